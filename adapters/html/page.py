@@ -1,0 +1,78 @@
+"""Threads -> one HTML file. Everything foreign passes `printable`, `web_url` and Jinja's escaping."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from adapters.text import printable, web_url
+from bot.model import Action, Block, Message, Span, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Paragraphs of one role in a row: items become one list, the others stand by themselves."""
+
+    role: str
+    blocks: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message ready for the template."""
+
+    groups: tuple[Group, ...]
+    actions: tuple[Action, ...]
+
+
+def thread_page(threads: Iterable[Thread], title: str) -> str:
+    """One self-contained page. Scripts and foreign assets are impossible: its own policy forbids them."""
+    shown = [[_post(message) for message in thread.messages] for thread in threads]
+    return _template().render(threads=shown, title=printable(title).strip(), css=_css(), policy=_policy())
+
+
+def _post(message: Message) -> Post:
+    return Post(tuple(_groups(message.blocks)), tuple(map(_safe_action, message.actions)))
+
+
+def _groups(blocks: Iterable[Block]) -> Iterator[Group]:
+    for role, alike in groupby(blocks, key=lambda block: block.role):
+        yield Group(role, tuple(tuple(map(_safe_span, block.spans)) for block in alike))
+
+
+def _safe_span(span: Span) -> Span:
+    text = printable(span.text, lines=True)
+    return Span(text, url=web_url(span.url), bold=span.bold, italic=span.italic, code=span.code)
+
+
+def _safe_action(action: Action) -> Action:
+    return Action(printable(action.label), url=web_url(action.url), style=action.style)
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("adapters.html", "")
+    house = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
+    return house.get_template("thread.html")
+
+
+@cache
+def _css() -> Markup:
+    return Markup(files(__package__).joinpath("thread.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+@cache
+def _policy() -> str:
+    """Nothing may load or run but this very style sheet (https://www.w3.org/TR/CSP3/#match-element-to-source-list)."""
+    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,9 @@
+"""Paperboy's engine: it decides what a channel reads today, and why. Adapters speak.
+
+    sources/ ─► collect ─► store/ ─► ranking ─► digest ─► wording ─► deliver ─► an adapter's outlet
+                             ▲                                          │
+    an adapter's front ─► desk ─► answers ─► search ◄── query, matching └─► the ledger, before and after every post
+
+`engine` calls the steps in order; `app` wires everything and is the only module that knows the time, the signals and the
+adapters; `model`, `ports` and `errors` are the words that all of them share. `__main__` is the command line.
+"""

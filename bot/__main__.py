@@ -1,0 +1,252 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` is instant.
+
+Exit codes: 0 done, 1 something is wrong (doctor, collect), 2 what you asked for can't be done as written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec
+
+import click
+
+from bot.errors import PaperboyError, SettingsError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+P = ParamSpec("P")
+
+db_option = click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="The database (PAPERBOY_DB).")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
+
+
+def told_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
+    """What the user can mend is one line on stderr and exit code 2, never a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SettingsError as error:
+            for fault in error.faults:
+                click.echo(f"paperboy: {fault}", err=True)
+            sys.exit(2)
+        except PaperboyError as error:
+            click.echo(f"paperboy: {error}", err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone
+            sys.exit(0)
+
+    return run
+
+
+def start(**overrides: object) -> Settings:
+    """Load the settings and start the log."""
+    from bot import logs, settings  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load(**overrides)
+    logs.start(loaded.log_level, as_json=loaded.log == "json", environment=os.environ)
+    return loaded
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The day's trending papers, posted to your team's channel as a thread, each with its evidence.
+
+    `paperboy preview` shows a digest; `paperboy run` collects, chooses and delivers until stopped.
+    """
+
+
+@main.command()
+@db_option
+@told_in_one_line
+def run(db: Path | None) -> None:
+    """Collect, choose and deliver to every subscribed channel until stopped."""
+    from bot import running  # noqa: PLC0415 - see the module's docstring
+
+    asyncio.run(running.run(start(db=db), os.environ))
+
+
+@main.command()
+@click.option("--sample", is_flag=True, help="Use the bundled week instead of the network or a database.")
+@click.option("--topic", "topics", multiple=True, help="Follow this, in the query language; may be repeated.")
+@click.option("--size", type=click.IntRange(1, 20), default=5, show_default=True, help="How many papers.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file instead.")
+@db_option
+@json_option
+@told_in_one_line
+def preview(
+    sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
+) -> None:  # noqa: FBT001, PLR0913, PLR0917 - click passes options so
+    """Show the digest a channel would get now, as a thread."""
+    from bot import preview as previewing  # noqa: PLC0415 - see the module's docstring
+
+    wish = previewing.wish(topics, size)
+    shown, remarks = asyncio.run(previewing.choose(start(db=db), wish, sample=sample))
+    for remark in remarks:
+        click.echo(remark, err=True)
+    if as_json:
+        click.echo(json.dumps(previewing.as_json(shown), ensure_ascii=False))
+    elif html:
+        previewing.write_page(shown, html)
+        click.echo(f"wrote {html}", err=True)
+    else:
+        previewing.show(shown, sys.stdout)
+
+
+@main.command()
+@db_option
+@json_option
+@told_in_one_line
+def collect(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Ask every source once and keep what they bring."""
+    from bot import running  # noqa: PLC0415 - see the module's docstring
+
+    reports = asyncio.run(running.collect_once(start(db=db)))
+    if as_json:
+        click.echo(json.dumps([running.report_json(report) for report in reports]))
+    else:
+        for report in reports:
+            click.echo(running.report_line(report))
+    sys.exit(1 if reports and all(report.fault for report in reports) else 0)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@db_option
+@told_in_one_line
+def import_(file: Path, db: Path | None) -> None:
+    """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
+    from bot import running  # noqa: PLC0415 - see the module's docstring
+
+    papers, signals = asyncio.run(running.import_file(start(db=db), file))
+    click.echo(f"{file}: {papers} papers, {signals} new observations")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
+@db_option
+@told_in_one_line
+def papers(line: tuple[str, ...], db: Path | None) -> None:
+    """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
+    from bot import running  # noqa: PLC0415 - see the module's docstring
+
+    asyncio.run(running.one_command(start(db=db), " ".join(line), sys.stdout))
+
+
+@main.command()
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The archive's folder.",
+)
+@click.option("--from", "start_day", type=click.DateTime(["%Y-%m-%d"]), help="Only list dates from then on.")
+@click.option(
+    "--hour", type=click.IntRange(0, 23), default=9, show_default=True, help="The hour (UTC) of the daily tick."
+)
+@json_option
+@told_in_one_line
+def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
+    from bot import replay as replaying  # noqa: PLC0415 - see the module's docstring
+
+    result = replaying.run(archive, start=getattr(start_day, "date", lambda: None)(), hour=hour, quiet=as_json)
+    click.echo(replaying.as_json(result) if as_json else replaying.as_table(result))
+
+
+@main.command()
+@db_option
+@json_option
+@told_in_one_line
+def doctor(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
+    from bot import doctor as surgery  # noqa: PLC0415 - see the module's docstring
+
+    checks = asyncio.run(surgery.examine(db, os.environ))
+    click.echo(surgery.as_json(checks) if as_json else surgery.as_text(checks))
+    sys.exit(1 if any(check.fault for check in checks) else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@db_option
+@told_in_one_line
+def backup(file: Path, db: Path | None) -> None:
+    """Write a consistent copy of the database to FILE, also while Paperboy is running."""
+    from bot import store  # noqa: PLC0415 - see the module's docstring
+
+    store.backup(start(db=db).db, file)
+    click.echo(f"wrote {file}")
+
+
+@main.command()
+@click.argument("who")
+@db_option
+@told_in_one_line
+def forget(who: str, db: Path | None) -> None:
+    """Erase the saves, reactions and profile of a person or channel (an address like slack:T1/U2)."""
+    from bot import running  # noqa: PLC0415 - see the module's docstring
+
+    gone = asyncio.run(running.forget(start(db=db), who))
+    click.echo(f"{who}: " + ", ".join(f"{count} {what}" for what, count in gone.items()) + " erased")
+
+
+@main.group()
+def subscriptions() -> None:
+    """Carry channels' wishes from one database to another."""
+
+
+@subscriptions.command("export")
+@db_option
+@told_in_one_line
+def subscriptions_export(db: Path | None) -> None:
+    """Print every subscription as a line of JSON."""
+    from bot import transfer  # noqa: PLC0415 - see the module's docstring
+
+    for line in asyncio.run(transfer.export(start(db=db).db)):
+        click.echo(line)
+
+
+@subscriptions.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@db_option
+@told_in_one_line
+def subscriptions_import(file: click.utils.LazyFile, db: Path | None) -> None:
+    """Add or replace subscriptions from such lines (FILE, or stdin)."""
+    from bot import transfer  # noqa: PLC0415 - see the module's docstring
+
+    count = asyncio.run(transfer.import_lines(start(db=db), list(file)))
+    click.echo(f"{count} subscriptions imported")
+
+
+@main.command("settings")
+@told_in_one_line
+def settings_() -> None:
+    """List every setting, its default and what it does."""
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+
+    for name, default, text in settings.table():
+        click.echo(f"{name}={default}\n    {text}")
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(f"paperboy {installed('paperboy')}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""The one place that wires everything: settings, clock, store, sources, adapters, scheduler. The only one that knows the time.
+
+sources ─► engine ─► ledger ─► deliverer ─► outlets          fronts ─► desk ─► answers
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import listen
+from bot.answers import Answers
+from bot.deliver import Deliverer
+from bot.desk import FrontDesk, Newsroom
+from bot.engine import Engine
+from bot.errors import SettingsError
+from bot.model import Channel
+from bot.notices import Notices
+from bot.search import Search
+from bot.sources.connect import connect
+from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.ports import Clock, Front, Outlet, Source
+    from bot.settings import Settings
+
+log = logging.getLogger("paperboy.app")
+
+ADAPTERS = {"console": "adapters.console:Console"}
+"""Platform to the class that speaks for it; imported when it is set up."""
+
+RESTART_AFTER = (1.0, 5.0, 15.0, 60.0)
+"""Seconds before a part that died is started again, the first, second, … time in a row."""
+HEALTHY_AFTER = 300.0
+"""Seconds after which a part counts as recovered."""
+
+
+def user_agent(settings: Settings) -> str:
+    """How Paperboy introduces itself to the sources, with the operator's contact."""
+    contact = f"; {settings.contact}" if settings.contact else ""
+    return f"Paperboy/{version('paperboy')} (digest of trending papers{contact})"
+
+
+def clock(settings: Settings) -> Clock:
+    """The time in UTC; of tests, from a file."""
+    if settings.clock is None:
+        return lambda: datetime.now(UTC)
+    path = settings.clock
+
+    def read() -> datetime:
+        return datetime.fromisoformat(path.read_text(encoding="utf-8").strip()).astimezone(UTC)
+
+    try:
+        read()
+    except (OSError, ValueError) as error:
+        raise SettingsError((f"PAPERBOY_CLOCK: cannot read a time from {path}: {error}",)) from None
+    return read
+
+
+def adapter(name: str) -> type:
+    """The class of an adapter, by platform."""
+    module, _, attribute = ADAPTERS[name].partition(":")
+    found = getattr(import_module(module), attribute)
+    assert isinstance(found, type)  # noqa: S101 - the table above is ours
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    deliverer: Deliverer
+    desk: FrontDesk
+    fronts: tuple[Front, ...]
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, store: Store, *, outlets: Sequence[Outlet] = (), fronts: Sequence[Front] = ()
+) -> AsyncIterator[App]:
+    """Wire the parts around an open store; closes the sources' connections at the end."""
+    now = clock(settings)
+    by_name = {outlet.name: outlet for outlet in outlets}
+    operator = Channel(settings.operator) if settings.operator else None
+    notices = Notices(store, by_name, now, operator)
+    deliverer = Deliverer(store, by_name, now, notices)
+    async with connect(settings, store, user_agent(settings)) as connected:
+        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake)
+        answers = Answers(store, Search(store), Newsroom(engine, by_name))
+        desk = FrontDesk(engine, answers, deliverer)
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts))
+
+
+async def run(app: App) -> None:
+    """Collect, tick, deliver and listen until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
+            loop.add_signal_handler(name, stop.set)
+    scheduler = _scheduler(app)
+    parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
+    if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
+        parts["http"] = lambda: listen.serve(app.fronts, app.settings.host, port or listen.PORT)
+    tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in parts.items()]
+    scheduler.start()
+    try:
+        await stop.wait()
+    finally:
+        scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        log.info("stopped")
+
+
+def _scheduler(app: App) -> AsyncIOScheduler:
+    """Collect at start and every half hour, tick every minute; a late or overlapping run is folded into one."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    first = datetime.now(UTC)
+    scheduler.add_job(
+        _quietly(app.engine.collect),
+        "interval",
+        minutes=app.settings.collect_minutes,
+        next_run_time=first,
+        id="collect",
+    )
+    scheduler.add_job(_quietly(app.engine.tick), "interval", seconds=app.settings.tick_seconds, id="tick")
+    scheduler.add_job(_quietly(app.engine.tidy), "interval", hours=24, id="tidy")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    return scheduler
+
+
+def _quietly(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A step whose fault is logged and leaves the next run alone."""
+
+    async def run_once() -> None:
+        try:
+            await step()
+        except Exception:
+            log.exception("a step failed step=%s", getattr(step, "__name__", step))
+
+    return run_once
+
+
+async def supervise(
+    name: str, part: Callable[[], Awaitable[None]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Keep a part running: one that dies or returns is started again, with back-off, and takes nothing else with it."""
+    deaths = 0
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await part()
+            log.warning("a part ended by itself part=%s", name)
+        except Exception:
+            log.exception("a part died part=%s", name)
+        if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:
+            deaths = 0
+        await sleep(RESTART_AFTER[min(deaths, len(RESTART_AFTER) - 1)])
+        deaths += 1

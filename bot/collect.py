@@ -1,0 +1,130 @@
+"""Ask every source at once; one that fails never spoils the day.
+
+Source.fetch ─► Store.papers.add ─► sentence and index entry for what is new
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import SourceError
+from bot.model import Findings, SourceReport
+from bot.ports import Lookup
+from bot.search import index_entry
+from bot.tldr import tldr
+
+if TYPE_CHECKING:
+    from bot.model import Paper
+    from bot.ports import Source
+    from bot.store import Store
+
+log = logging.getLogger("paperboy.collect")
+
+LOOK_BACK = timedelta(days=3)
+"""Votes come late: the lists of three days are read again each time."""
+LONGEST_LOOK_BACK = timedelta(days=14)
+"""After a long sleep as far back as a digest can look."""
+DESCRIBE_AT_ONCE = 200
+DETAILS_AT_ONCE = 200
+STRANGERS_AT_ONCE = 50
+"""Papers known from Hacker News alone that are looked up in one go."""
+DETAILS_FOR = timedelta(days=2)
+"""How long an id that arXiv does not know is asked for again."""
+
+
+async def collect(
+    store: Store, sources: Sequence[Source], now: datetime, *, progress: Callable[[str], None] | None = None
+) -> list[SourceReport]:
+    """Ask all sources side by side and keep what they bring. Returns how each of them did.
+
+    Papers are stored before signals: a source that only counts may answer before the one that knows the paper.
+    """
+    before = {report.source: report for report in await store.papers.reports()}
+    looks = await asyncio.gather(*(_look(source, before.get(source.name), now, progress) for source in sources))
+    for source, found in zip(sources, looks, strict=True):
+        if isinstance(found, Findings):
+            await store.papers.add(Findings(found.papers), source.name, now)
+    await _look_up(store, sources, await _strangers(store, looks), now)
+    await _look_up(store, sources, await store.papers.without_details(now - DETAILS_FOR, DETAILS_AT_ONCE), now)
+    reports = [await _keep(store, source, found, now) for source, found in zip(sources, looks, strict=True)]
+    await describe(store)
+    return reports
+
+
+async def _look(
+    source: Source, before: SourceReport | None, now: datetime, progress: Callable[[str], None] | None
+) -> Findings | str:
+    """What a source brings, or why it brought nothing."""
+    last = before.succeeded_at if before else None
+    since = max(now - LONGEST_LOOK_BACK, min(last or now - LOOK_BACK, now - LOOK_BACK))
+    try:
+        return await source.fetch(since, now)
+    except SourceError as error:
+        return error.reason
+    except Exception as error:
+        log.exception("a source failed unexpectedly source=%s", source.name)
+        return f"unexpected {type(error).__name__}, see the log"
+    finally:
+        if progress:
+            progress(source.name)
+
+
+async def _keep(store: Store, source: Source, found: Findings | str, now: datetime) -> SourceReport:
+    """Store the signals, and how the look went."""
+    if isinstance(found, str):
+        report = SourceReport(source.name, now, None, fault=found)
+        log.warning("source down source=%s reason=%r", source.name, found)
+    else:
+        added = await store.papers.add(Findings((), found.signals), source.name, now)
+        report = SourceReport(source.name, now, now, papers=len(found.papers), signals=added.signals)
+        log.info("collected source=%s papers=%d signals=%d", source.name, report.papers, report.signals)
+    await store.papers.report(report)
+    return report
+
+
+async def _strangers(store: Store, looks: Iterable[Findings | str]) -> list[str]:
+    """Papers that somebody counted but nobody listed, the most noticed first."""
+    counted: dict[str, float] = {}
+    for found in looks:
+        for signal in found.signals if isinstance(found, Findings) else ():
+            counted[signal.paper_id] = max(signal.value, counted.get(signal.paper_id, 0.0))
+    known = await store.papers.get(counted)
+    unknown = (paper_id for paper_id in counted if paper_id not in known)
+    return sorted(unknown, key=lambda paper_id: (-counted[paper_id], paper_id))[:STRANGERS_AT_ONCE]
+
+
+async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], now: datetime) -> None:
+    """Ask arXiv, which knows most, for what a list did not tell."""
+    for source in sources:
+        if not ids or source.name != "arxiv" or not isinstance(source, Lookup):
+            continue
+        try:
+            papers = await source.lookup(ids, people=False)
+        except SourceError as error:
+            log.warning("details missing source=%s reason=%r", source.name, error.reason)
+        else:
+            await store.papers.add(Findings(papers), source.name, now)
+
+
+async def describe(store: Store, *, progress: Callable[[int], None] | None = None) -> int:
+    """Give every new or changed paper its sentence and its index entry; continues where a crash left off."""
+    done = 0
+    while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
+        await store.papers.describe(await asyncio.to_thread(_described, papers))
+        done += len(papers)
+        if progress:
+            progress(len(papers))
+    return done
+
+
+def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, tuple[str, str, str]]]:
+    return [(paper, tldr(paper.title, paper.abstract), index_entry(paper)) for paper in papers]
+
+
+def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:
+    """The sources that were down when last asked, each as a short sentence."""
+    return tuple(f"{report.source} did not answer: {report.fault}" for report in reports if report.fault)

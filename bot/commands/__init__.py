@@ -1,0 +1,29 @@
+"""Each command once: its name, help, options and permission, and how a typed line becomes one.
+
+model.py      what a command and an option are
+table.py      all of them (data only)
+reading.py    typed text -> command and validated options
+moments.py    hours, zones, weekdays, dates and spans as people type them
+"""
+
+from bot.commands.model import Command, Group, Option
+from bot.commands.moments import zones
+from bot.commands.reading import TOPIC_MAX, TOPICS_MAX, changes, find, parse_line, read_options, read_value
+from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
+
+__all__ = [
+    "COMMANDS",
+    "GROUPS",
+    "MOST_PAPERS",
+    "TOPICS_MAX",
+    "TOPIC_MAX",
+    "Command",
+    "Group",
+    "Option",
+    "changes",
+    "find",
+    "parse_line",
+    "read_options",
+    "read_value",
+    "zones",
+]

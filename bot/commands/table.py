@@ -1,0 +1,280 @@
+"""Every command, once. Data only: platforms, the console, help and parsing are generated from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands.model import Command, Group, Option
+
+MOST_PAPERS = 20
+"""In one answer or one digest."""
+DEFAULT_PAPERS = "5"
+
+SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
+PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
+CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
+COUNT = Option("count", "How many, 1 to 20", "int", default=DEFAULT_PAPERS, minimum=1, maximum=MOST_PAPERS)
+PAPER = Option("paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True)
+TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes=True)
+FOLLOWED = Option("topic", "One of the channel's lines, as listed", required=True, rest=True, completes=True)
+
+AT = Option("at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True)
+TIMEZONE = Option("timezone", "Time zone by place, such as Europe/Berlin", "timezone", completes=True)
+DAYS = Option("days", "daily, weekdays, mon-fri, mon,wed,fri, or weekly", "days", completes=True)
+WEEKLY = Option(
+    "weekly", "Once a week, on this day", "choice", choices=("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+)
+SIZE = Option("size", "Papers in a digest, 1 to 20", "int", minimum=1, maximum=MOST_PAPERS)
+STYLE = Option(
+    "style", "A thread with one reply a paper, or one compact message", "choice", choices=("thread", "compact")
+)
+QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=("say", "skip"))
+
+GROUPS = {
+    group.name: group
+    for group in (
+        Group("topics", "What this channel follows and mutes", "topics list"),
+        Group("saved", "Your reading list", "saved list"),
+    )
+}
+
+_READING = (
+    Command(
+        "today",
+        "The papers trending now",
+        (
+            Option("topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes=True),
+            COUNT,
+            PAGE,
+            SHARE,
+        ),
+        examples=("today", "today video diffusion count:10", "today cat:cs.CL has:code"),
+        detail="Papers of the last three days, judged among those of their own age; near-duplicates are left out.",
+    ),
+    Command(
+        "search",
+        "Search all papers Paperboy knows",
+        (
+            Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes=True),
+            COUNT,
+            Option(
+                "order",
+                "best, newest or trending first",
+                "choice",
+                choices=("best", "newest", "trending"),
+                default="best",
+            ),
+            PAGE,
+            SHARE,
+        ),
+        examples=(
+            "search video diffusion count:5",
+            'search "speculative decoding" since:30d',
+            'search author:"Yejin Choi"',
+        ),
+        detail=(
+            'Words match by stem; "a phrase", cat: author: org: venue: has: since: min: like: narrow it down, '
+            "-word leaves out, a | b takes either."
+        ),
+    ),
+    Command(
+        "paper",
+        "One paper: summary, evidence, links",
+        (PAPER, SHARE),
+        examples=("paper 2405.14105", "paper https://arxiv.org/abs/2405.14105"),
+        detail="A paper nobody listed yet is looked up.",
+    ),
+    Command(
+        "similar",
+        "Papers like this one",
+        (PAPER, COUNT, PAGE, SHARE),
+        examples=("similar 2405.14105",),
+    ),
+    Command(
+        "why",
+        "Why a paper ranks where it does: every signal, its weight and source",
+        (PAPER, SHARE),
+        examples=("why 2405.14105",),
+    ),
+    Command(
+        "catchup",
+        "The best of the days you missed, in one list",
+        (
+            Option("days", "How many days back, 1 to 14", "duration", required=True, minimum=1, maximum=14, rest=True),
+            Option("count", "How many, 1 to 20", "int", default="10", minimum=1, maximum=MOST_PAPERS),
+            PAGE,
+            SHARE,
+        ),
+        examples=("catchup 5", "catchup 1w count:20"),
+        detail="With this channel's topics and mutes if it has some, papers already shown included.",
+    ),
+)
+
+_TOPICS = (
+    Command(
+        "topics list",
+        "What this channel follows and mutes",
+        (PAGE, SHARE),
+        examples=("topics",),
+    ),
+    Command(
+        "topics add",
+        "Follow a topic; shows what it would have brought before saving",
+        (TOPIC, CONFIRM),
+        "managers",
+        ("topics add video diffusion", "topics add cat:cs.CL -medical", 'topics add author:"Yejin Choi" | org:allenai'),
+        "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
+    ),
+    Command(
+        "topics remove",
+        "Stop following a topic",
+        (FOLLOWED,),
+        "managers",
+        ("topics remove video diffusion",),
+    ),
+    Command(
+        "topics mute",
+        "Leave papers out; shows which first",
+        (TOPIC, CONFIRM),
+        "managers",
+        ("topics mute medical", "topics mute cat:cs.CR"),
+    ),
+    Command(
+        "topics unmute",
+        "Stop leaving papers out",
+        (FOLLOWED,),
+        "managers",
+        ("topics unmute medical",),
+    ),
+)
+
+_CHANNEL = (
+    Command(
+        "subscribe",
+        "A digest here every day, or on the days you choose",
+        (AT, TIMEZONE, DAYS, WEEKLY, SIZE, STYLE, QUIET),
+        "managers",
+        ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
+        "Nothing is posted before the first digest. Again, it changes only what you name.",
+    ),
+    Command(
+        "pause",
+        "No digests for a while",
+        (Option("until", "A day such as 2026-12-01, or a time such as 2w; none: until resumed", "until", rest=True),),
+        "managers",
+        ("pause", "pause until:2026-12-01", "pause 2w"),
+    ),
+    Command("resume", "Digests again after a pause", (), "managers", ("resume",)),
+    Command(
+        "unsubscribe",
+        "No more digests here",
+        (CONFIRM,),
+        "managers",
+        ("unsubscribe",),
+        "Topics and settings of the channel are deleted; past digests can still be read.",
+    ),
+    Command(
+        "settings",
+        "Everything about this channel's digest in one form",
+        (
+            Option("topics", "One topic a line", "topics", hidden=True),
+            Option("mutes", "One mute a line", "topics", hidden=True),
+            *(
+                Option(o.name, o.help, o.kind, choices=o.choices, minimum=o.minimum, maximum=o.maximum, hidden=True)
+                for o in (SIZE, AT, TIMEZONE, DAYS, STYLE, QUIET)
+            ),
+        ),
+        "managers",
+        ("settings",),
+    ),
+    Command(
+        "test",
+        "Post a marked message here and delete it: proof that the digest will arrive",
+        (),
+        "managers",
+        ("test",),
+    ),
+    Command("preview", "The next digest as it would be now, with reasons", (SHARE,), examples=("preview",)),
+    Command(
+        "digest",
+        "A past digest of this channel",
+        (Option("date", "A day such as 2026-11-22, or yesterday; none lists the latest", "date", rest=True), SHARE),
+        examples=("digest yesterday", "digest 2026-11-22"),
+    ),
+)
+
+_PERSONAL = (
+    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",)),
+    Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",)),
+    Command("saved list", "Your reading list", (PAGE,), examples=("saved",)),
+    Command(
+        "saved export",
+        "Your reading list as BibTeX or CSV",
+        (Option("format", "bibtex or csv", "choice", choices=("bibtex", "csv"), default="bibtex", rest=True), PAGE),
+        examples=("saved export bibtex", "saved export csv"),
+    ),
+    Command(
+        "forget",
+        "Erase what is stored about you, or about this channel",
+        (Option("what", "me, or channel", "choice", choices=("me", "channel"), required=True, rest=True), CONFIRM),
+        examples=("forget me", "forget channel"),
+        detail="Saved papers, reactions and what they taught; a channel's only by who may manage it.",
+    ),
+)
+
+_HOUSE = (
+    Command(
+        "subscriptions", "All channels here that get a digest, and how it goes", (PAGE,), "managers", ("subscriptions",)
+    ),
+    Command("status", "How the sources do, and when the next digest comes", (SHARE,), examples=("status",)),
+    Command(
+        "help",
+        "What Paperboy can do",
+        (Option("command", "Explain one command", rest=True, completes=True),),
+        examples=("help", "help topics add"),
+    ),
+    Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",)),
+)
+
+_BUTTONS = (
+    Command("like", "More like this", (PAPER,), hidden=True),
+    Command("dislike", "Not for us", (PAPER,), hidden=True),
+    Command("follow", "Follow its authors, organisation or subject", (PAPER,), "managers", hidden=True),
+    Command("less", "Mute its authors, organisation or subject", (PAPER,), "managers", hidden=True),
+)
+
+_WRITING = {
+    *(
+        command.name
+        for command in (*_TOPICS, *_PERSONAL)
+        if command.name not in {"topics list", "saved list", "saved export"}
+    ),
+    *("subscribe", "pause", "resume", "unsubscribe", "settings", "like", "dislike"),
+}
+
+COMMANDS = {
+    command.name: replace(command, writes=command.name in _WRITING)
+    for command in (*_READING, *_TOPICS, *_CHANNEL, *_PERSONAL, *_HOUSE, *_BUTTONS)
+}
+
+SAID_INSTEAD = {
+    "trending": "today",
+    "top": "today",
+    "papers": "today",
+    "find": "search",
+    "show": "paper",
+    "explain": "why",
+    "follow": "topics add",
+    "mute": "topics mute",
+    "unmute": "topics unmute",
+    "unfollow": "topics remove",
+    "start": "subscribe",
+    "stop": "unsubscribe",
+    "config": "settings",
+    "bookmarks": "saved list",
+    "export": "saved export",
+    "history": "digest",
+    "delete": "forget",
+    "info": "about",
+}
+"""What people type for a command, beside what looks like its name."""

@@ -1,0 +1,185 @@
+"""What one channel gets today, and why: topics x trend x not yet shown x unlike each other. Pure.
+
+    Shortlist     the moment's candidates, ranked and analysed once for all channels
+    choose        one channel's digest from it
+
+Papers stand in the shortlist best first, so a set of them is an int whose lowest bit is the best one, and a channel's
+choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.errors import QueryError
+from bot.matching import DUPLICATE_THRESHOLD, Document, Documents
+from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
+from bot.query import parse
+
+SHORTEST_WINDOW = timedelta(days=3)
+LONGEST_WINDOW = timedelta(days=14)
+"""A digest looks back to the channel's last one, but three days at least (late votes, half-filled lists, weekends)
+and fourteen at most."""
+
+
+class Shortlist:
+    """The candidates of one moment. Immutable to its users; shared by all channels and threads."""
+
+    def __init__(
+        self,
+        trends: Sequence[Trend],
+        now: datetime,
+        *,
+        faults: Sequence[str] = (),
+        liked: Mapping[str, Paper] | None = None,
+    ) -> None:
+        """`trends` in any order; those with evidence come first, by standing, then those without, newest first."""
+        self.now = now
+        self.faults = tuple(faults)
+        self.trends = tuple(sorted(trends, key=_best_first))
+        self.with_signals = sum(1 for trend in self.trends if trend.evidence)
+        documents = [Document(trend.paper, upvotes(trend)) for trend in self.trends]
+        self.documents = Documents(documents, now, liked=liked)
+        self._topics: dict[str, int] = {}
+        self._windows: dict[datetime, int] = {}
+        self._twins: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.trends)
+
+    def mask(self, ids: Iterable[str]) -> int:
+        """The set of these papers; ids that are not here are passed over."""
+        positions = (self.documents.position(paper_id) for paper_id in ids)
+        return sum(1 << position for position in set(positions) if position is not None)
+
+    def topic(self, text: str) -> int:
+        """The papers that match a line of the query language; none for a line that is no longer valid."""
+        if text not in self._topics:
+            try:
+                self._topics[text] = self.documents.matching(parse(text))
+            except QueryError:
+                self._topics[text] = 0
+        return self._topics[text]
+
+    def window(self, since: datetime) -> int:
+        """The papers whose age is counted from later than that; remembered by the hour."""
+        start = since.replace(minute=0, second=0, microsecond=0)
+        if start not in self._windows:
+            ages = (trend.paper.age_at for trend in self.trends)
+            self._windows[start] = _bits(i for i, age in enumerate(ages) if age is not None and age > start)
+        return self._windows[start]
+
+    def twins(self, position: int) -> int:
+        """The papers that say nearly the same as this one."""
+        if position not in self._twins:
+            near = self.documents.similar(self.trends[position].paper)
+            self._twins[position] = _bits(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
+        return self._twins[position]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a wish asks for on a shortlist, whoever has the wish."""
+
+    papers: int
+    by_topic: tuple[tuple[str, int], ...]
+
+
+def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
+    """The papers a wish asks for. Without topics that is everything somebody noticed."""
+    by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
+    papers = _union(mask for _, mask in by_topic) if by_topic else (1 << shortlist.with_signals) - 1
+    return Wanted(papers & ~_union(shortlist.topic(text) for text in wish.mutes), by_topic)
+
+
+def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
+    wish: Subscription, shortlist: Shortlist, shown: int, *, day: date, due_at: datetime, want: Wanted | None = None
+) -> Digest:
+    """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes."""
+    since = window_start(wish, shortlist.now)
+    want = want or wanted(wish, shortlist)
+    fresh = shortlist.window(since) & ~shown
+    positions, thinned = _unlike_each_other(shortlist, want.papers & fresh, shown, wish.size)
+    return Digest(
+        channel=wish.channel,
+        day=day,
+        picks=tuple(_pick(shortlist.trends[i], i, want) for i in positions),
+        outcome=_outcome(found=bool(positions), fresh=bool(fresh), down=bool(shortlist.faults)),
+        due_at=due_at,
+        chosen_at=shortlist.now,
+        since=since,
+        topics=wish.topics,
+        style=wish.style,
+        quiet=wish.quiet,
+        thinned=thinned,
+        faults=shortlist.faults,
+    )
+
+
+def too_late(wish: Subscription, *, day: date, due_at: datetime, now: datetime) -> Digest:
+    """The record of a day that was skipped because nobody was awake in time."""
+    since = window_start(wish, now)
+    return Digest(wish.channel, day, (), Outcome.LATE, due_at, now, since, wish.topics, wish.style, wish.quiet)
+
+
+def window_start(wish: Subscription, now: datetime) -> datetime:
+    """Where the channel's next digest starts to look."""
+    last = wish.last_at or now
+    return max(now - LONGEST_WINDOW, min(last, now - SHORTEST_WINDOW))
+
+
+def upvotes(trend: Trend) -> float | None:
+    """The latest upvotes a trend rests on; None if unknown."""
+    return next((e.value for e in trend.evidence if e.kind == "upvotes"), None)
+
+
+def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
+    age = trend.paper.age_at
+    newest = -age.timestamp() if age else 0.0
+    return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
+
+
+def _unlike_each_other(shortlist: Shortlist, candidates: int, shown: int, size: int) -> tuple[list[int], int]:
+    """The best candidates, none nearly the same as a better one or as one the channel has had."""
+    taken: list[int] = []
+    said, thinned = shown, 0
+    while candidates and len(taken) < size:
+        lowest = candidates & -candidates
+        candidates ^= lowest
+        position = lowest.bit_length() - 1
+        if shortlist.twins(position) & said:
+            thinned += 1
+            continue
+        said |= lowest
+        taken.append(position)
+    return taken, thinned
+
+
+def _pick(trend: Trend, position: int, want: Wanted) -> Pick:
+    topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
+    reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
+    return Pick(trend, reason, topics)
+
+
+def _outcome(*, found: bool, fresh: bool, down: bool) -> Outcome:
+    if found:
+        return Outcome.PICKED
+    if down:
+        return Outcome.SOURCES_DOWN
+    return Outcome.NOTHING_MATCHED if fresh else Outcome.NOTHING_NEW
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+def _bits(positions: Iterable[int]) -> int:
+    mask = 0
+    for position in positions:
+        mask |= 1 << position
+    return mask

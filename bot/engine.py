@@ -1,0 +1,214 @@
+"""The order of things: collect, tick, preview. No detail lives here.
+
+collect ─► store ─► tick: who is due ─► one shortlist for all ─► choose in batches ─► keep ─► wake the deliverer
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot import collect, digest, ranking, schedule, wording
+from bot.digest import LONGEST_WINDOW, Shortlist, Wanted
+from bot.errors import QueryError, SourceError
+from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription
+from bot.ports import Lookup
+from bot.query import liked, parse
+
+if TYPE_CHECKING:
+    from bot.notices import Notices
+    from bot.ports import Clock, Source
+    from bot.store import Store
+
+log = logging.getLogger("paperboy.engine")
+
+AT_ONCE = 250
+"""Channels chosen for in one go: short enough for commands to be answered in between."""
+SHORTLIST_AGE = timedelta(minutes=10)
+"""How old a shortlist may be when a command asks for it."""
+SIGNALS_BACK = timedelta(days=3)
+"""How far back a trend looks; the last observation before that is known too."""
+
+
+class Engine:
+    """Runs the steps in their order, on the store and the sources it is given."""
+
+    def __init__(
+        self,
+        store: Store,
+        sources: Sequence[Source],
+        clock: Clock,
+        *,
+        notices: Notices,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store = store
+        self.sources = tuple(sources)
+        self.clock = clock
+        self.wake = wake
+        self._notices = notices
+        self._shortlist: Shortlist | None = None
+        self._ranking = asyncio.Lock()
+
+    async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
+        """Ask every source, keep what they bring, and rank afresh when next asked."""
+        reports = await collect.collect(self.store, self.sources, self.clock(), progress=progress)
+        self._shortlist = None
+        return reports
+
+    async def tick(self) -> int:
+        """Choose for every channel that is due; returns how many were."""
+        now = self.clock()
+        await self._resume(now)
+        due = await self.store.subscriptions.due(now)
+        if not due:
+            return 0
+        shortlist = await self.shortlist(at=now)
+        shown = await self._shown(shortlist)
+        wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
+        for start in range(0, len(due), AT_ONCE):
+            batch = due[start : start + AT_ONCE]
+            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, now)
+            await self.store.ledger.keep(chosen, {wish.channel: schedule.next_due(wish, now) for wish in batch})
+            await self._tell_skipped(batch, chosen, now)
+            self.wake()
+        log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
+        return len(due)
+
+    async def shortlist(self, *, at: datetime | None = None) -> Shortlist:
+        """The candidates of now, ranked. One that is minutes old will do for a command, not for a tick (`at`)."""
+        now = at or self.clock()
+        async with self._ranking:
+            known = self._shortlist
+            if known is None or (known.now != now if at else not now - SHORTLIST_AGE < known.now <= now):
+                known = self._shortlist = await self._rank(now)
+            return known
+
+    async def preview(self, wish: Subscription) -> Digest:
+        """What a channel would get now."""
+        shortlist = await self.shortlist()
+        shown = (await self._shown(shortlist)).get(wish.channel, 0)
+        day = schedule.local_day(wish, shortlist.now)
+        return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=shortlist.now)
+
+    async def fetch_paper(self, paper_id: str) -> Paper | None:
+        """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
+        known = (await self.store.papers.get((paper_id,))).get(paper_id)
+        if known is not None:
+            return known
+        fault: SourceError | None = None
+        for source in self.sources:
+            if not isinstance(source, Lookup):
+                continue
+            try:
+                found = await source.lookup((paper_id,))
+            except SourceError as error:
+                fault = error
+                continue
+            if found:
+                await self.store.papers.add(Findings(found), source.name, self.clock())
+                await collect.describe(self.store)
+                return (await self.store.papers.get((paper_id,))).get(paper_id, found[0])
+        if fault is not None:
+            raise fault
+        return None
+
+    async def revive(self, channel: Channel) -> bool:
+        """Go on with a channel that was paused because it could not be reached. Returns whether it was."""
+        wish = await self.store.subscriptions.get(channel)
+        if wish is None or wish.pause_reason is None:
+            return False
+        await self.store.subscriptions.put(awake(wish, self.clock()))
+        return True
+
+    async def tidy(self) -> None:
+        """Once a day: thin the oldest observations."""
+        gone = await self.store.papers.thin(self.clock())
+        log.info("thinned observations=%d", gone)
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    async def _resume(self, now: datetime) -> None:
+        """Pauses that have ended, and due times a wrong clock left behind."""
+        resumed = await self.store.subscriptions.resuming(now)
+        misplaced = await self.store.subscriptions.misplaced(now + schedule.LONGEST_GAP)
+        if resumed:
+            await self.store.subscriptions.put(*(awake(wish, now) for wish in resumed))
+        if misplaced:
+            await self.store.subscriptions.reschedule({w.channel: schedule.next_due(w, now) for w in misplaced})
+
+    async def _tell_skipped(self, wishes: Sequence[Subscription], chosen: Sequence[Digest], now: datetime) -> None:
+        """One notice a channel, however many days were missed."""
+        days: dict[Channel, list[date]] = {}
+        for each in chosen:
+            if each.outcome is Outcome.LATE:
+                days.setdefault(each.channel, []).append(each.day)
+        for wish in wishes:
+            if missed := days.get(wish.channel):
+                more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
+                text = wording.skipped_notice(wish, missed[-1], f"Paperboy was not running at that time{more}")
+                await self._notices.tell(wish, "late", now, text)
+
+    async def _rank(self, now: datetime) -> Shortlist:
+        papers = await self.store.papers.candidates(now - LONGEST_WINDOW, now)
+        signals = await self.store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
+        faults = collect.faults(await self.store.papers.reports())
+        likes = await self._liked()
+        return await asyncio.to_thread(
+            lambda: Shortlist(ranking.rank(papers, signals, now), now, faults=faults, liked=likes)
+        )
+
+    async def _liked(self) -> dict[str, Paper]:
+        """The papers that anybody's `like:` names."""
+        ids: set[str] = set()
+        for topic in await self.store.subscriptions.topics():
+            try:
+                ids.update(liked(parse(topic)))
+            except QueryError:
+                log.warning("a stored topic is not valid any more topic=%r", topic)
+        return await self.store.papers.get(ids)
+
+    async def _shown(self, shortlist: Shortlist) -> dict[Channel, int]:
+        shown = await self.store.ledger.shown(trend.paper.id for trend in shortlist.trends)
+        return await asyncio.to_thread(lambda: {channel: shortlist.mask(ids) for channel, ids in shown.items()})
+
+
+def awake(wish: Subscription, now: datetime) -> Subscription:
+    """The same wish, no longer paused, due at its next hour."""
+    return replace(wish, paused_at=None, paused_until=None, pause_reason=None, next_due=schedule.next_due(wish, now))
+
+
+def _choose_all(
+    wishes: Sequence[Subscription],
+    shortlist: Shortlist,
+    shown: Mapping[Channel, int],
+    wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    now: datetime,
+) -> list[Digest]:
+    return [chosen for wish in wishes for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, now)]
+
+
+def _choose(
+    wish: Subscription,
+    shortlist: Shortlist,
+    shown: int,
+    wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    now: datetime,
+) -> list[Digest]:
+    """The digest of the latest due time, after the records of earlier ones that nobody was awake for."""
+    latest = schedule.latest_due(wish, now)
+    missed = [_too_late(wish, due_at, now) for due_at in schedule.between(wish, wish.next_due or latest, latest)]
+    if schedule.too_late(latest, now):
+        return [*missed, _too_late(wish, latest, now)]
+    if wish.wish not in wants:
+        wants[wish.wish] = digest.wanted(wish, shortlist)
+    day = schedule.local_day(wish, latest)
+    return [*missed, digest.choose(wish, shortlist, shown, day=day, due_at=latest, want=wants[wish.wish])]
+
+
+def _too_late(wish: Subscription, due_at: datetime, now: datetime) -> Digest:
+    return digest.too_late(wish, day=schedule.local_day(wish, due_at), due_at=due_at, now=now)

@@ -1,0 +1,131 @@
+"""LaTeX as it stands in abstracts and titles -> plain Unicode text. Pure.
+
+Not a TeX parser on purpose: abstracts have raw `%` and `$5`, unclosed braces and their authors' own macros, on which
+one stumbles. Every pattern here is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def _set(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_SYMBOLS = dict(
+    pair.split("=", 1)
+    for pair in _set(
+        """
+        alpha=α beta=β gamma=γ delta=δ epsilon=ε varepsilon=ε zeta=ζ eta=η theta=θ vartheta=θ iota=ι kappa=κ
+        lambda=λ mu=μ upmu=μ nu=ν xi=ξ pi=π rho=ρ sigma=σ tau=τ upsilon=υ phi=φ varphi=φ chi=χ psi=ψ omega=ω
+        Gamma=Γ Delta=Δ Theta=Θ Lambda=Λ Xi=Ξ Pi=Π Sigma=Σ Upsilon=Υ Phi=Φ Psi=Ψ Omega=Ω ell=ℓ times=×
+        cdot=· div=÷ pm=± mp=∓ ast=* star=⋆ circ=° deg=° degree=° textdegree=° leq=≤ le=≤ leqslant=≤ geq=≥
+        ge=≥ geqslant=≥ ll=≪ gg=≫ neq=≠ ne=≠ approx=≈ sim=~ simeq=≃ textasciitilde=~ equiv=≡ propto=∝
+        infty=∞ to=→ rightarrow=→ Rightarrow=⇒ leftarrow=← leftrightarrow=↔ Leftrightarrow=⇔ uparrow=↑
+        downarrow=↓ mapsto=↦ in=∈ notin=∉ subset=⊂ subseteq=⊆ cup=∪ cap=∩ forall=∀ exists=∃ partial=∂
+        nabla=∇ sum=∑ prod=∏ int=∫ sqrt=√ oplus=⊕ otimes=⊗ perp=⊥ mid=| vert=| Vert=‖ langle=⟨ rangle=⟩
+        lfloor=⌊ rfloor=⌋ lceil=⌈ rceil=⌉ ldots=… dots=… cdots=… textellipsis=… textless=< textgreater=>
+        lt=< gt=> textendash=– textemdash=— textquoteleft=‘ textquoteright=’ textquotedblleft=“
+        textquotedblright=” textbackslash=\\ dagger=† ddagger=‡ checkmark=✓ percent=% textpertenthousand=‱
+        ss=ß ae=æ AE=Æ oe=œ OE=Œ o=ø O=Ø l=ł L=Ł aa=å AA=Å i=i j=j LaTeX=LaTeX TeX=TeX eg=e.g. ie=i.e.
+        etc=etc. textregistered=® circledR=® texttrademark=™ copyright=© pounds=£ euro=€ S=§
+        """
+    )
+)
+_SILENT = _set(
+    """
+    textbf textit textsl textsc textsf texttt textrm textmd textup textnormal text emph underline uline mathbf
+    mathit mathrm mathsf mathtt mathcal mathbb mathfrak mathscr boldsymbol bm bf it em rm sf tt sc cal bfseries
+    itshape scshape ttfamily operatorname mbox hbox enquote textsuperscript textsubscript url path nolinkurl
+    xspace left right big Big bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits noindent allowbreak
+    hspace vspace protect ensuremath hat bar tilde widetilde widehat overline vec dot quad qquad newline
+    linebreak par item centering small footnotesize normalsize large
+    """
+)
+_FUNCTIONS = _set(
+    """
+    log ln exp min max sin cos tan arg argmin argmax lim sup inf det tr dim ker gcd Pr
+    """
+)
+_ACCENTS = {
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
+    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a",
+}  # fmt: skip
+
+# A dollar before a number and a word ("$5 per hour"), or a pair around text before the next price, is money.
+_MATH = re.compile(
+    r"\$\$?(?:(?=\d)(?!\d[\d,.]*[KMBkmb]?[ -]?[A-Za-z]{2,})([^$]{1,300})\$\$?(?!\d)|(?!\d)([^$]{1,300})\$\$?)"
+)
+_ACCENT = re.compile(r"""\\(?:(['`^"~=.])\s?|([uvHckr])(?=\s|\{)\s?)(?:\{\\?([A-Za-z])\}|\\?([A-Za-z]))""")
+_DROPPED = re.compile(
+    r"[ ~]?\\(?:[cC]ite[a-zA-Z]*\*?|ref|eqref|label|footnote|footnotemark|thanks|vspace|hspace|begin|end)"
+    r"(?: ?\[[^\[\]{}]*\])?(?: ?\{[^{}]*\})"
+)
+_COLOR = re.compile(r"\\(?:textcolor|color) ?\{[^{}]*\}")
+_LINK = re.compile(r"\\(?:href|hyperlink|hyperref) ?(?:\{([^{}]*)\}|\[[^\[\]{}]*\]) ?\{([^{}]*)\}")
+_FRACTION = re.compile(r"\\[dt]?frac ?\{([^{}]*)\} ?\{([^{}]*)\}")
+_CODE_POINT = re.compile(r"\\unicode ?\{x([0-9a-fA-F]{2,5})\}")
+_SCRIPT = re.compile(r"([\^_]) ?\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+)\*?( ?)")
+_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\{,\})(?=\d{3})")
+_ESCAPED = re.compile(r"\\([%$&#_{}])")
+_SPACING = re.compile(r"\\(?:[,;:! ]|\\)")
+_TIE = re.compile(r"(?<=[^\s(\[~])~(?=\S)|(?<=\()~(?=[A-Za-z])")
+# Braces around one character or an exponent vanish; around more they turn to brackets, so that x^(n+1) stays itself.
+_PLAIN_SCRIPT = re.compile(r"\\?[A-Za-z]+|[+-]?[\d.,]+|.?")
+_KEPT = {mark: chr(0xE000 + i) for i, mark in enumerate("%$&#_{}")}
+_RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
+
+
+def plain(text: str) -> str:
+    """The text without LaTeX; text without any is returned as it is. Lines must have been joined before."""
+    if not any(mark in text for mark in ("\\", "$", "{", "~", "--", "``")):
+        return text
+    text = _ESCAPED.sub(lambda m: _KEPT[m[1]], _THOUSANDS.sub(",", text))
+    text = text.replace(r"\(", "").replace(r"\)", "").replace(r"\[", "").replace(r"\]", "").replace(r"\-", "")
+    text = _MATH.sub(lambda m: m[1] or m[2], text)
+    text = _ACCENT.sub(_accented, text)
+    text = _structures(text)
+    text = _SPACING.sub(" ", _COMMAND.sub(_named, text))
+    text = _TIE.sub(" ", text).replace("---", "—").replace("--", "–")
+    if "``" in text:
+        text = text.replace("``", "“").replace("''", "”")
+    return text.replace("{", "").replace("}", "").replace("\\", "").translate(_RESTORE)
+
+
+def _structures(text: str) -> str:
+    text = _COLOR.sub("", _DROPPED.sub("", text))
+    text = _LINK.sub(lambda m: m[1] if m[1] and m[2].lower() in ("here", "link", "this https url") else m[2], text)
+    text = _CODE_POINT.sub(lambda m: _code_point(int(m[1], 16)), text)
+    return _SCRIPT.sub(_script, _FRACTION.sub(r"\1/\2", text))
+
+
+def _code_point(number: int) -> str:
+    readable = number <= 0x10FFFF and unicodedata.category(chr(number))[0] not in "CZ"
+    return chr(number) if readable else " "
+
+
+def _accented(match: re.Match[str]) -> str:
+    letter = match[3] or match[4]
+    return unicodedata.normalize("NFC", letter + _ACCENTS[match[1] or match[2]])
+
+
+def _script(match: re.Match[str]) -> str:
+    mark, inner = match[1], match[2].strip()
+    if inner in (r"\circ", "°"):
+        return "°"
+    return f"{mark}{inner}" if _PLAIN_SCRIPT.fullmatch(inner) else f"{mark}({inner})"
+
+
+def _named(match: re.Match[str]) -> str:
+    name, space = match[1], match[2]
+    start, end = match.span()
+    before, after = match.string[max(start - 1, 0) : start], match.string[end : end + 2]
+    if name in _SYMBOLS:
+        return _SYMBOLS[name] + space
+    if name in _SILENT or (after[:1] == "{" and after != "{}" and name not in _FUNCTIONS):
+        # A switch such as \\em swallows the space after it, as in TeX; \\xspace after a word must not.
+        return " " if space and before.isalnum() else ""
+    return f"{' ' if before.isalnum() else ''}{name}{space or (' ' if after[:1] == '{' and after != '{}' else '')}"

@@ -1,0 +1,51 @@
+"""One HTTP server for all fronts that are called over HTTP, with the two paths a host asks for."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.ports import Front
+
+log = logging.getLogger("paperboy.listen")
+
+PORT = 8000
+"""Where to listen if an adapter needs it and nobody said."""
+
+
+async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starlette passes it
+    return PlainTextResponse("ok\n")
+
+
+def application(fronts: Iterable[Front]) -> Starlette:
+    """The ASGI app: `/healthz`, and each front under its own prefix."""
+    mounts: list[BaseRoute] = [Mount(front.asgi[0], app=front.asgi[1]) for front in fronts if front.asgi]
+    return Starlette(routes=[Route("/healthz", _alive), *mounts])
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process, which stops all its parts in order."""
+        yield
+
+
+async def serve(fronts: Iterable[Front], host: str, port: int) -> None:
+    """Listen until cancelled. Raises OSError if the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as bound:
+        bound.setblocking(False)
+        log.info("listening url=http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        config = uvicorn.Config(application(fronts), log_config=None, access_log=False, lifespan="off")
+        await _Server(config).serve(sockets=[bound])

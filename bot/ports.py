@@ -1,0 +1,113 @@
+"""The promises between the engine and everything outside it.
+
+A source brings findings; an outlet posts; a front hears; the desk is all that a front can ask of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref
+
+Asgi = Callable[
+    [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
+]
+Clock = Callable[[], datetime]
+"""Tells the time, aware, in UTC. Read once a tick."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Somebody who knows which papers are noticed."""
+
+    name: str
+
+    async def fetch(self, since: datetime, now: datetime) -> Findings:
+        """What is new or changed since then. Raises SourceError; never returns half a batch."""
+        ...
+
+
+@runtime_checkable
+class Lookup(Protocol):
+    """The optional half of a source: answers about papers nobody listed. Shares the source's limiter."""
+
+    name: str
+
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+        """The papers of these ids that the source knows, in any order. Raises SourceError.
+
+        `people=False` for what runs on schedule: somebody who waits for an answer goes first.
+        """
+        ...
+
+    async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
+        """At most `limit` papers for free words, best first. Raises SourceError."""
+        ...
+
+
+class Outlet(Protocol):
+    """Posts messages; stores nothing, decides nothing, never repeats a post by itself unless a repeat is harmless."""
+
+    name: str
+    threads: bool
+    """False (mail): a digest is handed over as one message."""
+    pace: float
+    """Seconds to leave between two messages to one channel."""
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Post one message, as a reply where `under` names an opener. Raises DeliveryError."""
+        ...
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """The message posted under `key`, or None if it never arrived. Raises CannotTell or DeliveryError(later)."""
+        ...
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """Delete a message of ours (the proof that `test` posts). Raises DeliveryError."""
+        ...
+
+
+class Front(Protocol):
+    """Hears people and carries the engine's answers back."""
+
+    name: str
+    asgi: tuple[str, Asgi] | None
+    """A path prefix and the ASGI app under it, for fronts that are called over HTTP."""
+
+    async def serve(self, desk: Desk) -> None:
+        """Listen until cancelled. An exception is a crash: the engine restarts it with back-off."""
+        ...
+
+
+class Desk(Protocol):
+    """All that a front can ask of, or tell, the engine."""
+
+    async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
+        """Carry out a command. What the user did wrong comes back as a message, not as an exception."""
+        ...
+
+    async def say(self, line: str, caller: Caller) -> Message | Form:
+        """The same for a typed line: `search video diffusion count:5`."""
+        ...
+
+    async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
+        """At most 25 ways to go on, from memory."""
+        ...
+
+    async def check(self, form: Form, caller: Caller) -> Form:
+        """The same form with what is wrong under each field; nothing is saved."""
+        ...
+
+    async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
+        """A reaction to a posted paper: +1, -1, or 0 when it is taken back."""
+        ...
+
+    async def gone(self, where: Channel, reason: str) -> None:
+        """A channel, or every channel of a workspace, can no longer be reached."""
+        ...
+
+    async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
+        """Paperboy was added to a channel: what to say there; None if that was said before."""
+        ...

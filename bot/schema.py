@@ -1,0 +1,147 @@
+"""The tables, as numbered migrations that run in a transaction when a writer opens the database.
+
+Times are Unix seconds (UTC), days are ISO dates in the channel's own zone, lists are JSON.
+Never change a migration that has been released: add one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Migrations("paperboy")
+
+PAPERS = """
+CREATE TABLE papers (
+    n INTEGER PRIMARY KEY,                         -- the index's rowid: an implicit one would not survive VACUUM
+    id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, abstract TEXT NOT NULL DEFAULT '', authors TEXT NOT NULL DEFAULT '[]',
+    published_at REAL, listed_at REAL, first_seen REAL NOT NULL, categories TEXT NOT NULL DEFAULT '[]',
+    organization TEXT, code_url TEXT, project_url TEXT, comment TEXT, journal_ref TEXT, doi TEXT,
+    version INTEGER, withdrawn INTEGER NOT NULL DEFAULT 0, tldr TEXT NOT NULL DEFAULT '',
+    text_from TEXT NOT NULL,                       -- the source whose title and abstract these are
+    described INTEGER NOT NULL DEFAULT 0,          -- whether tldr and the search index follow the text
+    age_at REAL GENERATED ALWAYS AS (coalesce(listed_at, first_seen)) STORED
+);
+CREATE INDEX papers_by_age ON papers (age_at);
+CREATE INDEX papers_by_doi ON papers (doi) WHERE doi IS NOT NULL;
+CREATE INDEX papers_undescribed ON papers (described) WHERE described = 0;
+CREATE VIRTUAL TABLE papers_index USING fts5 (title, abstract, authors, tokenize = "unicode61 remove_diacritics 0");
+
+-- A series is what one source counts of one paper; it keeps the latest value so that a look costs one row.
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    source TEXT NOT NULL, kind TEXT NOT NULL, value REAL NOT NULL, seen_at REAL NOT NULL,
+    UNIQUE (paper_id, source, kind)
+);
+CREATE TABLE observations (
+    series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE, seen_at REAL NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (series_id, seen_at)
+) WITHOUT ROWID;
+
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY, tried_at REAL NOT NULL, succeeded_at REAL, papers INTEGER NOT NULL DEFAULT 0,
+    signals INTEGER NOT NULL DEFAULT 0, fault TEXT
+);
+"""
+
+CHANNELS = """
+CREATE TABLE subscriptions (
+    channel TEXT PRIMARY KEY, topics TEXT NOT NULL, mutes TEXT NOT NULL, size INTEGER NOT NULL, at TEXT NOT NULL,
+    timezone TEXT NOT NULL, days TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, set_by TEXT, set_at REAL,
+    last_at REAL, next_due REAL, paused_at REAL, paused_until REAL, pause_reason TEXT
+);
+CREATE INDEX subscriptions_due ON subscriptions (next_due) WHERE paused_at IS NULL;
+CREATE INDEX subscriptions_resuming ON subscriptions (paused_until) WHERE paused_until IS NOT NULL;
+CREATE TABLE greeted (channel TEXT PRIMARY KEY, at REAL NOT NULL);
+
+CREATE TABLE digests (
+    channel TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT NOT NULL, due_at REAL NOT NULL, chosen_at REAL NOT NULL, since REAL NOT NULL,
+    topics TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, thinned INTEGER NOT NULL, faults TEXT NOT NULL,
+    state TEXT NOT NULL,                           -- open, done, or abandoned
+    not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, reason TEXT,
+    PRIMARY KEY (channel, day)
+);
+CREATE INDEX digests_open ON digests (not_before) WHERE state = 'open';
+CREATE TABLE picks (
+    channel TEXT NOT NULL, day TEXT NOT NULL, position INTEGER NOT NULL,
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, reason TEXT NOT NULL, topics TEXT NOT NULL,
+    trend TEXT NOT NULL,                           -- score, standing, rule and evidence as they were
+    shown INTEGER NOT NULL DEFAULT 1,              -- 0 once the digest was abandoned: the paper may return
+    PRIMARY KEY (channel, day, position), FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX picks_by_paper ON picks (paper_id, channel) WHERE shown = 1;
+
+CREATE TABLE deliveries (
+    channel TEXT NOT NULL, day TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT, paper_id TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0, claimed_at REAL, posted_at REAL, reason TEXT,
+    PRIMARY KEY (channel, day, slot)
+) WITHOUT ROWID;
+CREATE INDEX deliveries_by_ref ON deliveries (channel, ref) WHERE ref IS NOT NULL;
+
+-- What is told to a person rather than to a channel: pauses, skips, faults. Each is said once.
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, about TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL,
+    text TEXT NOT NULL, state TEXT NOT NULL, not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    claimed_at REAL, UNIQUE (recipient, about, kind, day)
+);
+CREATE INDEX notices_open ON notices (not_before) WHERE state IN ('open', 'claimed');
+"""
+
+PEOPLE = """
+CREATE TABLE saves (
+    user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, saved_at REAL NOT NULL,
+    PRIMARY KEY (user, paper_id)
+) WITHOUT ROWID;
+CREATE TABLE reactions (
+    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
+    value INTEGER NOT NULL, reacted_at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id)
+) WITHOUT ROWID;
+CREATE TABLE profiles (channel TEXT PRIMARY KEY, profile TEXT NOT NULL, changed_at REAL NOT NULL);
+"""
+
+
+def _run(db: Database, script: str) -> None:
+    """Statement by statement: `executescript` would commit the migration's transaction half-way."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.partition(" -- ")[0].partition("-- ")[0] + "\n"
+        if statement.rstrip().endswith(";"):
+            db.execute(statement)
+            statement = ""
+
+
+@migrations()
+def m001_papers_and_signals(db: Database) -> None:
+    """Papers, their search index, the signals as time series, and how each source does."""
+    _run(db, PAPERS)
+
+
+@migrations()
+def m002_channels_digests_and_the_ledger(db: Database) -> None:
+    """Who wants what and when, what was chosen, and what became of each message."""
+    _run(db, CHANNELS)
+
+
+@migrations()
+def m003_people(db: Database) -> None:
+    """Reading lists, reactions and the profiles they teach."""
+    _run(db, PEOPLE)
+
+
+def check(db: Database, path: str) -> bool:
+    """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
+    known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists
+    applied = {m.name for m in migrations.applied(db)}
+    if unknown := sorted(applied - known):
+        raise StoreError(
+            f"{path} was written by a newer Paperboy (it has {unknown[-1]}): upgrade Paperboy, or restore a backup"
+        )
+    if not applied and db.table_names():
+        raise StoreError(f"{path} is a database of another program: give Paperboy a file of its own with --db")
+    return applied == known

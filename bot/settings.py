@@ -1,0 +1,131 @@
+"""Settings from the environment; every fault is reported at once, and no value of a secret ever is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+SOURCES = ("huggingface", "arxiv", "hackernews")
+_CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Names in the environment are `PAPERBOY_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="PAPERBOY_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    db: Path = Field(Path("paperboy.db"), description="The SQLite file.")
+    contact: str = Field(
+        "", description="Your mail address or URL, sent to the sources in the User-Agent. Please set it."
+    )
+    sources: Names = Field(SOURCES, description="Which sources are asked, separated by commas.")
+    file: Path | None = Field(None, description="A JSON Lines file of papers and signals, read as one more source.")
+    arxiv_categories: Names = Field(
+        ("cs.AI", "cs.CL", "cs.CV", "cs.LG"),
+        description="arXiv feeds that are always read, besides those that topics name.",
+    )
+    huggingface_url: str = Field("https://huggingface.co", description="Where Hugging Face is.")
+    arxiv_api_url: str = Field("https://export.arxiv.org", description="Where arXiv's query API is.")
+    arxiv_feed_url: str = Field("https://rss.arxiv.org", description="Where arXiv's feeds are.")
+    hackernews_url: str = Field("https://hn.algolia.com", description="Where Hacker News search is.")
+    arxiv_interval: float = Field(3.0, ge=0, description="Seconds between two requests to arXiv; it asks for 3.")
+    timeout: float = Field(20.0, gt=0, le=300, description="Seconds to wait for a source.")
+    retries: int = Field(4, ge=1, le=10, description="How often a failing request is tried.")
+    collect_minutes: float = Field(30.0, gt=0, description="Minutes between two looks at the sources.")
+    tick_seconds: float = Field(60.0, gt=0, description="Seconds between two looks at who is due.")
+    host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
+    port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        validation_alias=AliasChoices("PAPERBOY_PORT", "PORT"),
+        description="The port to listen on (PORT works too); unset, Paperboy listens only if an adapter needs it.",
+    )
+    operator: str | None = Field(None, description="A channel for notices nobody else can be told, like slack:T1/C2.")
+    log: Literal["text", "json"] = Field("text", description="Log lines as key=value text or as JSON.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    clock: Path | None = Field(
+        None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
+    )
+    secret_key: SecretStr | None = Field(None, description="Reserved: encrypts tokens that are obtained by OAuth.")
+
+    @field_validator("sources", "arxiv_categories", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
+
+    @field_validator("sources")
+    @classmethod
+    def _known_sources(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(value) - set(SOURCES)):
+            raise ValueError(f"there is no source {', '.join(unknown)}; choose from {', '.join(SOURCES)}")
+        return value
+
+    @field_validator("arxiv_categories")
+    @classmethod
+    def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [name for name in value if not _CATEGORY.fullmatch(name)]:
+            raise ValueError(f"{wrong[0]} is no arXiv category; write them like cs.CL")
+        return value
+
+    @field_validator("huggingface_url", "arxiv_api_url", "arxiv_feed_url", "hackernews_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise ValueError("write a URL like https://example.org, without a user name")
+        return value.rstrip("/")
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise ValueError("write a mail address or a URL, plain letters only")
+        return value
+
+    @field_validator("operator")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[a-z]+:\S+", value):
+            raise ValueError("write a channel like slack:T1/C2 or console:local")
+        return value
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` come from the command line. Raises SettingsError naming every fault."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
+    except ValidationError as error:
+        faults = [_fault(str(f["loc"][0]) if f["loc"] else "", f["msg"]) for f in error.errors(include_input=False)]
+        raise SettingsError(tuple(faults)) from None
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Every setting as (variable, default, what it does)."""
+    return [
+        (environment_name(name), _shown(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(default: object) -> str:
+    return ",".join(default) if isinstance(default, tuple) else "" if default is None else str(default)
+
+
+def environment_name(field: str) -> str:
+    """The variable that sets a field."""
+    return field if field.isupper() else f"PAPERBOY_{field.upper()}"
+
+
+def _fault(field: str, message: str) -> str:
+    return f"{environment_name(field)}: {message.removeprefix('Value error, ')[0].lower()}{message.removeprefix('Value error, ')[1:]}"

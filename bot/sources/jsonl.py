@@ -1,0 +1,150 @@
+"""A file of papers, one JSON object a line, gzipped or not: `paperboy import`, the bundled sample, corpora.
+
+A line: {"id", "title", "abstract", "authors", "published_at", "listed_at", "categories", "organization", "code_url",
+"project_url", "comment", "signals": [{"source", "kind", "value", "seen_at"}]}. Only id and title are needed; the names
+that Hugging Face and retrieval corpora use are read too (`_ALIASES`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from io import BufferedIOBase, BufferedReader
+from pathlib import Path
+from typing import Any
+
+from bot.errors import SourceError
+from bot.model import Findings, Paper, Signal
+from bot.sources import foreign
+from bot.sources.arxiv_id import paper_id, version
+
+LINE_MAX = 2 * 2**20
+"""Bytes a line; the longest honest one seen has 30,000."""
+FILE_MAX = 2**30
+"""Bytes a file, unpacked."""
+ID_MAX = 200
+
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "_id"),
+    "abstract": ("abstract", "summary", "text"),
+    "published_at": ("published_at", "publishedAt"),
+    "listed_at": ("listed_at", "submittedOnDailyAt"),
+    "code_url": ("code_url", "githubRepo"),
+    "project_url": ("project_url", "projectPage"),
+}
+
+
+class JsonLines:
+    """A file as a source: read as a whole each time it is asked."""
+
+    def __init__(self, path: Path, name: str = "file") -> None:
+        self._path, self.name = path, name
+
+    async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  a file has no clock
+        """All of the file. Raises SourceError with the number of the first bad line."""
+        return await asyncio.to_thread(read_file, self._path, self.name)
+
+
+def read_file(path: Path, source: str = "file") -> Findings:
+    """All of a file, gzipped or not. Raises SourceError for a file that cannot be read or has one bad line."""
+    try:
+        with path.open("rb") as raw, _unpacked(raw) as stream:
+            return _parse(_lines(stream, source), source)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise SourceError(source, f"{path.name} is not a whole gzip file") from None
+    except OSError as fault:
+        raise SourceError(source, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
+
+
+def parse_lines(body: bytes, source: str = "file") -> Findings:
+    """JSON Lines as findings; empty lines are passed over. Raises SourceError with the number of the first bad line."""
+    return _parse(body.splitlines(), source)
+
+
+def _parse(lines: Iterable[bytes], source: str) -> Findings:
+    batches = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                batches.append(_record(line, source))
+            except SourceError as fault:
+                raise SourceError(source, f"line {number}: {fault.reason}") from None
+    return foreign.merged(batches)
+
+
+def _unpacked(raw: BufferedReader) -> BufferedIOBase:
+    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+
+
+def _lines(stream: BufferedIOBase, source: str) -> Iterator[bytes]:
+    size = 0
+    while line := stream.readline(LINE_MAX + 1):
+        yield line
+        size += len(line)
+        if size > FILE_MAX:
+            raise SourceError(source, f"more than {FILE_MAX // 2**20} MB; split the file")
+
+
+def _record(line: bytes, source: str) -> Findings:
+    if len(line) > LINE_MAX:
+        raise SourceError(source, f"longer than {LINE_MAX // 2**20} MB")
+    record = foreign.json_of(line, source)
+    if not isinstance(record, dict):
+        raise SourceError(source, f"{foreign.kind_of(record)} instead of an object")
+    paper = _paper(record, source)
+    return Findings((paper,), _signals(record.get("signals"), paper.id, source))
+
+
+def _paper(record: Mapping[str, Any], source: str) -> Paper:
+    told = _id(_field(record, "id"))
+    title = foreign.line(record.get("title"), foreign.TITLE_MAX)
+    if not told or not title:
+        raise SourceError(source, f"no {'title' if told else 'id'}")
+    return Paper(
+        id=paper_id(told) or told,
+        title=title,
+        abstract=foreign.line(_field(record, "abstract"), foreign.ABSTRACT_MAX),
+        authors=foreign.names(record.get("authors")),
+        published_at=foreign.moment(_field(record, "published_at")),
+        listed_at=foreign.moment(_field(record, "listed_at")),
+        categories=foreign.names(record.get("categories")),
+        organization=foreign.line(record.get("organization"), foreign.NAME_MAX) or None,
+        code_url=foreign.link(_field(record, "code_url")),
+        project_url=foreign.link(_field(record, "project_url")),
+        comment=foreign.line(record.get("comment"), 2_000) or None,
+        journal_ref=foreign.line(record.get("journal_ref"), 500) or None,
+        doi=foreign.line(record.get("doi"), ID_MAX) or None,
+        version=version(told),
+        withdrawn=record.get("withdrawn") is True,
+    )
+
+
+def _field(record: Mapping[str, Any], name: str) -> object:
+    return next((record[alias] for alias in _ALIASES[name] if record.get(alias) not in (None, "")), None)
+
+
+def _id(value: object) -> str:
+    """An id as text; corpora number their documents."""
+    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return foreign.line(told, ID_MAX) if isinstance(told, str) and len(told) <= ID_MAX else ""
+
+
+def _signals(value: object, paper: str, source: str) -> tuple[Signal, ...]:
+    """Observations. Unlike a paper's fields none may be wrong: a series with holes would be another series."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise SourceError(source, f"signals is {foreign.kind_of(value)} instead of a list")
+    return tuple(_signal(told, number, paper, source) for number, told in enumerate(value, 1))
+
+
+def _signal(told: object, number: int, paper: str, source: str) -> Signal:
+    fields = told if isinstance(told, dict) else {}
+    who, kind = (foreign.line(fields.get(key), 50) for key in ("source", "kind"))
+    value, seen_at = foreign.count(fields.get("value")), foreign.moment(fields.get("seen_at"))
+    if not who or not kind or value is None or seen_at is None:
+        raise SourceError(source, f"signal {number} needs source, kind, a value of 0 or more and seen_at (ISO 8601)")
+    return Signal(paper, who, kind, value, seen_at)

@@ -1,0 +1,192 @@
+"""The database's threads: one writer that owns the write connection, readers that have their own.
+
+Waiting changes are committed together (group commit): with synchronous=FULL a commit costs a sync of the disk,
+so sixteen messages under way share one instead of paying sixteen. Each change keeps its own savepoint, so one that
+fails takes nothing else with it, and nobody is told "done" before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Concatenate, ParamSpec, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from bot import schema
+from bot.errors import StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 2
+MOST_IN_ONE_COMMIT = 256
+BUSY_MS = 10_000
+
+_Job = tuple["Future[object]", Callable[[Database], object]]
+
+
+def connect(path: Path, *, write: bool) -> Database:
+    """A connection for the thread that calls. Raises StoreError when the file cannot be used."""
+    mode = "rwc" if write else "ro"
+    try:
+        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        conn.execute("PRAGMA foreign_keys = ON")
+        if write:
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot open the database {path}: {error}; check the path and its permissions") from error
+    return Database(conn)
+
+
+def lock(path: Path) -> FileLock:
+    """The writer's lock, held until released or the process ends. Raises StoreError when somebody else has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(f"{path}.lock", blocking=False, thread_local=False)
+    try:
+        held.acquire()
+    except Timeout:
+        raise StoreError(
+            f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"cannot write beside {path}: {error.strerror}; choose a writable place with --db") from error
+    return held
+
+
+class Connection:
+    """Runs functions of a `Database` on the right thread.
+
+    A writer migrates the database and holds the lock; without `write` every change is refused.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self._lock = lock(path) if write or self._outdated(path) else None
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        try:
+            if self._lock is not None:
+                self._migrate()
+            if write:
+                self._writer = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
+                self._writer.start()
+            elif self._lock is not None:
+                self._lock.release()
+        except BaseException:
+            if self._lock is not None:
+                self._lock.release()
+            raise
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+
+    @staticmethod
+    def _outdated(path: Path) -> bool:
+        if not path.exists():
+            raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
+        db = connect(path, write=False)
+        try:
+            return not schema.check(db, str(path))
+        finally:
+            db.conn.close()
+
+    def _migrate(self) -> None:
+        db = connect(self.path, write=True)
+        try:
+            if not schema.check(db, str(self.path)):
+                schema.migrations.apply(db)
+        finally:
+            db.conn.close()
+
+    async def read(self, ask: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask a question on a reader thread; it sees one moment of the database."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: self._reading(lambda db: ask(db, *args, **kwargs))
+        )
+
+    def _reading(self, ask: Callable[[Database], T]) -> T:
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._local.db = connect_reader(self.path)
+            self._opened.append(db.conn)
+        with db.atomic():
+            return ask(db)
+
+    async def write(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a change; when this returns it is on the disk, whole, and readers see it."""
+        if self._writer is None:
+            raise StoreError(f"{self.path} was opened for reading only")
+        done: Future[T] = Future()
+        self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
+        return await asyncio.wrap_future(done)
+
+    def _write_for_ever(self) -> None:
+        db = connect(self.path, write=True)
+        while True:
+            jobs = self._waiting()
+            batch = [job for job in jobs if job is not None and job[0].set_running_or_notify_cancel()]
+            if batch:
+                _commit_together(db, batch)
+            if None in jobs:
+                db.conn.close()
+                return
+
+    def _waiting(self) -> list[_Job | None]:
+        jobs = [self._jobs.get()]
+        try:
+            while jobs[-1] is not None and len(jobs) < MOST_IN_ONE_COMMIT:
+                jobs.append(self._jobs.get_nowait())
+        except Empty:
+            pass
+        return jobs
+
+    def close(self) -> None:
+        """Finish what is queued, close every connection and give the lock back."""
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+            self._writer = None
+        self._readers.shutdown(wait=True)
+        for conn in self._opened:
+            conn.close()
+        self._opened.clear()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def connect_reader(path: Path) -> Database:
+    """A read connection that another thread may close at the end."""
+    conn = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return Database(conn)
+
+
+def _commit_together(db: Database, batch: list[_Job]) -> None:
+    outcomes: list[tuple[Future[object], object, BaseException | None]] = []
+    try:
+        with db.atomic():
+            for done, change in batch:
+                try:
+                    with db.atomic():
+                        outcomes.append((done, change(db), None))
+                except Exception as error:  # noqa: BLE001 - handed to whoever asked for this change
+                    outcomes.append((done, None, error))
+    except Exception as error:  # noqa: BLE001 - the commit failed: nobody's change is on the disk
+        outcomes = [(done, None, error) for done, _ in batch]
+    for done, answer, fault in outcomes:
+        if fault is None:
+            done.set_result(answer)
+        else:
+            done.set_exception(fault)

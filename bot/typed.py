@@ -1,0 +1,142 @@
+"""What people type, made plain and cut into tokens: the ground under queries and command lines. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from bot.errors import QueryError
+
+FIELDS = ("cat", "author", "org", "venue", "like", "has", "since", "min")
+LONGEST_LINE = 2_000
+"""Characters; a query is at most 500, the rest is options."""
+
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000"
+_UNSEEN = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_PLAIN = str.maketrans(
+    dict.fromkeys("“”„‟«»＂「」『』″", '"')
+    | dict.fromkeys("‘’‚‛ʼ＇", "'")
+    | dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    | dict.fromkeys(_SPACES, " ")
+    | dict.fromkeys(_UNSEEN, "")
+    | {"：": ":", "｜": "|", "＜": "<", "＞": ">"}
+)
+# https://docs.slack.dev/messaging/formatting-message-text: links, mentions and the three entities Slack writes.
+_SLACK_LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]+)(?:\|([^<>]*))?>")
+_SLACK_MENTION = re.compile(r"<[#@!][^<>|\s]*(?:\|([^<>]*))?>")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+_NAME = re.compile(r"([A-Za-z][A-Za-z_]*):(?!//)")
+_BARE = re.compile(r'[^\s|"]*')
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, `"phrase"`, `name:value` or `|` as typed, with where it starts and ends."""
+
+    start: int
+    end: int
+    value: str
+    name: str | None = None
+    quoted: bool = False
+    negated: bool = False
+
+    @property
+    def is_bar(self) -> bool:
+        """Whether this is the `|` between alternatives."""
+        return self.value == "|" and not self.quoted and self.name is None
+
+
+def tidy(text: str) -> str:
+    """Typed text with curly quotes, dashes and odd spaces made plain, Slack's entities and links undone."""
+    if len(text) > LONGEST_LINE:
+        raise QueryError("This is too long", text, LONGEST_LINE, "fewer words: video diffusion")
+    before = None
+    text = " ".join(text.translate(_PLAIN).split())
+    while text != before:  # until nothing changes, so that tidying twice is tidying once
+        before = text
+        text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link, text))
+        for entity, character in _ENTITIES:
+            text = text.replace(entity, character)
+        text = " ".join(text.split())
+    return text
+
+
+def _link(match: re.Match[str]) -> str:
+    """The address; but the words where Slack itself made a link of them (`cs.AI` typed, `http://cs.AI` meant)."""
+    url, label = match[1], match[2]
+    bare = re.sub(r"^(?:https?://|mailto:)", "", url).rstrip("/")
+    return label if label and label.rstrip("/") == bare else url
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of tidied text. Raises QueryError for a quote that is never closed."""
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        token = Token(at, at + 1, "|") if text[at] == "|" else _token(text, at)
+        yield token
+        at = token.end
+
+
+def _token(text: str, start: int) -> Token:
+    at = start
+    negated = text[at] == "-"
+    at += negated
+    name = _NAME.match(text, at)
+    if name:
+        at = name.end()
+    if text[at : at + 1] == '"':
+        close = text.find('"', at + 1)
+        if close < 0:
+            raise QueryError("A quote is never closed", text, at, '"speculative decoding"')
+        return Token(start, close + 1, text[at + 1 : close], name and name[1].lower(), quoted=True, negated=negated)
+    bare = _BARE.match(text, at)
+    end = bare.end() if bare else at
+    return Token(start, end, text[at:end], name and name[1].lower(), negated=negated)
+
+
+def nearest(word: str, choices: Collection[str]) -> str | None:
+    """The choice somebody most likely meant; None if none is near."""
+    word = word.lower()
+    for choice in choices:
+        if len(word) > 1 and (choice.startswith(word) or (len(choice) > 2 and word.startswith(choice))):
+            return choice
+    return next(iter(difflib.get_close_matches(word, choices, n=1, cutoff=0.6)), None)
+
+
+def split_line(line: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
+    """`video diffusion count:5 at:09:00` -> ("video diffusion", {"count": "5", "at": "09:00"}).
+
+    Only the given names are options, so `cat:cs.CL` stays in the words. Quotes are respected and stay in the words.
+    Raises QueryError: unclosed quote, empty or repeated option, a name that is nearly one of the options.
+    """
+    line = tidy(line)
+    kept: list[str] = []
+    options: dict[str, str] = {}
+    for token in tokens(line):
+        if token.name is None or token.negated or not _is_option(token, line, names):
+            kept.append(line[token.start : token.end])
+            continue
+        if not token.value.strip():
+            raise QueryError(
+                f"{token.name}: has no value", line, token.start, f"{token.name}:… without a space in between"
+            )
+        if token.name in options:
+            raise QueryError(f"{token.name}: is given twice", line, token.start, f"{token.name}:{options[token.name]}")
+        options[token.name] = token.value
+    return " ".join(kept), options
+
+
+def _is_option(token: Token, line: str, names: Collection[str]) -> bool:
+    name = token.name or ""
+    if name in names:
+        return True
+    meant = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    if meant and name not in FIELDS:
+        raise QueryError(f"There is no option “{name}:”", line, token.start, f"{meant[0]}:{token.value}")
+    return False

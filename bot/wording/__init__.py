@@ -1,0 +1,101 @@
+"""Every sentence the bot says, as messages without platform markup. Pure.
+
+digest.py      a digest: thread, one message, a quiet day's line
+cards.py       one paper, lists of papers, the table behind `why`
+evidence.py    signals in words
+channel.py     a channel's wish: schedule, topics, forms, overviews
+house.py       how Paperboy does, what was erased
+help.py        generated from the table of commands
+notices.py     what people are told, and short answers
+export.py      reading lists as BibTeX and CSV
+parts.py       paragraphs, dates, counts, names
+"""
+
+from bot.wording.cards import Entry, Listing, card, listing, summary, why
+from bot.wording.channel import (
+    PAGE_SIZE,
+    TopicPreview,
+    not_subscribed,
+    past_days,
+    paused,
+    resumed,
+    settings_form,
+    subscribed,
+    subscriptions,
+    topic_preview,
+    topic_saved,
+    topics,
+    turned,
+    unsubscribed,
+    unsubscribing,
+)
+from bot.wording.digest import preview, quiet, single, thread, why_chosen
+from bot.wording.export import bibtex, csv_table
+from bot.wording.help import about, help_all, help_group, help_on
+from bot.wording.house import forgetting, forgotten, status
+from bot.wording.notices import (
+    hello,
+    may_not,
+    not_proved,
+    notice,
+    paused_notice,
+    problem,
+    proof,
+    proved,
+    resumed_notice,
+    skipped_notice,
+)
+from bot.wording.parts import block, count, day_text, say, title_of
+
+__all__ = [
+    "PAGE_SIZE",
+    "Entry",
+    "Listing",
+    "TopicPreview",
+    "about",
+    "bibtex",
+    "block",
+    "card",
+    "count",
+    "csv_table",
+    "day_text",
+    "forgetting",
+    "forgotten",
+    "hello",
+    "help_all",
+    "help_group",
+    "help_on",
+    "listing",
+    "may_not",
+    "not_proved",
+    "not_subscribed",
+    "notice",
+    "past_days",
+    "paused",
+    "paused_notice",
+    "preview",
+    "problem",
+    "proof",
+    "proved",
+    "quiet",
+    "resumed",
+    "resumed_notice",
+    "say",
+    "settings_form",
+    "single",
+    "skipped_notice",
+    "status",
+    "subscribed",
+    "subscriptions",
+    "summary",
+    "thread",
+    "title_of",
+    "topic_preview",
+    "topic_saved",
+    "topics",
+    "turned",
+    "unsubscribed",
+    "unsubscribing",
+    "why",
+    "why_chosen",
+]

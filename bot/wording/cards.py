@@ -1,0 +1,183 @@
+"""One paper, and lists of them: cards, search results, reading lists, the table behind `why`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.analysis import marks
+from bot.model import Action, Block, Evidence, Message, Paper, Span, Trend
+from bot.tldr import key_sentence, tldr
+from bot.wording import evidence
+from bot.wording.parts import block, byline, compact, moment_text, title_of, title_span
+
+PDF = "https://arxiv.org/pdf/"
+HF_PAGE = "https://huggingface.co/papers/"
+
+
+def summary(paper: Paper) -> str:
+    """The one sentence; taken now if it was not stored."""
+    return paper.tldr or tldr(paper.title, paper.abstract)
+
+
+def paper_blocks(paper: Paper, seen: Sequence[Evidence], *, number: int | None = None, note: str = "") -> list[Block]:
+    """A paper in full: title, people, what it says, why it is noticed, where to read it."""
+    place = (Span(f"{number}. ", bold=True),) if number is not None else ()
+    blocks = [Block("text", (*place, title_span(paper, bold=True)))]
+    if people := byline(paper):
+        blocks.append(Block("note", (Span(people),)))
+    if paper.withdrawn:
+        blocks.append(block("Withdrawn by its authors."))
+    if said := summary(paper):
+        blocks.append(Block("text", (Span(said),)))
+    if (figures := key_sentence(paper.title, paper.abstract)) and figures != said:
+        blocks.append(Block("text", (Span(figures, italic=True),)))
+    blocks.append(Block("note", (Span(evidence.long(seen)),)))
+    if note:
+        blocks.append(Block("note", (Span(note),)))
+    blocks.append(links(paper))
+    return blocks
+
+
+def links(paper: Paper) -> Block:
+    """Where to read it: abstract, PDF, Hugging Face, code, project."""
+    found = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
+    if paper.is_arxiv:
+        found.append(("PDF", f"{PDF}{paper.id}"))
+    if paper.is_arxiv and paper.listed_at is not None:
+        found.append(("Hugging Face", f"{HF_PAGE}{paper.id}"))
+    found += [(name, url) for name, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
+    spans: list[Span] = []
+    for name, url in found:
+        spans += [Span(" · "), Span(name, url=url)] if spans else [Span(name, url=url)]
+    return Block("note", tuple(spans))
+
+
+def buttons(paper: Paper) -> tuple[Action, ...]:
+    """What one can do about a paper."""
+    what = {"paper": paper.id}
+    return (
+        Action("Similar", "similar", what),
+        Action("Save", "save", what),
+        Action("👍", "like", what),
+        Action("👎", "dislike", what),
+        Action("Why?", "why", what),
+        Action("Follow this…", "follow", what),
+        Action("Less of this…", "less", what),
+    )
+
+
+def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
+    """A button a paper, as it is numbered in the list: opens its card."""
+    return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=1))
+
+
+def share(command: str, options: Mapping[str, str]) -> Action:
+    """The same answer again, for everybody."""
+    return Action("Share", command, {**options, "share": "yes"})
+
+
+def card(paper: Paper, seen: Sequence[Evidence], *, note: str = "") -> Message:
+    """One paper, on request."""
+    actions = (*buttons(paper), share("paper", {"paper": paper.id}))
+    return Message(tuple(paper_blocks(paper, seen, note=note)), actions, title_of(paper), paper.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper in a list: its evidence, what matched, and a word about it."""
+
+    paper: Paper
+    evidence: tuple[Evidence, ...] | None = None
+    """None: say nothing about it."""
+    stems: frozenset[str] = frozenset()
+    """Words with these stems are set in bold."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of papers: what it is, and how to turn it."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    command: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What was asked for, so that pages turn and answers are shared by asking again."""
+    page: int = 1
+    more: bool = False
+    notes: tuple[str, ...] = ()
+    sharable: bool = True
+
+
+def listing(page: Listing) -> Message:
+    """A list of papers with a button each, paging, and Share."""
+    blocks = [Block("heading", (Span(page.title),)), *(_item(entry) for entry in page.entries)]
+    blocks += [Block("note", (Span(note),)) for note in page.notes]
+    actions = [*number_buttons(entry.paper for entry in page.entries), *turning(page)]
+    if page.sharable:
+        actions.append(share(page.command, {**page.options, "page": str(page.page)}))
+    return Message(tuple(blocks), tuple(actions), page.title)
+
+
+def turning(page: Listing) -> tuple[Action, ...]:
+    """Back and More, where there is something."""
+    back = [Action("Back", page.command, {**page.options, "page": str(page.page - 1)})] if page.page > 1 else []
+    more = [Action("More", page.command, {**page.options, "page": str(page.page + 1)})] if page.more else []
+    return (*back, *more)
+
+
+def _item(entry: Entry) -> Block:
+    said = summary(entry.paper)
+    spans = [title_span(entry.paper, bold=True)]
+    if said:
+        spans += [Span("\n"), *highlighted(said, entry.stems)]
+    facts = [entry.paper.id] if entry.evidence is None else [evidence.short(entry.evidence), entry.paper.id]
+    facts += [entry.note] if entry.note else []
+    return Block("item", (*spans, Span(f"\n{' · '.join(facts)}", italic=True)))
+
+
+def highlighted(text: str, stems: frozenset[str]) -> list[Span]:
+    """The text with the words of these stems in bold."""
+    found: list[Span] = []
+    at = 0
+    for start, end in marks(text, stems) if stems else ():
+        found += [Span(text[at:start]), Span(text[start:end], bold=True)]
+        at = end
+    return [span for span in (*found, Span(text[at:])) if span.text]
+
+
+def why(trend: Trend, *, timezone: str, rule: str, here: str = "") -> Message:
+    """Every signal of a paper: value, before, what it adds, who counted, when it was read; and the rule."""
+    paper = trend.paper
+    blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
+    if here:
+        blocks.append(Block("text", (Span(here),)))
+    blocks += [_row(e, timezone) for e in trend.evidence]
+    if trend.evidence:
+        blocks.append(
+            block(f"Score {trend.score:.2f}, {_above(trend.standing)} what is usual among papers of its own age.")
+        )
+    else:
+        blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
+    if rule or trend.rule:
+        blocks.append(
+            Block("note", (Span(f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule),))
+        )
+    return Message(tuple(blocks), (share("why", {"paper": paper.id}),), f"Why this rank: {title_of(paper)}", paper.id)
+
+
+def _above(standing: float) -> str:
+    return f"{abs(standing):.2f} {'above' if standing >= 0 else 'below'}"
+
+
+def _row(e: Evidence, timezone: str) -> Block:
+    before = ""
+    if e.before is not None:
+        read = f" on {moment_text(e.before_at, timezone)}" if e.before_at else ""
+        before = f", {compact(e.before)}{read}"
+    adds = f"adds {e.weight:+.2f}".replace("-", "−") if e.weight else "adds nothing"
+    read = f"read {moment_text(e.seen_at, timezone)}"
+    return Block(
+        "item", (Span(f"{compact(e.value)} {evidence.kind_name(e)}", bold=True), Span(f"{before} · {adds} · {read}"))
+    )

@@ -1,0 +1,116 @@
+"""Signals in words: `▲ 132 · +41 since yesterday · code ★ 1.2k`. What is missing is left out, never 0. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.model import Evidence, Reason
+from bot.wording.parts import compact, count, signed, source_name, span_text
+
+NOTHING_YET = Reason.NEW.value
+SHORT_PARTS = 4
+"""What an opener's line has room for on a phone."""
+
+_ORDER = (
+    ("huggingface", "upvotes"),
+    ("huggingface", "github_stars"),
+    ("hackernews", "points"),
+    ("huggingface", "position"),
+    ("huggingface", "comments"),
+    ("hackernews", "comments"),
+)
+KINDS = {
+    "upvotes": "upvotes",
+    "comments": "comments",
+    "github_stars": "GitHub stars",
+    "points": "points",
+    "position": "place in the trending list",
+}
+
+
+def since(evidence: Evidence) -> str:
+    """How long ago the earlier value was read: `since yesterday`, `in 3 days`, `in 5 hours`; empty if unknown."""
+    if evidence.before is None or evidence.before_at is None:
+        return ""
+    gap = evidence.seen_at - evidence.before_at
+    if timedelta(hours=12) <= gap < timedelta(hours=36):
+        return "since yesterday"
+    return f"in {span_text(gap)}"
+
+
+def short(evidence: Sequence[Evidence]) -> str:
+    """The strongest of it, for one line of an opener."""
+    parts = [part for e in _sorted(evidence) for part in _short(e)]
+    return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
+
+
+def long(evidence: Sequence[Evidence]) -> str:
+    """All of it, in full words, for a paper's own message."""
+    return " · ".join(_long(e) for e in _sorted(evidence)) or NOTHING_YET
+
+
+def kind_name(evidence: Evidence) -> str:
+    """What was counted, and by whom: `upvotes on Hugging Face`."""
+    kind = KINDS.get(evidence.kind, evidence.kind.replace("_", " "))
+    if evidence.value == 1 and kind.endswith("s"):
+        kind = kind.removesuffix("s")
+    return f"{kind} on {source_name(evidence.source)}"
+
+
+def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Always in the same order, so that the eye finds its way."""
+    places = {key: i for i, key in enumerate(_ORDER)}
+    return sorted(evidence, key=lambda e: (places.get((e.source, e.kind), len(_ORDER)), e.source, e.kind))
+
+
+def _grown(e: Evidence) -> str:
+    """`+41 since yesterday`; empty if nothing changed or nothing is known."""
+    if e.before is None or e.before == e.value:
+        return ""
+    return " ".join(part for part in (signed(e.value - e.before), since(e)) if part)
+
+
+def _short(e: Evidence) -> list[str]:
+    match e.source, e.kind:
+        case _, "upvotes":
+            return [part for part in (f"▲ {compact(e.value)}", _grown(e)) if part]
+        case _, "github_stars":
+            return [f"code {_stars(e)}"]
+        case "hackernews", "points":
+            return [f"HN {compact(e.value)}"]
+        case "huggingface", "position":
+            return [f"HF trending #{e.value:.0f}"]
+        case _, "comments":
+            return []
+        case _:
+            return [f"{compact(e.value)} {kind_name(e)}"]
+
+
+def _stars(e: Evidence) -> str:
+    return f"★ {compact(e.value)}" if not _grown(e) or e.before is None else f"★ {_arrow(e.before, e.value)}"
+
+
+def _arrow(before: float, value: float) -> str:
+    """`312 → 498`; where both would look the same in short, in full."""
+    if compact(before) == compact(value):
+        return f"{before:,.0f} → {value:,.0f}"
+    return f"{compact(before)} → {compact(value)}"
+
+
+def _long(e: Evidence) -> str:
+    grown = _grown(e)
+    match e.source, e.kind:
+        case _, "upvotes":
+            said = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
+        case _, "github_stars":
+            return f"code {_stars(e)} {since(e) if grown else ''}".rstrip()
+        case "huggingface", "position":
+            return f"HF trending #{e.value:.0f}"
+        case "hackernews", "points" | "comments":
+            said = f"HN {count(int(e.value), e.kind.removesuffix('s'))}"
+        case _, "comments":
+            said = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
+        case _:
+            said = f"{compact(e.value)} {kind_name(e)}"
+    return f"{said}, {grown}" if grown else said

@@ -1,0 +1,112 @@
+"""Help, usage and acknowledgements, generated from the table of commands. Pure."""
+
+from __future__ import annotations
+
+from bot.commands import COMMANDS, GROUPS, Command, Option
+from bot.model import Action, Block, Message, Span
+from bot.wording.parts import block, joined, say, spans
+
+THANKS_TO_ARXIV = (
+    "Thank you to arXiv for use of its open access interoperability. This service was not reviewed or approved by, "
+    "nor does it necessarily express or reflect the policies or opinions of, arXiv."
+)
+"""The wording arXiv asks for: https://info.arxiv.org/help/api/index.html"""
+
+FIRST_COMMANDS = ("today", "search", "subscribe", "topics add", "settings", "catchup")
+"""What most people need; the rest is one button away."""
+
+QUERY_FORMS = (
+    ("video diffusion", "words, in any form"),
+    ('"speculative decoding"', "an exact phrase"),
+    ('cat:cs.CL author:"Yejin Choi" org:nvidia venue:neurips', "fields"),
+    ("like:2405.14105", "papers like this one"),
+    ("has:code since:7d min:20", "with code; of the last week; at least 20 upvotes"),
+    ("-medical", "without"),
+    ("video | audio", "either"),
+)
+
+
+def help_all() -> Message:
+    """Every command in a line, and the query language."""
+    blocks = [block("What Paperboy can do", "heading")]
+    blocks.append(block("Write `/papers` before a command. Most answers are for you alone."))
+    blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
+    blocks.append(block("Topics and searches", "heading"))
+    blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in QUERY_FORMS]
+    blocks.append(block("More about one: `/papers help subscribe`.", "note"))
+    actions = tuple(Action(name.capitalize(), "help", {"command": name}) for name in FIRST_COMMANDS)
+    return Message(tuple(blocks), actions, "What Paperboy can do")
+
+
+def help_on(command: Command) -> Message:
+    """One command: what it does, who may, its options, examples."""
+    blocks = [Block("heading", (Span(command.name),)), Block("text", (Span(usage(command), code=True),))]
+    blocks.append(Block("text", (Span(f"{command.summary}. {command.detail}".rstrip()),)))
+    if command.permission == "managers":
+        blocks.append(block("For people who may manage the channel.", "note"))
+    blocks += [
+        Block("text", (Span(option.name, code=True), Span(f"  {_explained(option)}")))
+        for option in command.shown_options
+    ]
+    if command.examples:
+        blocks.append(Block("note", (Span("Examples: "), *_examples(command))))
+    return Message(tuple(blocks), title=f"Help: {command.name}")
+
+
+def help_group(name: str) -> Message:
+    """The commands that share a first word."""
+    inside = [command for command in COMMANDS.values() if command.group == name]
+    blocks = [Block("heading", (Span(name),)), Block("text", (Span(f"{GROUPS[name].summary}."),)), *map(_line, inside)]
+    actions = tuple(Action(command.name.capitalize(), "help", {"command": command.name}) for command in inside)
+    return Message(tuple(blocks), actions, f"Help: {name}")
+
+
+def usage(command: Command) -> str:
+    """`/papers search <query> [count:…] [order:…]`."""
+    return " ".join(("/papers", command.name, *map(_shape, command.shown_options)))
+
+
+def about(version: str) -> Message:
+    """What this is, and whom to thank."""
+    return say(
+        "Paperboy brings the day's trending research papers to your channel, each with the evidence behind it.",
+        "Which papers trend comes from Hugging Face Daily Papers, arXiv and Hacker News. The rule is public:"
+        " `why` shows every signal of a paper and its weight. Summaries are sentences taken from the abstracts.",
+        THANKS_TO_ARXIV,
+        *([f"Version {version}."] if version else []),
+        actions=(Action("Help", "help"), Action("Share", "about", {"share": "yes"})),
+    )
+
+
+def _line(command: Command) -> Block:
+    return Block("text", (Span(_short_usage(command), code=True), Span(f"  {command.summary}")))
+
+
+def _short_usage(command: Command) -> str:
+    """Required options, and one taken from free words; the others are for the command's own help."""
+    shown = [o for o in command.shown_options if o.required or o.rest]
+    return " ".join((command.name, *map(_shape, shown)))
+
+
+def _shape(option: Option) -> str:
+    shape = "|".join(option.choices) if option.choices else option.name
+    if option.rest:
+        return f"<{shape}>" if option.required else f"[{shape}]"
+    return f"[{option.name}:{shape if option.choices else '…'}]"
+
+
+def _explained(option: Option) -> str:
+    """Its help; with the choices and the default where the help does not tell them."""
+    parts = [option.help]
+    if option.choices and not all(choice in option.help for choice in option.choices):
+        parts.append(f"({joined(option.choices, 'or')})")
+    if option.default is not None:
+        parts.append(f"(else {option.default})")
+    return " ".join(parts)
+
+
+def _examples(command: Command) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for example in command.examples:
+        found += [*spans(", " if found else ""), Span(example, code=True)]
+    return tuple(found)

@@ -1,0 +1,51 @@
+"""How Paperboy itself does: sources, next run, what was erased. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.model import Action, Block, Message, SourceReport, Span, Subscription
+from bot.wording.channel import next_text, schedule_text
+from bot.wording.parts import ago, block, count, joined, say, source_name
+
+
+def status(
+    reports: Sequence[SourceReport],
+    wish: Subscription | None,
+    *,
+    papers: int,
+    observations: int,
+    now: datetime,
+) -> Message:
+    """Every source with its last success, this channel's next digest, and how much is known."""
+    blocks = [block("Status", "heading"), *(Block("item", (Span(_source(report, now)),)) for report in reports)]
+    if not reports:
+        blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
+    here = f"This channel: {schedule_text(wish)}; {next_text(wish)}." if wish else "This channel gets no digest."
+    blocks.append(Block("text", (Span(here),)))
+    blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
+    return Message(tuple(blocks), (Action("Share", "status", {"share": "yes"}),), "Status")
+
+
+def _source(report: SourceReport, now: datetime) -> str:
+    name = source_name(report.source)
+    answered = f"last answered {ago(report.succeeded_at, now)}" if report.succeeded_at else "has not answered yet"
+    if report.fault:
+        return f"{name}: down, {report.fault}; {answered}"
+    return f"{name}: fine, {answered}, {count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
+
+
+def forgetting(what: str) -> Message:
+    """Before anything is erased."""
+    if what == "channel":
+        text = "This erases what this channel's reactions have taught. Its subscription and past digests stay."
+    else:
+        text = "This erases your saved papers and your reactions, in every channel. It can't be undone."
+    return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
+
+
+def forgotten(gone: Mapping[str, int]) -> Message:
+    """After it."""
+    parts = [f"{number} {what}" for what, number in gone.items() if number]
+    return say(f"Erased: {joined(parts)}." if parts else "There was nothing to erase.")

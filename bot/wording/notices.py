@@ -1,0 +1,83 @@
+"""What is told to people rather than to the channel, and the short answers everybody shares. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.model import Action, Block, Channel, Message, Span, Subscription
+from bot.wording.parts import block, day_text, plain, say
+
+PROOF = "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here."
+
+
+def problem(text: str) -> Message:
+    """What was wrong with what somebody typed, in one line with the remedy; foreign text may be in it."""
+    line = " ".join(text.split())
+    return Message((Block("text", (Span(line),)),), title=line)
+
+
+def may_not(command: str, needs: str) -> Message:
+    """A command that is not for this caller, in the platform's words."""
+    return problem(f"“{command}” changes things for the whole channel: you need {needs}.")
+
+
+def notice(text: str) -> Message:
+    """A stored notice, on its way to a person."""
+    return Message((Block("text", (Span(text),)),), title=text)
+
+
+def proof() -> Message:
+    """The marked message that `test` posts and deletes."""
+    return Message((Block("text", (Span(PROOF),)),), title=PROOF, private=False)
+
+
+def hello(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - who added it, and where, may be named one day
+    """What is said once in a new channel; the hour is in the time zone of whoever presses the button."""
+    blocks = (
+        block("Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread."),
+        block(
+            "Nothing is posted before you subscribe. To look around: `/papers today`, `/papers search video diffusion`."
+        ),
+    )
+    actions = (
+        Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, style="primary"),
+        Action("Settings", "settings"),
+        Action("Today's papers", "today"),
+        Action("Help", "help"),
+    )
+    return Message(blocks, actions, plain(blocks[0].text), private=False)
+
+
+def paused_notice(wish: Subscription, reason: str) -> str:
+    """To whoever set a channel up: it cannot be reached."""
+    return (
+        f"The paper digest for {wish.channel} is paused, because {_because(reason)}. Nothing is lost: "
+        "put that right, then type /papers resume there."
+    )
+
+
+def resumed_notice(wish: Subscription) -> str:
+    """To the same person: it goes on."""
+    return f"The paper digest for {wish.channel} goes on: it can be reached again."
+
+
+def skipped_notice(wish: Subscription, day: date, reason: str) -> str:
+    """To the same person: a day's digest did not come, or not whole."""
+    return (
+        f"The paper digest of {day_text(day)} for {wish.channel} did not come as it should: {reason}. "
+        "Papers that were not shown may come with the next one."
+    )
+
+
+def proved() -> Message:
+    """After a test that went well."""
+    return say("It works: a message was posted here and deleted again. The digest will arrive.")
+
+
+def not_proved(reason: str) -> Message:
+    """After a test that did not."""
+    return problem(f"The digest would not arrive: {reason}. Give Paperboy access to this channel, then test again.")
+
+
+def _because(reason: str) -> str:
+    return reason.rstrip(".") or "it can't be reached"

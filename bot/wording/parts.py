@@ -1,0 +1,155 @@
+"""The small pieces of every message: paragraphs, dates, counts, names. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.model import EVERY_DAY, Action, Block, Message, Paper, Role, Span
+from bot.prose import clean
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SOURCES = {
+    "huggingface": "Hugging Face",
+    "arxiv": "arXiv",
+    "hackernews": "Hacker News",
+    "github": "GitHub",
+    "file": "an imported file",
+}
+AUTHORS_SHOWN = 3
+TITLE_MAX = 300
+"""Longer titles are not titles."""
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """Our own sentence, with what stands in backticks as code."""
+    parts = _CODE.split(text)
+    return tuple(Span(part, code=bool(i % 2)) for i, part in enumerate(parts) if part)
+
+
+def block(text: str, role: Role = "text") -> Block:
+    """Our own sentence as a paragraph. Foreign text goes into a `Span` of its own."""
+    return Block(role, spans(text))
+
+
+def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -> Message:
+    """A short message of our own sentences, one paragraph each."""
+    return Message(
+        tuple(block(sentence) for sentence in sentences), tuple(actions), title=plain(sentences[0]), private=private
+    )
+
+
+def plain(sentence: str) -> str:
+    """The sentence without backticks."""
+    return _CODE.sub(r"\1", sentence)
+
+
+def title_of(paper: Paper) -> str:
+    """A paper's title on one readable line; its id where it has none."""
+    title = clean(paper.title) or paper.id
+    return title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1]}…"
+
+
+def title_span(paper: Paper, *, bold: bool = False) -> Span:
+    """The title, linked to the page of the paper."""
+    return Span(title_of(paper), url=paper.url, bold=bold)
+
+
+def byline(paper: Paper) -> str:
+    """The first three authors and how many more, then the organisation; empty if unknown."""
+    shown = [clean(author) for author in paper.authors[:AUTHORS_SHOWN]]
+    more = len(paper.authors) - len(shown)
+    authors = ", ".join(shown) + (f" + {more} more" if more > 0 else "")
+    return " · ".join(part for part in (authors, clean(paper.organization or "")) if part)
+
+
+def source_name(source: str) -> str:
+    """A source as people call it."""
+    return SOURCES.get(source, source)
+
+
+def fault(text: str) -> str:
+    """A source's fault with the source's name as people call it."""
+    first, space, rest = text.partition(" ")
+    return f"{source_name(first)}{space}{rest}"
+
+
+def compact(number: float) -> str:
+    """`987`, `1.2k`, `12k`, `3.4M`: short enough for a phone, cut, never rounded up to what is not there."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= size:
+            cut = number / size
+            return f"{math.trunc(cut)}{letter}" if abs(cut) >= 10 else f"{math.trunc(cut * 10) / 10:g}{letter}"
+    return f"{number:g}" if number == int(number) else f"{number:.1f}"
+
+
+def signed(number: float) -> str:
+    """`+41`, `−3`."""
+    return f"{'+' if number >= 0 else '−'}{compact(abs(number))}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 paper`, `12 papers`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, final = words
+    return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def day_text(day: date) -> str:
+    """`Sun 22 Nov`."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def moment_text(at: datetime, timezone: str) -> str:
+    """`Sun 22 Nov, 09:00` by the clock of a time zone."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day_text(local.date())}, {local:%H:%M}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`just now`, `12 minutes ago`, `5 hours ago`, `3 days ago`."""
+    return "just now" if now - at < timedelta(minutes=1) else f"{span_text(now - at)} ago"
+
+
+def span_text(span: timedelta) -> str:
+    """`12 minutes`, `5 hours`, `3 days`."""
+    minutes = max(round(span / timedelta(minutes=1)), 1)
+    if minutes < 90:
+        return count(minutes, "minute")
+    hours = round(minutes / 60)
+    return count(hours, "hour") if hours < 36 else count(round(hours / 24), "day")
+
+
+def weekdays_text(days: frozenset[int]) -> str:
+    """`every day`, `Mon–Fri`, `Fridays`, `Mon, Wed and Fri`."""
+    listed = sorted(days)
+    if days == EVERY_DAY:
+        return "every day"
+    if len(listed) == 1:
+        return f"{LONG_DAYS[listed[0]]}s"
+    if len(listed) > 2 and listed == list(range(listed[0], listed[-1] + 1)):
+        return f"{DAYS[listed[0]]}–{DAYS[listed[-1]]}"
+    return joined(DAYS[day] for day in listed)
+
+
+def weekdays_typed(days: frozenset[int]) -> str:
+    """The same as one would type it: `daily`, `mon-fri`, `weekly fri`, `mon,wed,fri`."""
+    listed = sorted(days)
+    if days == EVERY_DAY:
+        return "daily"
+    if len(listed) == 1:
+        return f"weekly {DAYS[listed[0]].lower()}"
+    if len(listed) > 2 and listed == list(range(listed[0], listed[-1] + 1)):
+        return f"{DAYS[listed[0]]}-{DAYS[listed[-1]]}".lower()
+    return ",".join(DAYS[day] for day in listed).lower()
