@@ -1,0 +1,1 @@
+"""One package a platform. None knows another; all share `text`."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, TextIO
 
 import click
 
@@ -52,7 +52,7 @@ def told_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
 
 def start(**overrides: object) -> Settings:
     """Load the settings and start the log."""
-    from bot import logs, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import logs, settings
 
     loaded = settings.load(**overrides)
     logs.start(loaded.log_level, as_json=loaded.log == "json", environment=os.environ)
@@ -72,7 +72,7 @@ def main() -> None:
 @told_in_one_line
 def run(db: Path | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
-    from bot import running  # noqa: PLC0415 - see the module's docstring
+    from bot import running
 
     asyncio.run(running.run(start(db=db), os.environ))
 
@@ -87,9 +87,9 @@ def run(db: Path | None) -> None:
 @told_in_one_line
 def preview(
     sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
-) -> None:  # noqa: FBT001, PLR0913, PLR0917 - click passes options so
+) -> None:
     """Show the digest a channel would get now, as a thread."""
-    from bot import preview as previewing  # noqa: PLC0415 - see the module's docstring
+    from bot import preview as previewing
 
     wish = previewing.wish(topics, size)
     shown, remarks = asyncio.run(previewing.choose(start(db=db), wish, sample=sample))
@@ -108,9 +108,9 @@ def preview(
 @db_option
 @json_option
 @told_in_one_line
-def collect(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+def collect(db: Path | None, as_json: bool) -> None:
     """Ask every source once and keep what they bring."""
-    from bot import running  # noqa: PLC0415 - see the module's docstring
+    from bot import running
 
     reports = asyncio.run(running.collect_once(start(db=db)))
     if as_json:
@@ -127,7 +127,7 @@ def collect(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click pas
 @told_in_one_line
 def import_(file: Path, db: Path | None) -> None:
     """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
-    from bot import running  # noqa: PLC0415 - see the module's docstring
+    from bot import running
 
     papers, signals = asyncio.run(running.import_file(start(db=db), file))
     click.echo(f"{file}: {papers} papers, {signals} new observations")
@@ -139,7 +139,7 @@ def import_(file: Path, db: Path | None) -> None:
 @told_in_one_line
 def papers(line: tuple[str, ...], db: Path | None) -> None:
     """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
-    from bot import running  # noqa: PLC0415 - see the module's docstring
+    from bot import running
 
     asyncio.run(running.one_command(start(db=db), " ".join(line), sys.stdout))
 
@@ -157,9 +157,9 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
 )
 @json_option
 @told_in_one_line
-def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
     """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
-    from bot import replay as replaying  # noqa: PLC0415 - see the module's docstring
+    from bot import replay as replaying
 
     result = replaying.run(archive, start=getattr(start_day, "date", lambda: None)(), hour=hour, quiet=as_json)
     click.echo(replaying.as_json(result) if as_json else replaying.as_table(result))
@@ -169,9 +169,9 @@ def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None: 
 @db_option
 @json_option
 @told_in_one_line
-def doctor(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options so
+def doctor(db: Path | None, as_json: bool) -> None:
     """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
-    from bot import doctor as surgery  # noqa: PLC0415 - see the module's docstring
+    from bot import doctor as surgery
 
     checks = asyncio.run(surgery.examine(db, os.environ))
     click.echo(surgery.as_json(checks) if as_json else surgery.as_text(checks))
@@ -184,7 +184,7 @@ def doctor(db: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click pass
 @told_in_one_line
 def backup(file: Path, db: Path | None) -> None:
     """Write a consistent copy of the database to FILE, also while Paperboy is running."""
-    from bot import store  # noqa: PLC0415 - see the module's docstring
+    from bot import store
 
     store.backup(start(db=db).db, file)
     click.echo(f"wrote {file}")
@@ -196,7 +196,7 @@ def backup(file: Path, db: Path | None) -> None:
 @told_in_one_line
 def forget(who: str, db: Path | None) -> None:
     """Erase the saves, reactions and profile of a person or channel (an address like slack:T1/U2)."""
-    from bot import running  # noqa: PLC0415 - see the module's docstring
+    from bot import running
 
     gone = asyncio.run(running.forget(start(db=db), who))
     click.echo(f"{who}: " + ", ".join(f"{count} {what}" for what, count in gone.items()) + " erased")
@@ -212,7 +212,7 @@ def subscriptions() -> None:
 @told_in_one_line
 def subscriptions_export(db: Path | None) -> None:
     """Print every subscription as a line of JSON."""
-    from bot import transfer  # noqa: PLC0415 - see the module's docstring
+    from bot import transfer
 
     for line in asyncio.run(transfer.export(start(db=db).db)):
         click.echo(line)
@@ -222,9 +222,9 @@ def subscriptions_export(db: Path | None) -> None:
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @db_option
 @told_in_one_line
-def subscriptions_import(file: click.utils.LazyFile, db: Path | None) -> None:
+def subscriptions_import(file: TextIO, db: Path | None) -> None:
     """Add or replace subscriptions from such lines (FILE, or stdin)."""
-    from bot import transfer  # noqa: PLC0415 - see the module's docstring
+    from bot import transfer
 
     count = asyncio.run(transfer.import_lines(start(db=db), list(file)))
     click.echo(f"{count} subscriptions imported")
@@ -234,7 +234,7 @@ def subscriptions_import(file: click.utils.LazyFile, db: Path | None) -> None:
 @told_in_one_line
 def settings_() -> None:
     """List every setting, its default and what it does."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
 
     for name, default, text in settings.table():
         click.echo(f"{name}={default}\n    {text}")
@@ -243,7 +243,7 @@ def settings_() -> None:
 @main.command()
 def version() -> None:
     """Print the version."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 - see the module's docstring
+    from importlib.metadata import version as installed
 
     click.echo(f"paperboy {installed('paperboy')}")
 

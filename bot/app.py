@@ -1,4 +1,4 @@
-"""The one place that wires everything: settings, clock, store, sources, adapters, scheduler. The only one that knows the time.
+"""The one place that wires everything: settings, clock, store, sources, adapters, scheduler. It alone knows the time.
 
 sources ─► engine ─► ledger ─► deliverer ─► outlets          fronts ─► desk ─► answers
 """
@@ -31,7 +31,7 @@ from bot.sources.connect import connect
 from bot.store import Store
 
 if TYPE_CHECKING:
-    from bot.ports import Clock, Front, Outlet, Source
+    from bot.ports import Clock, Front, Outlet
     from bot.settings import Settings
 
 log = logging.getLogger("paperboy.app")

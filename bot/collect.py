@@ -44,13 +44,11 @@ async def collect(
     Papers are stored before signals: a source that only counts may answer before the one that knows the paper.
     """
     before = {report.source: report for report in await store.papers.reports()}
-    looks = await asyncio.gather(*(_look(source, before.get(source.name), now, progress) for source in sources))
-    for source, found in zip(sources, looks, strict=True):
-        if isinstance(found, Findings):
-            await store.papers.add(Findings(found.papers), source.name, now)
+    found = await asyncio.gather(*(_look(source, before.get(source.name), now, progress) for source in sources))
+    looks = [await _keep_papers(store, *look, now) for look in zip(sources, found, strict=True)]
     await _look_up(store, sources, await _strangers(store, looks), now)
     await _look_up(store, sources, await store.papers.without_details(now - DETAILS_FOR, DETAILS_AT_ONCE), now)
-    reports = [await _keep(store, source, found, now) for source, found in zip(sources, looks, strict=True)]
+    reports = [await _keep_signals(store, *look, now) for look in zip(sources, looks, strict=True)]
     await describe(store)
     return reports
 
@@ -65,15 +63,29 @@ async def _look(
         return await source.fetch(since, now)
     except SourceError as error:
         return error.reason
-    except Exception as error:
-        log.exception("a source failed unexpectedly source=%s", source.name)
-        return f"unexpected {type(error).__name__}, see the log"
+    except Exception as error:  # noqa: BLE001 - logged
+        return _unexpected(source, error)
     finally:
         if progress:
             progress(source.name)
 
 
-async def _keep(store: Store, source: Source, found: Findings | str, now: datetime) -> SourceReport:
+def _unexpected(source: Source, error: Exception) -> str:
+    log.error("a source failed unexpectedly source=%s", source.name, exc_info=error)
+    return f"unexpected {type(error).__name__}, see the log"
+
+
+async def _keep_papers(store: Store, source: Source, found: Findings | str, now: datetime) -> Findings | str:
+    """Store the papers, all of them or none; what cannot be stored is a fault of its source alone."""
+    if isinstance(found, Findings):
+        try:
+            await store.papers.add(Findings(found.papers), source.name, now)
+        except Exception as error:  # noqa: BLE001 - logged
+            return _unexpected(source, error)
+    return found
+
+
+async def _keep_signals(store: Store, source: Source, found: Findings | str, now: datetime) -> SourceReport:
     """Store the signals, and how the look went."""
     if isinstance(found, str):
         report = SourceReport(source.name, now, None, fault=found)
@@ -106,6 +118,8 @@ async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], 
             papers = await source.lookup(ids, people=False)
         except SourceError as error:
             log.warning("details missing source=%s reason=%r", source.name, error.reason)
+        except Exception:
+            log.exception("details missing source=%s", source.name)
         else:
             await store.papers.add(Findings(papers), source.name, now)
 
@@ -122,7 +136,16 @@ async def describe(store: Store, *, progress: Callable[[int], None] | None = Non
 
 
 def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, tuple[str, str, str]]]:
-    return [(paper, tldr(paper.title, paper.abstract), index_entry(paper)) for paper in papers]
+    return [(paper, _sentence(paper), index_entry(paper)) for paper in papers]
+
+
+def _sentence(paper: Paper) -> str:
+    """None at all where the text breaks its reader: one strange paper must not hold up the others."""
+    try:
+        return tldr(paper.title, paper.abstract)
+    except Exception:
+        log.exception("no sentence found paper=%s", paper.id)
+        return ""
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:

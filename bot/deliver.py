@@ -47,6 +47,7 @@ PATIENCE = 2.0
 LANE_PATIENCE = 30.0
 GIVE_UP = timedelta(hours=24)
 """How long the rest of a thread is tried, and how long a platform is asked for an opener of unknown fate."""
+SOONEST = 1.0
 LOOK_AGAIN = 30.0
 """Seconds after which the ledger is read even if nobody woke the deliverer."""
 
@@ -92,9 +93,15 @@ class Deliverer:
                 self._woken.clear()
                 await self.start_lanes()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), LOOK_AGAIN)
+                    await asyncio.wait_for(self._woken.wait(), await self._until_next_try())
         finally:
             await self._wind_up()
+
+    async def _until_next_try(self) -> float:
+        """Seconds to sleep if nobody wakes us: until a postponed digest may go on, if that is soon."""
+        at = await self._ledger.next_try()
+        wait = LOOK_AGAIN if at is None else (at - self._clock()).total_seconds()
+        return min(max(wait, SOONEST), LOOK_AGAIN)
 
     async def drain(self) -> None:
         """Deliver all that can be delivered now, then return."""

@@ -40,6 +40,7 @@ class Shortlist:
         self.faults = tuple(faults)
         self.trends = tuple(sorted(trends, key=_best_first))
         self.with_signals = sum(1 for trend in self.trends if trend.evidence)
+        self.noticed = (1 << self.with_signals) - 1
         documents = [Document(trend.paper, upvotes(trend)) for trend in self.trends]
         self.documents = Documents(documents, now, liked=liked)
         self._topics: dict[str, int] = {}
@@ -90,7 +91,7 @@ class Wanted:
 def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
     """The papers a wish asks for. Without topics that is everything somebody noticed."""
     by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
-    papers = _union(mask for _, mask in by_topic) if by_topic else (1 << shortlist.with_signals) - 1
+    papers = _union(mask for _, mask in by_topic) if by_topic else shortlist.noticed
     return Wanted(papers & ~_union(shortlist.topic(text) for text in wish.mutes), by_topic)
 
 
@@ -106,7 +107,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
         channel=wish.channel,
         day=day,
         picks=tuple(_pick(shortlist.trends[i], i, want) for i in positions),
-        outcome=_outcome(found=bool(positions), fresh=bool(fresh), down=bool(shortlist.faults)),
+        outcome=_outcome(wish, shortlist, want.papers, fresh, found=bool(positions)),
         due_at=due_at,
         chosen_at=shortlist.now,
         since=since,
@@ -163,12 +164,14 @@ def _pick(trend: Trend, position: int, want: Wanted) -> Pick:
     return Pick(trend, reason, topics)
 
 
-def _outcome(*, found: bool, fresh: bool, down: bool) -> Outcome:
+def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, *, found: bool) -> Outcome:
+    """Papers that nobody noticed are no news to a channel without topics, nor is what says the same as a pick."""
     if found:
         return Outcome.PICKED
-    if down:
+    if shortlist.faults:
         return Outcome.SOURCES_DOWN
-    return Outcome.NOTHING_MATCHED if fresh else Outcome.NOTHING_NEW
+    news = fresh if wish.topics else fresh & shortlist.noticed
+    return Outcome.NOTHING_MATCHED if news and not wanted & fresh else Outcome.NOTHING_NEW
 
 
 def _union(masks: Iterable[int]) -> int:

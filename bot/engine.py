@@ -73,8 +73,8 @@ class Engine:
         for start in range(0, len(due), AT_ONCE):
             batch = due[start : start + AT_ONCE]
             chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, now)
+            await self._tell_skipped(batch, chosen, now)  # first: keep cannot be undone, a notice twice is one
             await self.store.ledger.keep(chosen, {wish.channel: schedule.next_due(wish, now) for wish in batch})
-            await self._tell_skipped(batch, chosen, now)
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)

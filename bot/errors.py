@@ -74,7 +74,7 @@ class DeliveryError(PaperboyError):
         super().__init__(f"{kind}: {reason}")
 
 
-class CannotTell(DeliveryError):
+class CannotTell(DeliveryError):  # noqa: N818 - the port's word: a platform cannot tell
     """`find` cannot know: no permission to read, or no way to search."""
 
     def __init__(self, reason: str) -> None:

@@ -45,7 +45,7 @@ async def serve(fronts: Iterable[Front], host: str, port: int) -> None:
     """Listen until cancelled. Raises OSError if the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as bound:
-        bound.setblocking(False)
+        bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         log.info("listening url=http://%s:%d", f"[{host}]" if ":" in host else host, port)
         config = uvicorn.Config(application(fronts), log_config=None, access_log=False, lifespan="off")
         await _Server(config).serve(sockets=[bound])

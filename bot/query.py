@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from bot.analysis import STOP_WORDS, readings, words
+from bot.arxiv_id import paper_id
 from bot.errors import QueryError
-from bot.sources.arxiv_id import paper_id
 from bot.terms import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word
 from bot.typed import FIELDS, Token, nearest, split_line, tidy, tokens
 

@@ -7,14 +7,15 @@
 Every unknown factor is 1 and every unknown summand is 0 *more* than what is known: missing is not zero upvotes, it is
 no opinion. Coefficients: least squares on ln(1 + week's upvotes) over the Daily Papers of 73 days up to 2025-09-25,
 rounded to two digits; `paperboy replay` measures them on any archive, and the README shows the days after the fit.
-Title length and team size are not signs of interest in a paper, they are what makes early votes an under- or overestimate
-of late ones; both are bounded. Hacker News and GitHub could not be tested on the archive, so they weigh little.
+Title length and team size are not signs of interest in a paper, they are what makes early votes an under- or
+overestimate of late ones; both are bounded. Hacker News and GitHub could not be tested on the archive, so they weigh
+little.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from math import log, log1p
@@ -31,6 +32,9 @@ POINTS_MOST = 300.0
 """A front page is worth at most 30 upvotes."""
 STAR_GROWTH, STAR_PRIOR, STAR_MOST = 10.0, 100.0, 10.0
 """Stars count by relative growth over a prior of 100: 312 to 498 is 3.7 votes, 50,000 to 50,400 is 0.1."""
+
+COUNT_MOST = 1e9
+"""What is negative, infinite or more than this is no count of readers."""
 
 PACE_GAP = timedelta(hours=6)
 """Observations closer together than this say nothing about pace."""
@@ -80,7 +84,7 @@ def readings(signals: Iterable[Signal], now: datetime) -> list[Reading]:
     """The latest reading of each series, with the one to compare it with."""
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
-        if signal.seen_at <= now:
+        if signal.seen_at <= now and 0 <= signal.value <= COUNT_MOST:
             series.setdefault((signal.source, signal.kind), []).append(signal)
     return [_reading(sorted(observed, key=lambda signal: signal.seen_at)) for observed in series.values()]
 
@@ -134,12 +138,15 @@ def expected(known: Facts) -> float:
 
 
 def _pace(known: Facts) -> float:
-    """Recent votes against what the average pace would have brought; 1 before there are two observations."""
+    """Recent votes against what the average pace would have brought; 1 before there are two observations.
+
+    Where votes were taken back, the average pace is that of the votes there were: fewer never score more.
+    """
     read = known.upvotes
     if read is None or read.before is None or read.before_at is None or known.age is None:
         return 1.0
     share = (read.seen_at - read.before_at).total_seconds() / 3600 / max(known.age, 0.01)
-    return (1 + max(read.value - read.before, 0.0)) / (1 + read.value * min(share, 1.0))
+    return (1 + max(read.value - read.before, 0.0)) / (1 + max(read.value, read.before) * min(share, 1.0))
 
 
 def score(known: Facts) -> float:
@@ -183,7 +190,8 @@ def _scored(paper: Paper, read: Sequence[Reading]) -> tuple[Trend, float | None]
         for reading in read
     ]
     evidence.sort(key=lambda each: (-each.weight, each.source, each.kind))
-    return Trend(paper, total, 0.0, tuple(evidence), RULE), known.age
+    more = expected(known) if known.upvotes else 0.0
+    return Trend(paper, total, 0.0, tuple(evidence), RULE, more), known.age
 
 
 def _peer_group(scored: tuple[Trend, float | None]) -> str:
@@ -202,7 +210,7 @@ def _stand(group: Sequence[tuple[Trend, float | None]], now: datetime, *, alone:
     mean_usual = sum(usually) / len(usually)
     mean = (sum(trend.score for trend, _ in group) + PEERS_PRIOR * mean_usual) / (len(group) + PEERS_PRIOR)
     return [
-        Trend(trend.paper, trend.score, trend.score - (own if alone else mean), trend.evidence, trend.rule)
+        replace(trend, standing=trend.score - (own if alone else mean))
         for (trend, _), own in zip(group, usually, strict=True)
     ]
 

@@ -61,7 +61,8 @@ CREATE INDEX subscriptions_resuming ON subscriptions (paused_until) WHERE paused
 CREATE TABLE greeted (channel TEXT PRIMARY KEY, at REAL NOT NULL);
 
 CREATE TABLE digests (
-    channel TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT NOT NULL, due_at REAL NOT NULL, chosen_at REAL NOT NULL, since REAL NOT NULL,
+    channel TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT NOT NULL,
+    due_at REAL NOT NULL, chosen_at REAL NOT NULL, since REAL NOT NULL,
     topics TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, thinned INTEGER NOT NULL, faults TEXT NOT NULL,
     state TEXT NOT NULL,                           -- open, done, or abandoned
     not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, reason TEXT,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -56,7 +56,6 @@ class Settings(BaseSettings):
     clock: Path | None = Field(
         None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
     )
-    secret_key: SecretStr | None = Field(None, description="Reserved: encrypts tokens that are obtained by OAuth.")
 
     @field_validator("sources", "arxiv_categories", mode="before")
     @classmethod
@@ -128,4 +127,5 @@ def environment_name(field: str) -> str:
 
 
 def _fault(field: str, message: str) -> str:
-    return f"{environment_name(field)}: {message.removeprefix('Value error, ')[0].lower()}{message.removeprefix('Value error, ')[1:]}"
+    said = message.removeprefix("Value error, ")
+    return f"{environment_name(field)}: {said[:1].lower()}{said[1:]}"

@@ -22,6 +22,8 @@ _READ = 20_000
 """Characters of an abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
 _READABLE = (8, 30)
 """Words of a sentence that is neither a fragment nor a mouthful."""
+_NAME_WORDS = 3
+"""Words of a name before a title's colon; more is a phrase."""
 _ENOUGH_FIGURES = 1.7
 """More than one bare number in a sentence that compares: that may be a name (`SeaLLMs 3`)."""
 
@@ -118,9 +120,19 @@ def _candidates(title: str, abstract: str) -> list[str]:
 
 def _best(title: str, candidates: list[str]) -> str:
     named = frozenset(stems(clean(title[:_READ]), stop_words=False))
+    called = _name(title)
     last = max(len(candidates) - 1, 1)
-    scores = [_score(sentence, named, place / last) for place, sentence in enumerate(candidates)]
+    scores = [
+        _score(sentence, named, place / last) + (0.8 if called and sentence.lower().startswith(called) else 0)
+        for place, sentence in enumerate(candidates)
+    ]
     return candidates[scores.index(max(scores))] if scores else ""
+
+
+def _name(title: str) -> str:
+    """What the work calls itself, in lower case: `BAPO` of `BAPO: Stabilizing …`; "" without such a name."""
+    name, colon, _ = clean(title[:_READ]).partition(":")
+    return name.lower() if colon and len(name.split()) <= _NAME_WORDS else ""
 
 
 def _score(sentence: str, named: frozenset[str], place: float) -> float:
@@ -138,6 +150,7 @@ def _score(sentence: str, named: frozenset[str], place: float) -> float:
         - (0.3 if place == 0 else 0)
         - 0.3 * min(len(_BACKGROUND.intersection(said)), 2)
         - (0.5 if _LEANS.match(low) else 0)
+        - (0.5 if low.endswith(("?", "？")) else 0)
         - (1.5 if _CODE.search(low) else 0)
         - (1 if length < shortest else 0.03 * max(0, length - longest))
     )

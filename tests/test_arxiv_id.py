@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sources.arxiv_id import arxiv_id, find_ids, paper_id, version
+from bot.arxiv_id import arxiv_id, find_ids, paper_id, version
 
 months = st.integers(1, 12).map("{:02}".format)
 new_ids = st.one_of(

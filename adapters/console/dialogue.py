@@ -141,5 +141,5 @@ def question(field: Field) -> str:
     hints += [field.help] if field.help else []
     hints += ["an empty line ends"] if field.kind == "lines" else []
     explained = f" ({printable('; '.join(hints))})" if hints else ""
-    value = "; ".join(field.value.split("\n"))
-    return f"{printable(field.label)}{explained} [{printable(value)}]: "
+    kept = f" [{printable('; '.join(field.value.splitlines()))}]" if field.value else ""
+    return f"{printable(field.label)}{explained}{kept}: "

@@ -13,8 +13,10 @@ import os
 from collections.abc import Callable
 from typing import TextIO
 
-CHUNK = 1_024
-"""Bytes at a time: what a pipe takes without blocking once it is writable (POSIX: at least 512, Linux: 4,096)."""
+WRITTEN_AT_ONCE = 1_024
+"""Bytes: what a pipe takes without blocking once it is writable (POSIX: at least 512, Linux: 4,096)."""
+READ_AT_ONCE = 65_536
+"""Bytes."""
 LONGEST_LINE = 10_000
 """Characters kept of one typed line."""
 BACKGROUND_WAIT = 1.0
@@ -97,7 +99,7 @@ async def _read(number: int) -> bytes:
     while True:
         await _ready(number, loop.add_reader, loop.remove_reader)
         if _in_front(number):
-            return os.read(number, CHUNK)
+            return os.read(number, READ_AT_ONCE)
         # Reading from a terminal in the background would stop the whole process (SIGTTIN).
         await asyncio.sleep(BACKGROUND_WAIT)
 
@@ -107,7 +109,7 @@ async def _write(number: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         await _ready(number, loop.add_writer, loop.remove_writer)
-        left = left[os.write(number, left[:CHUNK]) :]
+        left = left[os.write(number, left[:WRITTEN_AT_ONCE]) :]
 
 
 async def _ready(number: int, add: Callable[..., None], remove: Callable[[int], bool]) -> None:

@@ -61,7 +61,12 @@ def _safe_action(action: Action) -> Action:
 def _template() -> Template:
     loader = PackageLoader("adapters.html", "")
     house = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     return house.get_template("thread.html")
 

@@ -80,7 +80,7 @@ class PaperAnswers:
 
     async def _card(self, paper: Paper, asked: Asked) -> Message:
         trends = await self._room.trends([paper], asked.now)
-        return wording.card(paper, trends[paper.id].evidence)
+        return wording.card(paper, trends[paper.id])
 
     async def similar(self, asked: Asked) -> Message:
         """Papers like one, with what they share."""
@@ -88,7 +88,7 @@ class PaperAnswers:
         start, end = page_of(asked, asked.number("count"))
         found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
         if not found:
-            return wording.problem(f"No stored paper is like “{wording.title_of(paper)}”.")
+            return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
         trends = await self._room.trends((n.paper for n in found), asked.now)
         entries = tuple(Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems)) for n in found)
         return wording.listing(_page(asked, f"Like “{wording.title_of(paper)}”", entries, more=more))

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from bot.arxiv_id import paper_id
 from bot.commands import moments
 from bot.commands.model import Command, Kind, Option
 from bot.commands.table import COMMANDS, GROUPS, SAID_INSTEAD
 from bot.errors import UserError
 from bot.query import canonical
-from bot.sources.arxiv_id import paper_id
 from bot.typed import split_line, tidy
 
 LINE_MAX = 2_000

@@ -55,10 +55,10 @@ def as_table(played: Played) -> str:
 def _section(title: str, days: dict[date, dict[str, Figures]]) -> str:
     later = {day: row for day, row in days.items() if day > FITTED_UNTIL}
     lines = [f"**{title}**", "", f"| | all {len(days)} days | {len(later)} days after the fit |", "|---|---|---|"]
-    for name in RANKINGS:
-        lines.append(
-            f"| {name.replace('_', ' ')} | {_cell(list(days.values()), name)} | {_cell(list(later.values()), name)} |"
-        )
+    lines += [
+        f"| {name.replace('_', ' ')} | {_cell(list(days.values()), name)} | {_cell(list(later.values()), name)} |"
+        for name in RANKINGS
+    ]
     lines.append(
         f"| rule − upvotes, 95 % interval | {_versus(list(days.values()))} | {_versus(list(later.values()))} |"
     )

@@ -1,6 +1,7 @@
 """An archive of Hugging Face Daily Papers as a source: at any moment it tells what had been snapshotted by then.
 
-Files (JSON Lines and CSV, gzipped): `papers`, `upvote_snapshots`, `upvote_series`, and `github_star_snapshots` if there.
+Files (JSON Lines and CSV, gzipped): `papers`, `upvote_snapshots`, `upvote_series`, and `github_star_snapshots` if it
+is there.
 A paper's own fields count as read at its `snapshot_at`, never before.
 """
 
@@ -36,17 +37,20 @@ class Judged:
 
 
 class Archive:
-    """The archive in memory, ordered by the time at which each thing was seen. Raises UserError if files are missing."""
+    """The archive in memory, ordered by the time at which each thing was seen. Raises UserError if unreadable."""
 
     name = SOURCE
 
     def __init__(self, folder: Path) -> None:
-        self._papers = {row["id"]: row for row in _lines(folder / "papers.jsonl.gz")}
-        self._seen: list[tuple[datetime, Signal]] = sorted(
-            ((signal.seen_at, signal) for signal in self._signals(folder)), key=lambda pair: pair[0]
-        )
-        self._times = [at for at, _ in self._seen]
-        self.judged = self._judge(folder)
+        try:
+            self._papers = {row["id"]: row for row in _lines(folder / "papers.jsonl.gz")}
+            self._seen = sorted(self._signals(folder), key=lambda signal: signal.seen_at)
+            self.judged = self._judge(folder)
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(f"the archive in {folder} is not of the form this reads: {error!r}") from None
+        if not self._seen:
+            raise UserError(f"the archive in {folder} has no snapshot of any paper: name another folder")
+        self._times = [signal.seen_at for signal in self._seen]
 
     @property
     def first_day(self) -> date:
@@ -60,10 +64,15 @@ class Archive:
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """What was snapshotted after `since` until now. Raises SourceError on a weekday the archive lacks."""
-        start, end = bisect_right(self._times, since), bisect_right(self._times, now)
+        end = bisect_right(self._times, now)
         if now.weekday() < SATURDAY and (end == 0 or now - self._times[end - 1] > GAP):
             raise SourceError(SOURCE, f"the archive has no snapshot of {now:%Y-%m-%d}")
-        signals = tuple(signal for _, signal in self._seen[start:end])
+        return self.seen(since, now)
+
+    def seen(self, since: datetime, now: datetime) -> Findings:
+        """The same, whatever gap there is."""
+        start, end = bisect_right(self._times, since), bisect_right(self._times, now)
+        signals = tuple(self._seen[start:end])
         ids = dict.fromkeys(signal.paper_id for signal in signals)
         return Findings(tuple(self._paper(paper_id) for paper_id in ids), signals)
 

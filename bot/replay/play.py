@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from bot import ranking
 from bot.deliver import Deliverer
-from bot.digest import window_start
+from bot.digest import LONGEST_WINDOW, window_start
 from bot.engine import Engine
-from bot.model import Channel, Findings, Message, Outcome, Paper, Ref, Signal, Subscription
+from bot.model import Channel, Message, Outcome, Paper, Ref, Signal, Subscription
 from bot.notices import Notices
 from bot.replay.measure import Figures, figures
 from bot.schedule import scheduled
@@ -61,8 +61,16 @@ class Outbox:
         """Whether a message arrived."""
         return None
 
-    async def retract(self, channel: Channel, ref: Ref) -> None:  # noqa: ARG002 - the port's shape
+    async def retract(self, channel: Channel, ref: Ref) -> None:
         """Nothing is deleted here."""
+
+
+@dataclass
+class Shown:
+    """What a channel that follows everything was shown: hours on the list, and the week's upvotes."""
+
+    ages: list[float] = field(default_factory=list)
+    weeks: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -75,16 +83,8 @@ class Played:
     silent_days: int = 0
     due_days: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
-    ours: Shown = field(default_factory=lambda: Shown())
-    plain: Shown = field(default_factory=lambda: Shown())
-
-
-@dataclass
-class Shown:
-    """What a channel that follows everything was shown: hours on the list, and the week's upvotes."""
-
-    ages: list[float] = field(default_factory=list)
-    weeks: list[float] = field(default_factory=list)
+    ours: Shown = field(default_factory=Shown)
+    plain: Shown = field(default_factory=Shown)
 
 
 async def play(
@@ -127,19 +127,10 @@ class _Stage:
 
     async def open(self) -> None:
         """Subscribe the five channels; bring in what was seen before the first day."""
-        earlier = await self.archive_until(self.at)
+        earlier = self.archive.seen(self.at - LONGEST_WINDOW, self.at)
         await self.store.papers.add(earlier, self.archive.name, self.at)
         wishes = (Subscription(**_fields(wish) | {"at": time(self._hour)}) for wish in CHANNELS)  # type: ignore[arg-type]  # its own fields
         await self.store.subscriptions.put(*(scheduled(wish, self.at - timedelta(minutes=1)) for wish in wishes))
-
-    async def archive_until(self, at: datetime) -> Findings:
-        """Two weeks of what came before; a gap there is nobody's fault now."""
-        sunday = at - timedelta(days=(at.weekday() - 6) % 7)
-        return (
-            await self.archive.fetch(at - timedelta(days=14), sunday)
-            if sunday > at - timedelta(days=14)
-            else Findings()
-        )
 
     async def tick(self, played: Played) -> None:
         """One day's digests; the plain list beside them."""
@@ -198,7 +189,7 @@ class _Stage:
         signals = await self.store.papers.signals(wanted, self.at - timedelta(days=3))
         trends = ranking.rank(papers, signals, self.at)
         gains = [wanted[trend.paper.id] for trend in trends]
-        votes = [_upvotes(signals[trend.paper.id], self.at) for trend in trends]
+        votes = [_upvotes(signals.get(trend.paper.id, ()), self.at) for trend in trends]
         scores = {
             "rule": [trend.standing for trend in trends],
             "upvotes": [read.value if read else 0.0 for read in votes],

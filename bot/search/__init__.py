@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from bot.arxiv_id import paper_id
 from bot.matching import Document, Documents
 from bot.query import liked, parse, positive_terms
 from bot.search.candidates import Plan, plan
 from bot.search.index import Frequencies, index_entry, quoted
 from bot.search.similar import Neighbour, neighbours
-from bot.sources.arxiv_id import paper_id
-from bot.store.papers import id_list, to_paper
+from bot.store.rows import id_list, to_paper
 from bot.terms import Query
 from bot.typed import tidy
 
@@ -46,19 +46,6 @@ RAREST = 6
 TRENDING_DAYS = timedelta(days=14)
 LIKE = 0.15
 """Cosine from which `like:` takes a paper; over the whole store, where stems tell more than in a day's papers."""
-
-
-_SCORE = "bm25(papers_index, 5.0, 1.0, 2.0) AS score"
-_INDEX_FIRST = f"""
-    SELECT papers.*, score FROM (
-        SELECT rowid AS n, {_SCORE} FROM papers_index WHERE papers_index MATCH ? ORDER BY score LIMIT ?
-    ) AS best JOIN papers ON papers.n = best.n ORDER BY score, papers.n DESC
-"""
-"""Where only words decide, papers are read after the index has picked: reading all that have a common word costs three times as much."""
-_JOINED = f"""
-    SELECT papers.*, {_SCORE} FROM papers_index JOIN papers ON papers.n = papers_index.rowid
-    WHERE papers_index MATCH ?{{}} ORDER BY {{}}, papers.n DESC LIMIT ?
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +121,12 @@ class Search:
         return _ordered(hits, asked) + [hit for hit in second if hit.paper.id not in known]
 
     def _likes(self, db: Database, query: Query) -> dict[str, dict[str, float]]:
-        """For each paper that `like:` names, the ids of its neighbours and how near they are."""
+        """For each paper that `like:` names, its own id and its neighbours', and how near they are."""
         found: dict[str, dict[str, float]] = {}
         for wanted in liked(query):
             rows = list(db.query("SELECT * FROM papers WHERE id = ?", (wanted,)))
             near = neighbours(db, self._frequencies, to_paper(rows[0])) if rows else []
-            found[wanted] = {n.paper.id: n.cosine for n in near if n.cosine >= LIKE}
+            found[wanted] = {wanted: 1.0} | {n.paper.id: n.cosine for n in near if n.cosine >= LIKE}
         return found
 
     @staticmethod
@@ -202,12 +189,13 @@ def _conditions(each: Plan, asked: _Asked) -> tuple[str, tuple[object, ...]]:
 
 def _matching(db: Database, each: Plan, match: str, asked: _Asked, *, partial: bool) -> list[Hit]:
     conditions, parameters = _conditions(each, asked)
-    newest = asked.order == "newest" and not partial
+    order = "papers.age_at DESC" if asked.order == "newest" and not partial else "score"
     rows = db.query(
-        _JOINED.format(conditions, "papers.age_at DESC" if newest else "score"), (match, *parameters, CANDIDATES)
+        "SELECT papers.*, bm25(papers_index, 5.0, 1.0, 2.0) AS score"  # noqa: S608 - the conditions are ours, values bound
+        " FROM papers_index JOIN papers ON papers.n = papers_index.rowid"
+        f" WHERE papers_index MATCH ?{conditions} ORDER BY {order}, papers.n DESC LIMIT ?",
+        (match, *parameters, CANDIDATES),
     )
-    if not conditions and not newest:
-        rows = db.query(_INDEX_FIRST, (match, CANDIDATES))
     return [Hit(to_paper(row), -row["score"], partial) for row in rows]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.search.index import idf, index_entry, quoted
-from bot.store.papers import to_paper
+from bot.store.rows import to_paper
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,10 +25,10 @@ TOO_COMMON = 0.2
 LEAST = 0.1
 """Cosine under which two papers have no more in common than being papers."""
 
-
 _CANDIDATES = """
     SELECT papers.*, papers_index.title AS title_stems, papers_index.abstract AS abstract_stems FROM (
-        SELECT rowid AS n FROM papers_index WHERE papers_index MATCH ? ORDER BY bm25(papers_index, 3.0, 1.0, 0.0) LIMIT ?
+        SELECT rowid AS n FROM papers_index WHERE papers_index MATCH ?
+        ORDER BY bm25(papers_index, 3.0, 1.0, 0.0) LIMIT ?
     ) AS best JOIN papers ON papers.n = best.n JOIN papers_index ON papers_index.rowid = best.n
 """
 
@@ -45,9 +45,9 @@ def neighbours(db: Database, frequencies: Frequencies, paper: Paper) -> list[Nei
     """The papers most like this one, best first, itself left out."""
     bag = _bag(*index_entry(paper)[:2])
     papers = db.execute("SELECT count(*) FROM papers_index").fetchone()[0]
-    weights = {stem: idf(count, papers) for stem, count in frequencies.of(db, bag).items()}
-    vector = _vector(bag, weights, unheard=idf(0, papers))
     counts = frequencies.of(db, bag)
+    weights = {stem: idf(count, papers) for stem, count in counts.items()}
+    vector = _vector(bag, weights, unheard=idf(0, papers))
     useful = [s for s in vector if 0 < counts[s] <= max(papers * TOO_COMMON, 3)]
     telling = sorted(useful, key=lambda s: (-vector[s], s))[:TELLING]
     if not telling:

@@ -3,7 +3,6 @@
     web.py          the HTTP side they share: identity, time and size limits, retries, conditional requests
     limiter.py      one request at a time, seconds apart, people before machines
     foreign.py      a stranger's field: read, or unknown
-    arxiv_id.py     one id for a paper, whatever form or link it came in
     huggingface.py  Daily Papers: upvotes, comments, stars, trending place    (huggingface_parse.py: bytes -> Findings)
     arxiv.py        the announcement feed, then details of what is new        (arxiv_parse.py: bytes -> Findings)
     hackernews.py   points and comments of stories that link a paper

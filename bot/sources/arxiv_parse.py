@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.arxiv_id import arxiv_id, version
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.sources import foreign
-from bot.sources.arxiv_id import arxiv_id, version
 
 NAME = "arxiv"
 

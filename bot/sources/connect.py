@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 SLOWEST_RETRY = 20.0
-ARCHIVES = frozenset({"astro-ph", "cond-mat", "cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"})
+ARCHIVES = frozenset(
+    {"astro-ph", "cond-mat", "cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"}
+)
 """arXiv's archives that are divided into categories (https://arxiv.org/category_taxonomy)."""
 
 

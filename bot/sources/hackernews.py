@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Signal
 from bot.sources import foreign
-from bot.sources.arxiv_id import arxiv_id
 from bot.sources.web import Web
 
 NAME = "hackernews"

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
+from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.sources import foreign
-from bot.sources.arxiv_id import arxiv_id
 from bot.sources.huggingface_parse import NAME, parse_daily, parse_paper, parse_papers, parse_trending
 from bot.sources.web import Answer, Web
 

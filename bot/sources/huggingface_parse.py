@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.sources import foreign
-from bot.sources.arxiv_id import arxiv_id
 
 NAME = "huggingface"
 

@@ -16,10 +16,10 @@ from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Any
 
+from bot.arxiv_id import paper_id, version
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.sources import foreign
-from bot.sources.arxiv_id import paper_id, version
 
 LINE_MAX = 2 * 2**20
 """Bytes a line; the longest honest one seen has 30,000."""

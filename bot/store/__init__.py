@@ -5,6 +5,8 @@ Store.subscriptions   which channel wants what, when
 Store.ledger          digests and what became of each message
 Store.people          reading lists, reactions, profiles, notices
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
+
+Below the papers: merging (one row a work), series (signals over time), rows (rows as values).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from typing import Self
 from bot.errors import StoreError
 from bot.store.connection import Connection, connect
 from bot.store.ledger import Ledger
-from bot.store.papers import Added, Papers
+from bot.store.merging import Added
+from bot.store.papers import Papers
 from bot.store.people import Notice, People
 from bot.store.subscriptions import Subscriptions
 

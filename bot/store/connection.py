@@ -37,15 +37,23 @@ def connect(path: Path, *, write: bool) -> Database:
     mode = "rwc" if write else "ro"
     try:
         conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-        conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        conn.execute("PRAGMA foreign_keys = ON")
-        if write:
-            conn.execute("PRAGMA journal_mode = WAL")
-            conn.execute("PRAGMA synchronous = FULL")
-        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        try:
+            _set_up(conn, write=write)
+        except sqlite3.Error:
+            conn.close()
+            raise
     except sqlite3.Error as error:
         raise StoreError(f"cannot open the database {path}: {error}; check the path and its permissions") from error
     return Database(conn)
+
+
+def _set_up(conn: sqlite3.Connection, *, write: bool) -> None:
+    conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    conn.execute("PRAGMA foreign_keys = ON")
+    if write:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+    conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def lock(path: Path) -> FileLock:
@@ -101,9 +109,11 @@ class Connection:
             db.conn.close()
 
     def _migrate(self) -> None:
+        """Looks before it touches: another program's file must not even be switched to WAL."""
+        outdated = not self.path.exists() or self._outdated(self.path)
         db = connect(self.path, write=True)
         try:
-            if not schema.check(db, str(self.path)):
+            if outdated:
                 schema.migrations.apply(db)
         finally:
             db.conn.close()
@@ -181,7 +191,9 @@ def _commit_together(db: Database, batch: list[_Job]) -> None:
                 try:
                     with db.atomic():
                         outcomes.append((done, change(db), None))
-                except Exception as error:  # noqa: BLE001 - handed to whoever asked for this change
+                except Exception as error:
+                    if not db.conn.in_transaction:  # a full disk undoes the whole transaction, not one savepoint
+                        raise
                     outcomes.append((done, None, error))
     except Exception as error:  # noqa: BLE001 - the commit failed: nobody's change is on the disk
         outcomes = [(done, None, error) for done, _ in batch]

@@ -6,32 +6,26 @@ every message has an end; an abandoned one's papers count as not shown.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model import (
     OPENER,
     Channel,
     Delivery,
     Digest,
-    Evidence,
     Outcome,
-    Pick,
-    Reason,
     Ref,
     State,
-    Trend,
 )
 from bot.schedule import LONGEST_WAIT
-from bot.store.papers import id_list, moment, stamp, to_paper
-from bot.store.subscriptions import reschedule
+from bot.store import digests
+from bot.store.rows import moment, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.model import Paper
     from bot.store.connection import Connection
 
 
@@ -51,17 +45,17 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    async def keep(self, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
+    async def keep(self, chosen: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
         """Keep what was chosen and when those channels are next due, in one change.
 
         A channel that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
         Of two digests of one day in one call the later one is kept.
         """
-        await self._db.write(_keep, digests, due)
+        await self._db.write(digests.keep, chosen, due)
 
     async def shown(self, ids: Iterable[str]) -> dict[Channel, set[str]]:
         """Which of these papers each channel has been shown, or is about to be."""
-        return await self._db.read(_shown, tuple(ids))
+        return await self._db.read(digests.shown, tuple(ids))
 
     async def open(self, now: datetime) -> list[Open]:
         """Digests with something left to post whose waiting time is over, oldest day first.
@@ -79,11 +73,11 @@ class Ledger:
 
     async def digest(self, channel: Channel, day: date) -> Digest | None:
         """A kept digest, with the evidence as it was."""
-        return await self._db.read(_digest, channel, day)
+        return await self._db.read(digests.digest, channel, day)
 
     async def last_days(self, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:
         """A channel's latest digests: day, outcome and the state of delivery."""
-        return await self._db.read(_last_days, channel, limit)
+        return await self._db.read(digests.last_days, channel, limit)
 
     async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
         """The ledger of one digest by slot."""
@@ -132,105 +126,6 @@ class Ledger:
         return await self._db.read(_paper_of, channel, ref)
 
 
-# --- choosing --------------------------------------------------------------------------------------------------
-
-
-def _keep(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
-    """Inserts with plain executemany: ten thousand digests are kept at nine o'clock."""
-    days = {(digest.channel, digest.day): digest for digest in digests}
-    fresh = [digest for digest in days.values() if not _has(db, digest)]
-    trends: dict[int, str] = {}
-    db.conn.executemany(
-        "INSERT INTO digests (channel, day, outcome, due_at, chosen_at, since, topics, style, quiet, thinned, faults,"
-        " state, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_digest_row(digest) for digest in fresh],
-    )
-    db.conn.executemany(
-        "INSERT INTO picks (channel, day, position, paper_id, reason, topics, trend) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [row for digest in fresh for row in _pick_rows(digest, trends)],
-    )
-    db.conn.executemany(
-        "UPDATE subscriptions SET last_at = ? WHERE channel = ?",
-        [(stamp(d.chosen_at), d.channel) for d in fresh if d.outcome is not Outcome.LATE],
-    )
-    reschedule(db, due)
-
-
-def _has(db: Database, digest: Digest) -> bool:
-    key = (digest.channel, digest.day.isoformat())
-    return db.execute("SELECT 1 FROM digests WHERE channel = ? AND day = ?", key).fetchone() is not None
-
-
-def _digest_row(digest: Digest) -> tuple[object, ...]:
-    silent = digest.outcome is Outcome.LATE or (not digest.picks and digest.quiet == "skip")
-    return (
-        digest.channel,
-        digest.day.isoformat(),
-        digest.outcome.value,
-        stamp(digest.due_at),
-        stamp(digest.chosen_at),
-        stamp(digest.since),
-        json.dumps(digest.topics, ensure_ascii=False),
-        digest.style,
-        digest.quiet,
-        digest.thinned,
-        json.dumps(digest.faults, ensure_ascii=False),
-        "done" if silent else "open",
-        stamp(digest.chosen_at),
-    )
-
-
-def _pick_rows(digest: Digest, trends: dict[int, str]) -> Iterable[tuple[object, ...]]:
-    day = digest.day.isoformat()
-    for position, pick in enumerate(digest.picks, start=1):
-        if id(pick.trend) not in trends:  # channels share trends: each is written out once
-            trends[id(pick.trend)] = _dump_trend(pick.trend)
-        topics = json.dumps(pick.topics, ensure_ascii=False)
-        yield digest.channel, day, position, pick.paper.id, pick.reason.value, topics, trends[id(pick.trend)]
-
-
-def _dump_trend(trend: Trend) -> str:
-    evidence = [
-        [e.source, e.kind, e.value, stamp(e.seen_at), e.before, stamp(e.before_at), e.weight] for e in trend.evidence
-    ]
-    return json.dumps([trend.score, trend.standing, trend.rule, evidence])
-
-
-def _load_trend(text: str, paper: Paper) -> Trend:
-    score, standing, rule, evidence = json.loads(text)
-    return Trend(
-        paper=paper,
-        score=score,
-        standing=standing,
-        rule=rule,
-        evidence=tuple(
-            Evidence(source, kind, value, _moment(seen_at), before, moment(before_at), weight)
-            for source, kind, value, seen_at, before, before_at, weight in evidence
-        ),
-    )
-
-
-def _moment(stored: float) -> datetime:
-    at = moment(stored)
-    assert at is not None  # noqa: S101 - the column is NOT NULL; this tells the type checker
-    return at
-
-
-def _shown(db: Database, ids: tuple[str, ...]) -> dict[Channel, set[str]]:
-    shown: dict[Channel, set[str]] = {}
-    rows = db.execute(
-        "SELECT p.channel, p.paper_id FROM json_each(?) AS wanted"
-        " JOIN picks AS p ON p.paper_id = wanted.value AND p.shown = 1",
-        (id_list(ids),),
-    )
-    for channel, paper_id in rows:
-        shown.setdefault(channel, set()).add(paper_id)
-    return shown
-
-
-# --- delivering ------------------------------------------------------------------------------------------------
-
-
 def _open(db: Database, now: datetime) -> list[Open]:
     rows = db.execute(
         """
@@ -243,45 +138,6 @@ def _open(db: Database, now: datetime) -> list[Open]:
     return [Open(channel, date.fromisoformat(day), attempts, reason) for channel, day, attempts, reason in rows]
 
 
-def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
-    key = (channel, day.isoformat())
-    rows = list(db.query("SELECT * FROM digests WHERE channel = ? AND day = ?", key))
-    if not rows:
-        return None
-    row = rows[0]
-    picks = db.query(
-        "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend"
-        " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
-        key,
-    )
-    return Digest(
-        channel=channel,
-        day=day,
-        picks=tuple(_to_pick(pick) for pick in picks),
-        outcome=Outcome(row["outcome"]),
-        due_at=_moment(row["due_at"]),
-        chosen_at=_moment(row["chosen_at"]),
-        since=_moment(row["since"]),
-        topics=tuple(json.loads(row["topics"])),
-        style=row["style"],
-        quiet=row["quiet"],
-        thinned=row["thinned"],
-        faults=tuple(json.loads(row["faults"])),
-    )
-
-
-def _to_pick(row: Mapping[str, Any]) -> Pick:
-    trend = _load_trend(row["pick_trend"], to_paper(row))
-    return Pick(trend, Reason(row["pick_reason"]), tuple(json.loads(row["pick_topics"])))
-
-
-def _last_days(db: Database, channel: Channel, limit: int) -> list[tuple[date, Outcome, str]]:
-    rows = db.execute(
-        "SELECT day, outcome, state FROM digests WHERE channel = ? ORDER BY day DESC LIMIT ?", (channel, limit)
-    )
-    return [(date.fromisoformat(day), Outcome(outcome), state) for day, outcome, state in rows]
-
-
 def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
     rows = db.query("SELECT * FROM deliveries WHERE channel = ? AND day = ?", (channel, day.isoformat()))
     return {
@@ -292,7 +148,9 @@ def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery
     }
 
 
-def _claim(db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
+def _claim(  # noqa: PLR0913, PLR0917 - see Ledger.claim
+    db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime
+) -> None:
     db.execute(
         """
         INSERT INTO deliveries (channel, day, slot, state, paper_id, attempts, claimed_at)

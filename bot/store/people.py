@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model import Channel, Paper
 from bot.schedule import LONGEST_WAIT
-from bot.store.papers import stamp, to_paper
+from bot.store.rows import stamp, to_paper
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -72,7 +72,9 @@ class People:
         """Erase a person's or a channel's saves, reactions and profile. Returns how many of each went."""
         return await self._db.write(_forget, who)
 
-    async def tell(self, recipient: Channel, about: Channel, kind: str, day: date, text: str, now: datetime) -> None:  # noqa: PLR0913 - one notice
+    async def tell(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts
+        self, recipient: Channel, about: Channel, kind: str, day: date, text: str, now: datetime
+    ) -> None:
         """Queue a notice; the same kind about the same channel and day is told once."""
         sql = (
             "INSERT OR IGNORE INTO notices (recipient, about, kind, day, text, state, not_before)"

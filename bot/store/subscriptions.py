@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
-from bot.store.papers import moment, stamp
+from bot.store.rows import moment, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

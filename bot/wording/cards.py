@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.analysis import marks
@@ -20,7 +20,7 @@ def summary(paper: Paper) -> str:
     return paper.tldr or tldr(paper.title, paper.abstract)
 
 
-def paper_blocks(paper: Paper, seen: Sequence[Evidence], *, number: int | None = None, note: str = "") -> list[Block]:
+def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None, note: str = "") -> list[Block]:
     """A paper in full: title, people, what it says, why it is noticed, where to read it."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
     blocks = [Block("text", (*place, title_span(paper, bold=True)))]
@@ -32,7 +32,8 @@ def paper_blocks(paper: Paper, seen: Sequence[Evidence], *, number: int | None =
         blocks.append(Block("text", (Span(said),)))
     if (figures := key_sentence(paper.title, paper.abstract)) and figures != said:
         blocks.append(Block("text", (Span(figures, italic=True),)))
-    blocks.append(Block("note", (Span(evidence.long(seen)),)))
+    seen, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
+    blocks.append(Block("note", (Span(evidence.long(seen, expected)),)))
     if note:
         blocks.append(Block("note", (Span(note),)))
     blocks.append(links(paper))
@@ -77,10 +78,10 @@ def share(command: str, options: Mapping[str, str]) -> Action:
     return Action("Share", command, {**options, "share": "yes"})
 
 
-def card(paper: Paper, seen: Sequence[Evidence], *, note: str = "") -> Message:
+def card(paper: Paper, trend: Trend | None, *, note: str = "") -> Message:
     """One paper, on request."""
     actions = (*buttons(paper), share("paper", {"paper": paper.id}))
-    return Message(tuple(paper_blocks(paper, seen, note=note)), actions, title_of(paper), paper.id)
+    return Message(tuple(paper_blocks(paper, trend, note=note)), actions, title_of(paper), paper.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,12 @@ def why(trend: Trend, *, timezone: str, rule: str, here: str = "") -> Message:
     if trend.evidence:
         blocks.append(
             block(f"Score {trend.score:.2f}, {_above(trend.standing)} what is usual among papers of its own age.")
+        )
+        blocks.append(
+            block(
+                f"About {trend.expected:.1f} more upvotes expected: from its votes, its time on the list,"
+                " how short its title is, how many authors it has, and its pace."
+            )
         )
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))

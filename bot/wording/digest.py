@@ -96,7 +96,7 @@ def _reply(number: int, pick: Pick) -> Message:
 
 def _pick_blocks(number: int, pick: Pick) -> list[Block]:
     matched = f"Matches {joined(f'“{topic}”' for topic in pick.topics)}" if pick.topics else ""
-    return paper_blocks(pick.paper, pick.trend.evidence, number=number, note=matched)
+    return paper_blocks(pick.paper, pick.trend, number=number, note=matched)
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:

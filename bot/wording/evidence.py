@@ -9,6 +9,8 @@ from bot.model import Evidence, Reason
 from bot.wording.parts import compact, count, signed, source_name, span_text
 
 NOTHING_YET = Reason.NEW.value
+WORTH_SAYING = 1.5
+"""Fewer expected votes than this change no order that anybody sees."""
 SHORT_PARTS = 4
 """What an opener's line has room for on a phone."""
 
@@ -45,9 +47,11 @@ def short(evidence: Sequence[Evidence]) -> str:
     return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
 
 
-def long(evidence: Sequence[Evidence]) -> str:
-    """All of it, in full words, for a paper's own message."""
-    return " · ".join(_long(e) for e in _sorted(evidence)) or NOTHING_YET
+def long(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
+    """All of it, in full words, for a paper's own message; with the votes that the rule still expects."""
+    more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
+    told = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
+    return " · ".join(told) or NOTHING_YET
 
 
 def kind_name(evidence: Evidence) -> str:
@@ -76,7 +80,7 @@ def _short(e: Evidence) -> list[str]:
         case _, "upvotes":
             return [part for part in (f"▲ {compact(e.value)}", _grown(e)) if part]
         case _, "github_stars":
-            return [f"code {_stars(e)}"]
+            return [f"code {_stars(e)}".rstrip()]
         case "hackernews", "points":
             return [f"HN {compact(e.value)}"]
         case "huggingface", "position":
@@ -88,6 +92,8 @@ def _short(e: Evidence) -> list[str]:
 
 
 def _stars(e: Evidence) -> str:
+    if not e.value:
+        return ""
     return f"★ {compact(e.value)}" if not _grown(e) or e.before is None else f"★ {_arrow(e.before, e.value)}"
 
 

@@ -1,0 +1,45 @@
+"""The domain: frozen values with no behaviour but what follows from their own fields.
+
+Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s in a channel's own zone.
+"""
+
+from bot.model.address import Channel, Ref, platform, workspace
+from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
+from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
+from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
+
+__all__ = [
+    "EVERY_DAY",
+    "OPENER",
+    "WEEKDAYS",
+    "Action",
+    "Block",
+    "Caller",
+    "Channel",
+    "Delivery",
+    "Digest",
+    "Evidence",
+    "Field",
+    "Findings",
+    "Form",
+    "Message",
+    "Outcome",
+    "Paper",
+    "Pick",
+    "Quiet",
+    "Reason",
+    "Ref",
+    "Role",
+    "Signal",
+    "SourceReport",
+    "Span",
+    "State",
+    "Style",
+    "Subscription",
+    "Thread",
+    "Trend",
+    "delivery_key",
+    "platform",
+    "workspace",
+]

@@ -1,0 +1,56 @@
+"""Rows of the tables as values of the domain, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.model import Paper
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def stamp(moment: datetime | None) -> float | None:
+    """A moment as it is stored."""
+    return None if moment is None else moment.timestamp()
+
+
+def moment(stored: float | None) -> datetime | None:
+    """A stored moment, aware, in UTC."""
+    return None if stored is None else datetime.fromtimestamp(stored, UTC)
+
+
+def to_paper(row: Mapping[str, Any]) -> Paper:
+    """A row of `papers` as a Paper."""
+    return Paper(
+        id=row["id"],
+        title=row["title"],
+        abstract=row["abstract"],
+        authors=tuple(json.loads(row["authors"])),
+        published_at=moment(row["published_at"]),
+        listed_at=moment(row["listed_at"]),
+        first_seen=moment(row["first_seen"]),
+        categories=tuple(json.loads(row["categories"])),
+        organization=row["organization"],
+        code_url=row["code_url"],
+        project_url=row["project_url"],
+        comment=row["comment"],
+        journal_ref=row["journal_ref"],
+        doi=row["doi"],
+        version=row["version"],
+        withdrawn=bool(row["withdrawn"]),
+        tldr=row["tldr"],
+    )
+
+
+def id_list(ids: Iterable[str]) -> str:
+    """Ids as one JSON parameter for `IN (SELECT value FROM json_each(?))`: no limit on their number."""
+    return json.dumps(tuple(ids))
+
+
+def query(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:
+    """Every row of an answer, by column."""
+    return list(db.query(sql, parameters))

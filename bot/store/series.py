@@ -1,0 +1,81 @@
+"""Signals as time series: appended to, never overwritten, thinned when old."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from bot.model import Signal
+from bot.store.rows import id_list
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+UNCHANGED_FOR = timedelta(hours=6)
+"""An unchanged value is stored again only after this long: a look every half hour would else be 48 rows a day."""
+
+KEEP_EVERY_OBSERVATION = timedelta(days=90)
+
+
+def observe(db: Database, signal: Signal, paper_id: str) -> bool:
+    """Append one observation unless it says nothing new. Signals of papers nobody knows are dropped."""
+    if not isfinite(signal.value):
+        return False
+    at = signal.seen_at.timestamp()
+    key = (paper_id, signal.source, signal.kind)
+    series = db.execute(
+        "SELECT id, value, seen_at FROM series WHERE paper_id = ? AND source = ? AND kind = ?", key
+    ).fetchone()
+    if series is None:
+        if not db.execute("SELECT 1 FROM papers WHERE id = ?", (paper_id,)).fetchone():
+            return False
+        series_id = db.execute(
+            "INSERT INTO series (paper_id, source, kind, value, seen_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (*key, signal.value, at),
+        ).fetchone()[0]
+    else:
+        series_id, value, seen_at = series
+        if at > seen_at:
+            if value == signal.value and at - seen_at < UNCHANGED_FOR.total_seconds():
+                return False
+            db.execute("UPDATE series SET value = ?, seen_at = ? WHERE id = ?", (signal.value, at, series_id))
+    kept = db.execute(
+        "INSERT OR IGNORE INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)", (series_id, at, signal.value)
+    )
+    return kept.rowcount > 0
+
+
+def signals_since(db: Database, ids: tuple[str, ...], since: datetime) -> dict[str, list[Signal]]:
+    """Every observation from then on, and the last one before, oldest first."""
+    start = since.timestamp()
+    rows = db.execute(
+        """
+        SELECT s.paper_id, s.source, s.kind, o.value, o.seen_at
+        FROM json_each(?1) AS wanted JOIN series AS s ON s.paper_id = wanted.value
+        JOIN observations AS o ON o.series_id = s.id AND o.seen_at >= coalesce(
+            (SELECT max(p.seen_at) FROM observations AS p WHERE p.series_id = s.id AND p.seen_at < ?2), ?2)
+        ORDER BY s.paper_id, o.seen_at
+        """,
+        (id_list(ids), start),
+    )
+    found: dict[str, list[Signal]] = {}
+    for paper_id, source, kind, value, seen_at in rows:
+        signal = Signal(paper_id, source, kind, value, datetime.fromtimestamp(seen_at, UTC))
+        found.setdefault(paper_id, []).append(signal)
+    return found
+
+
+def thin(db: Database, now: datetime) -> int:
+    """Keep the last observation of each day in each old series. Returns how many went."""
+    before = (now - KEEP_EVERY_OBSERVATION).timestamp()
+    gone = db.execute(
+        """
+        DELETE FROM observations WHERE seen_at < ?1 AND EXISTS (
+            SELECT 1 FROM observations AS later WHERE later.series_id = observations.series_id
+            AND later.seen_at > observations.seen_at AND later.seen_at < ?1
+            AND CAST(later.seen_at / 86400 AS INTEGER) = CAST(observations.seen_at / 86400 AS INTEGER))
+        """,
+        (before,),
+    )
+    return gone.rowcount

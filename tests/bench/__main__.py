@@ -1,0 +1,47 @@
+"""`python -m tests.bench [choose] [deliver] [answers] [startup] [store] [--quick]`: one table, on stdout."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+from tests.bench import answers, choose, deliver, startup, store
+from tests.bench.figures import Row, table, unrest
+from tests.bench.scale import FULL, QUICK, Scale
+
+SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
+    "startup": startup.measure,
+    "choose": choose.measure,
+    "deliver": deliver.measure,
+    "answers": answers.measure,
+    "store": store.measure,
+}
+
+
+@click.command()
+@click.argument("subjects", nargs=-1, type=click.Choice(list(SUBJECTS)))
+@click.option("--quick", is_flag=True, help="Smaller sizes and single runs: a minute instead of ten.")
+def main(subjects: tuple[str, ...], quick: bool) -> None:
+    """Measure all SUBJECTS, or only these, and print one Markdown table."""
+    rows: list[Row] = []
+    noise = unrest()
+    for subject in subjects or SUBJECTS:
+        for row in SUBJECTS[subject](QUICK if quick else FULL):
+            click.echo(f"{row.subject}: {row.what}: {row.figure}", err=True)
+            rows.append(row)
+    noise += unrest()
+    click.echo(table(rows))
+    click.echo(
+        f"\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores of {sys.platform}."
+        f" The same small calculation took {noise} before and after, so differences below"
+        f" {max(noise) / min(noise) - 1:.0%} say nothing."
+    )
+
+
+if __name__ == "__main__":
+    main()

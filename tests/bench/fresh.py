@@ -1,0 +1,64 @@
+"""One step in a process of its own: how long it took and how much memory the process ever held.
+
+`python -m tests.bench.fresh tick|shortlist DATABASE NOW` prints that as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.store import Store
+from tests.bench.figures import Times, timed
+from tests.bench.wiring import House
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What came of it."""
+
+    count: int
+    """Channels chosen for, or candidates ranked."""
+    seconds: float
+    peak: float
+    """MB."""
+
+
+def peak_memory() -> float:
+    """The most memory this process has held, in MB.
+
+    Not `ru_maxrss` where /proc tells it: a child inherits that figure from the process that started it.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+def run(step: str, path: Path, now: datetime) -> Fresh:
+    """Start the process and read its figures."""
+    command = [sys.executable, "-m", "tests.bench.fresh", step, str(path), now.isoformat()]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return Fresh(**json.loads(done.stdout))
+
+
+async def _step(step: str, path: Path, now: datetime) -> Fresh:
+    times = Times()
+    with Store(path, write=True) as store:
+        engine = House(store, now=now).engine
+        with timed(times):
+            count = await engine.tick() if step == "tick" else len(await engine.shortlist(at=now))
+    return Fresh(count, times.median, peak_memory())
+
+
+if __name__ == "__main__":
+    print(json.dumps(vars(asyncio.run(_step(sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))))))

@@ -1,0 +1,85 @@
+"""Papers made by recombining the sentences of real ones: right words, right lengths, as many as wanted.
+
+The archive's sentences where it is at hand (its vocabulary is larger), else the bundled sample's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+
+from bot import sample
+from bot.model import Findings, Paper, Signal
+from bot.prose import clean, sentences
+from bot.sources.jsonl import parse_lines
+from tests.recordings import DATA
+
+NOW = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
+CATEGORIES = ("cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.SD", "cs.CR", "stat.ML", "eess.IV", "q-bio.QM")
+ORGANIZATIONS = ("nvidia", "google", "allenai", "microsoft", "tsinghua", "meta", None, None, None, None)
+FIRST = "Ada Ben Chen Dina Emre Fatima Goran Hye Ines Jun Kofi Lea Mei Nadia Omar Priya Quentin Rosa Sven Tao".split()
+LAST = "Abel Baker Cohen Diaz Eriksen Fischer Garcia Huang Ito Jansen Kim Lopez Müller Nguyen Okafor Park Rossi".split()
+
+
+@cache
+def _stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Titles' halves and abstracts' sentences."""
+    archive = DATA / "hf_daily_papers" / "papers.jsonl.gz"
+    if archive.exists():
+        with gzip.open(archive, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for _, line in zip(range(2_000), lines, strict=False)]
+        texts = [(row["title"], row["summary"]) for row in rows]
+    else:
+        texts = [(paper.title, paper.abstract) for paper in parse_lines(sample.read(), "the sample").papers]
+    halves = (half for title, _ in texts for half in _halves(clean(title)))
+    return tuple(halves), tuple(sentence for _, text in texts for sentence in sentences(clean(text)))
+
+
+def _halves(title: str) -> tuple[str, str]:
+    words = title.split()
+    return " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
+
+
+def paper(number: int, listed_at: datetime, dice: Random) -> Paper:
+    """An invented paper of five to eight sentences."""
+    halves, stock = _stock()
+    return Paper(
+        id=f"{20 + number // 1_000_000:02d}11.{number % 100_000:05d}",
+        title=f"{dice.choice(halves)} {dice.choice(halves)}",
+        abstract=" ".join(dice.choices(stock, k=dice.randint(5, 8))),
+        authors=tuple(f"{dice.choice(FIRST)} {dice.choice(LAST)}" for _ in range(dice.randint(2, 12))),
+        published_at=listed_at - timedelta(days=1),
+        listed_at=listed_at,
+        categories=tuple(dict.fromkeys(dice.choices(CATEGORIES, k=2))),
+        organization=dice.choice(ORGANIZATIONS),
+        code_url=f"https://github.com/example/{number}" if dice.random() < 0.4 else None,
+    )
+
+
+def papers(count: int, *, now: datetime = NOW, days: float = 14.0, start: int = 0) -> list[Paper]:
+    """So many papers, spread over the days before `now`."""
+    dice = Random(start)
+    return [paper(start + i, now - timedelta(days=days * (i + 0.5) / count), dice) for i in range(count)]
+
+
+def noticed(found: Sequence[Paper], now: datetime = NOW, *, share: float = 0.7) -> Iterator[Signal]:
+    """Four looks at the votes, comments and stars of most of them."""
+    dice = Random(len(found))
+    for each in found:
+        if dice.random() > share or each.listed_at is None:
+            continue
+        votes, stars = dice.paretovariate(1.1), dice.randint(0, 500)
+        for look in range(1, 5):
+            at = min(each.listed_at + timedelta(hours=9 * look), now)
+            yield Signal(each.id, "huggingface", "upvotes", float(int(votes * 2 * look)), at)
+            yield Signal(each.id, "huggingface", "comments", float(look // 2), at)
+            yield Signal(each.id, "huggingface", "github_stars", float(stars + 3 * look), at)
+
+
+def findings(found: Sequence[Paper], signals: Iterable[Signal]) -> Findings:
+    """What a source would have brought."""
+    return Findings(tuple(found), tuple(signals))

@@ -1,0 +1,86 @@
+"""How much of everything: the targets' own sizes, a quick look, and a toy that keeps the code from rotting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes of all subjects."""
+
+    runs: int
+    channels: tuple[int, ...]
+    wishes: int
+    candidates: int
+    days_shown: int
+    """Earlier digests of every channel: as many days as a digest can look back is the steady state."""
+    looped_channels: int
+    """The peer's loop is measured over so many channels and multiplied: its cost is the same for each."""
+    looped_pairs: int
+    digests: int
+    """Delivered; six messages each."""
+    seconds: float
+    """Of commands, before the tick and, at most, after it."""
+    starts: int
+    stored: int
+    observations: int
+    """Of each series; a paper has three."""
+    windows: tuple[int, ...]
+    """Candidates of fourteen days."""
+    day: int
+    """Papers that a source brings in a day."""
+    ticks: int
+
+
+FULL = Scale(
+    runs=3,
+    channels=(100, 1_000, 10_000),
+    wishes=1_000,
+    candidates=1_000,
+    days_shown=14,
+    looped_channels=300,
+    looped_pairs=1_000,
+    digests=500,
+    seconds=30.0,
+    starts=9,
+    stored=100_000,
+    observations=10,
+    windows=(280, 2_800, 10_000),
+    day=500,
+    ticks=200,
+)
+QUICK = Scale(
+    runs=1,
+    channels=(100, 1_000),
+    wishes=200,
+    candidates=500,
+    days_shown=3,
+    looped_channels=50,
+    looped_pairs=200,
+    digests=100,
+    seconds=4.0,
+    starts=3,
+    stored=10_000,
+    observations=10,
+    windows=(280, 2_800),
+    day=100,
+    ticks=50,
+)
+TOY = Scale(
+    runs=1,
+    channels=(8,),
+    wishes=4,
+    candidates=30,
+    days_shown=1,
+    looped_channels=2,
+    looped_pairs=4,
+    digests=3,
+    seconds=0.1,
+    starts=1,
+    stored=60,
+    observations=2,
+    windows=(10, 20),
+    day=4,
+    ticks=2,
+)

@@ -1,0 +1,187 @@
+"""A store of three years: a tick with nothing due, a day's papers collected, the candidates ranked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from bot import collect
+from bot.model import Findings, Paper
+from bot.search import index_entry
+from bot.store import Store
+from bot.store.connection import connect
+from tests.bench import fresh
+from tests.bench.figures import Row, Times, seconds, timed, times_as_long
+from tests.bench.papers import NOW, papers
+from tests.bench.scale import Scale
+from tests.bench.wiring import House
+from tests.bench.wishes import subscriptions, wishes
+from tests.fakes import FakeSource
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SPAN = timedelta(days=3 * 365)
+BETWEEN_WINDOWS = timedelta(days=30)
+KINDS = ("upvotes", "comments", "github_stars")
+DIFFERENT = 2_000
+"""Texts; more would only make the set-up longer."""
+
+
+def measure(scale: Scale) -> Iterator[Row]:
+    """Build the store once, then measure on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "three-years.db"
+        observations = asyncio.run(_build(path, scale))
+        size = path.stat().st_size
+        holds = f"{scale.stored:,} papers, {observations:,} observations"
+        yield Row("store", f"file of {holds}", f"{size / 1e6:,.0f} MB")
+        yield asyncio.run(_idle(path, scale, holds))
+        for number, candidates in enumerate(scale.windows):
+            runs = [fresh.run("shortlist", path, _window_end(number)) for _ in range(scale.runs)]
+            assert runs[0].count == candidates, f"{runs[0].count} candidates, not {candidates}"
+            peak = f"peak memory of the process {max(run.peak for run in runs):.0f} MB"
+            times = Times(run.seconds for run in runs)
+            what = f"{candidates:,} candidates of 14 days ranked and analysed"
+            yield Row("store", what, f"{times}, {seconds(times.median / candidates)} each", "", peak)
+        yield from asyncio.run(_collected(path, Path(folder), scale, holds))
+
+
+async def _idle(path: Path, scale: Scale, holds: str) -> Row:
+    with Store(path, write=True) as store:
+        engine, times = House(store).engine, Times()
+        for _ in range(scale.ticks):
+            with timed(times):
+                due = await engine.tick()
+            assert not due, f"{due} channels were due"
+    return Row("store", f"tick with nothing due, {holds}, {scale.channels[-1]:,} channels", str(times), "< 5 ms")
+
+
+# --- collecting --------------------------------------------------------------------------------------------------
+
+
+async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iterator[Row]:
+    fetched, again, later, peer = Times(), Times(), Times(), Times()
+    with Store(path, write=True) as store:
+        for run in range(scale.runs):
+            source = FakeSource()
+            brought = papers(scale.day, days=1.0, start=5_000_000 + run * 1_000)
+            for each in brought:
+                source.notices(each, upvotes=12.0, comments=1.0, github_stars=40.0)
+            await _look(store, source, NOW, fetched)
+            await _look(store, source, NOW + timedelta(minutes=30), again)
+            for each in brought:
+                source.notices(each, upvotes=20.0)
+            await _look(store, source, NOW + timedelta(hours=1), later)
+            _upserted(folder / f"peer{run}.db", await source.fetch(NOW, NOW), peer)
+    bare = f"sqlite-utils upsert_all of the same rows, no index, no sentences: {peer}"
+    what = f"a day's {scale.day} new papers collected into {holds}"
+    return iter(
+        (
+            Row("store", what, str(fetched), "< 2 s", bare, times_as_long(fetched.median, peer.median)),
+            Row("store", "the same list half an hour later, unchanged", str(again)),
+            Row("store", "the same list with new votes", str(later)),
+        )
+    )
+
+
+async def _look(store: Store, source: FakeSource, now: datetime, times: Times) -> None:
+    with timed(times):
+        [report] = await collect.collect(store, [source], now)
+    assert report.fault is None, report.fault
+
+
+def _upserted(path: Path, found: Findings, times: Times) -> None:
+    db = connect(path, write=True)
+    with timed(times), db.atomic():
+        rows = (
+            {"id": p.id, "title": p.title, "abstract": p.abstract, "authors": json.dumps(p.authors)}
+            for p in found.papers
+        )
+        db.table("papers").upsert_all(rows, pk="id")
+        looks = ((s.paper_id, s.kind, s.seen_at.timestamp(), s.value) for s in found.signals)
+        names = ("paper_id", "kind", "seen_at", "value")
+        db.table("observations").upsert_all((dict(zip(names, look, strict=True)) for look in looks), pk=names[:3])
+    db.conn.close()
+
+
+# --- three years -------------------------------------------------------------------------------------------------
+
+
+def _window_end(number: int) -> datetime:
+    return NOW - number * BETWEEN_WINDOWS
+
+
+async def _build(path: Path, scale: Scale) -> int:
+    """By plain SQL: through `collect` it would take a quarter of an hour."""
+    with Store(path, write=True) as store:
+        await store.connection.write(_fill, scale)
+        wanted = wishes(min(scale.wishes, scale.channels[-1]), papers(scale.candidates))
+        await store.subscriptions.put(*subscriptions(wanted, scale.channels[-1], due=timedelta(hours=3)))
+        stored, observations = await store.papers.count()
+        assert stored == scale.stored, f"{stored} papers, not {scale.stored}"
+        await store.connection.write(lambda db: db.execute("ANALYZE"))
+    return observations
+
+
+def _fill(db: Database, scale: Scale) -> None:
+    texts = papers(min(DIFFERENT, scale.stored))
+    entries = [index_entry(each) for each in texts]
+    rows = list(_stored(texts, _ages(scale)))
+    db.conn.executemany(
+        "INSERT INTO papers (n, id, title, abstract, authors, published_at, listed_at, first_seen, categories,"
+        " organization, code_url, tldr, text_from, described) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'arxiv', 1)",
+        rows,
+    )
+    db.conn.executemany(
+        "INSERT INTO papers_index (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
+        ((row[0], *entries[row[0] % len(entries)]) for row in rows),
+    )
+    listed = [(str(row[1]), float(row[6])) for row in rows]
+    series = [
+        (3 * i + k, paper_id, kind, at) for i, (paper_id, at) in enumerate(listed) for k, kind in enumerate(KINDS)
+    ]
+    db.conn.executemany(
+        "INSERT INTO series (id, paper_id, source, kind, value, seen_at) VALUES (?1, ?2, 'huggingface', ?3, 9, ?4 + 432000)",
+        series,
+    )
+    looks = range(1, scale.observations + 1)
+    db.conn.executemany(
+        "INSERT INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)",
+        ((number, at + look * 43_200, look) for number, _, _, at in series for look in looks),
+    )
+
+
+def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[int, str, *tuple[object, ...]]]:
+    for n, at in enumerate(ages):
+        like = texts[n % len(texts)]
+        authors = json.dumps(like.authors)
+        categories = json.dumps(like.categories)
+        texts_own = (f"{like.title} {n}", like.abstract, authors, at - 86_400, at, at, categories)
+        yield (
+            n,
+            f"{n // 10_000:02d}01.{n % 10_000:05d}",
+            *texts_own,
+            like.organization,
+            like.code_url,
+            like.abstract[:160],
+        )
+
+
+def _ages(scale: Scale) -> list[float]:
+    """Fourteen crowded days before each window's end, and the rest over the years before."""
+    crowded = [
+        (_window_end(number) - timedelta(days=14 * (i + 0.5) / count)).timestamp()
+        for number, count in enumerate(scale.windows)
+        for i in range(count)
+    ]
+    dice, end = Random(1), _window_end(len(scale.windows)).timestamp()
+    rest = (end - dice.random() * SPAN.total_seconds() for _ in range(scale.stored - len(crowded)))
+    return sorted([*crowded, *rest])

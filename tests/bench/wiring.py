@@ -1,0 +1,108 @@
+"""The engine as `bot.app` wires it, on a platform that answers at once; and stores filled for a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from bot.answers import Answers
+from bot.deliver import Deliverer
+from bot.desk import FrontDesk, Newsroom
+from bot.engine import Engine
+from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
+from bot.notices import Notices
+from bot.search import Search
+from bot.store import Store, connection
+from tests.bench.papers import NOW, findings, noticed, papers
+from tests.bench.wishes import subscriptions, wishes
+from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from bot.ports import Outlet
+
+
+class AtOnce:
+    """A platform that takes every message at once and keeps none."""
+
+    name = "bench"
+    threads = True
+    pace = 0.0
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Count it."""
+        self.taken += 1
+        return Ref(f"r{self.taken}")
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """It is never asked."""
+        return None
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """Nothing to delete."""
+
+
+class House:
+    """Engine, deliverer and desk on one store."""
+
+    def __init__(self, store: Store, *, now: datetime = NOW) -> None:
+        self.store = store
+        self.clock = FakeClock(now)
+        self.outlet = AtOnce()
+        outlets: Mapping[str, Outlet] = {self.outlet.name: self.outlet}
+        notices = Notices(store, outlets, self.clock, None)
+        self.deliverer = Deliverer(store, outlets, self.clock, notices)
+        self.engine = Engine(store, (), self.clock, notices=notices, wake=self.deliverer.wake)
+        self.desk = FrontDesk(
+            self.engine, Answers(store, Search(store), Newsroom(self.engine, outlets)), self.deliverer
+        )
+
+
+@contextmanager
+def synchronous(level: str) -> Iterator[None]:
+    """Stores opened inside write with this level instead of FULL."""
+    connect = connection.connect
+
+    def connect_at_level(path: Path, *, write: bool) -> Database:
+        db = connect(path, write=write)
+        db.conn.execute(f"PRAGMA synchronous = {level}")
+        return db
+
+    connection.connect = connect_at_level
+    try:
+        yield
+    finally:
+        connection.connect = connect
+
+
+async def due_channels(path: Path, *, channels: int, different: int, candidates: int, days_shown: int) -> list[Paper]:
+    """A store with candidates, channels that are due now, and what they were shown on the days before."""
+    found = papers(candidates)
+    wanted = list(subscriptions(wishes(min(different, channels), found), channels))
+    with Store(path, write=True) as store:
+        await store.papers.add(findings(found, noticed(found)), "huggingface", NOW)
+        await store.subscriptions.put(*wanted)
+        for days in range(days_shown, 0, -1):
+            at = NOW - timedelta(days=days)
+            dice = Random(days)
+            listed = [each for each in found if each.listed_at and each.listed_at <= at] or found[-20:]
+            shown = [digest(wish.channel, dice.sample(listed, min(wish.size, len(listed))), at) for wish in wanted]
+            await store.ledger.keep(shown, {})
+        await store.connection.write(lambda db: db.execute("UPDATE digests SET state = 'done'"))
+    return found
+
+
+def digest(channel: Channel, chosen: Sequence[Paper], at: datetime) -> Digest:
+    """A digest of these papers, each with the evidence of three signals."""
+    kinds = (("upvotes", 21.0), ("comments", 2.0), ("github_stars", 132.0))
+    evidence = tuple(Evidence("huggingface", kind, value, at, value / 2, at, 0.25) for kind, value in kinds)
+    picks = tuple(Pick(Trend(each, 3.0, 1.0, evidence, "a rule"), Reason.TRENDING) for each in chosen)
+    return Digest(channel, at.date(), picks, Outcome.PICKED, at, at, at - timedelta(days=3))

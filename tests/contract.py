@@ -1,0 +1,207 @@
+"""What every adapter promises. Inherit the half that fits and say in a fixture how its platform is looked at.
+
+class TestMine(OutletContract):              class TestMineToo(FrontContract):
+    @pytest.fixture                              @pytest.fixture
+    def platform(self): return MyPlatform()      async def chat(self, desk): ... yield MyChat(front)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+
+from bot import wording
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import (
+    Action,
+    Block,
+    Channel,
+    Evidence,
+    Message,
+    Ref,
+    Span,
+    Subscription,
+    Trend,
+    delivery_key,
+)
+from bot.ports import Outlet
+from tests.fakes import MONDAY, digest, paper
+
+TODAY = MONDAY.date()
+HOSTILE = (
+    "<!channel> <@U123> @everyone @here <@&99> <https://evil.example|click> [x](https://evil.example) "
+    "\x1b[2J\x1b]0;owned\x07 \r\n\x00 ``` *_~`| \u202egnp.exe \u2066 &lt;script&gt; <script>alert(1)</script>"
+)
+
+
+class Platform(Protocol):
+    """An outlet, and the eyes of somebody who reads its channel."""
+
+    outlet: Outlet
+    channel: Channel
+
+    async def roots(self) -> list[str]:
+        """The channel's own messages as they are shown, oldest first."""
+        ...
+
+    async def replies(self, root: int) -> list[str]:
+        """What stands in the thread of one of them."""
+        ...
+
+    async def is_gone(self, ref: Ref, text: str) -> bool:
+        """Whether a retracted message is gone, or where nothing can go, marked as taken back."""
+        ...
+
+    def pings(self, shown: str) -> bool:
+        """Whether this text would notify somebody, link somewhere in disguise, or take over a screen."""
+        ...
+
+    def fails_next(self) -> bool:
+        """Make the next post fail; False where that can't be arranged."""
+        ...
+
+
+def say(text: str) -> Message:
+    """A public message of one line."""
+    return Message((Block("text", (Span(text),)),), title=text, private=False)
+
+
+def samples() -> dict[str, Message]:
+    """Every kind of message the bot says."""
+    channel = Channel("fake:T1/C1")
+    papers = [paper(n) for n in range(1, 6)]
+    chosen = digest(channel, papers)
+    wish = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
+    seen = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
+    entries = tuple(wording.Entry(each, seen) for each in papers)
+    trend = Trend(papers[0], 1.0, 1.0, seen, "rule-1")
+    thread = wording.thread(chosen)
+    return {
+        "opener": thread.opener,
+        "reply": thread.replies[0],
+        "compact": wording.thread(replace(chosen, style="compact")).opener,
+        "single": wording.single(chosen),
+        "quiet": wording.quiet(digest(channel, [])),
+        "preview": wording.preview(chosen, subscribed=True),
+        "paused": wording.notice(wording.paused_notice(wish, "it was archived")),
+        "skipped": wording.notice(wording.skipped_notice(wish, TODAY, "it was late")),
+        "problem": wording.problem("That is no time. Try 09:00."),
+        "proof": wording.proof(),
+        "hello": wording.hello(channel, None),
+        "help": wording.help_all(),
+        "about": wording.about("1.0"),
+        "status": wording.status([], wish, papers=5, observations=9, now=MONDAY),
+        "card": wording.card(papers[0], trend),
+        "listing": wording.listing(wording.Listing("Today", entries, "today", more=True)),
+        "why": wording.why(trend, timezone="UTC", rule="more is more"),
+        "topics": wording.topics(wish, 1),
+        "past days": wording.past_days([(TODAY, chosen.outcome, "done")]),
+        "subscriptions": wording.subscriptions([(wish, None)], 1, 1),
+    }
+
+
+class OutletContract:
+    """The half of an outlet. The fixture `platform` is a fresh, empty Platform."""
+
+    async def test_a_message_is_shown_once_and_has_a_handle(self, platform: Platform) -> None:
+        ref = await self.post(platform, "Good morning")
+        assert ref
+        assert [("Good morning" in text) for text in await platform.roots()] == [True]
+
+    async def test_replies_stand_under_their_own_opener_in_order(self, platform: Platform) -> None:
+        if not platform.outlet.threads:
+            pytest.skip("this outlet has no threads")
+        for opener in ("Monday", "Tuesday"):
+            ref = await self.post(platform, opener, slot=len(opener))
+            for number in (1, 2, 3):
+                await self.post(platform, f"{opener} {number}", under=ref, slot=len(opener) + number)
+        assert len(await platform.roots()) == 2
+        for root, opener in enumerate(("Monday", "Tuesday")):
+            shown = await platform.replies(root)
+            assert [f"{opener} {n}" in shown[n - 1] for n in (1, 2, 3)] == [True] * 3
+            assert len(shown) == 3
+
+    async def test_two_messages_have_two_handles(self, platform: Platform) -> None:
+        assert await self.post(platform, "One", slot=1) != await self.post(platform, "Two", slot=2)
+
+    async def test_a_message_is_found_by_its_key_or_the_outlet_says_that_it_cannot_tell(
+        self, platform: Platform
+    ) -> None:
+        ref = await self.post(platform, "Where am I?", slot=4)
+        assert await self.find(platform, slot=4) in {ref, "cannot tell"}
+
+    async def test_a_reply_is_found_in_its_thread(self, platform: Platform) -> None:
+        if not platform.outlet.threads:
+            pytest.skip("this outlet has no threads")
+        opener = await self.post(platform, "Opener")
+        ref = await self.post(platform, "Reply", under=opener, slot=1)
+        assert await self.find(platform, slot=1, under=opener) in {ref, "cannot tell"}
+
+    async def test_nothing_is_found_that_was_never_posted(self, platform: Platform) -> None:
+        await self.post(platform, "Something else")
+        assert await self.find(platform, slot=77) in {None, "cannot tell"}
+
+    async def test_foreign_text_notifies_nobody_and_acts_on_no_screen(self, platform: Platform) -> None:
+        assert platform.pings(HOSTILE), "the harness would notice"
+        span = Span(HOSTILE, url="javascript:alert(1)")
+        blocks = tuple(Block(role, (span, Span(HOSTILE, code=True))) for role in ("heading", "text", "item", "note"))
+        message = Message(blocks, (Action(HOSTILE[:70], "why", {"paper": HOSTILE[:40]}),), HOSTILE, private=False)
+        await self.post_message(platform, message)
+        [shown] = await platform.roots()
+        assert not platform.pings(shown)
+        assert "script" in shown, "it is shown all the same"
+
+    @pytest.mark.parametrize("kind", samples())
+    async def test_every_kind_of_message_can_be_posted(self, platform: Platform, kind: str) -> None:
+        message = samples()[kind]
+        await self.post_message(platform, message)
+        [shown] = await platform.roots()
+        word = re.search(r"[A-Za-z]{4,}", message.text)
+        assert word is not None
+        assert word[0] in shown
+
+    async def test_a_message_too_long_for_any_platform_arrives_cut_rather_than_not(self, platform: Platform) -> None:
+        blocks = tuple(Block("item", (Span(f"paper {n} " + "word " * 300),)) for n in range(60))
+        await self.post_message(platform, Message(blocks, title="t" * 500, private=False))
+        assert "paper 0" in (await platform.roots())[0]
+
+    async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
+        await self.post(platform, "Stays", slot=1)
+        ref = await self.post_message(platform, wording.proof(), slot=2)
+        await platform.outlet.retract(platform.channel, ref)
+        assert await platform.is_gone(ref, wording.proof().text)
+        assert "Stays" in (await platform.roots())[0]
+
+    async def test_a_failure_is_a_delivery_error_of_a_known_kind_and_the_next_post_goes_through(
+        self, platform: Platform
+    ) -> None:
+        if not platform.fails_next():
+            pytest.skip("this platform can't be made to fail")
+        with pytest.raises(DeliveryError) as caught:
+            await self.post(platform, "Lost", slot=1)
+        assert caught.value.kind in set(Failure)
+        assert caught.value.reason
+        await self.post(platform, "Found", slot=2)
+        assert any("Found" in text for text in await platform.roots())
+
+    # how a test says it
+
+    async def post(self, platform: Platform, text: str, *, under: Ref | None = None, slot: int = 0) -> Ref:
+        return await self.post_message(platform, say(text), under=under, slot=slot)
+
+    async def post_message(
+        self, platform: Platform, message: Message, *, under: Ref | None = None, slot: int = 0
+    ) -> Ref:
+        key = delivery_key(platform.channel, TODAY, slot)
+        return await platform.outlet.post(platform.channel, message, under=under, key=key)
+
+    async def find(self, platform: Platform, *, slot: int, under: Ref | None = None) -> Ref | None:
+        key = delivery_key(platform.channel, TODAY, slot)
+        try:
+            return await platform.outlet.find(platform.channel, key, under=under, since=MONDAY - timedelta(days=1))
+        except CannotTell as error:
+            return Ref("cannot tell" if error.reason else "no reason")

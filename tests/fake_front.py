@@ -1,0 +1,97 @@
+"""A front and a desk without a platform and an engine: front.says("today"), desk.answers["today"] = message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from bot.commands import parse_line
+from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span
+from bot.ports import Asgi, Desk
+from tests.fakes import on_the_wire
+
+
+class FakeFront:
+    """A chat in memory: somebody types, presses and fills in; everything they are shown is in `screen`."""
+
+    def __init__(self, name: str = "fake") -> None:
+        self.name = name
+        self.asgi: tuple[str, Asgi] | None = None
+        self.screen = ""
+        self._caller = Caller(Channel(f"{name}:T1/C1"), Channel(f"{name}:T1/U1"), may_manage=True)
+        self._heard: asyncio.Queue[Callable[[Desk], Awaitable[Message | Form]]] = asyncio.Queue()
+        self._actions: tuple[Action, ...] = ()
+        self._desk: Desk | None = None
+
+    async def serve(self, desk: Desk) -> None:
+        """Answer one after the other."""
+        self._desk = desk
+        while True:
+            answer = await (await self._heard.get())(desk)
+            if isinstance(answer, Message):
+                self.screen += on_the_wire(answer.text) + "\n"
+                self._actions = answer.actions or self._actions
+            else:
+                self.screen += on_the_wire("\n".join([answer.title, *answer.faults])) + "\n"
+
+    async def says(self, line: str) -> None:
+        """Somebody types a line."""
+        await self._heard.put(lambda desk: desk.say(line, self._caller))
+
+    async def presses(self, label: str) -> None:
+        """Somebody presses a button of the latest answer that has any."""
+        [action] = [action for action in self._actions if action.label == label]
+        await self._heard.put(lambda desk: desk.run(action.command, self._caller, dict(action.options)))
+
+    async def fills_in(self, form: Form, values: dict[str, str]) -> None:
+        """Somebody sends a form in."""
+
+        async def send(desk: Desk) -> Message | Form:
+            filled = tuple(replace(each, value=values.get(each.name, each.value)) for each in form.fields)
+            checked = await desk.check(replace(form, fields=filled), self._caller)
+            if checked.faults:
+                return checked
+            return await desk.run(form.command, self._caller, {each.name: each.value for each in filled})
+
+        await self._heard.put(send)
+
+    async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...]:
+        """What is offered while somebody types."""
+        assert self._desk is not None
+        return await self._desk.complete(command, option, prefix, self._caller)
+
+
+@dataclass
+class FakeDesk:
+    """Answers as it was told, and remembers what it was asked."""
+
+    answers: dict[str, Message | Form] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str], Caller]] = field(default_factory=list)
+    reactions: list[tuple[Channel, Ref, Channel, int]] = field(default_factory=list)
+    left: list[tuple[Channel, str]] = field(default_factory=list)
+
+    async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
+        self.asked.append((command, options, caller))
+        return self.answers[command]
+
+    async def say(self, line: str, caller: Caller) -> Message | Form:
+        command, options = parse_line(line)
+        return await self.run(command, caller, options)
+
+    async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
+        return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
+
+    async def check(self, form: Form, caller: Caller) -> Form:
+        """A size is a number; nothing else is looked at."""
+        wrong = {f.name: "write a number like 5" for f in form.fields if f.name == "size" and not f.value.isdigit()}
+        return replace(form, fields=tuple(replace(f, error=wrong.get(f.name)) for f in form.fields))
+
+    async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
+        self.reactions.append((channel, ref, user, value))
+
+    async def gone(self, where: Channel, reason: str) -> None:
+        self.left.append((where, reason))
+
+    async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
+        return Message((Block("text", (Span("Hello"),)),))

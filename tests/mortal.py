@@ -1,0 +1,140 @@
+"""Processes that are killed: `python -m tests.mortal knows FOLDER` kills one at every step of a delivery.
+
+A process delivers a digest of five papers to three channels and dies at a numbered step; a second one takes over (and
+may die too), until one lives to the end of the day. What the platform then has, and what the ledger says was shown, is
+written to stdout, a line of JSON a story; `tests/test_kill.py` judges it. Processes are forks of this one, which has no
+threads and never opens the database, so that a death costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from bot.engine import Engine
+from bot.model import Channel
+from tests.delivery import Delivery
+from tests.fakes import MONDAY, FakeSource, paper
+from tests.outside import Finding, OutsideOutlet, Steps, mortal
+
+
+def setter(channel: Channel) -> Channel:
+    """Who set a channel up."""
+    return Channel(channel.replace("/C", "/U"))
+
+
+CHANNELS = tuple(Channel(f"fake:T1/C{number}") for number in (1, 2, 3))
+PAPERS = [paper(number) for number in range(1, 6)]
+WATCHED = (CHANNELS[1], setter(CHANNELS[1]))
+"""Whose steps are counted; the other two channels are wherever they happen to be."""
+UNRECORDED = "after the platform keeps the message"
+STEPS_AFTER_AN_OPENER, STEPS_AFTER_A_REPLY = 22, 8
+"""How far into its life a second process is killed: looking for what the first one left, and what follows from it."""
+
+
+async def prepare(folder: Path) -> None:
+    """A store with the day's digests, kept and not yet delivered."""
+    delivery = Delivery(folder / "paperboy.db")
+    with delivery.store:
+        for channel in CHANNELS:
+            await delivery.subscribe(channel, set_by=setter(channel))
+            await delivery.keep(channel, PAPERS)
+
+
+async def live(folder: Path, finding: Finding, dies_at: int | None) -> None:
+    """Deliver until nothing is left, or until step `dies_at`; who lives chooses and delivers the next day's digests."""
+    steps = Steps(dies_at, WATCHED, folder / "epitaphs")
+    outlet = OutsideOutlet(folder / "posts.jsonl", steps, finding=finding)
+    delivery = Delivery(folder / "paperboy.db", outlet)
+    mortal(delivery.store, steps)
+    with delivery.store:
+        while await _something_is_left(delivery):
+            await delivery.deliver_after(minutes=1)
+        if dies_at is None:
+            shown = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in CHANNELS}
+            (folder / "end.json").write_text(json.dumps({"shown": shown, "steps": steps.taken}), encoding="utf-8")
+            delivery.clock.set(MONDAY + timedelta(days=1))
+            await _next_day(delivery)
+
+
+async def _something_is_left(delivery: Delivery) -> bool:
+    later = delivery.clock() + timedelta(hours=1)
+    return await delivery.store.ledger.next_try() is not None or bool(await delivery.store.people.notices(later))
+
+
+async def _next_day(delivery: Delivery) -> None:
+    source = FakeSource()
+    for each in PAPERS:
+        source.notices(each, upvotes=10)
+    engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices)
+    await engine.collect()
+    await engine.tick()
+    await delivery.deliver()
+
+
+# --- processes -------------------------------------------------------------------------------------------------
+
+
+def in_a_process(life: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+    """Run in a process of its own; whether it lived to the end. A life that ends in an error is an error here."""
+    child = os.fork()
+    if not child:
+        try:
+            asyncio.run(life())
+        except BaseException:  # noqa: BLE001 - a child must not come back into the parent's code
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status not in {0, -signal.SIGKILL}:
+        raise SystemExit(f"a process failed by itself: {status}")
+    return status == 0
+
+
+def story(start: Path, finding: Finding, deaths: Iterable[int]) -> dict[str, Any]:
+    """Processes that die at these steps, one after the other, and a last one that does not."""
+    folder = start.with_name("story")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(start, folder)
+    died = [step for step in deaths if not in_a_process(partial(live, folder, finding, step))]
+    assert in_a_process(partial(live, folder, finding, None))
+    end = json.loads((folder / "end.json").read_text(encoding="utf-8"))
+    epitaphs = folder / "epitaphs"
+    died_at = epitaphs.read_text(encoding="utf-8").splitlines() if died else []
+    return {"deaths": died, "died_at": died_at, "posts": OutsideOutlet(folder / "posts.jsonl").posts(), **end}
+
+
+def stories(finding: Finding, folder: Path) -> Iterable[dict[str, Any]]:
+    """Nobody dies; one dies at each step; two die, the second one while it looks for what the first one left."""
+    start = folder / "start"
+    start.mkdir()
+    assert in_a_process(partial(prepare, start))
+    undisturbed = story(start, finding, [])
+    yield undisturbed
+    steps = cast("list[str]", undisturbed["steps"])
+    for number in range(1, len(steps) + 1):
+        yield story(start, finding, [number])
+    opener, reply = [number for number, step in enumerate(steps, start=1) if step == UNRECORDED][:2]
+    for second in range(1, STEPS_AFTER_AN_OPENER + 1):
+        yield story(start, finding, [opener, second])
+    for second in range(1, STEPS_AFTER_A_REPLY + 1):
+        yield story(start, finding, [reply, second])
+
+
+if __name__ == "__main__":
+    logging.disable()
+    gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
+    for told in stories(cast("Finding", sys.argv[1]), Path(sys.argv[2])):
+        sys.stdout.write(json.dumps(told) + "\n")

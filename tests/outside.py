@@ -1,0 +1,130 @@
+"""A platform that outlives the process that posts to it, and processes that die at a numbered step.
+
+Steps          counts the moments at which a process could die, and kills it at one of them
+mortal         makes a store's changes such moments
+OutsideOutlet  keeps its posts in a file; posting and finding are such moments
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Message, Ref
+from bot.store import Store
+from tests.fakes import on_the_wire
+
+
+class Steps:
+    """Counts the moments at which the process could die; at number `dies_at` (from 1) it does, by SIGKILL.
+
+    Only moments about `watched` channels count, and those about no channel in particular.
+    """
+
+    def __init__(
+        self, dies_at: int | None = None, watched: Container[object] = (), epitaphs: Path | None = None
+    ) -> None:
+        self.taken: list[str] = []
+        self._epitaphs = epitaphs
+        self._dies_at = dies_at
+        self._watched = watched
+
+    def take(self, name: str, about: object) -> None:
+        """One such moment."""
+        if about is not None and about not in self._watched:
+            return
+        self.taken.append(name)
+        if len(self.taken) == self._dies_at:
+            if self._epitaphs is not None:
+                append(self._epitaphs, name)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def around(self, name: str, about: object) -> Iterator[None]:
+        """The moment before something and the one after it."""
+        self.take(f"before {name}", about)
+        yield
+        self.take(f"after {name}", about)
+
+
+def mortal(store: Store, steps: Steps) -> Store:
+    """The same store; every change is preceded and followed by a moment at which the process could die."""
+    write = store.connection.write
+
+    async def stepping(change: Callable[..., object], *args: object, **kwargs: object) -> object:
+        with steps.around(f"write {change.__qualname__}", args[0] if args else None):
+            return await write(change, *args, **kwargs)
+
+    store.connection.write = stepping  # type: ignore[method-assign, assignment]  # every change goes through this method
+    return store
+
+
+def append(path: Path, line: str) -> None:
+    """Add a line, whole and on the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, f"{line}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+Finding = Literal["knows", "cannot tell", "slow"]
+
+
+class OutsideOutlet:
+    """A platform whose posts are lines of a file: whole ones, synced, so that they survive whoever posted them."""
+
+    threads = True
+    pace = 0.0
+
+    def __init__(
+        self, path: Path, steps: Steps | None = None, *, finding: Finding = "knows", name: str = "fake"
+    ) -> None:
+        self.name = name
+        self._path = path
+        self._steps = steps or Steps()
+        self._finding = finding
+        self._asked: Counter[str] = Counter()
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Append a line; the process may die before and after it is on the disk."""
+        ref = Ref(os.urandom(8).hex())
+        line = {"channel": channel, "ref": ref, "under": under, "key": key, "text": on_the_wire(message.text)}
+        with self._steps.around("the platform keeps the message", channel):
+            append(self._path, json.dumps(line))
+        return ref
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """By key; or it cannot tell; or it first asks to come again in a minute, then takes its time."""
+        self._asked[key] += 1
+        with self._steps.around("find", channel):
+            if self._finding == "cannot tell":
+                raise CannotTell("history is not ours to read")
+            if self._finding == "slow":
+                await asyncio.sleep(0.005)
+                if self._asked[key] == 1:
+                    raise DeliveryError(Failure.LATER, "one look a minute", retry_after=60)
+            here = (p for p in self.posts() if p["channel"] == channel and p["key"] == key and p["under"] == under)
+            return next((Ref(post["ref"]) for post in here), None)
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """Append that it is gone."""
+        append(self._path, json.dumps({"channel": channel, "gone": ref}))
+
+    def posts(self) -> list[dict[str, str]]:
+        """Everything there is, in order."""
+        if not self._path.exists():
+            return []
+        lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines()]
+        gone = {line["gone"] for line in lines if "gone" in line}
+        return [line for line in lines if "ref" in line and line["ref"] not in gone]

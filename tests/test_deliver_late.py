@@ -1,0 +1,147 @@
+"""Digests that are too late, have no adapter, or were chosen by a wrong clock: given up, and said so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Failure
+from bot.model import Channel
+from tests.delivery import HERE, SETTER, Delivery
+from tests.fakes import MONDAY, FakeOutlet, paper
+
+THERE = Channel("fake:T1/C2")
+ELSEWHERE = Channel("fake:T2/C3")
+PAPERS = [paper(number) for number in range(1, 6)]
+
+
+@pytest.fixture
+def outlet() -> FakeOutlet:
+    return FakeOutlet()
+
+
+@pytest.fixture
+def delivery(tmp_path: Path, outlet: FakeOutlet) -> Iterator[Delivery]:
+    wired = Delivery(tmp_path / "paperboy.db", outlet)
+    with wired.store:
+        yield wired
+
+
+@asynccontextmanager
+async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
+    """The deliverer at work, as a task that ends with the block."""
+    task = asyncio.create_task(delivery.deliverer.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def texts(outlet: FakeOutlet, channel: Channel) -> list[str]:
+    return [post.message.text for post in outlet.in_channel(channel)]
+
+
+def slots(outlet: FakeOutlet, channel: Channel = HERE) -> list[str | None]:
+    """What was posted, by paper; None is the opener."""
+    return [post.message.paper_id for post in outlet.in_channel(channel)]
+
+
+IDS = [each.id for each in PAPERS]
+
+
+async def test_a_digest_is_still_posted_six_hours_late_and_not_a_second_later(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE, THERE)
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver_after(hours=6)
+    await delivery.keep(THERE, PAPERS)
+    await delivery.deliver_after(seconds=1)
+    assert slots(outlet, HERE) == [None, *IDS]
+    assert slots(outlet, THERE) == []
+    assert await delivery.ended(THERE) == "abandoned"
+    assert await delivery.shown(PAPERS, THERE) == set()
+    [said] = texts(outlet, SETTER)
+    assert THERE in said
+    assert "six hours" in said
+
+
+async def test_a_digest_that_was_never_posted_for_one_reason_is_skipped_with_that_reason(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.LATER, "the platform has an outage", times=1)
+    await delivery.deliver()
+    await delivery.deliver_after(hours=7)
+    [said] = texts(outlet, SETTER)
+    assert "the platform has an outage" in said
+
+
+async def test_a_channel_whose_platform_is_not_set_up_waits_and_is_reported_to_the_operator(
+    tmp_path: Path, outlet: FakeOutlet
+) -> None:
+    slack, operator = Channel("slack:T1/C1"), Channel("fake:T1/OPS")
+    delivery = Delivery(tmp_path / "paperboy.db", outlet, operator=operator)
+    with delivery.store:
+        await delivery.subscribe(slack, set_by=Channel("slack:T1/U1"))
+        await delivery.keep(slack, PAPERS)
+        await delivery.deliver()
+        assert await delivery.ended(slack) == "open"
+        await delivery.deliver_after(hours=7)
+        assert await delivery.ended(slack) == "abandoned"
+        [said] = texts(outlet, operator)
+        assert "no adapter for slack is set up" in said
+
+
+async def test_an_adapter_that_is_set_up_in_time_delivers_what_waited(tmp_path: Path, outlet: FakeOutlet) -> None:
+    without = Delivery(tmp_path / "paperboy.db")
+    with without.store:
+        await without.keep(HERE, PAPERS)
+        await without.deliver()
+    delivery = Delivery(tmp_path / "paperboy.db", outlet)
+    with delivery.store:
+        await delivery.deliver_after(hours=1)
+    assert slots(outlet) == [None, *IDS]
+
+
+async def test_replies_that_fail_for_a_day_are_left_and_that_is_said(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.LATER, "thread is locked", channel=HERE, after=2, times=float("inf"))
+    for _ in range(50):
+        await delivery.deliver_after(minutes=30)
+    assert slots(outlet) == [None, IDS[0]]
+    assert await delivery.ended() == "done"
+    assert await delivery.shown(PAPERS) == set(IDS)
+    [said] = texts(outlet, SETTER)
+    assert "thread is locked" in said
+
+
+async def test_a_digest_chosen_by_a_clock_a_year_ahead_is_given_up_and_blocks_nothing(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS, at=MONDAY + timedelta(days=365))
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver()
+    assert slots(outlet) == [None, *IDS]
+    assert await delivery.ended(day=(MONDAY + timedelta(days=365)).date()) == "abandoned"
+    assert len(texts(outlet, SETTER)) == 1
+
+
+async def test_a_thread_goes_on_after_the_clock_is_set_back_an_hour(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.UNKNOWN, after=2, arrived=True)
+    await delivery.deliver()
+    delivery.clock.advance(hours=-1)
+    await delivery.deliver()
+    await delivery.deliver_after(hours=1, minutes=1)
+    assert slots(outlet) == [None, *IDS]

@@ -1,0 +1,81 @@
+"""Settings: defaults, every fault at once with its remedy, and no value of a secret in any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, _, _ in settings.table():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("PORT", raising=False)
+
+
+def test_without_any_variable_the_defaults_hold():
+    loaded = settings.load()
+    assert loaded.db == Path("paperboy.db")
+    assert loaded.host == "127.0.0.1"
+    assert loaded.port is None
+    assert loaded.sources == ("huggingface", "arxiv", "hackernews")
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_DB", "from-environment.db")
+    assert settings.load(db=Path("given.db")).db == Path("given.db")
+    assert settings.load(db=None).db == Path("from-environment.db")
+
+
+def test_every_fault_is_named_at_once_with_its_variable(monkeypatch):
+    for name, wrong in {
+        "PAPERBOY_SOURCES": "huggingface,twitter",
+        "PAPERBOY_HUGGINGFACE_URL": "ftp://example.org",
+        "PAPERBOY_TIMEOUT": "soon",
+        "PAPERBOY_ARXIV_CATEGORIES": "cs.CL;drop",
+        "PAPERBOY_OPERATOR": "everybody",
+        "PAPERBOY_CONTACT": "a\nb: c",
+        "PORT": "99999",
+    }.items():
+        monkeypatch.setenv(name, wrong)
+    with pytest.raises(SettingsError) as caught:
+        settings.load()
+    told = "\n".join(caught.value.faults)
+    assert len(caught.value.faults) == 7
+    for named in ("SOURCES", "HUGGINGFACE_URL", "TIMEOUT", "ARXIV_CATEGORIES", "OPERATOR", "CONTACT", "PORT"):
+        assert f"PAPERBOY_{named}: " in told
+    assert "choose from huggingface, arxiv, hackernews" in told
+    assert all("\n" not in fault for fault in caught.value.faults)
+
+
+def test_a_url_with_a_password_is_refused_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_ARXIV_API_URL", "https://me:hunter2secret@example.org")
+    with pytest.raises(SettingsError) as caught:
+        settings.load()
+    assert "hunter2secret" not in str(caught.value)
+
+
+def test_port_is_honoured_and_our_own_name_goes_first(monkeypatch):
+    monkeypatch.setenv("PORT", "5000")
+    assert settings.load().port == 5000
+    monkeypatch.setenv("PAPERBOY_PORT", "6000")
+    assert settings.load().port == 6000
+
+
+def test_lists_are_split_at_commas_and_spaces_and_an_empty_variable_is_no_variable(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_ARXIV_CATEGORIES", "cs.CL, hep-th  math.AG")
+    monkeypatch.setenv("PAPERBOY_TIMEOUT", "")
+    loaded = settings.load()
+    assert loaded.arxiv_categories == ("cs.CL", "hep-th", "math.AG")
+    assert loaded.timeout == 20
+
+
+def test_the_table_lists_every_setting_with_what_it_does():
+    rows = settings.table()
+    assert len(rows) == len(settings.Settings.model_fields)
+    assert ("PAPERBOY_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 for all.") in rows
+    assert all(text for _, _, text in rows)
