@@ -4,6 +4,6 @@
                              ▲                                          │
     an adapter's front ─► desk ─► answers ─► search ◄── query, matching └─► the ledger, before and after every post
 
-`engine` calls the steps in order; `app` wires everything and alone knows the time and the adapters; `model`, `ports` and
-`errors` are the words that all of them share. `__main__` is the command line.
+`engine` calls the steps in order; `app` wires everything and alone knows the time and the adapters; `model`, `ports`
+and `errors` are the words that all of them share. `__main__` is the command line.
 """

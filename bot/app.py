@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -24,7 +24,7 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
-from bot.model import Channel
+from bot.model import Channel, Thread
 from bot.notices import Notices
 from bot.search import Search
 from bot.sources.connect import connect
@@ -38,6 +38,8 @@ log = logging.getLogger("paperboy.app")
 
 ADAPTERS = {"console": "adapters.console:Console"}
 """Platform to the class that speaks for it; imported when it is set up."""
+PAGE = "adapters.html:thread_page"
+"""What draws threads as a page."""
 
 RESTART_AFTER = (1.0, 5.0, 15.0, 60.0)
 """Seconds before a part that died is started again, the first, second, … time in a row."""
@@ -67,12 +69,14 @@ def clock(settings: Settings) -> Clock:
     return read
 
 
-def adapter(name: str) -> type:
+def adapter(name: str) -> Any:
     """The class of an adapter, by platform."""
-    module, _, attribute = ADAPTERS[name].partition(":")
-    found = getattr(import_module(module), attribute)
-    assert isinstance(found, type)  # noqa: S101 - the table above is ours
-    return found
+    return resolve_name(ADAPTERS[name])
+
+
+def page(threads: Sequence[Thread], title: str) -> str:
+    """Threads as one self-contained HTML page."""
+    return str(resolve_name(PAGE)(threads, title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ async def build(
     deliverer = Deliverer(store, by_name, now, notices)
     async with connect(settings, store, user_agent(settings)) as connected:
         engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake)
-        answers = Answers(store, Search(store), Newsroom(engine, by_name))
+        answers = Answers(store, Search(store), Newsroom(engine, by_name), version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer)
         yield App(settings, store, engine, deliverer, desk, tuple(fronts))
 

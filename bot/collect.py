@@ -136,16 +136,16 @@ async def describe(store: Store, *, progress: Callable[[int], None] | None = Non
 
 
 def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, tuple[str, str, str]]]:
-    return [(paper, _sentence(paper), index_entry(paper)) for paper in papers]
+    return [_entry(paper) for paper in papers]
 
 
-def _sentence(paper: Paper) -> str:
-    """None at all where the text breaks its reader: one strange paper must not hold up the others."""
+def _entry(paper: Paper) -> tuple[Paper, str, tuple[str, str, str]]:
+    """Empty where the text breaks its reader: one strange paper must not hold up the others."""
     try:
-        return tldr(paper.title, paper.abstract)
+        return paper, tldr(paper.title, paper.abstract), index_entry(paper)
     except Exception:
-        log.exception("no sentence found paper=%s", paper.id)
-        return ""
+        log.exception("a text cannot be read paper=%s", paper.id)
+        return paper, "", ("", "", "")
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:

@@ -92,8 +92,9 @@ class Deliverer:
             while True:
                 self._woken.clear()
                 await self.start_lanes()
+                wait = await self._until_next_try()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), await self._until_next_try())
+                    await asyncio.wait_for(self._woken.wait(), wait)
         finally:
             await self._wind_up()
 

@@ -167,7 +167,8 @@ async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime)
 
 
 def _source_remedy(name: str) -> str:
-    return f"check the network and PAPERBOY_{name.upper()}_URL, or leave {name} out of PAPERBOY_SOURCES"
+    variable = "PAPERBOY_ARXIV_API_URL" if name == "arxiv" else f"PAPERBOY_{name.upper()}_URL"
+    return f"check the network and {variable}, or leave {name} out of PAPERBOY_SOURCES"
 
 
 def _clock(name: str, date: str | None, now: datetime) -> list[Check]:

@@ -91,7 +91,8 @@ class Engine:
     async def preview(self, wish: Subscription) -> Digest:
         """What a channel would get now."""
         shortlist = await self.shortlist()
-        shown = (await self._shown(shortlist)).get(wish.channel, 0)
+        had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
+        shown = shortlist.mask(had)
         day = schedule.local_day(wish, shortlist.now)
         return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=shortlist.now)
 
@@ -109,6 +110,8 @@ class Engine:
             except SourceError as error:
                 fault = error
                 continue
+            if found and not self.store.writable:
+                return found[0]
             if found:
                 await self.store.papers.add(Findings(found), source.name, self.clock())
                 await collect.describe(self.store)
@@ -173,13 +176,22 @@ class Engine:
         return await self.store.papers.get(ids)
 
     async def _shown(self, shortlist: Shortlist) -> dict[Channel, int]:
-        shown = await self.store.ledger.shown(trend.paper.id for trend in shortlist.trends)
-        return await asyncio.to_thread(lambda: {channel: shortlist.mask(ids) for channel, ids in shown.items()})
+        shown = await self.store.ledger.channels_shown(trend.paper.id for trend in shortlist.trends)
+        return await asyncio.to_thread(_masks, shown, shortlist)
 
 
 def awake(wish: Subscription, now: datetime) -> Subscription:
     """The same wish, no longer paused, due at its next hour."""
     return replace(wish, paused_at=None, paused_until=None, pause_reason=None, next_due=schedule.next_due(wish, now))
+
+
+def _masks(shown: Mapping[str, Sequence[Channel]], shortlist: Shortlist) -> dict[Channel, int]:
+    masks: dict[Channel, int] = {}
+    for paper_id, channels in shown.items():
+        bit = shortlist.mask((paper_id,))
+        for channel in channels:
+            masks[channel] = masks.get(channel, 0) | bit
+    return masks
 
 
 def _choose_all(

@@ -96,9 +96,7 @@ def show(shown: Digest, out: TextIO) -> None:
 
 def write_page(shown: Digest, file: Path) -> None:
     """Write the digest as a page. Raises UserError if the file can't be written."""
-    from adapters.html import thread_page  # noqa: PLC0415 - the engine knows no adapter until one is asked for
-
-    page = thread_page([wording.thread(shown)], "Paperboy: trending papers")
+    page = app.page([wording.thread(shown)], "Paperboy: trending papers")
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -62,7 +62,8 @@ CREATE TABLE greeted (channel TEXT PRIMARY KEY, at REAL NOT NULL);
 
 CREATE TABLE digests (
     channel TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT NOT NULL,
-    due_at REAL NOT NULL, chosen_at REAL NOT NULL, since REAL NOT NULL,
+    due_at REAL NOT NULL,
+    chosen_at REAL NOT NULL, since REAL NOT NULL,
     topics TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, thinned INTEGER NOT NULL, faults TEXT NOT NULL,
     state TEXT NOT NULL,                           -- open, done, or abandoned
     not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, reason TEXT,
@@ -74,9 +75,10 @@ CREATE TABLE picks (
     paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, reason TEXT NOT NULL, topics TEXT NOT NULL,
     trend TEXT NOT NULL,                           -- score, standing, rule and evidence as they were
     shown INTEGER NOT NULL DEFAULT 1,              -- 0 once the digest was abandoned: the paper may return
-    PRIMARY KEY (channel, day, position), FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE
+    PRIMARY KEY (day, channel, position),          -- the day first: a tick's picks go side by side, not all over the file
+    FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE INDEX picks_by_paper ON picks (paper_id, channel) WHERE shown = 1;
+CREATE INDEX picks_by_paper ON picks (paper_id, channel, shown) WHERE shown = 1; -- with all that is asked of it
 
 CREATE TABLE deliveries (
     channel TEXT NOT NULL, day TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT, paper_id TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -75,8 +76,6 @@ async def test_with_a_network_preview_is_live(monkeypatch, tmp_path):
         server.on("/api/v1/search_by_date", json_answer({"hits": []}))
         monkeypatch.setenv("PAPERBOY_HUGGINGFACE_URL", server.url)
         monkeypatch.setenv("PAPERBOY_HACKERNEWS_URL", server.url)
-        import asyncio
-
         result = await asyncio.to_thread(paperboy, "preview")
     assert "Live from huggingface and hackernews." in result.stderr
     assert "A Live Paper" in result.stdout
@@ -195,8 +194,6 @@ def test_collect_reports_each_source_and_fails_only_when_all_do():
 
 
 async def test_collect_succeeds_when_one_source_answers(monkeypatch):
-    import asyncio
-
     async with Loopback() as server:
         server.on("/api/v1/search_by_date", Answer(body=b'{"hits": []}'))
         monkeypatch.setenv("PAPERBOY_HACKERNEWS_URL", server.url)
@@ -233,5 +230,6 @@ def test_forget_wants_an_address():
 
 def test_the_engine_is_not_loaded_for_help():
     """`--help` answers at once because nothing is imported for it that it does not print."""
-    code = "import sys; from bot.__main__ import main; print(any(m.startswith(('httpx','sqlite','bot.store')) for m in sys.modules))"
+    slow = ("httpx", "sqlite", "bot.store")
+    code = f"import sys, bot.__main__; print(any(name.startswith({slow}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

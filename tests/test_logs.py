@@ -32,10 +32,7 @@ def lines(*, as_json: bool = False, level: str = "info", environment: dict[str, 
 def test_no_token_is_ever_written(as_json: bool):
     out = lines(as_json=as_json, environment={"SLACK_SIGNING_SECRET": "0123456789abcdef", "HOME": "/home/somebody"})
     log = logging.getLogger("paperboy.test")
-    try:
-        raise ValueError(f"refused {SLACK}")
-    except ValueError:
-        log.exception("failed token=%s discord=%s", SLACK, DISCORD)
+    log.error("failed token=%s discord=%s", SLACK, DISCORD, exc_info=ValueError(f"refused {SLACK}"))
     log.info(
         "url=https://me:hunter2@example.org/ header=%s secret=%s", "Bearer abcdefghijklmnopqrstuv", "0123456789abcdef"
     )
@@ -56,10 +53,7 @@ def test_text_lines_are_key_value_and_one_record_is_one_line():
 
 def test_json_lines_are_json_with_the_trace_inside():
     out = lines(as_json=True)
-    try:
-        raise RuntimeError("ouch")
-    except RuntimeError:
-        logging.getLogger("paperboy.test").exception("failed part=%s", "x")
+    logging.getLogger("paperboy.test").error("failed part=%s", "x", exc_info=RuntimeError("ouch"))
     (line,) = out.getvalue().splitlines()
     record = json.loads(line)
     assert record["message"] == "failed part=x"

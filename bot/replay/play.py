@@ -108,7 +108,7 @@ async def play(
 def length(archive: Archive, start: date | None) -> int:
     """How many steps a play has, for a progress bar."""
     first = max(archive.first_day, start or archive.first_day)
-    return (archive.last_day - first).days + 1 + 2 * sum(1 for day in archive.judged if day >= first)
+    return max((archive.last_day - first).days + 1, 0) + 2 * sum(1 for day in archive.judged if day >= first)
 
 
 class _Stage:

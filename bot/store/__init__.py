@@ -35,6 +35,7 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool) -> None:
         self.path = path
+        self.writable = write
         self.connection = Connection(path, write=write)
         self.papers = Papers(self.connection)
         self.subscriptions = Subscriptions(self.connection)

@@ -112,6 +112,26 @@ def shown(db: Database, ids: tuple[str, ...]) -> dict[Channel, set[str]]:
     return shown
 
 
+def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
+    """Which of these papers one channel has been shown, or is about to be."""
+    rows = db.execute(
+        "SELECT DISTINCT p.paper_id FROM json_each(?) AS wanted"
+        " JOIN picks AS p ON p.paper_id = wanted.value AND p.channel = ? AND p.shown = 1",
+        (id_list(ids), channel),
+    )
+    return [row[0] for row in rows]
+
+
+def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
+    """For each paper the channels that have been shown it; one row a paper, for a million rows cost a second."""
+    rows = db.execute(
+        "SELECT wanted.value, (SELECT json_group_array(channel) FROM picks WHERE paper_id = wanted.value AND shown = 1)"
+        " FROM json_each(?) AS wanted",
+        (id_list(ids),),
+    )
+    return {paper_id: json.loads(channels) for paper_id, channels in rows}
+
+
 def digest(db: Database, channel: Channel, day: date) -> Digest | None:
     """A kept digest, with the evidence as it was."""
     key = (channel, day.isoformat())
