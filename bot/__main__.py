@@ -159,7 +159,10 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
 @told_in_one_line
 def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
     """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
+    from bot import logs
     from bot import replay as replaying
+
+    logs.start("error", as_json=False, environment=os.environ)  # a gap in an archive is a figure, not news
 
     result = replaying.run(archive, start=getattr(start_day, "date", lambda: None)(), hour=hour, quiet=as_json)
     click.echo(replaying.as_json(result) if as_json else replaying.as_table(result))

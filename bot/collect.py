@@ -30,6 +30,8 @@ LONGEST_LOOK_BACK = timedelta(days=14)
 """After a long sleep as far back as a digest can look."""
 DESCRIBE_AT_ONCE = 200
 DETAILS_AT_ONCE = 200
+COUNTING = frozenset({"hackernews"})
+"""Sources that count, but list no papers."""
 STRANGERS_AT_ONCE = 50
 """Papers known from Hacker News alone that are looked up in one go."""
 DETAILS_FOR = timedelta(days=2)
@@ -151,3 +153,8 @@ def _entry(paper: Paper) -> tuple[Paper, str, tuple[str, str, str]]:
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:
     """The sources that were down when last asked, each as a short sentence."""
     return tuple(f"{report.source} did not answer: {report.fault}" for report in reports if report.fault)
+
+
+def blind(reports: Iterable[SourceReport]) -> bool:
+    """Whether a source that lists papers was down: then nothing new does not mean that there is nothing."""
+    return any(report.fault and report.source not in COUNTING for report in reports)

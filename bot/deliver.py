@@ -45,6 +45,8 @@ LANES_AT_ONCE = 1_000
 PATIENCE = 2.0
 """Seconds after which a slow post no longer counts among the sixteen."""
 LANE_PATIENCE = 30.0
+READS_AT_ONCE = 1
+"""So one of the store's two readers is free for commands, however many lanes wait."""
 GIVE_UP = timedelta(hours=24)
 """How long the rest of a thread is tried, and how long a platform is asked for an opener of unknown fate."""
 SOONEST = 1.0
@@ -77,6 +79,7 @@ class Deliverer:
         self._notices = notices
         self._claims = Gate(CLAIMED_AT_ONCE, PATIENCE)
         self._lanes = Gate(LANES_AT_ONCE, LANE_PATIENCE)
+        self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._running: dict[Channel, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._stopping = False
@@ -153,9 +156,10 @@ class Deliverer:
                 return
 
     async def _deliver(self, item: Open) -> None:
-        digest = await self._ledger.digest(item.channel, item.day)
+        async with self._reads:
+            digest = await self._ledger.digest(item.channel, item.day)
+            rows = await self._ledger.deliveries(item.channel, item.day)
         assert digest is not None, "an open digest is in the store"  # noqa: S101 - a promise of the ledger, not input
-        rows = await self._ledger.deliveries(item.channel, item.day)
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:

@@ -33,11 +33,16 @@ class Shortlist:
         now: datetime,
         *,
         faults: Sequence[str] = (),
+        blind: bool = False,
         liked: Mapping[str, Paper] | None = None,
     ) -> None:
-        """`trends` in any order; those with evidence come first, by standing, then those without, newest first."""
+        """`trends` in any order; those with evidence come first, by standing, then those without, newest first.
+
+        `faults` are named in the digest; `blind` says that a source that lists papers is among them.
+        """
         self.now = now
         self.faults = tuple(faults)
+        self.blind = blind
         self.trends = tuple(sorted(trends, key=_best_first))
         self.with_signals = sum(1 for trend in self.trends if trend.evidence)
         self.noticed = (1 << self.with_signals) - 1
@@ -168,7 +173,7 @@ def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, 
     """Papers that nobody noticed are no news to a channel without topics, nor is what says the same as a pick."""
     if found:
         return Outcome.PICKED
-    if shortlist.faults:
+    if shortlist.blind:
         return Outcome.SOURCES_DOWN
     news = fresh if wish.topics else fresh & shortlist.noticed
     return Outcome.NOTHING_MATCHED if news and not wanted & fresh else Outcome.NOTHING_NEW

@@ -82,11 +82,17 @@ class Engine:
     async def shortlist(self, *, at: datetime | None = None) -> Shortlist:
         """The candidates of now, ranked. One that is minutes old will do for a command, not for a tick (`at`)."""
         now = at or self.clock()
+        oldest = at or now - SHORTLIST_AGE
+        if at is None and (known := self._known(oldest, now)) is not None:
+            return known  # a command does not wait while a tick ranks afresh
         async with self._ranking:
-            known = self._shortlist
-            if known is None or (known.now != now if at else not now - SHORTLIST_AGE < known.now <= now):
+            if (known := self._known(oldest, now)) is None:
                 known = self._shortlist = await self._rank(now)
             return known
+
+    def _known(self, oldest: datetime, newest: datetime) -> Shortlist | None:
+        known = self._shortlist
+        return known if known is not None and oldest <= known.now <= newest else None
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a channel would get now."""
@@ -159,11 +165,14 @@ class Engine:
     async def _rank(self, now: datetime) -> Shortlist:
         papers = await self.store.papers.candidates(now - LONGEST_WINDOW, now)
         signals = await self.store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
-        faults = collect.faults(await self.store.papers.reports())
-        likes = await self._liked()
-        return await asyncio.to_thread(
-            lambda: Shortlist(ranking.rank(papers, signals, now), now, faults=faults, liked=likes)
-        )
+        asked = {source.name for source in self.sources}
+        reports = [report for report in await self.store.papers.reports() if not asked or report.source in asked]
+        faults, blind, likes = collect.faults(reports), collect.blind(reports), await self._liked()
+
+        def ranked() -> Shortlist:
+            return Shortlist(ranking.rank(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
+
+        return await asyncio.to_thread(ranked)
 
     async def _liked(self) -> dict[str, Paper]:
         """The papers that anybody's `like:` names."""

@@ -75,7 +75,7 @@ CREATE TABLE picks (
     paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, reason TEXT NOT NULL, topics TEXT NOT NULL,
     trend TEXT NOT NULL,                           -- score, standing, rule and evidence as they were
     shown INTEGER NOT NULL DEFAULT 1,              -- 0 once the digest was abandoned: the paper may return
-    PRIMARY KEY (day, channel, position),          -- the day first: a tick's picks go side by side, not all over the file
+    PRIMARY KEY (day, channel, position),          -- the day first: a tick's picks lie side by side
     FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX picks_by_paper ON picks (paper_id, channel, shown) WHERE shown = 1; -- with all that is asked of it

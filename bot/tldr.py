@@ -10,6 +10,7 @@ to five values of each on the development part of SciTLDR. ROUGE-1/2/L there is 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.analysis import stems, words
 from bot.prose import clean, sentences
@@ -83,6 +84,7 @@ def tldr(title: str, abstract: str) -> str:
     return cut(_opened(best))
 
 
+@lru_cache(maxsize=1024)  # a day's papers are the same in most channels, and looking at one takes milliseconds
 def key_sentence(title: str, abstract: str) -> str:
     """A second sentence, the one with the main figures; never the TL;DR again; "" if none has figures."""
     found = _candidates(title, abstract)

@@ -125,7 +125,7 @@ async def shows(chat: Chat, text: str) -> None:
     """Wait until somebody is shown this; five seconds at most."""
     try:
         async with asyncio.timeout(5):
-            while text not in chat.screen:  # noqa: ASYNC110 - a screen rings no bell
+            while text not in chat.screen:
                 await asyncio.sleep(0.001)
     except TimeoutError:
         pytest.fail(f"“{text}” was not shown, but: {chat.screen}")

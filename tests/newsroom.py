@@ -71,7 +71,9 @@ class WeekNewsroom:
         if self._shortlist is None or self._shortlist.now != self.time or self._shortlist.faults != self.faults:
             papers = await self.store.papers.candidates(self.time - LONGEST_WINDOW, self.time)
             signals = await self.store.papers.signals((p.id for p in papers), self.time - LONGEST_WINDOW)
-            self._shortlist = Shortlist(rank(papers, signals, self.time), self.time, faults=self.faults)
+            self._shortlist = Shortlist(
+                rank(papers, signals, self.time), self.time, faults=self.faults, blind=bool(self.faults)
+            )
         return self._shortlist
 
     async def preview(self, wish: Subscription) -> Digest:

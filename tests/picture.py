@@ -24,7 +24,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "digest.html"
         subprocess.run([sys.executable, "-m", "bot", "preview", "--sample", "--html", str(page)], check=True)
-        options = [*QUIET.split(), f"--user-data-dir={folder}/profile", f"--window-size={SIZE}", f"--screenshot={TARGET}"]
+        options = [
+            *QUIET.split(),
+            f"--user-data-dir={folder}/profile",
+            f"--window-size={SIZE}",
+            f"--screenshot={TARGET}",
+        ]
         subprocess.run([browser, *options, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
 
 

@@ -182,7 +182,7 @@ async def quiet(desk: ScriptedDesk, out: io.StringIO, reader: Any) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event to tell of it
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -33,7 +33,8 @@ def unnoticed(paper: Paper) -> Trend:
 
 
 def chosen(wish: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()) -> Digest:
-    shortlist = Shortlist(trends, NOW, faults=faults)
+    blind = any("hackernews" not in fault for fault in faults)
+    shortlist = Shortlist(trends, NOW, faults=faults, blind=blind)
     return choose(wish, shortlist, shortlist.mask(shown), day=NOW.date(), due_at=NOW)
 
 
@@ -210,6 +211,7 @@ def test_every_digest_says_why_it_is_as_it_is() -> None:
     assert chosen(topic, other).outcome is Outcome.NOTHING_MATCHED
     assert chosen(topic, other, faults=fault).outcome is Outcome.SOURCES_DOWN
     assert chosen(topic).outcome is Outcome.NOTHING_NEW
+    assert chosen(topic, faults=("hackernews did not answer: it is down",)).outcome is Outcome.NOTHING_NEW
     assert chosen(topic, video, shown=(video.paper.id,)).outcome is Outcome.NOTHING_NEW
     assert chosen(everything(mutes=("video",)), video).outcome is Outcome.NOTHING_MATCHED
 

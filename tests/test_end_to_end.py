@@ -36,7 +36,7 @@ def item(number: int, day: str, upvotes: int, title: str) -> dict[str, object]:
         "publishedAt": f"{day}T00:00:00.000Z",
         "submittedOnDailyAt": f"{day}T01:00:00.000Z",
         "title": title,
-        "summary": f"Papers arrive late. We present {title.partition(':')[0]}, which brings them {number} minutes sooner.",
+        "summary": f"Papers are late. We present {title.partition(':')[0]}, which brings them {number} min sooner.",
         "upvotes": upvotes,
     }
     return {"paper": paper, "title": title, "publishedAt": paper["publishedAt"], "numComments": 1}

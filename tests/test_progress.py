@@ -21,12 +21,15 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, quiet: bool = False) -> by
                 advance(1)
         monkeypatch.undo()
         os.set_blocking(ours, False)
+        sent = b""
         try:
-            return os.read(ours, 65_536)
-        except BlockingIOError:
-            return b""
+            while part := os.read(ours, 65_536):
+                sent += part
+        except OSError:  # nothing more is there, or the other end is closed
+            return sent
         finally:
             os.close(ours)
+        return sent
 
 
 def test_a_terminal_sees_the_bar_move_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,14 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot import wording
+from bot.collect import describe
 from bot.model import Channel, Digest, Message, Ref
 from bot.store import Store
+from bot.tldr import tldr
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
@@ -19,7 +22,7 @@ from tests.bench.wiring import AtOnce, House, digest, synchronous
 
 def measure(scale: Scale) -> Iterator[Row]:
     """Full, without syncs, and three bare loops, in turn."""
-    found = papers(40, days=3.0)
+    found = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(40, days=3.0)]
     kept = [
         digest(Channel(f"bench:T{i % 97}/C{i}"), [found[(i + k) % len(found)] for k in range(5)], NOW)
         for i in range(scale.digests)
@@ -53,6 +56,7 @@ async def _delivered(path: Path, kept: Sequence[Digest], times: Times, messages:
         house = House(store)
         shown = {pick.paper.id: pick.paper for each in kept for pick in each.picks}
         await store.papers.add(findings(list(shown.values()), ()), "huggingface", NOW)
+        await describe(store)
         await store.ledger.keep(kept, {})
         with timed(times):
             await house.deliverer.drain()
