@@ -11,7 +11,7 @@ import threading
 import unicodedata
 from functools import lru_cache
 
-import snowballstemmer
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 from bot import latex
 
@@ -94,7 +94,7 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_FOLDING)
 
 
-_stemmer = snowballstemmer.stemmer("english")
+_stemmer = EnglishStemmer()  # by name: `stemmer("english")` would take another one where PyStemmer is installed
 _stemming = threading.Lock()  # a stemmer keeps its word in itself, and parsing happens in worker threads
 
 

@@ -101,10 +101,21 @@ def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
-    wish: Subscription, shortlist: Shortlist, shown: int, *, day: date, due_at: datetime, want: Wanted | None = None
+    wish: Subscription,
+    shortlist: Shortlist,
+    shown: int,
+    *,
+    day: date,
+    due_at: datetime,
+    now: datetime | None = None,
+    want: Wanted | None = None,
 ) -> Digest:
-    """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes."""
-    since = window_start(wish, shortlist.now)
+    """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes.
+
+    `now` is the moment of choosing, if the shortlist is older.
+    """
+    now = now or shortlist.now
+    since = window_start(wish, now)
     want = want or wanted(wish, shortlist)
     fresh = shortlist.window(since) & ~shown
     positions, thinned = _unlike_each_other(shortlist, want.papers & fresh, shown, wish.size)
@@ -114,7 +125,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
         picks=tuple(_pick(shortlist.trends[i], i, want) for i in positions),
         outcome=_outcome(wish, shortlist, want.papers, fresh, found=bool(positions)),
         due_at=due_at,
-        chosen_at=shortlist.now,
+        chosen_at=now,
         since=since,
         topics=wish.topics,
         style=wish.style,

@@ -29,7 +29,7 @@ log = logging.getLogger("paperboy.engine")
 AT_ONCE = 250
 """Channels chosen for in one go: short enough for commands to be answered in between."""
 SHORTLIST_AGE = timedelta(minutes=10)
-"""How old a shortlist may be when a command asks for it."""
+"""How old a shortlist may be: new signals come with a look at the sources only, which puts it aside."""
 SIGNALS_BACK = timedelta(days=3)
 """How far back a trend looks; the last observation before that is known too."""
 
@@ -67,7 +67,7 @@ class Engine:
         due = await self.store.subscriptions.due(now)
         if not due:
             return 0
-        shortlist = await self.shortlist(at=now)
+        shortlist = await self.shortlist(now)
         shown = await self._shown(shortlist)
         wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
         for start in range(0, len(due), AT_ONCE):
@@ -79,28 +79,28 @@ class Engine:
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
 
-    async def shortlist(self, *, at: datetime | None = None) -> Shortlist:
-        """The candidates of now, ranked. One that is minutes old will do for a command, not for a tick (`at`)."""
-        now = at or self.clock()
-        oldest = at or now - SHORTLIST_AGE
-        if at is None and (known := self._known(oldest, now)) is not None:
-            return known  # a command does not wait while a tick ranks afresh
+    async def shortlist(self, now: datetime | None = None) -> Shortlist:
+        """The candidates, ranked. What was ranked since the last look at the sources, minutes ago at most, will do."""
+        now = now or self.clock()
+        if (known := self._known(now)) is not None:
+            return known
         async with self._ranking:
-            if (known := self._known(oldest, now)) is None:
+            if (known := self._known(now)) is None:
                 known = self._shortlist = await self._rank(now)
             return known
 
-    def _known(self, oldest: datetime, newest: datetime) -> Shortlist | None:
+    def _known(self, now: datetime) -> Shortlist | None:
         known = self._shortlist
-        return known if known is not None and oldest <= known.now <= newest else None
+        return known if known is not None and now - SHORTLIST_AGE < known.now <= now else None
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a channel would get now."""
-        shortlist = await self.shortlist()
+        now = self.clock()
+        shortlist = await self.shortlist(now)
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
-        day = schedule.local_day(wish, shortlist.now)
-        return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=shortlist.now)
+        day = schedule.local_day(wish, now)
+        return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
@@ -228,7 +228,7 @@ def _choose(
     if wish.wish not in wants:
         wants[wish.wish] = digest.wanted(wish, shortlist)
     day = schedule.local_day(wish, latest)
-    return [*missed, digest.choose(wish, shortlist, shown, day=day, due_at=latest, want=wants[wish.wish])]
+    return [*missed, digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=wants[wish.wish])]
 
 
 def _too_late(wish: Subscription, due_at: datetime, now: datetime) -> Digest:

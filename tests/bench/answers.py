@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import Coroutine, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
+from bot.app import GARBAGE
 from bot.collect import describe
 from bot.model import Caller, Channel, Paper
 from bot.store import Store
@@ -25,6 +27,7 @@ Answered = list[tuple[str, float]]
 
 def measure(scale: Scale) -> Iterator[Row]:
     """p50 and p99: at rest, while choosing, and until all is delivered or the time is up."""
+    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         size = {"different": scale.wishes, "candidates": scale.candidates, "days_shown": scale.days_shown}

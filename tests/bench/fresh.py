@@ -56,7 +56,7 @@ async def _step(step: str, path: Path, now: datetime) -> Fresh:
     with Store(path, write=True) as store:
         engine = House(store, now=now).engine
         with timed(times):
-            count = await engine.tick() if step == "tick" else len(await engine.shortlist(at=now))
+            count = await engine.tick() if step == "tick" else len(await engine.shortlist(now))
     return Fresh(count, times.median, peak_memory())
 
 
