@@ -233,6 +233,26 @@ def subscriptions_import(file: TextIO, db: Path | None) -> None:
     click.echo(f"{count} subscriptions imported")
 
 
+@main.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@click.option("--http", "http_url", help="Your public https URL, for HTTP and OAuth; without it Socket Mode is used.")
+@told_in_one_line
+def manifest(platform: str, http_url: str | None) -> None:
+    """Print what PLATFORM is to be told about Paperboy, ready to paste."""
+    from bot import app
+
+    click.echo(json.dumps(app.manifest(platform, http_url), indent=2, ensure_ascii=False))
+
+
+@main.command()
+@told_in_one_line
+def key() -> None:
+    """Print a new key for PAPERBOY_SECRET_KEY."""
+    from bot.store.safe import new_key
+
+    click.echo(new_key())
+
+
 @main.command("settings")
 @told_in_one_line
 def settings_() -> None:

@@ -25,11 +25,12 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
-from bot.model import Channel, Thread
+from bot.model import Channel, Check, Thread
 from bot.notices import Notices
 from bot.search import Search
+from bot.settings import secret_keys
 from bot.sources.connect import connect
-from bot.store import Store
+from bot.store import Safe, Store
 
 if TYPE_CHECKING:
     from bot.ports import Clock, Front, Outlet
@@ -37,8 +38,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("paperboy.app")
 
-ADAPTERS = {"console": "adapters.console:Console"}
-"""Platform to the class that speaks for it; imported when it is set up."""
+CONSOLE = "adapters.console:Console"
+PLATFORMS = {"slack": "adapters.slack:connect"}
+"""Platform to what makes its outlet and its front out of settings and a safe; None if it is not set up."""
+EXAMINERS = {"slack": "adapters.slack:examine"}
+"""Platform to what the doctor asks about it."""
+MANIFESTS = {"slack": "adapters.slack:manifest"}
+"""Platform to what describes Paperboy to it."""
 PAGE = "adapters.html:thread_page"
 """What draws threads as a page."""
 
@@ -48,8 +54,8 @@ HEALTHY_AFTER = 300.0
 """Seconds after which a part counts as recovered."""
 
 GARBAGE = (100_000, 50, 100)
-"""When Python looks for cyclic garbage. By its own thresholds it stood still nineteen times, for 0.2 to 0.5 s each, while
-10,000 channels were chosen for and delivered to (`python -m tests.bench answers`)."""
+"""When Python looks for cyclic garbage. By its own thresholds it stood still nineteen times, for 0.2 to 0.5 s each,
+while 10,000 channels were chosen for and delivered to (`python -m tests.bench answers`)."""
 
 
 def user_agent(settings: Settings) -> str:
@@ -74,9 +80,32 @@ def clock(settings: Settings) -> Clock:
     return read
 
 
-def adapter(name: str) -> Any:
-    """The class of an adapter, by platform."""
-    return resolve_name(ADAPTERS[name])
+async def examine(settings: Settings, store: Store | None, channels: Sequence[Channel]) -> list[Check]:
+    """What every platform that is set up finds wrong with itself."""
+    safe = Safe(store.connection, secret_keys(settings)) if store is not None else None
+    return [check for name in EXAMINERS.values() for check in await resolve_name(name)(settings, safe, channels)]
+
+
+def console() -> Any:
+    """The class of the console, which needs no setting."""
+    return resolve_name(CONSOLE)
+
+
+def manifest(platform: str, http_url: str | None) -> Any:
+    """What a platform is told about Paperboy when it is installed. Raises UserError for a URL that won't do."""
+    return resolve_name(MANIFESTS[platform])(http_url)
+
+
+def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]]:
+    """The two halves of every platform whose token is set. Raises SettingsError naming what is missing."""
+    safe = Safe(store.connection, secret_keys(settings))
+    outlets: list[Outlet] = []
+    fronts: list[Front] = []
+    for name in PLATFORMS.values():
+        if (halves := resolve_name(name)(settings, safe)) is not None:
+            outlets.append(halves[0])
+            fronts.append(halves[1])
+    return outlets, fronts
 
 
 def page(threads: Sequence[Thread], title: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx
 
 from bot import app, settings
 from bot.errors import SettingsError, StoreError
-from bot.model import Subscription, platform
+from bot.model import Check, Subscription, platform
 from bot.store import Store
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ CLOCK_MAY_DIFFER = timedelta(minutes=2)
 RECENT = timedelta(hours=6)
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
 """File systems that go with the machine or the container (proc(5), mounts)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: fine (no fault, no remedy), worth knowing (a remedy only), or a fault with its remedy."""
-
-    what: str
-    found: str
-    fault: bool = False
-    remedy: str = ""
 
 
 async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check]:
@@ -50,6 +40,7 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
         ]
     checks = [Check("settings", "all readable"), *_contact(loaded), *_disk(loaded, environment)]
     checks += await _store(loaded)
+    checks += await _platforms(loaded)
     checks += await _network(loaded)
     checks.append(_zones())
     return checks
@@ -121,8 +112,20 @@ async def _store(loaded: Settings) -> list[Check]:
         ]
 
 
+async def _platforms(loaded: Settings) -> list[Check]:
+    """What each platform that is set up says of itself and of the channels it is subscribed in."""
+    if not loaded.db.exists():
+        return await app.examine(loaded, None, ())
+    try:
+        with Store(loaded.db, write=False) as store:
+            running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
+            return await app.examine(loaded, store, running)
+    except StoreError:
+        return await app.examine(loaded, None, ())  # the store's own fault is told above
+
+
 def _channels(wishes: list[Subscription]) -> Check:
-    strangers = sorted({platform(w.channel) for w in wishes} - set(app.ADAPTERS))
+    strangers = sorted({platform(w.channel) for w in wishes} - {"console", *app.PLATFORMS})
     if strangers:
         remedy = f"set up {', '.join(strangers)} again, or remove those subscriptions"
         return Check(

@@ -91,7 +91,7 @@ def _names(reports: Sequence[SourceReport]) -> str:
 
 def show(shown: Digest, out: TextIO) -> None:
     """Print the digest as a thread."""
-    app.adapter("console")(out, None).print_thread(wording.thread(shown))
+    app.console()(out, None).print_thread(wording.thread(shown))
 
 
 def write_page(shown: Digest, file: Path) -> None:

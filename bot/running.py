@@ -31,10 +31,12 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
 
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
-    console = app.adapter("console")(sys.stdout, sys.stdin)
+    console = app.console()(sys.stdout, sys.stdin)
     with Store(settings.db, write=True) as store:
-        async with app.build(settings, store, outlets=(console,), fronts=(console,)) as built:
-            log.info("running db=%s sources=%s adapters=console", settings.db, ",".join(settings.sources))
+        outlets, fronts = app.platforms(settings, store)
+        async with app.build(settings, store, outlets=(console, *outlets), fronts=(console, *fronts)) as built:
+            names = ",".join(outlet.name for outlet in (console, *outlets))
+            log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
             await app.run(built)
@@ -72,7 +74,7 @@ async def one_command(settings: Settings, line: str, out: TextIO) -> None:
     """Answer one of the bot's commands on the console's behalf. Reads only, unless the command changes something."""
     from bot.commands import changes  # noqa: PLC0415 - only this command asks
 
-    console = app.adapter("console")(out, None)
+    console = app.console()(out, None)
     with Store(settings.db, write=changes(line)) as store:
         async with app.build(settings, store, outlets=(console,)) as built:
             answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))

@@ -137,6 +137,12 @@ def m003_people(db: Database) -> None:
     _run(db, PEOPLE)
 
 
+@migrations()
+def m004_secrets(db: Database) -> None:
+    """Tokens that were obtained by OAuth, encrypted."""
+    _run(db, "CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);\n")
+
+
 def check(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
     known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -16,6 +16,11 @@ SOURCES = ("huggingface", "arxiv", "hackernews")
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+def _named(name: str, description: str) -> Any:  # one door for fields of several types
+    """An optional setting under a name that people know already."""
+    return Field(None, validation_alias=name, description=description)
 
 
 class Settings(BaseSettings):
@@ -55,6 +60,25 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     clock: Path | None = Field(
         None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
+    )
+
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Encrypts tokens obtained by OAuth; `paperboy key` makes one. Several: newest first.",
+    )
+    slack_bot_token: SecretStr | None = _named("SLACK_BOT_TOKEN", "Slack: the bot token, xoxb-….")
+    slack_app_token: SecretStr | None = _named("SLACK_APP_TOKEN", "Slack, Socket Mode: the app-level token, xapp-….")
+    slack_signing_secret: SecretStr | None = _named("SLACK_SIGNING_SECRET", "Slack over HTTP: the signing secret.")
+    slack_client_id: str | None = _named("SLACK_CLIENT_ID", "Slack for many workspaces: the OAuth client id.")
+    slack_client_secret: SecretStr | None = _named(
+        "SLACK_CLIENT_SECRET", "Slack for many workspaces: the OAuth secret."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
+    slack_managers: Literal["members", "admins"] = Field(
+        "members", description="Who may change a Slack channel's settings: its members, or workspace admins."
+    )
+    slack_internal_app: bool = Field(
+        default=False, description="Whether Slack lets this app read history quickly (internal and Marketplace apps)."
     )
 
     @field_validator("sources", "arxiv_categories", mode="before")
@@ -117,13 +141,26 @@ def table() -> list[tuple[str, str, str]]:
     ]
 
 
+def secret_keys(settings: Settings) -> tuple[str, ...]:
+    """The keys that open stored tokens, the one that locks first."""
+    return tuple(filter(None, re.split(r"[,\s]+", shown(settings.secret_key) or "")))
+
+
 def _shown(default: object) -> str:
     return ",".join(default) if isinstance(default, tuple) else "" if default is None else str(default)
 
 
 def environment_name(field: str) -> str:
-    """The variable that sets a field."""
+    """The variable that sets a field; of a variable, itself."""
+    info = Settings.model_fields.get(field)
+    if info is not None and isinstance(info.validation_alias, str):
+        return info.validation_alias
     return field if field.isupper() else f"PAPERBOY_{field.upper()}"
+
+
+def shown(secret: SecretStr | None) -> str | None:
+    """A secret's value, for the one who needs it."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def _fault(field: str, message: str) -> str:

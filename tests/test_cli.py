@@ -230,6 +230,6 @@ def test_forget_wants_an_address():
 
 def test_the_engine_is_not_loaded_for_help():
     """`--help` answers at once because nothing is imported for it that it does not print."""
-    slow = ("httpx", "sqlite", "bot.store")
+    slow = ("httpx", "sqlite_utils", "bot.store")
     code = f"import sys, bot.__main__; print(any(name.startswith({slow}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

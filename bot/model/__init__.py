@@ -4,6 +4,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 """
 
 from bot.model.address import Channel, Ref, platform, workspace
+from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
@@ -17,6 +18,7 @@ __all__ = [
     "Block",
     "Caller",
     "Channel",
+    "Check",
     "Delivery",
     "Digest",
     "Evidence",

@@ -22,9 +22,10 @@ from bot.store.ledger import Ledger
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
+from bot.store.safe import Safe
 from bot.store.subscriptions import Subscriptions
 
-__all__ = ["Added", "Ledger", "Notice", "Papers", "People", "Store", "Subscriptions", "backup"]
+__all__ = ["Added", "Ledger", "Notice", "Papers", "People", "Safe", "Store", "Subscriptions", "backup"]
 
 
 class Store:

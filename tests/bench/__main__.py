@@ -37,7 +37,7 @@ def main(subjects: tuple[str, ...], quick: bool) -> None:
     noise += unrest()
     click.echo(table(rows))
     click.echo(
-        f"\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores of {sys.platform}."
+        f"\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, {sys.platform}."
         f" The same small calculation took {noise} before and after, so differences below"
         f" {max(noise) / min(noise) - 1:.0%} say nothing."
     )

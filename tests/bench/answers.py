@@ -41,7 +41,8 @@ def measure(scale: Scale) -> Iterator[Row]:
         (f"while they are delivered ({taken:,} messages)", delivering, "p99 < 100 ms"),
     ):
         waits = [wait for _, wait in answered]
-        figure = f"p50 {seconds(percentile(waits, 0.5))}, p99 {seconds(percentile(waits, 0.99))}, longest {seconds(max(waits))}"
+        half, most = seconds(percentile(waits, 0.5)), seconds(percentile(waits, 0.99))
+        figure = f"p50 {half}, p99 {most}, longest {seconds(max(waits))}"
         what = f"{len(answered):,} commands, {A_SECOND} a second, {name}"
         ratio = "" if answered is rest else times_as_long(percentile(waits, 0.99), base)
         yield Row("answers", what, figure, target, "" if answered is rest else "p99 at rest", ratio)

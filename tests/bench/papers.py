@@ -21,47 +21,8 @@ from tests.recordings import DATA
 NOW = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 CATEGORIES = ("cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.SD", "cs.CR", "stat.ML", "eess.IV", "q-bio.QM")
 ORGANIZATIONS = ("nvidia", "google", "allenai", "microsoft", "tsinghua", "meta", None, None, None, None)
-FIRST = [
-    "Ada",
-    "Ben",
-    "Chen",
-    "Dina",
-    "Emre",
-    "Fatima",
-    "Goran",
-    "Hye",
-    "Ines",
-    "Jun",
-    "Kofi",
-    "Lea",
-    "Mei",
-    "Nadia",
-    "Omar",
-    "Priya",
-    "Quentin",
-    "Rosa",
-    "Sven",
-    "Tao",
-]
-LAST = [
-    "Abel",
-    "Baker",
-    "Cohen",
-    "Diaz",
-    "Eriksen",
-    "Fischer",
-    "Garcia",
-    "Huang",
-    "Ito",
-    "Jansen",
-    "Kim",
-    "Lopez",
-    "Müller",
-    "Nguyen",
-    "Okafor",
-    "Park",
-    "Rossi",
-]
+FIRST = ("Ada", "Ben", "Chen", "Dina", "Emre", "Fatima", "Hye", "Ines", "Jun", "Kofi", "Lea", "Mei", "Omar", "Priya")
+LAST = ("Abel", "Baker", "Cohen", "Diaz", "Fischer", "Garcia", "Huang", "Ito", "Kim", "Lopez", "Müller", "Nguyen")
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import collect
 from bot.model import Findings, Paper
@@ -148,7 +148,8 @@ def _fill(db: Database, scale: Scale) -> None:
         (3 * i + k, paper_id, kind, at) for i, (paper_id, at) in enumerate(listed) for k, kind in enumerate(KINDS)
     ]
     db.conn.executemany(
-        "INSERT INTO series (id, paper_id, source, kind, value, seen_at) VALUES (?1, ?2, 'huggingface', ?3, 9, ?4 + 432000)",
+        "INSERT INTO series (id, paper_id, source, kind, value, seen_at)"
+        " VALUES (?1, ?2, 'huggingface', ?3, 9, ?4 + 432000)",
         series,
     )
     looks = range(1, scale.observations + 1)
@@ -158,7 +159,7 @@ def _fill(db: Database, scale: Scale) -> None:
     )
 
 
-def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[int, str, *tuple[object, ...]]]:
+def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[Any, ...]]:
     for n, at in enumerate(ages):
         like = texts[n % len(texts)]
         authors = json.dumps(like.authors)

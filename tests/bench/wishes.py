@@ -43,13 +43,10 @@ def _topic(papers: Sequence[Paper], dice: Random) -> str:
     at = dice.randrange(len(words))
     row, one, other = " ".join(words[at : at + 2]), dice.choice(words), dice.choice(words)
     category, author = dice.choice(CATEGORIES), dice.choice(about.authors)
-    return canonical(
-        dice.choice(
-            (one, one, f"{one} {other}", f"{one} {other}", f'"{row}"', f"cat:{category}", f"cat:{category} {one}")
-            + (f'author:"{author}"', f"{one} | {other}", f"{one} -{other}", f"{one} has:code", f"{one} min:20")
-            + (f"org:nvidia {one}", f"{one} since:7d", f"like:{about.id}")
-        )
-    )
+    words_alone = (one, one, f"{one} {other}", f"{one} {other}", f'"{row}"', f"{one} | {other}", f"{one} -{other}")
+    fields = (f"cat:{category}", f"cat:{category} {one}", f'author:"{author}"', f"org:nvidia {one}", f"like:{about.id}")
+    facts = (f"{one} has:code", f"{one} min:20", f"{one} since:7d")
+    return canonical(dice.choice((*words_alone, *fields, *facts)))
 
 
 def subscriptions(

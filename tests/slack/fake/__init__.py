@@ -1,11 +1,11 @@
 """A Slack on loopback: real HTTP, real WebSocket, the documented limits enforced, and people to play with.
 
-    async with FakeSlack() as slack:                        # or FakeSlack(manifest={...}, latency=0.02, per_channel=True)
+    async with FakeSlack() as slack:                        # or FakeSlack(manifest={...}, per_channel=1.0)
         team = slack.team("T1")                             # installed: team.bot (user id), team.bot_token
         alice = team.user("U1", tz="Europe/Berlin", admin=True)
-        ch = team.channel("C1", members=[alice])            # private=False, bot=True (the bot is a member)
+        ch = team.channel("C1", members=[alice])            # private=False, bot=True (the bot is in it)
         client = AsyncWebClient(team.bot_token, base_url=slack.api_url)
-        handler = AsyncSocketModeHandler(app, slack.app_token)  # app's client has base_url=slack.api_url
+        handler = AsyncSocketModeHandler(app, slack.app_token)  # app = AsyncApp(client=client, ...)
         slack.events_to("http://127.0.0.1:1234/slack/events")   # signed HTTP instead of Socket Mode
 
         reply = await alice.command("/papers", "search video", ch)   # returns when acked and answered
@@ -19,11 +19,49 @@
         reply = await alice.shortcut(message, "card")       # message shortcut, by callback_id
         await alice.invites(ch); await alice.removes(ch); await alice.archives(ch); await alice.unarchives(ch)
         await alice.deletes_channel(ch); await team.uninstalls(); await team.revokes_tokens()
+        await alice.installs("http://127.0.0.1:1234/slack/install")  # OAuth in a browser
         slack.posts, ch.messages, ch.roots, ch.thread(ts), alice.private(ch)   # Posted: .shown .pings .links .raw
-        slack.fails("chat.postMessage", Fault.status(503), times=2)   # .error .wait .hang .drop .drop_after .garbage
-        await slack.disconnect("warning"); await slack.drop_sockets(); async with slack.offline(): ...
+        slack.fails("chat.postMessage", Fault.status(503), DROP_AFTER)   # Fault.error, .wait, HANG, DROP; "error_code"
+        await slack.disconnect("warning"); slack.drop_sockets(); async with slack.offline(): ...
         slack.later(31 * 60)                                # the fake's clock jumps
         assert slack.pings == []; slack.calls("chat.postMessage"); slack.acks
+        await slack.until(lambda: len(ch.messages) == 3)    # never sleep
 
-Map: see below; each file says what it enforces and under which page of docs.slack.dev.
+`python -m tests.slack.fake` is the same in a process of its own; `apart` starts it and speaks to it.
+
+server        FakeSlack: settings, what a test arranges and sees     doors answering   HTTP; misfortune
+methods       token, scopes, arguments, refusals, pace               faults     what the next calls meet
+apps chat conversations views    the Web API methods, a table each   hooks      response_url
+limits shapes blockkit           Block Kit and its numbers           reading    mrkdwn as a person reads it; pings
+world team people                state; workspaces; what people do   forms      what a person's client does
+payloads subscriptions           what Slack sends, and to whom       courier sockets signed   how it gets there
+replies       what came back      installing  OAuth as a browser     remote apart   the same over HTTP
 """
+
+from tests.slack.fake.apart import Apart, apart
+from tests.slack.fake.faults import DROP, DROP_AFTER, GARBAGE_AFTER, HANG, HANG_AFTER, Fault
+from tests.slack.fake.people import User
+from tests.slack.fake.replies import Ack, Reply, Unanswered
+from tests.slack.fake.server import FakeSlack
+from tests.slack.fake.team import Team
+from tests.slack.fake.world import Channel, Posted, View
+
+__all__ = [
+    "DROP",
+    "DROP_AFTER",
+    "GARBAGE_AFTER",
+    "HANG",
+    "HANG_AFTER",
+    "Ack",
+    "Apart",
+    "Channel",
+    "FakeSlack",
+    "Fault",
+    "Posted",
+    "Reply",
+    "Team",
+    "Unanswered",
+    "User",
+    "View",
+    "apart",
+]

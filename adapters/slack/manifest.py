@@ -1,0 +1,138 @@
+"""The app manifest: what Slack is told to make, once. Pure.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from adapters.slack.markup import Json
+from bot.errors import UserError
+
+SCOPES = {
+    "app_mentions:read": "hear “@Paperboy why 2405.14105” in a thread, where commands do not run",
+    "channels:history": "find out whether a post arrived after a broken connection",
+    "channels:read": "notice that it was invited, removed, or that a channel was archived",
+    "chat:write": "post",
+    "commands": "/papers and the message shortcut",
+    "groups:history": "channels:history for private channels it was invited to",
+    "groups:read": "channels:read for private channels it was invited to",
+    "im:history": "hear what people write to it directly",
+    "im:write": "tell whoever set a channel up that it can no longer be reached",
+    "reactions:read": "count 👍 and 👎 under its own posts",
+    "users:read": "a person's time zone, and who is a workspace admin",
+}
+"""Every permission of the bot, with what it is used for."""
+
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.im",
+    "reaction_added",
+    "reaction_removed",
+    "tokens_revoked",
+)
+
+COMMAND = "/papers"
+SHORTCUT = "card"
+"""The message shortcut's callback id."""
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+_DESCRIPTION = "The day's trending research papers as a thread, each with the evidence behind it."
+_LONG_DESCRIPTION = (
+    "Paperboy posts the research papers that people notice today to your channel: a ranked list, and in its thread one"
+    " short summary a paper, with the votes, stars and points behind it and where they come from.\n\n"
+    "Each channel sets its own topics, exclusions, size, hour and days with /papers. Anybody can search, look for"
+    " similar papers, ask why a paper ranks where it does, and keep a reading list. Nothing is posted before somebody"
+    " subscribes the channel, and a day without papers says why.\n\n"
+    "Thank you to arXiv for use of its open access interoperability."
+)
+
+
+def manifest(http_url: str | None) -> Json:
+    """A manifest ready to paste: for Socket Mode, or for HTTP with OAuth under this address. Raises UserError."""
+    base = None if http_url is None else _base(http_url)
+    return {
+        "display_information": {
+            "name": "Paperboy",
+            "description": _DESCRIPTION,
+            "long_description": _LONG_DESCRIPTION,
+            "background_color": "#1f3a5f",
+        },
+        "features": _features(base),
+        "oauth_config": {
+            **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if base else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
+        "settings": _settings(base),
+    }
+
+
+def _features(base: str | None) -> Json:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "Paperboy", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Show the paper",
+                "type": "message",
+                "callback_id": SHORTCUT,
+                "description": "Summary and evidence of a paper that this message links to",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": COMMAND,
+                "description": "Trending papers, search, and this channel's digest",
+                "usage_hint": "today | search video diffusion | subscribe | topics | settings | help",
+                "should_escape": False,
+                **_request(base),
+            }
+        ],
+    }
+
+
+def _settings(base: str | None) -> Json:
+    where = {"request_url": f"{base}{EVENTS_PATH}"} if base else {}
+    return {
+        "event_subscriptions": {**where, "bot_events": list(EVENTS)},
+        "interactivity": {"is_enabled": True, **where},
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": base is None,
+        "token_rotation_enabled": False,
+    }
+
+
+def _request(base: str | None) -> Json:
+    return {"url": f"{base}{EVENTS_PATH}"} if base else {}
+
+
+def _base(http_url: str) -> str:
+    """The address without a slash at its end."""
+    try:
+        parts = urlsplit(http_url)
+        local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    except ValueError:
+        parts, local = urlsplit(""), False
+    usable = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if not usable or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment or " " in http_url:
+        raise UserError("Slack calls apps over https only. Write the public address, such as https://paperboy.example")
+    return http_url.rstrip("/")

@@ -1,0 +1,76 @@
+"""Secrets by name, encrypted with a key from the environment; the database alone gives none of them away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.errors import SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from bot.store.connection import Connection
+
+
+def new_key() -> str:
+    """A key for PAPERBOY_SECRET_KEY."""
+    return Fernet.generate_key().decode()
+
+
+def cipher(keys: Sequence[str]) -> MultiFernet | None:
+    """What the keys open: the first one locks, all of them unlock. None without keys. Raises SettingsError."""
+    try:
+        return MultiFernet([Fernet(key) for key in keys]) if keys else None
+    except ValueError:
+        remedy = "PAPERBOY_SECRET_KEY: not a key; `paperboy key` makes one (of several the newest comes first)"
+        raise SettingsError((remedy,)) from None
+
+
+class Safe:
+    """Keeps short texts encrypted. Without a key everything in it stays shut, and nothing is put in."""
+
+    def __init__(self, connection: Connection, keys: Sequence[str]) -> None:
+        self._db = connection
+        self._cipher = cipher(keys)
+
+    async def put(self, name: str, text: str) -> None:
+        """Keep a text, in place of what was there. Raises StoreError without a key."""
+        if self._cipher is None:
+            raise StoreError(
+                "set PAPERBOY_SECRET_KEY first (`paperboy key` makes one): tokens are stored encrypted only"
+            )
+        sealed = self._cipher.encrypt(text.encode())
+        sql = "INSERT OR REPLACE INTO secrets (name, sealed) VALUES (?, ?)"
+        await self._db.write(lambda db: db.execute(sql, (name, sealed)))
+
+    async def get(self, name: str) -> str | None:
+        """What is kept; None if there is nothing, or no key that opens it."""
+        sealed = await self._db.read(_sealed, name)
+        if sealed is None or self._cipher is None:
+            return None
+        try:
+            return self._cipher.decrypt(sealed).decode()
+        except InvalidToken:
+            return None
+
+    async def delete(self, name: str) -> bool:
+        """Forget a text; False if there was none."""
+        sql = "DELETE FROM secrets WHERE name = ?"
+        return await self._db.write(lambda db: db.execute(sql, (name,)).rowcount > 0)
+
+    async def names(self, prefix: str) -> list[str]:
+        """The names that begin with this."""
+        return await self._db.read(_names, prefix)
+
+
+def _sealed(db: Database, name: str) -> bytes | None:
+    row = db.execute("SELECT sealed FROM secrets WHERE name = ?", (name,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _names(db: Database, prefix: str) -> list[str]:
+    rows = db.execute("SELECT name FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", (prefix,))
+    return [row[0] for row in rows]

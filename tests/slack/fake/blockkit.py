@@ -1,0 +1,73 @@
+"""Block Kit, checked as Slack checks it: unknown fields, missing ones, lengths, counts, ids that repeat.
+
+    message_faults(blocks) -> ["must be less than 3001 characters [json-pointer:/blocks/0/text/text]", ...]
+    view_faults(view)      -> the same below /view
+    all_text(blocks)       -> characters that count towards msg_blocks_too_long
+
+The tables are in `shapes`; pages: https://docs.slack.dev/reference/block-kit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tests.slack.fake.limits import MESSAGE_BLOCKS, VIEW_BLOCKS
+from tests.slack.fake.shapes import BLOCKS, HOME, MODAL, Faults, items
+
+IN_VIEWS_ONLY: frozenset[str] = frozenset()
+NOT_IN_VIEWS = frozenset({"markdown", "table", "file"})
+
+
+def message_faults(blocks: Any) -> list[str]:
+    """What is wrong with a message's blocks; nothing means it is taken."""
+    found: Faults = []
+    items(BLOCKS, 0, MESSAGE_BLOCKS)(blocks, "/blocks", found)
+    return found or _repeats(blocks, "/blocks")
+
+
+def view_faults(view: Any) -> list[str]:
+    """What is wrong with a modal or a home tab."""
+    if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
+        return ["unsupported type [json-pointer:/view/type]"]
+    found: Faults = []
+    (MODAL if view["type"] == "modal" else HOME)(view, "/view", found)
+    if found:
+        return found
+    blocks = view["blocks"]
+    found += [f"unsupported type: {each['type']} [json-pointer:/view/blocks]" for each in _of(blocks, NOT_IN_VIEWS)]
+    if view["type"] == "modal" and any(_of(blocks, {"input"})) and "submit" not in view:
+        found.append("missing required field: submit [json-pointer:/view]")
+    if len(blocks) > VIEW_BLOCKS:
+        found.append(f"no more than {VIEW_BLOCKS} items allowed [json-pointer:/view/blocks]")
+    return found + _repeats(blocks, "/view/blocks")
+
+
+def _of(blocks: list[dict[str, Any]], kinds: Any) -> Iterator[dict[str, Any]]:
+    return (block for block in blocks if block["type"] in kinds)
+
+
+def _repeats(blocks: list[dict[str, Any]], pointer: str) -> list[str]:
+    """Block ids that occur twice, and action ids that occur twice in one block."""
+    found = []
+    for name, times in Counter(block["block_id"] for block in blocks if "block_id" in block).items():
+        if times > 1:
+            found.append(f"block_id: {name} already exists [json-pointer:{pointer}]")
+    for number, block in enumerate(blocks):
+        inner = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
+        ids = Counter(each["action_id"] for each in inner if isinstance(each, dict) and "action_id" in each)
+        for name, times in ids.items():
+            if times > 1:
+                found.append(f"action_id: {name} already exists in this block [json-pointer:{pointer}/{number}]")
+    return found
+
+
+def all_text(value: Any) -> int:
+    """Characters of every text and address in these blocks."""
+    if isinstance(value, dict):
+        own = sum(len(part) for name, part in value.items() if name in ("text", "url") and isinstance(part, str))
+        return own + sum(all_text(part) for part in value.values() if isinstance(part, dict | list))
+    if isinstance(value, list):
+        return sum(map(all_text, value))
+    return 0

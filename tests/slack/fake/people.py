@@ -1,0 +1,279 @@
+"""People, and everything they do that an app hears of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.slack.fake import forms, payloads
+from tests.slack.fake.installing import install_as_a_browser
+from tests.slack.fake.reading import escaped
+from tests.slack.fake.replies import Reply, Unanswered
+from tests.slack.fake.views import as_sent
+from tests.slack.fake.world import Channel, Posted, View, name
+
+if TYPE_CHECKING:
+    from tests.slack.fake.team import Team
+
+_URL = re.compile(r"https?://[^\s<>]+?(?=&[lg]t;|\s|$)")
+WITHIN = 5.0
+
+
+class User:
+    """Somebody in a workspace. What they do returns when the app has acknowledged and, if `answered`, has answered."""
+
+    def __init__(
+        self, team: Team, user_id: str, user_name: str, *, tz: str, admin: bool, guest: bool, bot: bool
+    ) -> None:
+        self.team, self.id, self.name, self.tz = team, user_id, user_name, tz
+        self.admin, self.guest, self.bot = admin, guest, bot
+        self.deactivated = False
+        self.view: View | None = None
+        """The modal on top, if one is open."""
+        self.home: View | None = None
+        self._dm: Channel | None = None
+
+    @property
+    def has_dm(self) -> bool:
+        """Whether direct messages with the app were ever opened."""
+        return self._dm is not None
+
+    @property
+    def dm(self) -> Channel:
+        """The direct messages with the app."""
+        if self._dm is None:
+            channel_id = f"D{self.id}"
+            self._dm = Channel(channel_id, self.team, "", "im", {self.id, self.team.bot})
+            self.team.channels[channel_id] = self._dm
+        return self._dm
+
+    def private(self, channel: Channel) -> list[Posted]:
+        """What is shown to this person alone in a channel."""
+        return [post for post in channel.posts if post.user == self.id and not post.deleted]
+
+    async def command(
+        self,
+        command: str,
+        text: str = "",
+        channel: Channel | None = None,
+        *,
+        answered: bool = True,
+        within: float = WITHIN,
+        raw: bool = False,
+    ) -> Reply:
+        """Type a slash command (default: in the app's direct messages). `raw`: `text` is sent as it is, not escaped."""
+        where = channel or self.dm
+        slack = self.team.slack
+        slack.knows_command(command)
+        reply = slack.reply(self, where)
+        typed = command, text if raw else escaped(text)
+        sent = payloads.command(slack, self, where, typed, slack.hook_url(reply), reply.trigger)
+        await slack.interact("slash_commands", sent, reply)
+        return await _settled(reply, answered, within)
+
+    async def click(
+        self, on: Posted | View, what: str | tuple[str, str], *, answered: bool = True, within: float = WITHIN
+    ) -> Reply:
+        """Press a button: by label, action_id, or (action_id, value)."""
+        return await self._press(on, forms.button(on, what), None, answered=answered, within=within)
+
+    async def choose(
+        self, on: Posted | View, what: str, option: str, *, answered: bool = True, within: float = WITHIN
+    ) -> Reply:
+        """Choose from a menu: by action_id or label, and the option's label or value."""
+        control, chosen = forms.option(on, what, option)
+        return await self._press(on, control, chosen, answered=answered, within=within)
+
+    async def _press(
+        self,
+        on: Posted | View,
+        control: dict[str, Any],
+        chosen: dict[str, Any] | None,
+        *,
+        answered: bool,
+        within: float,
+    ) -> Reply:
+        slack = self.team.slack
+        origin = on if isinstance(on, Posted) else None
+        reply = slack.reply(self, origin.channel if origin else None, origin=origin)
+        body = payloads.interaction(slack, "block_actions", self, reply.trigger)
+        if isinstance(on, Posted):
+            assert on.user in (None, self.id), f"{self.id} does not see this message"
+            assert self.id in on.channel.members or on.kind == "ephemeral", f"{self.id} is not in {on.channel.id}"
+            body |= {**payloads.on_message(on), "response_url": slack.hook_url(reply)}
+        else:
+            body |= payloads.on_view(slack, on, forms.initial(on))
+        body["actions"] = [payloads.action(slack, control, chosen)]
+        body["state"] = {"values": {}}
+        await slack.interact("interactive", body, reply)
+        return await _settled(reply, answered, within)
+
+    async def submit(
+        self, view: View, values: dict[str, Any] | None = None, *, answered: bool = False, within: float = WITHIN
+    ) -> Reply:
+        """Fill in and submit a modal; fields by block id, action_id or label. `reply.errors` has what it was told."""
+        assert view.open, "this modal is closed"
+        slack = self.team.slack
+        reply = slack.reply(self, None)
+        body = payloads.interaction(slack, "view_submission", self, reply.trigger)
+        body |= payloads.on_view(slack, view, forms.filled(view, values or {}))
+        body |= {"response_urls": []}
+        await slack.interact("interactive", body, reply)
+        if not reply.failure:
+            forms.respond(slack, view, reply)
+        return await _settled(reply, answered, within)
+
+    async def closes(self, view: View) -> Reply:
+        """Close a modal; the app hears of it if it asked to."""
+        view.open = False
+        self.view = view.below
+        reply = self.team.slack.reply(self, None)
+        if view.raw.get("notify_on_close"):
+            body = payloads.interaction(self.team.slack, "view_closed", self, "")
+            body |= {**payloads.on_view(self.team.slack, view), "is_cleared": False}
+            await self.team.slack.interact("interactive", body, reply)
+        return reply
+
+    async def shortcut(
+        self, message: Posted, callback_id: str, *, answered: bool = True, within: float = WITHIN
+    ) -> Reply:
+        """Use a message shortcut."""
+        slack = self.team.slack
+        slack.knows_shortcut(callback_id)
+        reply = slack.reply(self, message.channel)
+        body = payloads.interaction(slack, "message_action", self, reply.trigger)
+        body |= {"callback_id": callback_id, "message_ts": message.ts, "message": message.raw}
+        body |= {"channel": payloads.on_message(message)["channel"], "response_url": slack.hook_url(reply)}
+        await slack.interact("interactive", body, reply)
+        return await _settled(reply, answered, within)
+
+    async def reacts(self, message: Posted, emoji: str, *, answered: bool = False, within: float = WITHIN) -> Reply:
+        """Add a reaction."""
+        return await self._reaction("reaction_added", message, emoji, answered=answered, within=within)
+
+    async def unreacts(self, message: Posted, emoji: str, *, answered: bool = False, within: float = WITHIN) -> Reply:
+        """Take a reaction back."""
+        return await self._reaction("reaction_removed", message, emoji, answered=answered, within=within)
+
+    async def _reaction(self, kind: str, message: Posted, emoji: str, *, answered: bool, within: float) -> Reply:
+        forms.react(message, self.id, emoji, added=kind == "reaction_added")
+        item = {"type": "message", "channel": message.channel.id, "ts": message.ts}
+        body = {"type": kind, "user": self.id, "reaction": emoji, "item": item, "item_user": message.raw["user"]}
+        reply = self.team.slack.reply(self, message.channel)
+        await self.team.slack.event(self.team, body, channel=message.channel, reply=reply)
+        return await _settled(reply, answered, within)
+
+    async def mentions(
+        self,
+        channel: Channel,
+        thread_ts: str | None,
+        text: str,
+        *,
+        answered: bool = True,
+        within: float = WITHIN,
+        raw: bool = False,
+    ) -> Reply:
+        """Write `@Paperboy text` in a channel, or in a thread of it."""
+        post = self.says(channel, f"<@{self.team.bot}> " + (text if raw else _typed(text)), thread_ts)
+        reply = self.team.slack.reply(self, channel)
+        sent = self.team.slack.event
+        await sent(self.team, {**post.raw, "type": "app_mention", "channel": channel.id}, channel=channel, reply=reply)
+        return await _settled(reply, answered, within)
+
+    async def writes(
+        self,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        answered: bool = True,
+        within: float = WITHIN,
+        raw: bool = False,
+    ) -> Reply:
+        """Write to the app in its direct messages."""
+        post = self.says(self.dm, text if raw else _typed(text), thread_ts)
+        reply = self.team.slack.reply(self, self.dm)
+        body = {**post.raw, "channel": self.dm.id, "channel_type": "im"}
+        await self.team.slack.event(self.team, body, channel=self.dm, reply=reply, named="message.im")
+        return await _settled(reply, answered, within)
+
+    def says(self, channel: Channel, text: str, thread_ts: str | None = None) -> Posted:
+        """A message of a person's own, in Slack's markup. The app hears nothing of it."""
+        raw = {"type": "message", "user": self.id, "text": text, "team": self.team.id, "client_msg_id": name("m")}
+        post = self.team.slack.keep(channel, raw, {}, thread=thread_ts)
+        post.raw["event_ts"] = post.ts
+        return post
+
+    async def opens_home(self, *, tab: str = "home", answered: bool = True, within: float = WITHIN) -> Reply:
+        """Open the app's home tab."""
+        body: dict[str, Any] = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab}
+        if self.home is not None:
+            body["view"] = as_sent(self.team.slack, self.home)
+        reply = self.team.slack.reply(self, None)
+        await self.team.slack.event(self.team, body, reply=reply)
+        return await _settled(reply, answered, within)
+
+    async def invites(self, channel: Channel, *, answered: bool = False, within: float = WITHIN) -> Reply:
+        """Add the app to a channel."""
+        channel.members.add(self.team.bot)
+        reply = self.team.slack.reply(self, channel)
+        body = {
+            "type": "member_joined_channel",
+            "user": self.team.bot,
+            "channel": channel.id,
+            "channel_type": "G" if channel.private else "C",
+            "team": self.team.id,
+            "inviter": self.id,
+        }
+        await self.team.slack.event(self.team, body, channel=channel, reply=reply)
+        return await _settled(reply, answered, within)
+
+    async def removes(self, channel: Channel) -> None:
+        """Remove the app from a channel."""
+        slack, bot = self.team.slack, self.team.bot
+        channel.members.discard(bot)
+        kind = "group_left" if channel.private else "channel_left"
+        await slack.event(self.team, {"type": kind, "channel": channel.id, "actor_id": self.id})
+        left = {"type": "member_left_channel", "user": bot, "channel": channel.id, "team": self.team.id}
+        await slack.event(self.team, {**left, "channel_type": "G" if channel.private else "C"})
+
+    async def archives(self, channel: Channel) -> None:
+        """Archive a channel."""
+        channel.archived = True
+        await self._to_channel(channel, "archive")
+
+    async def unarchives(self, channel: Channel) -> None:
+        """Bring it back."""
+        channel.archived = False
+        await self._to_channel(channel, "unarchive")
+
+    async def deletes_channel(self, channel: Channel) -> None:
+        """Delete a channel for good."""
+        await self._to_channel(channel, "deleted")
+        for team in self.team.slack.teams.values():
+            team.channels.pop(channel.id, None)
+
+    async def _to_channel(self, channel: Channel, what: str) -> None:
+        kind = f"{'group' if channel.private else 'channel'}_{what}"
+        await self.team.slack.event(self.team, {"type": kind, "channel": channel.id, "user": self.id}, channel=channel)
+
+    async def installs(self, install_url: str) -> tuple[int, str]:
+        """Install the app with a browser: its install page, Slack's consent, back to the app. Last status and page."""
+        return await install_as_a_browser(self, install_url)
+
+    def __repr__(self) -> str:
+        return f"User({self.id})"
+
+
+def _typed(text: str) -> str:
+    """What Slack makes of what a person types in a message: escaped, addresses in angle brackets."""
+    return _URL.sub(lambda match: f"<{match[0]}>", escaped(text))
+
+
+async def _settled(reply: Reply, answered: bool, within: float) -> Reply:
+    """Wait for an answer where one is wanted."""
+    if not answered:
+        return reply
+    if reply.failure:
+        raise Unanswered(f"Slack shows: {reply.failure}")
+    await reply.more(within)
+    return reply

@@ -1,0 +1,294 @@
+"""The fake itself: its doors, its settings, and what a test looks at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from typing import Any, Self
+
+from tests.slack.fake import apps, subscriptions
+from tests.slack.fake.courier import Courier
+from tests.slack.fake.doors import Doors
+from tests.slack.fake.faults import Fault, Plan
+from tests.slack.fake.methods import Call, Pace
+from tests.slack.fake.replies import Ack, Hook, Reply, Trigger
+from tests.slack.fake.sockets import Sockets
+from tests.slack.fake.team import Team
+from tests.slack.fake.world import Channel, Clock, Posted, Token, View, name
+
+
+class FakeSlack:
+    """A Slack of its own. `async with FakeSlack() as slack`, or `await start()` and `await stop()`.
+
+    manifest      the app's manifest: scopes, events, commands and shortcuts are taken from it, others are refused
+    latency       seconds before a Web API call is carried out
+    per_channel   seconds between two posts to a channel, else 429 (real Slack: 1.0); 0 is no limit
+    internal      False: history and replies once a minute, 15 objects (apps sold outside the Marketplace)
+    unthreads     True: a reply under a deleted message becomes a root message, silently, as real Slack was seen to do
+                  (slack-go#1571); False: thread_not_found
+    ack_within    seconds an ack may take (real: 3)
+    retry_after   seconds before each retry of an event (real: 0, 60, 300)
+    """
+
+    def __init__(
+        self,
+        *,
+        manifest: dict[str, Any] | None = None,
+        scopes: Iterable[str] = subscriptions.SCOPES,
+        events: Iterable[str] = subscriptions.EVENTS,
+        latency: float = 0.0,
+        port: int = 0,
+        per_channel: float = 0.0,
+        internal: bool = True,
+        unthreads: bool = False,
+        ack_within: float = 3.0,
+        retry_after: tuple[float, ...] = (0.0, 0.05, 0.1),
+        ping_every: float = 10.0,
+    ) -> None:
+        self.app = subscriptions.of(manifest) if manifest else subscriptions.App(frozenset(scopes), frozenset(events))
+        self.latency, self.per_channel, self.internal, self.unthreads = latency, per_channel, internal, unthreads
+        self.ack_within, self.retry_after, self.ping_every = ack_within, retry_after, ping_every
+        self.app_id, self.client_id, self.client_secret = "A1FAKE", "1.2", "client-secret"
+        self.signing_secret = "signing-secret"
+        self.app_token = f"xapp-1-{self.app_id}-fake"
+        self.clock = Clock()
+        self.teams: dict[str, Team] = {}
+        self.tokens = {self.app_token: Token(self.app_token, None, frozenset({"connections:write"}))}
+        self.codes: dict[str, apps.Code] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.posts: list[Posted] = []
+        self.acks: list[Ack] = []
+        self.restricted: dict[str, str] = {}
+        """Channel ids where posting is refused, and the code: `restricted_action`, `ekm_access_denied`."""
+        self.pace, self.plan, self.sockets = Pace(), Plan(), Sockets(self)
+        self.closing = asyncio.Event()
+        self.is_offline = False
+        self.seen: list[Call] = []
+        self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
+        self._changed = asyncio.Event()
+        self._doors = Doors(self, port)
+        self._courier: Courier | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # -- its life ----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> Self:
+        """Listen on loopback."""
+        await self._doors.open()
+        self._courier = Courier(self)
+        return self
+
+    async def stop(self) -> None:
+        """Close every door."""
+        self.closing.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.sockets.cut()
+        assert self._courier is not None
+        await self._courier.caller.session.close()
+        await self._doors.close()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    # -- where it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Without a slash at the end."""
+        return f"http://127.0.0.1:{self._doors.port}"
+
+    @property
+    def api_url(self) -> str:
+        """For AsyncWebClient(base_url=...)."""
+        return f"{self.url}/api/"
+
+    @property
+    def authorize_url(self) -> str:
+        """For AsyncOAuthSettings(authorization_url=...)."""
+        return f"{self.url}/oauth/v2/authorize"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The bot scopes the app may have."""
+        return self.app.scopes
+
+    @property
+    def courier(self) -> Courier:
+        """What carries events to the app."""
+        assert self._courier is not None, "not started"
+        return self._courier
+
+    def events_to(self, url: str | None) -> None:
+        """Call the app here over signed HTTP instead of Socket Mode; None: back to sockets."""
+        self.courier.caller.url = url
+
+    # -- who is there ------------------------------------------------------------------------------------------------
+
+    def team(self, team_id: str = "T1", *, installed: bool = True, scopes: Iterable[str] | None = None) -> Team:
+        """A workspace, made on first use, with the app installed (`scopes`: only these)."""
+        if team_id not in self.teams:
+            team = self.teams[team_id] = Team(self, team_id)
+            if installed:
+                team.install(self.scopes if scopes is None else scopes)
+        return self.teams[team_id]
+
+    # -- what a test arranges ----------------------------------------------------------------------------------------
+
+    def fails(self, method: str, *faults: Fault | str, times: int = 1, channel: str | None = None) -> None:
+        """Let the next calls of a method (`*`: any) meet these faults, each `times` times; a string is an error."""
+        for fault in faults:
+            for _ in range(times):
+                meant = Fault.error(fault) if isinstance(fault, str) else fault
+                self.plan.add(method, meant, lambda args: channel is None or args.get("channel") == channel)
+
+    def later(self, seconds: float) -> None:
+        """The fake's clock jumps."""
+        self.clock.jump(seconds)
+
+    async def disconnect(self, reason: str = "warning", closes_in: float = 1.0) -> None:
+        """Tell every socket to come again (`warning`, `refresh_requested`); close those that do not leave by then."""
+        await self.sockets.disconnect(reason, closes_in)
+
+    def drop_sockets(self) -> None:
+        """Every socket dies without a word."""
+        self.sockets.cut()
+
+    def freeze_sockets(self) -> None:
+        """Every socket stays open and is dead: no events, no pongs."""
+        self.sockets.freeze()
+
+    @contextlib.asynccontextmanager
+    async def offline(self) -> AsyncIterator[None]:
+        """No network: sockets die and every connection is reset."""
+        self.is_offline = True
+        self.sockets.cut()
+        try:
+            yield
+        finally:
+            self.is_offline = False
+
+    # -- what a test sees --------------------------------------------------------------------------------------------
+
+    @property
+    def pings(self) -> list[tuple[Posted, str]]:
+        """Everybody whom the app ever notified."""
+        return [(post, who) for post in self.posts if post.raw.get("bot_id") for who in post.pings]
+
+    def calls(self, method: str | None = None) -> list[Call]:
+        """The Web API calls so far."""
+        return [call for call in self.seen if method in (None, call.method)]
+
+    async def until(self, true: Callable[[], bool], within: float = 5.0) -> None:
+        """Wait until this is so. Raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while not true():
+                await self._changed.wait()
+
+    async def connected(self, sockets: int = 1, within: float = 5.0) -> None:
+        """Wait for so many live sockets."""
+        await self.until(lambda: len(self.sockets.live) >= sockets, within)
+
+    async def posted(self, number: int = 1, channel: Channel | None = None, within: float = 5.0) -> list[Posted]:
+        """Wait until so many messages, from the start, are there (in that channel); all of them."""
+        await self.until(lambda: len(channel.messages if channel else self.posts) >= number, within)
+        return channel.messages if channel else list(self.posts)
+
+    async def forged(self, payload: dict[str, Any] | None = None) -> int:
+        """The status a request signed with another secret gets."""
+        return await self.courier.odd(payload, secret="somebody-else")
+
+    async def stale(self, payload: dict[str, Any] | None = None) -> int:
+        """The status a rightly signed request of six minutes ago gets."""
+        return await self.courier.odd(payload, age=360)
+
+    # -- what its own parts use --------------------------------------------------------------------------------------
+
+    def pulse(self) -> None:
+        """Something changed: whoever waits looks again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def happened(self, thing: Posted | View, via: str = "") -> None:
+        """Tell those who wait for an answer."""
+        for reply in list(self._replies):
+            if reply.wants(thing, via):
+                reply.answers.append(thing)
+        self.pulse()
+
+    def keep(
+        self,
+        channel: Channel,
+        raw: dict[str, Any],
+        asked: dict[str, Any],
+        *,
+        thread: str | None = None,
+        only: str | None = None,
+        via: str = "",
+    ) -> Posted:
+        """Add a message to a channel, for everybody or for one."""
+        raw = {**raw, "ts": self.clock.ts()} | ({"thread_ts": thread} if thread else {})
+        post = Posted(channel, raw["ts"], raw, asked, "ephemeral" if only else "message", only)
+        post.said()
+        channel.posts.append(post)
+        self.posts.append(post)
+        self.happened(post, via)
+        if channel.kind == "im" and raw.get("bot_id") and not only:
+            self.courier.echo(post)
+        return post
+
+    def pace_post(self, channel: Channel) -> None:
+        """Refused if the last post to this channel is too recent."""
+        if self.per_channel:
+            self.pace.take(("chat.postMessage", channel.id), self.per_channel, self.clock.now())
+
+    def background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Something nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def reply(self, user: Any, channel: Channel | None, *, origin: Posted | None = None) -> Reply:
+        """Begin to collect what comes back, with a fresh trigger_id and response_url."""
+        trigger, token = name("trigger."), name("response")
+        self.triggers[trigger] = Trigger(user, self.clock.now())
+        hook = None
+        if channel is not None:
+            hook = self.hooks[token] = Hook(user, channel, self.clock.now(), origin)
+        reply = Reply(self, user, channel, hook, token, trigger)
+        self._replies.add(reply)
+        return reply
+
+    def hook_url(self, reply: Reply) -> str:
+        """Its response_url."""
+        return f"{self.url}/respond/{reply.token}"
+
+    def note_refusal(self, token: str, code: str) -> None:
+        """The app misused a response_url."""
+        for reply in self._replies:
+            if reply.token == token:
+                reply.refusals.append(code)
+        self.pulse()
+
+    def knows_command(self, command: str) -> None:
+        """Fails where the manifest has no such command."""
+        assert self.app.commands is None or command in self.app.commands, f"{command} is not in the manifest"
+
+    def knows_shortcut(self, callback_id: str) -> None:
+        """Fails where the manifest has no such shortcut."""
+        assert self.app.shortcuts is None or callback_id in self.app.shortcuts, f"{callback_id} is not in the manifest"
+
+    async def interact(self, kind: str, payload: dict[str, Any], reply: Reply) -> None:
+        """Deliver something a person waits for."""
+        await self.courier.interact(kind, payload, reply)
+
+    async def event(self, team: Team, body: dict[str, Any], **more: Any) -> None:
+        """Deliver an event, if the app asked for it and may know of it."""
+        await self.courier.event(team, body, **more)

@@ -1,0 +1,188 @@
+"""Socket Mode as Slack runs it: hello, envelopes, acks, pings, disconnect messages, and sockets that just die.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode. Each envelope goes to one connection, in turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from tests.slack.fake.limits import CONNECTIONS
+
+if TYPE_CHECKING:
+    from tests.slack.fake.server import FakeSlack
+
+
+class NotAcked(Exception):  # noqa: N818 - reads as what happened
+    """Nobody acknowledged; says why."""
+
+
+@dataclass(eq=False)
+class Connection:
+    """One socket of the app."""
+
+    ws: web.WebSocketResponse
+    request: web.Request
+    pending: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    frozen: bool = False
+    """Takes everything and says nothing, not even pong."""
+    leaving: bool = False
+    """Told to go: gets nothing new."""
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """One frame."""
+        if not self.frozen:
+            await self.ws.send_str(json.dumps(message))
+
+    def heard(self, text: str) -> None:
+        """An acknowledgement."""
+        try:
+            said = json.loads(text)
+        except ValueError:
+            return
+        waiting = self.pending.pop(str(said.get("envelope_id")), None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(said)
+
+    def cut(self) -> None:
+        """The network is gone, without a goodbye."""
+        if self.request.transport is not None:
+            self.request.transport.abort()
+        self.ended()
+
+    def ended(self) -> None:
+        """Nobody will acknowledge on this one any more."""
+        for waiting in self.pending.values():
+            if not waiting.done():
+                waiting.set_exception(NotAcked("connection_failed"))
+        self.pending.clear()
+
+
+class Sockets:
+    """All sockets of the app."""
+
+    def __init__(self, slack: FakeSlack) -> None:
+        self.live: list[Connection] = []
+        self.opened = 0
+        """How many there ever were."""
+        self._slack = slack
+        self._tickets: set[str] = set()
+        self._turn = 0
+
+    def address(self) -> str:
+        """A fresh one, good once."""
+        ticket = uuid.uuid4().hex
+        self._tickets.add(ticket)
+        host = self._slack.url.removeprefix("http://")
+        return f"ws://{host}/link/?ticket={ticket}&app_id={self._slack.app_id}"
+
+    async def link(self, request: web.Request) -> web.StreamResponse:
+        """The endpoint."""
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._tickets:
+            return web.Response(status=408 if ticket else 400, text="ticket expired")
+        self._tickets.discard(ticket)
+        ws = web.WebSocketResponse(autoping=False, heartbeat=None)
+        await ws.prepare(request)
+        connection = Connection(ws, request)
+        await connection.send(self._hello())
+        if len(self.live) >= CONNECTIONS:
+            await connection.send(self._goodbye("too_many_websockets"))
+            await ws.close()
+            return ws
+        self.live.append(connection)
+        self.opened += 1
+        self._slack.pulse()
+        pings = asyncio.ensure_future(self._pings(connection))
+        try:
+            await self._listen(connection)
+        finally:
+            pings.cancel()
+            connection.ended()
+            if connection in self.live:
+                self.live.remove(connection)
+            self._slack.pulse()
+        return ws
+
+    async def _listen(self, connection: Connection) -> None:
+        async for frame in connection.ws:
+            if connection.frozen:
+                continue
+            if frame.type is WSMsgType.PING:
+                with contextlib.suppress(ConnectionError):
+                    await connection.ws.pong(frame.data)
+            elif frame.type is WSMsgType.TEXT:
+                connection.heard(frame.data)
+
+    async def _pings(self, connection: Connection) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            while True:
+                await asyncio.sleep(self._slack.ping_every)
+                if not connection.frozen:
+                    await connection.ws.ping(b"Ping from applink-fake")
+
+    def _hello(self) -> dict[str, Any]:
+        return {
+            "type": "hello",
+            "num_connections": len(self.live) + 1,
+            "debug_info": {"host": "applink-fake", "build_number": 1, "approximate_connection_time": 18_060},
+            "connection_info": {"app_id": self._slack.app_id},
+        }
+
+    def _goodbye(self, reason: str) -> dict[str, Any]:
+        return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-fake"}}
+
+    async def deliver(self, kind: str, payload: dict[str, Any], attempt: int, reason: str) -> dict[str, Any]:
+        """Send an envelope to one connection; its ack's payload. Raises NotAcked."""
+        ready = [connection for connection in self.live if not connection.leaving and not connection.ws.closed]
+        if not ready:
+            raise NotAcked("no_connection")
+        self._turn += 1
+        connection = ready[self._turn % len(ready)]
+        envelope: dict[str, Any] = {
+            "envelope_id": str(uuid.uuid4()),
+            "type": kind,
+            "accepts_response_payload": kind != "events_api",
+            "payload": payload,
+        }
+        if kind == "events_api":
+            envelope |= {"retry_attempt": attempt, "retry_reason": reason}
+        acked: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        connection.pending[envelope["envelope_id"]] = acked
+        try:
+            async with asyncio.timeout(self._slack.ack_within):
+                await connection.send(envelope)
+                said = await acked
+        except (TimeoutError, ConnectionError) as error:
+            connection.pending.pop(envelope["envelope_id"], None)
+            raise NotAcked("timeout" if isinstance(error, TimeoutError) else "connection_failed") from None
+        found = said.get("payload") or {}
+        return found if isinstance(found, dict) else {"text": str(found)}
+
+    async def disconnect(self, reason: str, closes_in: float) -> None:
+        """Ask every connection to come again, and close it after so many seconds."""
+        leaving = list(self.live)
+        for connection in leaving:
+            connection.leaving = reason != "warning" or connection.leaving
+            await connection.send(self._goodbye(reason))
+        with contextlib.suppress(TimeoutError):
+            await self._slack.until(lambda: not set(leaving) & set(self.live), closes_in)
+        for connection in leaving:
+            await connection.ws.close()
+
+    def cut(self) -> None:
+        """All die without a word."""
+        for connection in list(self.live):
+            connection.cut()
+
+    def freeze(self) -> None:
+        """All stay open and are deaf and dumb."""
+        for connection in self.live:
+            connection.frozen = True

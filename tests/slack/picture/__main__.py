@@ -1,0 +1,64 @@
+"""Draw adapters/slack/digest.png and search.png: npm installs a Block Kit renderer, Chromium photographs its page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.slack.picture import payloads
+
+HERE = Path(__file__).parent
+OUT = HERE.parents[2] / "adapters" / "slack"
+WIDTH = 390
+"""CSS pixels: a phone. Chromium's window is no narrower than 500, so the page stands in a frame."""
+QUIET = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--force-device-scale-factor=2", "--virtual-time-budget=5000"),
+]
+PAGE = """<!doctype html><meta charset="utf-8"><title>loading</title><style>{css}
+#root {{ width: {width}px; }}</style><div id="root"></div>
+<script>window.shown = {shown};</script><script>{script}</script>
+<script>setTimeout(() => document.title = "height " + document.getElementById("root").scrollHeight, 1000)</script>"""
+
+
+def main() -> None:
+    """Draw both."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None or shutil.which("npm") is None:
+        sys.exit("Pictures need npm and chromium. On Debian: apt-get install npm chromium fonts-noto-color-emoji")
+    if not (HERE / "node_modules").exists():
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    draw(chromium, "digest", asyncio.run(payloads.digest()))
+    draw(chromium, "search", asyncio.run(payloads.search()))
+
+
+def draw(chromium: str, name: str, shown: list[dict[str, object]]) -> None:
+    """One picture, as high as its page."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = Path(folder)
+        bundle = ["--bundle", "--minify", "--jsx=automatic", "--loader:.jsx=jsx", f"--outfile={build}/page.js"]
+        subprocess.run([HERE / "node_modules/.bin/esbuild", HERE / "page.jsx", *bundle], check=True)
+        page = build / "page.html"
+        script = (build / "page.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
+        css = (build / "page.css").read_text(encoding="utf-8")
+        data = json.dumps(shown).replace("</", "<\\/")
+        page.write_text(PAGE.format(css=css, width=WIDTH, shown=data, script=script), encoding="utf-8")
+        browser = [chromium, *QUIET, f"--user-data-dir={build}/profile"]
+        asked = subprocess.run([*browser, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True)
+        height = re.search(r"<title>height (\d+)</title>", asked.stdout)
+        assert height, "the page did not render"
+        size = f"--window-size={WIDTH},{int(height[1]) + 8}"
+        subprocess.run(
+            [*browser, size, f"--screenshot={OUT / name}.png", page.as_uri()], check=True, capture_output=True
+        )
+    print(OUT / f"{name}.png")
+
+
+main()

@@ -1,0 +1,43 @@
+"""What the pictures show: the sample's digest and a search in it, as the Slack adapter posts them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from adapters.slack import payload
+from bot import collect, preview, sample, wording
+from bot.answers import Answers
+from bot.desk import Newsroom
+from bot.engine import Engine
+from bot.model import Caller, Channel, Message
+from bot.notices import Notices
+from bot.search import Search
+from bot.settings import Settings
+from bot.sources.jsonl import parse_lines
+from bot.store import Store
+
+QUERY = "long context reasoning"
+HERE = Channel("slack:T1/C1")
+
+
+async def digest() -> list[dict[str, Any]]:
+    """The opener, and the first two replies of its thread."""
+    chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
+    thread = wording.thread(chosen)
+    opener, *replies = [payload(message) for message in (thread.opener, *thread.replies[:2])]
+    return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
+
+
+async def search() -> list[dict[str, Any]]:
+    """The answer to `/papers search`."""
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "week.db", write=True) as store:
+        found = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
+        await store.papers.add(found, "file", sample.NOW)
+        await collect.describe(store)
+        engine = Engine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
+        answers = Answers(store, Search(store), Newsroom(engine, {}))
+        answer = await answers.run("search", Caller(HERE, HERE), {"query": QUERY})
+    assert isinstance(answer, Message)
+    return [payload(answer)]

@@ -1,0 +1,182 @@
+"""A form as a modal: its limits, what is wrong under which field, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack import forms
+from adapters.slack.forms import Place
+from bot.model import Channel, Field, Form, Subscription
+from tests.newsroom import NOW
+from tests.slack.fake import Fault
+from tests.slack.fake.blockkit import view_faults
+from tests.slack.wiring import Town, town
+
+HERE = Place("T1", "C1", None, "https://hooks.example/1")
+
+
+@pytest.fixture
+async def t(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as ready:
+        yield ready
+
+
+def submitted(form: Form) -> Form:
+    """The form as it comes back when nobody changed anything."""
+    view = forms.modal(form, HERE)
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    values = {}
+    for block in inputs:
+        element = block["element"]
+        chosen = element.get("initial_option")
+        state = {"selected_option": chosen} if "options" in element else {"value": element.get("initial_value")}
+        values[block["block_id"]] = {element["action_id"]: state}
+    return forms.filled({**view, "state": {"values": values}})
+
+
+async def test_settings_open_as_they_are_and_are_saved(t: Town):
+    opened = await t.ada.command("/papers", "settings", t.channel)
+    assert opened.view.raw["title"]["text"] == "Digest settings"
+    reply = await t.ada.submit(opened.view, {"topics": "video\ncat:cs.CL", "size": "7", "style": "compact"})
+    assert reply.errors == {}
+    assert not opened.view.open
+    await opened.more()
+    assert "Subscribed" in opened.message.shown
+    assert opened.message.kind == "ephemeral"
+    wish = await t.wish()
+    assert wish is not None
+    assert (wish.topics, wish.size, wish.style, wish.timezone) == (("video", "cat:cs.CL"), 7, "compact", "Europe/Berlin")
+
+
+async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(t: Town):
+    view = (await t.ada.command("/papers", "settings", t.channel)).view
+    reply = await t.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many", "at": "25:00"})
+    assert set(reply.errors) == {"topics", "size", "at"}
+    assert "quote is never closed" in reply.errors["topics"]
+    assert view.open
+    assert await t.wish() is None
+    assert (await t.ada.submit(view, {"topics": "video", "size": "5", "at": "10:00"})).errors == {}
+    assert not view.open
+
+
+async def test_topics_can_be_emptied(t: Town):
+    await t.ada.submit((await t.ada.command("/papers", "settings", t.channel)).view, {"topics": "video"})
+    await t.slack.until(lambda: bool(t.ada.private(t.channel)))
+    again = await t.ada.command("/papers", "settings", t.channel)
+    assert again.view.fields["topics"]["element"]["initial_value"] == "video"
+    await t.ada.submit(again.view, {"topics": ""})
+    await again.more()
+    wish = await t.wish()
+    assert wish is not None
+    assert wish.topics == ()
+
+
+async def test_who_lost_the_right_meanwhile_saves_nothing(tmp_path: Path):
+    async with town(tmp_path, managers="admins") as t:
+        opened = await t.ada.command("/papers", "settings", t.channel)
+        people = t.house.front._hearing._people  # as if ten minutes had passed
+        people._known._kept.clear()
+        t.ada.admin = False
+        await t.ada.submit(opened.view, {"size": "3"})
+        await opened.more()
+        assert "admin or owner" in opened.message.shown
+        assert await t.wish() is None
+
+
+async def test_a_form_that_slack_no_longer_opens_is_offered_again(t: Town):
+    t.slack.fails("views.open", "expired_trigger_id")
+    reply = await t.ada.command("/papers", "settings", t.channel)
+    assert "three seconds" in reply.text
+    assert (await t.ada.click(reply.message, "Digest settings")).view.kind == "modal"
+
+
+async def test_the_confirmation_comes_as_a_direct_message_when_nothing_else_works(t: Town):
+    outside = t.team.channel("C9", [t.ada], bot=False)
+    opened = await t.ada.command("/papers", "settings", outside)
+    t.slack.later(31 * 60)
+    await t.ada.submit(opened.view, {"size": "3"})
+    await t.slack.until(lambda: bool(t.ada.dm.messages))
+    assert "Subscribed" in t.ada.dm.messages[0].shown
+
+
+async def test_a_form_from_a_thread_is_confirmed_there(t: Town):
+    first, *_ = await t.digest()
+    offered = await t.ada.mentions(t.channel, first.thread_ts, "settings")
+    opened = await t.ada.click(offered.message, "Digest settings")
+    await t.ada.submit(opened.view, {"size": "9"})
+    await opened.more()
+    assert opened.message.thread_ts == first.thread_ts
+    assert "Changed" in opened.message.shown
+
+
+async def test_a_view_of_another_workspace_is_not_carried_out(t: Town):
+    view = (await t.ada.command("/papers", "settings", t.channel)).view
+    view.raw["private_metadata"] = view.raw["private_metadata"].replace("T1", "T2")
+    await t.ada.submit(view, {"size": "3"})
+    await t.ada.command("/papers", "help", t.channel)
+    assert await t.house.store.subscriptions.all() == []
+
+
+async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added(t: Town):
+    topics = tuple(f"topic{number} {'word ' * 60}end" for number in range(26))
+    await t.house.store.subscriptions.put(Subscription(Channel("slack:T1/C1"), topics, next_due=NOW))
+    opened = await t.ada.command("/papers", "settings", t.channel)
+    parts = [name for name in opened.view.fields if name.startswith("topics")]
+    assert len(parts) > 2
+    last = opened.view.fields[parts[-1]]["element"].get("initial_value") or ""
+    await t.ada.submit(opened.view, {parts[-1]: f"{last}\none more".strip(), "size": "4"})
+    await opened.more()
+    wish = await t.wish()
+    assert wish is not None
+    assert wish.topics == (*topics, "one more")
+    assert wish.size == 4
+
+
+async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
+    view = (await t.ada.command("/papers", "settings", t.channel)).view
+    monkeypatch.setattr("adapters.slack.front.CHECKED_WITHIN", 0.05)
+    t.house.front._hearing._people._known._kept.clear()
+    t.slack.fails("users.info", Fault("hang"))
+    reply = await t.ada.submit(view, {"size": "3"})
+    assert "press the button again" in reply.errors["topics"]
+
+
+_words = st.text(st.characters(codec="utf-8"), max_size=200)
+_fields = st.builds(
+    Field,
+    name=st.sampled_from(["topics", "size", "style"]),
+    label=_words,
+    value=_words | st.text("ab \n", min_size=2_900, max_size=7_000),
+    kind=st.sampled_from(["line", "lines", "choice"]),
+    choices=st.lists(st.text("abc", min_size=1, max_size=90), min_size=1, max_size=5, unique=True).map(tuple),
+    help=_words | st.text("x", min_size=1_990, max_size=2_100),
+    error=st.none() | _words | st.just("e" * 900),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(title=_words, submit=_words, fields=st.lists(_fields, min_size=1, max_size=3, unique_by=lambda f: f.name))
+def test_any_form_is_a_valid_modal(title, submit, fields):
+    view = forms.modal(Form(title, "settings", tuple(fields), submit), HERE)
+    assert view_faults(view) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text("abc ", min_size=1, max_size=500).map(str.strip).filter(bool), max_size=50))
+def test_lines_survive_the_way_there_and_back(lines: list[str]):
+    value = "\n".join(lines)
+    back = submitted(Form("Settings", "settings", (Field("topics", "Topics", value, "lines"),)))
+    assert back.fields[0].value == value
+    assert back.command == "settings"
+
+
+def test_a_view_without_our_metadata_has_no_place():
+    assert forms.place_of({"private_metadata": "not json"}) is None
+    assert forms.place_of({"private_metadata": "[]"}) is None
+    assert forms.place_of({}) is None
+    assert forms.place_of(forms.modal(Form("a", "b", ()), HERE)) == HERE

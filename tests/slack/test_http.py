@@ -1,0 +1,286 @@
+"""Signed HTTP: what is believed, what is not, and how workspaces install the app."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from adapters.slack import http
+from adapters.slack.connect import SlackConfig, make
+from adapters.slack.manifest import manifest
+from bot.errors import SettingsError
+from bot.model import Channel
+from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake.signed import signature
+from tests.slack.wiring import House, MemorySafe, eventually, over_http, over_oauth, paperboy
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack(manifest=manifest("https://paperboy.example")) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def house(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[House]:
+    async with paperboy(slack, tmp_path, over_http(slack)) as ready:
+        yield ready
+
+
+async def post(house: House, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.post(f"{house.url}/slack/events", content=body, headers=headers)
+
+
+def signed(slack: FakeSlack, body: bytes, kind: str = "application/json", age: float = 0) -> dict[str, str]:
+    stamp = str(int(time.time() - age))
+    return {
+        "content-type": kind,
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature(slack.signing_secret, stamp, body),
+    }
+
+
+async def test_commands_buttons_forms_and_events_work(slack: FakeSlack, house: House):
+    team = slack.team("T1")
+    ada = team.user("U1")
+    channel = team.channel("C1", [ada])
+    reply = await ada.command("/papers", "search video count:2", channel)
+    assert reply.seconds < 1
+    assert "Papers for video" in reply.text
+    assert (await ada.click(reply.message, "Share")).message.kind == "message"
+    opened = await ada.command("/papers", "settings", channel)
+    assert "size" in (await ada.submit(opened.view, {"size": "many"})).errors
+    await ada.submit(opened.view, {"size": "3"})
+    await opened.more()
+    assert "Subscribed" in opened.message.shown
+    assert "Trending now" in (await ada.writes("today count:1")).text
+    assert "reading list" in (await ada.opens_home()).view.shown
+    assert all(ack.failure is None for ack in slack.acks)
+
+
+async def test_a_forged_and_a_stale_request_get_401_and_nothing_is_done(slack: FakeSlack, house: House):
+    slack.team("T1").channel("C1")
+    assert await slack.forged() == 401
+    assert await slack.stale() == 401
+    assert slack.calls() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-slack-request-timestamp": "soon", "x-slack-signature": "v0=1"},
+        {"x-slack-request-timestamp": "1", "x-slack-signature": "v0=\u00e9"},
+        {"x-slack-request-timestamp": str(int(time.time())), "x-slack-signature": ""},
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"{", b"payload={", b"\xff\xfe", b"ssl_check=1", b'{"type":"url_verification"}'])
+async def test_what_is_not_signed_gets_401_whatever_it_is(house: House, headers: dict[str, str], body: bytes):
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{house.url}/slack/events", content=body, headers=raw)
+    assert answer.status_code == 401
+
+
+async def test_a_signed_request_that_makes_no_sense_is_no_crash(slack: FakeSlack, house: House, caplog):
+    for body in (b"{", b"payload={", b"payload=%5B%5D", b"[]", b"{}", b"payload=null", b"a=b"):
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            answer = await post(house, body, signed(slack, body, kind))
+            assert answer.status_code < 500, (body, answer.status_code)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR and record.exc_info]
+
+
+async def test_slacks_first_question_is_answered(slack: FakeSlack, house: House):
+    body = json.dumps({"type": "url_verification", "challenge": "c1"}).encode()
+    answer = await post(house, body, signed(slack, body))
+    assert answer.json() == {"challenge": "c1"}
+
+
+async def test_what_is_too_large_is_not_read(slack: FakeSlack, house: House):
+    assert (await post(house, b"x" * (http.LARGEST + 1), {})).status_code == 413
+
+
+async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack):
+    _, front = make(over_http(slack), MemorySafe())
+    assert front.asgi is not None
+    transport = httpx.ASGITransport(front.asgi[1])
+    body = b"{}"
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answer = await client.post("/events", content=body, headers=signed(slack, body))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert (await client.get("/install")).status_code == 404, "no OAuth without its secrets"
+
+
+async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, house: House):
+    ada = slack.team("T1").user("U1")
+    await ada.writes("help")
+    [call] = slack.calls("chat.postMessage")
+    payload = {"type": "event_callback", "event_id": "Ev9", "team_id": "T1", "event": {"type": "message"}}
+    payload["event"] |= {"user": "U1", "text": "about", "channel": ada.dm.id, "channel_type": "im", "ts": "1.000001"}
+    for attempt in range(3):
+        await slack.courier.deliver("events_api", "message", payload, attempt)
+    await slack.until(lambda: len(slack.calls("chat.postMessage")) == 2)
+    await ada.command("/papers", "help")
+    assert len(slack.calls("chat.postMessage")) == 2
+
+
+# --- OAuth -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack, tmp_path: Path):
+    ada = slack.team("T1", installed=False).user("U1")
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
+        status, page = await ada.installs(f"{house.url}/slack/install")
+        assert status == 200, page
+        channel = slack.team("T1").channel("C1", [ada])
+        assert "Subscribed" in (await ada.command("/papers", "subscribe", channel)).text
+        assert await house.front._access.client("T1")
+        await slack.team("T1").uninstalls()
+
+        async def why() -> bool:
+            wish = await house.store.subscriptions.get(Channel("slack:T1/C1"))
+            return wish is not None and "uninstalled" in (wish.pause_reason or "")
+
+        await eventually(why, wanted=True)
+        assert not [name for name in house.safe.kept if "team" in name]
+        with pytest.raises(LookupError):
+            await house.front._access.client("T1")
+
+
+async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):
+    ada, eve = slack.team("T1", installed=False).user("U1"), slack.team("T2", installed=False).user("U1")
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
+        for person in (ada, eve):
+            assert (await person.installs(f"{house.url}/slack/install"))[0] == 200
+        here, there = slack.team("T1").channel("C1", [ada]), slack.team("T2").channel("C2", [eve], named="theirs")
+        await ada.command("/papers", "subscribe", here)
+        await eve.command("/papers", "subscribe at:10:00", there)
+        await eve.command("/papers", "save 2510.20579", there)
+        mine = (await ada.command("/papers", "subscriptions", here)).text + (await ada.opens_home()).view.shown
+        assert "#c1" in mine
+        assert "theirs" not in mine
+        assert "Open-o3" not in mine
+        house.clock.advance(days=1)
+        await house.deliver()
+        used = {(call.args["channel"], call.team) for call in slack.calls("chat.postMessage")}
+        assert used == {("C1", "T1"), ("C2", "T2")}
+        await slack.team("T2").uninstalls()
+        assert "Trending" in (await ada.command("/papers", "today", here)).text
+
+
+async def test_a_workspace_that_is_not_installed_is_told_so(slack: FakeSlack, tmp_path: Path):
+    team = slack.team("T3")
+    ada = team.user("U1")
+    async with paperboy(slack, tmp_path, over_oauth(slack)):
+        reply = await ada.command("/papers", "today", team.channel("C1", [ada]))
+        assert "reinstall" in reply.text
+        assert slack.calls() == []
+
+
+async def begun(client: httpx.AsyncClient, house: House) -> tuple[str, str]:
+    """The state and the cookie of an installation under way."""
+    page = await client.get(f"{house.url}/slack/install")
+    link = page.text.split('href="http')[1].split('"')[0].replace("&amp;", "&")
+    return parse_qs(urlsplit(link).query)["state"][0], page.headers["set-cookie"].split(";")[0]
+
+
+async def test_a_wrong_a_strangers_and_a_used_state_are_refused(slack: FakeSlack, tmp_path: Path):
+    ada = slack.team("T1", installed=False).user("U1")
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as house, httpx.AsyncClient() as client:
+        back = f"{house.url}/slack/oauth_redirect"
+        state, cookie = await begun(client, house)
+        client.cookies.clear()
+        name = cookie.partition("=")[0]
+
+        async def returns(state: str, cookie: str) -> int:
+            from tests.slack.fake.installing import consented
+
+            code = parse_qs(urlsplit(consented(ada, _asked(slack), back)).query)["code"][0]
+            params = {"code": code, "state": state}
+            return (await client.get(back, params=params, headers={"cookie": cookie})).status_code
+
+        assert await returns("made-up", f"{name}=made-up") == 401
+        assert await returns(state, f"{name}=another") == 400, "begun in another browser"
+        assert await returns(state, "") == 400
+        assert house.safe.kept == {}
+        assert await returns(state, cookie) == 200
+        assert await returns(state, cookie) == 401, "used"
+
+
+def _asked(slack: FakeSlack) -> str:
+    return f"{slack.authorize_url}?client_id={slack.client_id}&scope=chat:write"
+
+
+async def test_a_refused_code_an_absent_slack_and_a_change_of_mind_install_nothing(slack: FakeSlack, tmp_path: Path):
+    slack.team("T1", installed=False)
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as house, httpx.AsyncClient() as client:
+        for more, status in (({"code": "invented"}, 401), ({}, 401), ({"error": "access_denied"}, 200)):
+            state, cookie = await begun(client, house)
+            client.cookies.clear()
+            answer = await client.get(
+                f"{house.url}/slack/oauth_redirect", params={**more, "state": state}, headers={"cookie": cookie}
+            )
+            assert answer.status_code == status, more
+        slack.fails("oauth.v2.access", Fault("drop"))
+        state, cookie = await begun(client, house)
+        client.cookies.clear()
+        answer = await client.get(
+            f"{house.url}/slack/oauth_redirect", params={"code": "x", "state": state}, headers={"cookie": cookie}
+        )
+        assert answer.status_code == 502
+        assert "<script>" not in answer.text
+        assert not [name for name in house.safe.kept if "team" in name]
+
+
+# --- settings ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (SlackConfig(), ["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"]),
+        (SlackConfig("xapp-1", "xoxb-1"), ["starts with xoxb-", "starts with xapp-"]),
+        (SlackConfig("xoxb-1", signing_secret="s", managers="all"), ["members or admins"]),
+        (SlackConfig(signing_secret="s", client_id="1"), ["SLACK_CLIENT_SECRET is missing"]),
+        (SlackConfig(client_id="1", client_secret="s"), ["SLACK_SIGNING_SECRET is missing"]),
+        (SlackConfig("xoxb-1", "xapp-1", api_url="slack.com"), ["no web address"]),
+    ],
+)
+def test_every_fault_of_the_settings_is_said_with_its_remedy(config: SlackConfig, said: list[str]):
+    problems = config.problems()
+    assert len(problems) == len(said)
+    assert all(any(part in problem for problem in problems) for part in said)
+    with pytest.raises(SettingsError):
+        make(config, MemorySafe())
+
+
+def test_settings_that_work_have_no_problems_and_show_no_secret():
+    config = SlackConfig("xoxb-secret", "xapp-secret")
+    assert config.problems() == ()
+    assert config.mode == "socket"
+    assert config.is_set
+    assert "secret" not in repr(config)
+    assert SlackConfig("xoxb-1", signing_secret="s").mode == "http"
+    assert SlackConfig(signing_secret="s", client_id="1", client_secret="s").problems() == ()
+    assert not SlackConfig().is_set
+
+
+async def test_the_environment_of_another_slack_app_changes_nothing(slack: FakeSlack, tmp_path: Path, monkeypatch):
+    for name in ("BOT_TOKEN", "CLIENT_ID", "CLIENT_SECRET", "SIGNING_SECRET", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "somebody-elses")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    ada = slack.team("T1").user("U1")
+    async with paperboy(slack, tmp_path, over_http(slack)):
+        assert "Trending" in (await ada.command("/papers", "today")).text
+        assert await slack.forged() == 401
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
+        assert (await ada.installs(f"{house.url}/slack/install"))[0] == 200
+    assert not (tmp_path / "home").exists()

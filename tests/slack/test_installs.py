@@ -1,0 +1,170 @@
+"""Installations in the safe, and the state of one under way."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from slack_sdk.oauth.installation_store.models.installation import Installation
+
+from adapters.slack.access import Installations, Wire
+from adapters.slack.installs import Installs
+from adapters.slack.states import SECONDS, States
+from tests.slack.wiring import MemorySafe
+
+
+def installed(team: str | None = "T1", enterprise: str | None = None, *, org: bool = False, token: str = "xoxb-1"):
+    return Installation(
+        app_id="A1",
+        team_id=team,
+        enterprise_id=enterprise,
+        bot_token=token,
+        bot_id="B1",
+        bot_user_id="UB",
+        bot_scopes=["chat:write"],
+        user_id="U1",
+        user_token="xoxp-secret",
+        incoming_webhook_url="https://hooks.example/secret",
+        is_enterprise_install=org,
+    )
+
+
+@pytest.fixture
+def safe() -> MemorySafe:
+    return MemorySafe()
+
+
+@pytest.fixture
+def installs(safe: MemorySafe) -> Installs:
+    return Installs(safe)
+
+
+async def test_an_installation_is_found_again_by_another_process(safe, installs):
+    await installs.async_save(installed())
+    found = await Installs(safe).of("T1")
+    assert found is not None
+    assert (found.bot_token, found.bot_user_id, found.bot_scopes) == ("xoxb-1", "UB", ["chat:write"])
+    bot = await Installs(safe).async_find_bot(enterprise_id=None, team_id="T1")
+    assert bot is not None
+    assert bot.bot_token == "xoxb-1"
+
+
+async def test_nothing_but_what_the_bot_needs_is_kept(safe, installs):
+    await installs.async_save(installed())
+    assert "secret" not in str(safe.kept)
+    assert await installs.async_find_installation(enterprise_id=None, team_id="T1", user_id="U1") is None
+
+
+async def test_a_second_installation_takes_the_place_of_the_first(installs):
+    await installs.async_save(installed())
+    assert (await installs.of("T1")).bot_token == "xoxb-1"
+    await installs.async_save(installed(token="xoxb-2"))
+    assert (await installs.of("T1")).bot_token == "xoxb-2"
+
+
+async def test_no_workspace_gets_anothers_token(safe, installs):
+    await installs.async_save(installed("T1", token="xoxb-1"))
+    await installs.async_save(installed("T2", "E1", token="xoxb-2"))
+    assert await installs.of("T3") is None
+    assert await installs.of("T3", "E1") is None, "a neighbour in the organisation is not the organisation"
+    assert await installs.of(None, "E1") is None
+    safe.kept["slack/team/T3"] = safe.kept["slack/team/T1"]
+    assert await Installs(safe).of("T3") is None, "nor if somebody moved it there"
+    assert await Installs(safe).async_find_installation(enterprise_id=None, team_id="T3") is None
+
+
+async def test_an_organisations_installation_speaks_for_its_workspaces(safe, installs):
+    await installs.async_save(installed(None, "E1", org=True))
+    assert await installs.of("T5") is None, "nobody knows yet that T5 is in E1"
+    assert (await installs.of("T5", "E1")).bot_token == "xoxb-1"
+    assert (await Installs(safe).of("T5")).bot_token == "xoxb-1", "posting knows the workspace alone"
+    assert await installs.of("T6", "E2") is None
+    assert await installs.forget("T5", "E1", whole_org=True) == ("T5",)
+    assert await installs.of("T5") is None
+    assert safe.kept == {}
+
+
+async def test_forgetting_deletes_one_workspace_and_says_which(safe, installs):
+    await installs.async_save(installed("T1"))
+    await installs.async_save(installed("T2", token="xoxb-2"))
+    assert await installs.forget("T1", None, whole_org=False) == ("T1",)
+    assert await installs.forget("T1", None, whole_org=False) == ()
+    assert list(safe.kept) == ["slack/team/T2"]
+
+
+async def test_the_sdks_own_deletions_delete(installs):
+    await installs.async_save(installed("T1"))
+    await installs.async_delete_installation(enterprise_id=None, team_id="T1", user_id="U1")
+    assert await installs.of("T1") is not None, "one user's token is not the bot's"
+    await installs.async_delete_all(enterprise_id=None, team_id="T1")
+    assert await installs.of("T1") is None
+
+
+async def test_a_renewed_token_is_kept(installs):
+    await installs.async_save(installed())
+    bot = (await installs.of("T1")).to_bot()
+    bot.bot_token = "xoxb-renewed"
+    await installs.async_save_bot(bot)
+    found = await installs.of("T1")
+    assert (found.bot_token, found.user_id) == ("xoxb-renewed", "U1")
+
+
+@pytest.mark.parametrize("broken", [installed(None), installed("T1", token=""), installed(None, None, org=True)])
+async def test_an_installation_of_nothing_is_refused(installs, broken):
+    with pytest.raises(ValueError, match="cannot be kept"):
+        await installs.async_save(broken)
+
+
+async def test_a_client_is_given_for_an_installed_workspace_alone(installs):
+    await installs.async_save(installed("T1"))
+    access = Installations(Wire("https://slack.test/api/"), installs)
+    assert (await access.client("T1")).token == "xoxb-1"
+    assert (await access.bot("T1", None))["bot_user_id"] == "UB"
+    assert await access.bot("T2", None) is None
+    with pytest.raises(LookupError):
+        await access.client("T2")
+    await access.wire.close()
+
+
+# --- states ------------------------------------------------------------------------------------------------------
+
+
+class Time:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_state_is_taken_once_even_by_two_at_the_same_time(safe):
+    states = States(safe, "secret", clock=Time())
+    state = await states.async_issue()
+    assert safe.kept == {}, "opening the install page writes nothing"
+    assert sorted(await asyncio.gather(*(states.async_consume(state) for _ in range(3)))) == [False, False, True]
+    assert await States(safe, "secret", clock=Time()).async_consume(state) is False, "nor after a restart"
+
+
+async def test_a_state_ends_and_leaves_nothing_in_the_safe(safe):
+    time = Time()
+    states = States(safe, "secret", clock=time)
+    late, used = await states.async_issue(), await states.async_issue()
+    assert await states.async_consume(used)
+    time.now += SECONDS + 2
+    assert not await states.async_consume(late)
+    assert not await states.async_consume(used)
+    assert await states.async_consume(await states.async_issue())
+    assert len(safe.kept) == 1
+
+
+@pytest.mark.parametrize("state", ["", ".", "..", "a.b.c", "x" * 5_000, "é.1.ß", None])
+async def test_a_state_somebody_made_up_is_refused(safe, state):
+    assert not await States(safe, "secret", clock=Time()).async_consume(state)
+
+
+async def test_a_state_of_another_app_or_with_a_later_end_is_refused(safe):
+    states = States(safe, "secret", clock=Time())
+    state = await states.async_issue()
+    assert not await States(safe, "other", clock=Time()).async_consume(state)
+    nonce, until, signature = state.split(".")
+    assert not await states.async_consume(f"{nonce}.{int(until) + 9}.{signature}")
+    assert await states.async_consume(state)

@@ -1,0 +1,136 @@
+"""Foreign text is shown as it was written, and does nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from adapters.slack import limits
+from adapters.slack.markup import has_bare_names, link, mrkdwn, paragraph, plain, rich, shortened, size
+from bot.model import Span
+from tests.slack.fake import reading
+from tests.slack.messages import SPANS, TEXT
+
+
+def written(*spans: Span) -> str | None:
+    return mrkdwn(paragraph(spans))
+
+
+def read_rich(elements: list[dict[str, object]]) -> reading.Reading:
+    return reading._rich({"type": "rich_text_section", "elements": elements})
+
+
+def test_plain_words_are_mrkdwn_with_three_characters_escaped():
+    assert written(Span("R&D at <5 % > 3")) == "R&amp;D at &lt;5 % &gt; 3"
+
+
+def test_styles_and_links_are_mrkdwn():
+    shown = written(
+        Span("1. "), Span("Title", url="https://h/?a=1&b=2", bold=True), Span(" — "), Span("so", italic=True)
+    )
+    assert shown == "1. *<https://h/?a=1&amp;b=2|Title>* — _so_"
+
+
+def test_formatting_ends_before_a_line_break_and_spaces():
+    assert written(Span("\n a \nb ", italic=True), Span("c")) == " _a_ \n_b_ c"
+
+
+MARKED = ["*bold*", "_it_", "~x~", "`code`", ":smile:", ":+1:", "C*", "x_i", "~10", "10:30:45", "a *b", "<!x> *"]
+QUOTED = ["> quote", "  > quote", "a\n> b"]
+
+
+@pytest.mark.parametrize("text", MARKED + QUOTED)
+def test_what_slack_could_take_for_markup_becomes_rich_text(text: str):
+    shown = paragraph((Span(text),))
+    assert mrkdwn(shown) is None
+    assert read_rich(rich(shown)).shown == text.strip("\n")
+
+
+@pytest.mark.parametrize("text", ["扩", "a", "-", "“", "*"])
+def test_formatting_that_slack_would_not_draw_beside_a_letter_becomes_rich_text(text: str):
+    assert written(Span(text), Span("模型", bold=True)) is None
+    assert written(Span("模型", bold=True), Span(text)) is None
+
+
+def test_bullets_and_single_colons_stay_what_they_are():
+    assert written(Span("• Scaling: a study - of 1. things")) == "• Scaling: a study - of 1. things"
+
+
+def test_two_styled_neighbours_become_rich_text():
+    assert written(Span("a", bold=True), Span("b", italic=True)) is None
+    assert rich(paragraph((Span("a", bold=True), Span("b", italic=True, code=True)))) == [
+        {"type": "text", "text": "a", "style": {"bold": True}},
+        {"type": "text", "text": "b", "style": {"italic": True, "code": True}},
+    ]
+
+
+def test_no_string_of_a_rich_text_is_a_mention():
+    texts = [element["text"] for element in rich(paragraph((Span("*<!channel> <@U1> <#C1> a<b"),)))]
+    assert texts == ["*<", "!channel> <", "@U1> <", "#C1> a<b"]
+
+
+def test_latex_is_shown_as_it_is():
+    latex = r"$\mathcal{L}_1 = \sum_{i} x_i^{*}$"
+    assert plain(paragraph((Span(latex),))) == latex
+    assert read_rich(rich(paragraph((Span(latex),)))).shown == latex
+
+
+def test_direction_marks_and_zero_width_characters_are_gone():
+    assert written(Span("a\u202eb\u2066c\u200bd\ufeffe\x00f")) == "abcdef"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://h/", "https://u:p@h/", "https:///x", "https://h/" + "&" * 500]
+)
+def test_only_web_addresses_become_links(url: str):
+    assert link(url) is None
+    assert written(Span("a", url=url)) == "a"
+
+
+def test_an_address_cannot_end_its_link_early():
+    assert written(Span("a", url="https://h/|x>y<z")) == "<https://h/%7Cx%3Ey%3Cz|a>"
+
+
+def test_bare_addresses_and_names_are_noticed():
+    for text in ("see evil.example", "http://x", "@here", "#general"):
+        assert has_bare_names(paragraph((Span(text),))), text
+    assert not has_bare_names(paragraph((Span("12.5 % of 2510.18866 · v1. Next", url="https://arxiv.org"),)))
+
+
+@given(SPANS, SPANS, SPANS)
+@settings(max_examples=150, deadline=None)
+def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, second: Span, third: Span):
+    shown = paragraph((first, second, third))
+    as_mrkdwn = mrkdwn(shown)
+    read = read_rich(rich(shown)) if as_mrkdwn is None else reading.mrkdwn(as_mrkdwn, verbatim=True)
+    assert read.shown == plain(shown)
+    assert read.pings == []
+    assert [url for url, _ in read.links if not url.startswith(("http://", "https://"))] == []
+    meant = {span.url for line in shown for span in line if span.url}
+    assert {url for url, _ in read.links} == meant
+    assert as_mrkdwn is None or len(as_mrkdwn) <= size(shown)
+
+
+@given(SPANS, SPANS, TEXT)
+@settings(max_examples=80, deadline=None)
+def test_a_shortened_paragraph_fits_and_no_entity_or_link_is_cut(first: Span, second: Span, text: str):
+    shown = paragraph((first, Span("\n"), second, Span(text)))
+    for most in (40, 300, limits.SECTION):
+        short = shortened(shown, most)
+        assert size(short) <= most
+        assert not shown or plain(short).strip()
+        if (as_mrkdwn := mrkdwn(short)) is not None:
+            assert len(as_mrkdwn) <= most
+            assert reading.mrkdwn(as_mrkdwn, verbatim=True).shown == plain(short)
+
+
+def test_the_longest_line_gives_way_and_the_facts_below_it_stay():
+    title, facts = Span("Title", url="https://h/", bold=True), Span("\n▲ 132 · 2405.14105", italic=True)
+    short = shortened(paragraph((title, Span("\n" + "word " * 100), facts)), 200)
+    assert plain(short).startswith("Title\nword word")
+    assert plain(short).endswith("word…\n▲ 132 · 2405.14105")
+
+
+def test_an_address_that_leaves_no_room_for_words_is_dropped_before_them():
+    shown = paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
+    assert shortened(shown, 230) == ((Span("A title of some length"),),)

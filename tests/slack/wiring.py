@@ -1,0 +1,203 @@
+"""A whole Paperboy in front of the fake Slack, on the sample week: real engine, real store, real HTTP and WebSocket.
+
+    async with town(tmp_path) as t:                        # T1 with Ada, Ben and #c1, and a Paperboy that hears them
+        reply = await t.ada.command("/papers", "today", t.channel)
+        await t.subscribes(); await t.house.deliver()
+    async with paperboy(slack, tmp_path, over_http(slack)) as house: ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from adapters.slack.connect import SlackConfig, make
+from adapters.slack.http import SlackHttp
+from adapters.slack.manifest import manifest
+from adapters.slack.outlet import SlackOutlet
+from adapters.slack.socket import SlackSocket
+from adapters.slack.spot import address
+from bot import listen
+from bot.answers import Answers
+from bot.deliver import Deliverer
+from bot.desk import FrontDesk, Newsroom
+from bot.engine import Engine
+from bot.model import Subscription
+from bot.notices import Notices
+from bot.ports import Desk
+from bot.search import Search
+from bot.store import Store
+from tests.fakes import FakeClock
+from tests.newsroom import NOW, stocked
+from tests.slack.fake import Channel, FakeSlack, Posted, Team, User
+
+T = TypeVar("T")
+
+
+@dataclass
+class MemorySafe:
+    """A safe in memory."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def put(self, name: str, text: str) -> None:
+        self.kept[name] = text
+
+    async def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def delete(self, name: str) -> bool:
+        return self.kept.pop(name, None) is not None
+
+    async def names(self, prefix: str) -> list[str]:
+        return [name for name in self.kept if name.startswith(prefix)]
+
+
+def config(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For Socket Mode with the workspace T1."""
+    given: dict[str, Any] = {"app_token": slack.app_token, "internal_app": True, "api_url": slack.api_url, **changes}
+    if "bot_token" not in given:
+        given["bot_token"] = slack.team("T1").bot_token
+    return SlackConfig(**given, authorize_url=slack.authorize_url)
+
+
+def over_http(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For signed HTTP with the workspace T1."""
+    return config(slack, app_token=None, signing_secret=slack.signing_secret, **changes)
+
+
+def over_oauth(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For signed HTTP with whoever installs."""
+    secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+    return over_http(slack, bot_token=None, **secrets, **changes)
+
+
+@dataclass
+class House:
+    """What runs."""
+
+    store: Store
+    desk: FrontDesk
+    engine: Engine
+    deliverer: Deliverer
+    clock: FakeClock
+    front: SlackSocket | SlackHttp
+    safe: MemorySafe
+    url: str = ""
+    """Where it listens, over HTTP."""
+
+    async def deliver(self) -> None:
+        """Choose what is due and post all of it."""
+        await self.engine.tick()
+        await self.deliverer.drain()
+
+
+@contextlib.asynccontextmanager
+async def paperboy(
+    slack: FakeSlack, path: Path, settings: SlackConfig | None = None, safe: MemorySafe | None = None
+) -> AsyncIterator[House]:
+    """A Paperboy that hears."""
+    safe = safe or MemorySafe()
+    outlet, front = make(settings or config(slack), safe)
+    (path / "week.db").write_bytes(stocked())
+    with Store(path / "week.db", write=True) as store:
+        house = _wired(store, outlet, front, safe)
+        async with hearing(slack, front, house.desk) as house.url:
+            yield house
+
+
+def _wired(store: Store, outlet: SlackOutlet, front: SlackSocket | SlackHttp, safe: MemorySafe) -> House:
+    clock = FakeClock(NOW)
+    outlet.pace = 0.0
+    outlets = {"slack": outlet}
+    notices = Notices(store, outlets, clock, None)
+    deliverer = Deliverer(store, outlets, clock, notices)
+    engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
+    desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
+    return House(store, desk, engine, deliverer, clock, front, safe)
+
+
+@contextlib.asynccontextmanager
+async def hearing(slack: FakeSlack, front: SlackSocket | SlackHttp, desk: Desk) -> AsyncIterator[str]:
+    """Let a front hear; the address it listens on, or nothing."""
+    async with contextlib.AsyncExitStack() as stack:
+        serving = asyncio.create_task(front.serve(desk))
+        stack.push_async_callback(_stopped, serving)
+        if front.asgi is None:
+            await slack.connected()
+            yield ""
+        else:
+            url = await stack.enter_async_context(_listening(front))
+            slack.events_to(f"{url}/slack/events")
+            yield url
+
+
+@contextlib.asynccontextmanager
+async def _listening(front: SlackHttp | SlackSocket) -> AsyncIterator[str]:
+    settings = uvicorn.Config(
+        listen.application((front,)), port=0, log_config=None, access_log=False, lifespan="off", ws="none"
+    )
+    server = uvicorn.Server(settings)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@dataclass
+class Town:
+    """A workspace with two people, a channel and a Paperboy."""
+
+    slack: FakeSlack
+    team: Team
+    ada: User
+    ben: User
+    channel: Channel
+    house: House
+
+    async def digest(self, *, to: Channel | None = None) -> list[Posted]:
+        """Subscribe the channel and let a day pass: the replies of its digest."""
+        channel = to or self.channel
+        await self.ada.command("/papers", "subscribe size:3", channel)
+        self.house.clock.advance(days=1)
+        await self.house.deliver()
+        return channel.thread(channel.roots[-1].ts)
+
+    async def wish(self, channel: Channel | None = None) -> Subscription | None:
+        """What the engine has about the channel."""
+        return await self.house.store.subscriptions.get(address("T1", (channel or self.channel).id))
+
+
+@contextlib.asynccontextmanager
+async def town(path: Path, **settings: Any) -> AsyncIterator[Town]:
+    """T1, with the app exactly as its manifest makes it."""
+    async with FakeSlack(manifest=manifest(None)) as slack:
+        team = slack.team("T1")
+        ada, ben = team.user("U1", tz="Europe/Berlin", admin=True, named="ada"), team.user("U2", named="ben")
+        channel = team.channel("C1", [ada, ben])
+        async with paperboy(slack, path, config(slack, **settings)) as house:
+            yield Town(slack, team, ada, ben, channel, house)
+
+
+async def eventually(ask: Callable[[], Awaitable[T]], wanted: T) -> None:
+    """Wait until the answer is this; the store rings no bell."""
+    async with asyncio.timeout(5):
+        while await ask() != wanted:
+            await asyncio.sleep(0.005)
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
