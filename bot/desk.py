@@ -36,7 +36,7 @@ class Newsroom:
 
     async def shortlist(self) -> Shortlist:
         """The current candidates."""
-        return await self._engine.shortlist()
+        return await self._engine.shortlist(wait=False)
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""

@@ -28,7 +28,8 @@ log = logging.getLogger("paperboy.engine")
 
 AT_ONCE = 250
 """Channels chosen for in one go: short enough for commands to be answered in between."""
-SHORTLIST_AGE = timedelta(minutes=10)
+PAPERS_AT_ONCE = 50
+SHORTLIST_AGE = timedelta(minutes=45)
 """How old a shortlist may be: new signals come with a look at the sources only, which puts it aside."""
 SIGNALS_BACK = timedelta(days=3)
 """How far back a trend looks; the last observation before that is known too."""
@@ -52,12 +53,14 @@ class Engine:
         self.wake = wake
         self._notices = notices
         self._shortlist: Shortlist | None = None
+        self._outdated = False
         self._ranking = asyncio.Lock()
 
     async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
         """Ask every source, keep what they bring, and rank afresh when next asked."""
         reports = await collect.collect(self.store, self.sources, self.clock(), progress=progress)
-        self._shortlist = None
+        self._outdated = True
+        await self.shortlist()
         return reports
 
     async def tick(self) -> int:
@@ -79,24 +82,32 @@ class Engine:
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
 
-    async def shortlist(self, now: datetime | None = None) -> Shortlist:
-        """The candidates, ranked. What was ranked since the last look at the sources, minutes ago at most, will do."""
+    async def shortlist(self, now: datetime | None = None, *, wait: bool = True) -> Shortlist:
+        """The candidates, ranked. What was ranked since the last look at the sources, minutes ago at most, will do.
+
+        Who can't `wait` gets the one before while a new one is being ranked.
+        """
         now = now or self.clock()
         if (known := self._known(now)) is not None:
             return known
+        if not wait and self._shortlist is not None and self._ranking.locked():
+            return self._shortlist
         async with self._ranking:
             if (known := self._known(now)) is None:
                 known = self._shortlist = await self._rank(now)
+                self._outdated = False
             return known
 
     def _known(self, now: datetime) -> Shortlist | None:
         known = self._shortlist
-        return known if known is not None and now - SHORTLIST_AGE < known.now <= now else None
+        if known is None or self._outdated:
+            return None
+        return known if now - SHORTLIST_AGE < known.now <= now else None
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a channel would get now."""
         now = self.clock()
-        shortlist = await self.shortlist(now)
+        shortlist = await self.shortlist(now, wait=False)
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
         day = schedule.local_day(wish, now)
@@ -170,7 +181,10 @@ class Engine:
         faults, blind, likes = collect.faults(reports), collect.blind(reports), await self._liked()
 
         def ranked() -> Shortlist:
-            return Shortlist(ranking.rank(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
+            shortlist = Shortlist(ranking.rank(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
+            if shortlist.trends:
+                shortlist.twins(0)  # works out what all similarity rests on here, never on the event loop
+            return shortlist
 
         return await asyncio.to_thread(ranked)
 
@@ -185,8 +199,13 @@ class Engine:
         return await self.store.papers.get(ids)
 
     async def _shown(self, shortlist: Shortlist) -> dict[Channel, int]:
-        shown = await self.store.ledger.channels_shown(trend.paper.id for trend in shortlist.trends)
-        return await asyncio.to_thread(_masks, shown, shortlist)
+        """What each channel has had, read piece by piece so that answers are given in between."""
+        masks: dict[Channel, int] = {}
+        for start in range(0, len(shortlist), PAPERS_AT_ONCE):
+            ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
+            shown = await self.store.ledger.channels_shown(ids)
+            await asyncio.to_thread(_mark, masks, shown, shortlist)
+        return masks
 
 
 def awake(wish: Subscription, now: datetime) -> Subscription:
@@ -194,13 +213,11 @@ def awake(wish: Subscription, now: datetime) -> Subscription:
     return replace(wish, paused_at=None, paused_until=None, pause_reason=None, next_due=schedule.next_due(wish, now))
 
 
-def _masks(shown: Mapping[str, Sequence[Channel]], shortlist: Shortlist) -> dict[Channel, int]:
-    masks: dict[Channel, int] = {}
+def _mark(masks: dict[Channel, int], shown: Mapping[str, Sequence[Channel]], shortlist: Shortlist) -> None:
     for paper_id, channels in shown.items():
         bit = shortlist.mask((paper_id,))
         for channel in channels:
             masks[channel] = masks.get(channel, 0) | bit
-    return masks
 
 
 def _choose_all(

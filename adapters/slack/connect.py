@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -80,8 +82,13 @@ class SlackConfig:
                 return (bot, ("SLACK_APP_TOKEN", self.app_token, make))
 
 
-def make(config: SlackConfig, safe: Safe) -> tuple[SlackOutlet, SlackSocket | SlackHttp]:
-    """The outlet and the front. Raises SettingsError naming everything that is wrong."""
+def make(
+    config: SlackConfig, safe: Safe, *, clock: Callable[[], float] = time.monotonic
+) -> tuple[SlackOutlet, SlackSocket | SlackHttp]:
+    """The outlet and the front. Raises SettingsError naming everything that is wrong.
+
+    `clock` tells seconds that only ever grow.
+    """
     if problems := config.problems():
         raise SettingsError(problems)
     managers: Managers = "admins" if config.managers == "admins" else "members"
@@ -98,13 +105,13 @@ def make(config: SlackConfig, safe: Safe) -> tuple[SlackOutlet, SlackSocket | Sl
             client_secret=client_secret,
             authorize_url=config.authorize_url,
         )
-        front = SlackHttp(access, config.signing_secret or "", managers, flow=flow)
+        front = SlackHttp(access, config.signing_secret or "", managers, flow=flow, clock=clock)
     else:
         access = one = OneWorkspace(wire, config.bot_token or "")
         if config.mode == "socket":
-            front = SlackSocket(one, config.app_token or "", managers)
+            front = SlackSocket(one, config.app_token or "", managers, clock=clock)
         else:
-            front = SlackHttp(access, config.signing_secret or "", managers)
+            front = SlackHttp(access, config.signing_secret or "", managers, clock=clock)
     return _outlet(access, config), front
 
 

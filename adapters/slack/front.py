@@ -50,14 +50,16 @@ Handler = Callable[..., Awaitable[None]]
 class Hearing:
     """A Bolt app's listeners, for one desk."""
 
-    def __init__(self, desk: Desk, access: Access, managers: Managers, errands: Errands) -> None:
+    def __init__(
+        self, desk: Desk, access: Access, managers: Managers, errands: Errands, clock: Callable[[], float]
+    ) -> None:
         self._desk = desk
         self._access = access
         self._errands = errands
-        self._people = People(managers)
-        self._sight = Sight(self._people)
+        self._people = People(managers, clock=clock)
+        self._sight = Sight(self._people, clock=clock)
         self._happenings = events.Happenings(desk, access)
-        self._heard: Memory[str, None] = Memory(REPEATS)
+        self._heard: Memory[str, None] = Memory(REPEATS, clock=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
         """The Bolt app, everything registered."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
@@ -51,24 +52,30 @@ class SlackHttp:
         managers: Managers = "members",
         *,
         flow: AsyncOAuthFlow | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._secret = signing_secret
         self._managers = managers
+        self._errands = Errands()
+        self._clock = clock
         self._flow = flow
         self._verifier = SignatureVerifier(signing_secret)
         self._app: AsyncApp | None = None
         self.asgi: tuple[str, Asgi] | None = (PREFIX, Starlette(routes=self._routes()))
 
+    async def settled(self) -> None:
+        """Return when everything that was begun is done."""
+        await self._errands.finish(FINISH_WITHIN)
+
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled; before that, requests are asked to come again."""
-        errands = Errands()
-        self._app = Hearing(desk, self._access, self._managers, errands).app(self._secret)
+        self._app = Hearing(desk, self._access, self._managers, self._errands, self._clock).app(self._secret)
         try:
             await asyncio.Event().wait()
         finally:
             self._app = None
-            await errands.finish(FINISH_WITHIN)
+            await self._errands.finish(FINISH_WITHIN)
             await self._access.wire.close()
 
     def _routes(self) -> list[Route]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -38,7 +37,7 @@ class Person:
 class People:
     """Callers with their rights."""
 
-    def __init__(self, managers: Managers, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, managers: Managers, *, clock: Callable[[], float]) -> None:
         self._managers = managers
         self._known: Memory[tuple[str, str], Person] = Memory(REMEMBERED, clock=clock)
 

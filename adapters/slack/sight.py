@@ -6,7 +6,6 @@ The engine knows addresses; in Slack they are read as the names of channels and 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -36,7 +35,7 @@ class _Room:
 class Sight:
     """Takes what somebody may not see out of an answer."""
 
-    def __init__(self, people: People, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, people: People, *, clock: Callable[[], float]) -> None:
         self._people = people
         self._rooms: Memory[tuple[str, str], _Room] = Memory(REMEMBERED, clock=clock, most=1_000)
 

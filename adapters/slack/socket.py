@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -30,10 +31,6 @@ STEADY_AFTER = 60.0
 FINISH_WITHIN = 5.0
 
 
-class Lost(OSError):  # noqa: N818 - reads as what happened
-    """The connection is gone and could not be mended."""
-
-
 class SlackSocket:
     """A front that calls out, so that it needs no public address.
 
@@ -51,23 +48,26 @@ class SlackSocket:
         managers: Managers = "members",
         *,
         ping_every: float = PING_EVERY,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._app_token = app_token
         self._managers = managers
+        self._errands = Errands()
+        self._clock = clock
         self._ping_every = ping_every
-        self._sleep = sleep
+
+    async def settled(self) -> None:
+        """Return when everything that was begun is done."""
+        await self._errands.finish(FINISH_WITHIN)
 
     async def serve(self, desk: Desk) -> None:
         """Hear until cancelled."""
-        errands = Errands()
-        self._hearing = Hearing(desk, self._access, self._managers, errands)
-        app = self._hearing.app()
+        app = Hearing(desk, self._access, self._managers, self._errands, self._clock).app()
         try:
             await self._stay(app)
         finally:
-            await errands.finish(FINISH_WITHIN)
+            await self._errands.finish(FINISH_WITHIN)
             await self._access.wire.close()
 
     async def _stay(self, app: AsyncApp) -> None:
@@ -80,7 +80,7 @@ class SlackSocket:
             except TRANSPORT as error:
                 failures = 0 if now() - started > STEADY_AFTER else failures
                 log.warning("no connection to Slack reason=%r next_try_in=%ds", reason(error), _pause(failures))
-            await self._sleep(_pause(failures))
+            await asyncio.sleep(_pause(failures))
             failures += 1
 
     async def _connection(self, app: AsyncApp) -> None:
@@ -111,7 +111,7 @@ class SlackSocket:
             async with asyncio.timeout(PATIENCE):
                 await client.connect_to_new_endpoint()
             if not await client.is_connected():
-                raise Lost("the connection broke")
+                raise ConnectionError("the connection broke")
             log.info("connected to Slack again")
 
 

@@ -107,12 +107,15 @@ class PaperAnswers:
             return ""
         shortlist = await self._room.newsroom.shortlist()
         at = shortlist.documents.position(paper.id)
-        shown = paper.id in (await self._room.store.ledger.shown([paper.id])).get(asked.channel, set())
+        shown = paper.id in await self._room.store.ledger.shown_in(asked.channel, [paper.id])
         told = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
         if at is None:
             return f"{told}; it is older than 14 days."
-        follows = [topic for topic in wish.topics if matches(shortlist, topic, at)]
-        mutes = [mute for mute in wish.mutes if matches(shortlist, mute, at)]
+        follows, mutes = await asyncio.to_thread(
+            lambda: tuple(
+                [line for line in lines if matches(shortlist, line, at)] for lines in (wish.topics, wish.mutes)
+            )
+        )
         by_topic = f", matches {_quoted(follows)}" if follows else ", matches no topic" if wish.topics else ""
         return f"{told}{by_topic}{f', is muted by {_quoted(mutes)}' if mutes else ''}."
 

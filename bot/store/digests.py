@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Digest, Evidence, Outcome, Pick, Reason, Trend
@@ -52,7 +53,7 @@ def _digest_row(digest: Digest) -> tuple[object, ...]:
         stamp(digest.due_at),
         stamp(digest.chosen_at),
         stamp(digest.since),
-        json.dumps(digest.topics, ensure_ascii=False),
+        _topics(digest.topics),
         digest.style,
         digest.quiet,
         digest.thinned,
@@ -67,8 +68,14 @@ def _pick_rows(digest: Digest, trends: dict[int, str]) -> Iterable[tuple[object,
     for position, pick in enumerate(digest.picks, start=1):
         if id(pick.trend) not in trends:  # channels share trends: each is written out once
             trends[id(pick.trend)] = _dump_trend(pick.trend)
-        topics = json.dumps(pick.topics, ensure_ascii=False)
+        topics = _topics(pick.topics)
         yield digest.channel, day, position, pick.paper.id, pick.reason.value, topics, trends[id(pick.trend)]
+
+
+@lru_cache(maxsize=4096)
+def _topics(lines: tuple[str, ...]) -> str:
+    """As they are stored. Channels share them: worked out each time, they were a fifth of a tick's time for writing."""
+    return json.dumps(lines, ensure_ascii=False)
 
 
 def _dump_trend(trend: Trend) -> str:

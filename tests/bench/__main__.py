@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 
 import click
@@ -37,7 +36,7 @@ def main(subjects: tuple[str, ...], quick: bool) -> None:
     noise += unrest()
     click.echo(table(rows))
     click.echo(
-        f"\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, {sys.platform}."
+        f"\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores of {os.name}."
         f" The same small calculation took {noise} before and after, so differences below"
         f" {max(noise) / min(noise) - 1:.0%} say nothing."
     )

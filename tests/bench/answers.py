@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import tempfile
 from collections.abc import Coroutine, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from bot.app import GARBAGE
+from bot.app import GARBAGE, SWITCH
 from bot.collect import describe
 from bot.model import Caller, Channel, Paper
 from bot.store import Store
@@ -18,7 +19,7 @@ from tests.bench.fresh import peak_memory
 from tests.bench.scale import Scale
 from tests.bench.wiring import House, due_channels
 
-A_SECOND = 50
+A_SECOND = 10
 """Commands, at a steady rate whether the ones before have been answered or not."""
 
 Answered = list[tuple[str, float]]
@@ -27,7 +28,8 @@ Answered = list[tuple[str, float]]
 
 def measure(scale: Scale) -> Iterator[Row]:
     """p50 and p99: at rest, while choosing, and until all is delivered or the time is up."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does
+    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    sys.setswitchinterval(SWITCH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         size = {"different": scale.wishes, "candidates": scale.candidates, "days_shown": scale.days_shown}
@@ -66,7 +68,7 @@ async def _load(path: Path, found: Sequence[Paper], scale: Scale) -> tuple[Answe
         rest, choosing, delivering = Answered(), Answered(), Answered()
         await _ask(house, lines, Answered(), asyncio.sleep(scale.seconds / 10))  # what is kept in memory, is
         await _ask(house, lines, rest, asyncio.sleep(scale.seconds / 5))
-        house.clock.advance(seconds=1)  # so that the tick ranks afresh
+        house.clock.advance(seconds=1)  # ranked at the last look at the sources, as in `bot.app`
         delivery = asyncio.create_task(house.deliverer.run())
         chosen = house.engine.tick()
         await _ask(house, lines, choosing, chosen)

@@ -50,7 +50,12 @@ async def test_settings_open_as_they_are_and_are_saved(t: Town):
     assert opened.message.kind == "ephemeral"
     wish = await t.wish()
     assert wish is not None
-    assert (wish.topics, wish.size, wish.style, wish.timezone) == (("video", "cat:cs.CL"), 7, "compact", "Europe/Berlin")
+    assert (wish.topics, wish.size, wish.style, wish.timezone) == (
+        ("video", "cat:cs.CL"),
+        7,
+        "compact",
+        "Europe/Berlin",
+    )
 
 
 async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(t: Town):
@@ -79,8 +84,7 @@ async def test_topics_can_be_emptied(t: Town):
 async def test_who_lost_the_right_meanwhile_saves_nothing(tmp_path: Path):
     async with town(tmp_path, managers="admins") as t:
         opened = await t.ada.command("/papers", "settings", t.channel)
-        people = t.house.front._hearing._people  # as if ten minutes had passed
-        people._known._kept.clear()
+        t.house.later = 601
         t.ada.admin = False
         await t.ada.submit(opened.view, {"size": "3"})
         await opened.more()
@@ -140,8 +144,8 @@ async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added
 async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
     view = (await t.ada.command("/papers", "settings", t.channel)).view
     monkeypatch.setattr("adapters.slack.front.CHECKED_WITHIN", 0.05)
-    t.house.front._hearing._people._known._kept.clear()
     t.slack.fails("users.info", Fault("hang"))
+    t.house.later = 601
     reply = await t.ada.submit(view, {"size": "3"})
     assert "press the button again" in reply.errors["topics"]
 

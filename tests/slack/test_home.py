@@ -7,10 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import home
+from adapters.slack.people import People
+from adapters.slack.sight import LEFT_OUT, Sight
+from adapters.slack.spot import Spot
 from bot.model import Action, Block, Channel, Message, Span, Subscription
 from tests.newsroom import NOW
+from tests.slack.fake import FakeSlack
 from tests.slack.fake.blockkit import view_faults
 from tests.slack.wiring import Town, town
 
@@ -153,3 +158,15 @@ def test_the_longest_answers_fit_into_a_home_and_into_a_modal():
     assert home.memo_of(view) == home.Memo("D1", {"saved list": "2"})
     assert view_faults(home.card(long, home.Memo())) == []
     assert home.memo_of({"private_metadata": "[1]"}) == home.Memo()
+
+
+async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it():
+    async with FakeSlack() as slack:
+        team = slack.team("T1")
+        ada = team.user("U1")
+        team.channel("C1", [ada])
+        client = AsyncWebClient(team.bot_token, base_url=slack.api_url)
+        sight = Sight(People("members", clock=lambda: 0.0), clock=lambda: 0.0)
+        blocks = tuple(Block("item", (Span(each, code=True), Span(" x"))) for each in ("slack:T2/C1", "slack:T1/C1"))
+        seen = await sight.seen(Message(blocks), Spot(client, "T1", "C9", "U1"))
+        assert [block.text for block in seen.blocks] == ["#c1 x", LEFT_OUT]

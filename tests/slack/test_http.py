@@ -18,8 +18,12 @@ from adapters.slack.manifest import manifest
 from bot.errors import SettingsError
 from bot.model import Channel
 from tests.slack.fake import FakeSlack, Fault
+from tests.slack.fake.installing import consented
 from tests.slack.fake.signed import signature
 from tests.slack.wiring import House, MemorySafe, eventually, over_http, over_oauth, paperboy
+
+# slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 
 @pytest.fixture
@@ -73,21 +77,23 @@ async def test_a_forged_and_a_stale_request_get_401_and_nothing_is_done(slack: F
     assert slack.calls() == []
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"x-slack-request-timestamp": "soon", "x-slack-signature": "v0=1"},
-        {"x-slack-request-timestamp": "1", "x-slack-signature": "v0=\u00e9"},
-        {"x-slack-request-timestamp": str(int(time.time())), "x-slack-signature": ""},
-    ],
+UNSIGNED = (
+    {},
+    {"x-slack-request-timestamp": "soon", "x-slack-signature": "v0=1"},
+    {"x-slack-request-timestamp": "1", "x-slack-signature": "v0=\u00e9"},
+    {"x-slack-request-timestamp": "9" * 5_000, "x-slack-signature": "v0=1"},
 )
-@pytest.mark.parametrize("body", [b"", b"{", b"payload={", b"\xff\xfe", b"ssl_check=1", b'{"type":"url_verification"}'])
-async def test_what_is_not_signed_gets_401_whatever_it_is(house: House, headers: dict[str, str], body: bytes):
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+BODIES = (b"", b"{", b"payload={", b"\xff\xfe", b"ssl_check=1", b'{"type":"url_verification"}')
+
+
+async def test_what_is_not_signed_gets_401_whatever_it_is(house: House):
+    now = {"x-slack-request-timestamp": str(int(time.time())), "x-slack-signature": ""}
     async with httpx.AsyncClient() as client:
-        answer = await client.post(f"{house.url}/slack/events", content=body, headers=raw)
-    assert answer.status_code == 401
+        for headers in (*UNSIGNED, now):
+            raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+            for body in BODIES:
+                answer = await client.post(f"{house.url}/slack/events", content=body, headers=raw)
+                assert answer.status_code == 401, (headers, body)
 
 
 async def test_a_signed_request_that_makes_no_sense_is_no_crash(slack: FakeSlack, house: House, caplog):
@@ -122,7 +128,7 @@ async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack)
 async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, house: House):
     ada = slack.team("T1").user("U1")
     await ada.writes("help")
-    [call] = slack.calls("chat.postMessage")
+    [_call] = slack.calls("chat.postMessage")
     payload = {"type": "event_callback", "event_id": "Ev9", "team_id": "T1", "event": {"type": "message"}}
     payload["event"] |= {"user": "U1", "text": "about", "channel": ada.dm.id, "channel_type": "im", "ts": "1.000001"}
     for attempt in range(3):
@@ -162,7 +168,7 @@ async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):
             assert (await person.installs(f"{house.url}/slack/install"))[0] == 200
         here, there = slack.team("T1").channel("C1", [ada]), slack.team("T2").channel("C2", [eve], named="theirs")
         await ada.command("/papers", "subscribe", here)
-        await eve.command("/papers", "subscribe at:10:00", there)
+        await eve.command("/papers", "subscribe", there)
         await eve.command("/papers", "save 2510.20579", there)
         mine = (await ada.command("/papers", "subscriptions", here)).text + (await ada.opens_home()).view.shown
         assert "#c1" in mine
@@ -201,8 +207,6 @@ async def test_a_wrong_a_strangers_and_a_used_state_are_refused(slack: FakeSlack
         name = cookie.partition("=")[0]
 
         async def returns(state: str, cookie: str) -> int:
-            from tests.slack.fake.installing import consented
-
             code = parse_qs(urlsplit(consented(ada, _asked(slack), back)).query)["code"][0]
             params = {"code": code, "state": state}
             return (await client.get(back, params=params, headers={"cookie": cookie})).status_code

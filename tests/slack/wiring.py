@@ -1,15 +1,16 @@
 """A whole Paperboy in front of the fake Slack, on the sample week: real engine, real store, real HTTP and WebSocket.
 
-    async with town(tmp_path) as t:                        # T1 with Ada, Ben and #c1, and a Paperboy that hears them
-        reply = await t.ada.command("/papers", "today", t.channel)
-        await t.subscribes(); await t.house.deliver()
-    async with paperboy(slack, tmp_path, over_http(slack)) as house: ...
+async with town(tmp_path) as t:                        # T1 with Ada, Ben and #c1, and a Paperboy that hears them
+    reply = await t.ada.command("/papers", "today", t.channel)
+    await t.subscribes(); await t.house.deliver()
+async with paperboy(slack, tmp_path, over_http(slack)) as house: ...
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ from bot.search import Search
 from bot.store import Store
 from tests.fakes import FakeClock
 from tests.newsroom import NOW, stocked
-from tests.slack.fake import Channel, FakeSlack, Posted, Team, User
+from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
 
 T = TypeVar("T")
 
@@ -89,6 +90,8 @@ class House:
     clock: FakeClock
     front: SlackSocket | SlackHttp
     safe: MemorySafe
+    later: float = 0.0
+    """Seconds that the front's clock is ahead."""
     url: str = ""
     """Where it listens, over HTTP."""
 
@@ -104,7 +107,7 @@ async def paperboy(
 ) -> AsyncIterator[House]:
     """A Paperboy that hears."""
     safe = safe or MemorySafe()
-    outlet, front = make(settings or config(slack), safe)
+    outlet, front = make(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
     (path / "week.db").write_bytes(stocked())
     with Store(path / "week.db", write=True) as store:
         house = _wired(store, outlet, front, safe)
@@ -174,6 +177,12 @@ class Town:
         self.house.clock.advance(days=1)
         await self.house.deliver()
         return channel.thread(channel.roots[-1].ts)
+
+    def mention(self, text: str) -> dict[str, Any]:
+        """The payload of Ada mentioning Paperboy in the channel."""
+        name, ts = f"<@{self.team.bot}>", self.slack.clock.ts()
+        body = {"type": "app_mention", "user": "U1", "text": f"{name} {text}", "channel": "C1", "ts": ts}
+        return payloads.event(self.slack, self.team, body)
 
     async def wish(self, channel: Channel | None = None) -> Subscription | None:
         """What the engine has about the channel."""

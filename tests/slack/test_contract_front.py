@@ -1,0 +1,60 @@
+"""The front's half of the contract, over the socket and over signed HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.slack import make, manifest
+from bot.model import Form
+from tests.contract_front import FrontContract
+from tests.fake_front import FakeDesk
+from tests.slack.fake import FakeSlack, Posted
+from tests.slack.fake.replies import Reply
+from tests.slack.wiring import MemorySafe, config, hearing, over_http
+
+
+class SlackChat:
+    """Somebody in a channel."""
+
+    def __init__(self, slack: FakeSlack) -> None:
+        self._slack = slack
+        team = slack.team("T1")
+        self._user = team.user("U1")
+        self._channel = team.channel("C1", [self._user])
+        self._reply: Reply | None = None
+
+    async def says(self, line: str) -> None:
+        self._reply = await self._user.command("/papers", line, self._channel)
+
+    async def presses(self, label: str) -> None:
+        assert self._reply is not None
+        self._reply = await self._user.click(self._reply.message, label)
+
+    async def fills_in(self, form: Form, values: dict[str, str]) -> None:
+        assert self._user.view is not None
+        await self._user.submit(self._user.view, values)
+
+    async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...] | None:
+        return None
+
+    @property
+    def screen(self) -> str:
+        view = self._user.view
+        shown = [post.shown for post in self._slack.posts]
+        return "\n".join([*shown, *([view.raw["title"]["text"], view.shown, *view.errors.values()] if view else [])])
+
+    def pings(self, shown: str) -> bool:
+        posts: list[Posted] = self._slack.posts
+        return any(post.pings or post.auto_mentions for post in posts)
+
+
+@pytest.mark.parametrize("way", [config, over_http], ids=["socket", "http"])
+class TestSlackFront(FrontContract):
+    @pytest.fixture
+    async def chat(self, desk: FakeDesk, way) -> AsyncIterator[SlackChat]:
+        async with FakeSlack(manifest=manifest(None)) as slack:
+            _, front = make(way(slack), MemorySafe())
+            async with hearing(slack, front, desk):
+                yield SlackChat(slack)

@@ -1,0 +1,165 @@
+"""The socket: dropped, sent away, deaf, without a network, refused; heard again each time, and closed cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.slack import socket as subject
+from adapters.slack.access import OneWorkspace, Wire
+from adapters.slack.socket import SlackSocket
+from tests.contract import say
+from tests.fake_front import FakeDesk
+from tests.slack.fake import FakeSlack, Fault
+from tests.slack.wiring import Town, town
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(subject, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(subject, "BACK_OFF", (0.05,))
+
+
+@pytest.fixture
+async def t(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as ready:
+        yield ready
+
+
+async def answers(t: Town) -> None:
+    assert "Trending now" in (await t.ada.command("/papers", "today count:1", t.channel)).text
+
+
+async def test_a_dropped_socket_is_replaced(t: Town):
+    t.slack.drop_sockets()
+    await t.slack.until(lambda: t.slack.sockets.opened == 2)
+    await answers(t)
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
+async def test_asked_to_come_again_it_does(t: Town, reason: str):
+    await t.slack.disconnect(reason)
+    await t.slack.until(lambda: t.slack.sockets.opened >= 2 and len(t.slack.sockets.live) == 1)
+    await answers(t)
+
+
+async def test_an_event_that_fell_between_two_sockets_is_answered_once(t: Town):
+    t.slack.drop_sockets()
+    await t.ada.writes("today count:1")
+    await answers(t)
+    assert sum("Trending now" in post.shown for post in t.ada.dm.messages) == 1
+
+
+async def test_a_socket_that_dies_while_an_answer_is_made_loses_nothing(t: Town):
+    asked = asyncio.create_task(t.ada.command("/papers", "search video count:2", t.channel))
+    await t.slack.until(lambda: bool(t.slack.acks))
+    t.slack.drop_sockets()
+    assert "Papers for video" in (await asked).text
+    assert len(t.ada.private(t.channel)) == 1
+
+
+async def test_without_a_network_it_tries_again_until_there_is_one(t: Town, caplog):
+    caplog.set_level(logging.INFO, "paperboy")
+    async with t.slack.offline():
+        await seen(caplog, "no connection to Slack", times=3)
+    await t.slack.connected()
+    await answers(t)
+    assert not [record for record in caplog.records if record.exc_info], "a line a try, no tracebacks"
+
+
+async def test_an_address_that_leads_nowhere_is_given_up(t: Town, monkeypatch, caplog):
+    monkeypatch.setattr(subject, "PATIENCE", 0.2)
+    real = t.slack.sockets.address
+    monkeypatch.setattr(t.slack.sockets, "address", lambda: real().replace("ticket=", "ticket=stale"))
+    t.slack.drop_sockets()
+    await seen(caplog, "no connection to Slack", times=2)
+    monkeypatch.setattr(t.slack.sockets, "address", real)
+    await t.slack.connected()
+    await answers(t)
+
+
+async def seen(caplog, text: str, times: int) -> None:
+    async with asyncio.timeout(5):
+        while sum(text in record.getMessage() for record in caplog.records) < times:
+            await asyncio.sleep(0.005)
+
+
+async def test_a_deaf_socket_is_noticed_and_replaced():
+    async with FakeSlack() as slack:
+        team = slack.team("T1")
+        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token, ping_every=0.1)
+        serving = asyncio.create_task(front.serve(FakeDesk()))
+        await slack.connected()
+        slack.freeze_sockets()
+        await slack.until(lambda: slack.sockets.opened >= 2)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+@pytest.mark.parametrize("token", ["xapp-wrong", "xoxb-T1"])
+async def test_a_refused_token_is_said_in_a_line_and_tried_again(token: str, caplog):
+    async with FakeSlack() as slack:
+        team = slack.team("T1")
+        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), token)
+        serving = asyncio.create_task(front.serve(FakeDesk()))
+        await seen(caplog, "no connection to Slack", times=2)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    said = [record.getMessage() for record in caplog.records if record.name == "paperboy.slack"]
+    assert all("invalid_auth" in line or "not_allowed_token_type" in line for line in said)
+    assert token not in caplog.text
+
+
+async def test_cancelled_it_hangs_up_and_leaves_nothing_behind():
+    async with FakeSlack() as slack:
+        before = asyncio.all_tasks()
+        team = slack.team("T1")
+        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token)
+        serving = asyncio.create_task(front.serve(FakeDesk()))
+        await slack.connected()
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        await slack.until(lambda: not slack.sockets.live)
+        mine = {task for task in asyncio.all_tasks() - before if "slack_sdk" in repr(task) or "adapters" in repr(task)}
+        assert mine == set()
+
+
+async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
+    async with FakeSlack(latency=0.05) as slack:
+        team = slack.team("T1")
+        ada = team.user("U1")
+        channel = team.channel("C1", [ada])
+        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token)
+        serving = asyncio.create_task(front.serve(FakeDesk({"today": say("Late but there")})))
+        await slack.connected()
+        asked = asyncio.create_task(ada.command("/papers", "today", channel))
+        await slack.until(lambda: bool(slack.acks))
+        serving.cancel()
+        assert "Late but there" in (await asked).text
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_one_workspaces_token_is_not_used_for_another():
+    async with FakeSlack() as slack:
+        one = OneWorkspace(Wire(slack.api_url), slack.team("T1").bot_token)
+        assert (await one.client("T1")).token == slack.team("T1").bot_token
+        with pytest.raises(LookupError):
+            await one.client("T2")
+        assert await one.bot("T2", None) is None
+        await one.wire.close()
+
+
+async def test_a_workspace_that_cannot_be_asked_yet_still_has_a_client():
+    async with FakeSlack() as slack:
+        one = OneWorkspace(Wire(slack.api_url), slack.team("T1").bot_token)
+        slack.fails("auth.test", Fault.status(503))
+        assert (await one.client("T1")).token
+        slack.fails("auth.test", Fault.status(503))
+        assert await one.bot("T1", None) is None
+        assert await one.bot("T1", None) is not None
+        await one.wire.close()
