@@ -233,3 +233,23 @@ def test_the_engine_is_not_loaded_for_help():
     slow = ("httpx", "sqlite_utils", "bot.store")
     code = f"import sys, bot.__main__; print(any(name.startswith({slow}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_manifest_is_json_and_nothing_else():
+    assert json.loads(paperboy("manifest", "slack").stdout)["settings"]["socket_mode_enabled"] is True
+    over_http = json.loads(paperboy("manifest", "slack", "--http", "https://papers.example.org").stdout)
+    assert over_http["settings"]["socket_mode_enabled"] is False
+    assert paperboy("manifest", "slack", "--http", "ftp://x").exit_code == 2
+
+
+def test_a_key_is_new_each_time():
+    first, second = paperboy("key").stdout, paperboy("key").stdout
+    assert len(first) > 40
+    assert first != second
+
+
+def test_a_half_connected_slack_says_what_is_missing_and_does_not_start(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-" + "1-2-3")
+    result = paperboy("run")
+    assert result.exit_code == 2
+    assert "SLACK_APP_TOKEN is missing" in result.stderr
