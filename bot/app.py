@@ -198,6 +198,8 @@ def _quietly(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[No
     async def run_once() -> None:
         try:
             await step()
+        except asyncio.CancelledError:
+            log.info("cut short by the end of the process step=%s", getattr(step, "__name__", step))
         except Exception:
             log.exception("a step failed step=%s", getattr(step, "__name__", step))
 

@@ -56,6 +56,21 @@ async def test_a_scheduled_step_that_fails_is_logged_and_the_next_one_comes(capl
     assert "step=step" in caplog.text
 
 
+async def test_a_step_that_is_cut_short_at_the_end_is_no_fault(caplog):
+    going = asyncio.Event()
+
+    async def step() -> None:
+        going.set()
+        await asyncio.Event().wait()
+
+    with caplog.at_level(logging.INFO, "paperboy.app"):
+        task = asyncio.create_task(app._quietly(step)())
+        await going.wait()
+        task.cancel()
+        await task
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
 class Endpoint:
     """A front that is called over HTTP."""
 
