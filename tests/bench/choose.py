@@ -40,7 +40,7 @@ def measure(scale: Scale) -> Iterator[Row]:
         times, peak = Times(run.seconds for run in runs), max(run.peak for run in runs)
         largest = channels == scale.channels[-1]
         wanted = wishes(min(scale.wishes, channels), found)
-        about = f"{len(wanted):,} wishes, {scale.candidates:,} candidates, {shown:,} already shown"
+        about = f"{len(wanted):,} wishes, {scale.candidates:,} ranked candidates, {shown:,} already shown"
         what = f"tick, {channels:,} due channels ({about}), kept on disk"
         plain = _substrings(wanted, found, scale.looped_channels) / scale.looped_channels * channels
         peer = f"loop of substring tests, no store: {seconds(plain)}"
