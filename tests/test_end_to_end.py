@@ -78,7 +78,9 @@ class Process:
                         return line
         except TimeoutError:
             raise AssertionError(f"no line with {words} in time:\n{''.join(self.log[-40:])}") from None
-        raise AssertionError(f"the process ended without {words}:\n{''.join(self.log)}")
+        raise AssertionError(
+            f"the process ended ({await self.process.wait()}) without {words}:\n{chr(10).join(self.log)}"
+        )
 
     @property
     def printed(self) -> str:
@@ -87,8 +89,8 @@ class Process:
 
 
 @asynccontextmanager
-async def paperboy(folder: Path, server: Loopback, port: int) -> AsyncIterator[Process]:
-    """`paperboy run` with every source on loopback and the clock in a file."""
+async def paperboy(folder: Path, server: Loopback, port: int, **more: str) -> AsyncIterator[Process]:
+    """`paperboy run` with every source on loopback, the clock in a file, and more settings."""
     settings = {
         "PAPERBOY_DB": str(folder / "paperboy.db"),
         "PAPERBOY_CLOCK": str(folder / "clock"),
@@ -111,7 +113,7 @@ async def paperboy(folder: Path, server: Loopback, port: int) -> AsyncIterator[P
             stdin=asyncio.subprocess.DEVNULL,
             stdout=printed,
             stderr=asyncio.subprocess.PIPE,
-            env={k: v for k, v in os.environ.items() if not k.startswith("PAPERBOY_")} | settings,
+            env={k: v for k, v in os.environ.items() if not k.startswith("PAPERBOY_")} | settings | more,
         )
     try:
         yield Process(process, folder / "printed")

@@ -78,7 +78,7 @@ class Hearing:
             return None
 
         app = AsyncApp(
-            name="paperboy",
+            name="slack",  # Bolt sets the level of the logger of this name: it must not be ours
             logger=sdk_log,
             client=self._access.wire.client(),
             signing_secret=signing_secret,

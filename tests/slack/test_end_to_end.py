@@ -1,0 +1,84 @@
+"""`paperboy run` in front of Slack: invited, subscribed, killed in mid-thread, restarted; each message arrives once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from adapters.slack.manifest import SCOPES
+from tests.loopback import Loopback
+from tests.slack.fake import Channel, FakeSlack, User
+from tests.test_end_to_end import DAY_1, DAY_2, Process, at, free_port, invented, paperboy, serve
+
+SIZE = 3
+
+
+class Town:
+    """Slack, somebody in a channel, and the settings that lead a process there."""
+
+    def __init__(self, slack: FakeSlack, server: Loopback, folder: Path) -> None:
+        self.slack, self.server, self.folder = slack, server, folder
+        team = slack.team("T1")
+        self.ada: User = team.user("U1", tz="UTC")
+        self.channel: Channel = team.channel("C1", members=[self.ada], bot=False)
+        self.tokens = {
+            "SLACK_BOT_TOKEN": team.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "PAPERBOY_SLACK_API_URL": slack.api_url,
+            "PAPERBOY_SLACK_INTERNAL_APP": "true",
+        }
+
+    @contextlib.asynccontextmanager
+    async def paperboy(self) -> AsyncIterator[Process]:
+        """A process that hears and has read the sources."""
+        async with paperboy(self.folder, self.server, free_port(), **self.tokens) as process:
+            await process.until("collected", "huggingface")
+            await self.slack.connected(within=20)
+            yield process
+
+    def openers(self, day: str) -> int:
+        return sum(f"Trending papers · {day}" in post.shown for post in self.channel.roots)
+
+
+@contextlib.asynccontextmanager
+async def town(folder: Path) -> AsyncIterator[Town]:
+    async with FakeSlack(scopes=tuple(SCOPES)) as slack, Loopback() as server:
+        serve(server, invented(), folder)
+        yield Town(slack, server, folder)
+
+
+async def test_from_the_invitation_to_the_thread_through_a_crash(tmp_path: Path) -> None:
+    """The process dies while the thread is being posted; the next one goes on where it stopped."""
+    at(tmp_path, f"{DAY_1}T08:30:00+00:00")
+    async with town(tmp_path) as t:
+        async with t.paperboy() as first:
+            await t.ada.invites(t.channel)
+            hello = (await t.slack.posted(1, t.channel, within=20))[0]
+            await t.ada.click(hello, "Subscribe, daily at 09:00")
+            await t.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", t.channel)
+            at(tmp_path, f"{DAY_1}T09:00:30+00:00")
+            await t.slack.until(lambda: len(t.channel.messages) >= 3, within=30)  # hello, opener, a reply
+            first.process.send_signal(signal.SIGKILL)
+            await first.process.wait()
+        async with t.paperboy() as second:
+            await second.until("delivered", f"day={DAY_1}")
+            answer = await t.ada.command("/papers", "search couriers", t.channel)
+            assert "Couriers" in answer.text
+            at(tmp_path, f"{DAY_2}T08:30:00+00:00")
+            for _ in range(2):
+                await second.until("collected", "huggingface")
+            at(tmp_path, f"{DAY_2}T09:00:30+00:00")
+            await second.until("delivered", f"day={DAY_2}")
+            second.process.terminate()
+            async with asyncio.timeout(30):
+                await second.until("stopped")
+                assert await second.process.wait() == 0
+        roots = [post for post in t.channel.roots if "Trending papers" in post.shown]
+        assert [t.openers("Tue 16 Jun"), t.openers("Wed 17 Jun")] == [1, 1]
+        replies = [reply for root in roots for reply in t.channel.thread(root.ts) if reply.ts != root.ts]
+        assert len(replies) == 2 * SIZE
+        assert len({reply.shown for reply in replies}) == 2 * SIZE
+        assert t.slack.pings == []
