@@ -180,7 +180,7 @@ def _scheduler(app: App) -> AsyncIOScheduler:
     )
     first = datetime.now(UTC)
     scheduler.add_job(
-        _quietly(app.engine.collect),
+        _quietly(app.engine.refresh),
         "interval",
         minutes=app.settings.collect_minutes,
         next_run_time=first,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.errors import QueryError
-from bot.matching import DUPLICATE_THRESHOLD, Document, Documents
+from bot.matching import DUPLICATE_THRESHOLD, Document, Documents, mask_of
 from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
 from bot.query import parse
 
@@ -74,14 +74,14 @@ class Shortlist:
         start = since.replace(minute=0, second=0, microsecond=0)
         if start not in self._windows:
             ages = (trend.paper.age_at for trend in self.trends)
-            self._windows[start] = _bits(i for i, age in enumerate(ages) if age is not None and age > start)
+            self._windows[start] = mask_of(i for i, age in enumerate(ages) if age is not None and age > start)
         return self._windows[start]
 
     def twins(self, position: int) -> int:
         """The papers that say nearly the same as this one."""
         if position not in self._twins:
             near = self.documents.similar(self.trends[position].paper)
-            self._twins[position] = _bits(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
+            self._twins[position] = mask_of(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
         return self._twins[position]
 
 
@@ -195,10 +195,3 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         union |= mask
     return union
-
-
-def _bits(positions: Iterable[int]) -> int:
-    mask = 0
-    for position in positions:
-        mask |= 1 << position
-    return mask

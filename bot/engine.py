@@ -29,6 +29,7 @@ log = logging.getLogger("paperboy.engine")
 AT_ONCE = 250
 """Channels chosen for in one go: short enough for commands to be answered in between."""
 PAPERS_AT_ONCE = 50
+"""Papers whose channels are read in one go, for the same reason."""
 SHORTLIST_AGE = timedelta(minutes=45)
 """How old a shortlist may be: new signals come with a look at the sources only, which puts it aside."""
 SIGNALS_BACK = timedelta(days=3)
@@ -60,8 +61,12 @@ class Engine:
         """Ask every source, keep what they bring, and rank afresh when next asked."""
         reports = await collect.collect(self.store, self.sources, self.clock(), progress=progress)
         self._outdated = True
-        await self.shortlist()
         return reports
+
+    async def refresh(self) -> None:
+        """Collect and rank, before anybody is due; who asks meanwhile is answered from the shortlist before."""
+        await self.collect()
+        await self.shortlist()
 
     async def tick(self) -> int:
         """Choose for every channel that is due; returns how many were."""

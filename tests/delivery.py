@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +13,14 @@ from bot.model import Channel, Findings, Outcome, Paper, State, Style, Subscript
 from bot.notices import Notices
 from bot.ports import Outlet
 from bot.store import Store
-from tests.fakes import MONDAY, FakeClock, digest
+from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
 
 TODAY = MONDAY.date()
 HERE = Channel("fake:T1/C1")
+THERE = Channel("fake:T1/C2")
+ELSEWHERE = Channel("fake:T2/C3")
+PAPERS = [paper(number) for number in range(1, 6)]
+IDS = [each.id for each in PAPERS]
 SETTER = Channel("fake:T1/U1")
 
 
@@ -72,10 +79,32 @@ class Delivery:
 
     async def shown(self, papers: list[Paper], channel: Channel = HERE) -> set[str]:
         """Which of these papers count as shown in a channel."""
-        return (await self.store.ledger.shown(each.id for each in papers)).get(channel, set())
+        return set(await self.store.ledger.shown_in(channel, (each.id for each in papers)))
 
     async def paused(self, channel: Channel = HERE) -> str | None:
         """Why a channel is paused; None if it runs."""
         wish = await self.store.subscriptions.get(channel)
         assert wish is not None
         return wish.pause_reason if wish.paused_at else None
+
+
+@asynccontextmanager
+async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
+    """The deliverer at work, as a task that ends with the block."""
+    task = asyncio.create_task(delivery.deliverer.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def texts(outlet: FakeOutlet, channel: Channel) -> list[str]:
+    """What a channel, or a person, was told."""
+    return [post.message.text for post in outlet.in_channel(channel)]
+
+
+def slots(outlet: FakeOutlet, channel: Channel = HERE) -> list[str | None]:
+    """What was posted, by paper; None is the opener."""
+    return [post.message.paper_id for post in outlet.in_channel(channel)]

@@ -14,10 +14,11 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from bot import collect, digest, sample, schedule
+from bot import collect, digest, sample, schedule, wording
 from bot.answers import Answers
+from bot.commands import parse_line
 from bot.digest import LONGEST_WINDOW, Shortlist
-from bot.errors import SourceError
+from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription
 from bot.ranking import rank
 from bot.search import Search
@@ -28,6 +29,9 @@ NOW = sample.NOW
 HERE = Channel("slack:T1/C1")
 ADA = Caller(HERE, Channel("slack:T1/U1"), may_manage=True, timezone="Europe/Berlin")
 BEN = Caller(HERE, Channel("slack:T1/U2"), needs="the permission “Manage Channels”")
+OMNI = "2510.15870"
+"""A paper of the sample."""
+ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
 
 
 def known_then(findings: Findings, now: datetime) -> Findings:
@@ -78,9 +82,9 @@ class WeekNewsroom:
 
     async def preview(self, wish: Subscription) -> Digest:
         shortlist = await self.shortlist()
-        shown = await self.store.ledger.shown(trend.paper.id for trend in shortlist.trends)
+        shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         day = schedule.local_day(wish, self.time)
-        return digest.choose(wish, shortlist, shortlist.mask(shown.get(wish.channel, ())), day=day, due_at=self.time)
+        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         known = (await self.store.papers.get((paper_id,))).get(paper_id)
@@ -112,15 +116,23 @@ class Desk:
         self.search = Search(self.store)
         self.answers = Answers(self.store, self.search, self.newsroom, version="1.2.3")
 
+    async def say(self, line: str, caller: Caller = ADA) -> Message | Form:
+        """Type a line, as at `bot.desk`."""
+        try:
+            command, options = parse_line(line)
+        except UserError as error:
+            return wording.problem(str(error))
+        return await self.answers.run(command, caller, options)
+
     async def ask(self, line: str, caller: Caller = ADA) -> Message:
         """Type a line that is answered with a message."""
-        answer = await self.answers.say(line, caller)
+        answer = await self.say(line, caller)
         assert isinstance(answer, Message), answer
         return answer
 
     async def form(self, line: str = "settings", caller: Caller = ADA, **options: str) -> Form:
         """Type a line that is answered with a form."""
-        answer = await (self.answers.run(line, caller, options) if options else self.answers.say(line, caller))
+        answer = await (self.answers.run(line, caller, options) if options else self.say(line, caller))
         assert isinstance(answer, Form), answer
         return answer
 

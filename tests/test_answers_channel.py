@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.model import Caller, Channel, Paper, Subscription
-from tests.newsroom import ADA, BEN, HERE, NOW, Desk, listed, options_of
+from tests.newsroom import ADA, BEN, HERE, NOW, listed, options_of
 
 OMNI = "2510.15870"
 ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
 
 
 async def test_subscribing_says_when_the_first_digest_comes_and_posts_nothing(desk):

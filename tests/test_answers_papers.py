@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from bot.errors import SourceError
-from bot.model import Paper
-from tests.newsroom import Desk, listed
-
-OMNI = "2510.15870"
-ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
+from tests.newsroom import ELSEWHERE, OMNI, Desk, listed
 
 
 async def test_today_is_the_trend_list_with_a_sentence_and_evidence_each(desk):

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS
-from bot.model import Form, Message, Paper, SourceReport, Subscription
-from tests.newsroom import ADA, BEN, HERE, NOW, Desk, listed
-
-OMNI = "2510.15870"
-ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
+from bot.model import Form, Message, SourceReport, Subscription
+from tests.newsroom import ADA, BEN, HERE, NOW, OMNI, Desk, listed
 
 
 async def test_a_reading_list_is_ones_own(desk):
@@ -157,7 +146,7 @@ PIECES += ["-x", "me"]
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map(" ".join)))
 async def test_any_typed_line_is_answered_and_never_raises(week, line):
-    answer = await week.answers.say(line, ADA)
+    answer = await week.say(line)
     assert isinstance(answer, Message | Form)
     if isinstance(answer, Message):
         assert answer.blocks

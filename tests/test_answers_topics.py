@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.commands import TOPICS_MAX
 from bot.model import Paper
-from tests.newsroom import ADA, NOW, Desk
+from tests.newsroom import ADA, NOW
 
 OMNI = "2510.15870"
 ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
 
 
 async def test_a_topic_is_previewed_before_it_is_saved(desk):

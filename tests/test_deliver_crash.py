@@ -3,58 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot import attempt
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref, delivery_key
-from tests.delivery import HERE, SETTER, TODAY, Delivery
-from tests.fakes import MONDAY, FakeOutlet, paper
-
-THERE = Channel("fake:T1/C2")
-ELSEWHERE = Channel("fake:T2/C3")
-PAPERS = [paper(number) for number in range(1, 6)]
-
-
-@pytest.fixture
-def outlet() -> FakeOutlet:
-    return FakeOutlet()
-
-
-@pytest.fixture
-def delivery(tmp_path: Path, outlet: FakeOutlet) -> Iterator[Delivery]:
-    wired = Delivery(tmp_path / "paperboy.db", outlet)
-    with wired.store:
-        yield wired
-
-
-@asynccontextmanager
-async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
-    """The deliverer at work, as a task that ends with the block."""
-    task = asyncio.create_task(delivery.deliverer.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-def texts(outlet: FakeOutlet, channel: Channel) -> list[str]:
-    return [post.message.text for post in outlet.in_channel(channel)]
-
-
-def slots(outlet: FakeOutlet, channel: Channel = HERE) -> list[str | None]:
-    """What was posted, by paper; None is the opener."""
-    return [post.message.paper_id for post in outlet.in_channel(channel)]
-
-
-IDS = [each.id for each in PAPERS]
+from tests.delivery import HERE, PAPERS, SETTER, TODAY, Delivery, texts
+from tests.fakes import MONDAY, FakeOutlet
 
 
 async def claimed_and_posted(delivery: Delivery, outlet: FakeOutlet) -> None:

@@ -19,11 +19,6 @@ WISH = Subscription(HERE, set_by=SETTER)
 
 
 @pytest.fixture
-def outlet() -> FakeOutlet:
-    return FakeOutlet()
-
-
-@pytest.fixture
 def delivery(tmp_path: Path, outlet: FakeOutlet) -> Iterator[Delivery]:
     wired = Delivery(tmp_path / "paperboy.db", outlet, operator=OPERATOR)
     with wired.store:

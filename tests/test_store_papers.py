@@ -177,7 +177,7 @@ async def test_a_dois_paper_is_renamed_when_its_arxiv_id_turns_up(store: Store, 
 async def everything_followed(store: Store) -> None:
     assert (await store.papers.count())[0] == 1
     assert await values(store) == [5]
-    assert await store.ledger.shown(["2511.00001"]) == {HERE: {"2511.00001"}}
+    assert await store.ledger.channels_shown(["2511.00001"]) == {"2511.00001": [HERE]}
     kept = await store.ledger.digest(HERE, MONDAY.date())
     assert kept is not None
     assert [pick.paper.id for pick in kept.picks] == ["2511.00001"]

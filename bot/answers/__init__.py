@@ -27,7 +27,7 @@ from bot.answers.papers import PaperAnswers
 from bot.answers.people import PeopleAnswers
 from bot.answers.room import Asked, Handler, Newsroom, Room
 from bot.answers.topics import TopicAnswers
-from bot.commands import COMMANDS, Command, find, parse_line, read_options
+from bot.commands import COMMANDS, Command, find, read_options
 from bot.errors import UserError
 from bot.model import Caller, Form, Message
 
@@ -54,14 +54,6 @@ class Answers:
             return await self._answer(known, caller, options)
         except UserError as error:
             return wording.problem(str(error))
-
-    async def say(self, line: str, caller: Caller) -> Message | Form:
-        """Carry out a typed line."""
-        try:
-            command, options = parse_line(line)
-        except UserError as error:
-            return wording.problem(str(error))
-        return await self.run(command, caller, options)
 
     async def check(self, form: Form, caller: Caller) -> Form:
         """The same form with what is wrong under each field; nothing is saved."""

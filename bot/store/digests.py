@@ -106,19 +106,6 @@ def _moment(stored: float) -> datetime:
     return at
 
 
-def shown(db: Database, ids: tuple[str, ...]) -> dict[Channel, set[str]]:
-    """Which of these papers each channel has been shown, or is about to be."""
-    shown: dict[Channel, set[str]] = {}
-    rows = db.execute(
-        "SELECT p.channel, p.paper_id FROM json_each(?) AS wanted"
-        " JOIN picks AS p ON p.paper_id = wanted.value AND p.shown = 1",
-        (id_list(ids),),
-    )
-    for channel, paper_id in rows:
-        shown.setdefault(channel, set()).add(paper_id)
-    return shown
-
-
 def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
     """Which of these papers one channel has been shown, or is about to be."""
     rows = db.execute(
@@ -173,7 +160,7 @@ def _to_pick(row: Mapping[str, Any]) -> Pick:
 
 
 def last_days(db: Database, channel: Channel, limit: int) -> list[tuple[date, Outcome, str]]:
-    """A channel\'s latest digests: day, outcome and the state of delivery."""
+    """A channel's latest digests: day, outcome and the state of delivery."""
     rows = db.execute(
         "SELECT day, outcome, state FROM digests WHERE channel = ? ORDER BY day DESC LIMIT ?", (channel, limit)
     )

@@ -53,16 +53,12 @@ class Ledger:
         """
         await self._db.write(digests.keep, chosen, due)
 
-    async def shown(self, ids: Iterable[str]) -> dict[Channel, set[str]]:
-        """Which of these papers each channel has been shown, or is about to be."""
-        return await self._db.read(digests.shown, tuple(ids))
-
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         """Which of these papers one channel has been shown, or is about to be."""
         return await self._db.read(digests.shown_in, channel, tuple(ids))
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
-        """`shown` the other way round: for each paper its channels. A fifth of the time where there are thousands."""
+        """The channels that each of these papers has been shown in, or is about to be."""
         return await self._db.read(digests.channels_shown, tuple(ids))
 
     async def open(self, now: datetime) -> list[Open]:

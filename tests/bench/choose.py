@@ -65,7 +65,7 @@ def _tick(ready: Path, path: Path, channels: int) -> fresh.Fresh:
 
 async def _shown(path: Path, found: Sequence[Paper]) -> int:
     with Store(path, write=False) as store:
-        return sum(map(len, (await store.ledger.shown(each.id for each in found)).values()))
+        return sum(map(len, (await store.ledger.channels_shown(each.id for each in found)).values()))
 
 
 def _substrings(wanted: Sequence[Wish], found: Sequence[Paper], channels: int) -> float:
