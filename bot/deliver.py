@@ -3,11 +3,12 @@
     open digests ─► one lane a channel ─► settle what is unknown ─► claim ─► Outlet.post ─► record
 
 The ledger is written before a post and after it. A row found claimed at start, or whose post ended without an answer,
-is unknown: the platform is asked (`find`) before anything is posted again. The five kinds of failure:
+is unknown: the platform is asked (`find`) before anything is posted again. The six kinds of failure:
 
     channel_gone      the subscription is paused, whoever set it is told
     workspace_gone    the same for every channel of that workspace
     message_refused   this message is skipped; the channel is not to blame
+    thread_gone       the rest of the thread is left, whoever set it is told
     later             the digest waits, as long as the platform says or with back-off
     unknown           ask `find` later; an opener nobody can vouch for is given up, a reply is posted again
 """
@@ -165,7 +166,8 @@ class Deliverer:
         if outlet is None:
             await self._wait(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
             raise _Stop
-        thread = _Thread(item, digest, outlet, _messages(digest, outlet), rows)
+        messages = wording.thread(digest).messages if outlet.threads else (wording.single(digest),)
+        thread = _Thread(item, digest, outlet, messages, rows)
         under: Ref | None = None
         for slot in range(len(thread.messages)):
             ref = await self._message(thread, slot, under)
@@ -242,7 +244,9 @@ class Deliverer:
         facts = (channel, day, slot, error.kind, error.reason)
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
         match error.kind:
-            case Failure.MESSAGE_REFUSED:
+            case Failure.THREAD_GONE if slot != OPENER:
+                await self._leave_unfinished(item, f"the rest of its thread could not be posted ({error.reason})")
+            case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE:
                 await self._ledger.settle(channel, day, slot, State.REFUSED, self._clock(), reason=error.reason)
                 if slot == OPENER:
                     await self._give_up(item, f"its first message was refused ({error.reason})")
@@ -279,7 +283,7 @@ class Deliverer:
         await self._ledger.settle(digest.channel, digest.day, OPENER, State.LOST, self._clock(), reason=reason)
         await self._give_up(digest, reason)
 
-    async def _leave_unfinished(self, digest: Digest, reason: str) -> NoReturn:
+    async def _leave_unfinished(self, digest: Digest | Open, reason: str) -> NoReturn:
         await self._tell(digest, "unfinished", reason)
         await self._ledger.finish(digest.channel, digest.day)
         raise _Stop
@@ -292,9 +296,3 @@ class Deliverer:
 
     async def _wait(self, item: Open, wait: timedelta, reason: str) -> None:
         await self._ledger.postpone(item.channel, item.day, self._clock() + wait, reason)
-
-
-def _messages(digest: Digest, outlet: Outlet) -> tuple[Message, ...]:
-    if outlet.threads:
-        return wording.thread(digest).messages
-    return (wording.single(digest),)

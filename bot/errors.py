@@ -58,6 +58,7 @@ class Failure(StrEnum):
     CHANNEL_GONE = "channel_gone"
     WORKSPACE_GONE = "workspace_gone"
     MESSAGE_REFUSED = "message_refused"
+    THREAD_GONE = "thread_gone"
     LATER = "later"
     UNKNOWN = "unknown"
 
@@ -65,8 +66,9 @@ class Failure(StrEnum):
 class DeliveryError(PaperboyError):
     """A post failed.
 
-    `kind` decides: channel_gone and workspace_gone pause, message_refused skips this message, later waits
-    `retry_after` seconds (None: back off), unknown asks `find` whether it arrived after all.
+    `kind` decides: channel_gone and workspace_gone pause, message_refused skips this message, thread_gone (of a reply)
+    leaves the rest of the thread, later waits `retry_after` seconds (None: back off), unknown asks `find` whether it
+    arrived after all.
     """
 
     def __init__(self, kind: Failure, reason: str, *, retry_after: float | None = None) -> None:

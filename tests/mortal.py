@@ -2,8 +2,8 @@
 
 A process delivers a digest of five papers to three channels and dies at a numbered step; a second one takes over (and
 may die too), until one lives to the end of the day. What the platform then has, and what the ledger says was shown, is
-written to stdout, a line of JSON a story; `tests/test_kill.py` judges it. Processes are forks of this one, which has no
-threads and never opens the database, so that a death costs milliseconds.
+written to stdout, a line of JSON a story; `tests/contract_kill.py` judges it. Processes are forks of this one, which
+has no threads and never opens the database, so that a death costs milliseconds.
 """
 
 from __future__ import annotations
@@ -17,17 +17,21 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bot.engine import Engine
 from bot.model import Channel
 from tests.delivery import Delivery
 from tests.fakes import MONDAY, FakeSource, paper
-from tests.outside import Finding, OutsideOutlet, Steps, mortal
+from tests.outside import Finding, MortalOutlet, OutsideOutlet, Steps, mortal
+
+if TYPE_CHECKING:
+    from bot.ports import Outlet
 
 
 def setter(channel: Channel) -> Channel:
@@ -35,38 +39,81 @@ def setter(channel: Channel) -> Channel:
     return Channel(channel.replace("/C", "/U"))
 
 
-CHANNELS = tuple(Channel(f"fake:T1/C{number}") for number in (1, 2, 3))
 PAPERS = [paper(number) for number in range(1, 6)]
-WATCHED = (CHANNELS[1], setter(CHANNELS[1]))
-"""Whose steps are counted; the other two channels are wherever they happen to be."""
 UNRECORDED = "after the platform keeps the message"
 STEPS_AFTER_AN_OPENER, STEPS_AFTER_A_REPLY = 22, 8
 """How far into its life a second process is killed: looking for what the first one left, and what follows from it."""
 
 
-async def prepare(folder: Path) -> None:
+class Outside(Protocol):
+    """Where the messages go: what outlives the processes."""
+
+    channels: tuple[Channel, ...]
+    """The last one's steps are counted; the others are wherever they happen to be."""
+
+    def outlet(self) -> AbstractAsyncContextManager[Outlet]:
+        """The way there, for one process."""
+        ...
+
+    def posts(self) -> list[dict[str, str]]:
+        """What is there: channel, ref, under, key and text of each, in order."""
+        ...
+
+    def wipe(self) -> None:
+        """Forget all of it, for the next story."""
+        ...
+
+
+class OnDisk:
+    """Messages are lines of a file."""
+
+    channels = tuple(Channel(f"fake:T1/C{number}") for number in (1, 2, 3))
+
+    def __init__(self, finding: Finding, folder: Path) -> None:
+        self._finding, self._path = finding, folder / "posts.jsonl"
+
+    @asynccontextmanager
+    async def outlet(self) -> AsyncIterator[Outlet]:
+        """Nothing to close."""
+        yield OutsideOutlet(self._path, finding=self._finding)
+
+    def posts(self) -> list[dict[str, str]]:
+        """What the file has."""
+        return OutsideOutlet(self._path).posts()
+
+    def wipe(self) -> None:
+        """Away with the file."""
+        self._path.unlink(missing_ok=True)
+
+
+async def prepare(outside: Outside, folder: Path) -> None:
     """A store with the day's digests, kept and not yet delivered."""
     delivery = Delivery(folder / "paperboy.db")
     with delivery.store:
-        for channel in CHANNELS:
+        for channel in outside.channels:
             await delivery.subscribe(channel, set_by=setter(channel))
             await delivery.keep(channel, PAPERS)
 
 
-async def live(folder: Path, finding: Finding, dies_at: int | None) -> None:
+async def live(outside: Outside, folder: Path, dies_at: int | None) -> None:
     """Deliver until nothing is left, or until step `dies_at`; who lives chooses and delivers the next day's digests."""
-    steps = Steps(dies_at, WATCHED, folder / "epitaphs")
-    outlet = OutsideOutlet(folder / "posts.jsonl", steps, finding=finding)
-    delivery = Delivery(folder / "paperboy.db", outlet)
-    mortal(delivery.store, steps)
-    with delivery.store:
-        while await _something_is_left(delivery):
-            await delivery.deliver_after(minutes=1)
-        if dies_at is None:
-            shown = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in CHANNELS}
-            (folder / "end.json").write_text(json.dumps({"shown": shown, "steps": steps.taken}), encoding="utf-8")
-            delivery.clock.set(MONDAY + timedelta(days=1))
-            await _next_day(delivery)
+    watched = outside.channels[-1]
+    steps = Steps(dies_at, (watched, setter(watched)), folder / "epitaphs")
+    async with outside.outlet() as outlet:
+        delivery = Delivery(folder / "paperboy.db", MortalOutlet(outlet, steps))
+        mortal(delivery.store, steps)
+        with delivery.store:
+            await _live(delivery, outside, folder, steps, last=dies_at is None)
+
+
+async def _live(delivery: Delivery, outside: Outside, folder: Path, steps: Steps, *, last: bool) -> None:
+    while await _something_is_left(delivery):
+        await delivery.deliver_after(minutes=1)
+    if last:
+        shown = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in outside.channels}
+        (folder / "end.json").write_text(json.dumps({"shown": shown, "steps": steps.taken}), encoding="utf-8")
+        delivery.clock.set(MONDAY + timedelta(days=1))
+        await _next_day(delivery)
 
 
 async def _something_is_left(delivery: Delivery) -> bool:
@@ -103,38 +150,44 @@ def in_a_process(life: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     return status == 0
 
 
-def story(start: Path, finding: Finding, deaths: Iterable[int]) -> dict[str, Any]:
+def story(outside: Outside, start: Path, deaths: Iterable[int]) -> dict[str, Any]:
     """Processes that die at these steps, one after the other, and a last one that does not."""
+    outside.wipe()
     folder = start.with_name("story")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(start, folder)
-    died = [step for step in deaths if not in_a_process(partial(live, folder, finding, step))]
-    assert in_a_process(partial(live, folder, finding, None))
+    died = [step for step in deaths if not in_a_process(partial(live, outside, folder, step))]
+    assert in_a_process(partial(live, outside, folder, None))
     end = json.loads((folder / "end.json").read_text(encoding="utf-8"))
     epitaphs = folder / "epitaphs"
     died_at = epitaphs.read_text(encoding="utf-8").splitlines() if died else []
-    return {"deaths": died, "died_at": died_at, "posts": OutsideOutlet(folder / "posts.jsonl").posts(), **end}
+    return {"deaths": died, "died_at": died_at, "posts": outside.posts(), **end}
 
 
-def stories(finding: Finding, folder: Path) -> Iterable[dict[str, Any]]:
+def stories(outside: Outside, folder: Path) -> Iterable[dict[str, Any]]:
     """Nobody dies; one dies at each step; two die, the second one while it looks for what the first one left."""
     start = folder / "start"
     start.mkdir()
-    assert in_a_process(partial(prepare, start))
-    undisturbed = story(start, finding, [])
+    assert in_a_process(partial(prepare, outside, start))
+    undisturbed = story(outside, start, [])
     yield undisturbed
     steps = cast("list[str]", undisturbed["steps"])
     for number in range(1, len(steps) + 1):
-        yield story(start, finding, [number])
+        yield story(outside, start, [number])
     opener, reply = [number for number, step in enumerate(steps, start=1) if step == UNRECORDED][:2]
     for second in range(1, STEPS_AFTER_AN_OPENER + 1):
-        yield story(start, finding, [opener, second])
+        yield story(outside, start, [opener, second])
     for second in range(1, STEPS_AFTER_A_REPLY + 1):
-        yield story(start, finding, [reply, second])
+        yield story(outside, start, [reply, second])
+
+
+def tell(outside: Outside, folder: Path) -> None:
+    """Live every story and write it to stdout."""
+    logging.disable()
+    gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
+    for told in stories(outside, folder):
+        sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
-    logging.disable()
-    gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
-    for told in stories(cast("Finding", sys.argv[1]), Path(sys.argv[2])):
-        sys.stdout.write(json.dumps(told) + "\n")
+    tell(OnDisk(cast("Finding", sys.argv[1]), Path(sys.argv[2])), Path(sys.argv[2]))

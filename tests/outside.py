@@ -2,7 +2,8 @@
 
 Steps          counts the moments at which a process could die, and kills it at one of them
 mortal         makes a store's changes such moments
-OutsideOutlet  keeps its posts in a file; posting and finding are such moments
+MortalOutlet   makes posting and finding such moments
+OutsideOutlet  keeps its posts in a file
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.store import Store
 from tests.fakes import on_the_wire
+
+if TYPE_CHECKING:
+    from bot.ports import Outlet
 
 
 class Steps:
@@ -78,6 +82,28 @@ def append(path: Path, line: str) -> None:
         os.close(handle)
 
 
+class MortalOutlet:
+    """An outlet whose process may die before and after the platform keeps a message, and around each look for one."""
+
+    def __init__(self, outlet: Outlet, steps: Steps) -> None:
+        self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
+        self._outlet, self._steps = outlet, steps
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Post, unless death comes first."""
+        with self._steps.around("the platform keeps the message", channel):
+            return await self._outlet.post(channel, message, under=under, key=key)
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """Look, unless death comes first."""
+        with self._steps.around("find", channel):
+            return await self._outlet.find(channel, key, under=under, since=since)
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """Take back."""
+        await self._outlet.retract(channel, ref)
+
+
 Finding = Literal["knows", "cannot tell", "slow"]
 
 
@@ -87,35 +113,34 @@ class OutsideOutlet:
     threads = True
     pace = 0.0
 
-    def __init__(
-        self, path: Path, steps: Steps | None = None, *, finding: Finding = "knows", name: str = "fake"
-    ) -> None:
+    def __init__(self, path: Path, *, finding: Finding = "knows", name: str = "fake") -> None:
         self.name = name
         self._path = path
-        self._steps = steps or Steps()
         self._finding = finding
         self._asked: Counter[str] = Counter()
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Append a line; the process may die before and after it is on the disk."""
+        """Append a line."""
         ref = Ref(os.urandom(8).hex())
-        line = {"channel": channel, "ref": ref, "under": under, "key": key, "text": on_the_wire(message.text)}
-        with self._steps.around("the platform keeps the message", channel):
-            append(self._path, json.dumps(line))
+        append(self._path, json.dumps(self.line(channel, message, ref, under, key)))
         return ref
+
+    def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
+        """What is kept of a message."""
+        text = on_the_wire(message.text)
+        return {"channel": channel, "ref": ref, "under": under, "key": key, "text": text}
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """By key; or it cannot tell; or it first asks to come again in a minute, then takes its time."""
         self._asked[key] += 1
-        with self._steps.around("find", channel):
-            if self._finding == "cannot tell":
-                raise CannotTell("history is not ours to read")
-            if self._finding == "slow":
-                await asyncio.sleep(0.005)
-                if self._asked[key] == 1:
-                    raise DeliveryError(Failure.LATER, "one look a minute", retry_after=60)
-            here = (p for p in self.posts() if p["channel"] == channel and p["key"] == key and p["under"] == under)
-            return next((Ref(post["ref"]) for post in here), None)
+        if self._finding == "cannot tell":
+            raise CannotTell("history is not ours to read")
+        if self._finding == "slow":
+            await asyncio.sleep(0.005)
+            if self._asked[key] == 1:
+                raise DeliveryError(Failure.LATER, "one look a minute", retry_after=60)
+        here = (p for p in self.posts() if p["channel"] == channel and p["key"] == key and p["under"] == under)
+        return next((Ref(post["ref"]) for post in here), None)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Append that it is gone."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import os
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +24,7 @@ from bot.replay.play import CHANNELS
 from bot.schedule import scheduled
 from bot.store import Store
 from tests.mortal import in_a_process
-from tests.outside import OutsideOutlet, Steps, append, mortal
+from tests.outside import MortalOutlet, OutsideOutlet, Steps, mortal
 
 WATCHED = (CHANNELS[0].channel, CHANNELS[1].channel)
 EVERY = 3
@@ -34,17 +33,14 @@ EVERY = 3
 class Platform(OutsideOutlet):
     """Also keeps which paper a post is about, and the day."""
 
-    def __init__(self, path: Path, steps: Steps, today: date) -> None:
-        super().__init__(path, steps, name="replay")
+    def __init__(self, path: Path, today: date) -> None:
+        super().__init__(path, name="replay")
         self._today = today
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Append a line; the process may die before and after it is on the disk."""
-        ref = Ref(os.urandom(8).hex())
-        line = {"channel": channel, "ref": ref, "under": under, "key": key, "paper": message.paper_id}
-        with self._steps.around("the platform keeps the message", channel):
-            append(self._path, json.dumps(line | {"day": self._today.isoformat()}))
-        return ref
+    def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
+        """What is kept of a message."""
+        about = {"paper": message.paper_id, "day": self._today.isoformat()}
+        return super().line(channel, message, ref, under, key) | about
 
 
 async def subscribe(folder: Path, at: datetime) -> None:
@@ -58,7 +54,7 @@ async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | 
     steps = Steps(dies_at, WATCHED)
     with Store(folder / "replay.db", write=True) as store:
         mortal(store, steps)
-        outlets = {"replay": Platform(folder / "posts.jsonl", steps, now.date())}
+        outlets = {"replay": MortalOutlet(Platform(folder / "posts.jsonl", now.date()), steps)}
         notices = Notices(store, outlets, lambda: now, None)
         engine = Engine(store, (archive,), lambda: now, notices=notices)
         await engine.collect()

@@ -1,4 +1,4 @@
-"""An opener at most once, a reply at least once, and each of the five kinds of failure with its consequence."""
+"""An opener at most once, a reply at least once, and each of the six kinds of failure with its consequence."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_quiet_day_is_one_message(delivery: Delivery, outlet: FakeOutlet
     assert await delivery.ended() == "done"
 
 
-# --- the five kinds of failure ---------------------------------------------------------------------------------
+# --- the six kinds of failure ----------------------------------------------------------------------------------
 
 
 async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_message(
@@ -125,6 +125,22 @@ async def test_a_refused_reply_is_skipped_and_the_others_follow(delivery: Delive
     assert await delivery.ended() == "done"
     assert await delivery.paused() is None
     assert texts(outlet, SETTER) == []
+
+
+async def test_a_thread_that_is_gone_is_left_at_once_and_that_is_said_once(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.THREAD_GONE, "its opener was deleted", channel=HERE, after=2, times=float("inf"))
+    await delivery.deliver()
+    delivery.dies()
+    await delivery.deliver_after(hours=1)
+    assert outlet.attempts(HERE) == 3
+    assert await delivery.ended() == "done"
+    assert await delivery.paused() is None
+    [said] = texts(outlet, SETTER)
+    assert "its opener was deleted" in said
 
 
 async def test_a_platform_that_asks_for_patience_is_asked_again_no_sooner(

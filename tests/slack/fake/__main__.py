@@ -7,6 +7,7 @@ import asyncio
 import signal
 
 from tests.slack.fake.server import FakeSlack
+from tests.slack.fake.subscriptions import SCOPES
 
 
 def options() -> argparse.Namespace:
@@ -17,6 +18,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--per-channel", type=float, default=0.0, help="seconds between two posts to a channel")
     parser.add_argument("--channels", type=int, default=0, help="make C0001, C0002, … with U1 in them")
     parser.add_argument("--external", action="store_true", help="history once a minute, 15 objects")
+    parser.add_argument("--without", nargs="*", default=[], help="scopes that nobody granted")
     return parser.parse_args()
 
 
@@ -26,7 +28,13 @@ async def serve() -> None:
     ended = asyncio.Event()
     for told_by in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told_by, ended.set)
-    slack = FakeSlack(port=told.port, latency=told.latency, per_channel=told.per_channel, internal=not told.external)
+    slack = FakeSlack(
+        port=told.port,
+        latency=told.latency,
+        per_channel=told.per_channel,
+        internal=not told.external,
+        scopes=SCOPES - set(told.without),
+    )
     async with slack:
         team = slack.team("T1")
         alice = team.user("U1")

@@ -7,7 +7,7 @@ POST command  {"team", "user", "channel", "command", "text", "answered", "within
 POST click    {"team", "user", "channel", "ts", "what"} -> the reply;  mention, write: {"text", "thread_ts"}
 POST react    {"team", "user", "channel", "ts", "emoji"}
 POST fails    {"method", "kind", "code", "http", "seconds", "kept", "times"}
-POST later {"seconds"}; events_to {"url"}; disconnect {"reason"}; drop {}; offline {"is"}
+POST later {"seconds"}; events_to {"url"}; disconnect {"reason"}; drop {}; offline {"is"}; wipe {}: all messages
 """
 
 from __future__ import annotations
@@ -136,6 +136,13 @@ async def offline(slack: FakeSlack, args: dict[str, Any]) -> Any:
         slack.drop_sockets()
 
 
+async def wipe(slack: FakeSlack, _args: dict[str, Any]) -> Any:
+    slack.posts.clear()
+    for team in slack.teams.values():
+        for channel in team.channels.values():
+            channel.posts.clear()
+
+
 async def posts(slack: FakeSlack, args: dict[str, Any]) -> Any:
     return [as_json(post) for post in slack.posts if args.get("channel") in (None, post.channel.id)]
 
@@ -167,6 +174,7 @@ POST: tuple[Doing, ...] = (
     disconnect,
     drop,
     offline,
+    wipe,
 )
 
 

@@ -1,0 +1,102 @@
+"""Processes that are killed while they post to Slack: `python -m tests.slack.mortal knows FOLDER`.
+
+The fake Slack runs in a process of its own. `tests.mortal` lives the stories,
+and `tests/slack/test_kill.py` judges them.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+from urllib.request import Request, urlopen
+
+from adapters.slack.access import Wire
+from adapters.slack.outlet import SlackOutlet
+from bot.model import Channel
+from tests.mortal import setter, tell
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.ports import Outlet
+    from tests.outside import Finding
+
+ROOT = Path(__file__).parents[2]
+HISTORY = ("channels:history", "groups:history", "im:history")
+
+
+class InSlack:
+    """Messages are in Slack, in two channels and their setters' direct messages."""
+
+    channels = (Channel("slack:T1/C1"), Channel("slack:T1/C2"))
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        people = [{"id": _id(setter(channel))} for channel in self.channels]
+        rooms = [{"id": _id(channel), "members": [_id(setter(channel))]} for channel in self.channels]
+        self._token: str = self._do("setup", users=people, channels=rooms)["bot_token"]
+        self._addresses = {_id(channel): str(channel) for channel in self.channels}
+        self._addresses |= {f"D{_id(setter(channel))}": str(setter(channel)) for channel in self.channels}
+
+    @asynccontextmanager
+    async def outlet(self) -> AsyncIterator[Outlet]:
+        """The real one, over real HTTP, as fast as Slack lets an internal app be."""
+        wire = Wire(f"{self._url}/api/")
+
+        async def clients(_team: str) -> AsyncWebClient:
+            return wire.client(self._token)
+
+        yield SlackOutlet(clients, internal_app=True, pace=0.0)
+        await wire.close()
+
+    def posts(self) -> list[dict[str, str]]:
+        """What people in Slack see."""
+        with urlopen(f"{self._url}/_fake/posts") as answer:
+            return [self._line(post) for post in json.load(answer) if not post["deleted"]]
+
+    def wipe(self) -> None:
+        """Delete every message."""
+        self._do("wipe")
+
+    def _line(self, post: dict[str, Any]) -> dict[str, str]:
+        key = post["raw"]["metadata"]["event_payload"]["key"]
+        where = self._addresses[post["channel"]]
+        return {"channel": where, "ref": post["ts"], "under": post["thread_ts"], "key": key, "text": post["shown"]}
+
+    def _do(self, what: str, **args: Any) -> Any:
+        asked = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
+        with urlopen(asked) as answer:
+            return json.load(answer)
+
+
+def _id(channel: Channel) -> str:
+    return channel.rpartition("/")[2]
+
+
+@contextmanager
+def slack(finding: Finding) -> Iterator[InSlack]:
+    """A fake Slack, which does not let history be read if it cannot tell."""
+    without = ("--without", *HISTORY) if finding == "cannot tell" else ()
+    command = [sys.executable, "-m", "tests.slack.fake", *without]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            yield InSlack(process.stdout.readline().strip())
+        finally:
+            process.terminate()
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit("told to end")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    with slack(cast("Finding", sys.argv[1])) as outside:
+        tell(outside, Path(sys.argv[2]))

@@ -1,0 +1,27 @@
+"""The engine's kill-at-every-step test through Slack: real processes, real HTTP, a Slack that outlives them.
+
+In one world the app is internal and may read history; in the other nobody granted it the scopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract_kill import KillContract, World, side_by_side
+from tests.outside import Finding
+
+FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, World]]:
+    with side_by_side("tests.slack.mortal", FINDINGS, tmp_path_factory.mktemp("worlds")) as started:
+        yield started
+
+
+class TestSlack(KillContract):
+    @pytest.fixture(params=FINDINGS)
+    def world(self, worlds: dict[Finding, World], request: pytest.FixtureRequest) -> World:
+        return worlds[request.param]
