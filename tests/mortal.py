@@ -24,6 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from sqlite_utils.plugins import ensure_plugins_loaded
+
 from bot.engine import Engine
 from bot.model import Channel
 from tests.delivery import Delivery
@@ -51,8 +53,8 @@ class Outside(Protocol):
     channels: tuple[Channel, ...]
     """The last one's steps are counted; the others are wherever they happen to be."""
 
-    def outlet(self) -> AbstractAsyncContextManager[Outlet]:
-        """The way there, for one process."""
+    def outlet(self, steps: Steps) -> AbstractAsyncContextManager[Outlet]:
+        """The way there, for one process; `steps` may be taken on it."""
         ...
 
     def posts(self) -> list[dict[str, str]]:
@@ -73,8 +75,8 @@ class OnDisk:
         self._finding, self._path = finding, folder / "posts.jsonl"
 
     @asynccontextmanager
-    async def outlet(self) -> AsyncIterator[Outlet]:
-        """Nothing to close."""
+    async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:
+        """Nothing to close, and no steps on the way."""
         yield OutsideOutlet(self._path, finding=self._finding)
 
     def posts(self) -> list[dict[str, str]]:
@@ -99,7 +101,7 @@ async def live(outside: Outside, folder: Path, dies_at: int | None) -> None:
     """Deliver until nothing is left, or until step `dies_at`; who lives chooses and delivers the next day's digests."""
     watched = outside.channels[-1]
     steps = Steps(dies_at, (watched, setter(watched)), folder / "epitaphs")
-    async with outside.outlet() as outlet:
+    async with outside.outlet(steps) as outlet:
         delivery = Delivery(folder / "paperboy.db", MortalOutlet(outlet, steps))
         mortal(delivery.store, steps)
         with delivery.store:
@@ -184,7 +186,8 @@ def stories(outside: Outside, folder: Path) -> Iterable[dict[str, Any]]:
 def tell(outside: Outside, folder: Path) -> None:
     """Live every story and write it to stdout."""
     logging.disable()
-    gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
+    ensure_plugins_loaded()  # or each process looks through all that is installed
+    gc.disable()  # collecting garbage in a child would copy this process's memory; none lives long enough to need it
     for told in stories(outside, folder):
         sys.stdout.write(json.dumps(told) + "\n")
 

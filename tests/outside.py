@@ -15,6 +15,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +39,7 @@ class Steps:
         self, dies_at: int | None = None, watched: Container[object] = (), epitaphs: Path | None = None
     ) -> None:
         self.taken: list[str] = []
+        self._about: ContextVar[object] = ContextVar("about", default=None)
         self._epitaphs = epitaphs
         self._dies_at = dies_at
         self._watched = watched
@@ -55,9 +57,14 @@ class Steps:
     @contextmanager
     def around(self, name: str, about: object) -> Iterator[None]:
         """The moment before something and the one after it."""
+        self._about.set(about)
         self.take(f"before {name}", about)
         yield
         self.take(f"after {name}", about)
+
+    def take_within(self, name: str) -> None:
+        """A moment within whatever goes on here, and about the same channel."""
+        self.take(name, self._about.get())
 
 
 def mortal(store: Store, steps: Steps) -> Store:

@@ -24,6 +24,7 @@ class Row(NamedTuple):
 _CHANNEL = Failure.CHANNEL_GONE
 _WORKSPACE = Failure.WORKSPACE_GONE
 _REFUSED = Failure.MESSAGE_REFUSED
+_THREAD = Failure.THREAD_GONE
 _LATER = Failure.LATER
 _UNKNOWN = Failure.UNKNOWN
 
@@ -33,6 +34,7 @@ _FORBIDDEN = "a setting of the workspace forbids Paperboy to post here: ask a wo
 _REINSTALL = "Slack no longer accepts Paperboy's token: install the app again"
 _UNREADABLE = "Slack could not read the request; please report this"
 _FULL = "the workspace has reached its limit of messages: ask a workspace admin"
+_DELETED = "the message it replies to was deleted"
 _HALFWAY = "Slack failed halfway, so the message may have arrived"
 _BUSY = "Slack is not available at the moment"
 
@@ -49,7 +51,6 @@ FAILURES: dict[str, Row] = {
     "restricted_action_read_only_channel": Row(_CHANNEL, "the channel is read-only"),
     "restricted_action_thread_only_channel": Row(_CHANNEL, "the channel takes only replies in threads"),
     "restricted_action_non_threadable_channel": Row(_CHANNEL, "the channel takes no replies in threads"),
-    "restricted_action_thread_locked": Row(_REFUSED, "the thread is locked"),
     "user_not_found": Row(_CHANNEL, "this person is not in the workspace"),
     "users_not_found": Row(_CHANNEL, "this person is not in the workspace"),
     "user_not_visible": Row(_CHANNEL, "Paperboy is not allowed to see this person"),
@@ -75,6 +76,11 @@ FAILURES: dict[str, Row] = {
     "team_not_found": Row(_WORKSPACE, "the workspace no longer exists"),
     "two_factor_setup_required": Row(_WORKSPACE, "the workspace requires two-factor authentication to be set up"),
     "org_login_required": Row(_LATER, "the workspace is being moved into an organisation"),
+    # the thread
+    "thread_not_found": Row(_THREAD, _DELETED),
+    "invalid_thread_ts": Row(_THREAD, _DELETED),
+    "cannot_reply_to_message": Row(_THREAD, "the message it replies to takes no replies"),
+    "restricted_action_thread_locked": Row(_THREAD, "the thread is locked"),
     # this message
     "invalid_blocks": Row(_REFUSED, "Slack refused its layout; please report this"),
     "invalid_blocks_format": Row(_REFUSED, "Slack refused its layout; please report this"),
@@ -85,9 +91,6 @@ FAILURES: dict[str, Row] = {
     "invalid_metadata_schema": Row(_REFUSED, _UNREADABLE),
     "metadata_must_be_sent_from_app": Row(_REFUSED, "the token is not an app's: use the one that starts with xoxb-"),
     "metadata_too_large": Row(_REFUSED, _UNREADABLE),
-    "thread_not_found": Row(_REFUSED, "the message it replies to was deleted"),
-    "invalid_thread_ts": Row(_REFUSED, "the message it replies to was deleted"),
-    "cannot_reply_to_message": Row(_REFUSED, "the message it replies to takes no replies"),
     "duplicate_message_not_found": Row(_REFUSED, _UNREADABLE),
     "duplicate_channel_not_found": Row(_REFUSED, _UNREADABLE),
     "slack_connect_blocked_file_type": Row(_REFUSED, "the shared channel does not take it"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import limits
 from adapters.slack.blocks import payload
-from adapters.slack.failures import TRANSPORT, code_of, failed_look, failed_post
+from adapters.slack.failures import FAILURES, TRANSPORT, code_of, failed_look, failed_post
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 
@@ -75,26 +75,37 @@ class SlackOutlet:
             answer = await client.chat_postMessage(channel=where, **body)
         except TRANSPORT as error:
             raise failed_post(error) from error
-        return Ref(str(answer["ts"]))
+        ref = Ref(str(answer["ts"]))
+        if under is not None and await self._strayed(client, where, answer, under):
+            with suppress(*TRANSPORT):  # what cannot be taken back must not hide that the thread is gone
+                await client.chat_delete(channel=where, ts=str(ref))
+            raise DeliveryError(*FAILURES["thread_not_found"])
+        return ref
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The message with this key: an opener in the history since then, a reply in its thread.
 
+        Where the thread is gone, a reply that became a root message is taken back.
         Raises CannotTell without the history scope or outside the channel, DeliveryError(later).
         """
+        try:
+            return await self._look(channel, key, under, since)
+        except TRANSPORT as error:
+            if under is None or code_of(error) not in NO_THREAD:
+                raise failed_look(error) from error
+        stray = await self.find(channel, key, under=None, since=since)
+        if stray is not None:
+            await self.retract(channel, stray)
+        return None
+
+    async def _look(self, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:
         client = await self._client(channel)
         where = await self._conversation(client, channel)
-        oldest = f"{since.timestamp():.6f}"
-        try:
-            bot = await self._bot(client, workspace(channel))
-            async with aclosing(self._messages(client, channel, where, under, oldest)) as messages:
-                async for found in messages:
-                    if found.get("bot_id") == bot and _key(found) == key:
-                        return Ref(str(found["ts"]))
-        except TRANSPORT as error:
-            if under is not None and code_of(error) in NO_THREAD:
-                return None
-            raise failed_look(error) from error
+        bot = await self._bot(client, workspace(channel))
+        async with aclosing(self._messages(client, channel, where, under, f"{since.timestamp():.6f}")) as messages:
+            async for found in messages:
+                if found.get("bot_id") == bot and _key(found) == key:
+                    return Ref(str(found["ts"]))
         return None
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
@@ -106,6 +117,21 @@ class SlackOutlet:
         except TRANSPORT as error:
             if code_of(error) != "message_not_found":
                 raise failed_post(error) from error
+
+    async def _strayed(self, client: AsyncWebClient, where: str, answer: AsyncSlackResponse, under: Ref) -> bool:
+        """Whether this reply stands in the channel instead: Slack does that, without a word, if its opener is gone.
+
+        Its answer then names no thread (https://github.com/slack-go/slack/issues/1571). A server that never names one
+        must not cost us the thread, so that the opener is asked for too.
+        """
+        kept = answer.get("message")
+        if isinstance(kept, dict) and kept.get("thread_ts") == str(under):
+            return False
+        try:
+            await client.chat_getPermalink(channel=where, message_ts=str(under))
+        except TRANSPORT as error:
+            return code_of(error) == "message_not_found"
+        return False
 
     async def _client(self, channel: Channel) -> AsyncWebClient:
         team = workspace(channel).partition(":")[2]

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.request import Request, urlopen
 
-from adapters.slack.access import Wire
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
 from adapters.slack.outlet import SlackOutlet
 from bot.model import Channel
 from tests.mortal import setter, tell
 
 if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from bot.ports import Outlet
-    from tests.outside import Finding
+    from tests.outside import Finding, Steps
 
 ROOT = Path(__file__).parents[2]
 HISTORY = ("channels:history", "groups:history", "im:history")
@@ -34,7 +34,7 @@ HISTORY = ("channels:history", "groups:history", "im:history")
 class InSlack:
     """Messages are in Slack, in two channels and their setters' direct messages."""
 
-    channels = (Channel("slack:T1/C1"), Channel("slack:T1/C2"))
+    channels: tuple[Channel, ...] = (Channel("slack:T1/C1"), Channel("slack:T1/C2"))
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -45,15 +45,14 @@ class InSlack:
         self._addresses |= {f"D{_id(setter(channel))}": str(setter(channel)) for channel in self.channels}
 
     @asynccontextmanager
-    async def outlet(self) -> AsyncIterator[Outlet]:
+    async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:
         """The real one, over real HTTP, as fast as Slack lets an internal app be."""
-        wire = Wire(f"{self._url}/api/")
+        async with aiohttp.ClientSession(trace_configs=[unread_answers(steps)]) as session:
 
-        async def clients(_team: str) -> AsyncWebClient:
-            return wire.client(self._token)
+            async def clients(_team: str) -> AsyncWebClient:
+                return AsyncWebClient(self._token, f"{self._url}/api/", session=session, retry_handlers=[])
 
-        yield SlackOutlet(clients, internal_app=True, pace=0.0)
-        await wire.close()
+            yield SlackOutlet(clients, internal_app=True, pace=0.0)
 
     def posts(self) -> list[dict[str, str]]:
         """What people in Slack see."""
@@ -73,6 +72,18 @@ class InSlack:
         asked = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
         with urlopen(asked) as answer:
             return json.load(answer)
+
+
+def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
+    """Makes a moment to die of an answer that has begun to arrive: Slack has the message, nobody here knows its ts."""
+
+    async def arrived(_session: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
+        if request.url.name == "chat.postMessage":
+            steps.take_within("the platform keeps the message, its answer is unread")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(arrived)
+    return trace
 
 
 def _id(channel: Channel) -> str:

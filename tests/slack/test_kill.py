@@ -22,6 +22,8 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, W
 
 
 class TestSlack(KillContract):
+    steps_of_a_message = 7  # one more: Slack has answered, and the answer is unread
+
     @pytest.fixture(params=FINDINGS)
     def world(self, worlds: dict[Finding, World], request: pytest.FixtureRequest) -> World:
         return worlds[request.param]

@@ -2,7 +2,7 @@
 
 POST setup    {"team", "users": [{"id", "tz", "admin"}], "channels": [{"id", "members", "private"}]}
 GET  posts    ?channel=C1        every message, as read and raw
-GET  acks, calls, counts
+GET  acks, calls, counts; spent: seconds of CPU
 POST command  {"team", "user", "channel", "command", "text", "answered", "within"} -> the reply
 POST click    {"team", "user", "channel", "ts", "what"} -> the reply;  mention, write: {"text", "thread_ts"}
 POST react    {"team", "user", "channel", "ts", "emoji"}
@@ -12,6 +12,7 @@ POST later {"seconds"}; events_to {"url"}; disconnect {"reason"}; drop {}; offli
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -160,7 +161,11 @@ async def counts(slack: FakeSlack, _args: dict[str, Any]) -> Any:
     return {"posts": len(slack.posts), "sockets": len(slack.sockets.live), "pings": len(slack.pings), "calls": tally}
 
 
-GET: tuple[Doing, ...] = (posts, acks, calls, counts)
+async def spent(slack: FakeSlack, _args: dict[str, Any]) -> Any:
+    return {"cpu": time.process_time(), "sockets": len(slack.sockets.live)}
+
+
+GET: tuple[Doing, ...] = (posts, acks, calls, counts, spent)
 POST: tuple[Doing, ...] = (
     setup,
     command,
