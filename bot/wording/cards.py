@@ -185,6 +185,4 @@ def _row(e: Evidence, timezone: str) -> Block:
         before = f", {compact(e.before)}{read}"
     adds = f"adds {e.weight:+.2f}".replace("-", "−") if e.weight else "adds nothing"
     read = f"read {moment_text(e.seen_at, timezone)}"
-    return Block(
-        "item", (Span(f"{compact(e.value)} {evidence.kind_name(e)}", bold=True), Span(f"{before} · {adds} · {read}"))
-    )
+    return Block("item", (Span(evidence.counted(e), bold=True), Span(f"{before} · {adds} · {read}")))

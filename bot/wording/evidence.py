@@ -27,7 +27,6 @@ KINDS = {
     "comments": "comments",
     "github_stars": "GitHub stars",
     "points": "points",
-    "position": "place in the trending list",
 }
 
 
@@ -54,7 +53,14 @@ def long(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
     return " · ".join(told) or NOTHING_YET
 
 
-def kind_name(evidence: Evidence) -> str:
+def counted(evidence: Evidence) -> str:
+    """The value and what it counts: `40 upvotes on Hugging Face`, `place 2 in the trending list on Hugging Face`."""
+    if evidence.kind == "position":
+        return f"place {evidence.value:.0f} in the trending list on {source_name(evidence.source)}"
+    return f"{compact(evidence.value)} {_kind_name(evidence)}"
+
+
+def _kind_name(evidence: Evidence) -> str:
     """What was counted, and by whom: `upvotes on Hugging Face`."""
     kind = KINDS.get(evidence.kind, evidence.kind.replace("_", " "))
     if evidence.value == 1 and kind.endswith("s"):
@@ -88,7 +94,7 @@ def _short(e: Evidence) -> list[str]:
         case _, "comments":
             return []
         case _:
-            return [f"{compact(e.value)} {kind_name(e)}"]
+            return [counted(e)]
 
 
 def _stars(e: Evidence) -> str:
@@ -118,5 +124,5 @@ def _long(e: Evidence) -> str:
         case _, "comments":
             said = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
         case _:
-            said = f"{compact(e.value)} {kind_name(e)}"
+            said = counted(e)
     return f"{said}, {grown}" if grown else said
