@@ -249,6 +249,15 @@ async def test_closing_finishes_what_is_queued(path: Path) -> None:
     assert rows == [(50,)]
 
 
+async def test_after_closing_the_file_alone_holds_everything(path: Path, tmp_path: Path) -> None:
+    """So it may be copied, even if something was read to the end."""
+    with Store(path, write=True) as store:
+        assert await store.subscriptions.greet(ADA, MONDAY)
+        assert await store.papers.count()
+    copy = path.rename(tmp_path / "elsewhere.db")
+    assert raw(copy, "SELECT count(*) FROM greeted") == [[(1,)]]
+
+
 # --- crashes --------------------------------------------------------------------------------------------------------
 
 ROOT = Path(__file__).parents[1]

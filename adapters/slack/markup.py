@@ -49,6 +49,7 @@ def clean(text: str) -> str:
     return printable(text, lines=True)
 
 
+@lru_cache(maxsize=1_024)
 def line(text: str) -> str:
     """The same on one line."""
     return " ".join(clean(text).split())

@@ -1,8 +1,11 @@
 """The database's threads: one writer that owns the write connection, readers that have their own.
 
 Waiting changes are committed together (group commit): with synchronous=FULL a commit costs a sync of the disk,
-so sixteen messages under way share one instead of paying sixteen. Each change keeps its own savepoint, so one that
-fails takes nothing else with it, and nobody is told "done" before the commit.
+so sixteen messages under way share one instead of paying sixteen. A change that fails takes nothing else with it:
+all of them are then made again, each with a savepoint of its own. Nobody is told "done" before the commit.
+
+A thread that lets go of Python's lock, as at every statement and every call to the loop, may wait for a busy loop to
+get it back. So there are no savepoints while nothing fails, and the loop is told of a whole batch at once.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Concatenate, ParamSpec, TypeVar
@@ -29,7 +33,9 @@ READERS = 2
 MOST_IN_ONE_COMMIT = 256
 BUSY_MS = 10_000
 
-_Job = tuple["Future[object]", Callable[[Database], object]]
+_Job = tuple["asyncio.Future[object]", Callable[[Database], object]]
+"""Who waits, and for what: a change that can be made again if its transaction was undone."""
+_Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
 def connect(path: Path, *, write: bool) -> Database:
@@ -133,20 +139,23 @@ class Connection:
             return ask(db)
 
     async def write(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Make a change; when this returns it is on the disk, whole, and readers see it."""
+        """Make a change; when this returns it is on the disk, whole, and readers see it.
+
+        It may be made twice if another one fails beside it: what it does outside the database, it does again.
+        """
         if self._writer is None:
             raise StoreError(f"{self.path} was opened for reading only")
-        done: Future[T] = Future()
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
-        return await asyncio.wrap_future(done)
+        return await done
 
     def _write_for_ever(self) -> None:
         db = connect(self.path, write=True)
         while True:
             jobs = self._waiting()
-            batch = [job for job in jobs if job is not None and job[0].set_running_or_notify_cancel()]
+            batch = [job for job in jobs if job is not None and not job[0].cancelled()]
             if batch:
-                _commit_together(db, batch)
+                _tell(_commit_together(db, batch))
             if None in jobs:
                 db.conn.close()
                 return
@@ -161,15 +170,18 @@ class Connection:
         return jobs
 
     def close(self) -> None:
-        """Finish what is queued, close every connection and give the lock back."""
-        if self._writer is not None:
-            self._jobs.put(None)
-            self._writer.join()
-            self._writer = None
+        """Finish what is queued, close every connection and give the lock back.
+
+        The writer's is the last: only then does SQLite put all of the log into the file, which may be copied alone.
+        """
         self._readers.shutdown(wait=True)
         for conn in self._opened:
             conn.close()
         self._opened.clear()
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+            self._writer = None
         if self._lock is not None:
             self._lock.release()
 
@@ -183,8 +195,16 @@ def connect_reader(path: Path) -> Database:
     return Database(conn)
 
 
-def _commit_together(db: Database, batch: list[_Job]) -> None:
-    outcomes: list[tuple[Future[object], object, BaseException | None]] = []
+def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:
+    try:
+        with db.atomic():
+            return [(done, change(db), None) for done, change in batch]
+    except Exception:  # noqa: BLE001 - whoever it was is found out below
+        return _commit_those_that_work(db, batch)
+
+
+def _commit_those_that_work(db: Database, batch: list[_Job]) -> list[_Outcome]:
+    outcomes: list[_Outcome] = []
     try:
         with db.atomic():
             for done, change in batch:
@@ -196,8 +216,24 @@ def _commit_together(db: Database, batch: list[_Job]) -> None:
                         raise
                     outcomes.append((done, None, error))
     except Exception as error:  # noqa: BLE001 - the commit failed: nobody's change is on the disk
-        outcomes = [(done, None, error) for done, _ in batch]
+        return [(done, None, error) for done, _ in batch]
+    return outcomes
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    """Wake whoever waits; one whose loop has ended meanwhile waits no more."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
+    for loop, told in by_loop.items():
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_told, told)
+
+
+def _told(outcomes: list[_Outcome]) -> None:
     for done, answer, fault in outcomes:
+        if done.done():
+            continue
         if fault is None:
             done.set_result(answer)
         else:

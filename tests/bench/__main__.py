@@ -1,4 +1,4 @@
-"""`python -m tests.bench [choose] [deliver] [answers] [startup] [store] [--quick]`: one table, on stdout."""
+"""`python -m tests.bench [choose] [deliver] [answers] [slack] [startup] [store] [--quick]`: one table, on stdout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.bench import answers, choose, deliver, startup, store
+from tests.bench import answers, choose, deliver, slack, startup, store
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
 
@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "choose": choose.measure,
     "deliver": deliver.measure,
     "answers": answers.measure,
+    "slack": slack.measure,
     "store": store.measure,
 }
 

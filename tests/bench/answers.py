@@ -14,8 +14,7 @@ from bot.app import GARBAGE, SWITCH
 from bot.collect import describe
 from bot.model import Caller, Channel, Paper
 from bot.store import Store
-from tests.bench.figures import Row, percentile, seconds, times_as_long
-from tests.bench.fresh import peak_memory
+from tests.bench.figures import Row, peak_memory, percentile, seconds, times_as_long
 from tests.bench.scale import Scale
 from tests.bench.wiring import House, due_channels
 
@@ -64,7 +63,7 @@ async def _load(path: Path, found: Sequence[Paper], scale: Scale) -> tuple[Answe
     with Store(path, write=True) as store:
         await describe(store)
         house = House(store)
-        lines = _lines(found)
+        lines = questions(found)
         rest, choosing, delivering = Answered(), Answered(), Answered()
         await _ask(house, lines, Answered(), asyncio.sleep(scale.seconds / 10))  # what is kept in memory, is
         await _ask(house, lines, rest, asyncio.sleep(scale.seconds / 5))
@@ -107,7 +106,7 @@ async def _one(house: House, line: str, number: int, due: float, into: Answered)
     assert "went wrong" not in getattr(answer, "text", ""), f"{line}: {answer}"
 
 
-def _lines(found: Sequence[Paper]) -> list[str]:
+def questions(found: Sequence[Paper]) -> list[str]:
     """What people ask: mostly to read, sometimes to change something."""
     words = [" ".join(each.title.split()[:2]) for each in found[:20]]
     lines = [f"search {each}" for each in words] + [

@@ -1,11 +1,14 @@
-"""Medians, their spread, and the table."""
+"""Medians, their spread, memory, and the table."""
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 
@@ -68,6 +71,18 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that so large a share of them does not exceed."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def peak_memory() -> float:
+    """The most memory this process has held, in MB.
+
+    Not `ru_maxrss` where /proc tells it: a child inherits that figure from the process that started it.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def table(rows: Iterable[Row]) -> str:

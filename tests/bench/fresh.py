@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from bot.app import GARBAGE
 from bot.store import Store
-from tests.bench.figures import Times, timed
+from tests.bench.figures import Times, peak_memory, timed
 from tests.bench.wiring import House
 
 ROOT = Path(__file__).parents[2]
@@ -32,18 +31,6 @@ class Fresh:
     seconds: float
     peak: float
     """MB."""
-
-
-def peak_memory() -> float:
-    """The most memory this process has held, in MB.
-
-    Not `ru_maxrss` where /proc tells it: a child inherits that figure from the process that started it.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def run(step: str, path: Path, now: datetime) -> Fresh:

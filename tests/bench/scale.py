@@ -31,6 +31,9 @@ class Scale:
     day: int
     """Papers that a source brings in a day."""
     ticks: int
+    slack_channels: int
+    """Posted to beside a bare loop; so are the others, once and alone."""
+    slack_more: tuple[int, ...]
 
 
 FULL = Scale(
@@ -49,6 +52,8 @@ FULL = Scale(
     windows=(280, 2_800, 10_000),
     day=500,
     ticks=200,
+    slack_channels=1_000,
+    slack_more=(250, 4_000),
 )
 QUICK = Scale(
     runs=1,
@@ -66,6 +71,8 @@ QUICK = Scale(
     windows=(280, 2_800),
     day=100,
     ticks=50,
+    slack_channels=200,
+    slack_more=(50,),
 )
 TOY = Scale(
     runs=1,
@@ -83,4 +90,6 @@ TOY = Scale(
     windows=(10, 20),
     day=4,
     ticks=2,
+    slack_channels=3,
+    slack_more=(),
 )

@@ -33,7 +33,7 @@ class Apart:
         return f"{self.url}/api/"
 
     async def see(self, what: str, **query: str) -> Any:
-        """posts, acks, calls or counts."""
+        """posts, acks, calls, counts or spent."""
         async with self._session.get(f"{self.url}/_fake/{what}", params=query) as answer:
             return await answer.json()
 

@@ -1,0 +1,39 @@
+"""Paperboy in a process of its own: posts what its ledger holds to Slack, and hears commands over Socket Mode."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from adapters.slack.connect import SlackConfig, make
+from bot.app import GARBAGE, SWITCH
+from bot.store import Safe, Store
+from tests.bench.turn import turn
+from tests.bench.wiring import House
+
+
+async def deliver_all(job: dict[str, Any]) -> None:
+    """Until the ledger is empty, without the second between two posts to a channel."""
+    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    sys.setswitchinterval(SWITCH)
+    with Store(Path(job["path"]), write=True) as store:
+        tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}
+        config = SlackConfig(**tokens, api_url=job["api_url"], internal_app=True)
+        outlet, front = make(config, Safe(store.connection, ()))
+        outlet.pace = 0.0
+        house = House(store, outlet=outlet)
+        await house.engine.shortlist(house.clock())  # a look at the sources ends with this
+        serving = asyncio.create_task(front.serve(house.desk))
+        try:
+            await turn(house.deliverer.drain())
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(deliver_all(json.loads(sys.argv[1])))
