@@ -234,13 +234,16 @@ def subscriptions_import(file: TextIO, db: Path | None) -> None:
 
 
 @main.command()
-@click.argument("platform", type=click.Choice(["slack"]))
-@click.option("--http", "http_url", help="Your public https URL, for HTTP and OAuth; without it Socket Mode is used.")
+@click.argument("platform", type=click.Choice(["slack", "discord"]))
+@click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
 @told_in_one_line
 def manifest(platform: str, http_url: str | None) -> None:
-    """Print what PLATFORM is to be told about Paperboy, ready to paste."""
+    """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
     from bot import app
 
+    if platform == "discord":
+        click.echo(app.invite(start()))
+        return
     click.echo(json.dumps(app.manifest(platform, http_url), indent=2, ensure_ascii=False))
 
 

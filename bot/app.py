@@ -29,7 +29,7 @@ from bot.errors import SettingsError
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
 from bot.search import Search
-from bot.settings import secret_keys
+from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
 from bot.store import Safe, Store
 
@@ -40,12 +40,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.app")
 
 CONSOLE = "adapters.console:Console"
-PLATFORMS = {"slack": "adapters.slack:connect"}
+PLATFORMS = {"slack": "adapters.slack:connect", "discord": "adapters.discord:connect"}
 """Platform to what makes its outlet and its front out of settings and a safe; None if it is not set up."""
-EXAMINERS = {"slack": "adapters.slack:examine"}
+EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine"}
 """Platform to what the doctor asks about it."""
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
+INVITE = "adapters.discord:invite"
+"""What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
 """What draws threads as a page."""
 
@@ -99,6 +101,11 @@ def console() -> Any:
 def manifest(platform: str, http_url: str | None) -> Any:
     """What a platform is told about Paperboy when it is installed. Raises UserError for a URL that won't do."""
     return resolve_name(MANIFESTS[platform])(http_url)
+
+
+def invite(settings: Settings) -> str:
+    """The link that brings Paperboy to a Discord server. Raises UserError if it is not known whose."""
+    return str(resolve_name(INVITE)(settings.discord_application_id, shown(settings.discord_token)))
 
 
 def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]]:

@@ -143,6 +143,12 @@ def m004_secrets(db: Database) -> None:
     _run(db, "CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);\n")
 
 
+@migrations()
+def m005_notes(db: Database) -> None:
+    """What adapters remember that is no secret, such as which menu a platform was given."""
+    _run(db, "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);\n")
+
+
 def check(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
     known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists

@@ -80,6 +80,14 @@ class Settings(BaseSettings):
     slack_internal_app: bool = Field(
         default=False, description="Whether Slack lets this app read history quickly (internal and Marketplace apps)."
     )
+    discord_token: SecretStr | None = _named("DISCORD_TOKEN", "Discord: the bot's token.")
+    discord_application_id: str | None = _named(
+        "DISCORD_APPLICATION_ID", "Discord: the application's id, for the invite link; read from the token if not set."
+    )
+    discord_api_url: str = Field("https://discord.com/api", description="Where Discord's API is.")
+    discord_gateway_url: str | None = Field(
+        None, description="Where Discord's gateway is; if not set, the API is asked."
+    )
 
     @field_validator("sources", "arxiv_categories", mode="before")
     @classmethod

@@ -19,7 +19,7 @@ import pytest
 
 from bot.model import Channel, delivery_key
 from tests.delivery import TODAY
-from tests.mortal import PAPERS, setter
+from tests.mortal import PAPERS
 from tests.outside import Finding
 
 Story = dict[str, Any]
@@ -145,7 +145,7 @@ class KillContract:
     ) -> None:
         given_up = 0
         for story, channel in world.channels:
-            said = [post for post in story["posts"] if post["channel"] == setter(channel)]
+            said = [post for post in story["posts"] if post["channel"] == story["setters"][channel]]
             unsure = any("notice" in step or "keeps" in step for step in story["died_at"][1:])
             lost = not vouched_for(story, channel)
             assert lost - unsure <= len(said) <= lost, (story["deaths"], story["died_at"])

@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from bot.ports import Outlet
 
 
-def setter(channel: Channel) -> Channel:
-    """Who set a channel up."""
-    return Channel(channel.replace("/C", "/U"))
-
-
 PAPERS = [paper(number) for number in range(1, 6)]
 UNRECORDED = "after the platform keeps the message"
 STEPS_AFTER_AN_OPENER, STEPS_AFTER_A_REPLY = 22, 8
@@ -52,6 +47,10 @@ class Outside(Protocol):
 
     channels: tuple[Channel, ...]
     """The last one's steps are counted; the others are wherever they happen to be."""
+
+    def setter(self, channel: Channel) -> Channel:
+        """Who set a channel up."""
+        ...
 
     def outlet(self, steps: Steps) -> AbstractAsyncContextManager[Outlet]:
         """The way there, for one process; `steps` may be taken on it."""
@@ -74,6 +73,10 @@ class OnDisk:
     def __init__(self, finding: Finding, folder: Path) -> None:
         self._finding, self._path = finding, folder / "posts.jsonl"
 
+    def setter(self, channel: Channel) -> Channel:
+        """`fake:T1/U2` of `fake:T1/C2`."""
+        return Channel(channel.replace("/C", "/U"))
+
     @asynccontextmanager
     async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:
         """Nothing to close, and no steps on the way."""
@@ -93,14 +96,14 @@ async def prepare(outside: Outside, folder: Path) -> None:
     delivery = Delivery(folder / "paperboy.db")
     with delivery.store:
         for channel in outside.channels:
-            await delivery.subscribe(channel, set_by=setter(channel))
+            await delivery.subscribe(channel, set_by=outside.setter(channel))
             await delivery.keep(channel, PAPERS)
 
 
 async def live(outside: Outside, folder: Path, dies_at: int | None) -> None:
     """Deliver until nothing is left, or until step `dies_at`; who lives chooses and delivers the next day's digests."""
     watched = outside.channels[-1]
-    steps = Steps(dies_at, (watched, setter(watched)), folder / "epitaphs")
+    steps = Steps(dies_at, (watched, outside.setter(watched)), folder / "epitaphs")
     async with outside.outlet(steps) as outlet:
         delivery = Delivery(folder / "paperboy.db", MortalOutlet(outlet, steps))
         mortal(delivery.store, steps)
@@ -113,7 +116,9 @@ async def _live(delivery: Delivery, outside: Outside, folder: Path, steps: Steps
         await delivery.deliver_after(minutes=1)
     if last:
         shown = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in outside.channels}
-        (folder / "end.json").write_text(json.dumps({"shown": shown, "steps": steps.taken}), encoding="utf-8")
+        setters = {channel: outside.setter(channel) for channel in outside.channels}
+        told = {"shown": shown, "setters": setters, "steps": steps.taken}
+        (folder / "end.json").write_text(json.dumps(told), encoding="utf-8")
         delivery.clock.set(MONDAY + timedelta(days=1))
         await _next_day(delivery)
 

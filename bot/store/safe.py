@@ -1,4 +1,4 @@
-"""Secrets by name, encrypted with a key from the environment; the database alone gives none of them away."""
+"""Secrets by name, encrypted with a key from the environment; the database alone gives none of them away. And notes."""
 
 from __future__ import annotations
 
@@ -64,6 +64,20 @@ class Safe:
     async def names(self, prefix: str) -> list[str]:
         """The names that begin with this."""
         return await self._db.read(_names, prefix)
+
+    async def note(self, name: str, text: str) -> None:
+        """Keep a text that is no secret, in place of what was there; needs no key."""
+        sql = "INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)"
+        await self._db.write(lambda db: db.execute(sql, (name, text)))
+
+    async def noted(self, name: str) -> str | None:
+        """That text; None if there is none."""
+        return await self._db.read(_noted, name)
+
+
+def _noted(db: Database, name: str) -> str | None:
+    row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
+    return None if row is None else row[0]
 
 
 def _sealed(db: Database, name: str) -> bytes | None:

@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.outlet import SlackOutlet
 from bot.model import Channel
-from tests.mortal import setter, tell
+from tests.mortal import tell
 
 if TYPE_CHECKING:
     from bot.ports import Outlet
@@ -38,11 +38,15 @@ class InSlack:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        people = [{"id": _id(setter(channel))} for channel in self.channels]
-        rooms = [{"id": _id(channel), "members": [_id(setter(channel))]} for channel in self.channels]
+        people = [{"id": _id(self.setter(channel))} for channel in self.channels]
+        rooms = [{"id": _id(channel), "members": [_id(self.setter(channel))]} for channel in self.channels]
         self._token: str = self._do("setup", users=people, channels=rooms)["bot_token"]
         self._addresses = {_id(channel): str(channel) for channel in self.channels}
-        self._addresses |= {f"D{_id(setter(channel))}": str(setter(channel)) for channel in self.channels}
+        self._addresses |= {f"D{_id(self.setter(channel))}": str(self.setter(channel)) for channel in self.channels}
+
+    def setter(self, channel: Channel) -> Channel:
+        """`slack:T1/U2` of `slack:T1/C2`."""
+        return Channel(channel.replace("/C", "/U"))
 
     @asynccontextmanager
     async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:

@@ -1,0 +1,126 @@
+"""What Discord says when it takes no message -> what follows, and a sentence for whoever is told.
+
+Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json. A code that is not here refuses the
+message if Discord answered it with a 4xx: it concerns what was sent, or it would be known.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import aiohttp
+import discord
+
+from bot.errors import CannotTell, DeliveryError, Failure
+
+
+class Row(NamedTuple):
+    """A kind of failure and its reason, to be read in “… could not be posted (reason)”."""
+
+    kind: Failure
+    reason: str
+
+
+THREAD_EXISTS = 160_004
+NO_SUCH_CHANNEL = 10_003
+NO_SUCH_MESSAGE = 10_008
+NOT_IN_SUCH_A_CHANNEL = frozenset({50_024, 50_008})
+"""No threads here, or (a forum) no messages without one."""
+TAG_REQUIRED = 40_067
+
+_CHANNEL = Failure.CHANNEL_GONE
+_THREAD = Failure.THREAD_GONE
+_LATER = Failure.LATER
+_REFUSED = Failure.MESSAGE_REFUSED
+
+_REJECTED = "Discord does not accept the token: see DISCORD_TOKEN"
+_BUSY = "Discord is not available at the moment"
+_PERMISSIONS = "View Channel, Send Messages, Create Public Threads, Send Messages in Threads and Read Message History"
+
+FAILURES: dict[int, Row] = {
+    10_003: Row(_CHANNEL, "the channel was deleted, or Paperboy can no longer see it"),
+    10_004: Row(Failure.WORKSPACE_GONE, "Paperboy is no longer in the server: invite it again"),
+    10_008: Row(_THREAD, "the message it replies to was deleted"),
+    10_013: Row(_CHANNEL, "this person no longer exists on Discord"),
+    20_016: Row(_LATER, "the channel is in slow mode"),
+    20_022: Row(_LATER, "Discord asks to go slower"),
+    20_028: Row(_LATER, "Discord asks to go slower"),
+    20_029: Row(_LATER, "Discord asks to go slower"),
+    40_058: Row(_CHANNEL, "Paperboy may not post in the channel's threads: give it the permissions of its invite"),
+    40_062: Row(_LATER, "Discord asks to go slower"),
+    40_067: Row(_CHANNEL, "the forum requires a tag: make one called Papers, or lift the requirement"),
+    40_333: Row(_LATER, _BUSY),
+    50_001: Row(_CHANNEL, f"Paperboy cannot see the channel: give it {_PERMISSIONS} there"),
+    50_007: Row(_CHANNEL, "this person takes no direct messages from Paperboy"),
+    50_008: Row(_CHANNEL, "apps cannot post to this kind of channel"),
+    50_013: Row(_CHANNEL, f"Paperboy lacks a permission in the channel: give it {_PERMISSIONS} there"),
+    50_024: Row(_CHANNEL, "this kind of channel takes no threads"),
+    50_083: Row(_THREAD, "the thread is archived and locked"),
+    130_000: Row(_LATER, _BUSY),
+    160_005: Row(_THREAD, "the thread is locked"),
+    160_006: Row(_THREAD, "the server has reached its limit of active threads: archive some"),
+    200_000: Row(_REFUSED, "the server's AutoMod blocked it"),
+    200_001: Row(_REFUSED, "the server's AutoMod blocked it"),
+    240_000: Row(_REFUSED, "Discord blocked a link in it"),
+}
+"""Every code once."""
+
+TRANSPORT = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
+"""What a call through discord.py raises; AttributeError and ValueError where an answer is not what it calls itself."""
+_UNOPENED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_LONGEST_REASON = 80
+
+
+def code_of(error: BaseException) -> int:
+    """Discord's own code; 0 where it gave none."""
+    return error.code if isinstance(error, discord.HTTPException) and isinstance(error.code, int) else 0
+
+
+def failed_post(error: Exception) -> DeliveryError:
+    """What follows from a failed post. Unknown unless it is certain that Discord did nothing with it."""
+    if isinstance(error, discord.RateLimited):
+        return DeliveryError(_LATER, "Discord asks to go slower", retry_after=error.retry_after)
+    if isinstance(error, discord.LoginFailure):
+        return DeliveryError(_LATER, _REJECTED)
+    if isinstance(error, _UNOPENED):
+        return DeliveryError(_LATER, "Discord cannot be reached")
+    if not isinstance(error, discord.HTTPException):
+        return DeliveryError(Failure.UNKNOWN, "the connection to Discord broke before it answered")
+    row = FAILURES.get(code_of(error)) or _by_status(error)
+    return DeliveryError(row.kind, row.reason, retry_after=_retry_after(error) if row.kind is _LATER else None)
+
+
+def _by_status(error: discord.HTTPException) -> Row:
+    match error.status:
+        case 401:
+            return Row(_LATER, _REJECTED)
+        case 429 | 503:
+            return Row(_LATER, _BUSY)
+        case 403 | 404:
+            return Row(_CHANNEL, "Discord does not let Paperboy post there")
+        case status if 400 <= status < 500:
+            return Row(_REFUSED, f"Discord refused it ({_said(error)})")
+    return Row(Failure.UNKNOWN, f"Discord failed to answer (HTTP {error.status})")
+
+
+def failed_look(error: Exception) -> DeliveryError:
+    """What follows when a message could not be looked for: later, or Discord does not let us."""
+    failed = failed_post(error)
+    if failed.kind in {_LATER, Failure.UNKNOWN}:
+        return DeliveryError(_LATER, failed.reason, retry_after=failed.retry_after)
+    return CannotTell(failed.reason)
+
+
+def _retry_after(error: discord.HTTPException) -> float | None:
+    """Seconds, as the header says; discord.py does not hand on the body."""
+    try:
+        wait = float(getattr(error.response, "headers", {}).get("Retry-After", ""))
+    except (ValueError, TypeError):
+        return None
+    return wait if 0 <= wait < float("inf") else None
+
+
+def _said(error: discord.HTTPException) -> str:
+    """Discord's first words, without what we sent."""
+    words = " ".join(error.text.split()) or f"HTTP {error.status}"
+    return f"{error.code}: {words[:_LONGEST_REASON]}" if error.code else words[:_LONGEST_REASON]

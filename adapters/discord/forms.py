@@ -1,0 +1,95 @@
+"""Form <-> a panel with a button for every five fields, each of which opens a modal. Pure.
+
+A modal holds five inputs and says nothing about mistakes; the panel shows every value, and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapters.discord import limits
+from adapters.discord.blocks import BUTTON, NO_MENTIONS, ROW, STYLES, Json, payload
+from adapters.discord.markup import line
+from adapters.text import cut, utf16
+from bot.model import Block, Field, Form, Message, Span
+
+EDIT = "edit"
+"""Begins the custom_id of a panel's buttons and of their modals; no command has that name."""
+_APART = "|"
+TEXT_INPUT, SELECT, LABEL = 4, 3, 18
+ONE_LINE, LINES = 1, 2
+EMPTY = "–"
+
+
+def panel(form: Form) -> Json:
+    """The form as a message: each field with its value, what is wrong first, and the buttons to change them."""
+    faults = [
+        Block("text", (Span(f"{field.label}: {field.error}", bold=True),)) for field in form.fields if field.error
+    ]
+    values = [Block("text", (Span(f"{field.label}: ", bold=True), Span(field.value or EMPTY))) for field in form.fields]
+    body = payload(Message((Block("heading", (Span(form.title),)), *faults, *values), title=form.title))
+    buttons = [_button(form, number, part) for number, part in enumerate(_pages(form))]
+    body["components"].append({"type": ROW, "components": buttons[: limits.BUTTONS_IN_A_ROW]})
+    return {**body, "allowed_mentions": NO_MENTIONS}
+
+
+def modal(form: Form, number: int) -> Json:
+    """One page of the form."""
+    return {
+        "custom_id": _custom_id(form, number),
+        "title": cut(line(form.title), limits.MODAL_TITLE, utf16),
+        "components": [_input(field) for field in _pages(form)[number]],
+    }
+
+
+def place_of(custom_id: str) -> tuple[str, int] | None:
+    """The command and page of a panel's button or modal; None for another's."""
+    kind, _, rest = custom_id.partition(_APART)
+    command, _, number = rest.partition(_APART)
+    return (command, int(number)) if kind == EDIT and number.isdecimal() and len(number) == 1 else None
+
+
+def filled(form: Form, data: Json) -> Form:
+    """The form with what a modal brought."""
+    said: dict[str, str] = {}
+    for row in data.get("components") or ():
+        for part in (row.get("component"), *(row.get("components") or ())):
+            if isinstance(part, dict):
+                chosen = part.get("values")
+                said[str(part.get("custom_id"))] = str(chosen[0]) if chosen else str(part.get("value") or "")
+    return replace(form, fields=tuple(replace(each, value=said.get(each.name, each.value)) for each in form.fields))
+
+
+def _told(field: Field) -> list[tuple[Span, ...]]:
+    """A field's value, and beneath it what is wrong."""
+    value = (Span(f"{field.label}: ", bold=True), Span(field.value or EMPTY))
+    return [value, (Span(f"⚠ {field.label}: {field.error}", bold=True),)] if field.error else [value]
+
+
+def _pages(form: Form) -> list[tuple[Field, ...]]:
+    size = limits.MODAL_INPUTS
+    return [form.fields[start : start + size] for start in range(0, len(form.fields), size)]
+
+
+def _button(form: Form, number: int, fields: tuple[Field, ...]) -> Json:
+    label = cut(f"Change {', '.join(field.label.partition(',')[0].lower() for field in fields)}", limits.BUTTON, utf16)
+    style = STYLES["primary" if any(field.error for field in fields) else "plain"]
+    return {"type": BUTTON, "style": style, "label": label, "custom_id": _custom_id(form, number)}
+
+
+def _custom_id(form: Form, number: int) -> str:
+    return _APART.join((EDIT, form.command, str(number)))
+
+
+def _input(field: Field) -> Json:
+    label: Json = {"type": LABEL, "label": cut(line(field.label), limits.MODAL_LABEL, utf16)}
+    if hint := line(field.error or field.help):
+        label["description"] = cut(hint, limits.PLACEHOLDER, utf16)
+    if field.kind == "choice" and field.choices:
+        options = [{"label": each, "value": each, "default": each == field.value} for each in field.choices]
+        return {**label, "component": {"type": SELECT, "custom_id": field.name, "options": options}}
+    text = {"type": TEXT_INPUT, "custom_id": field.name, "style": LINES if field.kind == "lines" else ONE_LINE}
+    return {
+        **label,
+        "component": {**text, "value": field.value[: limits.MODAL_VALUE], "required": False},
+    }

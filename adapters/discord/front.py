@@ -1,0 +1,75 @@
+"""The front: a gateway connection that hears people, under the engine's supervision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import Any, Protocol
+
+from adapters.discord.hearing import Hearing
+from adapters.discord.menu import menu
+from bot.ports import Asgi, Desk
+
+log = logging.getLogger("paperboy.discord")
+MENU = "discord menu"
+"""The note's name under which it is kept which menu Discord has."""
+
+
+class Notes(Protocol):
+    """Short texts that are no secret, kept in the database."""
+
+    async def note(self, name: str, text: str) -> None:
+        """Keep one."""
+        ...
+
+    async def noted(self, name: str) -> str | None:
+        """What was kept."""
+        ...
+
+
+class DiscordFront:
+    """Serves one desk at a time. A connection that cannot be kept up is a crash: whoever supervises starts it again."""
+
+    name = "discord"
+    asgi: tuple[str, Asgi] | None = None
+
+    def __init__(self, token: str, notes: Notes, *, gateway_url: str | None = None, **options: Any) -> None:
+        self._token = token
+        self._notes = notes
+        self._gateway_url = gateway_url
+        self._options = options
+
+    async def serve(self, desk: Desk) -> None:
+        """Hear until cancelled. Raises what discord.py raises when it gives up."""
+        client = self.client(desk)
+        async with client:
+            await client.login(self._token)
+            await tell_menu(client, self._notes)
+            await client.connect()
+
+    def client(self, desk: Desk) -> Hearing:
+        """Not yet started."""
+        client = Hearing(desk, **self._options)
+        if (url := self._gateway_url) is not None:
+            ask = client.http.get_bot_gateway
+
+            async def there() -> Any:
+                shards, _, limits = await ask()
+                return shards, url, limits
+
+            client.http.get_bot_gateway = there  # type: ignore[method-assign]  # discord.py has no setting for it
+        return client
+
+
+async def tell_menu(client: Hearing, notes: Notes) -> bool:
+    """Give Discord the commands, if they are not what it was given last; returns whether it was."""
+    assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
+    commands = menu()
+    told = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
+    if await notes.noted(MENU) == told:
+        return False
+    await client.http.bulk_upsert_global_commands(client.application_id, commands)
+    await notes.note(MENU, told)
+    log.info("told Discord the commands")
+    return True

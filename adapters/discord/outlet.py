@@ -1,0 +1,198 @@
+"""Discord as an outlet: posts, finds what it posted by the key on its buttons, takes messages back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from adapters.discord import limits
+from adapters.discord.blocks import Json, key_of, payload
+from adapters.discord.failures import (
+    NO_SUCH_CHANNEL,
+    NO_SUCH_MESSAGE,
+    NOT_IN_SUCH_A_CHANNEL,
+    THREAD_EXISTS,
+    TRANSPORT,
+    code_of,
+    failed_look,
+    failed_post,
+)
+from adapters.discord.manifest import PERMISSIONS
+from adapters.discord.markup import line
+from adapters.discord.permissions import allowed
+from adapters.discord.wire import Wire, snowflake
+from adapters.text import cut, utf16
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Message, Ref, platform, workspace
+
+PEOPLE = "discord:@"
+"""The workspace of people: `discord:@/7` is somebody's direct messages."""
+PAGES = 20
+"""Of a hundred messages, read at most."""
+THREAD = "Papers"
+"""What a thread is called whose opener's words are not known any more."""
+MOST_TITLES = 2_000
+
+
+class DiscordOutlet:
+    """Posts to the channels of any number of servers, and to people.
+
+    A thread has the id of the message it starts from, so that a reply needs no handle but its opener's. In direct
+    messages and in threads there are none: replies point to their opener instead.
+    """
+
+    name = "discord"
+    threads = True
+
+    def __init__(self, wire: Wire, *, pace: float = limits.SECONDS_BETWEEN_POSTS) -> None:
+        self.pace = pace
+        self._wire = wire
+        self._rooms: dict[Channel, str] = {}
+        self._titles: dict[Ref, str] = {}
+        self._threads: set[Ref] = set()
+        self._flat: set[Channel] = set()
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Post one message. The handle is its id. Raises DeliveryError.
+
+        The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
+        """
+        where = await self._room(channel)
+        body: Json = {**payload(message, key=key), "nonce": key, "enforce_nonce": True}
+        if under is not None and not await self._has_thread(channel, where, under):
+            body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
+        elif under is not None:
+            where = str(under)
+        try:
+            sent = await self._wire.call("POST", "/channels/{channel_id}/messages", json=body, channel_id=where)
+        except TRANSPORT as error:
+            raise _failed(error, under) from error
+        ref = Ref(str(sent["id"]))
+        if under is None:
+            self._remember(ref, message.title)
+        return ref
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """The message with this key: an opener in the channel since then, a reply in its thread.
+
+        Raises CannotTell without Read Message History, DeliveryError(later).
+        """
+        where = await self._room(channel)
+        in_thread = under is not None and channel not in self._flat and not channel.startswith(PEOPLE)
+        try:
+            async with aclosing(self._messages(str(under) if in_thread else where, since)) as messages:
+                async for found in messages:
+                    if found["author"]["id"] == self._wire.user_id and key_of(found.get("components")) == key:
+                        return Ref(str(found["id"]))
+        except TRANSPORT as error:
+            if in_thread and code_of(error) == NO_SUCH_CHANNEL:
+                return None  # the thread was never started
+            raise failed_look(error) from error
+        await self._sure(channel, where)
+        return None
+
+    async def _sure(self, channel: Channel, where: str) -> None:
+        """Raises CannotTell where Discord shows no history: it answers with an empty list, not with a refusal."""
+        if channel.startswith(PEOPLE):
+            return
+        try:
+            may = await allowed(self._wire, channel.removeprefix("discord:").partition("/")[0], where)
+        except TRANSPORT as error:
+            raise failed_look(error) from error
+        if not may & PERMISSIONS["Read Message History"]:
+            raise CannotTell("Paperboy may not read the channel's history: give it Read Message History")
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """Delete a message; one that is gone already is as wished. Raises DeliveryError."""
+        where = await self._room(channel)
+        path = "/channels/{channel_id}/messages/{message_id}"
+        try:
+            await self._wire.call("DELETE", path, channel_id=where, message_id=str(ref))
+        except TRANSPORT as error:
+            if code_of(error) != NO_SUCH_MESSAGE:
+                raise failed_post(error) from error
+
+    async def _room(self, channel: Channel) -> str:
+        """The id to post to; a person's direct messages are opened once, which may be repeated without harm."""
+        place, _, target = channel.rpartition("/")
+        if platform(channel) != self.name or not target.isdecimal():
+            raise DeliveryError(Failure.CHANNEL_GONE, "this is no Discord address; it looks like discord:1/2")
+        if place != PEOPLE:
+            return target
+        if channel not in self._rooms:
+            try:
+                opened = await self._wire.call("POST", "/users/@me/channels", json={"recipient_id": target})
+            except TRANSPORT as error:
+                raise _unopened(failed_post(error)) from error
+            self._rooms[channel] = str(opened["id"])
+        return self._rooms[channel]
+
+    async def _has_thread(self, channel: Channel, where: str, opener: Ref) -> bool:
+        """Whether replies go into a thread, which is started if there is none. Raises DeliveryError."""
+        if opener in self._threads:
+            return True
+        if workspace(channel) == PEOPLE or channel in self._flat:
+            return False
+        path = "/channels/{channel_id}/messages/{message_id}/threads"
+        try:
+            body = {"name": await self._title(where, opener), "auto_archive_duration": limits.ARCHIVE_AFTER}
+            await self._wire.call("POST", path, json=body, channel_id=where, message_id=str(opener))
+        except TRANSPORT as error:
+            if code_of(error) in NOT_IN_SUCH_A_CHANNEL:
+                self._flat.add(channel)
+                return False
+            if code_of(error) != THREAD_EXISTS:
+                raise _unopened(failed_post(error)) from error
+        self._threads.add(opener)
+        self._titles.pop(opener, None)
+        return True
+
+    async def _title(self, where: str, opener: Ref) -> str:
+        """The opener's, else its first words as Discord has them: another process posted it."""
+        if opener not in self._titles:
+            path = "/channels/{channel_id}/messages/{message_id}"
+            try:
+                found = await self._wire.call("GET", path, channel_id=where, message_id=str(opener))
+            except discord.Forbidden:
+                found = {}  # without the history nobody can look it up; a thread needs no more than a name
+            words = next((part.get("content") or "" for part in found.get("components") or ()), "")
+            self._remember(opener, words.partition("\n")[0].lstrip("# ").replace("\\", ""))
+        return self._titles[opener]
+
+    def _remember(self, ref: Ref, title: str) -> None:
+        self._titles[ref] = cut(line(title), limits.THREAD_NAME, utf16) or THREAD
+        if len(self._titles) > MOST_TITLES:
+            del self._titles[next(iter(self._titles))]
+        while len(self._threads) > MOST_TITLES:
+            self._threads.pop()
+
+    async def _messages(self, where: str, since: datetime) -> AsyncGenerator[Json, None]:
+        """What was written there since then, oldest page first."""
+        after = snowflake(since.timestamp())
+        for _ in range(PAGES):
+            params: dict[str, str | int] = {"limit": limits.HISTORY_PAGE, "after": after}
+            page: list[Any] = await self._wire.look("/channels/{channel_id}/messages", params, channel_id=where)
+            for found in page:
+                yield found
+            if len(page) < limits.HISTORY_PAGE:
+                return
+            after = str(max(int(found["id"]) for found in page))
+        raise CannotTell("too much was written in the channel since to look through all of it")
+
+
+def _failed(error: Exception, under: Ref | None) -> DeliveryError:
+    """A thread that cannot be found was deleted; its channel is still there."""
+    if under is not None and code_of(error) == NO_SUCH_CHANNEL:
+        return DeliveryError(Failure.THREAD_GONE, "its thread was deleted")
+    return failed_post(error)
+
+
+def _unopened(error: DeliveryError) -> DeliveryError:
+    """Nothing was posted yet, so nothing can be in doubt."""
+    if error.kind is Failure.UNKNOWN:
+        return DeliveryError(Failure.LATER, error.reason)
+    return error

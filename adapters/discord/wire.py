@@ -1,0 +1,64 @@
+"""discord.py's HTTP client without a gateway: logged in when first needed, its rate limits shared by all posts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+API_URL = "https://discord.com/api"
+VERSION = 10
+PATIENCE = 30.0
+"""Seconds that a rate limit is waited for inside a post; for a longer one the engine takes over."""
+
+
+class Wire:
+    """Calls to Discord as the bot. Raises what discord.py raises."""
+
+    def __init__(self, token: str, api_url: str = API_URL, *, trace: aiohttp.TraceConfig | None = None) -> None:
+        Route.BASE = f"{api_url.rstrip('/')}/v{VERSION}"
+        self._token, self._trace = token, trace
+        self._http: HTTPClient | None = None
+        self._logging_in = asyncio.Lock()
+        self.user_id = ""
+        """The bot's own; known once somebody called."""
+
+    async def call(self, method: str, path: str, /, *, json: object = None, **parts: str) -> Any:
+        """One call; `parts` fill the braces of the path. discord.py repeats it on 500, 502, 504 and 524."""
+        http = await self._client()
+        body: dict[str, Any] = {} if json is None else {"json": json}
+        return await http.request(Route(method, path, **parts), **body)
+
+    async def look(self, path: str, /, params: dict[str, str | int], **parts: str) -> Any:
+        """A GET with a query."""
+        http = await self._client()
+        return await http.request(Route("GET", path, **parts), params=params)
+
+    async def _client(self) -> HTTPClient:
+        if self._http is None:
+            async with self._logging_in:
+                if self._http is None:
+                    http = HTTPClient(
+                        asyncio.get_running_loop(), max_ratelimit_timeout=PATIENCE, http_trace=self._trace
+                    )
+                    try:
+                        self.user_id = str((await http.static_login(self._token))["id"])
+                    except BaseException:
+                        await http.close()
+                        raise
+                    self._http = http
+        return self._http
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+
+def snowflake(seconds: float) -> str:
+    """The smallest id that Discord gave after this time, in seconds since 1970."""
+    return str(max(int(seconds * 1_000) - discord.utils.DISCORD_EPOCH, 0) << 22)

@@ -1,0 +1,44 @@
+"""A Discord on loopback: real HTTP, a real gateway, the documented limits enforced, and people to play with.
+
+    async with FakeDiscord() as discord:                     # or latency=0.02
+        guild = discord.guild("1001", "2001", "2002")        # a server with two text channels
+        room = discord.channels["2001"]
+        Wire(TOKEN, discord.api_url)                         # the outlet's way in; the gateway's url is asked of it
+        reply = await discord.interactions.command("42", room, "topics add", topic="video")
+        reply.text, reply.message, reply.seconds, reply.modal
+        await discord.interactions.click("42", reply.message, "Share")
+        await discord.interactions.react("42", message, "👍")
+        discord.fails("POST", "/messages", 503); discord.fails("POST", "/messages", DROP_AFTER)
+        discord.gateway.drop(); await discord.gateway.say(RECONNECT); discord.gateway.refuses = 1
+        room.messages, room.may, discord.posts, discord.pings, discord.menu, discord.seen
+        await discord.until(lambda: len(room.messages) == 1)
+
+world         state, ids, markdown as a person reads it      checks        what a message, a thread, a menu may be
+rest          the REST calls                                 gateway       the WebSocket
+interactions  people                                         server        the doors, misfortune
+remote        the same in a process of its own (`python -m tests.discord.fake`)
+"""
+
+from tests.discord.fake.gateway import INVALID, RECONNECT
+from tests.discord.fake.server import APPLICATION, DROP, DROP_AFTER, GARBAGE_AFTER, TOKEN, FakeDiscord
+from tests.discord.fake.world import ALL, FORUM, HISTORY, SEND, THREADS, VIEW, Channel, Guild, Posted
+
+__all__ = [
+    "ALL",
+    "APPLICATION",
+    "DROP",
+    "DROP_AFTER",
+    "FORUM",
+    "GARBAGE_AFTER",
+    "HISTORY",
+    "INVALID",
+    "RECONNECT",
+    "SEND",
+    "THREADS",
+    "TOKEN",
+    "VIEW",
+    "Channel",
+    "FakeDiscord",
+    "Guild",
+    "Posted",
+]

@@ -1,0 +1,87 @@
+"""`python -m tests.discord.fake --port 0 --latency 0.02`: prints its URL and runs until it is told to end.
+
+POST /_fake/setup {"channels": 2, "may": bits}    GET /_fake/posts    POST /_fake/wipe {}    GET /_fake/spent, acks
+POST /_fake/command {"channel", "words", "options"}
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import time
+
+from aiohttp import web
+
+from tests.discord.fake.server import NONCE_REMEMBERED, FakeDiscord
+from tests.discord.fake.world import ALL, DM, PUBLIC_THREAD, Json, Posted
+
+
+class Apart(FakeDiscord):
+    """With doors for another process."""
+
+    def add_doors(self, app: web.Application) -> None:
+        """Below /_fake/."""
+        for method, name in (("POST", "setup"), ("GET", "posts"), ("POST", "wipe"), ("GET", "spent"), ("GET", "acks")):
+            app.router.add_route(method, f"/_fake/{name}", getattr(self, f"_{name}"))
+        app.router.add_post("/_fake/command", self._command)
+
+    async def _setup(self, request: web.Request) -> web.Response:
+        told = await request.json()
+        guild = self.guild("1001")
+        for number in range(told["channels"]):
+            self.room(guild, str(2_001 + number)).may = told.get("may", ALL)
+        return web.json_response({})
+
+    async def _posts(self, _request: web.Request) -> web.Response:
+        return web.json_response([_as_json(post) for post in self.posts if not post.deleted])
+
+    async def _wipe(self, _request: web.Request) -> web.Response:
+        self.posts.clear()
+        self.nonces.clear()
+        for channel in list(self.channels.values()):
+            channel.posts.clear()
+            if channel.kind == PUBLIC_THREAD:
+                del self.channels[channel.id]
+        for guild in self.guilds.values():
+            guild.channels = {name: room for name, room in guild.channels.items() if room.kind != PUBLIC_THREAD}
+        return web.json_response({})
+
+    async def _spent(self, _request: web.Request) -> web.Response:
+        return web.json_response(time.process_time())
+
+    async def _acks(self, _request: web.Request) -> web.Response:
+        return web.json_response({"seconds": self.interactions.acks, "late": self.interactions.late})
+
+    async def _command(self, request: web.Request) -> web.Response:
+        told = await request.json()
+        room = self.channels[told["channel"]]
+        began = time.monotonic()
+        reply = await self.interactions.command("42", room, told["words"], **told.get("options", {}))
+        return web.json_response({"text": reply.text, "acked": reply.seconds, "answered": time.monotonic() - began})
+
+
+def _as_json(post: Posted) -> Json:
+    channel = post.channel
+    place = f"@{channel.with_}" if channel.kind == DM else (channel.parent or channel).id
+    under = channel.id if channel.parent else (post.raw.get("message_reference") or {}).get("message_id")
+    return {"id": post.id, "place": place, "under": under, "shown": post.shown, "raw": post.raw}
+
+
+async def serve() -> None:
+    """Until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="tests.discord.fake", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each REST call")
+    parser.add_argument("--nonces-last", type=float, default=NONCE_REMEMBERED, help="seconds")
+    told = parser.parse_args()
+    ended = asyncio.Event()
+    for told_by in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told_by, ended.set)
+    async with Apart(port=told.port, latency=told.latency, nonces_last=told.nonces_last) as discord:
+        print(f"http://127.0.0.1:{discord.port}", flush=True)
+        await ended.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,115 @@
+"""What Discord refuses in a message, a thread or a menu, by its documented limits. Counted in UTF-16 units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.discord.fake.world import Json
+
+# https://discord.com/developers/docs/components/reference, /resources/message, /resources/channel
+KINDS = {1, 2, 3, 9, 10, 14, 17}
+KNOWN = frozenset(
+    {"flags", "components", "allowed_mentions", "nonce", "enforce_nonce", "message_reference", "content", "embeds"}
+)
+FLAG = 1 << 15
+ARCHIVE = {60, 1_440, 4_320, 10_080}
+
+
+def units(text: object) -> int:
+    """As the strictest of Discord's parts counts."""
+    return len(str(text).encode("utf-16-le")) // 2
+
+
+def message(body: Json) -> str | None:
+    """What is wrong with it; None if nothing is."""
+    return next(_message(body), None)
+
+
+def _message(body: Json) -> Iterator[str]:
+    if unknown := set(body) - KNOWN:
+        yield f"unknown fields {unknown}"
+    components = body.get("components") or []
+    old = body.get("content") or body.get("embeds")
+    modern = bool(body.get("flags", 0) & FLAG)
+    if modern and old:
+        yield "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+    if not components and (modern or not old):
+        yield "Cannot send an empty message"
+    if units(body.get("content") or "") > 2_000:
+        yield "content: BASE_TYPE_BAD_LENGTH"
+    if units(body.get("nonce") or "") > 25:
+        yield "nonce: NONCE_TYPE_INVALID"
+    yield from _components(list(_flat(components)))
+
+
+def _components(every: list[Json]) -> Iterator[str]:
+    if len(every) > 40:
+        yield f"components: {len(every)} of 40"
+    if sum(units(each["content"]) for each in every if each.get("type") == 10) > 4_000:
+        yield "components: text over 4000"
+    ids = [each["custom_id"] for each in every if "custom_id" in each]
+    if len(set(ids)) < len(ids):
+        yield "COMPONENT_CUSTOM_ID_DUPLICATED"
+    for each in every:
+        yield from _component(each)
+
+
+def _flat(components: list[Json]) -> Iterator[Json]:
+    for each in components:
+        yield each
+        yield from _flat(each.get("components") or [])
+
+
+def _component(each: Json) -> Iterator[str]:
+    kind = each.get("type")
+    if kind not in KINDS:
+        yield f"components: unknown type {kind}"
+    if kind == 10 and not str(each.get("content") or "").strip():
+        yield "content: BASE_TYPE_REQUIRED"
+    if kind == 1 and not 1 <= len(each.get("components") or []) <= 5:
+        yield "row: BASE_TYPE_BAD_LENGTH"
+    if kind == 2:
+        yield from _button(each)
+
+
+def _button(each: Json) -> Iterator[str]:
+    if not 1 <= units(each.get("label") or "") <= 80:
+        yield "label: BASE_TYPE_BAD_LENGTH"
+    if each.get("style") == 5:
+        if "custom_id" in each or not str(each.get("url") or "").startswith(("https://", "http://")):
+            yield "url: URL_TYPE_INVALID_URL"
+        if units(each.get("url") or "") > 512:
+            yield "url: BASE_TYPE_BAD_LENGTH"
+    elif not 1 <= units(each.get("custom_id") or "") <= 100:
+        yield "custom_id: BASE_TYPE_BAD_LENGTH"
+
+
+def thread(body: Json) -> str | None:
+    """The same for a thread's name and life."""
+    if not 1 <= units(body.get("name") or "") <= 100 or not str(body["name"]).strip():
+        return "name: BASE_TYPE_BAD_LENGTH"
+    if body.get("auto_archive_duration", 1_440) not in ARCHIVE:
+        return "auto_archive_duration: BASE_TYPE_CHOICES"
+    return None
+
+
+def commands(listed: list[Json]) -> str | None:
+    """The same for a menu (https://discord.com/developers/docs/interactions/application-commands)."""
+    for command in listed:
+        if command.get("type", 1) == 1 and (wrong := _menu(command, 0)):
+            return wrong
+    return None
+
+
+def _menu(node: Json, depth: int) -> str | None:
+    if not 1 <= units(node.get("description") or "") <= 100 or not 1 <= units(node.get("name") or "") <= 32:
+        return f"{node.get('name')}: BASE_TYPE_BAD_LENGTH"
+    options = node.get("options") or []
+    if len(options) > 25 or len(node.get("choices") or []) > 25 or depth > 3:
+        return f"{node['name']}: too many"
+    required = [bool(each.get("required")) for each in options]
+    if required != sorted(required, reverse=True):
+        return f"{node['name']}: APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"
+    if node.get("autocomplete") and node.get("choices"):
+        return f"{node['name']}: choices and autocomplete"
+    return next((wrong for each in options if (wrong := _menu(each, depth + 1))), None)

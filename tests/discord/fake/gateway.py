@@ -1,0 +1,151 @@
+"""The gateway: hello, identify, heartbeats, resume, and events to whoever asked for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from tests.discord.fake.world import Json
+
+if TYPE_CHECKING:
+    from tests.discord.fake.server import FakeDiscord
+
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
+GUILDS, REACTIONS, DM_REACTIONS = 1 << 0, 1 << 10, 1 << 13
+NEEDS = {
+    "GUILD_CREATE": GUILDS,
+    "GUILD_DELETE": GUILDS,
+    "CHANNEL_DELETE": GUILDS,
+    "THREAD_CREATE": GUILDS,
+    "MESSAGE_REACTION_ADD": REACTIONS | DM_REACTIONS,
+    "MESSAGE_REACTION_REMOVE": REACTIONS | DM_REACTIONS,
+}
+
+
+class Gateway:
+    """One shard's connection at a time, as small bots have."""
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+        self.sockets: set[web.WebSocketResponse] = set()
+        self.refuses = 0
+        """How many handshakes still fail."""
+        self.identified = 0
+        self.resumed = 0
+        self.intents = 0
+        self._sent: list[Json] = []
+        self._ready: web.WebSocketResponse | None = None
+        self._deflate: dict[web.WebSocketResponse, Any] = {}
+
+    @property
+    def is_up(self) -> bool:
+        """Whether somebody hears."""
+        return self._ready is not None and not self._ready.closed
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """A WebSocket until it closes."""
+        if self.refuses:
+            self.refuses -= 1
+            return web.Response(status=503)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        if request.query.get("compress") == "zlib-stream":
+            self._deflate[socket] = zlib.compressobj()
+        self.sockets.add(socket)
+        try:
+            await self._send(socket, {"op": HELLO, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    await self._heard(socket, json.loads(message.data))
+        finally:
+            self.sockets.discard(socket)
+            self._deflate.pop(socket, None)
+            self._discord.happened()
+        return socket
+
+    async def event(self, name: str, data: Json) -> None:
+        """Tell the bot, if it asked for such events."""
+        needs = NEEDS.get(name, 0)
+        if needs and not needs & self.intents:
+            return
+        frame = {"op": DISPATCH, "t": name, "s": len(self._sent) + 1, "d": data}
+        self._sent.append(frame)
+        if self._ready is not None and not self._ready.closed:
+            await self._send(self._ready, frame)
+
+    async def say(self, op: int, data: object = None) -> None:
+        """RECONNECT, INVALID, or anything."""
+        if self._ready is not None:
+            await self._send(self._ready, {"op": op, "d": data, "s": None, "t": None})
+
+    def drop(self) -> None:
+        """The network fails."""
+        for socket in list(self.sockets):
+            transport = socket._req.transport if socket._req else None
+            if transport is not None:
+                transport.abort()
+
+    async def close(self) -> None:
+        """The end."""
+        for socket in list(self.sockets):
+            await socket.close()
+
+    async def _heard(self, socket: web.WebSocketResponse, frame: Json) -> None:
+        match frame["op"]:
+            case 1:
+                await self._send(socket, {"op": ACK, "d": None, "s": None, "t": None})
+            case 2:
+                await self._identify(socket, frame["d"])
+            case 6:
+                await self._resume(socket, frame["d"])
+
+    async def _identify(self, socket: web.WebSocketResponse, said: Json) -> None:
+        from tests.discord.fake.server import TOKEN  # noqa: PLC0415 - they know each other
+
+        if said["token"] != TOKEN:
+            await socket.close(code=4_004)
+            return
+        self.identified += 1
+        self.intents = said["intents"]
+        self._sent.clear()
+        self._ready = socket
+        guilds = [{"id": guild.id, "unavailable": True} for guild in self._discord.guilds.values() if guild.here]
+        await self.event(
+            "READY",
+            {
+                "v": 10,
+                "user": self._discord.bot,
+                "guilds": guilds,
+                "session_id": f"session-{self.identified}",
+                "resume_gateway_url": f"ws://127.0.0.1:{self._discord.port}/gateway",
+                "application": {"id": self._discord.bot["id"], "flags": 0},
+                "shard": said.get("shard", [0, 1]),
+            },
+        )
+        for guild in self._discord.guilds.values():
+            if guild.here:
+                await self.event("GUILD_CREATE", guild.as_json(self._discord.bot))
+        self._discord.happened()
+
+    async def _resume(self, socket: web.WebSocketResponse, said: Json) -> None:
+        self.resumed += 1
+        self._ready = socket
+        for frame in self._sent[said["seq"] :]:
+            await self._send(socket, frame)
+        await self.event("RESUMED", {})
+        self._discord.happened()
+
+    async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
+        text = json.dumps(frame)
+        try:
+            if (deflate := self._deflate.get(socket)) is not None:
+                await socket.send_bytes(deflate.compress(text.encode()) + deflate.flush(zlib.Z_SYNC_FLUSH))
+            else:
+                await socket.send_str(text)
+        except (ConnectionError, asyncio.CancelledError, RuntimeError):
+            return

@@ -1,0 +1,182 @@
+"""What people do on Discord: commands, buttons, modals, reactions; and what the bot says to each."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.discord.fake.world import ALL, MANAGE_CHANNELS, PUBLIC_THREAD, Channel, Json, Posted
+
+if TYPE_CHECKING:
+    from tests.discord.fake.server import FakeDiscord
+
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+LIVES, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
+
+
+@dataclass
+class Reply:
+    """What came back."""
+
+    user: str
+    channel: Channel
+    begun: float
+    pressed: Posted | None = None
+    ack: Json | None = None
+    seconds: float | None = None
+    """Until it was acknowledged."""
+    message: Posted | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def text(self) -> str:
+        """What the answer says."""
+        return self.message.shown if self.message else ""
+
+    @property
+    def modal(self) -> Json:
+        """The form that opened."""
+        assert self.ack is not None
+        assert self.ack["type"] == 9, self.ack
+        data: Json = self.ack["data"]
+        return data
+
+    @property
+    def choices(self) -> list[str]:
+        """What is offered while typing."""
+        assert self.ack is not None
+        return [each["value"] for each in self.ack["data"]["choices"]]
+
+
+class Interactions:
+    """By token."""
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+        self._open: dict[str, Reply] = {}
+        self.acks: list[float] = []
+        """Seconds that each acknowledgement took."""
+        self.late = 0
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    async def command(
+        self, user: str, channel: Channel, words: str, *, manager: bool = True, **options: object
+    ) -> Reply:
+        """`/papers search query:…`; returns when it was answered."""
+        node: Json = {"options": [{"name": name, "type": 4 if isinstance(value, int) else 3, "value": value}
+                                  for name, value in options.items()]}  # fmt: skip
+        parts = words.split()
+        for depth, word in enumerate(reversed(parts)):
+            node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
+        data = {"id": "1", "name": "papers", "type": 1, **node}
+        return await self._does(user, channel, COMMAND, data, manager=manager)
+
+    async def completes(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
+        """What is offered while typing."""
+        node: Json = {"options": [{"name": option, "type": 3, "value": prefix, "focused": True}]}
+        for depth, word in enumerate(reversed(words.split())):
+            node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
+        reply = await self._does(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
+        return reply.choices
+
+    async def click(self, user: str, message: Posted, label: str, *, manager: bool = True) -> Reply:
+        """Press a button by what it says."""
+        found = [each for each in message.buttons if each["label"] == label]
+        assert found, f"no button {label} among {[each['label'] for each in message.buttons]}"
+        data = {"custom_id": found[0]["custom_id"], "component_type": 2}
+        return await self._does(user, message.channel, COMPONENT, data, pressed=message, manager=manager)
+
+    async def submit(self, user: str, message: Posted, modal: Json, values: dict[str, str]) -> Reply:
+        """Send a modal back, with some inputs changed."""
+        rows = []
+        for row in modal["components"]:
+            part = row["component"]
+            name = part["custom_id"]
+            if part["type"] == 3:
+                chosen = values.get(name, next((each["value"] for each in part["options"] if each.get("default")), ""))
+                rows.append({"type": 18, "component": {"type": 3, "custom_id": name, "values": [chosen]}})
+            else:
+                value = values.get(name, part.get("value", ""))
+                rows.append({"type": 18, "component": {"type": 4, "custom_id": name, "value": value}})
+        data = {"custom_id": modal["custom_id"], "components": rows}
+        return await self._does(user, message.channel, MODAL, data, pressed=message)
+
+    async def react(self, user: str, message: Posted, emoji: str, *, added: bool = True) -> None:
+        """Add a reaction, or take it back."""
+        who = message.reactions.setdefault(emoji, set())
+        who.add(user) if added else who.discard(user)
+        body = {"user_id": user, "channel_id": message.channel.id, "message_id": message.id, "type": 0, "burst": False,
+                "message_author_id": message.author, "emoji": {"id": None, "name": emoji}}  # fmt: skip
+        if not added:
+            del body["message_author_id"]
+        if message.channel.guild is not None:
+            body["guild_id"] = message.channel.guild.id
+        await self._discord.gateway.event(f"MESSAGE_REACTION_{'ADD' if added else 'REMOVE'}", body)
+
+    # --- the bot --------------------------------------------------------------------------------------------------
+
+    def acknowledged(self, token: str, body: Json) -> None:
+        """The callback."""
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - they know each other
+
+        reply = self._open.get(token)
+        seconds = self._discord.ids.now() - reply.begun if reply else 0.0
+        if reply is None or seconds > ACKNOWLEDGED_WITHIN:
+            self.late += 1
+            raise Refused(404, 10_062, "Unknown interaction")
+        if reply.ack is not None:
+            raise Refused(400, 40_060, "Interaction has already been acknowledged.")
+        reply.ack, reply.seconds = body, seconds
+        self.acks.append(seconds)
+        if body["type"] in {8, 9}:
+            reply.done.set()
+
+    def answered(self, token: str, body: Json) -> Posted:
+        """The first answer: a new message, or in place of the one that was pressed."""
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - they know each other
+
+        reply = self._open.get(token)
+        if reply is None or self._discord.ids.now() - reply.begun > LIVES:
+            raise Refused(401, 50_027, "Invalid Webhook Token")
+        if reply.ack is None:
+            raise Refused(404, 10_015, "Unknown Webhook")
+        if reply.ack["type"] == 6 and reply.pressed is not None:
+            reply.pressed.raw = {**reply.pressed.raw, **body}
+            reply.message = reply.pressed
+        else:
+            private = bool((reply.ack.get("data") or {}).get("flags", 0) & 64)
+            raw = {**body, "flags": body.get("flags", 0) | (64 if private else 0)}
+            author = self._discord.bot["id"]
+            reply.message = self._discord.keep(reply.channel, raw, author, only=reply.user if private else None)
+        reply.done.set()
+        return reply.message
+
+    async def _does(
+        self, user: str, channel: Channel, kind: int, data: Json, *, pressed: Posted | None = None, manager: bool = True
+    ) -> Reply:
+        discord = self._discord
+        token = f"token-{discord.ids.next()}"
+        reply = self._open[token] = Reply(user, channel, discord.ids.now(), pressed)
+        body: Json = {
+            "id": discord.ids.next(), "application_id": discord.bot["id"], "type": kind, "token": token, "version": 1,
+            "data": data, "channel_id": channel.id, "locale": "en-US", "entitlements": [], "app_permissions": str(ALL),
+            "authorizing_integration_owners": {}, "context": 0, "attachment_size_limit": 1,
+            "channel": {**channel.as_json(), "permissions": str(ALL)},
+        }  # fmt: skip
+        if channel.guild is not None:
+            may = ALL | (MANAGE_CHANNELS if manager else 0)
+            body |= {"guild_id": channel.guild.id, "guild": {"id": channel.guild.id, "locale": "en-US", "features": []}}
+            body["member"] = {"user": discord.person(user), "roles": [], "permissions": str(may), "deaf": False,
+                              "mute": False, "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}  # fmt: skip
+        else:
+            body["user"] = discord.person(user)
+        if channel.kind == PUBLIC_THREAD:
+            body["channel"]["parent_id"] = channel.parent.id if channel.parent else None
+        if pressed is not None:
+            body["message"] = pressed.as_json(discord.people)
+        await discord.gateway.event("INTERACTION_CREATE", body)
+        async with asyncio.timeout(10):
+            await reply.done.wait()
+        return reply

@@ -1,0 +1,195 @@
+"""What each REST call does, and what Discord refuses in it (https://discord.com/developers/docs/reference)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tests.discord.fake import checks
+from tests.discord.fake.world import (
+    DM,
+    FORUM,
+    HISTORY,
+    IN_THREADS,
+    PUBLIC_THREAD,
+    SEND,
+    THREADS,
+    VIEW,
+    Channel,
+    Json,
+    Posted,
+)
+
+if TYPE_CHECKING:
+    from tests.discord.fake.server import FakeDiscord
+
+
+class Refused(Exception):  # noqa: N818 - Discord's no
+    """A status, Discord's own code and words."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        self.status, self.code, self.message = status, code, message
+        super().__init__(message)
+
+
+def _channel(discord: FakeDiscord, channel_id: str, needs: int = VIEW) -> Channel:
+    channel = discord.channels.get(channel_id)
+    if channel is None or (channel.guild is not None and not channel.guild.here):
+        raise Refused(404, 10_003, "Unknown Channel")
+    rules = channel.parent or channel
+    if not rules.may & VIEW:
+        raise Refused(403, 50_001, "Missing Access")
+    if needs & ~rules.may:
+        raise Refused(403, 50_013, "Missing Permissions")
+    return channel
+
+
+def _message(channel: Channel, message_id: str) -> Posted:
+    found = channel.find(message_id)
+    if found is None:
+        raise Refused(404, 10_008, "Unknown Message")
+    return found
+
+
+def _form(wrong: str | None) -> None:
+    if wrong:
+        raise Refused(400, 50_035, f"Invalid Form Body: {wrong}")
+
+
+def me(discord: FakeDiscord, body: Json, query: Json) -> Json:
+    return discord.bot
+
+
+def application(discord: FakeDiscord, body: Json, query: Json) -> Json:
+    return {"id": discord.bot["id"], "name": "Paperboy", "flags": 0, "bot_public": True, "owner": discord.bot,
+            "description": "", "icon": None, "rpc_origins": None, "bot_require_code_grant": False, "verify_key": "",
+            "team": None, "summary": ""}  # fmt: skip
+
+
+def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
+    limits = {"total": 1_000, "remaining": 1_000, "reset_after": 0, "max_concurrency": 1}
+    return {"url": f"ws://127.0.0.1:{discord.port}/gateway", "shards": 1, "session_start_limit": limits}
+
+
+def tell_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
+    _form(checks.commands(body))
+    discord.menu = body
+    return []
+
+
+def open_dm(discord: FakeDiscord, body: Json, query: Json) -> Json:
+    room = discord.dm(body["recipient_id"])
+    return {**room.as_json(), "recipients": [discord.person(body["recipient_id"])]}
+
+
+def see_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+    return _channel(discord, channel_id).as_json()
+
+
+def see_guild(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
+    guild = discord.guilds.get(guild_id)
+    if guild is None or not guild.here:
+        raise Refused(404, 10_004, "Unknown Guild")
+    return guild.as_json(discord.bot)
+
+
+def see_member(discord: FakeDiscord, body: Json, query: Json, guild_id: str, user_id: str) -> Json:
+    return {"user": discord.person(user_id), "roles": []}
+
+
+def send(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+    needs = IN_THREADS if channel_id in discord.channels and discord.channels[channel_id].parent else SEND
+    channel = _channel(discord, channel_id, VIEW | needs)
+    if channel.kind == FORUM:
+        raise Refused(400, 50_008, "Cannot send messages in a non-text channel")
+    if channel.kind == DM and not channel.takes_dms:
+        raise Refused(403, 50_007, "Cannot send messages to this user")
+    if channel.locked:
+        raise Refused(400, 50_083, "Thread is archived")
+    _form(checks.message(body))
+    nonce = body.get("nonce")
+    known = discord.nonces.get((channel_id, str(nonce))) if body.get("enforce_nonce") else None
+    if known and discord.ids.now() - known[0] < discord.nonces_last and not known[1].deleted:
+        return {**known[1].as_json(discord.people), "nonce": nonce}
+    post = discord.keep(channel, body, discord.bot["id"])
+    if nonce:
+        discord.nonces[channel_id, str(nonce)] = (discord.ids.now(), post)
+    return {**post.as_json(discord.people), "nonce": nonce}
+
+
+def history(discord: FakeDiscord, body: Json, query: dict[str, str], channel_id: str) -> list[Json]:
+    channel = _channel(discord, channel_id)
+    if not (channel.parent or channel).may & HISTORY:
+        return []
+    limit = int(query.get("limit", 50))
+    if not 1 <= limit <= 100:
+        raise Refused(400, 50_035, "Invalid Form Body: limit")
+    found = [post for post in channel.messages if int(post.id) > int(query.get("after", 0))]
+    some = found[:limit] if "after" in query else found[-limit:]
+    return [post.as_json(discord.people) for post in reversed(some)]
+
+
+def see_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
+    return _message(_channel(discord, channel_id, VIEW | HISTORY), message_id).as_json(discord.people)
+
+
+def delete(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> None:
+    _message(_channel(discord, channel_id), message_id).deleted = True
+
+
+def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
+    channel = _channel(discord, channel_id, VIEW | THREADS)
+    if channel.kind != 0:
+        raise Refused(400, 50_024, "Cannot execute action on this channel type")
+    _form(checks.thread(body))
+    if message_id in discord.channels:
+        raise Refused(400, 160_004, "A thread has already been created for this message")
+    _message(channel, message_id)
+    thread = Channel(message_id, PUBLIC_THREAD, body["name"], channel.guild, channel)
+    discord.channels[thread.id] = thread
+    assert channel.guild is not None
+    channel.guild.channels[thread.id] = thread
+    return thread.as_json()
+
+
+def who_reacted(
+    discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str, emoji: str
+) -> list[Json]:
+    from urllib.parse import unquote  # noqa: PLC0415 - here alone
+
+    post = _message(_channel(discord, channel_id), message_id)
+    return [discord.person(each) for each in post.reactions.get(unquote(emoji), ())]
+
+
+def respond(discord: FakeDiscord, body: Json, query: Json, interaction_id: str, token: str) -> None:
+    discord.interactions.acknowledged(token, body)
+
+
+def answer(discord: FakeDiscord, body: Json, query: Json, application_id: str, token: str) -> Json:
+    _form(checks.message({name: value for name, value in body.items() if name != "attachments"}))
+    return discord.interactions.answered(token, body).as_json(discord.people)
+
+
+def _route(method: str, path: str, handle: Callable[..., Any]) -> tuple[str, re.Pattern[str], Callable[..., Any]]:
+    return method, re.compile(path.replace("#", r"([^/]+)")), handle
+
+
+ROUTES = (
+    _route("GET", "/users/@me", me),
+    _route("GET", "/oauth2/applications/@me", application),
+    _route("GET", "/gateway/bot", gateway),
+    _route("PUT", "/applications/#/commands", tell_commands),
+    _route("POST", "/users/@me/channels", open_dm),
+    _route("GET", "/channels/#", see_channel),
+    _route("GET", "/guilds/#", see_guild),
+    _route("GET", "/guilds/#/members/#", see_member),
+    _route("POST", "/channels/#/messages", send),
+    _route("GET", "/channels/#/messages", history),
+    _route("GET", "/channels/#/messages/#", see_message),
+    _route("DELETE", "/channels/#/messages/#", delete),
+    _route("POST", "/channels/#/messages/#/threads", start_thread),
+    _route("GET", "/channels/#/messages/#/reactions/#", who_reacted),
+    _route("POST", "/interactions/#/#/callback", respond),
+    _route("PATCH", "/webhooks/#/#/messages/@original", answer),
+)

@@ -1,0 +1,181 @@
+"""What the fake Discord has: servers, channels, threads, messages, people; and Discord's ids."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+UNKEPT = frozenset({"nonce", "enforce_nonce", "allowed_mentions"})
+EPOCH = 1_420_070_400_000
+TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
+
+VIEW, SEND, HISTORY, THREADS, IN_THREADS = 1 << 10, 1 << 11, 1 << 16, 1 << 35, 1 << 38
+MANAGE_CHANNELS = 1 << 4
+ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
+
+
+class Ids:
+    """Snowflakes: later ones are larger, and tell their time."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self._last = 0
+
+    def now(self) -> float:
+        """Seconds since 1970; tests may jump."""
+        return time.time() + self.ahead
+
+    def next(self) -> str:
+        """A new id."""
+        self._last = max(self._last + 1, (int(self.now() * 1_000) - EPOCH) << 22)
+        return str(self._last)
+
+
+@dataclass(eq=False)
+class Posted:
+    """A message."""
+
+    id: str
+    channel: Channel
+    author: str
+    raw: Json
+    only: str | None = None
+    """Shown to this person alone."""
+    deleted: bool = False
+    reactions: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        """The markdown of its text displays."""
+        return [part["content"] for part in self.raw.get("components", ()) if part["type"] == 10]
+
+    @property
+    def shown(self) -> str:
+        """As a person reads it."""
+        return read("\n".join(self.texts) or self.raw.get("content", ""))
+
+    @property
+    def buttons(self) -> list[Json]:
+        """In order."""
+        return [each for row in self.raw.get("components", ()) if row["type"] == 1 for each in row["components"]]
+
+    def as_json(self, known: dict[str, Json]) -> Json:
+        """As Discord sends it: without the nonce, which is not kept."""
+        body = {
+            name: value
+            for name, value in self.raw.items()
+            if name not in {"nonce", "enforce_nonce", "allowed_mentions"}
+        }
+        reactions = [{"emoji": {"name": name}, "count": len(who)} for name, who in self.reactions.items() if who]
+        return {
+            "content": "", "embeds": [], "attachments": [], "mentions": [], "mention_roles": [], "components": [],
+            "type": 0, "tts": False, "pinned": False, "mention_everyone": False, "edited_timestamp": None,
+            **body,
+            "id": self.id, "channel_id": self.channel.id, "author": known[self.author],
+            "timestamp": "2026-01-01T00:00:00+00:00", "reactions": reactions,
+        }  # fmt: skip
+
+
+@dataclass(eq=False)
+class Channel:
+    """A text channel, a forum, a thread or direct messages."""
+
+    id: str
+    kind: int = TEXT_CHANNEL
+    name: str = ""
+    guild: Guild | None = None
+    parent: Channel | None = None
+    with_: str | None = None
+    posts: list[Posted] = field(default_factory=list)
+    may: int = ALL
+    """What the bot may do here."""
+    locked: bool = False
+    takes_dms: bool = True
+    requires_tag: bool = False
+
+    @property
+    def messages(self) -> list[Posted]:
+        """What everybody sees, oldest first."""
+        return [post for post in self.posts if not post.deleted and post.only is None]
+
+    def find(self, message_id: object) -> Posted | None:
+        """By id."""
+        return next((post for post in self.posts if post.id == message_id and not post.deleted), None)
+
+    def as_json(self) -> Json:
+        """As Discord sends it."""
+        body: Json = {"id": self.id, "type": self.kind, "name": self.name, "position": 0, "permission_overwrites": []}
+        if self.guild is not None:
+            body["guild_id"] = self.guild.id
+            hidden = ALL & ~self.may
+            if hidden and self.kind != PUBLIC_THREAD:
+                everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(hidden)}
+                body["permission_overwrites"] = [everyone]
+        if self.parent is not None:
+            body["parent_id"] = self.parent.id
+            body |= {"owner_id": "1", "message_count": 0, "member_count": 1, "thread_metadata": {
+                "archived": False, "auto_archive_duration": 10_080, "archive_timestamp": "2026-01-01T00:00:00+00:00",
+                "locked": self.locked}}  # fmt: skip
+        return body
+
+
+@dataclass(eq=False)
+class Guild:
+    """A server."""
+
+    id: str
+    name: str = "Server"
+    channels: dict[str, Channel] = field(default_factory=dict)
+    here: bool = True
+
+    def as_json(self, bot: Json) -> Json:
+        """As GUILD_CREATE brings it."""
+        role = {"id": self.id, "name": "@everyone", "permissions": str(ALL), "position": 0, "color": 0, "hoist": False,
+                "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
+        rooms = [room.as_json() for room in self.channels.values() if room.kind != PUBLIC_THREAD]
+        threads = [room.as_json() for room in self.channels.values() if room.kind == PUBLIC_THREAD]
+        me = {
+            "user": bot,
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
+        return {
+            "id": self.id, "name": self.name, "owner_id": "2", "roles": [role], "emojis": [], "features": [],
+            "channels": rooms, "threads": threads, "members": [me], "member_count": 2, "unavailable": False,
+            "large": False, "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
+            "system_channel_id": None, "system_channel_flags": 0, "verification_level": 0, "nsfw_level": 0,
+            "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "premium_tier": 0,
+            "preferred_locale": "en-US", "afk_timeout": 300, "afk_channel_id": None, "stickers": [],
+            "soundboard_sounds": [], "application_id": None, "joined_at": "2026-01-01T00:00:00+00:00",
+        }  # fmt: skip
+
+
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
+_LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(<([^<>\s]*)>\)")
+_CODE = re.compile(r"(?<!\\)`[^`\n]+`")
+_PING = re.compile(r"(?<!\\)@(?:everyone|here)|(?<!\\)<@[!&]?\d+>")
+
+
+def read(text: str) -> str:
+    """Markdown as a person reads it: links by their words, marks gone, escaped characters themselves."""
+    text = _LINK.sub(r"\1", text)
+    text = re.sub(r"^(?:#{1,3} |-# )", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<!\\)(?:\*\*|\*|__|_|~~|`)", "", text)
+    return _ESCAPED.sub(r"\1", text)
+
+
+def mentions(raw: Json) -> list[str]:
+    """What is shown as a mention, whether or not it notifies: nothing that is escaped, or code."""
+    parts = [part.get("content", "") for part in raw.get("components") or () if part.get("type") == 10]
+    return _PING.findall(_CODE.sub("", "\n".join([str(raw.get("content") or ""), *parts])))
+
+
+def pings(raw: Json) -> list[str]:
+    """Whom a message notifies: nobody, if its allowed mentions say so."""
+    return [] if (raw.get("allowed_mentions") or {}).get("parse") == [] else mentions(raw)

@@ -1,0 +1,61 @@
+"""The front's half of the contract, over a real gateway and real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.commands import parse_line
+from bot.model import Form
+from tests.contract_front import FrontContract
+from tests.discord.fake import FakeDiscord
+from tests.discord.fake.interactions import Reply
+from tests.discord.wiring import hearing
+from tests.fake_front import FakeDesk
+
+
+class DiscordChat:
+    """Somebody in a channel."""
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+        self._people = discord.interactions
+        self._room = discord.channels["2001"]
+        self._reply: Reply | None = None
+
+    async def says(self, line: str) -> None:
+        command, options = parse_line(line)
+        self._reply = await self._people.command("42", self._room, command, **options)
+
+    async def presses(self, label: str) -> None:
+        assert self._reply is not None
+        assert self._reply.message is not None
+        self._reply = await self._people.click("42", self._reply.message, label)
+
+    async def fills_in(self, form: Form, values: dict[str, str]) -> None:
+        assert self._reply is not None
+        message = self._reply.message
+        assert message is not None
+        [change] = [each["label"] for each in message.buttons]
+        modal = (await self._people.click("42", message, change)).modal
+        self._reply = await self._people.submit("42", message, modal, values)
+
+    async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...] | None:
+        return tuple(await self._people.completes("42", self._room, command, option, prefix))
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(post.shown for post in self._discord.posts)
+
+    def pings(self, shown: str) -> bool:
+        return bool(self._discord.pings or self._discord.mentions)
+
+
+class TestDiscordFront(FrontContract):
+    @pytest.fixture
+    async def chat(self, desk: FakeDesk) -> AsyncIterator[DiscordChat]:
+        async with FakeDiscord() as discord:
+            discord.guild("1001", "2001")
+            async with hearing(discord, desk):
+                yield DiscordChat(discord)

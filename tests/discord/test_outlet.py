@@ -1,0 +1,271 @@
+"""Discord as an outlet, over real HTTP, against a fake that refuses what Discord refuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.discord import DiscordOutlet, Wire
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Ref
+from tests.contract import OutletContract, say
+from tests.discord.fake import (
+    ALL,
+    DROP,
+    DROP_AFTER,
+    HISTORY,
+    SEND,
+    THREADS,
+    TOKEN,
+    VIEW,
+    FakeDiscord,
+    Posted,
+)
+
+HERE = Channel("discord:1001/2001")
+ADA = Channel("discord:@/42")
+
+
+class OnDiscord:
+    """A server with a channel, an outlet into it, and whoever reads there."""
+
+    channel = HERE
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self.discord = discord
+        discord.guild("1001", "2001")
+        self.room = discord.channels["2001"]
+        self.wire = Wire(TOKEN, discord.api_url)
+        self.outlet = DiscordOutlet(self.wire)
+
+    def thread(self, opener: Ref) -> list[Posted]:
+        """The replies of a message."""
+        thread = self.discord.channels.get(str(opener))
+        return thread.messages if thread else []
+
+    async def roots(self) -> list[str]:
+        return [post.shown for post in self.room.messages]
+
+    async def replies(self, root: int) -> list[str]:
+        return [post.shown for post in self.thread(Ref(self.room.messages[root].id))]
+
+    async def is_gone(self, ref: Ref, text: str) -> bool:
+        return self.room.find(str(ref)) is None
+
+    def pings(self, shown: str) -> bool:
+        return bool(self.discord.pings or self.discord.mentions) if self.discord.posts else "@everyone" in shown
+
+    def fails_next(self) -> bool:
+        self.discord.fails("POST", "/messages", 503)
+        return True
+
+    def calls(self, method: str, path: str) -> int:
+        """How often something was asked."""
+        return sum(method == seen[0] and path in seen[1] for seen in self.discord.seen)
+
+    async def post(self, text: str = "Hello", *, under: Ref | None = None, key: str = "", to: Channel = HERE) -> Ref:
+        return await self.outlet.post(to, say(text), under=under, key=key or "".join(filter(str.isalnum, text)))
+
+    async def find(self, key: str, *, under: Ref | None = None, to: Channel = HERE) -> Ref | None:
+        return await self.outlet.find(to, key, under=under, since=datetime.now(UTC) - timedelta(hours=1))
+
+
+@pytest.fixture
+async def on() -> AsyncIterator[OnDiscord]:
+    async with FakeDiscord() as discord:
+        made = OnDiscord(discord)
+        yield made
+        await made.wire.close()
+
+
+class TestTheContract(OutletContract):
+    @pytest.fixture
+    def platform(self, on: OnDiscord) -> OnDiscord:
+        return on
+
+
+# --- threads -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_thread_starts_with_the_first_reply_and_is_called_what_its_opener_is_titled(on: OnDiscord):
+    opener = await on.post("Trending papers · Sun 22 Nov")
+    assert str(opener) not in on.discord.channels, "a message alone starts no thread"
+    for number in range(3):
+        await on.post(f"Reply {number}", under=opener)
+    assert on.discord.channels[str(opener)].name == "Trending papers · Sun 22 Nov"
+    assert [post.shown for post in on.thread(opener)] == ["Reply 0", "Reply 1", "Reply 2"]
+    assert on.calls("POST", "/threads") == 1
+
+
+async def test_another_process_takes_a_thread_over_and_starts_a_missing_one(on: OnDiscord):
+    first, second = await on.post("One"), await on.post("Two")
+    await on.post("Reply", under=first)
+    later = DiscordOutlet(on.wire)
+    await later.post(HERE, say("Reply again"), under=first, key="a")
+    await later.post(HERE, say("Late reply"), under=second, key="b")
+    assert [post.shown for post in on.thread(first)] == ["Reply", "Reply again"]
+    assert on.discord.channels[str(second)].name == "Two"
+
+
+async def test_an_opener_or_thread_that_was_deleted_ends_the_thread(on: OnDiscord):
+    opener, other = await on.post("One"), await on.post("Two")
+    await on.outlet.retract(HERE, opener)
+    assert await failure(on, under=opener) is Failure.THREAD_GONE
+    await on.post("Reply", under=other)
+    del on.discord.channels[str(other)]
+    assert await failure(on, under=other) is Failure.THREAD_GONE
+
+
+async def test_in_direct_messages_replies_point_to_their_opener(on: OnDiscord):
+    opener = await on.post("One", to=ADA)
+    await on.post("Two", under=opener, to=ADA)
+    first, second = on.discord.dm("42").messages
+    assert (first.shown, second.shown) == ("One", "Two")
+    assert second.raw["message_reference"]["message_id"] == opener
+    assert on.calls("POST", "/users/@me/channels") == 1
+    assert await on.find("One", to=ADA) == opener
+
+
+# --- once only -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_repeat_within_minutes_is_the_same_message(on: OnDiscord):
+    assert await on.post(key="pb1") == await on.post(key="pb1")
+    assert len(on.room.messages) == 1
+    assert on.room.messages[0].raw["nonce"] == "pb1"
+
+
+async def test_a_post_whose_answer_was_lost_is_found_by_its_key_when_the_nonce_is_forgotten(on: OnDiscord):
+    on.discord.fails("POST", "/messages", DROP_AFTER)
+    assert await failure(on, key="pb1") is Failure.UNKNOWN
+    on.discord.ids.ahead += 3_600
+    [posted] = on.room.messages
+    assert await on.find("pb1") == posted.id
+    assert await on.find("pb2") is None
+
+
+async def test_a_reply_is_found_in_its_thread_and_nowhere_else(on: OnDiscord):
+    opener = await on.post(key="pb1")
+    assert await on.find("pb2", under=opener) is None, "there is no thread yet"
+    reply = await on.post("Reply", under=opener, key="pb2")
+    assert await on.find("pb2", under=opener) == reply
+    assert await on.find("pb2") is None
+
+
+async def test_somebody_elses_copy_of_our_buttons_is_not_ours(on: OnDiscord):
+    await on.post(key="pb1")
+    [ours] = on.room.messages
+    copied, ours.deleted = ours.raw, True
+    on.discord.person("666")
+    on.discord.keep(on.room, copied, "666")
+    assert await on.find("pb1") is None
+
+
+async def test_looking_goes_through_every_page(on: OnDiscord):
+    first = await on.post(key="pb1")
+    on.discord.person("7")
+    for number in range(230):
+        on.discord.keep(on.room, {"content": f"chat {number}"}, "7")
+    last = await on.post(key="pb2")
+    assert (await on.find("pb1"), await on.find("pb2")) == (first, last)
+
+
+async def test_without_the_history_permission_it_cannot_tell(on: OnDiscord):
+    on.room.may = ALL & ~HISTORY
+    await on.post(key="pb1")
+    with pytest.raises(CannotTell, match="Read Message History"):
+        await on.find("pb1")
+
+
+# --- failures ------------------------------------------------------------------------------------------------------
+
+
+async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to: Channel = HERE) -> Failure:
+    with pytest.raises(DeliveryError) as caught:
+        await on.post(under=under, key=key, to=to)
+    assert TOKEN not in str(caught.value)
+    return caught.value.kind
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (404, {"code": 10_003, "message": "Unknown Channel"}, Failure.CHANNEL_GONE),
+        (403, {"code": 50_001, "message": "Missing Access"}, Failure.CHANNEL_GONE),
+        (403, {"code": 50_013, "message": "Missing Permissions"}, Failure.CHANNEL_GONE),
+        (400, {"code": 40_067, "message": "A tag is required"}, Failure.CHANNEL_GONE),
+        (404, {"code": 10_004, "message": "Unknown Guild"}, Failure.WORKSPACE_GONE),
+        (400, {"code": 50_035, "message": "Invalid Form Body"}, Failure.MESSAGE_REFUSED),
+        (400, {"code": 200_000, "message": "blocked"}, Failure.MESSAGE_REFUSED),
+        (403, {}, Failure.CHANNEL_GONE),
+        (401, {}, Failure.LATER),
+        (429, {"retry_after": 7.5}, Failure.LATER),
+        (503, {}, Failure.LATER),
+        (501, {}, Failure.UNKNOWN),
+    ],
+)
+async def test_what_follows_from_a_refusal(on: OnDiscord, status: int, body: dict[str, object], kind: Failure):
+    on.discord.fails("POST", "/messages", status, body)
+    assert await failure(on) is kind
+    assert on.room.messages == []
+
+
+async def test_a_pause_that_is_asked_for_is_passed_on(on: OnDiscord):
+    on.discord.fails("POST", "/messages", 429, {"retry_after": 7.5}, {"Retry-After": "7.5"})
+    with pytest.raises(DeliveryError) as caught:
+        await on.post()
+    assert caught.value.retry_after == 7.5
+    on.discord.fails("POST", "/messages", 429, {"retry_after": 99.0, "global": False}, {"Via": "1.1 google"})
+    with pytest.raises(DeliveryError) as caught:
+        await on.post()
+    assert caught.value.retry_after == 99.0, "too long to wait for in a post"
+
+
+async def test_a_short_pause_is_waited_for_by_the_library(on: OnDiscord):
+    on.discord.fails("POST", "/messages", 429, {"retry_after": 0.01, "global": False}, {"Via": "1.1 google"})
+    await on.post()
+    assert len(on.room.messages) == 1
+
+
+async def test_a_cut_connection_leaves_it_open_and_a_dead_server_does_not(on: OnDiscord):
+    await on.post()
+    on.discord.fails("POST", "/messages", DROP)
+    assert await failure(on) is Failure.UNKNOWN
+    dead = DiscordOutlet(Wire(TOKEN, "http://127.0.0.1:9/api"))
+    with pytest.raises(DeliveryError) as caught:
+        await dead.post(HERE, say("Hello"), under=None, key="k")
+    assert caught.value.kind is Failure.LATER
+
+
+@pytest.mark.parametrize("missing", [VIEW, SEND])
+async def test_a_missing_permission_is_named(on: OnDiscord, missing: int):
+    on.room.may = ALL & ~missing
+    with pytest.raises(DeliveryError, match="Create Public Threads") as caught:
+        await on.post()
+    assert caught.value.kind is Failure.CHANNEL_GONE
+
+
+async def test_a_thread_that_may_not_be_started_is_no_doubt(on: OnDiscord):
+    opener = await on.post()
+    on.room.may = ALL & ~THREADS
+    assert await failure(on, under=opener) is Failure.CHANNEL_GONE
+
+
+async def test_somebody_who_takes_no_direct_messages_cannot_be_reached(on: OnDiscord):
+    on.discord.dm("42").takes_dms = False
+    assert await failure(on, to=ADA) is Failure.CHANNEL_GONE
+
+
+async def test_a_locked_thread_is_left(on: OnDiscord):
+    opener = await on.post()
+    await on.post("Reply", under=opener)
+    on.discord.channels[str(opener)].locked = True
+    assert await failure(on, under=opener, key="z") is Failure.THREAD_GONE
+
+
+@pytest.mark.parametrize("address", ["discord:1001", "discord:1001/x", "slack:T1/C1", "discord:@/"])
+async def test_an_address_that_is_none_of_discords_is_gone(on: OnDiscord, address: str):
+    assert await failure(on, to=Channel(address)) is Failure.CHANNEL_GONE
+    assert on.discord.seen == []
