@@ -108,6 +108,11 @@ class FrontDesk:
         """Pause what can no longer be reached."""
         await self._deliverer.gone(where, reason)
 
+    async def moved(self, old: Channel, new: Channel) -> None:
+        """Let everything about a channel go along with it."""
+        if await self._engine.store.subscriptions.move(old, new):
+            log.info("moved channel=%s to=%s", old, new)
+
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """What to say in a new channel; None if it was said before. A channel paused for being gone goes on."""
         await self._engine.revive(channel)

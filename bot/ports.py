@@ -108,6 +108,10 @@ class Desk(Protocol):
         """A channel, or every channel of a workspace, can no longer be reached."""
         ...
 
+    async def moved(self, old: Channel, new: Channel) -> None:
+        """The platform gave a channel another address."""
+        ...
+
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """Paperboy was added to a channel: what to say there; None if that was said before."""
         ...

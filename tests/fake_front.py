@@ -93,5 +93,8 @@ class FakeDesk:
     async def gone(self, where: Channel, reason: str) -> None:
         self.left.append((where, reason))
 
+    async def moved(self, old: Channel, new: Channel) -> None:
+        """Nothing."""
+
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         return Message((Block("text", (Span("Hello"),)),))

@@ -203,3 +203,17 @@ async def test_the_latest_days_come_first(store: Store) -> None:
     await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(4)))
     days = [day for day, _, _ in await store.ledger.last_days(HERE, 3)]
     assert days == [TODAY - timedelta(days=n) for n in range(3)]
+
+
+async def test_a_channel_that_moved_takes_everything_along_and_never_onto_another(store: Store) -> None:
+    for channel in (HERE, OTHER_TEAM):
+        await store.subscriptions.put(Subscription(channel, topics=("video",), next_due=MONDAY))
+    await keep(store, digest(HERE, PAPERS))
+    await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    assert not await store.subscriptions.move(HERE, OTHER_TEAM)
+    assert not await store.subscriptions.move(Channel("fake:T1/C9"), THERE)
+    assert await store.subscriptions.move(HERE, THERE)
+    assert await shown(store) == {THERE: set(IDS)}
+    assert list(await store.ledger.deliveries(THERE, TODAY)) == [0]
+    assert await store.subscriptions.get(HERE) is None
+    assert await open_now(store) == [(THERE, 0)]

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.logs import OneLine
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import Installs
 
@@ -27,18 +28,12 @@ socket_log = logging.getLogger("paperboy.slack.sdk.socket")
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
-class _OneLine(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = record.exc_text = None
-        return True
-
-
 class _NotOurs(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith("As you gave `")
 
 
-socket_log.addFilter(_OneLine())
+socket_log.addFilter(OneLine())
 sdk_log.addFilter(_NotOurs())  # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and says it does not need it
 
 

@@ -68,6 +68,11 @@ def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
     return (named[1] if named and named[1] != _LINK else ""), {}
 
 
+def is_link(action_id: object) -> bool:
+    """Whether a pressed button is one that opens an address by itself."""
+    return isinstance(action_id, str) and action_id.startswith(f"{_LINK}:")
+
+
 # --- text --------------------------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,11 @@ class Happenings:
             return
         await self._desk.gone(address(team_of(context), _channel(body)), ENDED[event["type"]])
 
+    async def moved(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ARG002 - as all
+        """A channel got another id, as happens when it is shared with another workspace."""
+        event, team = body["event"], team_of(context)
+        await self._desk.moved(address(team, event["old_channel_id"]), address(team, event["new_channel_id"]))
+
     async def uninstalled(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ARG002
         """The app was removed, or the bot's token revoked; revoked tokens of single users are none of ours."""
         event = body["event"]

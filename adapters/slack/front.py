@@ -22,10 +22,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.errands import Errands, Memory
 from adapters.slack import events, forms, home, links, replies, spot
 from adapters.slack.access import Access, sdk_log
-from adapters.slack.blocks import decode_action
-from adapters.slack.errands import Errands, Memory
+from adapters.slack.blocks import decode_action, is_link
 from adapters.slack.people import Managers, People
 from adapters.slack.sight import Sight
 from adapters.slack.spot import Body, Spot
@@ -38,6 +38,7 @@ REPEATS = 3_600.0
 CHECKED_WITHIN = 2.0
 """Seconds of the three that an acknowledgement may take."""
 TRY_AGAIN = "This took too long to check. Please press the button again."
+OLD_BUTTON = "This button is from another version of Paperboy. Please type the command again, such as /papers today."
 IN_PLACE = frozenset({"page", "confirm"})
 """Options of buttons that go on with the message they are under: pages turn, a question is answered."""
 
@@ -113,6 +114,7 @@ class Hearing:
             app.event(kind)(listen("reopened", self._happenings.reopened))
         for kind in events.ENDED:
             app.event(kind)(listen("ended", self._happenings.ended))
+        app.event("channel_id_changed")(listen("moved", self._happenings.moved))
         for kind in ("app_uninstalled", "tokens_revoked"):
             app.event(kind)(listen("uninstalled", self._happenings.uninstalled))
         app.event(ANY)(listen("other", self._ignored))
@@ -173,12 +175,14 @@ class Hearing:
     async def _pressed(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         action = body["actions"][0]
         command, options = decode_action(action.get("action_id") or "", action.get("value"))
-        if not command:
-            return  # a link opens by itself
-        if body.get("view"):
+        if body.get("view") and command:
             await self._pressed_in_view(body, context, client, command, options)
             return
         where = spot.of_click(body, context, client)
+        if not command:
+            if not is_link(action.get("action_id")) and not body.get("view"):
+                await self._show(where, wording.problem(OLD_BUTTON))
+            return
         in_place = bool(IN_PLACE & options.keys()) and options.get("share") != "yes"
         await self._show(where, await self._run(where, command, options), in_place=in_place)
 

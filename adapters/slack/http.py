@@ -23,8 +23,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from adapters.errands import Errands
 from adapters.slack.access import Access, Installations, reason, sdk_log
-from adapters.slack.errands import Errands
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import Hearing
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
@@ -57,7 +57,7 @@ class SlackHttp:
         self._access = access
         self._secret = signing_secret
         self._managers = managers
-        self._errands = Errands()
+        self._errands = Errands("slack")
         self._clock = clock
         self._flow = flow
         self._verifier = SignatureVerifier(signing_secret)

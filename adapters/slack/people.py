@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.slack.errands import Memory
+from adapters.errands import Memory
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.spot import Spot
 from bot.model import Caller

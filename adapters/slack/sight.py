@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from adapters.slack.errands import Memory
+from adapters.errands import Memory
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.people import People
 from adapters.slack.spot import Spot

@@ -11,8 +11,8 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
+from adapters.errands import Errands
 from adapters.slack.access import OneWorkspace, reason, socket_log
-from adapters.slack.errands import Errands
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import Hearing
 from adapters.slack.people import Managers
@@ -53,7 +53,7 @@ class SlackSocket:
         self._access = access
         self._app_token = app_token
         self._managers = managers
-        self._errands = Errands()
+        self._errands = Errands("slack")
         self._clock = clock
         self._ping_every = ping_every
 

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
+from bot.store.moving import move
 from bot.store.rows import moment, stamp
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class Subscriptions:
         return await self._db.write(
             lambda db: db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
         )
+
+    async def move(self, old: Channel, new: Channel) -> bool:
+        """Give a channel another address, with all that is known of it. Returns whether anything was."""
+        return await self._db.write(move, old, new)
 
     async def pause(
         self, where: Channel, at: datetime, *, until: datetime | None, reason: str | None

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import events
+from adapters.slack.spot import address
+from tests.slack.fake import payloads
 from tests.slack.wiring import Town, eventually, town
 
 
@@ -100,6 +102,20 @@ async def test_a_deleted_channel_is_paused(t: Town):
     await t.ada.command("/papers", "subscribe", t.channel)
     await t.ada.deletes_channel(t.channel)
     await paused(t, "deleted")
+
+
+async def test_a_channel_that_got_another_id_keeps_its_settings_and_its_past(t: Town):
+    await t.digest()
+    body = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C9", "event_ts": "1.0"}
+    await t.slack.courier.deliver("events_api", "channel_id_changed", payloads.event(t.slack, t.team, body))
+    old, new = address("T1", "C1"), address("T1", "C9")
+    await eventually(lambda: t.house.store.subscriptions.get(old), None)
+    wish = await t.house.store.subscriptions.get(new)
+    assert wish is not None
+    assert wish.size == 3
+    [(day, outcome, state)] = await t.house.store.ledger.last_days(new)
+    assert (outcome, state) == ("picked", "done")
+    assert len(await t.house.store.ledger.deliveries(new, day)) == 4
 
 
 async def test_an_uninstalled_app_pauses_the_whole_workspace(t: Town):

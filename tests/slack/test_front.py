@@ -128,6 +128,15 @@ async def test_an_answer_in_a_thread_finds_another_way_where_slack_refuses_the_f
     assert answer.thread_ts == first.thread_ts
 
 
+@pytest.mark.parametrize("value", ["no JSON", "[1]", '["today"]', "x" * 2_000, '["no such command",{}]'])
+async def test_a_button_of_another_version_is_answered_in_a_sentence(t: Town, value: str):
+    reply = await t.ada.command("/papers", "today count:1", t.channel)
+    row = next(block for block in reply.message.raw["blocks"] if block["type"] == "actions")
+    row["elements"] = [{**row["elements"][0], "action_id": "???", "value": value, "text": {"text": "Old"}}]
+    said = (await t.ada.click(reply.message, "Old")).text
+    assert "another version" in said or "is not a command" in said
+
+
 async def test_a_link_button_opens_by_itself(t: Town):
     reply = await t.ada.command("/papers", "about", t.channel)
     for button in [each for each in reply.message.controls if each.get("url")]:

@@ -17,6 +17,7 @@ NEEDED_BY_EVENT = {
     "app_mention": "app_mentions:read",
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",
+    "channel_id_changed": "channels:read",
     "channel_left": "channels:read",
     "channel_unarchive": "channels:read",
     "group_archive": "groups:read",
