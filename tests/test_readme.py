@@ -45,7 +45,7 @@ def test_who_may_is_as_the_code_says():
 
 
 def test_every_setting_is_in_the_table():
-    told = set(re.findall(r"(?:PAPERBOY|SLACK)_[A-Z_]+", section("Settings")))
+    told = set(re.findall(r"\b(?:PAPERBOY|SLACK|DISCORD)_[A-Z_]+", section("Settings")))
     assert told == {name for name, _, _ in settings.table()}
 
 

@@ -27,7 +27,8 @@ LINK = 5
 MORE = "-# … more: it did not fit into one message."
 SHORTER = (4_000, 1_500, 900, 600, 400, 300, 230)
 """Lengths that paragraphs are cut to, one after the other, until a message fits; below the last, some are left out."""
-ROWS = 5
+MOST_BUTTONS = 25
+"""Our own limit, so that there is room for text."""
 _BEFORE = {"heading": "### ", "note": "-# "}
 _APART = "|"
 """Between the parts of a custom_id; keys and commands have none."""
@@ -38,10 +39,7 @@ NO_MENTIONS: Json = {"parse": []}
 
 def payload(message: Message, *, key: str = "", actions: bool = True) -> Json:
     """What a message is created with. `key` is carried by its first button, so that the message can be found again."""
-    shown = [action for action in message.actions if actions]
-    if key and not any(action.url is None and _runs(action, key) for action in shown):
-        shown.append(FALLBACK)
-    rows = list(_rows(shown, key))
+    rows = list(_rows(message.actions if actions else (), key))
     room = limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
     return {
         "flags": limits.COMPONENTS_V2,
@@ -145,7 +143,10 @@ def _rows(actions: Iterable[Action], key: str) -> Iterator[Json]:
             taken.add(button.get("custom_id", ""))
             taken.discard("")
             buttons.append(button)
-    for start in range(0, min(len(buttons), ROWS * limits.BUTTONS_IN_A_ROW), limits.BUTTONS_IN_A_ROW):
+    del buttons[MOST_BUTTONS:]
+    if key and not any("custom_id" in button for button in buttons):
+        buttons[MOST_BUTTONS - 1 :] = filter(None, [_button(FALLBACK, key)])
+    for start in range(0, len(buttons), limits.BUTTONS_IN_A_ROW):
         yield {"type": ROW, "components": buttons[start : start + limits.BUTTONS_IN_A_ROW]}
 
 
@@ -163,6 +164,9 @@ def _button(action: Action, key: str) -> Json | None:
 
 def _runs(action: Action, key: str) -> str | None:
     """`key|command|options`, the options as names and values in turn."""
+    known = COMMANDS.get(action.command)
+    if known is None or not all(map(known.option, action.options)):
+        return None
     packed = [part for pair in action.options.items() for part in pair]
     written = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)[1:-1]
     custom_id = _APART.join((key, action.command, written))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import urlencode
 
 from bot.errors import UserError
@@ -35,5 +34,5 @@ def owner(token: str) -> str | None:
     first = token.partition(".")[0]
     try:
         return base64.b64decode(first + "=" * (-len(first) % 4), validate=True).decode("ascii") or None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None

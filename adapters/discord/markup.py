@@ -13,7 +13,7 @@ from adapters.discord import limits
 from adapters.text import cut, printable, utf16, web_url
 from bot.model import Span
 
-_MARKS = re.compile(r"[\\*_~`|<>\[\]()#:@-]|(?<=\d)\.(?= )")
+_MARKS = re.compile(r"[\\*_~`|<>\[\]()#:@-]|(?<=\d)\.(?=\s|$)")
 _PARENTHESES = {ord("("): "%28", ord(")"): "%29"}
 NOTHING = "…"
 

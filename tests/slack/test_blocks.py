@@ -14,8 +14,9 @@ from bot import preview, wording
 from bot.model import Action, Block, Message, Paper, Span
 from bot.settings import Settings
 from tests.contract import HOSTILE, samples
+from tests.messages import ACTIONS, MESSAGES, TEXT
 from tests.sayings import digest, pick, upvotes
-from tests.slack.messages import ACTIONS, MESSAGES, TEXT, check, elements
+from tests.slack.messages import check, elements
 
 
 def kinds(body: dict[str, object]) -> list[str]:

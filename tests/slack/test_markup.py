@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from adapters.slack import limits
 from adapters.slack.markup import has_bare_names, link, mrkdwn, paragraph, plain, rich, shortened, size
 from bot.model import Span
+from tests.messages import SPANS, TEXT
 from tests.slack.fake import reading
-from tests.slack.messages import SPANS, TEXT
 
 
 def written(*spans: Span) -> str | None:

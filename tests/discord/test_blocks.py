@@ -1,0 +1,117 @@
+"""Any message becomes a payload Discord takes and that mentions nobody; a button comes back as what it stood for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.discord import decode_action, payload
+from adapters.discord.blocks import key_of
+from bot.model import Action, Block, Message, Span, delivery_key
+from tests.contract import TODAY, samples
+from tests.discord.fake import checks
+from tests.discord.fake.world import mentions, pings, read
+from tests.messages import ACTIONS, MESSAGES, TEXT
+
+KEY = delivery_key("discord:1/2", TODAY, 0)
+
+
+def shown(message: Message) -> str:
+    """As a person reads it."""
+    return read("\n".join(part["content"] for part in payload(message)["components"] if part["type"] == 10))
+
+
+def buttons(body: dict[str, object]) -> list[dict[str, str]]:
+    return [each for row in body["components"] if row["type"] == 1 for each in row["components"]]  # type: ignore[attr-defined, index]
+
+
+@given(MESSAGES, st.sampled_from([1, 1, 30]), st.sampled_from(["", KEY]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_any_message_becomes_a_payload_that_discord_takes(message: Message, times: int, key: str):
+    message = replace(message, blocks=message.blocks * times, actions=message.actions * times)
+    body = payload(message, key=key)
+    assert checks.message(json.loads(json.dumps(body))) is None
+    assert pings(body) == mentions(body) == []
+    assert key_of(body["components"]) == (key or None)
+
+
+@pytest.mark.parametrize("kind", samples())
+def test_every_kind_of_message_keeps_all_its_words(kind: str):
+    message = samples()[kind]
+    words = {word for block in message.blocks for word in block.text.split() if word.isalnum()}
+    assert words <= set(shown(message).split()) | {""}
+
+
+@given(st.lists(ACTIONS, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_button_is_there_only_if_it_comes_back_as_the_command_it_stood_for(actions: list[Action]):
+    meant = [(action.command, dict(action.options)) for action in actions]
+    made = buttons(payload(Message((), tuple(actions))))
+    assert all(decode_action(button["custom_id"]) in meant for button in made if "custom_id" in button)
+
+
+def test_options_come_back_as_they_were():
+    action = Action("More", "search", {"query": 'vidéo "a|b" 扩散', "page": "2"})
+    [button] = buttons(payload(Message((), (action,))))
+    assert decode_action(button["custom_id"]) == ("search", {"query": 'vidéo "a|b" 扩散', "page": "2"})
+
+
+@given(TEXT | st.none() | st.integers())
+@settings(max_examples=60, deadline=None)
+def test_junk_in_a_button_is_no_command(custom_id: object):
+    command, options = decode_action(custom_id)
+    assert isinstance(command, str)
+    assert all(isinstance(each, str) for each in (*options, *options.values()))
+
+
+@pytest.mark.parametrize(
+    "junk", ["||", "|today|", "|today|[", "|today|" + "[" * 90, "a|b|c", "|search|1,2", "|today|{}"]
+)
+def test_a_half_readable_button_is_its_command_or_none(junk: str):
+    command, options = decode_action(junk)
+    assert command in {"", "today", "search"}
+    assert options == {}
+
+
+MARKS = ["*b*", "_i_", "~~x~~", "`c`", "||s||", "> q", "# h", "-# n", "- l", "1. l", "<@1>", "<#1>", "<t:1>", "[x](y)"]
+
+
+@pytest.mark.parametrize("text", [*MARKS, "https://evil.example", "@everyone", "a\\*b", ":smile:", "<:x:1>", "</x:1>"])
+@pytest.mark.parametrize("style", ["plain", "bold", "italic", "linked"])
+def test_foreign_markup_is_shown_as_it_is(text: str, style: str):
+    span = Span(text, bold=style == "bold", italic=style == "italic", url="https://h/" if style == "linked" else None)
+    message = Message((Block("text", (span,)),))
+    [part] = payload(message)["components"]
+    assert mentions({"components": [part]}) == []
+    if text != "a\\*b":
+        assert shown(message) == text
+    assert "https:" not in part["content"].replace("(<https://h/>)", "")
+
+
+def test_a_link_keeps_its_address_and_styles_stand_outside_of_it():
+    spans = (Span("1. "), Span(" Title ", url="https://h/?a=(1)&b=2", bold=True), Span("so", italic=True))
+    [part] = payload(Message((Block("text", spans),)))["components"]
+    assert part["content"] == "1\\.  **[Title](<https://h/?a=%281%29&b=2>)** *so*"
+
+
+def test_what_does_not_fit_is_cut_or_said():
+    long = Message(tuple(Block("text", (Span(f"Paper {n} " + "word " * 900),)) for n in range(5)))
+    assert "Paper 4" in shown(long), "long paragraphs give way before whole ones do"
+    many = Message(tuple(Block("item", (Span(f"Paper {n} " + "x" * 230),)) for n in range(60)))
+    assert "did not fit" in shown(many)
+
+
+def test_text_is_counted_as_the_strictest_part_of_discord_counts():
+    emoji = Message(tuple(Block("text", (Span("👩\u200d👩\u200d👧 " * 700),)) for _ in range(3)))
+    body = payload(emoji)
+    assert sum(checks.units(part["content"]) for part in body["components"]) <= 4_000
+
+
+def test_a_message_without_buttons_carries_its_key_on_one_that_helps():
+    [button] = buttons(payload(samples()["opener"], key=KEY))
+    assert decode_action(button["custom_id"]) == ("today", {})
+    assert buttons(payload(samples()["opener"])) == []

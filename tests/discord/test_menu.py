@@ -1,0 +1,140 @@
+"""The command table as Discord's menu, the invite link, and what the doctor says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlsplit
+
+import discord
+import pytest
+from click.testing import CliRunner
+
+from adapters.discord import examine, invite
+from adapters.discord.manifest import PERMISSIONS
+from adapters.discord.menu import being_typed, chosen, menu
+from bot import settings
+from bot.__main__ import main
+from bot.commands import COMMANDS
+from bot.errors import SettingsError, UserError
+from bot.model import Channel, Check
+from tests.discord.fake import ALL, APPLICATION, HISTORY, THREADS, TOKEN, FakeDiscord, checks
+from tests.discord.wiring import Notes
+
+
+def test_discord_takes_the_menu_and_every_command_is_in_it():
+    slash, related = menu()
+    assert checks.commands([slash, related]) is None
+    names = {each["name"] for each in slash["options"] if each["type"] == 1}
+    names |= {
+        f"{group['name']} {each['name']}"
+        for group in slash["options"]
+        if group["type"] == 2
+        for each in group["options"]
+    }
+    assert names == {command.name for command in COMMANDS.values() if not command.hidden}
+    assert related == {"type": 3, "name": "Related papers", "contexts": [0, 1], "integration_types": [0]}
+
+
+def test_options_are_typed_and_completed():
+    [slash, _] = menu()
+    search = next(each for each in slash["options"] if each["name"] == "search")
+    options = {each["name"]: each for each in search["options"]}
+    assert options["query"]["required"]
+    assert options["query"]["autocomplete"]
+    assert (options["count"]["type"], options["count"]["min_value"], options["count"]["max_value"]) == (4, 1, 20)
+    assert [each["value"] for each in options["order"]["choices"]] == ["best", "newest", "trending"]
+    assert "share" not in options
+
+
+def test_what_was_chosen_is_read():
+    add = {"name": "add", "type": 1, "options": [{"name": "topic", "type": 3, "value": "video"}]}
+    data = {"name": "papers", "options": [{"name": "topics", "type": 2, "options": [add]}]}
+    assert chosen(data) == ("topics add", {"topic": "video"})
+    add["options"][0]["focused"] = True  # type: ignore[index]
+    assert being_typed(data) == ("topics add", "topic", "video")
+    assert chosen({"name": "papers"}) == ("", {})
+
+
+# --- the link ------------------------------------------------------------------------------------------------------
+
+
+def test_the_link_asks_for_what_is_used_and_nothing_else():
+    query = parse_qs(urlsplit(invite(None, TOKEN)).query)
+    assert query["client_id"] == [APPLICATION]
+    assert query["scope"] == ["bot applications.commands"]
+    wanted = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        read_message_history=True,
+        create_public_threads=True,
+        send_messages_in_threads=True,
+    )
+    assert int(query["permissions"][0]) == wanted.value == sum(PERMISSIONS.values())
+
+
+def test_the_command_prints_the_link_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("DISCORD_APPLICATION_ID", "42")
+    ended = CliRunner().invoke(main, ["manifest", "discord"])
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("https://discord.com/oauth2/authorize?client_id=42&")
+    assert ended.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "....", "é.x.y"])
+def test_without_an_id_the_remedy_is_said(token: str | None):
+    with pytest.raises(UserError, match="DISCORD_APPLICATION_ID"):
+        invite(None, token)
+
+
+# --- the doctor, and the settings ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def known(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as fake:
+        monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+        monkeypatch.setenv("PAPERBOY_DISCORD_API_URL", fake.api_url)
+        fake.guild("1001", "2001", "2002")
+        yield fake
+
+
+async def examined(*channels: str) -> list[Check]:
+    return await examine(settings.load(), None, [Channel(channel) for channel in channels])
+
+
+async def test_without_a_token_there_is_nothing_to_say():
+    assert await examined("discord:1001/2001") == []
+
+
+async def test_a_missing_permission_is_named_with_the_remedy(known: FakeDiscord):
+    known.channels["2002"].may = ALL & ~HISTORY & ~THREADS
+    connected, missing = await examined("discord:1001/2001", "discord:1001/2002", "discord:@/42", "slack:T1/C1")
+    assert connected.found == "connected as Paperboy"
+    assert missing.found == "missing Read Message History, Create Public Threads"
+    assert "role" in missing.remedy
+
+
+async def test_a_channel_or_server_that_is_gone_is_named(known: FakeDiscord):
+    assert "deleted" in (await examined("discord:1001/9"))[1].found
+    known.guilds["1001"].here = False
+    assert (await examined("discord:1001/2001"))[1].fault
+
+
+async def test_a_token_that_is_refused_is_named_and_never_shown(known: FakeDiscord, monkeypatch):
+    wrong = TOKEN[:-3] + "bbb"
+    monkeypatch.setenv("DISCORD_TOKEN", wrong)
+    [check] = await examined("discord:1001/2001")
+    assert check.fault
+    assert "token" in check.found
+    assert wrong not in str(check)
+
+
+@pytest.mark.parametrize(("token", "said"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token")])
+async def test_a_token_that_cannot_be_one_is_refused_at_once(monkeypatch, token: str, said: str):
+    from adapters.discord import connect  # noqa: PLC0415 - the rest of the file needs it not
+
+    monkeypatch.setenv("DISCORD_TOKEN", token)
+    with pytest.raises(SettingsError, match=said):
+        connect(settings.load(), Notes())
+    [check] = await examined()
+    assert said in check.found
