@@ -7,6 +7,7 @@ what the platform has and not by what the ledger says. A subclass gives `worlds`
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ Post = dict[str, str]
 TOMORROW = TODAY + timedelta(days=1)
 
 
+def uncounted() -> dict[str, str]:
+    """An environment in which coverage is not measured: who is killed reports none, and counting doubles its time."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 class World:
     """A run of a module of stories, and what it told. It tells files: a full pipe would hold it up."""
 
@@ -35,7 +41,8 @@ class World:
         command = [sys.executable, "-m", module, finding, str(folder)]
         self._told, self._problems = folder / "told", folder / "problems"
         with self._told.open("w") as out, self._problems.open("w") as problems:
-            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=Path(__file__).parents[1])
+            root = Path(__file__).parents[1]
+            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=root, env=uncounted())
         self._stories: list[Story] = []
 
     @property

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract_kill import uncounted
 from tests.recordings import DATA
 from tests.test_replay import FIRST, write_archive
 
@@ -21,7 +22,7 @@ REAL = DATA / "hf_daily_papers"
 def played(archive: Path, folder: Path, first: date, days: int) -> dict[str, Any]:
     folder.mkdir()
     command = [sys.executable, "-m", "tests.replay_mortal", str(archive), str(folder), first.isoformat(), str(days)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=uncounted())
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 
