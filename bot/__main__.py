@@ -198,7 +198,7 @@ def backup(file: Path, db: Path | None) -> None:
 @db_option
 @told_in_one_line
 def forget(who: str, db: Path | None) -> None:
-    """Erase the saves, reactions and profile of a person or channel (an address like slack:T1/U2)."""
+    """Erase saves, reactions and profile of a person or channel (slack:T1/U2), or all about a workspace (slack:T1)."""
     from bot import running
 
     gone = asyncio.run(running.forget(start(db=db), who))

@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
@@ -194,7 +194,9 @@ def _scheduler(app: App) -> AsyncIOScheduler:
         id="collect",
     )
     scheduler.add_job(_quietly(app.engine.tick), "interval", seconds=app.settings.tick_seconds, id="tick")
-    scheduler.add_job(_quietly(app.engine.tidy), "interval", hours=24, id="tidy")
+    scheduler.add_job(
+        _quietly(app.engine.tidy), "interval", hours=24, next_run_time=first + timedelta(minutes=10), id="tidy"
+    )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     return scheduler
 

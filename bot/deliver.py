@@ -272,6 +272,8 @@ class Deliverer:
             await self._notices.tell(wish, "paused", now, wording.paused_notice(wish, reason))
         await self._store.subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
+        if where == workspace(where):
+            await self._store.subscriptions.leave(where, now)
 
     async def _give_up(self, digest: Digest | Open, reason: str) -> NoReturn:
         await self._tell(digest, "skipped", reason)

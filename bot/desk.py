@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot import attempt, wording
@@ -37,6 +37,10 @@ class Newsroom:
     async def shortlist(self) -> Shortlist:
         """The current candidates."""
         return await self._engine.shortlist(wait=False)
+
+    def latest(self) -> Sequence[Paper]:
+        """The papers trending when that was last looked at."""
+        return self._engine.latest
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""
@@ -107,6 +111,10 @@ class FrontDesk:
     async def gone(self, where: Channel, reason: str) -> None:
         """Pause what can no longer be reached."""
         await self._deliverer.gone(where, reason)
+
+    async def back(self, where: Channel) -> None:
+        """Go on with what was paused for being gone."""
+        await self._engine.revive(where)
 
     async def moved(self, old: Channel, new: Channel) -> None:
         """Let everything about a channel go along with it."""

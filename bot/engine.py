@@ -32,6 +32,8 @@ PAPERS_AT_ONCE = 50
 """Papers whose channels are read in one go, for the same reason."""
 SHORTLIST_AGE = timedelta(minutes=45)
 """How old a shortlist may be: new signals come with a look at the sources only, which puts it aside."""
+DEPARTED = timedelta(days=30)
+"""How long what is known of a workspace outlives its leaving; it may come back, and find all as it was."""
 SIGNALS_BACK = timedelta(days=3)
 """How far back a trend looks; the last observation before that is known too."""
 
@@ -103,6 +105,11 @@ class Engine:
                 self._outdated = False
             return known
 
+    @property
+    def latest(self) -> tuple[Paper, ...]:
+        """The papers of the last shortlist, best first; none before there was one."""
+        return tuple(trend.paper for trend in self._shortlist.trends) if self._shortlist else ()
+
     def _known(self, now: datetime) -> Shortlist | None:
         known = self._shortlist
         if known is None or self._outdated:
@@ -142,18 +149,21 @@ class Engine:
             raise fault
         return None
 
-    async def revive(self, channel: Channel) -> bool:
-        """Go on with a channel that was paused because it could not be reached. Returns whether it was."""
-        wish = await self.store.subscriptions.get(channel)
-        if wish is None or wish.pause_reason is None:
-            return False
-        await self.store.subscriptions.put(awake(wish, self.clock()))
-        return True
+    async def revive(self, where: Channel) -> bool:
+        """Go on with a channel, or a workspace's, paused because they could not be reached. Returns whether any was."""
+        await self.store.subscriptions.come_back(where)
+        paused = await self.store.subscriptions.unreachable(where)
+        if paused:
+            await self.store.subscriptions.put(*(awake(wish, self.clock()) for wish in paused))
+        return bool(paused)
 
     async def tidy(self) -> None:
-        """Once a day: thin the oldest observations."""
-        gone = await self.store.papers.thin(self.clock())
+        """Once a day: thin the oldest observations, and erase what is known of workspaces that left long ago."""
+        now = self.clock()
+        gone = await self.store.papers.thin(now)
         log.info("thinned observations=%d", gone)
+        for where in await self.store.subscriptions.erase_departed(now - DEPARTED):
+            log.info("erased workspace=%s", where)
 
     # --- steps ----------------------------------------------------------------------------------------------------
 

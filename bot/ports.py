@@ -108,6 +108,10 @@ class Desk(Protocol):
         """A channel, or every channel of a workspace, can no longer be reached."""
         ...
 
+    async def back(self, where: Channel) -> None:
+        """A channel, or every channel of a workspace, can be reached again."""
+        ...
+
     async def moved(self, old: Channel, new: Channel) -> None:
         """The platform gave a channel another address."""
         ...

@@ -87,11 +87,13 @@ async def one_command(settings: Settings, line: str, out: TextIO) -> None:
 
 
 async def forget(settings: Settings, who: str) -> dict[str, int]:
-    """Erase what is stored about a person or channel. Raises UserError for what is no address."""
+    """Erase what is stored about a person or channel, or all about a workspace. Raises UserError for no address."""
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with Store(settings.db, write=True) as store:
-        return await store.people.forget(Channel(who))
+        if "/" in who or await store.subscriptions.get(Channel(who)):
+            return await store.people.forget(Channel(who))
+        return await store.subscriptions.erase(Channel(who))
 
 
 def report_line(report: SourceReport) -> str:

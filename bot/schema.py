@@ -149,6 +149,12 @@ def m005_notes(db: Database) -> None:
     _run(db, "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);\n")
 
 
+@migrations()
+def m006_departed(db: Database) -> None:
+    """Workspaces that left, and when: what is known of them is erased after a while."""
+    _run(db, "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);\n")
+
+
 def check(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
     known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists

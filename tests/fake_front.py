@@ -93,6 +93,9 @@ class FakeDesk:
     async def gone(self, where: Channel, reason: str) -> None:
         self.left.append((where, reason))
 
+    async def back(self, where: Channel) -> None:
+        """Nothing."""
+
     async def moved(self, old: Channel, new: Channel) -> None:
         """Nothing."""
 

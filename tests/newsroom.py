@@ -80,6 +80,9 @@ class WeekNewsroom:
             )
         return self._shortlist
 
+    def latest(self) -> tuple[Paper, ...]:
+        return tuple(trend.paper for trend in self._shortlist.trends) if self._shortlist else ()
+
     async def preview(self, wish: Subscription) -> Digest:
         shortlist = await self.shortlist()
         shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))

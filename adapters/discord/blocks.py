@@ -7,6 +7,7 @@ Text displays take all of a phone's width, which embeds do not, and links in the
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -32,14 +33,19 @@ MOST_BUTTONS = 25
 _BEFORE = {"heading": "### ", "note": "-# "}
 _APART = "|"
 """Between the parts of a custom_id; keys and commands have none."""
+_SHELVED = "~"
+"""Begins the mark of options that are kept elsewhere; no JSON does."""
 FALLBACK = Action("Trending now", "today")
 """Carries the key of a delivered message that has no button of its own."""
 NO_MENTIONS: Json = {"parse": []}
 
 
-def payload(message: Message, *, key: str = "", actions: bool = True) -> Json:
-    """What a message is created with. `key` is carried by its first button, so that the message can be found again."""
-    rows = list(_rows(message.actions if actions else (), key))
+def payload(message: Message, *, key: str = "", shelved: bool = False) -> Json:
+    """What a message is created with. `key` is carried by its first button, so that the message can be found again.
+
+    `shelved` says that options which are `too_long` are kept elsewhere; else their buttons are left out.
+    """
+    rows = list(_rows(message.actions, key, shelved=shelved))
     room = limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
     return {
         "flags": limits.COMPONENTS_V2,
@@ -71,6 +77,20 @@ def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
     except (ValueError, TypeError, RecursionError):
         return command, {}
     return command, {name: text for name, text in options.items() if isinstance(text, str) and known.option(name)}
+
+
+def too_long(message: Message) -> Iterator[tuple[str, str]]:
+    """Of buttons whose options do not fit into a custom_id: the mark it has instead, and the options."""
+    for action in message.actions:
+        written = _written(action)
+        if written is not None and utf16(_APART.join(("", action.command, written))) > limits.CUSTOM_ID:
+            yield _mark(written), written
+
+
+def shelf_mark(custom_id: str) -> str | None:
+    """What a button has in place of options that did not fit; None if they are in it."""
+    _, _, packed = [*custom_id.split(_APART, 2), "", ""][:3]
+    return packed[1:] if packed.startswith(_SHELVED) else None
 
 
 # --- text --------------------------------------------------------------------------------------------------------
@@ -133,44 +153,56 @@ def _marked(role: Role, text: str, number: int) -> str:
 # --- buttons -----------------------------------------------------------------------------------------------------
 
 
-def _rows(actions: Iterable[Action], key: str) -> Iterator[Json]:
+def _rows(actions: Iterable[Action], key: str, *, shelved: bool) -> Iterator[Json]:
     """Rows of five. Custom ids are unique in a message, as Discord asks."""
     taken: set[str] = set()
     buttons: list[Json] = []
     for action in actions:
-        button = _button(action, key)
+        button = _button(action, key, shelved=shelved)
         if button is not None and button.get("custom_id") not in taken:
             taken.add(button.get("custom_id", ""))
             taken.discard("")
             buttons.append(button)
     del buttons[MOST_BUTTONS:]
     if key and not any("custom_id" in button for button in buttons):
-        buttons[MOST_BUTTONS - 1 :] = filter(None, [_button(FALLBACK, key)])
+        buttons[MOST_BUTTONS - 1 :] = filter(None, [_button(FALLBACK, key, shelved=False)])
     for start in range(0, len(buttons), limits.BUTTONS_IN_A_ROW):
         yield {"type": ROW, "components": buttons[start : start + limits.BUTTONS_IN_A_ROW]}
 
 
-def _button(action: Action, key: str) -> Json | None:
+def _button(action: Action, key: str, *, shelved: bool) -> Json | None:
     """None for one that could not do what it says: a link that is no web address, options that do not fit."""
     label = cut(line(action.label), limits.BUTTON, utf16) or NOTHING
     if action.url is not None:
         url = link(action.url)
         return {"type": BUTTON, "style": LINK, "label": label, "url": url} if url else None
-    custom_id = _runs(action, key)
+    custom_id = _runs(action, key, shelved=shelved)
     return (
         {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id} if custom_id else None
     )
 
 
-def _runs(action: Action, key: str) -> str | None:
-    """`key|command|options`, the options as names and values in turn."""
+def _runs(action: Action, key: str, *, shelved: bool) -> str | None:
+    """`key|command|options`, the options as names and values in turn, or as a mark."""
+    written = _written(action)
+    if written is None:
+        return None
+    custom_id = _APART.join((key, action.command, written))
+    if utf16(custom_id) <= limits.CUSTOM_ID:
+        return custom_id
+    return _APART.join((key, action.command, _SHELVED + _mark(written))) if shelved else None
+
+
+def _written(action: Action) -> str | None:
     known = COMMANDS.get(action.command)
-    if known is None or not all(map(known.option, action.options)):
+    if action.url is not None or known is None or not all(map(known.option, action.options)):
         return None
     packed = [part for pair in action.options.items() for part in pair]
-    written = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)[1:-1]
-    custom_id = _APART.join((key, action.command, written))
-    return custom_id if utf16(custom_id) <= limits.CUSTOM_ID else None
+    return json.dumps(packed, separators=(",", ":"), ensure_ascii=False)[1:-1]
+
+
+def _mark(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 def _custom_ids(components: object) -> Iterator[str]:

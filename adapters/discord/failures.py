@@ -58,7 +58,7 @@ FAILURES: dict[int, Row] = {
     50_083: Row(_THREAD, "the thread is archived and locked"),
     130_000: Row(_LATER, _BUSY),
     160_005: Row(_THREAD, "the thread is locked"),
-    160_006: Row(_THREAD, "the server has reached its limit of active threads: archive some"),
+    160_006: Row(_LATER, "the server has reached its limit of active threads: archive some"),
     200_000: Row(_REFUSED, "the server's AutoMod blocked it"),
     200_001: Row(_REFUSED, "the server's AutoMod blocked it"),
     240_000: Row(_REFUSED, "Discord blocked a link in it"),

@@ -5,27 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import Any, Protocol
+from typing import Any
 
 from adapters.discord.hearing import Hearing
 from adapters.discord.menu import menu
+from adapters.discord.servers import Notes
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.discord")
 MENU = "discord menu"
 """The note's name under which it is kept which menu Discord has."""
-
-
-class Notes(Protocol):
-    """Short texts that are no secret, kept in the database."""
-
-    async def note(self, name: str, text: str) -> None:
-        """Keep one."""
-        ...
-
-    async def noted(self, name: str) -> str | None:
-        """What was kept."""
-        ...
 
 
 class DiscordFront:
@@ -50,7 +39,7 @@ class DiscordFront:
 
     def client(self, desk: Desk) -> Hearing:
         """Not yet started."""
-        client = Hearing(desk, **self._options)
+        client = Hearing(desk, self._notes, **self._options)
         if (url := self._gateway_url) is not None:
             ask = client.http.get_bot_gateway
 

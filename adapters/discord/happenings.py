@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import discord
@@ -12,6 +12,7 @@ from discord.http import Route
 from adapters.discord.blocks import payload
 from adapters.discord.failures import FAILURES, NO_SUCH_CHANNEL, TRANSPORT
 from adapters.discord.outlet import PEOPLE
+from adapters.discord.servers import Notes, Servers
 from adapters.discord.spot import address
 from bot.model import Channel, Ref
 from bot.ports import Desk
@@ -27,12 +28,24 @@ REMOVED = "Paperboy was removed from the server: invite it again"
 class Happenings:
     """Tells the desk."""
 
-    def __init__(self, desk: Desk, client: discord.Client) -> None:
+    def __init__(self, desk: Desk, notes: Notes, client: discord.Client) -> None:
         self._desk = desk
         self._client = client
+        self._servers = Servers(notes)
+
+    async def began(self, guilds: Sequence[discord.Guild]) -> None:
+        """Servers that are missing removed Paperboy while it was not running; those in an outage are not missing."""
+        for server in await self._servers.missing(guild.id for guild in guilds):
+            await self._left(server)
+        await self._servers.keep()
 
     async def added(self, guild: discord.Guild) -> None:
         """Say hello, once, in the first channel where Paperboy may write: the server's own for such things, if set."""
+        if not await self._servers.add(guild.id):
+            return
+        await self._desk.back(Channel(f"discord:{guild.id}"))
+        if self._client.is_ready():
+            await self._servers.keep()
         room = _room(guild)
         if room is None:
             log.info("nowhere to say hello server=%d", guild.id)
@@ -48,8 +61,12 @@ class Happenings:
 
     async def removed(self, guild: discord.Guild) -> None:
         """Every channel of the server is gone."""
-        log.warning("removed from server=%d", guild.id)
-        await self._desk.gone(Channel(f"discord:{guild.id}"), REMOVED)
+        await self._left(guild.id)
+
+    async def _left(self, server: int) -> None:
+        log.warning("removed from server=%d", server)
+        await self._desk.gone(Channel(f"discord:{server}"), REMOVED)
+        await self._servers.remove(server)
 
     async def deleted(self, channel: discord.abc.GuildChannel) -> None:
         """One channel is."""

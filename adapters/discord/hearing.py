@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
 
 from adapters.discord import forms, happenings, menu
-from adapters.discord.blocks import decode_action
 from adapters.discord.failures import TRANSPORT
+from adapters.discord.servers import Notes
+from adapters.discord.shelf import Shelf
 from adapters.discord.sight import seen
 from adapters.discord.spot import Spot
 from adapters.errands import Memory
@@ -42,13 +45,15 @@ IN_PLACE = frozenset({"page", "confirm"})
 UNKNOWN = "This button is from an older Paperboy. Please run the command again, for example /papers today."
 NO_PAPER = "No paper is linked in this message, as far as I can see. I look for arXiv ids and links."
 MOST_PAPERS = 10
+NEEDED = frozenset({"READY", "RESUMED"})
+"""Events without which nothing works: one that cannot be read is a crash, and the connection is made anew."""
 Kind = discord.InteractionType
 
 
 class Hearing(discord.AutoShardedClient):
     """A client for one desk. It keeps servers, channels and roles in memory, and neither members nor messages."""
 
-    def __init__(self, desk: Desk, **options: Any) -> None:
+    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
         super().__init__(
             intents=INTENTS,
             max_messages=None,
@@ -58,8 +63,17 @@ class Hearing(discord.AutoShardedClient):
             **options,
         )
         self._desk = desk
+        self._be_forgiving()
         self._forms: Memory[tuple[Channel, Channel, str], Form] = Memory(FORMS_KEPT)
-        self._happenings = happenings.Happenings(desk, self)
+        self._shelf = Shelf(notes)
+        self._happenings = happenings.Happenings(desk, notes, self)
+
+    def _be_forgiving(self) -> None:
+        """One event that discord.py cannot read is left out; by itself it would give up the connection."""
+        parsers: Any = self._connection.parsers
+        for name, parse in parsers.items():
+            if name not in NEEDED:
+                parsers[name] = partial(_tried, name, parse)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody waits for an answer."""
@@ -113,7 +127,7 @@ class Hearing(discord.AutoShardedClient):
         if (page := forms.place_of(custom_id)) is not None:
             await self._open(spot, *page)
             return
-        command, options = decode_action(custom_id)
+        command, options = await self._shelf.decode(custom_id)
         if not command:
             await spot.acknowledge()
             await spot.answer(wording.problem(UNKNOWN))
@@ -166,9 +180,17 @@ class Hearing(discord.AutoShardedClient):
             self._keep(spot, answer)
             await spot.answer(forms.panel(answer))
         else:
-            await spot.answer(seen(answer, spot))
+            await spot.answer(await self._shelf.payload(seen(answer, spot)))
 
     # --- what nobody asks for -------------------------------------------------------------------------------------
+
+    async def on_ready(self) -> None:
+        """All servers are known."""
+        await self._happenings.began(self.guilds)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server that was known to Discord when this began, or is back after an outage."""
+        await self._happenings.added(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Added to a server."""
@@ -193,6 +215,13 @@ class Hearing(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """A fault of ours in one event leaves the others alone."""
         log.exception("an event failed event=%s", event_method)
+
+
+def _tried(name: str, parse: Callable[[Any], object], data: object) -> None:
+    try:
+        parse(data)
+    except Exception:
+        log.exception("an event could not be read event=%s", name)
 
 
 def _is_private(spot: Spot) -> bool:

@@ -11,6 +11,7 @@ from discord.http import Route
 from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
 from adapters.discord.outlet import PEOPLE
+from adapters.text import utf16
 from bot.model import Caller, Channel, Message
 
 NEEDS = "the permission “Manage Channels” in this channel"
@@ -65,7 +66,7 @@ class Spot:
 
     async def choices(self, offered: tuple[str, ...]) -> None:
         """Ways to go on typing."""
-        shown = [{"name": each, "value": each} for each in offered if 0 < len(each) <= limits.CHOICE]
+        shown = [{"name": each, "value": each} for each in offered if 0 < utf16(each) <= limits.CHOICE]
         await self._callback(CHOICES, {"choices": shown[: limits.CHOICES]})
 
     async def open(self, modal: Json) -> None:

@@ -63,7 +63,7 @@ class Answers:
         """At most 25 ways to go on, from memory once the channel has been seen."""
         if caller.channel not in self._room.wishes:
             await self._room.wish(caller.channel)
-        return complete(command, option, prefix, self._room.wishes.get(caller.channel))
+        return complete(command, option, prefix, self._room.wishes.get(caller.channel), self._room.newsroom.latest())
 
     async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         now = self._room.newsroom.now()

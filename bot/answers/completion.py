@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.commands import COMMANDS, GROUPS, Option, zones
-from bot.model import Subscription
+from bot.commands.reading import APART
+from bot.model import Paper, Subscription
 
-MOST = 25
+MOST, LONGEST = 25, 100
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete"""
+_TITLE = 70
+"""Characters of a title: an id, the dots and this fit in however wide Discord counts its letters."""
 DAYS = ("daily", "weekdays", "mon-fri", "mon,wed,fri", "weekly mon", "weekly fri", "weekends")
 CATEGORIES = (
     "cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.IR", "cs.CR", "cs.SE", "cs.HC", "cs.MA", "cs.DC", "cs.SD", "cs.GR",
@@ -18,14 +21,18 @@ CATEGORIES = (
 """The categories people follow most, by papers on Daily Papers; any other can be typed."""
 
 
-def complete(command: str, option: str, prefix: str, wish: Subscription | None) -> tuple[str, ...]:
-    """At most 25 values that fit what is typed so far, best first."""
+def complete(
+    command: str, option: str, prefix: str, wish: Subscription | None, papers: Iterable[Paper] = ()
+) -> tuple[str, ...]:
+    """At most 25 values that fit what is typed so far, best first. `papers` are those one is likely to mean."""
     found = COMMANDS.get(command)
     known = found.option(option) if found else None
     if known is None:
         return ()
     if option in {"topic", "query"}:
         return _topics(command, prefix, wish)
+    if known.kind == "paper":
+        return _fitting((f"{each.id}{APART}{_short(each.title)}" for each in papers), prefix)
     return _fitting(_values(known), prefix)
 
 
@@ -57,6 +64,10 @@ def _topics(command: str, prefix: str, wish: Subscription | None) -> tuple[str, 
     return (*typed, *fitting)[:MOST]
 
 
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
+
+
 def _fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Those that begin with the prefix, then those with a part that does, then those that contain it."""
     wanted = prefix.strip().lower().replace(" ", "_")
@@ -67,5 +78,4 @@ def _fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
             rank = 0 if lower.startswith(wanted) else 1 if f"/{wanted}" in lower or f"_{wanted}" in lower else 2
             ranked.append((rank, value))
     ranked.sort(key=lambda pair: pair[0])
-    # A choice on Discord has at most 100 characters.
-    return tuple(value for _, value in ranked if len(value) <= 100)[:MOST]
+    return tuple(value for _, value in ranked if len(value) <= LONGEST)[:MOST]

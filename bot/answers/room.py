@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +35,10 @@ class Newsroom(Protocol):
 
     async def shortlist(self) -> Shortlist:
         """The current candidates of 14 days."""
+        ...
+
+    def latest(self) -> Sequence[Paper]:
+        """The papers trending when that was last looked at, from memory."""
         ...
 
     async def preview(self, wish: Subscription) -> Digest:

@@ -146,8 +146,12 @@ def _choice(option: Option, text: str) -> str:
     raise UserError(f"{option.name} cannot be “{_short(text)}”. {hint}")
 
 
+APART = " · "
+"""Between an id and a title, as completions offer papers."""
+
+
 def _paper(text: str) -> str:
-    found = paper_id(tidy(text).strip())
+    found = paper_id(tidy(text).partition(APART)[0].strip())
     if found is None:
         raise UserError(
             f"“{_short(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."

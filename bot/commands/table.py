@@ -14,7 +14,7 @@ SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "
 PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
 CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
 COUNT = Option("count", "How many, 1 to 20", "int", default=DEFAULT_PAPERS, minimum=1, maximum=MOST_PAPERS)
-PAPER = Option("paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True)
+PAPER = Option("paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes=True)
 TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes=True)
 FOLLOWED = Option("topic", "One of the channel's lines, as listed", required=True, rest=True, completes=True)
 

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
+from bot.store import leaving
 from bot.store.moving import move
 from bot.store.rows import moment, stamp
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bot.store.connection import Connection
 
 
-_HERE = "(channel = ?1 OR substr(channel, 1, length(?1) + 1) = ?1 || '/')"
+_HERE = leaving.HERE.format(column="channel")
 
 
 class Subscriptions:
@@ -33,9 +34,11 @@ class Subscriptions:
 
     async def all(self, workspace: str = "") -> list[Subscription]:
         """Every wish, or those of one workspace, by channel."""
-        return await self._db.read(
-            _select, "channel = ?1 OR substr(channel, 1, length(?1) + 1) = ?1 || '/' OR ?1 = ''", (workspace,)
-        )
+        return await self._db.read(_select, f"{_HERE} OR ?1 = ''", (workspace,))
+
+    async def unreachable(self, where: Channel) -> list[Subscription]:
+        """Those of a channel or a whole workspace that are paused because they could not be reached."""
+        return await self._db.read(_select, f"{_HERE} AND pause_reason IS NOT NULL", (where,))
 
     async def running(self, where: Channel) -> list[Subscription]:
         """Those of a channel or a whole workspace that are not paused."""
@@ -84,6 +87,22 @@ class Subscriptions:
     ) -> list[Subscription]:
         """Pause a channel, or all of a workspace. Returns those that were running."""
         return await self._db.write(_pause, where, at, until, reason)
+
+    async def leave(self, workspace: Channel, at: datetime) -> None:
+        """Note that a whole workspace is gone."""
+        await self._db.write(leaving.leave, workspace, at)
+
+    async def come_back(self, where: Channel) -> None:
+        """Note that a channel, and so its workspace, can be reached again."""
+        await self._db.write(leaving.come_back, where)
+
+    async def erase_departed(self, before: datetime) -> list[Channel]:
+        """Erase everything about the workspaces that left before then. Returns which they were."""
+        return await self._db.write(leaving.erase_departed, before)
+
+    async def erase(self, workspace: Channel) -> dict[str, int]:
+        """Erase everything about a workspace now. Returns how many rows of each kind went."""
+        return await self._db.write(leaving.erase, workspace)
 
     async def greet(self, channel: Channel, now: datetime) -> bool:
         """Note that a channel was told what Paperboy does. Returns False if it had been."""

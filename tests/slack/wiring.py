@@ -21,21 +21,12 @@ import uvicorn
 from adapters.slack.connect import SlackConfig, make
 from adapters.slack.http import SlackHttp
 from adapters.slack.manifest import manifest
-from adapters.slack.outlet import SlackOutlet
 from adapters.slack.socket import SlackSocket
 from adapters.slack.spot import address
 from bot import listen
-from bot.answers import Answers
-from bot.deliver import Deliverer
-from bot.desk import FrontDesk, Newsroom
-from bot.engine import Engine
 from bot.model import Subscription
-from bot.notices import Notices
 from bot.ports import Desk
-from bot.search import Search
-from bot.store import Store
-from tests.fakes import FakeClock
-from tests.newsroom import NOW, stocked
+from tests import house as housing
 from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
 
 T = TypeVar("T")
@@ -80,25 +71,15 @@ def over_oauth(slack: FakeSlack, **changes: Any) -> SlackConfig:
 
 
 @dataclass
-class House:
-    """What runs."""
+class House(housing.House):
+    """With a Slack front before it."""
 
-    store: Store
-    desk: FrontDesk
-    engine: Engine
-    deliverer: Deliverer
-    clock: FakeClock
     front: SlackSocket | SlackHttp
     safe: MemorySafe
     later: float = 0.0
     """Seconds that the front's clock is ahead."""
     url: str = ""
     """Where it listens, over HTTP."""
-
-    async def deliver(self) -> None:
-        """Choose what is due and post all of it."""
-        await self.engine.tick()
-        await self.deliverer.drain()
 
 
 @contextlib.asynccontextmanager
@@ -108,22 +89,11 @@ async def paperboy(
     """A Paperboy that hears."""
     safe = safe or MemorySafe()
     outlet, front = make(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
-    (path / "week.db").write_bytes(stocked())
-    with Store(path / "week.db", write=True) as store:
-        house = _wired(store, outlet, front, safe)
+    outlet.pace = 0.0
+    with housing.housed(path, {"slack": outlet}) as wired:
+        house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, safe)
         async with hearing(slack, front, house.desk) as house.url:
             yield house
-
-
-def _wired(store: Store, outlet: SlackOutlet, front: SlackSocket | SlackHttp, safe: MemorySafe) -> House:
-    clock = FakeClock(NOW)
-    outlet.pace = 0.0
-    outlets = {"slack": outlet}
-    notices = Notices(store, outlets, clock, None)
-    deliverer = Deliverer(store, outlets, clock, notices)
-    engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
-    desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
-    return House(store, desk, engine, deliverer, clock, front, safe)
 
 
 @contextlib.asynccontextmanager

@@ -81,6 +81,13 @@ class Interactions:
         reply = await self._does(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
         return reply.choices
 
+    async def on_a_message(self, user: str, channel: Channel, message: Json, name: str = "Related papers") -> Reply:
+        """Open an app's menu on somebody's message and choose."""
+        message_id = self._discord.ids.next()
+        found = {message_id: {"id": message_id, "content": "", "embeds": [], "components": [], **message}}
+        data = {"id": "2", "name": name, "type": 3, "target_id": message_id, "resolved": {"messages": found}}
+        return await self._does(user, channel, COMMAND, data)
+
     async def click(self, user: str, message: Posted, label: str, *, manager: bool = True) -> Reply:
         """Press a button by what it says."""
         found = [each for each in message.buttons if each["label"] == label]
@@ -143,7 +150,9 @@ class Interactions:
         if reply.ack is None:
             raise Refused(404, 10_015, "Unknown Webhook")
         if reply.ack["type"] == 6 and reply.pressed is not None:
-            reply.pressed.raw = {**reply.pressed.raw, **body}
+            before = reply.pressed.raw
+            flags = body.get("flags", 0) | (before.get("flags", 0) & 64)  # who sees it cannot be changed
+            reply.pressed.raw = {**before, **body, "flags": flags}
             reply.message = reply.pressed
         else:
             private = bool((reply.ack.get("data") or {}).get("flags", 0) & 64)

@@ -95,6 +95,7 @@ class Channel:
     locked: bool = False
     takes_dms: bool = True
     requires_tag: bool = False
+    hidden_from_people: bool = False
 
     @property
     def messages(self) -> list[Posted]:
@@ -113,6 +114,9 @@ class Channel:
             hidden = ALL & ~self.may
             if hidden and self.kind != PUBLIC_THREAD:
                 everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(hidden)}
+                body["permission_overwrites"] = [everyone]
+            if self.hidden_from_people:
+                everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(VIEW)}
                 body["permission_overwrites"] = [everyone]
         if self.parent is not None:
             body["parent_id"] = self.parent.id

@@ -1,0 +1,50 @@
+"""The engine, wired to outlets as a process wires it, on the sample week: real store, real answers, a clock to move."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.answers import Answers
+from bot.deliver import Deliverer
+from bot.desk import FrontDesk, Newsroom
+from bot.engine import Engine
+from bot.notices import Notices
+from bot.search import Search
+from bot.store import Store
+from tests.fakes import FakeClock
+from tests.newsroom import NOW, stocked
+
+
+@dataclass
+class House:
+    """What runs behind a front."""
+
+    store: Store
+    desk: FrontDesk
+    engine: Engine
+    deliverer: Deliverer
+    clock: FakeClock
+
+    async def deliver(self) -> None:
+        """Choose what is due and post all of it."""
+        await self.engine.tick()
+        await self.deliverer.drain()
+
+
+@contextlib.contextmanager
+def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
+    """A house on the sample week, its database in `path`; one that is there already is gone on with."""
+    database = path / "week.db"
+    if not database.exists():
+        database.write_bytes(stocked())
+    with Store(database, write=True) as store:
+        clock = FakeClock(NOW)
+        notices = Notices(store, outlets, clock, None)
+        deliverer = Deliverer(store, outlets, clock, notices)
+        engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
+        desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
+        yield House(store, desk, engine, deliverer, clock)
