@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.answers import Answers
 from bot.deliver import Deliverer
@@ -17,6 +18,8 @@ from bot.search import Search
 from bot.store import Store
 from tests.fakes import FakeClock
 from tests.newsroom import NOW, stocked
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -48,3 +51,10 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
         desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
         yield House(store, desk, engine, deliverer, clock)
+
+
+async def eventually(ask: Callable[[], Awaitable[T]], wanted: T) -> None:
+    """Wait until the answer is this; the store rings no bell."""
+    async with asyncio.timeout(5):
+        while await ask() != wanted:
+            await asyncio.sleep(0.005)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
 from typing import Any
+
+from discord.gateway import DiscordWebSocket
+from yarl import URL
 
 from adapters.discord.hearing import Hearing
 from adapters.discord.menu import menu
@@ -13,6 +17,7 @@ from adapters.discord.servers import Notes
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.discord")
+CLOSED_WITHIN = 5.0
 MENU = "discord menu"
 """The note's name under which it is kept which menu Discord has."""
 
@@ -35,20 +40,33 @@ class DiscordFront:
         async with client:
             await client.login(self._token)
             await tell_menu(client, self._notes)
-            await client.connect()
+            await _until_the_end(client)
 
     def client(self, desk: Desk) -> Hearing:
         """Not yet started."""
         client = Hearing(desk, self._notes, **self._options)
-        if (url := self._gateway_url) is not None:
-            ask = client.http.get_bot_gateway
+        ask = client.http.get_bot_gateway
 
-            async def there() -> Any:
-                shards, _, limits = await ask()
-                return shards, url, limits
+        async def there() -> Any:
+            shards, url, limits = await ask()
+            url = self._gateway_url or url
+            # For sessions that begin anew, discord.py would go to Discord's own whatever it was told at first.
+            DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
+            return shards, url, limits
 
-            client.http.get_bot_gateway = there  # type: ignore[method-assign]  # discord.py has no setting for it
+        client.http.get_bot_gateway = there  # type: ignore[method-assign]  # discord.py has no setting for it
         return client
+
+
+async def _until_the_end(client: Hearing) -> None:
+    """Connected until cancelled: a connection that is being made anew would swallow that, so it is closed first."""
+    connected = asyncio.create_task(client.connect())
+    try:
+        await asyncio.shield(connected)
+    finally:
+        await client.close()
+        connected.cancel()
+        await asyncio.wait({connected}, timeout=CLOSED_WITHIN)
 
 
 async def tell_menu(client: Hearing, notes: Notes) -> bool:

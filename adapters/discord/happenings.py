@@ -37,15 +37,13 @@ class Happenings:
         """Servers that are missing removed Paperboy while it was not running; those in an outage are not missing."""
         for server in await self._servers.missing(guild.id for guild in guilds):
             await self._left(server)
-        await self._servers.keep()
 
     async def added(self, guild: discord.Guild) -> None:
         """Say hello, once, in the first channel where Paperboy may write: the server's own for such things, if set."""
         if not await self._servers.add(guild.id):
             return
+        await self._servers.keep()
         await self._desk.back(Channel(f"discord:{guild.id}"))
-        if self._client.is_ready():
-            await self._servers.keep()
         room = _room(guild)
         if room is None:
             log.info("nowhere to say hello server=%d", guild.id)

@@ -87,7 +87,9 @@ class Town:
 
     async def wish(self, room: fake.Channel | None = None) -> Subscription | None:
         """What the engine has about the channel."""
-        return await self.house.store.subscriptions.get(Channel(f"discord:1001/{(room or self.room).id}"))
+        room = room or self.room
+        assert room.guild is not None
+        return await self.house.store.subscriptions.get(Channel(f"discord:{room.guild.id}/{room.id}"))
 
 
 @contextlib.asynccontextmanager

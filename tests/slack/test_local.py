@@ -14,9 +14,9 @@ import pytest
 
 from bot.model import Channel
 from bot.store import Store
+from tests.house import eventually
 from tests.loopback import Loopback
 from tests.slack.local import ADMIN, BOB, CHANNEL, PATIENCE, SECRET, TEAM, LocalSlack, local_slack
-from tests.slack.wiring import eventually
 from tests.test_end_to_end import DAY_1, Process, at, free_port, invented, paperboy, serve
 
 SIZE = 3

@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import uvicorn
 
@@ -28,8 +28,6 @@ from bot.model import Subscription
 from bot.ports import Desk
 from tests import house as housing
 from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -168,13 +166,6 @@ async def town(path: Path, **settings: Any) -> AsyncIterator[Town]:
         channel = team.channel("C1", [ada, ben])
         async with paperboy(slack, path, config(slack, **settings)) as house:
             yield Town(slack, team, ada, ben, channel, house)
-
-
-async def eventually(ask: Callable[[], Awaitable[T]], wanted: T) -> None:
-    """Wait until the answer is this; the store rings no bell."""
-    async with asyncio.timeout(5):
-        while await ask() != wanted:
-            await asyncio.sleep(0.005)
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

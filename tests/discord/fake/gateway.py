@@ -35,6 +35,8 @@ class Gateway:
         self.sockets: set[web.WebSocketResponse] = set()
         self.refuses = 0
         """How many handshakes still fail."""
+        self.url: str | None = None
+        """Where it says it is; None for the truth."""
         self.identified = 0
         self.resumed = 0
         self.intents = 0

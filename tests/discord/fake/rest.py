@@ -69,7 +69,11 @@ def application(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
     limits = {"total": 1_000, "remaining": 1_000, "reset_after": 0, "max_concurrency": 1}
-    return {"url": f"ws://127.0.0.1:{discord.port}/gateway", "shards": 1, "session_start_limit": limits}
+    return {
+        "url": discord.gateway.url or f"ws://127.0.0.1:{discord.port}/gateway",
+        "shards": 1,
+        "session_start_limit": limits,
+    }
 
 
 def tell_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:

@@ -98,7 +98,8 @@ class FakeDiscord:
         """A server that Paperboy is in, with text channels of these ids."""
         guild = self.guilds.setdefault(guild_id, Guild(guild_id))
         for room in rooms:
-            self.room(guild, room)
+            if room not in guild.channels:
+                self.room(guild, room)
         return guild
 
     def room(self, guild: Guild, room: str, kind: int = 0) -> Channel:
@@ -129,6 +130,29 @@ class FakeDiscord:
         self.posts.append(post)
         self.happened()
         return post
+
+    # --- servers ----------------------------------------------------------------------------------------------
+
+    async def invite(self, guild: Guild) -> None:
+        """Paperboy is added to a server."""
+        guild.here = True
+        await self.gateway.event("GUILD_CREATE", guild.as_json(self.bot))
+
+    async def removed(self, guild: Guild) -> None:
+        """Paperboy is removed from it."""
+        guild.here = False
+        await self.gateway.event("GUILD_DELETE", {"id": guild.id})
+
+    async def outage(self, guild: Guild, *, over: bool = False) -> None:
+        """Discord cannot say anything about a server, and can again."""
+        told = guild.as_json(self.bot) if over else {"id": guild.id, "unavailable": True}
+        await self.gateway.event("GUILD_CREATE" if over else "GUILD_DELETE", told)
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Somebody deletes it."""
+        assert channel.guild is not None
+        await self.gateway.event("CHANNEL_DELETE", channel.as_json())
+        del channel.guild.channels[channel.id], self.channels[channel.id]
 
     # --- misfortune -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,196 @@
+"""A front whose connection fails in every way, under the engine's supervision; and what it tells Discord when it begins."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from adapters.discord import DiscordFront, Wire, hearing
+from bot import app
+from bot.model import Block, Message, Span
+from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
+from tests.discord.wiring import Notes
+from tests.discord.wiring import hearing as heard
+from tests.fake_front import FakeDesk
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk({"today": Message((Block("text", (Span("Here they are"),)),))})
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord() as opened:
+        opened.guild("1001", "2001")
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def supervised(discord: FakeDiscord, desk: FakeDesk, **options: Any) -> AsyncIterator[None]:
+    """A front that is started again when it dies, at once."""
+    wire = Wire(TOKEN, discord.api_url)
+    front = DiscordFront(TOKEN, Notes(), **options)
+    part = app.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
+    running = asyncio.create_task(part)
+    yield
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await wire.close()
+
+
+async def answers(discord: FakeDiscord) -> str:
+    reply = await discord.interactions.command("42", discord.channels["2001"], "today")
+    return reply.text
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py waits before it connects or identifies again."""
+
+    async def no_wait(*_: object, **__: object) -> None:
+        """Not at all."""
+
+    monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _self: 0.01)
+    monkeypatch.setattr(hearing.Hearing, "before_identify_hook", no_wait)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_failed_first_handshake_is_tried_again(discord: FakeDiscord, desk: FakeDesk):
+    discord.gateway.refuses = 1  # discord.py waits five seconds
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+        assert await answers(discord) == "Here they are"
+
+
+async def test_discord_out_of_order_at_the_start_is_a_crash_that_is_started_again(discord: FakeDiscord, desk: FakeDesk):
+    for _ in range(2):
+        discord.fails("GET", "/users/@me", 403, {"message": "no", "code": 0})
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+        assert await answers(discord) == "Here they are"
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_heard(
+    discord: FakeDiscord, desk: FakeDesk
+):
+    async with heard(discord, desk):
+        for misfortune in (discord.gateway.drop, lambda: discord.gateway.say(RECONNECT)):
+            before = discord.gateway.resumed
+            done = misfortune()
+            if done is not None:
+                await done
+            await discord.until(lambda before=before: discord.gateway.resumed > before)
+            assert await answers(discord) == "Here they are"
+        assert discord.gateway.identified == 1
+        discord.gateway.drop()
+        assert await answers(discord) == "Here they are", "asked before it was back"
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_an_invalid_session_begins_anew(discord: FakeDiscord, desk: FakeDesk):
+    async with heard(discord, desk):
+        await discord.gateway.say(INVALID, data=False)
+        await discord.until(lambda: discord.gateway.identified == 2)
+        assert await answers(discord) == "Here they are"
+
+
+@pytest.mark.parametrize("name", ["INTERACTION_CREATE", "MESSAGE_REACTION_ADD", "GUILD_CREATE", "CHANNEL_DELETE"])
+async def test_an_event_that_cannot_be_read_is_left_out(discord: FakeDiscord, desk: FakeDesk, caplog, name: str):
+    async with heard(discord, desk):
+        for broken in ({}, {"id": "x"}, {"id": "1", "type": "no", "guild_id": [], "channels": 7}):
+            await discord.gateway.event(name, broken)
+        assert await answers(discord) == "Here they are"
+        assert (discord.gateway.identified, discord.gateway.resumed) == (1, 0)
+        assert name in caplog.text
+
+
+async def test_it_ends_when_told_to_also_while_it_cannot_reach_discord(discord: FakeDiscord, desk: FakeDesk):
+    async with heard(discord, desk):
+        discord.gateway.refuses = 1_000
+        discord.gateway.drop()
+        await discord.until(lambda: discord.gateway.refuses < 1_000)
+
+
+async def test_an_end_of_the_front_leaves_nothing_behind(discord: FakeDiscord, desk: FakeDesk):
+    async with heard(discord, desk):
+        assert len(discord.gateway.sockets) == 1
+    await discord.until(lambda: not discord.gateway.sockets)
+
+
+async def test_a_token_that_discord_does_not_take_is_said_without_showing_it(
+    discord: FakeDiscord, desk: FakeDesk, caplog
+):
+    discord.fails("GET", "/users/@me", 401, {"message": "401: Unauthorized", "code": 0})
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+    assert "a part died part=discord" in caplog.text
+    assert TOKEN not in caplog.text
+    assert TOKEN.rpartition(".")[2] not in caplog.text
+
+
+async def test_the_gateways_address_can_be_set(discord: FakeDiscord, desk: FakeDesk):
+    discord.gateway.url = "ws://127.0.0.1:1/nowhere"
+    async with heard(discord, desk, gateway_url=f"ws://127.0.0.1:{discord.port}/gateway"):
+        assert await answers(discord) == "Here they are"
+
+
+# --- the menu ----------------------------------------------------------------------------------------------------
+
+
+def told(discord: FakeDiscord) -> int:
+    return sum(method == "PUT" and path.endswith("/commands") for method, path in discord.seen)
+
+
+async def test_the_menu_is_told_once_and_again_only_when_it_changed(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
+    notes = Notes()
+    for _ in range(3):
+        async with heard(discord, desk, notes):
+            pass
+    assert told(discord) == 1
+    assert [each["name"] for each in discord.menu] == ["papers", "Related papers"]
+    monkeypatch.setattr("adapters.discord.front.menu", lambda: [{"name": "papers", "description": "less", "type": 1}])
+    for _ in range(2):
+        async with heard(discord, desk, notes):
+            pass
+    assert told(discord) == 2
+    assert discord.menu[0]["description"] == "less"
+
+
+async def test_a_menu_that_discord_did_not_take_is_told_again(discord: FakeDiscord, desk: FakeDesk):
+    discord.fails("PUT", "/commands", 400, {"message": "no", "code": 50_035})
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+    assert told(discord) == 2
+
+
+# --- time --------------------------------------------------------------------------------------------------------
+
+
+async def test_completions_that_take_too_long_are_none(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
+    async def never(*_: object) -> tuple[str, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(hearing, "COMPLETED_WITHIN", 0.01)
+    monkeypatch.setattr(desk, "complete", never)
+    async with heard(discord, desk):
+        room = discord.channels["2001"]
+        assert await discord.interactions.completes("42", room, "topics add", "topic", "v") == []
+
+
+async def test_an_interaction_that_ran_out_before_it_was_heard_is_a_line_in_the_log(
+    discord: FakeDiscord, desk: FakeDesk, caplog
+):
+    async with heard(discord, desk):
+        discord.fails("POST", "/callback", 404, {"message": "Unknown interaction", "code": 10_062})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await answers(discord)
+        assert await answers(discord) == "Here they are"
+    assert "could not answer" in caplog.text
