@@ -36,9 +36,9 @@ def uncounted() -> dict[str, str]:
 class World:
     """A run of a module of stories, and what it told. It tells files: a full pipe would hold it up."""
 
-    def __init__(self, module: str, finding: Finding, folder: Path) -> None:
+    def __init__(self, module: str, finding: Finding, folder: Path, *more: str) -> None:
         self.finding = finding
-        command = [sys.executable, "-m", module, finding, str(folder)]
+        command = [sys.executable, "-m", module, finding, str(folder), *more]
         self._told, self._problems = folder / "told", folder / "problems"
         with self._told.open("w") as out, self._problems.open("w") as problems:
             root = Path(__file__).parents[1]
@@ -67,14 +67,16 @@ class World:
 
 
 @contextmanager
-def side_by_side(module: str, findings: tuple[Finding, ...], folder: Path) -> Iterator[dict[Finding, World]]:
+def side_by_side(
+    module: str, findings: tuple[Finding, ...], folder: Path, *more: str
+) -> Iterator[dict[Finding, World]]:
     """A world of each kind, all at once."""
     with ExitStack() as stack:
         started = {}
         for finding in findings:
             own = folder / finding.replace(" ", "-")
             own.mkdir()
-            started[finding] = stack.enter_context(World(module, finding, own))
+            started[finding] = stack.enter_context(World(module, finding, own, *more))
         yield started
 
 
@@ -104,6 +106,9 @@ class KillContract:
     steps_of_a_message = 6
     """Before and after claim, post and record; more where a process may die in the middle of a post."""
 
+    other_steps = 2
+    """Before and after the digest is closed."""
+
     @pytest.fixture
     def world(self) -> World:
         """What happened on one kind of platform."""
@@ -111,7 +116,7 @@ class KillContract:
 
     def test_a_process_died_at_every_step_of_a_thread(self, world: World) -> None:
         lived, *killed = world.stories
-        steps = (1 + len(PAPERS)) * self.steps_of_a_message + 2  # before and after the digest is closed
+        steps = (1 + len(PAPERS)) * self.steps_of_a_message + self.other_steps
         assert len(lived["steps"]) == steps
         first = [story["deaths"] for story in killed if len(story["deaths"]) == 1]
         assert [[step] for step in range(1, steps + 1)] == first[:steps]

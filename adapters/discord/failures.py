@@ -24,7 +24,8 @@ class Row(NamedTuple):
 THREAD_EXISTS = 160_004
 NO_SUCH_CHANNEL = 10_003
 NO_SUCH_MESSAGE = 10_008
-NOT_IN_SUCH_A_CHANNEL = frozenset({50_024, 50_008})
+NO_MESSAGES_HERE = 50_008
+NOT_IN_SUCH_A_CHANNEL = frozenset({50_024, NO_MESSAGES_HERE})
 """No threads here, or (a forum) no messages without one."""
 TAG_REQUIRED = 40_067
 

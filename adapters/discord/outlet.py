@@ -9,9 +9,10 @@ from typing import Any
 
 import discord
 
-from adapters.discord import limits
+from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
 from adapters.discord.failures import (
+    NO_MESSAGES_HERE,
     NO_SUCH_CHANNEL,
     NO_SUCH_MESSAGE,
     NOT_IN_SUCH_A_CHANNEL,
@@ -31,6 +32,8 @@ from bot.model import Channel, Message, Ref, platform, workspace
 
 PEOPLE = "discord:@"
 """The workspace of people: `discord:@/7` is somebody's direct messages."""
+ELSEWHERE_IN_A_FORUM = NOT_IN_SUCH_A_CHANNEL | {NO_SUCH_MESSAGE}
+"""What Discord says of an opener that is looked for in a forum: it is in a post, not in the channel."""
 PAGES = 20
 """Of a hundred messages, read at most."""
 THREAD = "Papers"
@@ -42,7 +45,7 @@ class DiscordOutlet:
     """Posts to the channels of any number of servers, and to people.
 
     A thread has the id of the message it starts from, so that a reply needs no handle but its opener's. In direct
-    messages and in threads there are none: replies point to their opener instead.
+    messages and in threads there are none: replies point to their opener instead. In a forum the opener is a post.
     """
 
     name = "discord"
@@ -55,6 +58,7 @@ class DiscordOutlet:
         self._titles: dict[Ref, str] = {}
         self._threads: set[Ref] = set()
         self._flat: set[Channel] = set()
+        self._forums: set[Channel] = set()
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Post one message. The handle is its id. Raises DeliveryError.
@@ -63,6 +67,8 @@ class DiscordOutlet:
         """
         where = await self._room(channel)
         body: Json = {**payload(message, key=key), "nonce": key, "enforce_nonce": True}
+        if under is None and channel in self._forums:
+            return await self._open_post(where, message, key)
         if under is not None and not await self._has_thread(channel, where, under):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
@@ -70,11 +76,35 @@ class DiscordOutlet:
         try:
             sent = await self._wire.call("POST", "/channels/{channel_id}/messages", json=body, channel_id=where)
         except TRANSPORT as error:
+            if under is None and code_of(error) == NO_MESSAGES_HERE and await self._turns_out_a_forum(channel, where):
+                return await self._open_post(where, message, key)
             raise _failed(error, under) from error
         ref = Ref(str(sent["id"]))
         if under is None:
             self._remember(ref, message.title)
         return ref
+
+    async def _open_post(self, where: str, message: Message, key: str) -> Ref:
+        """An opener in a forum. Raises DeliveryError."""
+        title = cut(line(message.title), limits.THREAD_NAME, utf16) or THREAD
+        try:
+            ref = Ref(await forum.open_post(self._wire, where, title, payload(message, key=key)))
+        except TRANSPORT as error:
+            raise failed_post(error) from error
+        self._threads.add(ref)
+        return ref
+
+    async def _turns_out_a_forum(self, channel: Channel, where: str) -> bool:
+        """Asked where Discord took no message or no thread. Raises DeliveryError."""
+        try:
+            return await self._is_forum(channel, where)
+        except TRANSPORT as error:
+            raise _unopened(failed_post(error)) from error
+
+    async def _is_forum(self, channel: Channel, where: str) -> bool:
+        if channel not in self._forums and await forum.is_forum(self._wire, where):
+            self._forums.add(channel)
+        return channel in self._forums
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The message with this key: an opener in the channel since then, a reply in its thread.
@@ -84,7 +114,12 @@ class DiscordOutlet:
         where = await self._room(channel)
         in_thread = under is not None and channel not in self._flat and not channel.startswith(PEOPLE)
         try:
-            async with aclosing(self._messages(str(under) if in_thread else where, since)) as messages:
+            if under is None and not channel.startswith(PEOPLE) and await self._is_forum(channel, where):
+                guild = workspace(channel).removeprefix("discord:")
+                place = forum.openers(self._wire, guild, where, since.timestamp())
+            else:
+                place = self._messages(str(under) if in_thread else where, since)
+            async with aclosing(place) as messages:
                 async for found in messages:
                     if found["author"]["id"] == self._wire.user_id and key_of(found.get("components")) == key:
                         return Ref(str(found["id"]))
@@ -111,7 +146,10 @@ class DiscordOutlet:
         where = await self._room(channel)
         path = "/channels/{channel_id}/messages/{message_id}"
         try:
-            await self._wire.call("DELETE", path, channel_id=where, message_id=str(ref))
+            if channel in self._forums:
+                await forum.close_post(self._wire, str(ref))
+            else:
+                await self._wire.call("DELETE", path, channel_id=where, message_id=str(ref))
         except TRANSPORT as error:
             if code_of(error) != NO_SUCH_MESSAGE:
                 raise failed_post(error) from error
@@ -133,7 +171,7 @@ class DiscordOutlet:
 
     async def _has_thread(self, channel: Channel, where: str, opener: Ref) -> bool:
         """Whether replies go into a thread, which is started if there is none. Raises DeliveryError."""
-        if opener in self._threads:
+        if opener in self._threads or channel in self._forums:
             return True
         if workspace(channel) == PEOPLE or channel in self._flat:
             return False
@@ -142,10 +180,12 @@ class DiscordOutlet:
             body = {"name": await self._title(where, opener), "auto_archive_duration": limits.ARCHIVE_AFTER}
             await self._wire.call("POST", path, json=body, channel_id=where, message_id=str(opener))
         except TRANSPORT as error:
-            if code_of(error) in NOT_IN_SUCH_A_CHANNEL:
+            code = code_of(error)
+            in_a_forum = code in ELSEWHERE_IN_A_FORUM and await self._turns_out_a_forum(channel, where)
+            if code in NOT_IN_SUCH_A_CHANNEL and not in_a_forum:
                 self._flat.add(channel)
                 return False
-            if code_of(error) != THREAD_EXISTS:
+            if code != THREAD_EXISTS and not in_a_forum:
                 raise _unopened(failed_post(error)) from error
         self._threads.add(opener)
         self._titles.pop(opener, None)

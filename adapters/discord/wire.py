@@ -15,6 +15,19 @@ PATIENCE = 30.0
 """Seconds that a rate limit is waited for inside a post; for a longer one the engine takes over."""
 
 
+class Unrepeated(discord.DiscordException):
+    """discord.py was about to send for a second time what must not be sent twice."""
+
+
+class _Once:
+    """Takes the place of a file, which discord.py rewinds before it sends anything again: its only hook there."""
+
+    def reset(self, *, seek: int) -> None:
+        """Before the first time nothing happens."""
+        if seek:
+            raise Unrepeated
+
+
 class Wire:
     """Calls to Discord as the bot. Raises what discord.py raises."""
 
@@ -26,10 +39,15 @@ class Wire:
         self.user_id = ""
         """The bot's own; known once somebody called."""
 
-    async def call(self, method: str, path: str, /, *, json: object = None, **parts: str) -> Any:
-        """One call; `parts` fill the braces of the path. discord.py repeats it on 500, 502, 504 and 524."""
+    async def call(self, method: str, path: str, /, *, json: object = None, once: bool = False, **parts: str) -> Any:
+        """One call; `parts` fill the braces of the path. discord.py repeats it on 500, 502, 504 and 524.
+
+        With `once` it does not, and Unrepeated says that nobody knows what became of the call.
+        """
         http = await self._client()
         body: dict[str, Any] = {} if json is None else {"json": json}
+        if once:
+            body["files"] = [_Once()]
         return await http.request(Route(method, path, **parts), **body)
 
     async def look(self, path: str, /, params: dict[str, str | int], **parts: str) -> Any:

@@ -1,4 +1,4 @@
-"""Processes that are killed while they post to Discord: `python -m tests.discord.mortal knows FOLDER`.
+"""Processes that are killed while they post to Discord: `python -m tests.discord.mortal knows FOLDER [forum]`.
 
 The fake Discord runs in a process of its own, and forgets nonces at once, so that nothing but `find` prevents a second
 message. `tests.mortal` lives the stories, and `tests/discord/test_kill.py` judges them.
@@ -7,6 +7,7 @@ message. `tests.mortal` lives the stories, and `tests/discord/test_kill.py` judg
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.ports import Outlet
     from tests.outside import Finding, Steps
 
+POSTED = re.compile(r"/channels/\d+/(messages|threads)$")
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,9 +38,9 @@ class InDiscord:
 
     channels: tuple[Channel, ...] = (Channel("discord:1001/2001"), Channel("discord:1001/2002"))
 
-    def __init__(self, url: str, may: int) -> None:
+    def __init__(self, url: str, may: int, *, forum: bool) -> None:
         self._url = url
-        self._do("setup", channels=len(self.channels), may=may)
+        self._do("setup", channels=len(self.channels), may=may, forum=forum)
 
     def setter(self, channel: Channel) -> Channel:
         """Who set a channel up."""
@@ -76,7 +78,7 @@ def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
     """Makes a moment to die of an answer that has begun to arrive: Discord has the message, nobody knows its id."""
 
     async def arrived(_session: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
-        if request.method == "POST" and request.url.name == "messages":
+        if request.method == "POST" and POSTED.search(request.url.path):
             steps.take_within("the platform keeps the message, its answer is unread")
 
     trace = aiohttp.TraceConfig()
@@ -85,14 +87,14 @@ def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
 
 
 @contextmanager
-def discord(finding: Finding) -> Iterator[InDiscord]:
-    """A fake Discord, which does not let history be read if it cannot tell."""
+def discord(finding: Finding, *, forum: bool) -> Iterator[InDiscord]:
+    """A fake Discord, which does not let history be read if it cannot tell; its channels may be forums."""
     command = [sys.executable, "-m", "tests.discord.fake", "--nonces-last", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
             may = ALL & ~HISTORY if finding == "cannot tell" else ALL
-            yield InDiscord(process.stdout.readline().strip(), may)
+            yield InDiscord(process.stdout.readline().strip(), may, forum=forum)
         finally:
             process.terminate()
 
@@ -103,5 +105,5 @@ def _end(*_: object) -> NoReturn:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _end)
-    with discord(cast("Finding", sys.argv[1])) as outside:
+    with discord(cast("Finding", sys.argv[1]), forum="forum" in sys.argv) as outside:
         tell(outside, Path(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""A front whose connection fails in every way, under the engine's supervision; and what it tells Discord when it begins."""
+"""A front whose connection fails in every way, under supervision; and what it tells Discord when it begins."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from tests.discord.fake import (
     ALL,
     DROP,
     DROP_AFTER,
+    FORUM,
+    GARBAGE_AFTER,
     HISTORY,
     SEND,
     THREADS,
@@ -269,3 +271,87 @@ async def test_a_locked_thread_is_left(on: OnDiscord):
 async def test_an_address_that_is_none_of_discords_is_gone(on: OnDiscord, address: str):
     assert await failure(on, to=Channel(address)) is Failure.CHANNEL_GONE
     assert on.discord.seen == []
+
+
+# --- forums ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def forum(on: OnDiscord) -> OnDiscord:
+    """The channel is one."""
+    on.room.kind = FORUM
+    return on
+
+
+async def test_in_a_forum_the_opener_is_a_post_and_the_replies_are_under_it(forum: OnDiscord):
+    opener = await forum.post("Opener", key="o")
+    reply = await forum.post("Reply", under=opener, key="r")
+    post = forum.discord.channels[str(opener)]
+    assert (post.parent, post.name) == (forum.room, "Opener")
+    assert [each.id for each in post.messages] == [opener, reply]
+    assert forum.room.messages == []
+
+
+async def test_another_process_goes_on_in_a_forums_post_and_finds_both(forum: OnDiscord):
+    opener = await forum.post("Opener", key="o")
+    reply = await forum.post("Reply", under=opener, key="r")
+    await DiscordOutlet(forum.wire).post(HERE, say("Next"), under=opener, key="n")
+    other = DiscordOutlet(forum.wire)
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert await other.find(HERE, "o", under=None, since=since) == opener
+    assert await other.find(HERE, "r", under=opener, since=since) == reply
+    assert await other.find(HERE, "x", under=None, since=since) is None
+    await other.post(HERE, say("More"), under=opener, key="m")
+    assert len(forum.discord.channels[str(opener)].messages) == 4
+
+
+async def test_a_forums_post_is_found_also_when_it_was_folded_away_and_others_posts_are_not_ours(forum: OnDiscord):
+    opener = await forum.post("Opener", key="o")
+    forum.discord.channels[str(opener)].archived = True
+    assert await forum.find("o") == opener
+    forum.discord.person("43")
+    forum.discord.channels[str(opener)].posts[0].author = "43"
+    assert await forum.find("o") is None
+
+
+@pytest.mark.parametrize("misfortune", [DROP_AFTER, GARBAGE_AFTER, 500, 502, 504])
+async def test_a_forums_post_is_never_repeated_by_the_library_and_settled_by_looking(
+    forum: OnDiscord, misfortune: str | int
+):
+    await forum.post("Yesterday", key="y")
+    forum.discord.fails("POST", "/threads", misfortune)
+    with pytest.raises(DeliveryError) as raised:
+        await forum.post("Opener", key="o")
+    assert raised.value.kind is Failure.UNKNOWN
+    assert forum.calls("POST", "/threads") == 2
+    assert bool(await forum.find("o")) == (misfortune in {DROP_AFTER, GARBAGE_AFTER})
+
+
+async def test_where_a_forum_requires_a_tag_it_takes_ours_else_the_first(forum: OnDiscord):
+    forum.room.requires_tag = True
+    with pytest.raises(DeliveryError) as raised:
+        await forum.post("None there", key="a")
+    assert raised.value.kind is Failure.CHANNEL_GONE
+    assert "requires a tag" in raised.value.reason
+    forum.room.tags = {"News": "71"}
+    await forum.post("One", key="b")
+    forum.room.tags = {"News": "71", "Papers": "72"}
+    await forum.post("Two", key="c")
+    asked = [post.raw for post in forum.discord.posts]
+    assert len(asked) == 2
+    assert forum.discord.applied == ["71", "72"]
+
+
+async def test_a_proof_in_a_forum_is_taken_back_and_folded_away(forum: OnDiscord):
+    proof = await forum.post("Proof", key="p")
+    await forum.outlet.retract(HERE, proof)
+    post = forum.discord.channels[str(proof)]
+    assert post.messages == []
+    assert post.archived
+
+
+async def test_in_a_forum_without_the_history_permission_it_cannot_tell(forum: OnDiscord):
+    await forum.post("Opener", key="o")
+    forum.room.may &= ~HISTORY
+    with pytest.raises(CannotTell):
+        await forum.find("o")

@@ -14,7 +14,7 @@ import time
 from aiohttp import web
 
 from tests.discord.fake.server import NONCE_REMEMBERED, FakeDiscord
-from tests.discord.fake.world import ALL, DM, PUBLIC_THREAD, Json, Posted
+from tests.discord.fake.world import ALL, DM, FORUM, PUBLIC_THREAD, TEXT_CHANNEL, Json, Posted
 
 
 class Apart(FakeDiscord):
@@ -30,7 +30,8 @@ class Apart(FakeDiscord):
         told = await request.json()
         guild = self.guild("1001")
         for number in range(told["channels"]):
-            self.room(guild, str(2_001 + number)).may = told.get("may", ALL)
+            kind = FORUM if told.get("forum") else TEXT_CHANNEL
+            self.room(guild, str(2_001 + number), kind).may = told.get("may", ALL)
         return web.json_response({})
 
     async def _posts(self, _request: web.Request) -> web.Response:
@@ -65,6 +66,8 @@ def _as_json(post: Posted) -> Json:
     channel = post.channel
     place = f"@{channel.with_}" if channel.kind == DM else (channel.parent or channel).id
     under = channel.id if channel.parent else (post.raw.get("message_reference") or {}).get("message_id")
+    if under == post.id:  # the first message of a forum's post
+        under = None
     return {"id": post.id, "place": place, "under": under, "shown": post.shown, "raw": post.raw}
 
 

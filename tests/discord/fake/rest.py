@@ -157,6 +157,42 @@ def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str,
     return thread.as_json()
 
 
+def open_post(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+    forum = _channel(discord, channel_id, VIEW | SEND)
+    if forum.kind != FORUM:
+        raise Refused(400, 50_024, "Cannot execute action on this channel type")
+    _form(checks.thread(body) or checks.message(body["message"]))
+    _form("nonce: unknown field" if "nonce" in body["message"] else None)
+    if forum.requires_tag and not set(body.get("applied_tags") or ()) & set(forum.tags.values()):
+        raise Refused(400, 40_067, "A tag is required to create a forum post in this channel")
+    discord.applied += body.get("applied_tags") or []
+    assert forum.guild is not None
+    thread = Channel(discord.ids.next(), PUBLIC_THREAD, body["name"], forum.guild, forum)
+    discord.channels[thread.id] = forum.guild.channels[thread.id] = thread
+    first = discord.keep(thread, body["message"], discord.bot["id"], message_id=thread.id)
+    return {**thread.as_json(), "message": first.as_json(discord.people)}
+
+
+def active_threads(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
+    guild = discord.guilds[guild_id]
+    threads = [room for room in guild.channels.values() if room.kind == PUBLIC_THREAD and not room.archived]
+    return {"threads": [room.as_json() for room in threads], "members": []}
+
+
+def archived_threads(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+    parent = _channel(discord, channel_id, VIEW | HISTORY)
+    threads = [room for room in discord.channels.values() if room.parent is parent and room.archived]
+    return {"threads": [room.as_json() for room in threads], "members": [], "has_more": False}
+
+
+def change_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+    thread = _channel(discord, channel_id)
+    if thread.kind != PUBLIC_THREAD or set(body) - {"archived"}:
+        raise Refused(403, 50_013, "Missing Permissions")
+    thread.archived = bool(body["archived"])
+    return thread.as_json()
+
+
 def who_reacted(
     discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str, emoji: str
 ) -> list[Json]:
@@ -186,6 +222,10 @@ ROUTES = (
     _route("PUT", "/applications/#/commands", tell_commands),
     _route("POST", "/users/@me/channels", open_dm),
     _route("GET", "/channels/#", see_channel),
+    _route("PATCH", "/channels/#", change_channel),
+    _route("POST", "/channels/#/threads", open_post),
+    _route("GET", "/channels/#/threads/archived/public", archived_threads),
+    _route("GET", "/guilds/#/threads/active", active_threads),
     _route("GET", "/guilds/#", see_guild),
     _route("GET", "/guilds/#/members/#", see_member),
     _route("POST", "/channels/#/messages", send),

@@ -49,6 +49,8 @@ class FakeDiscord:
         self.channels: dict[str, Channel] = {}
         self.posts: list[Posted] = []
         self.menu: list[Json] = []
+        self.applied: list[str] = []
+        """Tags of forum posts."""
         self.seen: list[tuple[str, str]] = []
         """Every REST call: method and path."""
         self.faults: deque[tuple[str, str, int | str, Json, dict[str, str]]] = deque()
@@ -123,9 +125,11 @@ class FakeDiscord:
             self.channels[room.id] = room
         return room
 
-    def keep(self, channel: Channel, raw: Json, author: str, *, only: str | None = None) -> Posted:
+    def keep(
+        self, channel: Channel, raw: Json, author: str, *, only: str | None = None, message_id: str | None = None
+    ) -> Posted:
         """Add a message."""
-        post = Posted(self.ids.next(), channel, author, raw, only)
+        post = Posted(message_id or self.ids.next(), channel, author, raw, only)
         channel.posts.append(post)
         self.posts.append(post)
         self.happened()

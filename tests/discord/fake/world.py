@@ -12,6 +12,8 @@ UNKEPT = frozenset({"nonce", "enforce_nonce", "allowed_mentions"})
 EPOCH = 1_420_070_400_000
 TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 
+OWNER = "123456789012345678"
+"""Of every thread: the bot."""
 VIEW, SEND, HISTORY, THREADS, IN_THREADS = 1 << 10, 1 << 11, 1 << 16, 1 << 35, 1 << 38
 MANAGE_CHANNELS = 1 << 4
 ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
@@ -96,6 +98,9 @@ class Channel:
     takes_dms: bool = True
     requires_tag: bool = False
     hidden_from_people: bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+    """Of a forum: names and ids."""
+    archived: bool = False
 
     @property
     def messages(self) -> list[Posted]:
@@ -118,11 +123,14 @@ class Channel:
             if self.hidden_from_people:
                 everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(VIEW)}
                 body["permission_overwrites"] = [everyone]
+        if self.kind == FORUM:
+            body["flags"] = 1 << 4 if self.requires_tag else 0
+            body["available_tags"] = [{"id": tag, "name": name, "moderated": False} for name, tag in self.tags.items()]
         if self.parent is not None:
             body["parent_id"] = self.parent.id
-            body |= {"owner_id": "1", "message_count": 0, "member_count": 1, "thread_metadata": {
-                "archived": False, "auto_archive_duration": 10_080, "archive_timestamp": "2026-01-01T00:00:00+00:00",
-                "locked": self.locked}}  # fmt: skip
+            about = {"archived": self.archived, "locked": self.locked, "auto_archive_duration": 10_080}
+            about["archive_timestamp"] = "2026-01-01T00:00:00+00:00"
+            body |= {"owner_id": OWNER, "message_count": 0, "member_count": 1, "thread_metadata": about}
         return body
 
 
