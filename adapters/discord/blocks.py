@@ -134,7 +134,7 @@ def _tall(written: list[str]) -> bool:
 def _packed(written: list[str], apart: str) -> Iterator[str]:
     group = ""
     for each in written:
-        if group and utf16(group) + len(apart) + utf16(each) > limits.TEXT // 4:
+        if group and utf16(group) + len(apart) + utf16(each) > limits.TEXT // 2:
             yield group
             group = each
         else:

@@ -1,6 +1,6 @@
 """The engine's kill-at-every-step test through Discord: real processes, real HTTP, a Discord that outlives them.
 
-In one world Paperboy may read message history; in the other the permission is missing. Once more, where it may, in forums.
+In one world Paperboy may read message history; in the other the permission is missing. Where it may, also in forums.
 """
 
 from __future__ import annotations

@@ -1,0 +1,80 @@
+"""`python -m tests.discord.picture` draws digest.png, thread.png and search.png beside the adapter, as simcord shows them.
+
+Needs Chromium and `pip install 'simcord[screenshot]'`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from discord.http import Route
+from playwright.async_api import BrowserType
+
+from adapters.discord.blocks import payload
+from bot import preview, wording
+from bot.settings import Settings
+from tests.discord.sim import Simulated, simulated
+
+OUT = Path(__file__).parents[2] / "adapters" / "discord"
+QUERY = "long context reasoning"
+PHONE = 420
+
+
+async def draw() -> None:
+    """All three."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with simulated(Path(folder)) as s:
+            asking, reading = (s.guild.create_text_channel("papers") for _ in range(2))
+            await s.bob.slash(asking, "papers search", query=QUERY, count=3)
+            await photograph(s, asking, OUT / "search.png", 800)
+            thread = await post_digest(s, reading)
+            await photograph(s, reading, OUT / "digest.png", 820)
+            await photograph(s, thread, OUT / "thread.png", 980)
+
+
+async def post_digest(s: Simulated, channel: Any) -> Any:
+    """The opener in the channel, and a thread from it with two replies; returns the thread."""
+    chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
+    written = wording.thread(chosen)
+    opener = await post(s, channel.id, payload(written.opener, key="key"))
+    path = "/channels/{channel_id}/messages/{message_id}/threads"
+    start = Route("POST", path, channel_id=channel.id, message_id=int(opener["id"]))
+    begun = await s.env.bot.http.request(start, json={"name": written.opener.title, "auto_archive_duration": 10_080})
+    for reply in written.replies[:2]:
+        await post(s, int(begun["id"]), payload(reply, key="key"))
+    await s.env.settle()
+    return channel.threads[0]
+
+
+async def post(s: Simulated, channel: int, body: dict[str, Any]) -> Any:
+    """As the outlet does."""
+    route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
+    return await s.env.bot.http.request(route, json=body)
+
+
+async def photograph(s: Simulated, channel: Any, path: Path, height: int) -> None:
+    """The end of a channel, on a phone."""
+    shown = s.env.preview(channel, viewers=[s.bob], layout="channel", display="fixed", width=PHONE, height=height)
+    async with shown as page:
+        await page.screenshot(path, mode="viewport", allow_incomplete=True)
+    print(path)
+
+
+def main() -> None:
+    """With Debian's Chromium, which Playwright does not look for."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("Pictures need Chromium. On Debian: apt-get install chromium fonts-noto-color-emoji")
+    launch = BrowserType.launch
+    BrowserType.launch = functools.partialmethod(launch, executable_path=chromium, args=["--no-sandbox"])  # type: ignore[assignment, method-assign]
+    asyncio.run(draw())
+
+
+if __name__ == "__main__":
+    main()

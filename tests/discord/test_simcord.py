@@ -1,0 +1,132 @@
+"""Commands, completions, buttons, forms, permissions and time against a Discord that somebody else wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel
+from tests.discord.sim import Simulated, SlowDesk, labels, simulated, text
+
+
+@pytest.fixture
+async def s(tmp_path: Path) -> AsyncIterator[Simulated]:
+    async with simulated(tmp_path) as ready:
+        yield ready
+
+
+async def test_the_menu_is_what_discord_takes_and_shows(s: Simulated):
+    shown = s.bob.available_commands(s.channel)
+    assert "papers search" in shown
+    assert "papers topics add" in shown
+    assert "papers saved export" in shown
+
+
+async def test_a_command_is_answered_to_the_asker_alone_and_shared_by_a_button(s: Simulated):
+    result = await s.bob.slash(s.channel, "papers search", query="video", count=2)
+    assert result.response.ephemeral
+    assert "Papers for video" in text(result.response.message)
+    shared = await s.bob.click(result.response.message, label="Share")
+    assert not shared.response.ephemeral
+
+
+async def test_a_page_turns_in_place(s: Simulated):
+    result = await s.bob.slash(s.channel, "papers search", query="video", count=2)
+    before = text(result.response.message)
+    await s.bob.click(result.response.message, label="More")
+    assert text(result.response.message) != before
+    await s.bob.click(result.response.message, label="Back")
+    assert text(result.response.message) == before
+
+
+async def test_completions_are_offered_while_typing(s: Simulated):
+    offered = await s.bob.autocomplete(s.channel, "papers subscribe", "timezone", "berl")
+    assert [each["value"] for each in offered] == ["Europe/Berlin"]
+    await s.bob.slash(s.channel, "papers today")
+    papers = await s.bob.autocomplete(s.channel, "papers why", "paper", "video")
+    assert 0 < len(papers) <= 25
+    result = await s.bob.slash(s.channel, "papers why", paper=papers[0]["value"])
+    assert "Why this" in text(result.response.message)
+
+
+async def test_who_may_not_manage_the_channel_changes_nothing_and_is_told_why(s: Simulated):
+    refused = await s.bob.slash(s.channel, "papers subscribe")
+    assert "Manage Channels" in text(refused.response.message)
+    allowed = await s.mod.slash(s.channel, "papers subscribe")
+    assert "Subscribed" in text(allowed.response.message)
+
+
+async def test_settings_are_a_panel_and_two_forms(s: Simulated):
+    await s.mod.slash(s.channel, "papers subscribe")
+    shown = (await s.mod.slash(s.channel, "papers settings")).response
+    panel = shown.message
+    first, second = labels(panel)
+    form = await s.mod.click(panel, label=first)
+    await s.mod.submit_modal(form, {"topics": 'video\n"never closed', "size": "5", "at": "08:00", "timezone": "UTC"})
+    assert "never closed" in text(shown.message)
+    form = await s.mod.click(panel, label=first)
+    await s.mod.submit_modal(form, {"topics": "video", "size": "4", "at": "08:00", "timezone": "Europe/Berlin"})
+    panel = (await s.mod.slash(s.channel, "papers settings")).response.message
+    form = await s.mod.click(panel, label=second)
+    await s.mod.submit_modal(form, {"days": "weekdays", "style": ["compact"], "quiet": ["skip"]})
+    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert wish is not None
+    assert (wish.topics, wish.size, wish.style, wish.quiet) == (("video",), 4, "compact", "skip")
+    assert wish.days == frozenset(range(5))
+    assert wish.timezone == "Europe/Berlin"
+
+
+async def test_a_button_works_after_a_restart(s: Simulated):
+    result = await s.mod.slash(s.channel, "papers topics add", topic="video")
+    await s.restart()
+    await s.mod.click(result.response.message, label="Save")
+    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert wish is not None
+    assert wish.topics == ("video",)
+
+
+async def test_a_form_that_was_open_when_paperboy_restarted_is_taken(s: Simulated):
+    panel = (await s.mod.slash(s.channel, "papers settings")).response.message
+    form = await s.mod.click(panel, label=labels(panel)[0])
+    await s.restart()
+    await s.mod.submit_modal(form, {"topics": "video", "size": "5", "at": "08:00", "timezone": "UTC"})
+    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert wish is not None
+    assert wish.topics == ("video",)
+
+
+async def test_the_papers_of_a_message_are_related_to_others(s: Simulated):
+    message = await s.bob.send(s.channel, "worth reading: https://arxiv.org/abs/2510.20579")
+    result = await s.bob.context_menu(s.channel, "Related papers", message)
+    assert result.response.ephemeral
+    assert "Open-o3" in text(result.response.message)
+
+
+async def test_an_answer_that_takes_long_is_acknowledged_within_three_seconds(tmp_path: Path):
+    go_on = asyncio.Event()
+    async with simulated(tmp_path, lambda desk: SlowDesk(desk, go_on.wait)) as s:  # type: ignore[arg-type, return-value]
+        asked = asyncio.create_task(s.bob.slash(s.channel, "papers today"))
+        await asyncio.sleep(0)
+        go_on.set()
+        result = await asked
+        assert result.acknowledged
+        assert "Trending now" in text(result.response.message)
+
+
+async def test_an_answer_that_comes_after_a_quarter_of_an_hour_is_a_line_in_the_log(tmp_path: Path, caplog):
+    later: list[Simulated] = []
+
+    async def too_long() -> None:
+        if later:
+            later[0].env._move_clock(later[0].env._virtual_time + 16 * 60)
+
+    async with simulated(tmp_path, lambda desk: SlowDesk(desk, too_long)) as s:  # type: ignore[arg-type, return-value]
+        later.append(s)
+        await s.bob.slash(s.channel, "papers today")
+        assert "could not answer" in caplog.text
+        later.clear()
+        result = await s.bob.slash(s.channel, "papers today")
+        assert "Trending now" in text(result.response.message)
