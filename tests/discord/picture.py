@@ -1,4 +1,4 @@
-"""`python -m tests.discord.picture` draws digest.png, thread.png and search.png beside the adapter, as simcord shows them.
+"""`python -m tests.discord.picture` draws digest.png, thread.png and search.png beside the adapter, by simcord.
 
 Needs Chromium and `pip install 'simcord[screenshot]'`.
 """
