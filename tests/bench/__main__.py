@@ -1,4 +1,4 @@
-"""`python -m tests.bench [choose] [deliver] [answers] [slack] [startup] [store] [--quick]`: one table, on stdout."""
+"""`python -m tests.bench [SUBJECTS] [--quick]`: one table, on stdout; the subjects are below."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.bench import answers, choose, deliver, slack, startup, store
+from tests.bench import answers, choose, deliver, discord, slack, startup, store
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
 
@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "deliver": deliver.measure,
     "answers": answers.measure,
     "slack": slack.measure,
+    "discord": discord.measure,
     "store": store.measure,
 }
 

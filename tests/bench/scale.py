@@ -34,6 +34,10 @@ class Scale:
     slack_channels: int
     """Posted to beside a bare loop; so are the others, once and alone."""
     slack_more: tuple[int, ...]
+    discord_channels: int
+    discord_more: tuple[int, ...]
+    discord_servers: tuple[int, ...]
+    """In which Paperboy is, at rest."""
 
 
 FULL = Scale(
@@ -54,6 +58,9 @@ FULL = Scale(
     ticks=200,
     slack_channels=1_000,
     slack_more=(250, 4_000),
+    discord_channels=1_000,
+    discord_more=(250, 4_000),
+    discord_servers=(1, 2_000),
 )
 QUICK = Scale(
     runs=1,
@@ -73,6 +80,9 @@ QUICK = Scale(
     ticks=50,
     slack_channels=200,
     slack_more=(50,),
+    discord_channels=200,
+    discord_more=(50,),
+    discord_servers=(1, 200),
 )
 TOY = Scale(
     runs=1,
@@ -92,4 +102,7 @@ TOY = Scale(
     ticks=2,
     slack_channels=3,
     slack_more=(),
+    discord_channels=3,
+    discord_more=(),
+    discord_servers=(1,),
 )

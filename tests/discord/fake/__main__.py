@@ -1,7 +1,9 @@
 """`python -m tests.discord.fake --port 0 --latency 0.02`: prints its URL and runs until it is told to end.
 
-POST /_fake/setup {"channels": 2, "may": bits}    GET /_fake/posts    POST /_fake/wipe {}    GET /_fake/spent, acks
-POST /_fake/command {"channel", "words", "options"}
+POST /_fake/setup    {"channels": 2, "servers": 1, "may": bits, "forum": false, "asked": false: make channel 999}
+GET  /_fake/posts    ?place=2001    every message, as read and raw
+GET  /_fake/spent    seconds of CPU, posts with a nonce, whether the gateway is up, who identified
+POST /_fake/command  {"channel", "words", "options"};    /_fake/wipe {}
 """
 
 from __future__ import annotations
@@ -22,20 +24,26 @@ class Apart(FakeDiscord):
 
     def add_doors(self, app: web.Application) -> None:
         """Below /_fake/."""
-        for method, name in (("POST", "setup"), ("GET", "posts"), ("POST", "wipe"), ("GET", "spent"), ("GET", "acks")):
+        for method, name in (("POST", "setup"), ("GET", "posts"), ("POST", "wipe"), ("GET", "spent")):
             app.router.add_route(method, f"/_fake/{name}", getattr(self, f"_{name}"))
         app.router.add_post("/_fake/command", self._command)
 
     async def _setup(self, request: web.Request) -> web.Response:
         told = await request.json()
-        guild = self.guild("1001")
+        servers = told.get("servers", 1)
+        each = -(-told["channels"] // servers)
         for number in range(told["channels"]):
+            guild = self.guild(str(1_001 + number // each))
             kind = FORUM if told.get("forum") else TEXT_CHANNEL
             self.room(guild, str(2_001 + number), kind).may = told.get("may", ALL)
+        if told.get("asked"):
+            self.room(self.guild(str(1_001 + servers)), "999")
         return web.json_response({})
 
-    async def _posts(self, _request: web.Request) -> web.Response:
-        return web.json_response([_as_json(post) for post in self.posts if not post.deleted])
+    async def _posts(self, request: web.Request) -> web.Response:
+        place = request.query.get("place")
+        here = [post for post in self.posts if not post.deleted and (place is None or place in _places(post))]
+        return web.json_response([_as_json(post) for post in here])
 
     async def _wipe(self, _request: web.Request) -> web.Response:
         self.posts.clear()
@@ -49,10 +57,9 @@ class Apart(FakeDiscord):
         return web.json_response({})
 
     async def _spent(self, _request: web.Request) -> web.Response:
-        return web.json_response(time.process_time())
-
-    async def _acks(self, _request: web.Request) -> web.Response:
-        return web.json_response({"seconds": self.interactions.acks, "late": self.interactions.late})
+        posts = sum("nonce" in post.raw for post in self.posts)
+        about = {"cpu": time.process_time(), "posts": posts, "up": self.gateway.is_up}
+        return web.json_response(about | {"heard": self.gateway.identified})
 
     async def _command(self, request: web.Request) -> web.Response:
         told = await request.json()
@@ -60,6 +67,11 @@ class Apart(FakeDiscord):
         began = time.monotonic()
         reply = await self.interactions.command("42", room, told["words"], **told.get("options", {}))
         return web.json_response({"text": reply.text, "acked": reply.seconds, "answered": time.monotonic() - began})
+
+
+def _places(post: Posted) -> tuple[str, ...]:
+    parent = post.channel.parent
+    return (post.channel.id, parent.id) if parent else (post.channel.id,)
 
 
 def _as_json(post: Posted) -> Json:

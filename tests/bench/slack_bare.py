@@ -26,11 +26,12 @@ async def post_all(job: dict[str, Any]) -> None:
 
         async def post(number: int, channel: str) -> None:
             under: dict[str, Any] = {}
+            name = channel.rpartition("/")[2]
             for slot, message in enumerate(threads[number % len(threads)]):
-                key = delivery_key(Channel(f"slack:T1/{channel}"), day, slot)
+                key = delivery_key(Channel(channel), day, slot)
                 metadata = {"event_type": job["event_type"], "event_payload": {"key": key}}
                 async with places:
-                    answer = await client.chat_postMessage(channel=channel, **message, metadata=metadata, **under)
+                    answer = await client.chat_postMessage(channel=name, **message, metadata=metadata, **under)
                 under = under or {"thread_ts": answer["ts"], "reply_broadcast": False}
 
         async def work() -> None:

@@ -1,0 +1,38 @@
+"""Paperboy in a process of its own: posts what its ledger holds to Discord, and hears commands over the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from adapters.discord import DiscordFront, DiscordOutlet, Wire
+from bot.app import GARBAGE, SWITCH
+from bot.store import Safe, Store
+from tests.bench.turn import turn
+from tests.bench.wiring import House
+
+
+async def deliver_all(job: dict[str, Any]) -> None:
+    """Until the ledger is empty."""
+    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    sys.setswitchinterval(SWITCH)
+    with Store(Path(job["path"]), write=True) as store:
+        wire = Wire(job["token"], job["api_url"])
+        front = DiscordFront(job["token"], Safe(store.connection, ()))
+        house = House(store, outlet=DiscordOutlet(wire))
+        await house.engine.shortlist(house.clock())  # a look at the sources ends with this
+        serving = asyncio.create_task(front.serve(house.desk))
+        try:
+            await turn(house.deliverer.drain())
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            await wire.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(deliver_all(json.loads(sys.argv[1])))
