@@ -7,6 +7,7 @@ with its accents), and never inside a number: “95.” of “95.3” would be a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import regex
@@ -52,7 +53,7 @@ def characters(text: str) -> int:
 
 def utf16(text: str) -> int:
     """UTF-16 code units, as JavaScript counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf8(text: str) -> int:
@@ -87,6 +88,7 @@ def split(text: str, limit: int, measure: Measure = characters) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
+@lru_cache(maxsize=1_024)
 def printable(text: str, *, lines: bool = False) -> str:
     """The text without anything that could act on a terminal or a page: escape sequences, controls, direction marks,
     zero-width characters (but the joiner inside an emoji), piles of accents. White space becomes single spaces
