@@ -91,9 +91,10 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with Store(settings.db, write=True) as store:
+        gone = await store.people.forget(Channel(who))
         if "/" in who or await store.subscriptions.get(Channel(who)):
-            return await store.people.forget(Channel(who))
-        return await store.subscriptions.erase(Channel(who))
+            return gone
+        return gone | await store.subscriptions.erase(Channel(who))
 
 
 def report_line(report: SourceReport) -> str:
