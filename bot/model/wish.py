@@ -65,6 +65,8 @@ class Pick:
     trend: Trend
     reason: Reason
     topics: tuple[str, ...] = ()
+    close_to: tuple[str, ...] = ()
+    """Those of the topics whose words it does not have: it is close to them in meaning."""
 
     @property
     def paper(self) -> Paper:
