@@ -129,6 +129,7 @@ def load(path: Path) -> Model:
 def _session(onnxruntime: Any, folder: Folder) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores alone
     options.enable_cpu_mem_arena = False  # it would keep the memory of the longest batch for ever
     options.log_severity_level = 4
     try:
