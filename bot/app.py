@@ -148,7 +148,7 @@ async def build(
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
     async with connect(settings, store, user_agent(settings)) as connected:
-        embedder = await asyncio.to_thread(embed.load, embed.DEFAULT)
+        embedder = await asyncio.to_thread(embed.load, settings.embeddings)
         engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
         answers = Answers(store, Search(store, embedder), Newsroom(engine, by_name), version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer)

@@ -59,7 +59,7 @@ async def _from_sample(settings: Settings, wanted: Subscription) -> Digest:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "sample.db", write=True) as store:
         await store.papers.add(known_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
         await collect.describe(store)
-        await collect.embed(store, await asyncio.to_thread(embed.load, embed.DEFAULT))
+        await collect.embed(store, await asyncio.to_thread(embed.load, settings.embeddings))
         return await _preview(settings, store, wanted, clock=lambda: week.NOW)
 
 

@@ -67,7 +67,7 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
         with progress_bar("Indexing", len(findings.papers)) as advance:
             await collect.describe(store, progress=advance)
-        embedder = await asyncio.to_thread(embed.load, embed.DEFAULT)
+        embedder = await asyncio.to_thread(embed.load, settings.embeddings)
         with progress_bar("Reading for meaning", len(findings.papers)) as advance:
             await collect.embed(store, embedder, progress=advance)
     return len(findings.papers), signals

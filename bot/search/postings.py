@@ -208,6 +208,11 @@ class Postings:
                 scores[papers] += weight * impacts
         return scores
 
+    def score_of(self, bag: Counter[str], stems: Iterable[str]) -> float:
+        """BM25 for these stems of a text that may not be stored, from how often it holds each of its stems."""
+        norm = K1 * (1 - B + B * bag.total() / self.average)
+        return sum(self.idf(self.holders(stem)) * bag[stem] * (K1 + 1) / (bag[stem] + norm) for stem in stems)
+
     def having(self, stems: Sequence[str]) -> NDArray[np.bool_]:
         """Which papers hold all of them, (room,)."""
         held = np.ones(self.room, dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -45,8 +46,9 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> li
     Closeness is the share of its stems' BM25 that the other has, and the cosine above what is usual, weighed as in
     search.
     """
-    telling = _telling(held, paper)
-    shares = held.postings.score(telling) / (_own(held, telling, paper) or 1.0)
+    bag = _bag(paper)
+    telling = _telling(held, bag)
+    shares = held.postings.score(telling) / (held.postings.score_of(bag, telling) or 1.0)
     vector = embedder.embed([text_of(paper.title, paper.abstract)])[0]
     meant = vector.any() and held.vectors.papers
     best = np.argsort(-shares, kind="stable")[:CANDIDATES]
@@ -70,9 +72,8 @@ def like(found: list[Neighbour]) -> dict[str, float]:
     return {neighbour.paper.id: neighbour.closeness for neighbour in found if neighbour.closeness >= LIKE}
 
 
-def _telling(held: Held, paper: Paper) -> list[str]:
+def _telling(held: Held, bag: Counter[str]) -> list[str]:
     """Its stems by tf-idf, the most telling first; not those that are everywhere, nor those nobody else has."""
-    bag = counted(Entry(*index_entry(paper)[:2], ""))
     holders = {stem: held.postings.holders(stem) for stem in bag}
     most = max(held.postings.papers * TOO_COMMON, 3)
     useful = [stem for stem in bag if 0 < holders[stem] <= most]
@@ -80,9 +81,8 @@ def _telling(held: Held, paper: Paper) -> list[str]:
     return sorted(useful, key=lambda stem: (-weights[stem], stem))[:TELLING]
 
 
-def _own(held: Held, telling: list[str], paper: Paper) -> float:
-    """The most a paper of its length could score: what it scores itself, near enough."""
-    return sum(held.postings.idf(held.postings.holders(stem)) for stem in telling) * 1.4
+def _bag(paper: Paper) -> Counter[str]:
+    return counted(Entry(*index_entry(paper)[:2], ""))
 
 
 def _read(db: Database, paper: Paper, found: dict[int, float], telling: list[str]) -> list[Neighbour]:
