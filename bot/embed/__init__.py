@@ -1,11 +1,13 @@
 """Text -> vectors, for the search by meaning.
 
 static.py   the default: a table of word pieces that comes with Paperboy; numpy is all it needs
+onnx.py     a directory (folder.py) with any sentence-embedding model in ONNX form, for those who have one
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import SettingsError
@@ -47,4 +49,8 @@ def load(setting: str) -> Embedder:
         from bot.embed import static  # noqa: PLC0415 - numpy waits until somebody searches
 
         return static.load()
+    if setting.startswith(_ONNX) and setting != _ONNX:
+        from bot.embed import onnx  # noqa: PLC0415
+
+        return onnx.load(Path(setting.removeprefix(_ONNX)))
     raise SettingsError((f"PAPERBOY_EMBEDDINGS: there is no model “{setting[:80]}”; write static or onnx:DIR",))

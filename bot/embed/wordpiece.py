@@ -1,7 +1,8 @@
 """Text -> ids of word pieces.
 
-Greedy longest match, as in Schuster & Nakajima, "Japanese and Korean voice search" (2012). Pieces that continue a word begin with `##`, as in BERT's vocabularies. What is no Latin letter or digit after
-`bot.analysis.normalise` (accents folded, Greek spelt out, LaTeX undone) is passed over.
+Greedy longest match, as in Schuster & Nakajima, "Japanese and Korean voice search" (2012). Pieces that continue a word
+begin with `##`, as in BERT's vocabularies. What is no Latin letter or digit after `bot.analysis.normalise` (accents
+folded, Greek spelt out, LaTeX undone) is passed over.
 """
 
 from __future__ import annotations
