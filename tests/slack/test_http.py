@@ -111,6 +111,13 @@ async def test_slacks_first_question_is_answered(slack: FakeSlack, house: House)
     assert answer.json() == {"challenge": "c1"}
 
 
+async def test_that_slack_holds_events_back_is_acknowledged_and_logged(slack: FakeSlack, house: House, caplog):
+    said = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820, "api_app_id": "A1"}
+    body = json.dumps(said).encode()
+    assert (await post(house, body, signed(slack, body))).status_code == 200
+    assert "Slack holds events back, as there are too many workspace=T1" in caplog.messages
+
+
 async def test_what_is_too_large_is_not_read(slack: FakeSlack, house: House):
     assert (await post(house, b"x" * (http.LARGEST + 1), {})).status_code == 413
 
