@@ -19,6 +19,7 @@ from adapters.logs import OneLine
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import Installs
 
+log = logging.getLogger("paperboy.slack")
 sdk_log = logging.getLogger("paperboy.slack.sdk")
 """What the SDK says, from warnings upwards."""
 sdk_log.setLevel(logging.WARNING)
@@ -72,6 +73,10 @@ class Access(Protocol):
 
     wire: Wire
 
+    async def ready(self) -> None:
+        """Learn beforehand what an acknowledgement must not wait for."""
+        ...
+
     async def client(self, team: str) -> AsyncWebClient:
         """The client of a workspace. Raises LookupError where the app is not installed."""
         ...
@@ -93,6 +98,13 @@ class OneWorkspace:
         self._token = token
         self._bot: AuthorizeResult | None = None
         self._asking = asyncio.Lock()
+
+    async def ready(self) -> None:
+        """Ask Slack whose token it is; if that fails, it is asked again when it matters."""
+        try:
+            await self.who()
+        except TRANSPORT as error:
+            log.warning("Slack does not say whose token this is reason=%r", reason(error))
 
     async def client(self, team: str) -> AsyncWebClient:
         """The one client. Raises LookupError for another workspace."""
@@ -140,6 +152,9 @@ class Installations:
     def __init__(self, wire: Wire, installs: Installs) -> None:
         self.wire = wire
         self.installs = installs
+
+    async def ready(self) -> None:
+        """Everything is in the safe."""
 
     async def client(self, team: str) -> AsyncWebClient:
         """The client of a workspace. Raises LookupError where the app is not installed."""

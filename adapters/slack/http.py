@@ -71,6 +71,7 @@ class SlackHttp:
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled; before that, requests are asked to come again."""
         self._app = Hearing(desk, self._access, self._managers, self._errands, self._clock).app(self._secret)
+        self._errands.start("ready", self._access.ready())
         try:
             await asyncio.Event().wait()
         finally:
