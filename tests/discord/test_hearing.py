@@ -171,6 +171,34 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_say_what_is_wro
     assert (wish.topics, wish.size) == (("video", "agents"), 7)
 
 
+async def test_a_panel_that_is_out_of_date_or_not_theirs_is_answered_in_a_sentence(t: Town):
+    panel = await t.command("settings")
+    assert panel.message is not None
+    label = panel.message.buttons[0]["label"]
+    denied = await t.click(panel.message, label, by=t.ben, manager=False)
+    assert "Manage Channels" in denied.text
+    for gone in ("edit|settings|9", "edit|nonsense|0"):
+        panel.message.buttons[0]["custom_id"] = gone
+        assert "from an older Paperboy" in (await t.click(panel.message, label)).text
+
+
+async def test_a_value_of_any_length_opens_its_form(t: Town):
+    await t.command("subscribe")
+    panel = await t.command("settings")
+    assert panel.message is not None
+    label = panel.message.buttons[0]["label"]
+    modal = (await t.click(panel.message, label)).modal
+    longest = "\N{PERSEVERING FACE}" * 3_000
+    wrong = await t.discord.interactions.submit(t.ada, panel.message, modal, {"topics": longest, "at": ""})
+    assert wrong.message is not None
+    shown = {
+        row["component"]["custom_id"]: row["component"]
+        for row in (await t.click(wrong.message, label)).modal["components"]
+    }
+    assert longest.startswith(shown["topics"]["value"])
+    assert len(shown["topics"]["value"]) == 2_000, "as many as Discord takes"
+
+
 async def test_completions_come_at_once_and_are_at_most_25(t: Town):
     zones = await t.discord.interactions.completes(t.ada, t.room, "subscribe", "timezone", "eur")
     assert "Europe/Berlin" in zones

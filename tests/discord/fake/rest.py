@@ -204,6 +204,7 @@ def who_reacted(
 
 
 def respond(discord: FakeDiscord, body: Json, query: Json, interaction_id: str, token: str) -> None:
+    _form(checks.callback(body))
     discord.interactions.acknowledged(token, body)
 
 
