@@ -149,6 +149,14 @@ async def test_direct_messages_can_be_subscribed(t: Town):
     assert [bool(post.raw.get("message_reference")) for post in posts] == [False, True, True, True]
 
 
+async def test_in_direct_messages_nobody_learns_who_else_subscribes(t: Town):
+    for person in (t.ada, t.ben):
+        await t.command("subscribe", t.discord.dm(person), by=person)
+    listed = await t.command("subscriptions", t.discord.dm(t.ben), by=t.ben)
+    assert "1 channel with a digest" in listed.text
+    assert "cannot see" not in listed.text
+
+
 async def test_settings_are_a_panel_whose_buttons_open_forms_and_say_what_is_wrong(t: Town):
     await t.command("subscribe", size=3)
     panel = await t.command("settings")
