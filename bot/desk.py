@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.deliver import Deliverer
     from bot.engine import Engine
     from bot.ports import Outlet
+    from bot.profile import Leaning
 
 log = logging.getLogger("paperboy.desk")
 
@@ -45,6 +46,10 @@ class Newsroom:
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""
         return await self._engine.preview(wish)
+
+    async def leaning(self, channel: Channel) -> Leaning | None:
+        """How the channel's profile leans on the current candidates."""
+        return await self._engine.leaning(channel)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources if it is not stored. Raises SourceError."""

@@ -19,7 +19,9 @@ from bot.answers import Answers
 from bot.commands import parse_line
 from bot.digest import LONGEST_WINDOW, Shortlist
 from bot.errors import SourceError, UserError
+from bot.learning import Learner
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription
+from bot.profile import Leaning
 from bot.ranking import rank
 from bot.search import Search
 from bot.sources.jsonl import parse_lines
@@ -61,6 +63,7 @@ class WeekNewsroom:
 
     def __init__(self, store: Store, now: datetime = NOW) -> None:
         self.store, self.time = store, now
+        self.learner = Learner(store)
         self.elsewhere: dict[str, Paper] = {}
         self.faults: tuple[str, ...] = ()
         self.fault: SourceError | None = None
@@ -87,7 +90,11 @@ class WeekNewsroom:
         shortlist = await self.shortlist()
         shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         day = schedule.local_day(wish, self.time)
-        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time)
+        leaning = await self.leaning(wish.channel)
+        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time, leaning=leaning)
+
+    async def leaning(self, channel: Channel) -> Leaning | None:
+        return (await self.learner.leanings((channel,), await self.shortlist())).get(channel)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         known = (await self.store.papers.get((paper_id,))).get(paper_id)

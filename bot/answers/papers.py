@@ -117,7 +117,15 @@ class PaperAnswers:
             )
         )
         by_topic = f", matches {_quoted(follows)}" if follows else ", matches no topic" if wish.topics else ""
-        return f"{told}{by_topic}{f', is muted by {_quoted(mutes)}' if mutes else ''}."
+        muted = f", is muted by {_quoted(mutes)}" if mutes else ""
+        return f"{told}{by_topic}{muted}.{await self._taught(asked, paper, at)}"
+
+    async def _taught(self, asked: Asked, paper: Paper, at: int) -> str:
+        leaning = await self._room.newsroom.leaning(asked.channel)
+        if leaning is None or at >= len(leaning.influence):
+            return ""
+        because = await asyncio.to_thread(leaning.why, at, paper)
+        return wording.leaning_text(float(leaning.influence[at]), because)
 
 
 def best(shortlist: Shortlist, mask: int, limit: int) -> list[Trend]:

@@ -18,6 +18,7 @@ from bot.query import liked, parse
 from bot.ranking import rank
 
 if TYPE_CHECKING:
+    from bot.profile import Leaning
     from bot.search import Search
     from bot.store import Store
 
@@ -43,6 +44,10 @@ class Newsroom(Protocol):
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""
+        ...
+
+    async def leaning(self, channel: Channel) -> Leaning | None:
+        """How the channel's profile leans on the current candidates; None where nothing was taught."""
         ...
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
