@@ -17,7 +17,7 @@ from bot.model import Channel, Feedback
 
 STRENGTH: Mapping[str, float] = {"reaction": 1.0, "save": 0.5, "share": 0.5}
 """A save or a share says less than a thumb: it may be for somebody else."""
-LOOKED_AT_LEAST = 0.5
+LOOKED_AT_LEAST = 2 / 3
 """The chance of a place is never taken for less: without that bound, few signs from far down decide everything."""
 PERSON_LEAST = 5.0
 """So many signs of a person count whatever the others do; beyond, no person counts more than all others together."""

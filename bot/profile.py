@@ -1,13 +1,13 @@
 """What a channel likes, as words, a direction of meaning and a list of papers; and how far it moves a paper. Pure.
 
-    weight of a word   mean tf-idf over liked papers - 0.75 · mean over disliked ones, both as differences from usual
+    weight of a word   mean tf-idf over liked papers - 0.5 · mean over disliked ones, both as differences from usual
     direction          the same of the papers' vectors
-    influence          3 at most either way, of which a few signs get a small part:
-                       n/(n + 5) · 1.5 · how many standard deviations the paper is from what the profile is used to
+    influence          at most 10 either way, of which a few signs get a small part:
+                       n/(n + 5) · 3 · how many standard deviations the paper is from what the profile is used to
 
 This is Rocchio's relevance feedback (Salton & Buckley, "Improving retrieval performance by relevance feedback", 1990)
-on differences from the corpus. Every number below was chosen by the archive of Daily Papers, on other papers and seeds
-than `python -m tests.bench learning` reports.
+on differences from the corpus. The numbers below were chosen on simulated channels, on other papers and other seeds than
+`python -m tests.bench learning` reports.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from bot.matching import bag_of
 from bot.model import Paper
 from bot.similarity import Bag
 
-AGAINST = 0.75
+AGAINST = 0.5
 """What is disliked counts less than what is liked: people dislike for many reasons."""
 MEANING = 0.55
 """A vector's part beside the words'."""
-STEP = 1.5
+STEP = 3.0
 """What one standard deviation moves, in units of standing: the logarithm of votes."""
-MOST = 3.0
-"""As much as a factor of 20 in votes; a profile moves papers, it never decides alone."""
+MOST = 10.0
+"""The most it moves a paper, once it has been taught for long: more than the strongest trend (about 3 above usual), for
+a channel that said so often what it wants has said more than the world's votes."""
 SIGNS_FOR_HALF = 5.0
 """After so many signs a profile moves half as far as it ever can."""
 TELLING = 0.3
@@ -145,7 +146,7 @@ def learn(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[s
 
 
 def _parts(examples: Sequence[Example]) -> list[float]:
-    """Each example's share in the mean of its side, signed; sides sum to 1 and to -0.75."""
+    """Each example's share in the mean of its side, signed; sides sum to 1 and to -0.5."""
     liked = sum(example.weight for example in examples if example.weight > 0) or 1.0
     disliked = -sum(example.weight for example in examples if example.weight < 0) or 1.0
     return [e.weight / liked if e.weight > 0 else AGAINST * e.weight / disliked for e in examples]

@@ -38,6 +38,10 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    seeds: int
+    """Simulated channels that teach their profile."""
+    labelled: int
+    """Papers with categories, at most about so many."""
 
 
 FULL = Scale(
@@ -61,6 +65,8 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    seeds=50,
+    labelled=1_000_000,
 )
 QUICK = Scale(
     runs=1,
@@ -83,6 +89,8 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    seeds=10,
+    labelled=1_000_000,
 )
 TOY = Scale(
     runs=1,
@@ -105,4 +113,6 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    seeds=2,
+    labelled=400,
 )
