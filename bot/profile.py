@@ -6,8 +6,8 @@
                        n/(n + 5) · 3 · how many standard deviations the paper is from what the profile is used to
 
 This is Rocchio's relevance feedback (Salton & Buckley, "Improving retrieval performance by relevance feedback", 1990)
-on differences from the corpus. The numbers below were chosen on simulated channels, on other papers and other seeds than
-`python -m tests.bench learning` reports.
+on differences from the corpus. The numbers below were chosen on simulated channels, on other papers and other seeds
+than `python -m tests.bench learning` reports.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,8 @@ TELLING = 0.3
 REASONS = 2
 
 _Vector = NDArray[np.float32]
+_Spelt = Sequence[tuple[str, str]]
+"""Words and their stems, in order."""
 
 
 class Corpus:
@@ -123,6 +125,8 @@ class Profile:
     """Stem -> weight."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Stem -> how the papers write it."""
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    """Stems that stand side by side in a paper that taught something."""
     direction: _Vector | None = None
 
     @property
@@ -142,7 +146,9 @@ def learn(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[s
     both = sum(_parts(examples))
     kept = {stem: weight - both * corpus.usual.get(stem, 0.0) for stem, weight in weights.items()}
     known = {stem: weight for stem, weight in kept.items() if stem not in forgotten}
-    return Profile(examples, known, _names(example.paper for example in examples), _direction(examples, corpus))
+    spelt = [_spelt(example.paper) for example in examples]
+    pairs = frozenset((one, other) for text in spelt for (_, one), (_, other) in pairwise(text))
+    return Profile(examples, known, _names(spelt), pairs, _direction(examples, corpus))
 
 
 def _parts(examples: Sequence[Example]) -> list[float]:
@@ -162,16 +168,15 @@ def _direction(examples: Sequence[Example], corpus: Corpus) -> _Vector | None:
     return direction
 
 
-def _names(papers: Iterable[Paper]) -> dict[str, str]:
+def _names(texts: Iterable[_Spelt]) -> dict[str, str]:
     """For each stem the word most often written for it."""
     written: dict[str, Counter[str]] = defaultdict(Counter)
-    for paper in papers:
-        for word, stem in _spelt(paper):
-            written[stem][word] += 1
+    for word, stem in chain.from_iterable(texts):
+        written[stem][word] += 1
     return {stem: counts.most_common(1)[0][0] for stem, counts in written.items()}
 
 
-def _spelt(paper: Paper) -> list[tuple[str, str]]:
+def _spelt(paper: Paper) -> _Spelt:
     """Every word of a paper and its stem, in order; what is no single word is passed over."""
     found = ((word, stems(word)) for word in words(f"{paper.title} . {paper.abstract}"))
     return [(word, stem[0]) for word, stem in found if len(stem) == 1]
@@ -206,8 +211,9 @@ class Leaning:
             if stem in self.profile.words
         }
         spelt = _spelt(paper)
-        against = _strongest(spelt, {stem: -weight for stem, weight in adds.items()})
-        return (*_strongest(spelt, adds), *(Because(each.words, -each.weight) for each in against))
+        pairs = self.profile.pairs
+        against = _strongest(spelt, {stem: -weight for stem, weight in adds.items()}, pairs)
+        return (*_strongest(spelt, adds, pairs), *(Because(each.words, -each.weight) for each in against))
 
     def liked(self, position: int, paper: Paper) -> tuple[str, ...]:
         """The words for which it raises a candidate; none where it does not."""
@@ -222,11 +228,11 @@ class Leaning:
         return self._step * self.profile.words.get(stem, 0.0) * sum(found) / max(len(found), 1)
 
 
-def _strongest(spelt: Sequence[tuple[str, str]], adds: Mapping[str, float]) -> list[Because]:
+def _strongest(spelt: _Spelt, adds: Mapping[str, float], pairs: frozenset[tuple[str, str]]) -> list[Because]:
     least = TELLING * max(adds.values(), default=0.0)
     telling = {stem: weight for stem, weight in adds.items() if weight >= least and weight > 0}
     found: dict[tuple[str, ...], Because] = {}
-    for row in _rows(spelt, telling):
+    for row in _rows(spelt, telling, pairs):
         key = tuple(stem for _, stem in row)
         phrase = " ".join(word for word, _ in row)
         found.setdefault(key, Because(phrase, sum(telling[stem] for stem in set(key))))
@@ -239,11 +245,14 @@ def _strongest(spelt: Sequence[tuple[str, str]], adds: Mapping[str, float]) -> l
     return best
 
 
-def _rows(spelt: Sequence[tuple[str, str]], telling: Mapping[str, float]) -> Iterable[tuple[tuple[str, str], ...]]:
-    """Telling words, and two of them side by side."""
+def _rows(
+    spelt: _Spelt, telling: Mapping[str, float], pairs: frozenset[tuple[str, str]]
+) -> Iterable[tuple[tuple[str, str], ...]]:
+    """Telling words, and two of them side by side if the papers that taught them have them so."""
     for one in spelt:
         if one[1] in telling and one[0] not in STOP_WORDS:
             yield (one,)
     for one, other in pairwise(spelt):
-        if one[1] in telling and other[1] in telling and one[1] != other[1]:
+        pair = (one[1], other[1])
+        if pair in pairs and one[1] != other[1] and telling.keys() >= set(pair):
             yield (one, other)
