@@ -86,12 +86,15 @@ def _stranger(paper: Paper, source: str, stems: frozenset[str]) -> Entry:
 
 def _notes(found: Results, beyond: Elsewhere) -> tuple[str, ...]:
     notes = [_corrected(found.corrections)] if found.corrections else []
-    if found.hits and all(hit.partial for hit in found.hits):
+    whole = any(not hit.partial for hit in found.hits)
+    if found.hits and not whole:
         if all(hit.meant for hit in found.hits):
             notes.append("Nothing stored has any of the words; these are close in meaning.")
         else:
             notes.append("Nothing stored has all of the words; these have some.")
-    return (*notes, *(f"{fault[:1].upper()}{fault[1:]}." for fault in beyond.faults))
+    # Who finds what was asked for need not hear of it.
+    faults = () if whole else beyond.faults
+    return (*notes, *(f"{fault[:1].upper()}{fault[1:]}." for fault in faults))
 
 
 def _corrected(corrections: tuple[Correction, ...]) -> str:
