@@ -58,7 +58,7 @@ async def search(settings: Settings, asked: Sequence[Question], limit: int, out:
         index = Search(store, embedder)
         for question in asked:
             found, fault = await _answer(index, question, limit, now)
-            if fault and not as_json and len(asked) == 1:
+            if (found is None or found.only_common) and not as_json and len(asked) == 1:
                 raise UserError(fault)
             told = [_json_of(question, found, fault)] if as_json else _lines_of(question, found, fault)
             out.writelines(f"{line}\n" for line in told)

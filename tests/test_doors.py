@@ -53,9 +53,12 @@ def test_a_query_that_finds_nothing_or_is_malformed_says_so_on_its_line_and_the_
 
 def test_for_people_the_answer_is_a_title_a_line_and_a_malformed_query_one_line_with_its_remedy():
     assert "  " in paperboy("search", "video", "--limit", "1").stdout.splitlines()[0]
-    malformed = paperboy("search", 'cat:"')
-    assert malformed.exit_code == 2
-    assert len(malformed.stderr.splitlines()) == 1
+    nothing = paperboy("search", "zyzzyva")
+    assert (nothing.exit_code, nothing.stdout) == (0, "zyzzyva: nothing found\n")
+    for query in ('cat:"', "of the"):
+        malformed = paperboy("search", query)
+        assert malformed.exit_code == 2
+        assert len(malformed.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
