@@ -23,9 +23,10 @@ from bot.learning import Learner
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription
 from bot.profile import Leaning
 from bot.ranking import rank
-from bot.search import Search
+from bot.search import Elsewhere, Search
 from bot.sources.jsonl import parse_lines
 from bot.store import Store, backup
+from bot.terms import Query
 
 NOW = sample.NOW
 HERE = Channel("slack:T1/C1")
@@ -64,7 +65,8 @@ class WeekNewsroom:
     def __init__(self, store: Store, now: datetime = NOW) -> None:
         self.store, self.time = store, now
         self.learner = Learner(store)
-        self.elsewhere: dict[str, Paper] = {}
+        self.strangers: dict[str, Paper] = {}
+        self.beyond = Elsewhere()
         self.faults: tuple[str, ...] = ()
         self.fault: SourceError | None = None
         self.refusal: str | None = None
@@ -102,11 +104,14 @@ class WeekNewsroom:
             return known
         if self.fault is not None:
             raise self.fault
-        if paper_id not in self.elsewhere:
+        if paper_id not in self.strangers:
             return None
-        await self.store.papers.add(Findings((self.elsewhere[paper_id],)), "arxiv", self.time)
+        await self.store.papers.add(Findings((self.strangers[paper_id],)), "arxiv", self.time)
         await collect.describe(self.store)
-        return self.elsewhere[paper_id]
+        return self.strangers[paper_id]
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        return self.beyond
 
     async def prove(self, channel: Channel) -> str | None:
         return self.refusal

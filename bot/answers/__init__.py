@@ -3,7 +3,8 @@
 run ─► may they? ─► read the options ─► the handler named after the command ─► answer, for one or for all
 
 room.py         what handlers share; what they may ask of the engine
-papers.py       today, search, paper, similar, why, catchup
+papers.py       today, paper, why, catchup
+searching.py    search, similar
 topics.py       topics …, follow, less
 channel.py      subscribe, pause, resume, unsubscribe, settings, test, preview, digest, subscriptions
 tuning.py       tuning …
@@ -27,6 +28,7 @@ from bot.answers.house import HouseAnswers
 from bot.answers.papers import PaperAnswers
 from bot.answers.people import PeopleAnswers
 from bot.answers.room import Asked, Handler, Newsroom, Room
+from bot.answers.searching import SearchAnswers
 from bot.answers.topics import TopicAnswers
 from bot.answers.tuning import TuningAnswers
 from bot.commands import COMMANDS, Command, find, read_options
@@ -104,6 +106,7 @@ def _handlers(room: Room, version: str) -> dict[str, Handler]:
     """Each command's function, found by its name: `topics add` is `topics_add`."""
     subjects = (
         PaperAnswers(room),
+        SearchAnswers(room),
         TopicAnswers(room),
         ChannelAnswers(room),
         PeopleAnswers(room),

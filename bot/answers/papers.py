@@ -1,4 +1,4 @@
-"""Answers about papers: today, search, paper, similar, why, catchup."""
+"""Answers about papers: today, paper, why, catchup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bot.digest import SHORTEST_WINDOW, Shortlist, wanted
 from bot.errors import QueryError
 from bot.model import Message, Paper, Subscription, Trend
 from bot.query import parse
-from bot.search import Hit, Order
 from bot.wording import Entry, Listing
 
 RULE_IN_SHORT = (
@@ -52,46 +51,11 @@ class PaperAnswers:
         if not entries:
             return _nothing(asked, shortlist)
         notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
-        return wording.listing(_page(asked, title, entries, more=len(trends) > end, notes=notes))
-
-    async def search(self, asked: Asked) -> Message:
-        """Results with their sentence, evidence, paging."""
-        start, end = page_of(asked, asked.number("count"))
-        order: Order = asked.text("order")  # type: ignore[assignment]  # the table's choices are these
-        shortlist = await self._room.newsroom.shortlist()
-        standing = {trend.paper.id: trend.standing for trend in shortlist.trends} if order == "trending" else {}
-        found = await self._room.search.search(
-            asked.text("query"), limit=end - start, offset=start, order=order, now=asked.now, standing=standing
-        )
-        if found.paper_id is not None:
-            return await self._card(
-                found.hits[0].paper if found.hits else await self._room.paper(found.paper_id), asked
-            )
-        if not found.hits:
-            return _not_found(asked, only_common=found.only_common)
-        trends = await self._room.trends((hit.paper for hit in found.hits), asked.now)
-        entries = tuple(_entry(hit, trends, found.stems) for hit in found.hits)
-        notes = ("Nothing has all of the words; these have some.",) if all(hit.partial for hit in found.hits) else ()
-        return wording.listing(_page(asked, f"Papers for {found.query}", entries, more=found.more, notes=notes))
+        return wording.listing(page(asked, title, entries, more=len(trends) > end, notes=notes))
 
     async def paper(self, asked: Asked) -> Message:
         """One paper in full."""
-        return await self._card(await self._room.paper(asked.text("paper")), asked)
-
-    async def _card(self, paper: Paper, asked: Asked) -> Message:
-        trends = await self._room.trends([paper], asked.now)
-        return wording.card(paper, trends[paper.id])
-
-    async def similar(self, asked: Asked) -> Message:
-        """Papers like one, with what they share."""
-        paper = await self._room.paper(asked.text("paper"))
-        start, end = page_of(asked, asked.number("count"))
-        found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
-        if not found:
-            return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
-        trends = await self._room.trends((n.paper for n in found), asked.now)
-        entries = tuple(Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems)) for n in found)
-        return wording.listing(_page(asked, f"Like “{wording.title_of(paper)}”", entries, more=more))
+        return await card(self._room, await self._room.paper(asked.text("paper")), asked)
 
     async def why(self, asked: Asked) -> Message:
         """Every signal of a paper, and how this channel's topics see it."""
@@ -128,6 +92,12 @@ class PaperAnswers:
         return wording.leaning_text(float(leaning.influence[at]), because)
 
 
+async def card(room: Room, paper: Paper, asked: Asked) -> Message:
+    """One paper in full, as it stands now."""
+    trends = await room.trends([paper], asked.now)
+    return wording.card(paper, trends[paper.id])
+
+
 def best(shortlist: Shortlist, mask: int, limit: int) -> list[Trend]:
     """The best of a set, none nearly the same as a better one."""
     taken: list[Trend] = []
@@ -150,11 +120,8 @@ def matches(shortlist: Shortlist, topic: str, position: int) -> bool:
         return False
 
 
-def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
-    return Entry(hit.paper, trends[hit.paper.id].evidence, stems, "some words" if hit.partial else "")
-
-
-def _page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:
+def page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:
+    """A page of what was asked for."""
     return Listing(title, entries, asked.command.name, asked.again, asked.number("page"), more, notes)
 
 
@@ -168,14 +135,6 @@ def _nothing(asked: Asked, shortlist: Shortlist) -> Message:
             "No papers are stored yet; the sources are asked every half hour. Type “status” to see how they do."
         )
     return wording.problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
-
-
-def _not_found(asked: Asked, *, only_common: bool) -> Message:
-    if asked.number("page") > 1:
-        return wording.problem("There are no more.")
-    if only_common:
-        return wording.problem("These words are in nearly every paper. Add one that tells more: search video diffusion")
-    return wording.problem("Nothing found. Try fewer or other words, or an arXiv id.")
 
 
 def _quoted(topics: list[str]) -> str:

@@ -19,8 +19,9 @@ from bot.ranking import rank
 
 if TYPE_CHECKING:
     from bot.profile import Leaning
-    from bot.search import Search
+    from bot.search import Elsewhere, Search
     from bot.store import Store
+    from bot.terms import Query
 
 SIGNALS_BACK = timedelta(days=3)
 """How far back evidence looks for a paper outside the shortlist; the last observation before that is known too."""
@@ -52,6 +53,10 @@ class Newsroom(Protocol):
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources and stored if it is not known. Raises SourceError."""
+        ...
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        """What the sources' own search finds for a query, and which of them did not answer."""
         ...
 
     async def prove(self, channel: Channel) -> str | None:

@@ -42,6 +42,12 @@ class Scale:
     """Simulated channels that teach their profile."""
     labelled: int
     """Papers with categories, at most about so many."""
+    queries: int
+    """Of each judged collection; 0 for all of them."""
+    searched: tuple[int, ...]
+    """Papers that are searched for the time it takes; of the largest only that is measured."""
+    asked: int
+    """Queries for that."""
 
 
 FULL = Scale(
@@ -67,6 +73,9 @@ FULL = Scale(
     discord_servers=(1, 2_000),
     seeds=50,
     labelled=1_000_000,
+    queries=0,
+    searched=(100_000, 1_000_000),
+    asked=300,
 )
 QUICK = Scale(
     runs=1,
@@ -91,6 +100,9 @@ QUICK = Scale(
     discord_servers=(1, 200),
     seeds=10,
     labelled=1_000_000,
+    queries=100,
+    searched=(10_000,),
+    asked=100,
 )
 TOY = Scale(
     runs=1,
@@ -115,4 +127,7 @@ TOY = Scale(
     discord_servers=(1,),
     seeds=2,
     labelled=400,
+    queries=3,
+    searched=(60,),
+    asked=5,
 )
