@@ -51,9 +51,9 @@ class Newsroom:
         """What a wish would bring now."""
         return await self._engine.preview(wish)
 
-    async def leaning(self, channel: Channel) -> Leaning | None:
-        """How the channel's profile leans on the current candidates."""
-        return await self._engine.leaning(channel)
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates."""
+        return await self._engine.learner.leaning(channel, shortlist)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources if it is not stored. Raises SourceError."""

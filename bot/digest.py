@@ -128,9 +128,8 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     since = window_start(wish, now)
     want = want or wanted(wish, shortlist)
     fresh = shortlist.window(since) & ~shown
-    candidates = want.papers & fresh
-    ranked = bits_by_rank(candidates) if leaning is None else order(shortlist, candidates, leaning)
-    positions, thinned = _unlike_each_other(shortlist, ranked, shown, wish.size)
+    ranking = ranked(shortlist, want.papers & fresh, leaning)
+    positions, thinned = _unlike_each_other(shortlist, ranking, shown, wish.size)
     return Digest(
         channel=wish.channel,
         day=day,
@@ -170,17 +169,22 @@ def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
     return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
 
 
-def bits_by_rank(mask: int) -> Iterator[int]:
-    """The positions in a set, best first; as many as are asked for."""
+def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
+    """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
+
+    Where a profile adds nothing they stay as they stood.
+    """
+    if leaning is None:
+        return _as_they_stand(mask)
+    return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
+
+
+def _as_they_stand(mask: int) -> Iterator[int]:
+    """As many as are asked for: a digest needs few of them."""
     while mask:
         lowest = mask & -mask
         mask ^= lowest
         yield lowest.bit_length() - 1
-
-
-def order(shortlist: Shortlist, mask: int, leaning: Leaning) -> list[int]:
-    """The positions in a set by standing and by what the channel's profile adds to it; equals as they stood."""
-    return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
 
 
 def _ground(trend: Trend) -> float:

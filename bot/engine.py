@@ -133,15 +133,10 @@ class Engine:
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
         day = schedule.local_day(wish, now)
-        leaning = await self.leaning(wish.channel)
+        leaning = await self.learner.leaning(wish.channel, shortlist)
         return await asyncio.to_thread(
             digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now, leaning=leaning
         )
-
-    async def leaning(self, channel: Channel) -> Leaning | None:
-        """How a channel's profile leans on the candidates; None where nothing was taught."""
-        shortlist = await self.shortlist(wait=False)
-        return (await self.learner.leanings((channel,), shortlist)).get(channel)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""

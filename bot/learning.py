@@ -30,6 +30,10 @@ class Learner:
         self._known: tuple[Shortlist, Corpus] | None = None
         self._reading = asyncio.Lock()
 
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How a channel's profile leans on these candidates; None where nothing was taught."""
+        return (await self.leanings((channel,), shortlist)).get(channel)
+
     async def leanings(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, Leaning]:
         """How the profile of each of these channels leans; those that taught nothing are left out."""
         lessons = await self._store.lessons.of(channels)

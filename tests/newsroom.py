@@ -92,11 +92,11 @@ class WeekNewsroom:
         shortlist = await self.shortlist()
         shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         day = schedule.local_day(wish, self.time)
-        leaning = await self.leaning(wish.channel)
+        leaning = await self.leaning(wish.channel, shortlist)
         return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time, leaning=leaning)
 
-    async def leaning(self, channel: Channel) -> Leaning | None:
-        return (await self.learner.leanings((channel,), await self.shortlist())).get(channel)
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        return await self.learner.leaning(channel, shortlist)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         known = (await self.store.papers.get((paper_id,))).get(paper_id)

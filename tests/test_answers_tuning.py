@@ -8,7 +8,7 @@ import pytest
 
 from bot import wording
 from bot.model import Caller, Channel, Message
-from tests.newsroom import ADA, BEN, HERE, NOW, OMNI, Desk, options_of
+from tests.newsroom import ADA, BEN, HERE, NOW, OMNI, Desk, listed, options_of
 
 MANAGER = replace(BEN, may_manage=True)
 
@@ -63,7 +63,7 @@ async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_like
     shown = await desk.ask("tuning")
     assert f"Not counted: “{OMNI}”" in shown.text
     assert "From 0 papers" in shown.text
-    leaning = await desk.newsroom.leaning(HERE)
+    leaning = await desk.newsroom.leaning(HERE, await desk.newsroom.shortlist())
     assert leaning is not None
     assert not leaning.influence.any()
 
@@ -119,7 +119,7 @@ async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
     erased = await desk.run("forget", what="channel", confirm="yes")
     assert "2 reactions" in erased.text
     assert "1 shares" in erased.text
-    assert await desk.newsroom.leaning(HERE) is None
+    assert await desk.newsroom.leaning(HERE, await desk.newsroom.shortlist()) is None
 
 
 async def test_forgetting_a_person_erases_what_they_taught_and_leaves_the_others(desk: Desk):
@@ -204,3 +204,13 @@ async def test_topics_and_mutes_stay_exact_whatever_was_liked(desk: Desk):
     await desk.run("like", MANAGER, paper=order[0])
     muted = await desk.newsroom.preview(await desk.wish())
     assert order[0] not in [pick.paper.id for pick in muted.picks]
+
+
+async def test_catchup_lists_what_the_channel_likes_first_and_today_is_the_same_for_everybody(desk: Desk):
+    liked = (await best(desk, 30))[20]
+    today = (await desk.ask("today count:20")).text
+    for each in (ADA, BEN):
+        await desk.run("like", each, paper=liked)
+    first = listed(await desk.ask("catchup 14 count:3"))
+    assert liked in first
+    assert (await desk.ask("today count:20")).text == today

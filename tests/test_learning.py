@@ -113,10 +113,10 @@ async def test_with_vectors_meaning_is_learnt_too(tmp_path: Path) -> None:
     house = House(tmp_path, meaning=True)
     await collect.embed(house.store, embed.load(embed.DEFAULT))
     liked = await house.teach()
-    leaning = await house.engine.leaning(TAUGHT)
+    shortlist = await house.engine.shortlist()
+    leaning = await house.engine.learner.leaning(TAUGHT, shortlist)
     assert leaning is not None
     assert leaning.profile.direction is not None
-    shortlist = await house.engine.shortlist()
     at = shortlist.documents.position(liked)
     assert at is not None
     assert leaning.influence[at] == max(leaning.influence)
@@ -128,7 +128,7 @@ async def test_feedback_on_a_paper_older_than_any_candidate_still_counts(house: 
     liked = await house.teach()
     house.engine.clock.advance(days=10)
     shortlist = await house.engine.shortlist()
-    leaning = await house.engine.leaning(TAUGHT)
+    leaning = await house.engine.learner.leaning(TAUGHT, shortlist)
     assert leaning is not None
     assert [example.paper.id for example in leaning.profile.examples] == [liked]
     assert len(leaning.influence) == len(shortlist)

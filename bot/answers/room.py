@@ -47,8 +47,8 @@ class Newsroom(Protocol):
         """What a wish would bring now."""
         ...
 
-    async def leaning(self, channel: Channel) -> Leaning | None:
-        """How the channel's profile leans on the current candidates; None where nothing was taught."""
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates; None where nothing was taught."""
         ...
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:

@@ -26,7 +26,7 @@ class TuningAnswers:
 
     async def tuning_list(self, asked: Asked) -> Message:
         """Words and papers that count for and against."""
-        leaning = await self._room.newsroom.leaning(asked.channel)
+        leaning = await self._leaning(asked)
         if leaning is None:
             return wording.tuning(Tuning((), (), 0.0), 1)
         lessons = await self._lessons(asked)
@@ -66,7 +66,7 @@ class TuningAnswers:
 
     async def _known(self, asked: Asked, item: str, lessons: Lessons) -> set[str]:
         """The stems of what was typed that the profile knows. Raises UserError if it knows none."""
-        leaning = await self._room.newsroom.leaning(asked.channel)
+        leaning = await self._leaning(asked)
         names = leaning.profile.names if leaning is not None else {}
         known = {stem for stem in stems(item, stop_words=False) if stem in names or stem in lessons.words}
         if not known:
@@ -74,6 +74,9 @@ class TuningAnswers:
             hint = f"Did you mean “{nearest[0]}”?" if nearest else "Type “tuning” to see what counts."
             raise UserError(f"“{item[:60]}” is no word that was learnt here. {hint}")
         return known
+
+    async def _leaning(self, asked: Asked) -> Leaning | None:
+        return await self._room.newsroom.leaning(asked.channel, await self._room.newsroom.shortlist())
 
     async def _lessons(self, asked: Asked) -> Lessons:
         return (await self._room.store.lessons.of((asked.channel,))).get(asked.channel, Lessons())

@@ -44,7 +44,7 @@ def forgetting(what: str) -> Message:
             " Its subscription and past digests stay."
         )
     else:
-        text = "This erases your saved papers and your reactions, in every channel. It can't be undone."
+        text = "This erases your saved papers, reactions and shares, in every channel. It can't be undone."
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 

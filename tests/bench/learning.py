@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot import embed
-from bot.digest import Shortlist, order
+from bot.digest import Shortlist, ranked
 from bot.feedback import votes
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
 from bot.profile import Corpus, Example, Leaning, learn
@@ -41,8 +40,8 @@ from bot.replay.measure import interval
 from bot.search.packing import text_of
 from tests.bench.figures import Row, Times, timed
 from tests.bench.scale import Scale
+from tests.recordings import DATA
 
-DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FILE = "arxiv_labelled/arxiv_full_days.jsonl.gz"
 REACTIONS = 20
 THREAD = 5
@@ -177,9 +176,9 @@ class Learners:
 
     def digest(self, seen: Sequence[Reaction]) -> np.ndarray:
         """What a digest goes by: trend and profile."""
-        ranked = order(self._known.shortlist, (1 << len(self._known.late)) - 1, self.leaning(seen))
-        scores = np.empty(len(ranked))
-        scores[ranked] = -np.arange(len(ranked), dtype=float)
+        order = list(ranked(self._known.shortlist, (1 << len(self._known.late)) - 1, self.leaning(seen)))
+        scores = np.empty(len(order))
+        scores[order] = -np.arange(len(order), dtype=float)
         return scores
 
     def profile(self, seen: Sequence[Reaction]) -> np.ndarray:
@@ -214,8 +213,8 @@ def ndcg(known: Pool, scores: np.ndarray, liked: frozenset[str]) -> float:
 
 
 def _of_day(known: Pool, scores: np.ndarray, liked: frozenset[str], day: Sequence[int]) -> float | None:
-    ranked = sorted(day, key=lambda at: (-scores[at], at))
-    gains = [1.0 if known.categories[known.late[at]] & liked else 0.0 for at in ranked]
+    order = sorted(day, key=lambda at: (-scores[at], at))
+    gains = [1.0 if known.categories[known.late[at]] & liked else 0.0 for at in order]
     best = sum(1 / log2(place + 2) for place in range(min(5, int(sum(gains)))))
     return sum(gain / log2(place + 2) for place, gain in enumerate(gains[:5])) / best if best else None
 
