@@ -3,7 +3,7 @@
     weight of a word   mean tf-idf over liked papers - 0.5 · mean over disliked ones, both as differences from usual
     direction          the same of the papers' vectors
     influence          at most 10 either way, of which a few signs get a small part:
-                       n/(n + 5) · 3 · how many standard deviations the paper is from what the profile is used to
+                       n/(n + 3) · 3.5 · how many standard deviations the paper is from what the profile is used to
 
 This is Rocchio's relevance feedback (Salton & Buckley, "Improving retrieval performance by relevance feedback", 1990)
 on differences from the corpus. The numbers below were chosen on simulated channels, on other papers and other seeds
@@ -32,12 +32,12 @@ AGAINST = 0.5
 """What is disliked counts less than what is liked: people dislike for many reasons."""
 MEANING = 0.55
 """A vector's part beside the words'."""
-STEP = 3.0
+STEP = 3.5
 """What one standard deviation moves, in units of standing: the logarithm of votes."""
 MOST = 10.0
 """The most it moves a paper, once it has been taught for long: more than the strongest trend (about 3 above usual), for
 a channel that said so often what it wants has said more than the world's votes."""
-SIGNS_FOR_HALF = 5.0
+SIGNS_FOR_HALF = 3.0
 """After so many signs a profile moves half as far as it ever can."""
 TELLING = 0.3
 """A word is named as a reason if it adds this much of what the strongest does."""

@@ -83,7 +83,8 @@ class PeopleAnswers:
         await self._room.store.people.react(asked.channel, asked.caller.user, paper.id, value, asked.now)
         what = "follow" if value > 0 else "less"
         label = "Follow this…" if value > 0 else "Less of this…"
-        return _about(paper.id, text, wording.title_of(paper), (Action(label, what, {"paper": paper.id}),))
+        actions = (Action(label, what, {"paper": paper.id}), Action("Tuning", "tuning list"))
+        return _about(paper.id, text, wording.title_of(paper), actions)
 
     async def forget(self, asked: Asked) -> Message:
         """Erase, after asking."""

@@ -44,6 +44,7 @@ from tests.recordings import DATA
 
 FILE = "arxiv_labelled/arxiv_full_days.jsonl.gz"
 REACTIONS = 20
+FEW = 5
 THREAD = 5
 WANTED = 0.5
 """Of what a channel is shown, before it has taught anything."""
@@ -250,12 +251,14 @@ def measure(scale: Scale) -> Iterator[Row]:
         return
     rows = lines(DATA / FILE)
     known = pool(rows[:: max(len(rows) // scale.labelled, 1)])
-    found = played(known, range(scale.seeds))
+    seeds = range(scale.seeds)
+    found, few = played(known, seeds), played(known, seeds, FEW, ("none", "digest", "sanity"))
     what = f"NDCG@5 after {REACTIONS} reactions, {scale.seeds} channels: "
     yield _row(found, what + "the digest's order (trend and profile)", "digest", "none", "no learning")
     yield _row(found, what + "the digest's order", "digest", "sanity", "arxiv-sanity's tf-idf + SVM")
     yield _row(found, what + "the digest's order", "digest", "thumbs", "the same SVM, 👍 against 👎")
     yield _row(found, what + "the profile alone", "profile", "sanity", "arxiv-sanity's tf-idf + SVM")
+    yield _row(few, f"the same after {FEW}: the digest's order", "digest", "sanity", "arxiv-sanity's tf-idf + SVM")
     yield _cost(known, scale)
 
 
