@@ -61,6 +61,7 @@ class Corpus:
         self._idf = {stem: 1 + math.log((len(bags) + 1) / (count + 1)) for stem, count in holders.items()}
         self._places = {stem: place for place, stem in enumerate(holders)}
         self._known: dict[str, dict[str, float]] = {}
+        self._spelt: dict[str, _Spelt] = {}
         self.rows = [self.row(bag) for bag in bags]
         self._dimensions = 0 if vectors is None else vectors.shape[1]
         self._table = self._laid_out()
@@ -102,6 +103,12 @@ class Corpus:
         if paper.id not in self._known:
             self._known[paper.id] = self.row(bag_of(paper))
         return self._known[paper.id]
+
+    def spelt(self, paper: Paper) -> _Spelt:
+        """Every word of a paper and its stem; remembered, for channels like the same papers."""
+        if paper.id not in self._spelt:
+            self._spelt[paper.id] = _spelt(paper)
+        return self._spelt[paper.id]
 
     def scores(self, weights: Mapping[str, float], direction: _Vector | None) -> NDArray[np.float64]:
         """How much each paper of the corpus has of these, (papers,)."""
@@ -163,7 +170,7 @@ def learn(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[s
     both = sum(_parts(examples))
     kept = {stem: weight - both * corpus.usual.get(stem, 0.0) for stem, weight in weights.items()}
     known = {stem: weight for stem, weight in kept.items() if stem not in forgotten}
-    spelt = [_spelt(example.paper) for example in examples]
+    spelt = [corpus.spelt(example.paper) for example in examples]
     pairs = frozenset((one, other) for text in spelt for (_, one), (_, other) in pairwise(text))
     return Profile(examples, known, _names(spelt), pairs, _direction(examples, corpus))
 
