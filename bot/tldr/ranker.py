@@ -1,0 +1,93 @@
+"""Which variant of which sentence: two linear models, their weights in `weights.json` by the features' names.
+
+Made by `python -m tests.training.tldr` from the train part of SciTLDR (Cachola et al., "TLDR: Extreme Summarization of
+Scientific Documents", 2020, https://arxiv.org/abs/2004.15011): a logistic model of the words, then a listwise one of
+the variants (a softmax over each abstract's; Cao et al., "Learning to Rank", 2007), towards their ROUGE-1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from bot.analysis import stems
+from bot.tldr.features import Features, variant_features, word_features
+from bot.tldr.reading import Reading, Sentence, adds_nothing
+from bot.tldr.variants import Variant
+
+LONGEST = 320
+"""Characters of a sentence that is shown."""
+
+
+class Candidate(NamedTuple):
+    """What may be shown, where it comes from, and its stems."""
+
+    sentence: Sentence
+    variant: Variant
+    said: list[str]
+
+
+class Weights(NamedTuple):
+    """The two models: feature to weight."""
+
+    words: Mapping[str, float]
+    variants: Mapping[str, float]
+
+
+@cache
+def weights() -> Weights:
+    """The weights that come with this package."""
+    told = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
+    return Weights(told["words"], told["variants"])
+
+
+def best(reading: Reading, by: Weights | None = None) -> Candidate | None:
+    """What is shown of this abstract; None if nothing in it says more than the title."""
+    found = admitted(reading, candidates(reading))
+    if len(found) < 2:
+        return found[0] if found else None
+    by = by or weights()
+    likely = likelihoods(word_features(reading, by.words.__contains__), by.words)
+    scores = [score(variant_features(reading, *each, likely), by.variants) for each in found]
+    return found[scores.index(max(scores))]
+
+
+def candidates(reading: Reading) -> list[Candidate]:
+    """All that says more than the title."""
+    found = (
+        Candidate(sentence, variant, stems(variant.text))
+        for sentence in reading.sentences
+        for variant in sentence.variants
+    )
+    return [each for each in found if each.said and not adds_nothing(reading, each.said)]
+
+
+def admitted(reading: Reading, found: list[Candidate]) -> list[Candidate]:
+    """Without what must not be chosen while there is something else.
+
+    What is taken back by the next sentence, the background before the first claim, and what is too long to show.
+    """
+    first = reading.claims[0].place if reading.claims else 0
+    for good in (
+        lambda each: not each.sentence.taken_back,
+        lambda each: each.sentence.claim or each.sentence.place > first,
+        lambda each: len(each.variant.text) <= LONGEST,
+    ):
+        found = list(filter(good, found)) or found
+    return found
+
+
+def likelihoods(found: Mapping[str, Features], by: Mapping[str, float]) -> dict[str, float]:
+    """How likely each word is one of a summary, by its key."""
+    return {key: 1 / (1 + math.exp(-score(told, by))) for key, told in found.items()}
+
+
+def score(told: Features, by: Mapping[str, float]) -> float:
+    """The sum of the weights of these features."""
+    return sum(by.get(name, 0.0) * value for name, value in told.items())
+
+
