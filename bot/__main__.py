@@ -202,7 +202,8 @@ def forget(who: str, db: Path | None) -> None:
     from bot import running
 
     gone = asyncio.run(running.forget(start(db=db), who))
-    click.echo(f"{who}: " + ", ".join(f"{count} {what}" for what, count in gone.items()) + " erased")
+    told = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+    click.echo(f"{who}: {told} erased" if told else f"{who}: nothing was stored")
 
 
 @main.group()

@@ -134,6 +134,26 @@ def readings(text: str) -> tuple[list[str], list[str]]:
     return [stem for parts, _ in found for stem in parts], [joined for _, joined in found]
 
 
+def telling(text: str) -> tuple[list[str], list[str]]:
+    """The stems of a text without stop words, in order, and those of its hyphenated words made one, each once."""
+    split: list[str] = []
+    joined: dict[str, None] = {}
+    for compound in _COMPOUND.findall(normalise(text)):
+        parts, whole = _telling(compound[:_LONGEST_COMPOUND])
+        split += parts
+        if whole is not None:
+            joined[whole] = None
+    return split, list(joined)
+
+
+@lru_cache(maxsize=_CACHED)
+def _telling(compound: str) -> tuple[tuple[str, ...], str | None]:
+    parts, whole = _parts(compound)
+    found = _WORD.findall(compound)
+    told = tuple(stem for word, stem in zip(found, parts, strict=True) if word not in STOP_WORDS)
+    return told, whole if len(parts) > 1 and whole not in STOP_WORDS else None
+
+
 def marks(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
     """Where words with one of the wanted stems stand in the original text: (start, end), for highlighting."""
     return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not wanted.isdisjoint(stems(match[0]))]

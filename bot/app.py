@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import listen
+from bot import embed, listen
 from bot.answers import Answers
 from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
@@ -148,8 +148,9 @@ async def build(
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
     async with connect(settings, store, user_agent(settings)) as connected:
-        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake)
-        answers = Answers(store, Search(store), Newsroom(engine, by_name), version=version("paperboy"))
+        embedder = await asyncio.to_thread(embed.load, settings.embeddings)
+        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
+        answers = Answers(store, Search(store, embedder), Newsroom(engine, by_name), version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer)
         yield App(settings, store, engine, deliverer, desk, tuple(fronts))
 

@@ -1,6 +1,6 @@
 """Ask every source at once; one that fails never spoils the day.
 
-Source.fetch ─► Store.papers.add ─► sentence and index entry for what is new
+Source.fetch ─► Store.papers.add ─► sentence, index entry and vector for what is new
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING
 from bot.errors import SourceError
 from bot.model import Findings, SourceReport
 from bot.ports import Lookup
-from bot.search import index_entry
+from bot.search import index_entry, pack, packing
+from bot.search.vectors import pack as as_bytes
 from bot.tldr import tldr
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.embed import Embedder
     from bot.model import Paper
     from bot.ports import Source
     from bot.store import Store
@@ -29,6 +34,7 @@ LOOK_BACK = timedelta(days=3)
 LONGEST_LOOK_BACK = timedelta(days=14)
 """After a long sleep as far back as a digest can look."""
 DESCRIBE_AT_ONCE = 200
+EMBED_AT_ONCE = 256
 DETAILS_AT_ONCE = 200
 COUNTING = frozenset({"hackernews"})
 """Sources that count, but list no papers."""
@@ -39,7 +45,12 @@ DETAILS_FOR = timedelta(days=2)
 
 
 async def collect(
-    store: Store, sources: Sequence[Source], now: datetime, *, progress: Callable[[str], None] | None = None
+    store: Store,
+    sources: Sequence[Source],
+    now: datetime,
+    *,
+    embedder: Embedder | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> list[SourceReport]:
     """Ask all sources side by side and keep what they bring. Returns how each of them did.
 
@@ -52,6 +63,8 @@ async def collect(
     await _look_up(store, sources, await store.papers.without_details(now - DETAILS_FOR, DETAILS_AT_ONCE), now)
     reports = [await _keep_signals(store, *look, now) for look in zip(sources, looks, strict=True)]
     await describe(store)
+    if embedder is not None:
+        await embed(store, embedder)
     return reports
 
 
@@ -131,10 +144,30 @@ async def describe(store: Store, *, progress: Callable[[int], None] | None = Non
     done = 0
     while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
         await store.papers.describe(await asyncio.to_thread(_described, papers))
+        await pack(store)
         done += len(papers)
         if progress:
             progress(len(papers))
     return done
+
+
+async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], None] | None = None) -> int:
+    """Give every paper that has none a vector of this model, the newest first; continues where a crash left off.
+
+    After a change of model that is every paper, while search goes on with words and with the vectors there are.
+    """
+    done, below = 0, None
+    while papers := await packing.unembedded(store, embedder.name, EMBED_AT_ONCE, below=below):
+        vectors = await asyncio.to_thread(_embedded, embedder, papers)
+        await packing.keep_vectors(store, embedder.name, papers, vectors)
+        done, below = done + len(papers), papers[-1].number
+        if progress:
+            progress(len(papers))
+    return done
+
+
+def _embedded(embedder: Embedder, papers: Sequence[packing.Unembedded]) -> NDArray[np.int8]:
+    return as_bytes(embedder.embed([packing.text_of(paper.title, paper.abstract) for paper in papers]))
 
 
 def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, tuple[str, str, str]]]:

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 import httpx
 
-from bot import app, settings
+from bot import app, embed, settings
 from bot.errors import SettingsError, StoreError
 from bot.model import Check, Subscription, platform
 from bot.store import Store
@@ -42,7 +42,7 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
     checks += await _store(loaded)
     checks += await _platforms(loaded)
     checks += await _network(loaded)
-    checks.append(_zones())
+    checks += [await asyncio.to_thread(_embeddings, loaded.embeddings), _zones()]
     return checks
 
 
@@ -183,6 +183,15 @@ def _clock(name: str, date: str | None, now: datetime) -> list[Check]:
         return []
     found = f"{now:%Y-%m-%d %H:%M} here, {theirs:%Y-%m-%d %H:%M} at {name}"
     return [Check("clock", found, fault=True, remedy="set this machine's clock (NTP): digests leave by it")]
+
+
+def _embeddings(setting: str) -> Check:
+    try:
+        model = embed.load(setting)
+    except SettingsError as error:
+        remedy = "see the message, or unset PAPERBOY_EMBEDDINGS: the model that comes with Paperboy needs nothing"
+        return Check("embeddings", str(error), fault=True, remedy=remedy)
+    return Check("embeddings", f"{model.name}, {model.dimensions} dimensions")
 
 
 def _zones() -> Check:

@@ -20,6 +20,7 @@ from bot.ports import Lookup
 from bot.query import liked, parse
 
 if TYPE_CHECKING:
+    from bot.embed import Embedder
     from bot.notices import Notices
     from bot.ports import Clock, Source
     from bot.store import Store
@@ -41,7 +42,7 @@ SIGNALS_BACK = timedelta(days=3)
 class Engine:
     """Runs the steps in their order, on the store and the sources it is given."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the engine runs on exactly these parts
         self,
         store: Store,
         sources: Sequence[Source],
@@ -49,11 +50,13 @@ class Engine:
         *,
         notices: Notices,
         wake: Callable[[], None] = lambda: None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.store = store
         self.sources = tuple(sources)
         self.clock = clock
         self.wake = wake
+        self.embedder = embedder
         self._notices = notices
         self._shortlist: Shortlist | None = None
         self._outdated = False
@@ -61,7 +64,9 @@ class Engine:
 
     async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
         """Ask every source, keep what they bring, and rank afresh when next asked."""
-        reports = await collect.collect(self.store, self.sources, self.clock(), progress=progress)
+        reports = await collect.collect(
+            self.store, self.sources, self.clock(), embedder=self.embedder, progress=progress
+        )
         self._outdated = True
         return reports
 

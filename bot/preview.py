@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import app, collect, wording
+from bot import app, collect, embed, wording
 from bot import sample as week
 from bot.engine import Engine
 from bot.errors import UserError
@@ -58,6 +59,7 @@ async def _from_sample(settings: Settings, wanted: Subscription) -> Digest:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "sample.db", write=True) as store:
         await store.papers.add(known_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
         await collect.describe(store)
+        await collect.embed(store, await asyncio.to_thread(embed.load, settings.embeddings))
         return await _preview(settings, store, wanted, clock=lambda: week.NOW)
 
 

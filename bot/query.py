@@ -37,6 +37,7 @@ __all__ = [
     "paper_id",
     "parse",
     "phrases",
+    "plain",
     "positive_terms",
     "split_line",
     "strict",
@@ -45,6 +46,8 @@ __all__ = [
 
 MAX_LENGTH = 500
 """Characters of one query: a topic is a line, and a hostile one must stay cheap."""
+MAX_PLAIN = 300
+"""Words of a text that is looked for as it is: a whole abstract."""
 
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[a-z]+(-[a-z]+)*)?", re.ASCII | re.IGNORECASE)
 _SPAN = re.compile(r"([1-9]\d{0,3})([hdw])", re.ASCII | re.IGNORECASE)
@@ -79,6 +82,14 @@ def parse(text: str) -> Query:
             alternatives[-1].append(Term(_leaf(token, text), token.negated))
     _check_alternative(alternatives[-1], text, bar, bar)
     return Query(tuple(map(tuple, alternatives)))
+
+
+def plain(text: str) -> Query:
+    """Free words as they are, in which nothing is an operator. Raises QueryError if there is no word."""
+    found = [word for word in tidy(text).split() if words(word)][:MAX_PLAIN]
+    if not found:
+        raise QueryError("There is nothing to look for", text[:MAX_LENGTH], 0, "video diffusion")
+    return Query((tuple(Term(Word(word)) for word in found),))
 
 
 def canonical(text: str) -> str:

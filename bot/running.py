@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import app, collect
+from bot import app, collect, embed
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message
 from bot.progress import progress_bar
@@ -67,6 +67,9 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
         with progress_bar("Indexing", len(findings.papers)) as advance:
             await collect.describe(store, progress=advance)
+        embedder = await asyncio.to_thread(embed.load, settings.embeddings)
+        with progress_bar("Reading for meaning", len(findings.papers)) as advance:
+            await collect.embed(store, embedder, progress=advance)
     return len(findings.papers), signals
 
 
@@ -91,9 +94,10 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with Store(settings.db, write=True) as store:
+        gone = await store.people.forget(Channel(who))
         if "/" in who or await store.subscriptions.get(Channel(who)):
-            return await store.people.forget(Channel(who))
-        return await store.subscriptions.erase(Channel(who))
+            return gone
+        return gone | await store.subscriptions.erase(Channel(who))
 
 
 def report_line(report: SourceReport) -> str:

@@ -155,6 +155,36 @@ def m006_departed(db: Database) -> None:
     _run(db, "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);\n")
 
 
+INDEX = """
+DROP TABLE papers_index;
+-- What a paper's text is made of, analysed, until there are enough of them to be packed.
+CREATE TABLE index_tail (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE,
+    title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL
+);
+-- Postings of many papers, as the bytes of `bot.search.postings.Pack`; of a paper in several packs the last counts.
+CREATE TABLE index_packs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
+    papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
+);
+CREATE TABLE embeddings (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX embeddings_by_model ON embeddings (model, revision);
+-- Grows with every change of the three: who holds them in memory looks at it alone.
+CREATE TABLE index_revision (value INTEGER NOT NULL);
+INSERT INTO index_revision VALUES (1);
+UPDATE papers SET described = 0;
+"""
+
+
+@migrations()
+def m007_index(db: Database) -> None:
+    """An index that is held in memory, lexical and by meaning, in place of FTS5; every text is read again."""
+    _run(db, INDEX)
+
+
 def check(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
     known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists

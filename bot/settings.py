@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     operator: str | None = Field(None, description="A channel for notices nobody else can be told, like slack:T1/C2.")
     log: Literal["text", "json"] = Field("text", description="Log lines as key=value text or as JSON.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    embeddings: str = Field(
+        "static",
+        description="The model that search by meaning uses: `static`, which comes with Paperboy, or `onnx:DIR`.",
+    )
     clock: Path | None = Field(
         None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
     )
@@ -115,6 +119,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise ValueError("write a URL like https://example.org, without a user name")
         return value.rstrip("/")
+
+    @field_validator("embeddings")
+    @classmethod
+    def _model(cls, value: str) -> str:
+        if value != "static" and not re.fullmatch(r"onnx:.+", value):
+            raise ValueError("write static, or onnx: and the directory of a model, like onnx:/srv/minilm")
+        return value
 
     @field_validator("contact")
     @classmethod

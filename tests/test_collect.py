@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlite_utils import Database
 
 from bot.collect import collect, describe, faults
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.ports import Source
+from bot.search import packing
+from bot.search.postings import Pack
 from bot.store import Store
 from tests.fakes import MONDAY, FakeSource, paper
 
@@ -204,8 +208,19 @@ async def test_a_failing_lookup_leaves_everything_else_done(store: Store, error:
 
 
 async def indexed(store: Store) -> dict[str, str]:
-    sql = "SELECT p.id, i.title FROM papers_index AS i JOIN papers AS p ON p.n = i.rowid"
-    return await store.connection.read(lambda db: dict(db.execute(sql).fetchall()))
+    """What the index holds of each paper: the number of its stems."""
+
+    def held(db: Database) -> dict[str, str]:
+        packs = [*(packing.read_pack(db, each) for each in packing.pack_ids(db)), Pack.of(packing.tail(db))]
+        whole = Pack.merged(packs)
+        ids = dict(db.execute("SELECT n, id FROM papers").fetchall())
+        holders = zip(whole.papers.tolist(), np.repeat(whole.keys, np.diff(whole.starts)).tolist(), strict=True)
+        found: dict[str, list[int]] = {ids[number]: [] for number in whole.numbers.tolist()}
+        for number, stem in holders:
+            found[ids[number]].append(stem)
+        return {paper_id: str(sorted(stems)) for paper_id, stems in found.items()}
+
+    return await store.connection.read(held)
 
 
 async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
@@ -221,9 +236,28 @@ async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
     with pytest.raises(KilledError):
         await describe(store, progress=die)
     assert len(await indexed(store)) == 200
+    assert await store.connection.read(packing.pack_ids) == []
     steps: list[int] = []
     assert await describe(store, progress=steps.append) == 250
     assert (steps, len(await indexed(store)), await describe(store)) == ([200, 50], 450, 0)
+
+
+async def test_what_is_packed_is_what_was_in_the_tail(store: Store) -> None:
+    """Three packs' worth, some of it rewritten: packs merge, the last text counts, and nothing is lost."""
+    papers = [paper(n) for n in range(1_300)]
+    await store.papers.add(Findings(tuple(papers)), "huggingface", MONDAY)
+    await describe(store)
+    fewer = await store.connection.read(packing.pack_ids)
+    changed = tuple(replace(each, title=f"Zebra number {n}") for n, each in enumerate(papers[:600]))
+    await store.papers.add(Findings(changed), "arxiv", MONDAY)
+    await describe(store)
+    assert 0 < len(fewer) < 4
+    held = await indexed(store)
+    assert len(held) == 1_300
+    await packing.forget_index(store)
+    assert await indexed(store) == {}
+    await describe(store)
+    assert await indexed(store) == held
 
 
 async def test_a_text_that_changes_is_described_again(store: Store) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor, settings
+from bot import doctor, embed, settings
 from bot.model import Channel, SourceReport, Subscription
 from bot.store import Store
 from tests.loopback import Answer, Loopback
@@ -113,6 +113,17 @@ async def test_a_channel_that_cannot_be_reached_is_worth_knowing(server, tmp_pat
     check = (await examined(tmp_path))["subscriptions"]
     assert "archived" in check.found
     assert "resume" in check.remedy
+
+
+async def test_the_model_that_search_uses_is_named_or_what_is_wrong_with_it(server, tmp_path, monkeypatch):
+    check = (await examined(tmp_path))["embeddings"]
+    model = embed.load("static")
+    assert (check.fault, check.found) == (False, f"{model.name}, {model.dimensions} dimensions")
+    monkeypatch.setenv("PAPERBOY_EMBEDDINGS", f"onnx:{tmp_path}/gone")
+    check = (await examined(tmp_path))["embeddings"]
+    assert check.fault
+    assert f"{tmp_path}/gone is no directory" in check.found
+    assert "unset PAPERBOY_EMBEDDINGS" in check.remedy
 
 
 @pytest.mark.parametrize(("kind", "lost"), [("tmpfs", True), ("overlay", True), ("ext4", False), ("zfs", False)])

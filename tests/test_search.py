@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import collect
+from bot.embed import load
 from bot.errors import QueryError
 from bot.model import Findings, Paper, Signal
 from bot.search import Results, Search, index_entry
@@ -50,6 +51,7 @@ async def store(tmp_path: Path):
         votes = tuple(Signal(SHELF[i].id, "huggingface", "upvotes", 10.0 * i, NOW) for i in (0, 2, 3))
         await opened.papers.add(Findings(SHELF, votes), "file", NOW)
         await collect.describe(opened)
+        await collect.embed(opened, load("static"))
         yield opened
 
 
@@ -173,7 +175,7 @@ async def test_pages_neither_overlap_nor_leave_gaps(search):
 async def test_similar_papers_are_near_and_never_the_paper_itself(search):
     found, more = await search.similar(SHELF[8], limit=5)
     assert [near.paper.id for near in found] == [SHELF[9].id]
-    assert found[0].cosine > 0.1
+    assert found[0].closeness > 0.1
     assert "tactil" in found[0].stems
     assert not more
 

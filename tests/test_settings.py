@@ -39,14 +39,16 @@ def test_every_fault_is_named_at_once_with_its_variable(monkeypatch):
         "PAPERBOY_ARXIV_CATEGORIES": "cs.CL;drop",
         "PAPERBOY_OPERATOR": "everybody",
         "PAPERBOY_CONTACT": "a\nb: c",
+        "PAPERBOY_EMBEDDINGS": "onnx:",
         "PORT": "99999",
     }.items():
         monkeypatch.setenv(name, wrong)
     with pytest.raises(SettingsError) as caught:
         settings.load()
     told = "\n".join(caught.value.faults)
-    assert len(caught.value.faults) == 7
-    for named in ("SOURCES", "HUGGINGFACE_URL", "TIMEOUT", "ARXIV_CATEGORIES", "OPERATOR", "CONTACT", "PORT"):
+    assert len(caught.value.faults) == 8
+    names = "SOURCES HUGGINGFACE_URL TIMEOUT ARXIV_CATEGORIES OPERATOR CONTACT EMBEDDINGS PORT"
+    for named in names.split():
         assert f"PAPERBOY_{named}: " in told
     assert "choose from huggingface, arxiv, hackernews" in told
     assert all("\n" not in fault for fault in caught.value.faults)

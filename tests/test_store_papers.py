@@ -195,7 +195,7 @@ async def test_two_rows_that_turn_out_to_be_one_work_become_one(store: Store, do
     assert {(s.source, s.value) for s in found["2511.00001"]} == {("other", 3), ("huggingface", 5)}
     assert [each.id for each in await store.people.saved(ADA)] == ["2511.00001"]
     assert await store.papers.get([DOI]) == {}
-    index = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM papers_index").fetchone()[0])
+    index = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM index_tail").fetchone()[0])
     assert index == 1
 
 
@@ -332,8 +332,9 @@ async def test_vacuum_keeps_the_index_at_its_papers(store: Store, tmp_path: Path
     store.close()
     conn = sqlite3.connect(tmp_path / "p.db")
     conn.execute("VACUUM")
-    sql = "SELECT p.id FROM papers_index AS i JOIN papers AS p ON p.n = i.rowid WHERE papers_index MATCH ?"
+    sql = "SELECT p.id FROM index_tail AS i JOIN papers AS p ON p.n = i.n WHERE i.title = ?"
     assert conn.execute(sql, ("word5",)).fetchall() == [(paper(5).id,)]
+    assert conn.execute("SELECT count(*) FROM index_tail").fetchone() == (4,)
     conn.close()
 
 

@@ -1,60 +1,47 @@
-"""Search over all papers: lexical, on SQLite's FTS5, with the query language of topics.
+"""Search over all papers by words and by meaning, with the query language of topics.
 
-query ─► candidates (FTS5, best 300 by bm25) ─► matching confirms what words alone cannot ─► hits
-too few hits ─► the same with any of the rarest words, marked as partial
+query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, then matching, confirm what words cannot ─► hits
 
-index.py        what the index holds of a paper
-candidates.py   an alternative of a query as an FTS5 expression and conditions
-similar.py      papers like a given one
+postings.py     the lexical half, in memory        packing.py    both halves in the database
+vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
+ranked.py       the best of both, fused            typos.py      what a word that nobody wrote was meant to be
+candidates.py   an alternative of a query as groups of stems and conditions
+finding.py      an alternative as hits             similar.py    papers like a given one
+elsewhere.py    papers that only the sources know
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from bot import embed
 from bot.arxiv_id import paper_id
-from bot.matching import Document, Documents
-from bot.query import liked, parse, positive_terms
+from bot.query import liked, parse, plain, positive_terms
 from bot.search.candidates import Plan, plan
-from bot.search.index import Frequencies, index_entry, quoted
-from bot.search.similar import Neighbour, neighbours
+from bot.search.finding import Asked, Finder, Hit, Order
+from bot.search.holdings import Holdings
+from bot.search.index import index_entry
+from bot.search.packing import forget_index, pack
+from bot.search.similar import Neighbour, like, neighbours
+from bot.search.typos import Correction, corrected
 from bot.store.rows import id_list, to_paper
 from bot.terms import Query
 from bot.typed import tidy
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sqlite_utils import Database
 
+    from bot.embed import Embedder
     from bot.model import Paper
     from bot.store import Store
 
-__all__ = ["Hit", "Neighbour", "Order", "Results", "Search", "index_entry"]
-
-Order = Literal["best", "newest", "trending"]
-
-CANDIDATES = 300
-"""Rows of the index that are looked at more closely."""
-SCANNED = 20_000
-"""Newest papers looked through for a query without words."""
-AT_ONCE = 100
-RAREST = 6
-"""Words of the second look: the OR of all of them costs 165 ms at 100,000 papers, of six 20-33 ms."""
-TRENDING_DAYS = timedelta(days=14)
-LIKE = 0.15
-"""Cosine from which `like:` takes a paper; over the whole store, where stems tell more than in a day's papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A paper found; `partial` if it has only some of the words."""
-
-    paper: Paper
-    score: float
-    partial: bool = False
+__all__ = ["Correction", "Hit", "Neighbour", "Order", "Results", "Search", "forget_index", "index_entry", "pack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +58,18 @@ class Results:
     """Set when an id or a link was asked for; without a hit nobody told us that paper yet."""
     only_common: bool = False
     """Every word is too common to be looked for."""
+    corrections: tuple[Correction, ...] = ()
+    """Words that no paper has, and what was looked for instead."""
 
 
 class Search:
-    """Questions about papers in words."""
+    """Questions about papers in words. Shared by everybody who asks; what it holds in memory follows the database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
+        """Without an `embedder` the default one, loaded when first needed."""
         self._db = store.connection
-        self._frequencies = Frequencies()
+        self._embedder = embedder
+        self._held: Holdings | None = None
 
     async def search(  # noqa: PLR0913 - a search is these facts
         self,
@@ -89,84 +80,92 @@ class Search:
         offset: int = 0,
         order: Order = "best",
         standing: Mapping[str, float] | None = None,
+        literal: bool = False,
     ) -> Results:
-        """A page of what matches. Raises QueryError. `trending` looks at 14 days, by `standing` (of paper ids)."""
+        """A page of what matches. Raises QueryError. `trending` looks at 14 days, by `standing` (of paper ids).
+
+        `literal`: the text is words, whatever it looks like; else the query language, an id or a link.
+        """
         text = tidy(text)
-        if found := paper_id(text):
+        if not literal and (found := paper_id(text)):
             return await self._db.read(_by_id, found, text)
-        query = parse(text)
-        asked = _Asked(query, now, order, standing or {}, offset + limit + 1)
-        hits = await self._db.read(self._find, asked)
-        return Results(
-            query=str(query),
-            hits=tuple(hits[offset : offset + limit]),
-            more=len(hits) > offset + limit,
-            stems=frozenset(positive_terms(query)),
-            only_common=not hits and all(_nothing_asked(plan(terms, now)) for terms in query.alternatives),
-        )
+        query = plain(text) if literal else parse(text)
+        asked = Asked(now, order, standing or {}, offset + limit + 1)
+        return await self._db.read(self._page, query, asked, slice(offset, offset + limit))
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
         """A page of papers like this one, best first, and whether there are more."""
-        found = await self._db.read(neighbours, self._frequencies, paper)
+        found = await self._db.read(self._neighbours, paper)
         return found[offset : offset + limit], len(found) > offset + limit
 
-    def _find(self, db: Database, asked: _Asked) -> list[Hit]:
-        plans = [plan(terms, asked.now) for terms in asked.query.alternatives]
-        likes = self._likes(db, asked.query)
-        hits = _merged(self._alternative(db, each, asked, likes) for each in plans)
-        if len(hits) >= asked.enough:
-            return _ordered(hits, asked)
-        known = {hit.paper.id for hit in hits}
-        second = _merged(self._some_words(db, each, asked, likes) for each in plans if len(each.groups) > 1)
-        return _ordered(hits, asked) + [hit for hit in second if hit.paper.id not in known]
+    async def cosines(
+        self, texts: Sequence[str], ids: Sequence[str]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """For each text how near it is to every stored paper that has a vector, in no particular order, and to `ids`.
+
+        Of ids without a vector it is nan.
+        """
+        return await self._db.read(self._cosines, texts, ids)
+
+    async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
+        return await self._db.read(lambda db: self._holdings.of(db).vectors.of(_numbers(db, ids)))
+
+    @property
+    def _holdings(self) -> Holdings:
+        if self._held is None:
+            self._held = Holdings(self._embedder or embed.load(embed.DEFAULT))
+        return self._held
+
+    def _page(self, db: Database, query: Query, asked: Asked, page: slice) -> Results:
+        held = self._holdings.of(db)
+        plans = [plan(terms, asked.now) for terms in query.alternatives]
+        words = corrected(plans, held, lambda: self._holdings.words(db))
+        plans = [replace(each, groups=tuple(words.get(group, group) for group in each.groups)) for each in plans]
+        finder = Finder(db, held, self._holdings.embedder, self._likes(db, query))
+        hits = finder.find(plans, asked)
+        shown = tuple(hits[page])
+        corrections = tuple(Correction.of(old, new, [hit.paper for hit in shown]) for old, new in words.items())
+        return Results(
+            query=str(query),
+            hits=shown,
+            more=len(hits) > page.stop,
+            stems=frozenset(positive_terms(query)) | {stem for group in words.values() for stem in group.stems},
+            only_common=not hits and all(map(_asks_nothing, plans)),
+            corrections=corrections,
+        )
+
+    def _neighbours(self, db: Database, paper: Paper) -> list[Neighbour]:
+        return neighbours(db, self._holdings.of(db), self._holdings.embedder, paper)
 
     def _likes(self, db: Database, query: Query) -> dict[str, dict[str, float]]:
         """For each paper that `like:` names, its own id and its neighbours', and how near they are."""
         found: dict[str, dict[str, float]] = {}
         for wanted in liked(query):
             rows = list(db.query("SELECT * FROM papers WHERE id = ?", (wanted,)))
-            near = neighbours(db, self._frequencies, to_paper(rows[0])) if rows else []
-            found[wanted] = {wanted: 1.0} | {n.paper.id: n.cosine for n in near if n.cosine >= LIKE}
+            near = like(self._neighbours(db, to_paper(rows[0]))) if rows else {}
+            found[wanted] = {wanted: 1.0} | near
         return found
 
-    @staticmethod
-    def _alternative(db: Database, each: Plan, asked: _Asked, likes: Mapping[str, Mapping[str, float]]) -> list[Hit]:
-        """What has all that one alternative asks for."""
-        if each.like is not None:
-            near = likes[each.like]
-            rows = db.query("SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(near),))
-            hits = [Hit(to_paper(row), near[row["id"]]) for row in rows]
-        elif match := each.match():
-            hits = _matching(db, each, match, asked, partial=False)
-        elif _nothing_asked(each):
-            return []
-        else:
-            return list(islice(_confirmed(db, _newest(db, each, asked), each, asked, likes), asked.wanted))
-        return list(islice(_confirmed(db, hits, each, asked, likes), asked.wanted))
-
-    def _some_words(
-        self, db: Database, each: Plan, asked: _Asked, likes: Mapping[str, Mapping[str, float]]
-    ) -> list[Hit]:
-        """What has some of its words, the rarest first to be looked for."""
-        rarest = self._frequencies.rarest(db, each.stems, RAREST)
-        if each.like is not None or not rarest:
-            return []
-        hits = _matching(db, each, each.match([quoted(stem) for stem in rarest]), asked, partial=True)
-        return list(islice(_confirmed(db, hits, each, asked, likes), asked.enough))
+    def _cosines(
+        self, db: Database, texts: Sequence[str], ids: Sequence[str]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        held = self._holdings.of(db)
+        numbers = np.array(_numbers(db, ids), dtype=np.int64)
+        unknown = ~held.vectors.has(numbers)
+        found = []
+        for vector in self._holdings.embedder.embed(texts):
+            near = held.vectors.cosines(vector, numbers)
+            near[unknown] = np.nan
+            found.append((held.vectors.all_cosines(vector), near))
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    query: Query
-    now: datetime
-    order: Order
-    standing: Mapping[str, float]
-    enough: int
-
-    @property
-    def wanted(self) -> int:
-        """Hits of one alternative worth confirming: all, where another order than the index's comes after."""
-        return CANDIDATES if self.order == "trending" else self.enough
+def _numbers(db: Database, ids: Sequence[str]) -> list[int]:
+    """The row numbers of these papers, -1 for those that are not stored."""
+    sql = "SELECT id, n FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+    known = dict(db.execute(sql, (id_list(ids),)).fetchall())
+    return [known.get(paper_id, -1) for paper_id in ids]
 
 
 def _by_id(db: Database, found: str, text: str) -> Results:
@@ -174,85 +173,5 @@ def _by_id(db: Database, found: str, text: str) -> Results:
     return Results(text, tuple(Hit(to_paper(row), 1.0) for row in rows), paper_id=found)
 
 
-def _nothing_asked(each: Plan) -> bool:
-    """Only stop words."""
-    return not (each.groups or each.authors or each.where or each.like or each.exact)
-
-
-def _conditions(each: Plan, asked: _Asked) -> tuple[str, tuple[object, ...]]:
-    where, parameters = [*each.where], [*each.parameters]
-    if asked.order == "trending":
-        where.append("papers.age_at >= ?")
-        parameters.append((asked.now - TRENDING_DAYS).timestamp())
-    return "".join(f" AND {condition}" for condition in where), tuple(parameters)
-
-
-def _matching(db: Database, each: Plan, match: str, asked: _Asked, *, partial: bool) -> list[Hit]:
-    conditions, parameters = _conditions(each, asked)
-    order = "papers.age_at DESC" if asked.order == "newest" and not partial else "score"
-    rows = db.query(
-        "SELECT papers.*, bm25(papers_index, 5.0, 1.0, 2.0) AS score"  # noqa: S608 - the conditions are ours, values bound
-        " FROM papers_index JOIN papers ON papers.n = papers_index.rowid"
-        f" WHERE papers_index MATCH ?{conditions} ORDER BY {order}, papers.n DESC LIMIT ?",
-        (match, *parameters, CANDIDATES),
-    )
-    return [Hit(to_paper(row), -row["score"], partial) for row in rows]
-
-
-def _newest(db: Database, each: Plan, asked: _Asked) -> Iterator[Hit]:
-    conditions, parameters = _conditions(each, asked)
-    rows = db.query(
-        f"SELECT * FROM papers WHERE 1 = 1{conditions} ORDER BY age_at DESC LIMIT ?",  # noqa: S608 - as above
-        (*parameters, SCANNED),
-    )
-    return (Hit(to_paper(row), 0.0) for row in rows)
-
-
-def _confirmed(
-    db: Database, hits: Iterable[Hit], each: Plan, asked: _Asked, likes: Mapping[str, Mapping[str, float]]
-) -> Iterator[Hit]:
-    """The hits that match exactly, looked at a hundred at a time so that a page costs no more than it shows."""
-    if each.exact is None:
-        yield from hits
-        return
-    waiting = iter(hits)
-    while batch := list(islice(waiting, AT_ONCE)):
-        upvotes = _upvotes(db, [hit.paper.id for hit in batch])
-        papers = [h.paper if each.reads_text else replace(h.paper, title="", abstract="") for h in batch]
-        documents = Documents(
-            [Document(paper, upvotes.get(paper.id)) for paper in papers],
-            asked.now,
-            neighbours=lambda near: likes.get(near, {}).keys(),
-        )
-        yield from (batch[i] for i in documents.positions(each.exact))
-
-
-def _upvotes(db: Database, ids: list[str]) -> dict[str, float]:
-    rows = db.execute(
-        "SELECT paper_id, max(value) FROM series WHERE kind = 'upvotes'"
-        " AND paper_id IN (SELECT value FROM json_each(?)) GROUP BY paper_id",
-        (id_list(ids),),
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _merged(found: Iterable[list[Hit]]) -> list[Hit]:
-    """The hits of several alternatives, each paper once with its best score, best first."""
-    best: dict[str, Hit] = {}
-    for hits in found:
-        for hit in hits:
-            if hit.paper.id not in best or hit.score > best[hit.paper.id].score:
-                best[hit.paper.id] = hit
-    return sorted(best.values(), key=lambda hit: -hit.score)
-
-
-def _ordered(hits: list[Hit], asked: _Asked) -> list[Hit]:
-    if asked.order == "newest":
-        return sorted(hits, key=_age, reverse=True)
-    if asked.order == "trending":
-        return sorted(hits, key=lambda hit: (-asked.standing.get(hit.paper.id, -1e9), -_age(hit)))
-    return hits
-
-
-def _age(hit: Hit) -> float:
-    return hit.paper.age_at.timestamp() if hit.paper.age_at else 0.0
+def _asks_nothing(each: Plan) -> bool:
+    return each.asks_nothing

@@ -1,6 +1,7 @@
-"""One alternative of a query -> the rows that may match it: an FTS5 expression and conditions. A superset, on purpose.
+"""One alternative of a query -> how it is looked up: groups of stems to rank by, masks and conditions to keep by. Pure.
 
-`matching` decides afterwards what matches exactly, so nothing here has to know how a name or a phrase is compared.
+Conditions let pass a superset, on purpose: `matching` decides afterwards what matches exactly, so nothing here has to
+know how a name or a phrase is compared.
 """
 
 from __future__ import annotations
@@ -10,20 +11,34 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.analysis import STOP_WORDS, readings, words
-from bot.search.index import name_parts, quoted
+from bot.search.index import name_parts
 from bot.terms import Field, Has, Like, Min, Phrase, Query, Since, Term, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What stands for one word: `multi-modal` is `multi` and `modal`, or `multimod`; `Hughes` may be a name."""
+
+    typed: str
+    stems: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one alternative is looked up."""
 
-    groups: tuple[tuple[str, ...], ...]
-    """For each word, the FTS5 strings that stand for it: `multi-modal` is `("multi" AND "modal")` or `"multimod"`."""
-    stems: tuple[str, ...]
-    """Every stem looked for, for the second look that takes some of them."""
-    authors: str
-    """An FTS5 expression on authors; empty if none are named."""
+    groups: tuple[Group, ...]
+    """A group a word that tells something."""
+    said: str
+    """The words as typed, to be understood by meaning; empty without any."""
+    authors: tuple[tuple[str, ...], ...]
+    """For each author asked for, parts of the name: a paper has at least one of them."""
+    phrases: tuple[Group, ...]
+    """A paper has all of these."""
+    without: tuple[str, ...]
+    """Stems no paper has."""
     where: tuple[str, ...]
     parameters: tuple[object, ...]
     like: str | None
@@ -32,53 +47,60 @@ class Plan:
     reads_text: bool
     """Whether that needs title and abstract."""
 
-    def match(self, groups: Sequence[str] = ()) -> str:
-        """All words, or any of the given expressions; empty if only the conditions decide."""
-        said = (
-            f"({' OR '.join(groups)})" if groups else " AND ".join(f"({' OR '.join(group)})" for group in self.groups)
-        )
-        return " AND ".join(part for part in (said, self.authors) if part)
+    @property
+    def asks_nothing(self) -> bool:
+        """Only stop words."""
+        return not (self.groups or self.authors or self.where or self.like or self.exact or self.without)
 
 
 def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
     """How to look one alternative up."""
     wanted = [term.leaf for term in terms if not term.negated]
     texts = [leaf for leaf in wanted if isinstance(leaf, Word | Phrase)]
-    groups, stems = [], []
-    for leaf in texts:
-        for word in leaf.text.split():
-            if found := _group(word, name_too=isinstance(leaf, Word)):
-                groups.append(found[0])
-                stems += found[1]
+    found = [(leaf, group) for leaf in texts for word in leaf.text.split() if (group := _group(word, leaf))]
     likes = [leaf.paper_id for leaf in wanted if isinstance(leaf, Like)]
     # Words found by the index need no second look, but next to `like:` they are not looked up there.
-    kept = tuple(t for t in terms if likes or t.negated or not isinstance(t.leaf, Word))
+    simple = () if likes else tuple(t for t in terms if t.negated and _one_stem(t.leaf))
+    kept = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in simple)
     authors = [leaf.value for leaf in wanted if isinstance(leaf, Field) and leaf.name == "author"]
     where, parameters = _conditions(wanted, now)
     return Plan(
-        tuple(groups), tuple(dict.fromkeys(stems)), " AND ".join(map(_by, authors)), where, parameters,
-        likes[0] if likes else None, Query((kept,)) if kept else None,
-        any(isinstance(term.leaf, Word | Phrase | Like) for term in kept),
-    )  # fmt: skip
+        groups=tuple(group for _, group in found),
+        said=" ".join(leaf.text for leaf in texts) if found else "",
+        authors=tuple(map(_parts, authors)),
+        phrases=tuple(group for leaf, group in found if isinstance(leaf, Phrase)),
+        without=tuple(stem for term in simple if (stem := _one_stem(term.leaf))),
+        where=where,
+        parameters=parameters,
+        like=likes[0] if likes else None,
+        exact=Query((kept,)) if kept else None,
+        reads_text=any(isinstance(term.leaf, Word | Phrase | Like) for term in kept),
+    )
 
 
-def _group(word: str, *, name_too: bool) -> tuple[tuple[str, ...], list[str]] | None:
+def _group(word: str, leaf: Word | Phrase) -> Group | None:
     split, joined = readings(word)
-    telling = [stem for stem in split if stem not in STOP_WORDS]
-    if not telling or all(w in STOP_WORDS for w in words(word)):
+    telling = tuple(stem for stem in split if stem not in STOP_WORDS)
+    parts = words(word)
+    if not telling or all(part in STOP_WORDS for part in parts):
         return None
-    forms = [" AND ".join(map(quoted, telling))]
-    forms[0] = f"({forms[0]})" if len(telling) > 1 else forms[0]
-    forms += [quoted(stem) for stem in joined if stem not in split]
-    if name_too:  # names are not stemmed: `Hughes` is no plural
-        forms += [f"authors : {quoted(part)}" for part in words(word) if part not in telling]
-    return tuple(forms), [*telling, *(stem for stem in joined if stem not in split)]
+    # Names are not stemmed: `Hughes` is no plural.
+    names = tuple(parts) if isinstance(leaf, Word) and len(parts) == 1 else ()
+    return Group(word, telling, tuple(stem for stem in joined if stem not in split), names)
 
 
-def _by(author: str) -> str:
-    """Papers that have at least one whole part of the name; initials are compared afterwards."""
-    parts = [part for part in name_parts(author) if len(part) > 1] or name_parts(author)
-    return f"authors : ({' OR '.join(map(quoted, parts))})" if parts else 'authors : ""'
+def _one_stem(leaf: object) -> str:
+    """The stem of a word that is one in every reading; what holds it is known without reading the text."""
+    if not isinstance(leaf, Word) or leaf.is_stop_word:
+        return ""
+    split, joined = readings(leaf.text)
+    return split[0] if len(split) == 1 and joined == split else ""
+
+
+def _parts(author: str) -> tuple[str, ...]:
+    """Whole parts of the name; initials are compared afterwards."""
+    parts = name_parts(author)
+    return tuple([part for part in parts if len(part) > 1] or parts)
 
 
 def _conditions(wanted: Sequence[object], now: datetime) -> tuple[tuple[str, ...], tuple[object, ...]]:

@@ -1,78 +1,97 @@
-"""Papers like a given one: its most telling stems find candidates, the cosine of all its stems orders them."""
+"""Papers like a given one: close in meaning, and with the stems that tell most about it."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.search.index import idf, index_entry, quoted
-from bot.store.rows import to_paper
+import numpy as np
+
+from bot.search.index import index_entry
+from bot.search.packing import text_of
+from bot.search.postings import Entry, counted
+from bot.store.rows import id_list, to_paper
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from bot.embed import Embedder
     from bot.model import Paper
-    from bot.search.index import Frequencies
+    from bot.search.holdings import Held
 
-TELLING = 12
-"""Stems that look for candidates; more cost time at 100,000 papers and bring little."""
+TELLING = 40
+"""Stems that are looked for, the most telling."""
+NAMED = 12
+"""Of these, shared ones are shown."""
 CANDIDATES = 200
-TITLE_COUNTS = 3
-"""Times a stem of the title counts."""
 TOO_COMMON = 0.2
 """A stem in more than this share of all papers finds everything, so it finds nothing."""
 LEAST = 0.1
-"""Cosine under which two papers have no more in common than being papers."""
-
-_CANDIDATES = """
-    SELECT papers.*, papers_index.title AS title_stems, papers_index.abstract AS abstract_stems FROM (
-        SELECT rowid AS n FROM papers_index WHERE papers_index MATCH ?
-        ORDER BY bm25(papers_index, 3.0, 1.0, 0.0) LIMIT ?
-    ) AS best JOIN papers ON papers.n = best.n JOIN papers_index ON papers_index.rowid = best.n
-"""
+"""Closeness under which two papers have no more in common than being papers."""
+LIKE = 0.2
+"""Closeness from which `like:` takes a paper."""
 
 
 class Neighbour(NamedTuple):
-    """A paper like another: the cosine of their stems, and the telling stems they share."""
+    """A paper like another: how close, 0 to 1, and the telling stems they share."""
 
     paper: Paper
-    cosine: float
+    closeness: float
     stems: tuple[str, ...]
 
 
-def neighbours(db: Database, frequencies: Frequencies, paper: Paper) -> list[Neighbour]:
-    """The papers most like this one, best first, itself left out."""
-    bag = _bag(*index_entry(paper)[:2])
-    papers = db.execute("SELECT count(*) FROM papers_index").fetchone()[0]
-    counts = frequencies.of(db, bag)
-    weights = {stem: idf(count, papers) for stem, count in counts.items()}
-    vector = _vector(bag, weights, unheard=idf(0, papers))
-    useful = [s for s in vector if 0 < counts[s] <= max(papers * TOO_COMMON, 3)]
-    telling = sorted(useful, key=lambda s: (-vector[s], s))[:TELLING]
-    if not telling:
-        return []
-    match = f"{{title abstract}} : ({' OR '.join(map(quoted, telling))})"
-    rows = [row for row in db.query(_CANDIDATES, (match, CANDIDATES)) if row["id"] != paper.id]
-    # What only a candidate says is taken for as telling as an average stem of this paper: looking each up costs more.
-    average = sum(weights.values()) / len(weights)
-    found = []
-    for row in rows:
-        other = _vector(_bag(row["title_stems"], row["abstract_stems"]), weights, unheard=average)
-        cosine = sum(weight * other.get(stem, 0.0) for stem, weight in vector.items())
-        if cosine >= LEAST:
-            found.append(Neighbour(to_paper(row), cosine, tuple(s for s in telling if s in other)))
-    return sorted(found, key=lambda n: (-n.cosine, n.paper.id))
+def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> list[Neighbour]:
+    """The papers most like this one, best first, itself left out.
+
+    Closeness is the share of its stems' BM25 that the other has, and the cosine above what is usual, weighed as in
+    search.
+    """
+    bag = _bag(paper)
+    telling = _telling(held, bag)
+    shares = held.postings.score(telling) / (held.postings.score_of(bag, telling) or 1.0)
+    vector = embedder.embed([text_of(paper.title, paper.abstract)])[0]
+    meant = vector.any() and held.vectors.papers
+    best = np.argsort(-shares, kind="stable")[:CANDIDATES]
+    numbers = best[shares[best] > 0]
+    if meant:
+        numbers = np.union1d(numbers, held.vectors.nearest(vector, CANDIDATES))
+    said = (
+        np.where(numbers < len(shares), shares[np.minimum(numbers, max(len(shares) - 1, 0))], 0) if len(shares) else 0
+    )
+    closeness = np.minimum(said, 1.0)
+    if meant:
+        usual = held.vectors.usual(vector).mean
+        near = np.maximum(held.vectors.cosines(vector, numbers) - usual, 0) / max(1 - usual, 1e-6)
+        closeness = (1 - embedder.dense_weight) * closeness + embedder.dense_weight * near
+    kept = np.flatnonzero(closeness >= LEAST)
+    return _read(db, paper, {int(numbers[at]): float(closeness[at]) for at in kept}, telling[:NAMED])
 
 
-def _bag(title: str, abstract: str) -> Counter[str]:
-    bag = Counter(abstract.split())
-    for stem in title.split():
-        bag[stem] += TITLE_COUNTS
-    return bag
+def like(found: list[Neighbour]) -> dict[str, float]:
+    """The neighbours that `like:` means."""
+    return {neighbour.paper.id: neighbour.closeness for neighbour in found if neighbour.closeness >= LIKE}
 
 
-def _vector(bag: Counter[str], weights: dict[str, float], *, unheard: float) -> dict[str, float]:
-    raw = {stem: (1 + math.log(count)) * weights.get(stem, unheard) for stem, count in bag.items()}
-    length = math.sqrt(sum(weight * weight for weight in raw.values()))
-    return {stem: weight / length for stem, weight in raw.items()} if length else {}
+def _telling(held: Held, bag: Counter[str]) -> list[str]:
+    """Its stems by tf-idf, the most telling first; not those that are everywhere, nor those nobody else has."""
+    holders = {stem: held.postings.holders(stem) for stem in bag}
+    most = max(held.postings.papers * TOO_COMMON, 3)
+    useful = [stem for stem in bag if 0 < holders[stem] <= most]
+    weights = {stem: (1 + np.log(bag[stem])) * held.postings.idf(holders[stem]) for stem in useful}
+    return sorted(useful, key=lambda stem: (-weights[stem], stem))[:TELLING]
+
+
+def _bag(paper: Paper) -> Counter[str]:
+    return counted(Entry(*index_entry(paper)[:2], ""))
+
+
+def _read(db: Database, paper: Paper, found: dict[int, float], telling: list[str]) -> list[Neighbour]:
+    sql = "SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?))"
+    rows = [row for row in db.query(sql, (id_list(found),)) if row["id"] != paper.id]
+    near = sorted(((to_paper(row), found[row["n"]]) for row in rows), key=lambda pair: (-pair[1], pair[0].id))
+    return [Neighbour(other, closeness, _shared(other, telling)) for other, closeness in near]
+
+
+def _shared(other: Paper, telling: list[str]) -> tuple[str, ...]:
+    held = set(" ".join(index_entry(other)[:2]).split())
+    return tuple(stem for stem in telling if stem in held)

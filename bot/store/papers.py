@@ -115,9 +115,11 @@ def _describe(db: Database, entries: Sequence[tuple[Paper, str, tuple[str, str, 
         ).fetchone()
         if row is not None:
             db.execute(
-                "INSERT OR REPLACE INTO papers_index (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
                 (row[0], *analysed),
             )
+            db.execute("DELETE FROM embeddings WHERE n = ?", (row[0],))  # of the text before
+    db.execute("UPDATE index_revision SET value = value + 1")
 
 
 def _without_details(db: Database, since: datetime, limit: int) -> list[str]:

@@ -46,7 +46,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
     )
 
 
-def id_list(ids: Iterable[str]) -> str:
+def id_list(ids: Iterable[str] | Iterable[int]) -> str:
     """Ids as one JSON parameter for `IN (SELECT value FROM json_each(?))`: no limit on their number."""
     return json.dumps(tuple(ids))
 

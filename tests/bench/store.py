@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import collect
 from bot.model import Findings, Paper
-from bot.search import index_entry
+from bot.search import index_entry, pack
 from bot.store import Store
 from bot.store.connection import connect
 from tests.bench import fresh
@@ -122,6 +122,7 @@ async def _build(path: Path, scale: Scale) -> int:
     """By plain SQL: through `collect` it would take a quarter of an hour."""
     with Store(path, write=True) as store:
         await store.connection.write(_fill, scale)
+        await pack(store)
         wanted = wishes(min(scale.wishes, scale.channels[-1]), papers(scale.candidates))
         await store.subscriptions.put(*subscriptions(wanted, scale.channels[-1], due=timedelta(hours=3)))
         stored, observations = await store.papers.count()
@@ -140,7 +141,7 @@ def _fill(db: Database, scale: Scale) -> None:
         rows,
     )
     db.conn.executemany(
-        "INSERT INTO papers_index (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)",
+        "INSERT INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
         ((row[0], *entries[row[0] % len(entries)]) for row in rows),
     )
     listed = [(str(row[1]), float(row[6])) for row in rows]

@@ -9,8 +9,9 @@ import pytest
 
 from adapters.slack import events
 from adapters.slack.spot import address
+from tests.house import eventually
 from tests.slack.fake import payloads
-from tests.slack.wiring import Town, eventually, town
+from tests.slack.wiring import Town, town
 
 
 @pytest.fixture

@@ -17,10 +17,11 @@ from adapters.slack.connect import SlackConfig, make
 from adapters.slack.manifest import manifest
 from bot.errors import SettingsError
 from bot.model import Channel
+from tests.house import eventually
 from tests.slack.fake import FakeSlack, Fault
 from tests.slack.fake.installing import consented
 from tests.slack.fake.signed import signature
-from tests.slack.wiring import House, MemorySafe, eventually, over_http, over_oauth, paperboy
+from tests.slack.wiring import House, MemorySafe, over_http, over_oauth, paperboy
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")

@@ -1,0 +1,140 @@
+"""What lies in the directory of a sentence-embedding model, as Hugging Face and sentence-transformers lay it out.
+
+    model.onnx, onnx/model.onnx, or the only .onnx file     the network
+    tokenizer.json                                          text -> tokens
+    config.json                                             hidden_size, max_position_embeddings
+    1_Pooling/config.json, sentence_bert_config.json,       how tokens become one vector, how many are read, and
+    modules.json (each may be missing)                      what else the model does
+
+Every fault is a SettingsError of one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bot.errors import SettingsError
+
+LONGEST = 512
+"""Tokens read of a text, whatever the model could take: more costs time that a small machine does not have."""
+NETWORKS = ("model.onnx", "model_quantized.onnx", "model_int8.onnx")
+"""Looked for in the directory and in its `onnx`, in this order; otherwise the only one there is taken."""
+POOLINGS = ("mean", "cls", "max", "mean_sqrt_len", "lasttoken")
+_KNOWN_MODULES = {"Transformer", "Pooling", "Normalize"}
+_WIDTHS = ("hidden_size", "d_model", "dim")
+
+
+def wrong(problem: str) -> NoReturn:
+    """Raise a SettingsError about PAPERBOY_EMBEDDINGS."""
+    raise SettingsError((f"PAPERBOY_EMBEDDINGS: {problem}",))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A model's files, found; and what its configuration says."""
+
+    path: Path
+    network: Path
+    tokenizer: Path
+    pooling: str
+    longest: int
+    width: int | None
+    only_pools: bool
+
+    @property
+    def digest(self) -> str:
+        """Of everything that makes a vector what it is; 8 hexadecimal digits."""
+        told = hashlib.sha256(f"{self.pooling} {self.longest} ".encode())
+        for file in (self.network, *sorted(self.network.parent.glob("*.onnx?data")), self.tokenizer):
+            with file.open("rb") as content:
+                told.update(hashlib.file_digest(content, "sha256").digest())
+        return told.hexdigest()[:8]
+
+
+def look(path: Path) -> Folder:
+    """What lies in a directory. Raises SettingsError when it can't be a whole model."""
+    if not path.is_dir():
+        wrong(f"{path} is no directory; name the one that holds the model, like onnx:/srv/minilm")
+    network = _network(path)
+    for name in ("tokenizer.json", "config.json"):
+        if not (path / name).is_file():
+            wrong(f"{path} has no {name}; copy the model's whole directory")
+    config = _json(path / "config.json")
+    return Folder(
+        path,
+        network,
+        path / "tokenizer.json",
+        _pooling(path / "1_Pooling" / "config.json"),
+        _longest(path, config),
+        next((_whole(config[key]) for key in _WIDTHS if key in config), None),
+        _modules(path / "modules.json") <= _KNOWN_MODULES,
+    )
+
+
+def _network(path: Path) -> Path:
+    places = (path, path / "onnx")
+    for place in places:
+        for name in NETWORKS:
+            if (place / name).is_file():
+                return place / name
+    others = [file for place in places for file in sorted(place.glob("*.onnx"))]
+    if not others:
+        wrong(f"{path} has no model.onnx (nor onnx/model.onnx); copy the model's whole directory, in ONNX form")
+    if len(others) > 1:
+        wrong(f"{path} has several models ({', '.join(file.name for file in others[:4])}); name one model.onnx")
+    return others[0]
+
+
+def _pooling(file: Path) -> str:
+    if not file.is_file():
+        return "mean"
+    config = _json(file)
+    chosen = [
+        key.removeprefix("pooling_mode_").removesuffix("_token").removesuffix("_tokens")
+        for key, value in config.items()
+        if key.startswith("pooling_mode_") and value is True
+    ]
+    if isinstance(config.get("pooling_mode"), str):
+        chosen = [config["pooling_mode"]]
+    if len(chosen) != 1 or chosen[0] not in POOLINGS:
+        wrong(f"{file} pools tokens by {' and '.join(chosen) or 'nothing'}; known are {', '.join(POOLINGS)}")
+    return chosen[0]
+
+
+def _longest(path: Path, config: dict[str, Any]) -> int:
+    limits = [LONGEST, _whole(config.get("max_position_embeddings"))]
+    if (path / "sentence_bert_config.json").is_file():
+        limits.append(_whole(_json(path / "sentence_bert_config.json").get("max_seq_length")))
+    return min(limit for limit in limits if limit)
+
+
+def _modules(file: Path) -> set[str]:
+    """The last names of the steps sentence-transformers would take; empty if it is not said."""
+    if not file.is_file():
+        return set()
+    listed = _parsed(file)
+    if not isinstance(listed, list) or not all(isinstance(step, dict) for step in listed):
+        wrong(f"{file} is no list of modules; copy it again")
+    return {str(step.get("type", "")).rpartition(".")[2] for step in listed}
+
+
+def _json(file: Path) -> dict[str, Any]:
+    found = _parsed(file)
+    if not isinstance(found, dict):
+        wrong(f"{file} is not what a model has there; copy it again")
+    return found
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        wrong(f"{file} can't be read as JSON; copy it again")
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -1,0 +1,79 @@
+"""What a word that no paper has was meant to be: the commonest stem that is one slip away, or two in a long word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.analysis import marks
+from bot.search.candidates import Group, Plan
+from bot.search.postings import NAME
+
+if TYPE_CHECKING:
+    from bot.model import Paper
+    from bot.search.holdings import Held
+
+SHORTEST = 4
+"""Letters of a stem that is corrected: three are as often an acronym that nobody used yet."""
+LONG = 8
+"""Letters from which two slips are forgiven."""
+_LOOKED_AT = 50
+
+
+class Correction(NamedTuple):
+    """A word as typed, and what was looked for instead, as it stands in a paper."""
+
+    typed: str
+    meant: str
+
+    @classmethod
+    def of(cls, typed: Group, meant: Group, papers: Iterable[Paper]) -> Self:
+        """How the corrected word is spelt in one of the papers that were found."""
+        wanted = frozenset(meant.stems) | frozenset(meant.names)
+        for paper in papers:
+            for text in (paper.title, paper.abstract, *paper.authors):
+                for start, end in marks(text, wanted):
+                    return cls(typed.typed, text[start:end].lower())
+        return cls(typed.typed, (meant.stems or meant.names)[0])
+
+
+def corrected(plans: Sequence[Plan], held: Held, words: Callable[[], Sequence[str]]) -> dict[Group, Group]:
+    """For each word that no paper has, the group of what it was meant to be; without those nobody can guess."""
+    unknown = {group for each in plans for group in each.groups if _unknown(group, held)}
+    unknown -= {group for each in plans for group in each.phrases}
+    if not unknown or not held.postings.papers:
+        return {}
+    vocabulary = words()
+    guesses = {group: _guess(group, held, vocabulary) for group in unknown}
+    return {group: guess for group, guess in guesses.items() if guess is not None}
+
+
+def _unknown(group: Group, held: Held) -> bool:
+    said = [*group.joined, *(NAME + name for name in group.names)]
+    return len(group.stems) == 1 and not any(held.postings.holders(stem) for stem in [*group.stems, *said])
+
+
+def _guess(group: Group, held: Held, vocabulary: Sequence[str]) -> Group | None:
+    stem = group.stems[0]
+    if len(stem) < SHORTEST or not stem.isalpha():
+        return None
+    slips = 2 if len(stem) >= LONG else 1
+    as_word = _near(stem, vocabulary, slips)
+    as_name = _near(NAME + group.names[0], vocabulary, slips) if group.names else []
+    near = [(slips, -held.postings.holders(word), word) for word, slips in (*as_word, *as_name)]
+    for _, holders, word in sorted(near):
+        if holders:
+            return (
+                Group(group.typed, (), names=(word[1:],))
+                if word.startswith(NAME)
+                else Group(group.typed, (word,), names=())
+            )
+    return None
+
+
+def _near(stem: str, vocabulary: Sequence[str], slips: int) -> list[tuple[str, int]]:
+    found = process.extract(stem, vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=_LOOKED_AT)
+    return [(word, int(distance)) for word, distance, _ in found if word.startswith(NAME) == stem.startswith(NAME)]

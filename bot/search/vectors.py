@@ -1,0 +1,140 @@
+"""The half of the index that goes by meaning, in memory: a vector a paper, a byte a dimension. Pure.
+
+Looking is done in two steps: the signs of all vectors, one bit each, find a few hundred that may be near; their bytes
+say how near they are. At 100,000 papers that is a seventh of the time of multiplying all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_STEPS = 127
+SAMPLED = 2_000
+"""Papers whose cosines stand for everybody's."""
+_SEED = 20_261_125
+
+
+def pack(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Rows of length 1 as bytes, each with its own step; only their directions are kept."""
+    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
+    return np.rint(vectors * (_STEPS / np.where(largest > 0, largest, 1.0))).astype(np.int8)
+
+
+class Usual(NamedTuple):
+    """How near papers are to a text, by and large: mean and standard deviation of the cosine."""
+
+    mean: float
+    deviation: float
+
+
+class Vectors:
+    """The vectors of all papers, by row number; a paper without one is all zero and near to nothing."""
+
+    def __init__(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
+        """`rows` (vectors, dimensions), of the papers `numbers`."""
+        self.room = int(numbers.max()) + 1 if len(numbers) else 0
+        self.dimensions = rows.shape[1]
+        self._rows = np.zeros((self.room, self.dimensions), dtype=np.int8)
+        self._lengths = np.ones(self.room, dtype=np.float32)
+        self._signs = np.zeros((self.room, -(-self.dimensions // 64)), dtype=np.uint64)
+        self._centre = self._middle(rows)
+        self._known = np.zeros(self.room, dtype=bool)
+        self._put(numbers, rows)
+
+    @staticmethod
+    def _middle(rows: NDArray[np.int8]) -> NDArray[np.float32]:
+        sample = rows[:: max(len(rows) // SAMPLED, 1)]
+        return np.asarray(sample.mean(axis=0) if len(sample) else np.zeros(rows.shape[1]), dtype=np.float32)
+
+    def with_more(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> Vectors:
+        """The same with these vectors added or replaced; this one stays as it is, for those who use it."""
+        grown = object.__new__(Vectors)
+        grown.room = max(self.room, int(numbers.max()) + 1)
+        grown.dimensions, grown._centre = self.dimensions, self._centre
+        more = grown.room - self.room
+        grown._rows = np.pad(self._rows, ((0, more), (0, 0)))
+        grown._lengths = np.pad(self._lengths, (0, more), constant_values=1.0)
+        grown._signs = np.pad(self._signs, ((0, more), (0, 0)))
+        grown._known = np.pad(self._known, (0, more))
+        grown._put(numbers, rows)
+        return grown
+
+    def _put(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
+        for start in range(0, len(numbers), _AT_ONCE):
+            at, block = numbers[start : start + _AT_ONCE], rows[start : start + _AT_ONCE]
+            exact = block.astype(np.float32)
+            lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
+            self._rows[at] = block
+            self._lengths[at] = np.where(lengths > 0, lengths, 1.0)
+            self._signs[at] = self._bits(exact)
+            self._known[at] = lengths > 0
+
+    def _bits(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
+        packed = np.packbits(vectors > self._centre, axis=1)
+        return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
+
+    @property
+    def papers(self) -> int:
+        """How many have a vector."""
+        return int(self._known.sum())
+
+    def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How near these papers are to a vector of length 1; 0 for those without one."""
+        inside = numbers < self.room
+        at = np.where(inside, numbers, 0)
+        if not self.room:
+            return np.zeros(len(numbers), dtype=np.float32)
+        dots = self._rows[at].astype(np.float32) @ vector
+        return np.where(inside, dots / self._lengths[at], np.float32(0)).astype(np.float32)
+
+    def all_cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How near every paper with a vector is, in no particular order."""
+        known = np.flatnonzero(self._known)
+        blocks = [self.cosines(vector, known[start : start + _AT_ONCE]) for start in range(0, len(known), _AT_ONCE)]
+        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+
+    def has(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these papers have a vector."""
+        inside = (numbers >= 0) & (numbers < self.room)
+        found = np.zeros(len(numbers), dtype=bool)
+        found[inside] = self._known[numbers[inside]]
+        return found
+
+    def nearest(
+        self, vector: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """About the `wanted` papers nearest to a vector, of all or of those in `mask`, in no particular order."""
+        if not self.room:
+            return np.zeros(0, dtype=np.int64)
+        asked = self._bits((vector * (_STEPS / max(float(np.abs(vector).max()), 1e-9)))[None])[0]
+        apart = np.zeros(self.room, dtype=np.uint16)
+        for column in range(self._signs.shape[1]):
+            apart += np.bitwise_count(self._signs[:, column] ^ asked[column])
+        allowed = self._known if mask is None else self._known & mask[: self.room]
+        apart[~allowed] = np.iinfo(np.uint16).max
+        wanted = min(wanted, int(allowed.sum()))
+        return np.argpartition(apart, wanted - 1)[:wanted] if wanted else np.zeros(0, dtype=np.int64)
+
+    def usual(self, vector: NDArray[np.float32]) -> Usual:
+        """How near papers are to it by and large, from a fixed sample."""
+        known = np.flatnonzero(self._known)
+        if len(known) > SAMPLED:
+            known = np.random.default_rng(_SEED).choice(known, SAMPLED, replace=False)
+        found = self.cosines(vector, known)
+        return Usual(float(found.mean()), float(found.std())) if len(found) else Usual(0.0, 0.0)
+
+    def of(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Vectors of length 1 of these papers; all zero for those without one."""
+        at = np.array(numbers, dtype=np.int64)
+        found = np.zeros((len(at), self.dimensions), dtype=np.float32)
+        inside = (at >= 0) & (at < self.room)
+        found[inside] = self._rows[at[inside]] / self._lengths[at[inside], None]
+        return found
+
+
+_AT_ONCE = 20_000
+"""Rows worked on in one go: what is not a byte a dimension must stay small."""

@@ -1,0 +1,70 @@
+"""What the table learns from: titles and abstracts of arXiv papers, whose metadata is CC0. Nothing that is reported."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.analysis import STOP_WORDS, normalise
+from bot.prose import clean, sentences
+
+FILES = ("arxiv_labelled/arxiv_full_days.jsonl.gz", "hf_daily_papers/papers.jsonl.gz", "seed_papers.jsonl.gz")
+HELD_BACK = 20
+"""One paper in so many is never trained on: what is chosen, is chosen by these."""
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paper's title and abstract, as prose; the categories its authors chose, where known."""
+
+    title: str
+    abstract: str
+    categories: tuple[str, ...]
+
+    @property
+    def whole(self) -> str:
+        return f"{self.title}. {self.abstract}"
+
+    @property
+    def held_back(self) -> bool:
+        """By its title alone, so that a paper stays on its side whatever else there is."""
+        return int(hashlib.sha256(normalise(self.title).encode()).hexdigest(), 16) % HELD_BACK == 0
+
+
+def read(data: Path) -> list[Text]:
+    """Every paper once, in the order of the files."""
+    found: dict[str, Text] = {}
+    for name in FILES:
+        for paper in _lines(data / name):
+            abstract = paper.get("abstract") or paper.get("summary") or ""
+            text = Text(clean(paper["title"]), clean(abstract), tuple(paper.get("categories", ())))
+            found.setdefault(normalise(text.title), text)
+    return list(found.values())
+
+
+def _lines(path: Path) -> Iterator[dict[str, object]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def phrases(text: Text, chance: random.Random, wanted: int) -> list[str]:
+    """Short runs of words, as people type them into a search: 1 to 6 words that begin and end with a telling one."""
+    pool = [words for s in (text.title, *sentences(text.abstract)) if (words := _WORD.findall(s))]
+    found = []
+    for _ in range(wanted if pool else 0):
+        words = chance.choice(pool)
+        start = chance.randrange(len(words))
+        run = words[start : start + chance.choice((1, 2, 2, 3, 3, 4, 5, 6))]
+        while run and run[0].lower() in STOP_WORDS:
+            run = run[1:]
+        while run and run[-1].lower() in STOP_WORDS:
+            run = run[:-1]
+        found.append(" ".join(run).lower())
+    return [phrase for phrase in found if phrase]
