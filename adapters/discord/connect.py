@@ -26,6 +26,6 @@ def wrong(token: str) -> str | None:
     """What is wrong with a token at first sight, with the remedy."""
     if token.startswith("Bot "):
         return "DISCORD_TOKEN: leave out the word Bot"
-    if token.count(".") != 2 or not (owner(token) or "").isdecimal():
+    if token.strip().count(".") != 2 or owner(token) is None or len(token.split()) > 1:
         return "DISCORD_TOKEN is no bot token: take it under Bot, Reset Token, in the developer portal"
     return None

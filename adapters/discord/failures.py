@@ -11,6 +11,7 @@ from typing import NamedTuple
 import aiohttp
 import discord
 
+from adapters.discord.wire import NotLoggedIn
 from bot.errors import CannotTell, DeliveryError, Failure
 
 
@@ -21,6 +22,8 @@ class Row(NamedTuple):
     reason: str
 
 
+BAD_TOKEN = 4_004
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 THREAD_EXISTS = 160_004
 NO_SUCH_CHANNEL = 10_003
 NO_SUCH_MESSAGE = 10_008
@@ -58,6 +61,7 @@ FAILURES: dict[int, Row] = {
     50_024: Row(_CHANNEL, "this kind of channel takes no threads"),
     50_083: Row(_THREAD, "the thread is archived and locked"),
     130_000: Row(_LATER, _BUSY),
+    160_002: Row(_CHANNEL, "Paperboy may not reply in the channel: give it Read Message History there"),
     160_005: Row(_THREAD, "the thread is locked"),
     160_006: Row(_LATER, "the server has reached its limit of active threads: archive some"),
     200_000: Row(_REFUSED, "the server's AutoMod blocked it"),
@@ -66,8 +70,10 @@ FAILURES: dict[int, Row] = {
 }
 """Every code once."""
 
-TRANSPORT = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
-"""What a call through discord.py raises; AttributeError and ValueError where an answer is not what it calls itself."""
+_MISREAD = (ValueError, AttributeError, TypeError, KeyError)
+"""What discord.py raises where an answer is not what it calls itself."""
+TRANSPORT = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, *_MISREAD)
+"""What a call through discord.py raises."""
 _UNOPENED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _LONGEST_REASON = 80
 
@@ -83,6 +89,8 @@ def failed_post(error: Exception) -> DeliveryError:
         return DeliveryError(_LATER, "Discord asks to go slower", retry_after=error.retry_after)
     if isinstance(error, discord.LoginFailure):
         return DeliveryError(_LATER, _REJECTED)
+    if isinstance(error, NotLoggedIn):
+        return _before_the_post(error.__cause__)
     if isinstance(error, _UNOPENED):
         return DeliveryError(_LATER, "Discord cannot be reached")
     if not isinstance(error, discord.HTTPException):
@@ -91,17 +99,42 @@ def failed_post(error: Exception) -> DeliveryError:
     return DeliveryError(row.kind, row.reason, retry_after=_retry_after(error) if row.kind is _LATER else None)
 
 
+def _before_the_post(error: BaseException | None) -> DeliveryError:
+    """What kept Paperboy from logging in: it is no channel's fault, and nothing was posted."""
+    if isinstance(error, discord.HTTPException) and error.status in {403, 404}:
+        return DeliveryError(_LATER, f"Discord does not let Paperboy log in (HTTP {error.status})")
+    failed = failed_post(error) if isinstance(error, Exception) else DeliveryError(_LATER, _BUSY)
+    return DeliveryError(_LATER, failed.reason, retry_after=failed.retry_after)
+
+
+def lost_connection(error: Exception) -> str:
+    """Why there is no connection to the gateway, in a sentence with the remedy if there is one."""
+    if isinstance(error, discord.ConnectionClosed):
+        return _REJECTED if error.code == BAD_TOKEN else f"Discord closed the connection (code {error.code})"
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        return "Discord closed the connection (code 4014: an intent it does not give)"
+    cause = error.__cause__ if isinstance(error, discord.GatewayNotFound) else error
+    return _before_the_post(cause).reason
+
+
 def _by_status(error: discord.HTTPException) -> Row:
     match error.status:
         case 401:
             return Row(_LATER, _REJECTED)
         case 429 | 503:
             return Row(_LATER, _BUSY)
+        case status if 400 <= status < 500 and not _is_discords(error):
+            return Row(_LATER, f"something between Paperboy and Discord refused it (HTTP {status})")
         case 403 | 404:
             return Row(_CHANNEL, "Discord does not let Paperboy post there")
         case status if 400 <= status < 500:
             return Row(_REFUSED, f"Discord refused it ({_said(error)})")
     return Row(Failure.UNKNOWN, f"Discord failed to answer (HTTP {error.status})")
+
+
+def _is_discords(error: discord.HTTPException) -> bool:
+    """Whether Discord itself answered, and no proxy, firewall or Cloudflare with a page."""
+    return str(getattr(error.response, "headers", {}).get("Content-Type")) == "application/json"
 
 
 def failed_look(error: Exception) -> DeliveryError:

@@ -33,6 +33,11 @@ def panel(form: Form) -> Json:
     return {**body, "allowed_mentions": NO_MENTIONS}
 
 
+def pages(form: Form) -> int:
+    """How many modals the form takes."""
+    return len(_pages(form))
+
+
 def modal(form: Form, number: int) -> Json:
     """One page of the form."""
     return {
@@ -88,8 +93,7 @@ def _input(field: Field) -> Json:
     if field.kind == "choice" and field.choices:
         options = [{"label": each, "value": each, "default": each == field.value} for each in field.choices]
         return {**label, "component": {"type": SELECT, "custom_id": field.name, "options": options}}
-    text = {"type": TEXT_INPUT, "custom_id": field.name, "style": LINES if field.kind == "lines" else ONE_LINE}
-    return {
-        **label,
-        "component": {**text, "value": field.value[: limits.MODAL_VALUE], "required": False},
-    }
+    text: Json = {"type": TEXT_INPUT, "custom_id": field.name, "style": LINES if field.kind == "lines" else ONE_LINE}
+    if field.value:  # Discord may refuse one of no characters
+        text["value"] = cut(field.value, limits.MODAL_VALUE, utf16, "")
+    return {**label, "component": {**text, "required": False}}

@@ -8,9 +8,12 @@ import json
 import logging
 from typing import Any
 
+import aiohttp
+import discord
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
+from adapters.discord.failures import lost_connection
 from adapters.discord.hearing import Hearing
 from adapters.discord.menu import menu
 from adapters.discord.servers import Notes
@@ -20,10 +23,11 @@ log = logging.getLogger("paperboy.discord")
 CLOSED_WITHIN = 5.0
 MENU = "discord menu"
 """The note's name under which it is kept which menu Discord has."""
+GIVEN_UP = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class DiscordFront:
-    """Serves one desk at a time. A connection that cannot be kept up is a crash: whoever supervises starts it again."""
+    """Serves one desk at a time. A connection that cannot be kept up ends it: whoever supervises starts it again."""
 
     name = "discord"
     asgi: tuple[str, Asgi] | None = None
@@ -35,12 +39,15 @@ class DiscordFront:
         self._options = options
 
     async def serve(self, desk: Desk) -> None:
-        """Hear until cancelled. Raises what discord.py raises when it gives up."""
+        """Hear until cancelled, or until discord.py gives up, which is one line in the log."""
         client = self.client(desk)
-        async with client:
-            await client.login(self._token)
-            await tell_menu(client, self._notes)
-            await _until_the_end(client)
+        try:
+            async with client:
+                await client.login(self._token)
+                await tell_menu(client, self._notes)
+                await _until_the_end(client)
+        except GIVEN_UP as error:
+            log.error("no connection to Discord reason=%r", lost_connection(error))  # noqa: TRY400 - a traceback tells no more
 
     def client(self, desk: Desk) -> Hearing:
         """Not yet started."""
@@ -49,6 +56,7 @@ class DiscordFront:
 
         async def there() -> Any:
             shards, url, limits = await ask()
+            await _wait_for_a_session(limits)
             url = self._gateway_url or url
             # For sessions that begin anew, discord.py would go to Discord's own whatever it was told at first.
             DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
@@ -56,6 +64,14 @@ class DiscordFront:
 
         client.http.get_bot_gateway = there  # type: ignore[method-assign]  # discord.py has no setting for it
         return client
+
+
+async def _wait_for_a_session(limits: Any) -> None:
+    """Discord gives a bot a thousand sessions a day, and another token to one that takes more."""
+    if int(limits["remaining"]) < 1:
+        seconds = max(int(limits["reset_after"]) / 1_000, 0.0)
+        log.warning("Discord gives no more sessions for now next_try_in=%ds", seconds)
+        await asyncio.sleep(seconds)
 
 
 async def _until_the_end(client: Hearing) -> None:

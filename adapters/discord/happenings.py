@@ -130,5 +130,8 @@ def _room(guild: discord.Guild) -> discord.TextChannel | None:
 
 
 def _may_write(room: discord.TextChannel) -> bool:
-    may = room.permissions_for(room.guild.me)
+    me: discord.Member | None = room.guild.me  # missing in a server that Discord told only in part
+    if me is None:
+        return False
+    may = room.permissions_for(me)
     return may.view_channel and may.send_messages

@@ -27,6 +27,7 @@ from adapters.errands import Memory
 from adapters.logs import OneLine
 from bot import wording
 from bot.arxiv_id import find_ids
+from bot.commands import COMMANDS
 from bot.model import Action, Channel, Form, Message
 from bot.ports import Desk
 
@@ -142,18 +143,18 @@ class Hearing(discord.AutoShardedClient):
 
     async def _open(self, spot: Spot, command: str, number: int) -> None:
         form = await self._form(spot, command)
-        if form is None:
-            await spot.acknowledge()
-            await spot.answer(wording.problem(UNKNOWN))
-        else:
+        if isinstance(form, Form) and number < forms.pages(form):
             await spot.open(forms.modal(form, number))
+        else:
+            await spot.acknowledge()
+            await self._show(spot, wording.problem(UNKNOWN) if isinstance(form, Form) else form)
 
     async def _submitted(self, spot: Spot) -> None:
         page = forms.place_of(str(spot.data.get("custom_id") or ""))
         await spot.acknowledge_in_place()
-        form = await self._form(spot, page[0]) if page else None
-        if form is None:
-            await spot.answer(wording.problem(UNKNOWN))
+        form = await self._form(spot, page[0]) if page else wording.problem(UNKNOWN)
+        if isinstance(form, Message):
+            await self._show(spot, form)
             return
         checked = await self._desk.check(forms.filled(form, spot.data), spot.caller)
         if checked.faults:
@@ -164,13 +165,14 @@ class Hearing(discord.AutoShardedClient):
         answer = await self._desk.run(checked.command, spot.caller, {each.name: each.value for each in checked.fields})
         await self._show(spot, answer)
 
-    async def _form(self, spot: Spot, command: str) -> Form | None:
-        """As it was last shown to this person, else as it is now."""
+    async def _form(self, spot: Spot, command: str) -> Form | Message:
+        """As it was last shown to this person, else as it is now; or why there is none for them."""
         kept = self._forms.known((spot.address, spot.person, command))
         if kept is not None and kept.fields:
             return kept
-        answer = await self._desk.run(command, spot.caller, {})
-        return answer if isinstance(answer, Form) else None
+        if command not in COMMANDS:
+            return wording.problem(UNKNOWN)
+        return await self._desk.run(command, spot.caller, {})
 
     def _keep(self, spot: Spot, form: Form) -> None:
         self._forms.keep((spot.address, spot.person, form.command), form)

@@ -75,11 +75,11 @@ class DiscordOutlet:
             where = str(under)
         try:
             sent = await self._wire.call("POST", "/channels/{channel_id}/messages", json=body, channel_id=where)
+            ref = Ref(str(sent["id"]))
         except TRANSPORT as error:
             if under is None and code_of(error) == NO_MESSAGES_HERE and await self._turns_out_a_forum(channel, where):
                 return await self._open_post(where, message, key)
             raise _failed(error, under) from error
-        ref = Ref(str(sent["id"]))
         if under is None:
             self._remember(ref, message.title)
         return ref

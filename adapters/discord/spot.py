@@ -11,6 +11,7 @@ from discord.http import Route
 from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
 from adapters.discord.outlet import PEOPLE
+from adapters.discord.wire import request
 from adapters.text import utf16
 from bot.model import Caller, Channel, Message
 
@@ -62,7 +63,7 @@ class Spot:
         body = message if isinstance(message, dict) else payload(message)
         told = self.interaction
         route = Route("PATCH", _ANSWER, application_id=told.application_id, interaction_token=told.token)
-        await self._http.request(route, json=body)
+        await request(self._http, route, json=body)
 
     async def choices(self, offered: tuple[str, ...]) -> None:
         """Ways to go on typing."""
@@ -83,7 +84,7 @@ class Spot:
         route = Route("POST", _CALLBACK, interaction_id=told.id, interaction_token=told.token)
         body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         async with asyncio.timeout(limits.ACKNOWLEDGED_WITHIN):
-            await self._http.request(route, json=body)
+            await request(self._http, route, json=body)
 
 
 def address(guild: int, channel: int) -> Channel:

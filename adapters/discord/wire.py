@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import aiohttp
@@ -11,8 +12,13 @@ from discord.http import HTTPClient, Route
 
 API_URL = "https://discord.com/api"
 VERSION = 10
+_VERSION = re.compile(r"(/v\d+)?/*$")
 PATIENCE = 30.0
 """Seconds that a rate limit is waited for inside a post; for a longer one the engine takes over."""
+
+
+class NotLoggedIn(discord.DiscordException):
+    """Discord did not say who the bot is; its cause says why. Nothing else was asked."""
 
 
 class Unrepeated(discord.DiscordException):
@@ -29,11 +35,11 @@ class _Once:
 
 
 class Wire:
-    """Calls to Discord as the bot. Raises what discord.py raises."""
+    """Calls to Discord as the bot. Raises what discord.py raises, and NotLoggedIn."""
 
     def __init__(self, token: str, api_url: str = API_URL, *, trace: aiohttp.TraceConfig | None = None) -> None:
-        Route.BASE = f"{api_url.rstrip('/')}/v{VERSION}"
-        self._token, self._trace = token, trace
+        Route.BASE = f"{_VERSION.sub('', api_url)}/v{VERSION}"
+        self._token, self._trace = token.strip(), trace
         self._http: HTTPClient | None = None
         self._logging_in = asyncio.Lock()
         self.user_id = ""
@@ -48,12 +54,12 @@ class Wire:
         body: dict[str, Any] = {} if json is None else {"json": json}
         if once:
             body["files"] = [_Once()]
-        return await http.request(Route(method, path, **parts), **body)
+        return await request(http, Route(method, path, **parts), **body)
 
     async def look(self, path: str, /, params: dict[str, str | int], **parts: str) -> Any:
         """A GET with a query."""
         http = await self._client()
-        return await http.request(Route("GET", path, **parts), params=params)
+        return await request(http, Route("GET", path, **parts), params=params)
 
     async def _client(self) -> HTTPClient:
         if self._http is None:
@@ -64,8 +70,10 @@ class Wire:
                     )
                     try:
                         self.user_id = str((await http.static_login(self._token))["id"])
-                    except BaseException:
+                    except BaseException as error:
                         await http.close()
+                        if isinstance(error, Exception):
+                            raise NotLoggedIn from error
                         raise
                     self._http = http
         return self._http
@@ -75,6 +83,16 @@ class Wire:
         if self._http is not None:
             await self._http.close()
             self._http = None
+
+
+async def request(http: HTTPClient, route: Route, **body: Any) -> Any:
+    """One request. Raises what discord.py raises."""
+    try:
+        return await http.request(route, **body)
+    except asyncio.CancelledError:
+        # Who is cancelled while it waits for a limit on everything would leave the door shut for all others, for ever.
+        http._global_over.set()  # noqa: SLF001 - discord.py opens it by no other way
+        raise
 
 
 def snowflake(seconds: float) -> str:

@@ -5,6 +5,7 @@ markup.py     foreign text made harmless; spans as mrkdwn, or as rich text where
 blocks.py     a message as Block Kit, every limit kept; buttons and back
 failures.py   Slack's error codes and what follows from each
 outlet.py     posting, finding, taking back
+rooms.py      channels' addresses in notices, made readable
 manifest.py   the app manifest
 
 front.py      what people do, acknowledged and carried to the desk      events.py    what happens without anybody asking

@@ -11,20 +11,24 @@ from typing import Protocol
 
 import aiohttp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.logs import OneLine
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import Installs
 
+log = logging.getLogger("paperboy.slack")
 sdk_log = logging.getLogger("paperboy.slack.sdk")
 """What the SDK says, from warnings upwards."""
 sdk_log.setLevel(logging.WARNING)
 socket_log = logging.getLogger("paperboy.slack.sdk.socket")
 """What its socket says, without tracebacks: a network that is away for an hour is one line a try."""
 
+RENEW_EVERY = 1_800.0
+"""Seconds; the SDK renews what ends within two hours."""
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
@@ -72,6 +76,10 @@ class Access(Protocol):
 
     wire: Wire
 
+    async def stay(self) -> None:
+        """Keep at hand what an acknowledgement must not wait for, until cancelled."""
+        ...
+
     async def client(self, team: str) -> AsyncWebClient:
         """The client of a workspace. Raises LookupError where the app is not installed."""
         ...
@@ -93,6 +101,14 @@ class OneWorkspace:
         self._token = token
         self._bot: AuthorizeResult | None = None
         self._asking = asyncio.Lock()
+
+    async def stay(self) -> None:
+        """Ask Slack whose token it is; if that fails, it is asked again when it matters."""
+        try:
+            await self.who()
+        except TRANSPORT as error:
+            log.warning("Slack does not say whose token this is reason=%r", reason(error))
+        await asyncio.Event().wait()
 
     async def client(self, team: str) -> AsyncWebClient:
         """The one client. Raises LookupError for another workspace."""
@@ -137,9 +153,28 @@ class OneWorkspace:
 class Installations:
     """The tokens of every workspace that installed the app."""
 
-    def __init__(self, wire: Wire, installs: Installs) -> None:
+    def __init__(self, wire: Wire, installs: Installs, *, client_id: str = "", client_secret: str = "") -> None:
         self.wire = wire
         self.installs = installs
+        self._app = {"client_id": client_id, "client_secret": client_secret}
+
+    async def stay(self) -> None:
+        """Everything is in the safe; tokens end only where somebody switched Slack's token rotation on."""
+        while True:
+            await self._renew()
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def _renew(self) -> None:
+        """https://docs.slack.dev/authentication/using-token-rotation: tokens live for 12 hours."""
+        rotator = AsyncTokenRotator(**self._app, client=self.wire.client())
+        for found in await self.installs.all():
+            try:
+                renewed = await rotator.perform_bot_token_rotation(bot=found.to_bot())
+                if renewed is not None:
+                    await self.installs.async_save_bot(renewed)
+            except (SlackTokenRotationError, *TRANSPORT) as error:
+                why = reason(getattr(error, "api_error", error))
+                log.warning("a token was not renewed workspace=%s reason=%r", found.team_id or found.enterprise_id, why)
 
     async def client(self, team: str) -> AsyncWebClient:
         """The client of a workspace. Raises LookupError where the app is not installed."""

@@ -53,7 +53,9 @@ def payload(message: Message, *, actions: bool = True) -> Json:
     """What chat.postMessage, respond and say take: `text`, `blocks`, and no unfurling. Any message becomes valid."""
     pieces = _pieces(message)
     blocks = _fitting(pieces, _rows(message.actions) if actions else [])
-    return {"text": _notification(message, pieces), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    room = max(limits.MESSAGE - _characters(blocks), limits.LEAST_TEXT)
+    words = _notification(message, pieces, min(room, limits.TEXT))
+    return {"text": words, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
@@ -94,12 +96,12 @@ def _heading(shown: Paragraph) -> Piece:
     return ("text", tuple(tuple(replace(span, bold=True) for span in spans) for spans in shown))
 
 
-def _notification(message: Message, pieces: Iterable[Piece]) -> str:
+def _notification(message: Message, pieces: Iterable[Piece], most: int) -> str:
     """The whole in words: what a lock screen begins to show, and a screen reader reads out."""
     body = "\n".join(plain(shown) for _, shown in pieces)
     title = line(message.title)
     words = body if title in body.partition("\n")[0] else f"{title}\n{body}"
-    return escape(cut(words, limits.TEXT, length))
+    return escape(cut(words, most, length))
 
 
 def _fitting(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:

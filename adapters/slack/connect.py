@@ -96,8 +96,8 @@ def make(
     front: SlackSocket | SlackHttp
     access: Access
     if config.mode == "oauth":
-        access = many = Installations(wire, Installs(safe))
         client_id, client_secret = config.client_id or "", config.client_secret or ""
+        access = many = Installations(wire, Installs(safe), client_id=client_id, client_secret=client_secret)
         flow = oauth_flow(
             many,
             States(safe, client_secret),

@@ -9,6 +9,7 @@ is wrong with it; that comes from memory.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -33,15 +34,23 @@ from bot import wording
 from bot.model import Form, Message
 from bot.ports import Desk
 
+log = logging.getLogger("paperboy.slack")
+
 REPEATS = 3_600.0
 """Seconds in which Slack may deliver an event again: it tries three times, the last after five minutes."""
 CHECKED_WITHIN = 2.0
 """Seconds of the three that an acknowledgement may take."""
 TRY_AGAIN = "This took too long to check. Please press the button again."
 OLD_BUTTON = "This button is from another version of Paperboy. Please type the command again, such as /papers today."
+NOT_INSTALLED = (
+    "Paperboy is not installed in this workspace, or could not ask Slack about it just now. Please try again in a"
+    " minute; if that does not help, reinstall the app."
+)
 IN_PLACE = frozenset({"page", "confirm"})
 """Options of buttons that go on with the message they are under: pages turn, a question is answered."""
 
+ADDRESSED = " \t\n\u00a0:,"
+"""What people write between a name and what they want: “@Paperboy: help”."""
 ANY = re.compile(".*")
 """Whatever a workspace calls the command: another app may have taken /papers."""
 
@@ -73,6 +82,9 @@ class Hearing:
             await next()
 
         async def once(body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 - Bolt's
+            if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
+                log.warning("Slack holds events back, as there are too many workspace=%s", body.get("team_id"))
+                return BoltResponse(status=200)
             if "event_id" in body and self._heard.seen(str(body["event_id"]), None):
                 return BoltResponse(status=200)
             await next()
@@ -85,6 +97,7 @@ class Hearing:
             signing_secret=signing_secret,
             authorize=authorize,  # type: ignore[arg-type]  # None is what Bolt takes for “not installed”
             before_authorize=before,
+            user_facing_authorize_error_message=NOT_INSTALLED,
             process_before_response=False,
         )
         app.use(once)
@@ -258,5 +271,5 @@ def asked(text: str, bot: str | None) -> str:
     before, mention, after = text.partition(f"<@{bot}")
     if not mention:
         return text
-    said = after.partition(">")[2]
+    said = after.partition(">")[2].lstrip(ADDRESSED)
     return said if said.strip() else before

@@ -7,7 +7,6 @@ GET  /slack/oauth_redirect  where Slack sends the browser afterwards
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -72,7 +71,7 @@ class SlackHttp:
         """Answer until cancelled; before that, requests are asked to come again."""
         self._app = Hearing(desk, self._access, self._managers, self._errands, self._clock).app(self._secret)
         try:
-            await asyncio.Event().wait()
+            await self._access.stay()
         finally:
             self._app = None
             await self._errands.finish(FINISH_WITHIN)

@@ -85,6 +85,11 @@ class Installs(AsyncInstallationStore):
             await self._safe.put(f"{MEMBER}{team}", enterprise)
         return found
 
+    async def all(self) -> list[Installation]:
+        """Every installation."""
+        names = [*await self._safe.names(TEAM), *await self._safe.names(ORG)]
+        return [found for name in names if (found := await self._load(name))]
+
     async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
         """Delete an installation; the workspaces that it spoke for."""
         if not whole_org or enterprise is None:

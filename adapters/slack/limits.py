@@ -23,6 +23,8 @@ in few blocks, and at 11,341 in 45 (https://github.com/slackapi/bolt-js/issues/2
 of counting."""
 TEXT = 3_000
 """The text for notifications and screen readers. Slack takes 40,000; it counts into some of its limits, see above."""
+LEAST_TEXT = 600
+"""What is left of it where the blocks fill the message: together they stay below what was ever too long."""
 
 URL = 2_000
 """An address inside a section shares the section's 3,000 (a button's own takes 3,000)."""

@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import limits
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT, code_of, failed_look, failed_post
+from adapters.slack.rooms import named
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 
@@ -68,7 +69,10 @@ class SlackOutlet:
         """Post one message. The handle is its timestamp. Raises DeliveryError."""
         client = await self._client(channel)
         where = await self._conversation(client, channel)
-        body = {**payload(message), "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
+        content = payload(message)
+        if _is_person(channel):
+            content = named(content, workspace(channel).partition(":")[2])
+        body = {**content, "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
         if under is not None:
             body |= {"thread_ts": str(under), "reply_broadcast": False}
         try:
@@ -148,7 +152,7 @@ class SlackOutlet:
     async def _conversation(self, client: AsyncWebClient, channel: Channel) -> str:
         """The id to post to; a person's is opened once, which may be repeated without harm."""
         target = channel.rpartition("/")[2]
-        if not target.startswith(("U", "W")):
+        if not _is_person(channel):
             return target
         if channel not in self._conversations:
             try:
@@ -197,6 +201,10 @@ class _Turns:
         self._free[kind] = turn + self._seconds
         if turn > now:
             await self._sleep(turn - now)
+
+
+def _is_person(channel: Channel) -> bool:
+    return channel.rpartition("/")[2].startswith(("U", "W"))
 
 
 def _unopened(error: DeliveryError) -> DeliveryError:

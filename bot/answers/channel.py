@@ -127,9 +127,11 @@ class ChannelAnswers:
         return _shareable(wording.preview(kept, subscribed=True, past=True), asked)
 
     async def subscriptions(self, asked: Asked) -> Message:
-        """Every channel of this server or workspace; for the operator, of all."""
+        """Every channel of this server or workspace; for the operator, of all; for a person at home, their own."""
         everywhere = platform(asked.channel) in OPERATORS
         wishes = await self._room.store.subscriptions.all("" if everywhere else workspace(asked.channel))
+        if asked.channel == asked.caller.user and not everywhere:
+            wishes = [wish for wish in wishes if wish.channel == asked.channel]
         page = asked.number("page")
         shown = wishes[(page - 1) * wording.PAGE_SIZE : page * wording.PAGE_SIZE]
         rows = [(wish, await self._last(wish.channel)) for wish in shown]

@@ -129,9 +129,47 @@ async def test_a_token_that_discord_does_not_take_is_said_without_showing_it(
     discord.fails("GET", "/users/@me", 401, {"message": "401: Unauthorized", "code": 0})
     async with supervised(discord, desk):
         await discord.until(lambda: discord.gateway.is_up)
-    assert "a part died part=discord" in caplog.text
+    assert "DISCORD_TOKEN" in caplog.text, "the remedy"
+    assert "Traceback" not in caplog.text
     assert TOKEN not in caplog.text
     assert TOKEN.rpartition(".")[2] not in caplog.text
+
+
+@pytest.mark.parametrize(("code", "said"), [(4_004, "DISCORD_TOKEN"), (4_013, "code 4013"), (4_014, "code 4014")])
+async def test_a_connection_that_discord_closes_for_good_is_a_line_in_the_log_and_made_anew(
+    discord: FakeDiscord, desk: FakeDesk, caplog, code: int, said: str
+):
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+        await discord.gateway.close(code)
+        await discord.until(lambda: discord.gateway.identified == 2)
+        assert await answers(discord) == "Here they are"
+    assert said in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(401, {"message": "401: Unauthorized", "code": 0}), (429, "error code: 1015"), (403, {})]
+)
+async def test_a_gateway_that_cannot_be_asked_for_is_a_line_in_the_log_and_asked_for_again(
+    discord: FakeDiscord, desk: FakeDesk, caplog, status: int, body: dict[str, object] | str
+):
+    discord.fails("GET", "/gateway/bot", status, body)
+    async with supervised(discord, desk):
+        await discord.until(lambda: discord.gateway.is_up)
+    assert "no connection to Discord" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_who_has_no_sessions_left_today_waits_for_the_next(discord: FakeDiscord, desk: FakeDesk, caplog):
+    discord.gateway.sessions_left, discord.gateway.sessions_again_after = 0, 3_600_000
+    async with supervised(discord, desk):
+        await discord.until(lambda: "no more sessions" in caplog.text or ("GET", "/gateway/bot") in discord.seen)
+        assert discord.gateway.identified == 0
+    discord.gateway.sessions_again_after = 1
+    async with heard(discord, desk):
+        assert await answers(discord) == "Here they are"
+    assert "next_try_in=3600s" in caplog.text
 
 
 async def test_the_gateways_address_can_be_set(discord: FakeDiscord, desk: FakeDesk):

@@ -149,6 +149,14 @@ async def test_direct_messages_can_be_subscribed(t: Town):
     assert [bool(post.raw.get("message_reference")) for post in posts] == [False, True, True, True]
 
 
+async def test_in_direct_messages_nobody_learns_who_else_subscribes(t: Town):
+    for person in (t.ada, t.ben):
+        await t.command("subscribe", t.discord.dm(person), by=person)
+    listed = await t.command("subscriptions", t.discord.dm(t.ben), by=t.ben)
+    assert "1 channel with a digest" in listed.text
+    assert "cannot see" not in listed.text
+
+
 async def test_settings_are_a_panel_whose_buttons_open_forms_and_say_what_is_wrong(t: Town):
     await t.command("subscribe", size=3)
     panel = await t.command("settings")
@@ -169,6 +177,34 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_say_what_is_wro
     wish = await t.wish()
     assert wish is not None
     assert (wish.topics, wish.size) == (("video", "agents"), 7)
+
+
+async def test_a_panel_that_is_out_of_date_or_not_theirs_is_answered_in_a_sentence(t: Town):
+    panel = await t.command("settings")
+    assert panel.message is not None
+    label = panel.message.buttons[0]["label"]
+    denied = await t.click(panel.message, label, by=t.ben, manager=False)
+    assert "Manage Channels" in denied.text
+    for gone in ("edit|settings|9", "edit|nonsense|0"):
+        panel.message.buttons[0]["custom_id"] = gone
+        assert "from an older Paperboy" in (await t.click(panel.message, label)).text
+
+
+async def test_a_value_of_any_length_opens_its_form(t: Town):
+    await t.command("subscribe")
+    panel = await t.command("settings")
+    assert panel.message is not None
+    label = panel.message.buttons[0]["label"]
+    modal = (await t.click(panel.message, label)).modal
+    longest = "\N{PERSEVERING FACE}" * 3_000
+    wrong = await t.discord.interactions.submit(t.ada, panel.message, modal, {"topics": longest, "at": ""})
+    assert wrong.message is not None
+    shown = {
+        row["component"]["custom_id"]: row["component"]
+        for row in (await t.click(wrong.message, label)).modal["components"]
+    }
+    assert longest.startswith(shown["topics"]["value"])
+    assert len(shown["topics"]["value"]) == 2_000, "as many as Discord takes"
 
 
 async def test_completions_come_at_once_and_are_at_most_25(t: Town):

@@ -80,10 +80,18 @@ def test_the_command_prints_the_link_and_nothing_else(monkeypatch):
     assert ended.stdout.count("\n") == 1
 
 
-@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "....", "é.x.y"])
-def test_without_an_id_the_remedy_is_said(token: str | None):
-    with pytest.raises(UserError, match="DISCORD_APPLICATION_ID"):
+@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "....", "é.x.y", "2aHZodmhINmh.x.y"])
+def test_without_an_id_the_remedy_is_said_and_the_token_is_not(token: str | None):
+    with pytest.raises(UserError, match="DISCORD_APPLICATION_ID") as caught:
         invite(None, token)
+    assert not token or token not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["paperboy", "12 34", "١٢٣", "1" * 21])
+def test_an_id_that_is_none_is_said(wrong: str):
+    with pytest.raises(UserError, match="DISCORD_APPLICATION_ID is a number"):
+        invite(wrong, TOKEN)
+    assert invite(" 42\n", None) == invite("42", TOKEN)
 
 
 # --- the doctor, and the settings ----------------------------------------------------------------------------------
@@ -129,7 +137,9 @@ async def test_a_token_that_is_refused_is_named_and_never_shown(known: FakeDisco
     assert wrong not in str(check)
 
 
-@pytest.mark.parametrize(("token", "said"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token")])
+@pytest.mark.parametrize(
+    ("token", "said"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token"), ("NDI.a.b c", "Reset Token")]
+)
 async def test_a_token_that_cannot_be_one_is_refused_at_once(monkeypatch, token: str, said: str):
     from adapters.discord import connect  # noqa: PLC0415 - the rest of the file needs it not
 

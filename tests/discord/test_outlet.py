@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -202,16 +203,57 @@ async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to
         (400, {"code": 50_035, "message": "Invalid Form Body"}, Failure.MESSAGE_REFUSED),
         (400, {"code": 200_000, "message": "blocked"}, Failure.MESSAGE_REFUSED),
         (403, {}, Failure.CHANNEL_GONE),
+        (400, {"code": 160_002, "message": "Cannot reply without the history"}, Failure.CHANNEL_GONE),
+        (403, "<html>Cloudflare</html>", Failure.LATER),
+        (404, "<html>a proxy</html>", Failure.LATER),
+        (400, "<html>a proxy</html>", Failure.LATER),
+        (429, "error code: 1015", Failure.LATER),
+        (200, "<html>the hotel's own page</html>", Failure.UNKNOWN),
         (401, {}, Failure.LATER),
         (429, {"retry_after": 7.5}, Failure.LATER),
         (503, {}, Failure.LATER),
         (501, {}, Failure.UNKNOWN),
     ],
 )
-async def test_what_follows_from_a_refusal(on: OnDiscord, status: int, body: dict[str, object], kind: Failure):
+async def test_what_follows_from_a_refusal(on: OnDiscord, status: int, body: dict[str, object] | str, kind: Failure):
     on.discord.fails("POST", "/messages", status, body)
     assert await failure(on) is kind
     assert on.room.messages == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, "<html>Cloudflare</html>"),
+        (403, {}),
+        (404, {}),
+        (401, {}),
+        (200, "<html>the hotel's own page</html>"),
+        (503, {}),
+    ],
+)
+async def test_who_cannot_log_in_blames_no_channel(on: OnDiscord, status: int, body: dict[str, object] | str):
+    on.discord.fails("GET", "/users/@me", status, body)
+    assert await failure(on) is Failure.LATER
+    await on.post()
+
+
+async def test_who_gives_up_waiting_for_a_limit_on_everything_leaves_the_door_open(on: OnDiscord):
+    await on.post("First")
+    on.discord.fails("POST", "/messages", 429, {"retry_after": 20.0, "global": True}, {"Via": "1.1 google"})
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await on.post("Second")
+    assert not on.discord.faults
+    async with asyncio.timeout(5):
+        await on.post("Third")
+
+
+async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_understood(on: OnDiscord):
+    wire = Wire(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
+    await DiscordOutlet(wire).post(HERE, say("Hello"), under=None, key="k")
+    await wire.close()
+    assert len(on.room.messages) == 1
 
 
 async def test_a_pause_that_is_asked_for_is_passed_on(on: OnDiscord):

@@ -22,6 +22,7 @@ def check(payload: dict[str, Any]) -> Reading:
     assert _characters(blocks) <= limits.MESSAGE
     assert all_text(blocks) <= limits.MESSAGE
     assert 0 < len(payload["text"]) <= limits.TEXT
+    assert _characters(blocks) + len(payload["text"]) <= limits.MESSAGE + limits.LEAST_TEXT
     assert payload["unfurl_links"] is payload["unfurl_media"] is False
     reading = of_payload(payload)
     assert reading.pings == []

@@ -91,6 +91,16 @@ async def test_an_archived_channel_is_paused_and_goes_on_when_it_is_back(t: Town
     await running(t)
 
 
+async def test_who_set_a_channel_up_is_told_which_one_is_paused_and_by_its_name(t: Town):
+    await t.ada.command("/papers", "subscribe", t.channel)
+    await t.ada.archives(t.channel)
+    await paused(t, "archived")
+    await t.house.deliver()
+    [told] = t.ada.dm.posts
+    assert told.shown.startswith("The paper digest for #C1 is paused, because the channel is archived.")
+    assert "<#C1>" in told.raw["text"]
+
+
 async def test_a_removal_pauses_and_an_invitation_resumes(t: Town):
     await t.ada.command("/papers", "subscribe", t.channel)
     await t.ada.removes(t.channel)

@@ -251,5 +251,8 @@ def test_what_is_asked_stands_after_the_name_or_before_it():
     assert front.asked("<@UB> why 1", "UB").strip() == "why 1"
     assert front.asked("hey <@UB|paperboy> help", "UB").strip() == "help"
     assert front.asked("help <@UB>", "UB").strip() == "help"
+    assert front.asked("<@UB>: why 1", "UB") == "why 1"
+    assert front.asked("<@UB|paperboy>,\u00a0why 1", "UB") == "why 1"
+    assert front.asked("help <@UB>:", "UB").strip() == "help"
     assert front.asked("no name", "UB") == "no name"
     assert front.asked("no bot", None) == "no bot"

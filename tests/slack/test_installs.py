@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from slack_sdk.oauth.installation_store.models.installation import Installation
@@ -10,6 +11,8 @@ from slack_sdk.oauth.installation_store.models.installation import Installation
 from adapters.slack.access import Installations, Wire
 from adapters.slack.installs import Installs
 from adapters.slack.states import SECONDS, States
+from tests.house import eventually
+from tests.slack.fake import FakeSlack
 from tests.slack.wiring import MemorySafe
 
 
@@ -124,6 +127,34 @@ async def test_a_client_is_given_for_an_installed_workspace_alone(installs):
     with pytest.raises(LookupError):
         await access.client("T2")
     await access.wire.close()
+
+
+# slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_alone(safe, installs, caplog):
+    async with FakeSlack() as slack:
+        soon = int(time.time()) + 60
+        for team, refresh in (("T1", "xoxe-T1"), ("T2", "xoxe-made-up")):
+            token = installed(team, token=slack.team(team).bot_token)
+            token.bot_token_expires_at, token.bot_refresh_token = soon, refresh
+            await installs.async_save(token)
+        await installs.async_save(installed("T3", token=slack.team("T3").bot_token))
+        secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+        access = Installations(Wire(slack.api_url), installs, **secrets)
+        staying = asyncio.create_task(access.stay())
+
+        async def said() -> bool:
+            return "a token was not renewed workspace=T2 reason='invalid_refresh_token'" in caplog.messages
+
+        await eventually(said, wanted=True)
+        staying.cancel()
+        for team in ("T1", "T3"):
+            assert (await (await access.client(team)).auth_test())["team_id"] == team
+        renewed = await Installs(safe).of("T1")
+        assert renewed.bot_token_expires_at > soon + 40_000
+        assert "xoxe" not in caplog.text
+        assert len(slack.calls("oauth.v2.access")) == 2, "T3's does not end"
+        await access.wire.close()
 
 
 # --- states ------------------------------------------------------------------------------------------------------

@@ -84,6 +84,45 @@ def _button(each: Json) -> Iterator[str]:
         yield "custom_id: BASE_TYPE_BAD_LENGTH"
 
 
+def callback(body: Json) -> str | None:
+    """The same for what an interaction is answered with at once: choices, or a modal."""
+    data = body.get("data") or {}
+    found = _choices(data.get("choices") or []) if body["type"] == 8 else _modal(data) if body["type"] == 9 else ()
+    return next(iter(found), None)
+
+
+def _choices(choices: list[Json]) -> Iterator[str]:
+    if len(choices) > 25:
+        yield "choices: BASE_TYPE_BAD_LENGTH"
+    for each in choices:
+        if not all(1 <= units(each[part]) <= 100 and str(each[part]).strip() for part in ("name", "value")):
+            yield "choice: BASE_TYPE_BAD_LENGTH"
+
+
+def _modal(data: Json) -> Iterator[str]:
+    rows = data.get("components") or []
+    if not 1 <= units(data.get("title") or "") <= 45 or not 1 <= len(rows) <= 5:
+        yield "modal: BASE_TYPE_BAD_LENGTH"
+    if not 1 <= units(data.get("custom_id") or "") <= 100:
+        yield "custom_id: BASE_TYPE_BAD_LENGTH"
+    for row in rows:
+        part = row["component"]
+        if row["type"] != 18 or not 1 <= units(row["label"]) <= 45 or units(row.get("description") or "") > 100:
+            yield "label: BASE_TYPE_BAD_LENGTH"
+        if not 1 <= units(part.get("value", "-")) <= 4_000 or not 1 <= units(part["custom_id"]) <= 100:
+            yield "input: BASE_TYPE_BAD_LENGTH"
+        yield from _options(part)
+
+
+def _options(select: Json) -> Iterator[str]:
+    options = select.get("options") or []
+    if len(options) > 25 or (select["type"] == 3 and not options):
+        yield "options: BASE_TYPE_BAD_LENGTH"
+    for each in options:
+        if not all(1 <= units(each[part]) <= 100 for part in ("label", "value")):
+            yield "option: BASE_TYPE_BAD_LENGTH"
+
+
 def thread(body: Json) -> str | None:
     """The same for a thread's name and life."""
     if not 1 <= units(body.get("name") or "") <= 100 or not str(body["name"]).strip():

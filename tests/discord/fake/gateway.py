@@ -37,6 +37,9 @@ class Gateway:
         """How many handshakes still fail."""
         self.url: str | None = None
         """Where it says it is; None for the truth."""
+        self.sessions_left = 1_000
+        self.sessions_again_after = 0
+        """Milliseconds."""
         self.identified = 0
         self.resumed = 0
         self.intents = 0
@@ -92,10 +95,10 @@ class Gateway:
             if transport is not None:
                 transport.abort()
 
-    async def close(self) -> None:
-        """The end."""
+    async def close(self, code: int = 1_000) -> None:
+        """The end, or what Discord does to whom it will not hear any more."""
         for socket in list(self.sockets):
-            await socket.close()
+            await socket.close(code=code)
 
     async def _heard(self, socket: web.WebSocketResponse, frame: Json) -> None:
         match frame["op"]:

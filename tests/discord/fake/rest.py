@@ -68,7 +68,8 @@ def application(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 
 def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
-    limits = {"total": 1_000, "remaining": 1_000, "reset_after": 0, "max_concurrency": 1}
+    left, again_after = discord.gateway.sessions_left, discord.gateway.sessions_again_after
+    limits = {"total": 1_000, "remaining": left, "reset_after": again_after, "max_concurrency": 1}
     return {
         "url": discord.gateway.url or f"ws://127.0.0.1:{discord.port}/gateway",
         "shards": 1,
@@ -203,6 +204,7 @@ def who_reacted(
 
 
 def respond(discord: FakeDiscord, body: Json, query: Json, interaction_id: str, token: str) -> None:
+    _form(checks.callback(body))
     discord.interactions.acknowledged(token, body)
 
 

@@ -53,7 +53,7 @@ class FakeDiscord:
         """Tags of forum posts."""
         self.seen: list[tuple[str, str]] = []
         """Every REST call: method and path."""
-        self.faults: deque[tuple[str, str, int | str, Json, dict[str, str]]] = deque()
+        self.faults: deque[tuple[str, str, int | str, Json | str, dict[str, str]]] = deque()
         self.nonces: dict[tuple[str, str], tuple[float, Posted]] = {}
         self.gateway = Gateway(self)
         self.interactions = Interactions(self)
@@ -161,9 +161,14 @@ class FakeDiscord:
     # --- misfortune -----------------------------------------------------------------------------------------------
 
     def fails(
-        self, method: str, path: str, what: int | str, body: Json | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        what: int | str,
+        body: Json | str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
-        """The next call of `method` whose path contains `path` meets a status with a body, or a DROP."""
+        """The next call of `method` whose path contains `path` meets a status with a body (text: a page), or a DROP."""
         self.faults.append((method, path, what, body or {}, headers or {}))
 
     # --- waiting --------------------------------------------------------------------------------------------------
@@ -208,7 +213,7 @@ class FakeDiscord:
                 return web.Response(status=204) if said is None else as_json(said)
         return as_json({"message": "404: Not Found", "code": 0}, status=404)
 
-    def _fault(self, method: str, path: str) -> tuple[str, str, int | str, Json, dict[str, str]] | None:
+    def _fault(self, method: str, path: str) -> tuple[str, str, int | str, Json | str, dict[str, str]] | None:
         for fault in self.faults:
             if fault[0] == method and fault[1] in path:
                 self.faults.remove(fault)
@@ -216,9 +221,11 @@ class FakeDiscord:
         return None
 
     def _misfortune(
-        self, request: web.Request, fault: tuple[str, str, int | str, Json, dict[str, str]]
+        self, request: web.Request, fault: tuple[str, str, int | str, Json | str, dict[str, str]]
     ) -> web.StreamResponse:
         _, _, what, body, headers = fault
+        if isinstance(body, str):
+            return web.Response(status=int(what), text=body, content_type="text/html", headers=headers)
         if isinstance(what, int):
             return as_json(body, status=what, headers=headers)
         if what == GARBAGE_AFTER:

@@ -66,6 +66,8 @@ def access(slack: FakeSlack, authorization: str, args: dict[str, Any]) -> dict[s
         raise Refused("invalid_client_id")
     if client[1] != slack.client_secret:
         raise Refused("bad_client_secret")
+    if args.get("grant_type") == "refresh_token":
+        return _renewed(slack, str(args.get("refresh_token")))
     code = slack.codes.get(str(args.get("code")))
     if code is None or slack.clock.now() - code.at > CODE_SECONDS:
         raise Refused("invalid_code")
@@ -86,6 +88,26 @@ def access(slack: FakeSlack, authorization: str, args: dict[str, Any]) -> dict[s
         "team": {"id": team.id, "name": team.name},
         "enterprise": None,
         "is_enterprise_install": False,
+    }
+
+
+def _renewed(slack: FakeSlack, refresh_token: str) -> dict[str, Any]:
+    """https://docs.slack.dev/authentication/using-token-rotation: the earlier token ends at once here."""
+    team = slack.teams.get(refresh_token.removeprefix("xoxe-"))
+    if team is None or team.token is None:
+        raise Refused("invalid_refresh_token")
+    team.token.error = "token_expired"
+    token = team.install(team.token.scopes)
+    return {
+        "access_token": token.value,
+        "expires_in": 43_200,
+        "refresh_token": refresh_token,
+        "token_type": "bot",
+        "scope": ",".join(sorted(token.scopes)),
+        "bot_user_id": team.bot,
+        "app_id": slack.app_id,
+        "team": {"id": team.id, "name": team.name},
+        "enterprise": None,
     }
 
 

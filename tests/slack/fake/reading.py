@@ -165,6 +165,8 @@ def _rich(node: Mapping[str, Any]) -> Reading:
     if kind in ("user", "usergroup", "broadcast"):
         who = str(node.get("user_id") or node.get("usergroup_id") or node.get("range"))
         return Reading(shown="@" + who, pings=[who])
+    if kind == "channel":
+        return Reading(shown=f"#{node['channel_id']}")
     if kind == "emoji":
         return Reading(shown=f":{node['name']}:")
     parts = [_rich(each) for each in node.get("elements", ())]
