@@ -44,7 +44,7 @@ def key_sentence(title: str, abstract: str, told: str = "") -> str:
     said = _content(told or chosen.variant.text)
     scored = [
         (figures(sentence), -place, sentence)
-        for place, sentence in enumerate(_sentences(title, abstract))
+        for place, sentence in enumerate(shown_sentences(title, abstract))
         if (told or sentence != chosen.sentence.text) and not said <= _content(sentence)
     ]
     score, _, sentence = max(scored, default=(0.0, 0, ""))
@@ -58,10 +58,10 @@ def cut(text: str, longest: int = LONGEST) -> str:
 
 @lru_cache(maxsize=64)  # the two questions are asked one after the other
 def _chosen(title: str, abstract: str) -> Candidate | None:
-    return best(read(clean(title[:_READ]), _sentences(title, abstract)))
+    return best(read(clean(title[:_READ]), shown_sentences(title, abstract)))
 
 
-def _sentences(title: str, abstract: str) -> list[str]:
+def shown_sentences(title: str, abstract: str) -> list[str]:
     """The sentences that may be shown: all but those that only repeat the title."""
     named = words(clean(title[:_READ]))
     text = clean(abstract[:_READ])

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from bot.analysis import stems
-from bot.tldr.features import Features, variant_features, word_features
+from bot.tldr.features import Features, expected, variant_features, word_features
 from bot.tldr.reading import Reading, Sentence, adds_nothing
-from bot.tldr.variants import Variant
+from bot.tldr.variants import Variant, variants
 
 LONGEST = 320
 """Characters of a sentence that is shown."""
+
+
+PROMISING = 3
+"""Sentences that are shortened; looking at all of them is twice the work and brings nothing."""
 
 
 class Candidate(NamedTuple):
@@ -47,34 +51,36 @@ def weights() -> Weights:
 
 def best(reading: Reading, by: Weights | None = None) -> Candidate | None:
     """What is shown of this abstract; None if nothing in it says more than the title."""
-    found = admitted(reading, candidates(reading))
-    if len(found) < 2:
-        return found[0] if found else None
     by = by or weights()
     likely = likelihoods(word_features(reading, by.words.__contains__), by.words)
+    found = admitted(candidates(reading, promising(reading, likely)) or candidates(reading, reading.sentences))
+    if len(found) < 2:
+        return found[0] if found else None
     scores = [score(variant_features(reading, *each, likely), by.variants) for each in found]
     return found[scores.index(max(scores))]
 
 
-def candidates(reading: Reading) -> list[Candidate]:
-    """All that says more than the title."""
+def promising(reading: Reading, likely: Mapping[str, float]) -> list[Sentence]:
+    """The sentences worth shortening: what the word model expects most of, and the first claim."""
+    ranked = sorted(reading.sentences, key=lambda each: -expected(each.stems, likely)[0])
+    return list(dict.fromkeys([*ranked[:PROMISING], *reading.claims[:1]]))
+
+
+def candidates(reading: Reading, among: Sequence[Sentence]) -> list[Candidate]:
+    """All of these sentences that says more than the title."""
     found = (
-        Candidate(sentence, variant, stems(variant.text))
-        for sentence in reading.sentences
-        for variant in sentence.variants
+        Candidate(sentence, variant, stems(variant.text)) for sentence in among for variant in variants(sentence.text)
     )
     return [each for each in found if each.said and not adds_nothing(reading, each.said)]
 
 
-def admitted(reading: Reading, found: list[Candidate]) -> list[Candidate]:
+def admitted(found: list[Candidate]) -> list[Candidate]:
     """Without what must not be chosen while there is something else.
 
-    What is taken back by the next sentence, the background before the first claim, and what is too long to show.
+    What is taken back by the next sentence, and what is too long to show.
     """
-    first = reading.claims[0].place if reading.claims else 0
     for good in (
         lambda each: not each.sentence.taken_back,
-        lambda each: each.sentence.claim or each.sentence.place > first,
         lambda each: len(each.variant.text) <= LONGEST,
     ):
         found = list(filter(good, found)) or found

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.analysis import STOP_WORDS, stems
-from bot.tldr.variants import Variant, variants
 
 _SOMEBODY = r"\b(?:we|this (?:paper|work|article|study|report|letter)|our (?:paper|work|study)"
 # Matched against lower case.
@@ -56,7 +55,6 @@ class Sentence:
     """Whether it begins with `however` or its like."""
     taken_back: bool = False
     """Whether it is no claim, and the next sentence turns against it."""
-    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def read(title: str, sentences: Sequence[str]) -> Reading:
     heads = [_sentence(text, place) for place, text in enumerate(sentences[:_MOST_SENTENCES])]
     turned = [*(head.turns for head in heads[1:]), False]
     found = tuple(
-        replace(head, taken_back=turns and not head.claim, variants=tuple(variants(head.text)))
+        replace(head, taken_back=turns and not head.claim)
         for head, turns in zip(heads, turned, strict=False)
     )
     return Reading(

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MOST = 16
+MOST = 32
 """Variants of one sentence; more are of a sentence nobody wants."""
 _FEWEST_WORDS = 6
 _LONGEST = 1_200
 """Characters of a sentence that is worth shortening."""
-_ROUNDS = 2
+_ROUNDS = 3
 """How many phrases may go from one end, one after the other."""
 
 
@@ -73,20 +73,33 @@ _GUARDED = (
     r"|if|unless|only|when|whenever|under|assum\w+|given|provided|except|until|as long as|in case|subject to|once"
     r"|whereas|while|but|although|though|unlike|despite|however|yet|albeit|contrary|contrast|opposed"
 )
-# The other side of a comparison; a clause that compares by itself may go as a whole.
+# The other side of a comparison.
 _COMPARED = (
     r"|than|compar\w+|versus|vs|instead|rather|relative|even|over|beyond|as (?!well\b)\w+ as"
     r"|roughly|approximately|nearly|almost"
 )
 _CLAUSE_GUARD = re.compile(_GUARDED + r")\b", re.IGNORECASE)
 _GUARD = re.compile(_GUARDED + _COMPARED + r")\b", re.IGNORECASE)
-_CLAUSE = re.compile(r", (?:which|where|thereby|thus|hence|[a-z]{3,}ing)\b(?<!comparing)")
 _BRACKETS = re.compile(r" (\([^()]{1,160}\)|\[[^\[\]]{1,160}\])(?=[ ,.;:!?]|$)")
 _TAIL = re.compile(
     r"(?:, | [–—] )(?=(?:which|where|whose|in which|for which|of which|such as|including|e\.g\.|i\.e\.|thereby|thus"
     r"|hence|as well as|with|resulting|leading|[a-z]{3,}ing|so that|for example|namely|inspired by|based on|making)\b)"
     r"|(?<!ed)(?<!ly) (?=(?:by (?!means)[a-z]{3,}ing|using|via|through (?:the|an?)|by means of|in order to|such as"
-    r"|including|leveraging|utilizing|thereby)\b)"
+    r"|including|leveraging|utilizing|thereby|for|in|on|from|across|within|with|to|at|when|between|over|while|because"
+    r"|since|that)\b)"
+)
+# Words that are nothing without what follows them.
+_UNFINISHED = frozenset(
+    """
+    able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
+    based belong belongs built called capable challenging clear compared conditioned consist consisting consists
+    contribute contributes corresponding corresponds depend depending depends designed difficult differ differs due
+    easy enough equivalent essential evaluate fail fails focus focused focuses focusing goal hard how impossible known
+    lead leading leads learn learned learns led likely method need needed needs not objective optimize ought possible
+    prior refer refers related relative relevant relies rely relying required respect result resulting results robust
+    seek seeks similar so such suffer suffers superior tend tends the together trained tries try trying unable use used
+    useful way ways well whether
+    """.split()
 )
 _SUBORDINATE = re.compile(
     r"(?:while|although|though|since|because|as|if|when|whenever|considering|given|despite|unlike|in order|by|to|for"
@@ -107,6 +120,7 @@ _REPORTS = (
 ).split()
 _BASE = "|".join(_REPORTS)
 _THIRD = "|".join(f"{verb}s" for verb in _REPORTS if not verb.endswith("ly")) + "|applies|identifies|verifies"
+_SAYS = re.compile(rf"(?:{_BASE}|{_THIRD}|shown|found|proven|proved|demonstrated|observed|believe|argues?|hypothesi[sz]e)")
 _AND_WE = re.compile(r"(?:, and|;| and)(?: then| also| further| finally)? (?=we (?:\w+ly )?[a-z]+)")
 _AND_VERB = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_BASE})\b)")
 _AND_MORE = re.compile(
@@ -147,6 +161,7 @@ _VERB = re.compile(
     r"|find|need)(?:e|es|s|y|ies)?)\b",
     re.IGNORECASE,
 )
+_HANGING = re.compile(r"(?:,|\b(?:like|and|or|by|as|for|of|than)) \w+ing\.?$")
 _DANGLING = frozenset(
     """
     a an the of to in for with by on at from as and or but nor that which who whose is are was were be been can
@@ -216,8 +231,10 @@ def _without_tail(text: str) -> Iterator[tuple[str, str]]:
         return
     for tail in _TAIL.finditer(text):
         rest = text[tail.start() :]
-        guard = _CLAUSE_GUARD if _CLAUSE.match(rest) else _GUARD
-        if not guard.search(rest) and not _LISTS.search(rest):
+        before = text[: tail.start()].rsplit(None, 1)[-1].lower()
+        if rest[0] == " " and (before in _UNFINISHED or _SAYS.fullmatch(before)):
+            continue
+        if not _CLAUSE_GUARD.search(rest) and not _LISTS.search(rest):
             yield _closed(text[: tail.start()]), "tail"
 
 
@@ -255,6 +272,8 @@ def _stands(text: str) -> bool:
     if len(said) < _FEWEST_WORDS or not _VERB.search(text):
         return False
     last = said[-1].strip(".,;:!?\"'”’)").lower()
+    if _HANGING.search(text):
+        return False
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "“”")) and text.count('"') % 2 == 0
     return balanced and last not in _DANGLING and not _PAIRED.search(" ".join(said[-4:]))
 
