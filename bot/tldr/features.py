@@ -10,105 +10,122 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from bot.analysis import STOP_WORDS, words
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.analysis import STOP_WORDS, stems
 from bot.tldr.reading import FINDS, OURS, PROPOSES, Reading, Sentence, claim
 from bot.tldr.variants import Variant
 
 Features = dict[str, float]
 REFERENCE = 21.0
 """Words of a summary that people write; SciTLDR's train part has 20.1 on average."""
-_COUNTED = 3
+COUNTED = 3
 """The third time a word comes and every later time are one."""
 _FROM_START = (2, 5, 9, 14, 20, 28, 36)
+COLUMNS = (
+    *("word", "count", "sentences", "late", "opens", "in title", "in a claim", "in title and claim", "beside title"),
+    *("number", "letters", "in name", "count in title", "count in claim", "opens and claimed", "in first claim"),
+    *(f"in first claim after {place}" for place in (0, *_FROM_START)),
+)
+"""Features of the word model."""
 _LENGTHS = (8, 11, 14, 17, 20, 24, 28, 33, 40, 50)
 _BACKGROUND_WORDS = (
     "existing previous prior traditional conventional recent recently typically often usually commonly despite"
     " unfortunately however challenge challenging remain remains"
 )
-_BACKGROUND = frozenset(_BACKGROUND_WORDS.split())
+_BACKGROUND = frozenset(stems(_BACKGROUND_WORDS))
 # Matched against lower case.
 _HERE = re.compile(r"\b(?:in|this) (?:this )?(?:paper|work|article|study)\b")
 _LEANS = re.compile(r"(?:it|they|these|those|such|its|their|this (?!paper|work|article|study|report))\b")
 _CODE = re.compile(r"https?:|\bcodes?\b.{0,80}\b(?:available|released?|public)\b|\bavailable at\b|project page|代码")
-_RESULT = re.compile(r"\b(?:experiments?|results?|outperforms?|state-of-the-art|evaluat\w+|benchmarks?|datasets?)\b")
+_RESULT = (
+    frozenset(stems("experiment results outperform state-of-the-art evaluate evaluation benchmark datasets"))
+    - STOP_WORDS
+)
+_SHARED = frozenset(stems("http https code codes available project")) | {"代", "码"}
 _DIGIT = re.compile(r"\d")
 
 
 def keys(said: Iterable[str]) -> Iterator[str]:
     """A key for each word: its stem; the second time it comes `the#2`, from the third on `the#3`."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     for stem in said:
-        seen[stem] += 1
-        yield stem if seen[stem] == 1 else f"{stem}#{min(seen[stem], _COUNTED)}"
+        seen[stem] = time = seen.get(stem, 0) + 1
+        yield stem if time == 1 else f"{stem}#{min(time, COUNTED)}"
 
 
 def expected(said: Sequence[str], likely: Mapping[str, float]) -> tuple[float, float]:
     """ROUGE-1's F-measure and precision, as the word model expects them of a text."""
-    hits = sum(likely.get(key, 0.0) for key in keys(said))
+    hits = sum([likely.get(key, 0.0) for key in keys(said)])
     return 2 * hits / (len(said) + REFERENCE), hits / max(len(said), 1)
 
 
-def word_features(reading: Reading, listed: Callable[[str], bool]) -> dict[str, Features]:
-    """The features of every word of an abstract, by its key; `listed` says which features have a weight."""
-    places = _Places(reading)
-    found: dict[str, Features] = {}
-    for stem, count in reading.counts.items():
-        kind = " stop" if stem in STOP_WORDS else ""
-        plain = places.features(stem, count, kind)
-        for time, key in zip(range(1, _COUNTED + 1), keys([stem] * count), strict=False):
-            again = f"{time}: " if time > 1 else ""
-            own = {again + name: value for name, value in plain.items()} if again else dict(plain)
-            own[f"{again}word{kind}"] = 1.0
-            if listed(name := f"= {key}"):
-                own[name] = 1.0
-            found[key] = own
-    return found
+class WordTable(NamedTuple):
+    """What the word model looks at: a row of COLUMNS for every stem of an abstract."""
+
+    stems: list[str]
+    rows: NDArray[np.float64]
+    """(stems, COLUMNS)"""
 
 
-class _Places:
-    """Where each word of an abstract stands."""
+def word_table(reading: Reading) -> WordTable:
+    """Where every word of an abstract stands; by columns, since an abstract has a hundred words."""
+    many = max(len(reading.sentences), 1)
+    first, holders, claimed, in_claim = _places(reading)
+    beside, name = _neighbours(reading), frozenset(reading.called.split())
+    found = list(reading.counts)
+    count = np.log(list(reading.counts.values()))
+    late = np.array([first[stem] for stem in found]) / many
+    titled, claims, named = _which(found, reading.title), _which(found, claimed), _which(found, name)
+    opens = late == 0
+    place = np.array([in_claim.get(stem, -1) for stem in found])
+    steps = np.digitize(place, _FROM_START)
+    columns = [
+        np.ones(len(found)),
+        count,
+        np.array([holders[stem] for stem in found]) / many,
+        late,
+        opens,
+        titled,
+        claims,
+        titled & claims,
+        _which(found, beside),
+        [stem[0].isdigit() for stem in found],
+        [min(len(stem), 10) / 10 for stem in found],
+        named,
+        count * titled,
+        count * claims,
+        opens & claims,
+        place >= 0,
+        *((place >= 0) & (steps == step) for step in range(len(_FROM_START) + 1)),
+    ]
+    return WordTable(found, np.array(columns, dtype=float).T)
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._many = max(len(reading.sentences), 1)
-        self._holders = Counter(stem for each in reading.sentences for stem in set(each.stems))
-        self._first: dict[str, int] = {}
-        for each in reading.sentences:
-            for stem in each.stems:
-                self._first.setdefault(stem, each.place)
-        self._claimed = frozenset(stem for each in reading.claims for stem in each.stems)
-        first_claim = reading.claims[0].stems if reading.claims else ()
-        self._in_claim = {stem: place for place, stem in reversed(list(enumerate(first_claim)))}
-        self._beside = _neighbours(reading)
-        self._name = reading.called.split()
 
-    def features(self, stem: str, count: int, kind: str) -> Features:
-        titled, claimed, first = stem in self._reading.title, stem in self._claimed, self._first[stem]
-        found = {
-            "count": math.log(count),
-            "sentences": self._holders[stem] / self._many,
-            "late": first / self._many,
-            "opens": float(first == 0),
-            f"in title{kind}": float(titled),
-            f"in a claim{kind}": float(claimed),
-            f"in title and claim{kind}": float(titled and claimed),
-            f"beside title words{kind}": float(stem in self._beside),
-            "number": float(stem[0].isdigit()),
-            "letters": min(len(stem), 10) / 10,
-            "in name": float(stem in self._name),
-        }
-        if not kind:
-            found |= {
-                "count in title": math.log(count) * titled,
-                "count in claim": math.log(count) * claimed,
-                "opens and claimed": float(first == 0 and claimed),
-            }
-        if (place := self._in_claim.get(stem)) is not None:
-            found[f"first claim{kind}"] = 1.0
-            found[f"first claim {sum(place > limit for limit in _FROM_START)}{kind}"] = 1.0
-        return {name: value for name, value in found.items() if value}
+def kind(time: int, *, stop: bool) -> str:
+    """Stop words, and the times a word comes, have weights of their own: ` 2 stop`."""
+    return f" {time} stop" if stop else f" {time}"
+
+
+def _which(found: Sequence[str], wanted: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([stem in wanted for stem in found], dtype=bool)
+
+
+def _places(reading: Reading) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:
+    """Each stem's first sentence, its sentences, whether a claim has it, and its place in the first claim."""
+    first: dict[str, int] = {}
+    holders: Counter[str] = Counter()
+    for each in reading.sentences:
+        holders.update(set(each.stems))
+        for stem in each.stems:
+            first.setdefault(stem, each.place)
+    claimed = frozenset(stem for each in reading.claims for stem in each.stems)
+    opening = reading.claims[0].stems if reading.claims else ()
+    return first, holders, claimed, {stem: place for place, stem in reversed(list(enumerate(opening)))}
 
 
 def _neighbours(reading: Reading) -> frozenset[str]:
@@ -132,10 +149,10 @@ def variant_features(
 ) -> Features:
     """The features of one variant of one sentence; `said` are its stems, `likely` what the word model thinks of them."""
     low = variant.text.lower()
-    claims = claim(low)
+    claims = claim(low, said)
     f1, precision = expected(said, likely)
     long, place = math.log(max(len(said), 1)), sentence.place / max(len(reading.sentences) - 1, 1)
-    found = _of_sentence(reading, sentence, place) | _of_words(reading, said) | _of_text(reading, low)
+    found = _of_sentence(reading, sentence, place) | _of_words(reading, said) | _of_text(reading, low, said)
     found |= {
         "expected F1": f1 * 10,
         "expected precision": precision * 10,
@@ -186,18 +203,18 @@ def _of_words(reading: Reading, said: Sequence[str]) -> Features:
     }
 
 
-def _of_text(reading: Reading, low: str) -> Features:
-    spoken = words(low)
+def _of_text(reading: Reading, low: str, said: Sequence[str]) -> Features:
+    bag = frozenset(said)
     found = {
-        "background": float(min(len(_BACKGROUND.intersection(spoken)), 2)),
+        "background": float(min(len(_BACKGROUND & bag), 2)),
         "leans": float(bool(_LEANS.match(low))),
         "question": float(low.endswith(("?", "？"))),
-        "code": float(bool(_CODE.search(low))),
-        "result": float(bool(_RESULT.search(low))),
+        "code": float(not _SHARED.isdisjoint(bag) and bool(_CODE.search(low))),
+        "result": float(not _RESULT.isdisjoint(bag)),
         "number": float(bool(_DIGIT.search(low))),
         "brackets": float("(" in low),
         "colon": float(":" in low),
         "named": float(bool(reading.called) and low.startswith(reading.called)),
         "has name": float(bool(reading.called) and reading.called in low),
     }
-    return found | {f"begins {' '.join(spoken[:count])}": 1.0 for count in range(1, min(len(spoken), 3) + 1)}
+    return found | {f"begins {' '.join(said[:count])}": 1.0 for count in range(1, min(len(said), 3) + 1)}

@@ -14,8 +14,11 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from bot.analysis import stems
-from bot.tldr.features import Features, expected, variant_features, word_features
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.analysis import STOP_WORDS, stems
+from bot.tldr.features import COLUMNS, COUNTED, Features, expected, keys, kind, variant_features, word_table
 from bot.tldr.reading import Reading, Sentence, adds_nothing
 from bot.tldr.variants import Variant, variants
 
@@ -35,10 +38,18 @@ class Candidate(NamedTuple):
     said: list[str]
 
 
-class Weights(NamedTuple):
-    """The two models: feature to weight."""
+class WordModel(NamedTuple):
+    """A weight for every column and kind of word, and those that some words have of their own."""
 
-    words: Mapping[str, float]
+    columns: NDArray[np.float64]
+    """(COLUMNS, kinds): for each time a word comes, one that tells something and a stop word."""
+    own: Mapping[str, float]
+
+
+class Weights(NamedTuple):
+    """The two models."""
+
+    words: WordModel
     variants: Mapping[str, float]
 
 
@@ -46,13 +57,20 @@ class Weights(NamedTuple):
 def weights() -> Weights:
     """The weights that come with this package."""
     told = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
-    return Weights(told["words"], told["variants"])
+    return Weights(word_model(told["words"]), told["variants"])
+
+
+def word_model(told: Mapping[str, float]) -> WordModel:
+    """The word model from its weights by name."""
+    kinds = [kind(time, stop=stop) for time in range(1, COUNTED + 1) for stop in (False, True)]
+    columns = np.array([[told.get(name + each, 0.0) for each in kinds] for name in COLUMNS])
+    return WordModel(columns, {name[2:]: weight for name, weight in told.items() if name.startswith("= ")})
 
 
 def best(reading: Reading, by: Weights | None = None) -> Candidate | None:
     """What is shown of this abstract; None if nothing in it says more than the title."""
     by = by or weights()
-    likely = likelihoods(word_features(reading, by.words.__contains__), by.words)
+    likely = likelihoods(reading, by.words)
     found = admitted(candidates(reading, promising(reading, likely)) or candidates(reading, reading.sentences))
     if len(found) < 2:
         return found[0] if found else None
@@ -87,13 +105,17 @@ def admitted(found: list[Candidate]) -> list[Candidate]:
     return found
 
 
-def likelihoods(found: Mapping[str, Features], by: Mapping[str, float]) -> dict[str, float]:
+def likelihoods(reading: Reading, by: WordModel) -> dict[str, float]:
     """How likely each word is one of a summary, by its key."""
-    return {key: 1 / (1 + math.exp(-score(told, by))) for key, told in found.items()}
+    table = word_table(reading)
+    scores, found = (table.rows @ by.columns).tolist(), {}
+    for stem, row in zip(table.stems, scores, strict=True):
+        of_kind = row[stem in STOP_WORDS :: 2]
+        for key, z in zip(keys([stem] * min(reading.counts[stem], COUNTED)), of_kind, strict=False):
+            found[key] = 1 / (1 + math.exp(-z - by.own.get(key, 0.0)))
+    return found
 
 
 def score(told: Features, by: Mapping[str, float]) -> float:
     """The sum of the weights of these features."""
     return sum(by.get(name, 0.0) * value for name, value in told.items())
-
-

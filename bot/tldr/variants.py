@@ -25,7 +25,7 @@ class Variant(NamedTuple):
 
     text: str
     dropped: frozenset[str]
-    """The kinds of phrase left out: `brackets`, `tail`, `second`, `first`, `that`, `aside`."""
+    """The kinds of phrase left out: `brackets`, `tail`, `second`, `first`, `that`, `aside`, `announced`."""
 
 
 _THIS = r"(?:paper|work|article|study|report|letter|research|survey|thesis|note)"
@@ -93,12 +93,12 @@ _UNFINISHED = frozenset(
     """
     able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
     based belong belongs built called capable challenging clear compared conditioned consist consisting consists
-    contribute contributes corresponding corresponds depend depending depends designed difficult differ differs due
-    easy enough equivalent essential evaluate fail fails focus focused focuses focusing goal hard how impossible known
-    lead leading leads learn learned learns led likely method need needed needs not objective optimize ought possible
-    prior refer refers related relative relevant relies rely relying required respect result resulting results robust
-    seek seeks similar so such suffer suffers superior tend tends the together trained tries try trying unable use used
-    useful way ways well whether
+    contribute contributes corresponding corresponds depend depending depends designed difficult differ differs
+    due easy enough equivalent essential evaluate fail fails focus focused focuses focusing goal hard how
+    impossible known lead leading leads learn learned learns led likely method need needed needs not objective
+    optimize ought possible prior refer refers related relative relevant relies rely relying required respect
+    result resulting results robust seek seeks similar so such suffer suffers superior tend tends the together
+    trained tries try trying unable use used useful way ways well whether
     """.split()
 )
 _SUBORDINATE = re.compile(
@@ -113,14 +113,16 @@ _MANNER_LEAD = re.compile(
 )
 _LISTS = re.compile(r", (?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
 _ASIDE = re.compile(r", (?:which|i\.e\.,?|that is,) [^,;:]{4,90}, (?!and\b|or\b|but\b|which\b)")
-_REPORTS = (
-    "show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe derive"
-    " discuss explore investigate examine illustrate establish validate verify conduct identify observe achieve obtain"
-    " construct argue confirm empirically experimentally theoretically"
-).split()
+_REPORTS = """
+    show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe
+    derive discuss explore investigate examine illustrate establish validate verify conduct identify observe
+    achieve obtain construct argue confirm empirically experimentally theoretically
+    """.split()
 _BASE = "|".join(_REPORTS)
 _THIRD = "|".join(f"{verb}s" for verb in _REPORTS if not verb.endswith("ly")) + "|applies|identifies|verifies"
-_SAYS = re.compile(rf"(?:{_BASE}|{_THIRD}|shown|found|proven|proved|demonstrated|observed|believe|argues?|hypothesi[sz]e)")
+_SAYS = re.compile(
+    rf"(?:{_BASE}|{_THIRD}|shown|found|proven|proved|demonstrated|observed|believe|argues?|hypothesi[sz]e)"
+)
 _AND_WE = re.compile(r"(?:, and|;| and)(?: then| also| further| finally)? (?=we (?:\w+ly )?[a-z]+)")
 _AND_VERB = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_BASE})\b)")
 _AND_MORE = re.compile(
@@ -144,6 +146,11 @@ _THAT = re.compile(
     r" that ",
     re.IGNORECASE,
 )
+# What is proposed needs no verb: `We propose a method that …` -> `A method that …`.
+_ANNOUNCED = re.compile(
+    rf"(?:[Ww]e|[Tt]his {_THIS}) (?:\w+ly )?(?:proposes?|presents?|introduces?|describes?|develops?|designs?|devises?) "
+    r"(?=(?:an? |the first |[A-Z]))",
+)
 _LEANS = re.compile(
     r"(?:it|they|these|those|such|its|their|he|she|both|one|doing|as|if|when|under|in|for|by|with|on|at|using"
     r"|this (?!paper|work|article|study|report))\b",
@@ -166,7 +173,8 @@ _DANGLING = frozenset(
     """
     a an the of to in for with by on at from as and or but nor that which who whose is are was were be been can
     could may might will would than into onto over under between both either such each our their its this these
-    more most very not no e.g i.e using via through we show demonstrate new novel based while when if simply only just
+    more most very not no e.g i.e using via through we show demonstrate new novel based while when if simply only
+    just
     """.split()
 )
 
@@ -195,10 +203,12 @@ def opened(sentence: str) -> str:
     return _AFTER_SUBJECT.sub(r"\1 ", sentence)
 
 
-def _shorter(texts: dict[str, frozenset[str]], known: dict[str, frozenset[str]]) -> Iterator[tuple[str, frozenset[str]]]:
+def _shorter(
+    texts: dict[str, frozenset[str]], known: dict[str, frozenset[str]]
+) -> Iterator[tuple[str, frozenset[str]]]:
     for text, kinds in texts.items():
         for shorter, kind in _steps(text):
-            if shorter not in known and _stands(shorter):
+            if shorter not in known and _stands(shorter, noun="announced" in kinds or kind == "announced"):
                 yield shorter, kinds | {kind}
 
 
@@ -211,6 +221,9 @@ def _steps(text: str) -> Iterator[tuple[str, str]]:
     manner = _MANNER_LEAD.match(text)
     if manner and not _GUARD.search(manner[0]) and not _FIGURE.search(manner[0]):
         yield _capital(text[manner.end() :]), "lead"
+    announced = _ANNOUNCED.match(text)
+    if announced and not any(joint.search(text) for joint in (_AND_WE, _AND_VERB, _AND_MORE, _AND_THIRD, _APART)):
+        yield _capital(text[announced.end() :]), "announced"
     said = _THAT.match(text)
     if said and not _LEANS.match(text, said.end()) and not _TWO_THAT.search(text, said.end()):
         yield _capital(text[said.end() :]), "that"
@@ -266,10 +279,10 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
             yield subject[0] + second, "first"
 
 
-def _stands(text: str) -> bool:
-    """Whether what is left is a sentence: long enough, with a verb, brackets and quotes closed, nothing dangling."""
+def _stands(text: str, *, noun: bool) -> bool:
+    """Whether what is left can stand: long enough, with a verb unless it names a thing, brackets and quotes closed."""
     said = text.split()
-    if len(said) < _FEWEST_WORDS or not _VERB.search(text):
+    if len(said) < _FEWEST_WORDS or not (noun or _VERB.search(text)):
         return False
     last = said[-1].strip(".,;:!?\"'”’)").lower()
     if _HANGING.search(text):

@@ -61,7 +61,8 @@ def _papers(most: int) -> list[Paper]:
 
 def _forbidden(papers: Sequence[Paper], told: Sequence[str]) -> Iterator[Row]:
     foreign = sum(
-        bool(Counter(words(one)) - Counter(words(" ".join(said)))) for one, (_, said, _) in zip(told, papers, strict=True)
+        bool(Counter(words(one)) - Counter(words(" ".join(said))))
+        for one, (_, said, _) in zip(told, papers, strict=True)
     )
     repeats = sum(_content(one) <= _content(title) for one, (title, _, _) in zip(told, papers, strict=True) if one)
     yield Row(SUBJECT, "summaries with a word or number that is not in the abstract", str(foreign), "0")
@@ -105,7 +106,7 @@ def _rules(papers: Sequence[Paper]) -> dict[str, Rule]:
 
 
 def _first_claim(_: str, said: Sequence[str]) -> str:
-    claims = {level: [each for each in said if claim(each.lower()) >= level] for level in (PROPOSES, FINDS)}
+    claims = {
+        level: [each for each in said if claim(each.lower(), stems(each)) >= level] for level in (PROPOSES, FINDS)
+    }
     return (claims[PROPOSES] or claims[FINDS] or said)[0]
-
-

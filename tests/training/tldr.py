@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot import tldr
-from bot.analysis import stems
+from bot.analysis import STOP_WORDS, stems
 from bot.prose import clean
-from bot.tldr.features import Features, keys, variant_features, word_features
-from bot.tldr.ranker import Candidate, admitted, candidates, likelihoods
+from bot.tldr.features import COLUMNS, COUNTED, Features, keys, kind, variant_features, word_table
+from bot.tldr.ranker import Candidate, WordModel, admitted, candidates, likelihoods, word_model
 from bot.tldr.reading import Reading, read
 from tests.recordings import DATA
 from tests.training.rouge import rouge1
@@ -143,9 +143,22 @@ def known_words(learnt: Sequence[Example]) -> frozenset[str]:
     return frozenset(f"= {key}" for key, count in held.items() if count >= KNOWN_WORD)
 
 
-def told_of(each: Example, words: dict[str, float]) -> list[Features]:
+def word_features(reading: Reading, listed: Callable[[str], bool]) -> dict[str, Features]:
+    """The features of every word of an abstract, by its key; `listed` says which words have a weight of their own."""
+    table, found = word_table(reading), {}
+    for stem, row in zip(table.stems, table.rows.tolist(), strict=True):
+        times = min(reading.counts[stem], COUNTED)
+        for time, key in enumerate(keys([stem] * times), 1):
+            of_kind = kind(time, stop=stem in STOP_WORDS)
+            found[key] = {name + of_kind: value for name, value in zip(COLUMNS, row, strict=True) if value}
+            if listed(name := f"= {key}"):
+                found[key][name] = 1.0
+    return found
+
+
+def told_of(each: Example, words: WordModel) -> list[Features]:
     """The features of every variant, with what the word model expects."""
-    likely = likelihoods(word_features(each.reading, words.__contains__), words)
+    likely = likelihoods(each.reading, words)
     return [variant_features(each.reading, *found, likely) for found in each.found]
 
 
@@ -157,7 +170,7 @@ def train(learnt: Sequence[Example]) -> dict[str, dict[str, float]]:
     for number in range(FOLDS):
         words = fit_words([each for each, its in zip(learnt, fold, strict=True) if its != number], listed)
         for at in np.flatnonzero(fold == number):
-            told[at] = told_of(learnt[at], words)
+            told[at] = told_of(learnt[at], word_model(words))
     met = Counter(name for rows in told for row in rows for name in row if name.startswith("begins "))
     told = [
         [{n: v for n, v in row.items() if not n.startswith("begins ") or met[n] >= KNOWN_BEGINNING} for row in rows]
@@ -172,7 +185,9 @@ def written(models: dict[str, dict[str, float]]) -> str:
         model: {name: round(float(weight), 4) for name, weight in weights.items() if abs(weight) >= SMALL}
         for model, weights in models.items()
     }
-    ordered = {model: dict(sorted(each.items(), key=lambda pair: (-abs(pair[1]), pair[0]))) for model, each in kept.items()}
+    ordered = {
+        model: dict(sorted(each.items(), key=lambda pair: (-abs(pair[1]), pair[0]))) for model, each in kept.items()
+    }
     return json.dumps({"made by": "python -m tests.training.tldr", **ordered}, indent=1, ensure_ascii=False) + "\n"
 
 
