@@ -62,12 +62,17 @@ def _chosen(title: str, abstract: str) -> Candidate | None:
 
 
 def shown_sentences(title: str, abstract: str) -> list[str]:
-    """The sentences that may be shown: all but those that only repeat the title."""
+    """The sentences that may be shown: all but those that only repeat the title.
+
+    One with a word that the abstract does not have as written (its halves stood on two lines) only if there is no other.
+    """
     named = words(clean(title[:_READ]))
-    text = clean(abstract[:_READ])
+    abstract = abstract[:_READ]
+    text, written = clean(abstract), frozenset(words(abstract))
     label = _LABEL.match(text)
-    found = sentences(text[label.end() :] if label else text)
-    return [sentence for sentence in found if (said := words(sentence)) and said != named]
+    found = [(each, words(each)) for each in sentences(text[label.end() :] if label else text)]
+    telling = [(each, said) for each, said in found if said and said != named]
+    return [each for each, said in telling if written.issuperset(said)] or [each for each, _ in telling]
 
 
 def _content(text: str) -> frozenset[str]:

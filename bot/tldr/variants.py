@@ -20,6 +20,10 @@ _ROUNDS = 3
 """How many phrases may go from one end, one after the other."""
 
 
+def _set(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 class Variant(NamedTuple):
     """What may be shown of a sentence, and what was done to it."""
 
@@ -89,7 +93,7 @@ _TAIL = re.compile(
     r"|since|that)\b)"
 )
 # Words that are nothing without what follows them.
-_UNFINISHED = frozenset(
+_UNFINISHED = _set(
     """
     able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
     based belong belongs built called capable challenging clear compared conditioned consist consisting consists
@@ -99,7 +103,7 @@ _UNFINISHED = frozenset(
     optimize ought possible prior refer refers related relative relevant relies rely relying required respect
     result resulting results robust seek seeks similar so such suffer suffers superior tend tends the together
     trained tries try trying unable use used useful way ways well whether
-    """.split()
+    """
 )
 _SUBORDINATE = re.compile(
     r"(?:while|although|though|since|because|as|if|when|whenever|considering|given|despite|unlike|in order|by|to|for"
@@ -169,13 +173,13 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _HANGING = re.compile(r"(?:,|\b(?:like|and|or|by|as|for|of|than)) \w+ing\.?$")
-_DANGLING = frozenset(
+_DANGLING = _set(
     """
     a an the of to in for with by on at from as and or but nor that which who whose is are was were be been can
     could may might will would than into onto over under between both either such each our their its this these
     more most very not no e.g i.e using via through we show demonstrate new novel based while when if simply only
     just
-    """.split()
+    """
 )
 
 
