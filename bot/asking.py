@@ -57,9 +57,7 @@ def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
         for _, record in read_records(file):
             paper_id, title, abstract = paper_text(record)
             told = tldr(title, abstract)
-            fault = (
-                "" if told else "no abstract" if not abstract.strip() else "nothing in the abstract adds to the title"
-            )
+            fault = "" if told else "nothing beyond the title" if abstract else "no abstract"
             if as_json:
                 line = {"id": paper_id, "tldr": told} | ({"note": fault} if fault else {})
                 out.write(f"{json.dumps(line, ensure_ascii=False)}\n")

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     )
     llm_url: str | None = Field(
         None,
-        description="An OpenAI-compatible API that may write summaries, like http://localhost:11434/v1; unset, none does.",
+        description="An OpenAI-compatible API that may write summaries, like http://localhost:11434/v1.",
     )
     llm_model: str = Field("", description="The model that writes them, as that API names it.")
     llm_key: SecretStr | None = Field(None, description="The key of that API, if it wants one.")

@@ -64,7 +64,7 @@ def _chosen(title: str, abstract: str) -> Candidate | None:
 def shown_sentences(title: str, abstract: str) -> list[str]:
     """The sentences that may be shown: all but those that only repeat the title.
 
-    One with a word that the abstract does not have as written (its halves stood on two lines) only if there is no other.
+    One with a word that is not in the abstract as written (its halves stood on two lines) only for want of others.
     """
     named = words(clean(title[:_READ]))
     abstract = abstract[:_READ]

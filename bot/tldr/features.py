@@ -147,7 +147,7 @@ def variant_features(
     said: Sequence[str],
     likely: Mapping[str, float],
 ) -> Features:
-    """The features of one variant of one sentence; `said` are its stems, `likely` what the word model thinks of them."""
+    """The features of one variant of one sentence; `said` are its stems, `likely` what the word model says."""
     low = variant.text.lower()
     claims = claim(low, said)
     f1, precision = expected(said, likely)

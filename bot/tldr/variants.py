@@ -20,6 +20,10 @@ _ROUNDS = 3
 """How many phrases may go from one end, one after the other."""
 
 
+_Found = dict[str, frozenset[str]]
+"""Text to the kinds of phrase that were left out."""
+
+
 def _set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
@@ -117,11 +121,15 @@ _MANNER_LEAD = re.compile(
 )
 _LISTS = re.compile(r", (?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
 _ASIDE = re.compile(r", (?:which|i\.e\.,?|that is,) [^,;:]{4,90}, (?!and\b|or\b|but\b|which\b)")
-_REPORTS = """
-    show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe
-    derive discuss explore investigate examine illustrate establish validate verify conduct identify observe
-    achieve obtain construct argue confirm empirically experimentally theoretically
-    """.split()
+_REPORTS = sorted(
+    _set(
+        """
+        show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe
+        derive discuss explore investigate examine illustrate establish validate verify conduct identify observe
+        achieve obtain construct argue confirm empirically experimentally theoretically
+        """
+    )
+)
 _BASE = "|".join(_REPORTS)
 _THIRD = "|".join(f"{verb}s" for verb in _REPORTS if not verb.endswith("ly")) + "|applies|identifies|verifies"
 _SAYS = re.compile(
@@ -132,7 +140,8 @@ _AND_VERB = re.compile(rf",? and (?:then |also |further |finally |subsequently )
 _AND_MORE = re.compile(
     r", and (?:then |also |further |finally )?(?=(?:use|train|test|release|report|design|build|study|extend|formulate"
     r"|outperform|compare|solve|learn|optimize|offer|highlight|uncover|reveal|give|create|perform|combine|integrate"
-    r"|incorporate|address|improve|show|open-source) (?:a|an|the|our|its|their|that|how|it|them|this|several|new|for)\b)"
+    r"|incorporate|address|improve|show|open-source) "
+    r"(?:a|an|the|our|its|their|that|how|it|them|this|several|new|for)\b)"
 )
 _AND_THIRD = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_THIRD})\b)")
 _APART = re.compile(r"; |: (?=(?:a|an|we|the) )|(?<=[a-z)]) [–—] |[.] (?=[(]?(?:i|1)[)] )")
@@ -146,7 +155,8 @@ _THAT = re.compile(
     r"(?:results?|experiments?|evaluations?|findings?|analys[ie]s|studies|study)(?: on [^,;:]{3,60}?)?|experiments)"
     r" (?:(?:\w+ly|also|then|thus|further|first)(?:,? and \w+ly)? )?"
     r"(?:show|demonstrate|prove|find|observe|shows|demonstrates|proves|discover|reveal|establish|confirm|verify)"
-    r"(?:,? (?:both )?(?:theoretically|empirically|experimentally)(?: and (?:theoretically|empirically|experimentally))?,?)?"
+    r"(?:,? (?:both )?(?:theoretically|empirically|experimentally)"
+    r"(?: and (?:theoretically|empirically|experimentally))?,?)?"
     r" that ",
     re.IGNORECASE,
 )

@@ -108,6 +108,6 @@ def _stranger(said: str, source: str) -> str:
                 continue
             low = token.lower()
             usual = low in _OPENERS or low in STOP_WORDS or stemmed.issuperset(stems(low))
-            if place or not token[1:].islower() or not usual:
+            if place or token[1:] != token[1:].lower() or not usual:
                 return str(token)
     return ""

@@ -1,4 +1,4 @@
-"""How much of the best sentence's ROUGE-1 the TL;DR reaches on SciTLDR's dev part, beside simple rules, and its speed."""
+"""The TL;DR's ROUGE-1 on SciTLDR's dev part, as a share of the best sentence's, beside simple rules; its speed."""
 
 from __future__ import annotations
 
