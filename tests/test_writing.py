@@ -1,4 +1,4 @@
-"""Summaries by a language model: asked one paper a call, checked literally, dropped at any doubt."""
+"""Summaries by a language model: one paper a call, checked literally, dropped at any doubt."""
 
 from __future__ import annotations
 

@@ -258,7 +258,7 @@ def _without_tail(text: str) -> Iterator[tuple[str, str]]:
         return
     for tail in _TAIL.finditer(text):
         rest = text[tail.start() :]
-        before = text[: tail.start()].rsplit(None, 1)[-1].lower()
+        before = text[: tail.start()].rpartition(" ")[2].lower()
         if rest[0] == " " and (before in _UNFINISHED or _SAYS.fullmatch(before)):
             continue
         if not _CLAUSE_GUARD.search(rest) and not _LISTS.search(rest):
