@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.analysis import STOP_WORDS, stems
-from bot.tldr.features import COLUMNS, COUNTED, Features, expected, keys, kind, variant_features, word_table
-from bot.tldr.reading import Reading, Sentence, adds_nothing
+from bot.tldr.features import COLUMNS, COUNTED, Features, expected, kind, variant_features, word_table
+from bot.tldr.reading import FINDS, Reading, Sentence, adds_nothing
 from bot.tldr.variants import Variant, variants
 
 LONGEST = 320
@@ -71,7 +71,7 @@ def best(reading: Reading, by: Weights | None = None) -> Candidate | None:
     """What is shown of this abstract; None if nothing in it says more than the title."""
     by = by or weights()
     likely = likelihoods(reading, by.words)
-    found = admitted(candidates(reading, promising(reading, likely)) or candidates(reading, reading.sentences))
+    found = admitted(reading, candidates(reading, promising(reading, likely)) or candidates(reading, reading.sentences))
     if len(found) < 2:
         return found[0] if found else None
     scores = [score(variant_features(reading, *each, likely), by.variants) for each in found]
@@ -92,13 +92,17 @@ def candidates(reading: Reading, among: Sequence[Sentence]) -> list[Candidate]:
     return [each for each in found if each.said and not adds_nothing(reading, each.said)]
 
 
-def admitted(found: list[Candidate]) -> list[Candidate]:
+def admitted(reading: Reading, found: list[Candidate]) -> list[Candidate]:
     """Without what must not be chosen while there is something else.
 
-    What is taken back by the next sentence, and what is too long to show.
+    What is taken back by the next sentence, a question, the background of an abstract in which nobody says `we` (the
+    ranker has learnt from few of those), and what is too long.
     """
+    first = reading.claims[0].place if reading.claims and reading.claims[0].claim < FINDS else 0
     for good in (
         lambda each: not each.sentence.taken_back,
+        lambda each: not each.sentence.question,
+        lambda each: each.sentence.claim or each.sentence.place >= first,
         lambda each: len(each.variant.text) <= LONGEST,
     ):
         found = list(filter(good, found)) or found
@@ -110,9 +114,11 @@ def likelihoods(reading: Reading, by: WordModel) -> dict[str, float]:
     table = word_table(reading)
     scores, found = (table.rows @ by.columns).tolist(), {}
     for stem, row in zip(table.stems, scores, strict=True):
-        of_kind = row[stem in STOP_WORDS :: 2]
-        for key, z in zip(keys([stem] * min(reading.counts[stem], COUNTED)), of_kind, strict=False):
-            found[key] = 1 / (1 + math.exp(-z - by.own.get(key, 0.0)))
+        key, of_kind = stem, row[stem in STOP_WORDS :: 2]
+        for time in range(min(reading.counts[stem], COUNTED)):
+            if time:
+                key = f"{stem}#{time + 1}"
+            found[key] = 1 / (1 + math.exp(-of_kind[time] - by.own.get(key, 0.0)))
     return found
 
 

@@ -40,6 +40,8 @@ PROPOSES, FINDS, OURS, NOTHING = 1.0, 0.7, 0.4, 0.0
 _NAME_WORDS = 3
 """Words of a name before a title's colon; more is a phrase."""
 _MOST_SENTENCES = 100
+_ENOUGH_SENTENCES = 3
+"""Of fewer the first is hardly background."""
 _ANNOUNCING = frozenset(
     stems("paper work propose present introduce describe study investigate novel new approach method article develop")
 )
@@ -56,6 +58,7 @@ class Sentence:
     claim: float
     turns: bool
     """Whether it begins with `however` or its like."""
+    question: bool = False
     taken_back: bool = False
     """Whether it is no claim, and the next sentence turns against it."""
 
@@ -71,7 +74,7 @@ class Reading:
     """What the work calls itself, in lower case: `bapo` of `BAPO: Stabilizing …`; "" without such a name."""
     sentences: tuple[Sentence, ...]
     claims: tuple[Sentence, ...]
-    """Those that propose or find something."""
+    """Those that propose or find something; where nobody says `we`, those that name the work, else all but the first."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -82,14 +85,21 @@ def read(title: str, sentences: Sequence[str]) -> Reading:
     found = tuple(
         replace(head, taken_back=turns and not head.claim) for head, turns in zip(heads, turned, strict=False)
     )
+    called = _name(title)
     return Reading(
         frozenset(stems(title)),
         frozenset(stems(title, stop_words=False)),
-        _name(title),
+        called,
         found,
-        tuple(each for each in found if each.claim >= FINDS),
+        _claims(found, called),
         Counter(stem for each in found for stem in each.stems),
     )
+
+
+def _claims(found: tuple[Sentence, ...], called: str) -> tuple[Sentence, ...]:
+    said = tuple(each for each in found if each.claim >= FINDS)
+    named = tuple(each for each in found if called and called in each.low and not each.question)
+    return said or named or (found[1:] if len(found) >= _ENOUGH_SENTENCES else ())
 
 
 def claim(low: str, said: Iterable[str]) -> float:
@@ -108,7 +118,7 @@ def adds_nothing(reading: Reading, said: Iterable[str]) -> bool:
 
 def _sentence(text: str, place: int) -> Sentence:
     low, said = text.lower(), tuple(stems(text))
-    return Sentence(text, low, said, place, claim(low, said), turns=bool(_TURNS.match(low)))
+    return Sentence(text, low, said, place, claim(low, said), turns=bool(_TURNS.match(low)), question=low.endswith(("?", "？")))
 
 
 def _name(title: str) -> str:

@@ -37,9 +37,9 @@ KNOWN_WORD = 100
 """Abstracts that hold a word which has a weight of its own."""
 KNOWN_BEGINNING = 25
 """Variants that begin with words which have a weight of their own."""
-WORDS_PRIOR, VARIANTS_PRIOR = 40.0, 80.0
+WORDS_PRIOR, VARIANTS_PRIOR = 40.0, 300.0
 """Strength of the L2 priors, and below how sharp the target is: chosen by cross-validation on the train part."""
-SHARPNESS = 0.1
+SHARPNESS = 0.2
 LEAST_SPREAD = 0.1
 """A rarer feature is scaled as if it were this common, so that its weight stays small."""
 SMALL = 5e-4
@@ -63,7 +63,7 @@ def examples(path: Path) -> list[Example]:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
             reading = read(clean(title), tldr.shown_sentences(title, abstract))
-            if found := admitted(candidates(reading, reading.sentences)):
+            if found := admitted(reading, candidates(reading, reading.sentences)):
                 f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
                 said = [frozenset(keys(stems(target))) for target in row["target"]]
                 made.append(Example(reading, found, f1, said))
