@@ -13,8 +13,9 @@ from bot import app, embed
 from bot.errors import QueryError, SourceError, UserError
 from bot.progress import progress_bar
 from bot.search import Results, Search
-from bot.sources.jsonl import read_records
+from bot.sources.jsonl import paper_text, read_records
 from bot.store import Store
+from bot.tldr import tldr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +49,22 @@ def _question(number: int, record: dict[str, object]) -> Question:
     if name is None:
         raise SourceError("file", f'line {number}: needs "text" (plain words) or "query" (the query language)')
     return Question(None if told is None else str(told), str(record[name])[:QUERY_MAX], literal=name == "text")
+
+
+def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
+    """A line for each paper of a file, in its order. Raises UserError naming the first bad line."""
+    try:
+        for _, record in read_records(file):
+            paper_id, title, abstract = paper_text(record)
+            told = tldr(title, abstract)
+            fault = "" if told else "nothing beyond the title" if abstract else "no abstract"
+            if as_json:
+                line = {"id": paper_id, "tldr": told} | ({"note": fault} if fault else {})
+                out.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+            else:
+                out.write(f"{paper_id}: {told or fault}\n")
+    except SourceError as error:
+        raise UserError(f"{file}: {error.reason}") from None
 
 
 async def search(settings: Settings, asked: Sequence[Question], limit: int, out: TextIO, *, as_json: bool) -> None:

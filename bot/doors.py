@@ -1,4 +1,4 @@
-"""Doors for programs: search and rebuild from the command line, JSON Lines in and out."""
+"""Doors for programs: search, summarise and rebuild from the command line, JSON Lines in and out."""
 
 from __future__ import annotations
 
@@ -48,4 +48,15 @@ def reindex(db: Path | None) -> None:
     click.echo(f"{asyncio.run(running.reindex(start(db=db)))} papers indexed")
 
 
-DOORS: tuple[click.Command, ...] = (search, reindex)
+@click.command()
+@click.argument("file", type=file_type)
+@json_option
+@told_in_one_line
+def tldr(file: Path, as_json: bool) -> None:
+    """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
+    from bot import asking
+
+    asking.summarise(file, sys.stdout, as_json=as_json)
+
+
+DOORS: tuple[click.Command, ...] = (search, tldr, reindex)

@@ -53,6 +53,7 @@ class Engine:
         notices: Notices,
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
+        collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
     ) -> None:
         self.store = store
@@ -60,6 +61,7 @@ class Engine:
         self.sources = tuple(sources)
         self.clock = clock
         self.wake = wake
+        self._collected = collected
         self.embedder = embedder
         self._notices = notices
         self._shortlist: Shortlist | None = None
@@ -72,6 +74,7 @@ class Engine:
             self.store, self.sources, self.clock(), embedder=self.embedder, progress=progress
         )
         self._outdated = True
+        self._collected()
         return reports
 
     async def refresh(self) -> None:

@@ -119,6 +119,7 @@ def as_json(shown: Digest) -> dict[str, object]:
                 "title": pick.paper.title,
                 "url": pick.paper.url,
                 "tldr": pick.paper.tldr,
+                "tldr_by": pick.paper.tldr_by,
                 "authors": list(pick.paper.authors),
                 "reason": pick.reason.value,
                 "topics": list(pick.topics),

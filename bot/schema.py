@@ -206,6 +206,17 @@ def m008_profile(db: Database) -> None:
     _run(db, PROFILE)
 
 
+@migrations()
+def m010_written_summaries(db: Database) -> None:
+    """Which model wrote a paper's summary, and how often one was asked in vain."""
+    _run(
+        db,
+        "ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';\n"
+        "ALTER TABLE papers ADD COLUMN tldr_tries INTEGER NOT NULL DEFAULT 0;\n"
+        "UPDATE papers SET described = 0;\n",  # the extractive summaries are chosen by another rule now
+    )
+
+
 def check(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
     known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists

@@ -111,7 +111,7 @@ def _undescribed(db: Database, limit: int) -> list[Paper]:
 def _describe(db: Database, entries: Sequence[tuple[Paper, str, Indexed]]) -> None:
     for paper, tldr, (title, abstract, authors, order) in entries:
         row = db.execute(
-            "UPDATE papers SET tldr = ?, described = 1"
+            "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = 1"
             " WHERE id = ? AND title = ? AND abstract = ? AND authors = ? RETURNING n",
             (tldr, paper.id, paper.title, paper.abstract, json.dumps(paper.authors, ensure_ascii=False)),
         ).fetchone()

@@ -48,6 +48,8 @@ class Scale:
     """Papers that are searched for the time it takes; of the largest only that is measured."""
     asked: int
     """Queries for that."""
+    summarised: int
+    """Abstracts of SciTLDR dev; 0 for all of them."""
 
 
 FULL = Scale(
@@ -76,6 +78,7 @@ FULL = Scale(
     queries=0,
     searched=(100_000, 1_000_000),
     asked=300,
+    summarised=0,
 )
 QUICK = Scale(
     runs=1,
@@ -103,6 +106,7 @@ QUICK = Scale(
     queries=100,
     searched=(10_000,),
     asked=100,
+    summarised=200,
 )
 TOY = Scale(
     runs=1,
@@ -130,4 +134,5 @@ TOY = Scale(
     queries=3,
     searched=(60,),
     asked=5,
+    summarised=12,
 )
