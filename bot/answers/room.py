@@ -18,8 +18,10 @@ from bot.query import liked, parse
 from bot.ranking import rank
 
 if TYPE_CHECKING:
-    from bot.search import Search
+    from bot.profile import Leaning
+    from bot.search import Elsewhere, Search
     from bot.store import Store
+    from bot.terms import Query
 
 SIGNALS_BACK = timedelta(days=3)
 """How far back evidence looks for a paper outside the shortlist; the last observation before that is known too."""
@@ -45,8 +47,16 @@ class Newsroom(Protocol):
         """What a wish would bring now."""
         ...
 
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates; None where nothing was taught."""
+        ...
+
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources and stored if it is not known. Raises SourceError."""
+        ...
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        """What the sources' own search finds for a query, and which of them did not answer."""
         ...
 
     async def prove(self, channel: Channel) -> str | None:

@@ -4,10 +4,11 @@ query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, t
 
 postings.py     the lexical half, in memory        packing.py    both halves in the database
 vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
-ranked.py       the best of both, fused            typos.py      what a word that nobody wrote was meant to be
+ranked.py       the best of both, fused            nearness.py   which words stand side by side
+typos.py        what a word that nobody wrote was meant to be
 candidates.py   an alternative of a query as groups of stems and conditions
 finding.py      an alternative as hits             similar.py    papers like a given one
-elsewhere.py    papers that only the sources know
+elsewhere.py    papers that are not stored, asked of the sources
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from bot import embed
 from bot.arxiv_id import paper_id
 from bot.query import liked, parse, plain, positive_terms
 from bot.search.candidates import Plan, plan
+from bot.search.elsewhere import Beyond, Elsewhere
 from bot.search.finding import Asked, Finder, Hit, Order
 from bot.search.holdings import Holdings
-from bot.search.index import index_entry
+from bot.search.index import IndexEntry, index_entry
 from bot.search.packing import forget_index, pack
 from bot.search.similar import Neighbour, like, neighbours
 from bot.search.typos import Correction, corrected
@@ -41,7 +43,20 @@ if TYPE_CHECKING:
     from bot.model import Paper
     from bot.store import Store
 
-__all__ = ["Correction", "Hit", "Neighbour", "Order", "Results", "Search", "forget_index", "index_entry", "pack"]
+__all__ = [
+    "Beyond",
+    "Correction",
+    "Elsewhere",
+    "Hit",
+    "IndexEntry",
+    "Neighbour",
+    "Order",
+    "Results",
+    "Search",
+    "forget_index",
+    "index_entry",
+    "pack",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,9 @@ def quiet(digest: Digest) -> Message:
 
 
 def why_chosen(pick: Pick) -> str:
-    """`matches “video diffusion”`, `close in meaning to “robotics”`, `trending`, `new, no signals yet`."""
-    return " · ".join(part for part in (_matched(pick), pick.reason.value if pick.reason is not Reason.TOPIC else "") if part)
+    """`matches “video diffusion”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
+    reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
+    return " · ".join(part for part in (_matched(pick), reason, _liked(pick)) if part)
 
 
 def _matched(pick: Pick) -> str:
@@ -72,6 +73,10 @@ def matched(said: Sequence[str], close_to: Sequence[str]) -> str:
     """`matches “a”, close in meaning to “b”`; empty if there is nothing."""
     parts = (("matches", said), ("close in meaning to", close_to))
     return ", ".join(f"{verb} {joined(f'“{topic}”' for topic in topics)}" for verb, topics in parts if topics)
+
+
+def _liked(pick: Pick) -> str:
+    return f"your channel liked {joined(f'“{words}”' for words in pick.liked)}" if pick.liked else ""
 
 
 def _title(digest: Digest) -> str:
@@ -109,8 +114,8 @@ def _reply(number: int, pick: Pick) -> Message:
 
 
 def _pick_blocks(number: int, pick: Pick) -> list[Block]:
-    told = _matched(pick)
-    return paper_blocks(pick.paper, pick.trend, number=number, note=told[:1].upper() + told[1:])
+    note = " · ".join(part for part in (_matched(pick), _liked(pick)) if part)
+    return paper_blocks(pick.paper, pick.trend, number=number, note=f"{note[:1].upper()}{note[1:]}")
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:

@@ -38,6 +38,18 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    seeds: int
+    """Simulated channels that teach their profile."""
+    labelled: int
+    """Papers with categories, at most about so many."""
+    queries: int
+    """Of each judged collection; 0 for all of them."""
+    searched: tuple[int, ...]
+    """Papers that are searched for the time it takes; of the largest only that is measured."""
+    asked: int
+    """Queries for that."""
+    summarised: int
+    """Abstracts of SciTLDR dev; 0 for all of them."""
 
 
 FULL = Scale(
@@ -61,6 +73,12 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    seeds=50,
+    labelled=1_000_000,
+    queries=0,
+    searched=(100_000, 1_000_000),
+    asked=300,
+    summarised=0,
 )
 QUICK = Scale(
     runs=1,
@@ -83,6 +101,12 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    seeds=10,
+    labelled=1_000_000,
+    queries=100,
+    searched=(10_000,),
+    asked=100,
+    summarised=200,
 )
 TOY = Scale(
     runs=1,
@@ -105,4 +129,10 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    seeds=2,
+    labelled=400,
+    queries=3,
+    searched=(60,),
+    asked=5,
+    summarised=12,
 )
