@@ -114,13 +114,14 @@ class Search:
         return found[offset : offset + limit], len(found) > offset + limit
 
     async def cosines(
-        self, texts: Sequence[str], ids: Sequence[str]
+        self, texts: Sequence[str], ids: Sequence[str], *, examples: Sequence[Sequence[str]] = ()
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """For each text how near it is to every stored paper that has a vector, in no particular order, and to `ids`.
 
-        Of ids without a vector it is nan.
+        Of ids without a vector it is nan. `examples`: for each text the ids of papers that say it, in whose sense it is
+        then read: its vector and the middle of theirs are added (Rocchio, 1971).
         """
-        return await self._db.read(self._cosines, texts, ids)
+        return await self._db.read(self._cosines, texts, ids, examples)
 
     async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
@@ -163,17 +164,25 @@ class Search:
         return found
 
     def _cosines(
-        self, db: Database, texts: Sequence[str], ids: Sequence[str]
+        self, db: Database, texts: Sequence[str], ids: Sequence[str], examples: Sequence[Sequence[str]]
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         held = self._holdings.of(db)
         numbers = np.array(_numbers(db, ids), dtype=np.int64)
         unknown = ~held.vectors.has(numbers)
         found = []
-        for vector in self._holdings.embedder.embed(texts):
-            near = held.vectors.cosines(vector, numbers)
+        for at, vector in enumerate(self._holdings.embedder.embed(texts)):
+            meant = _in_sense(vector, held.vectors.of(_numbers(db, examples[at]))) if examples else vector
+            near = held.vectors.cosines(meant, numbers)
             near[unknown] = np.nan
-            found.append((held.vectors.all_cosines(vector), near))
+            found.append((held.vectors.all_cosines(meant), near))
         return found
+
+
+def _in_sense(vector: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
+    middle = examples.sum(axis=0)
+    length = float(np.linalg.norm(middle))
+    added = vector + middle / length if length else vector
+    return added / max(float(np.linalg.norm(added)), 1e-9)
 
 
 def _numbers(db: Database, ids: Sequence[str]) -> list[int]:
