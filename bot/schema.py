@@ -167,12 +167,16 @@ CREATE TABLE index_packs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
     papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
 );
+-- The stems of a paper in their order, four bytes each: which stand side by side.
+CREATE TABLE index_orders (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
+);
 CREATE TABLE embeddings (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
 CREATE INDEX embeddings_by_model ON embeddings (model, revision);
--- Grows with every change of the three: who holds them in memory looks at it alone.
+-- Grows with every change of these: who holds them in memory looks at it alone.
 CREATE TABLE index_revision (value INTEGER NOT NULL);
 INSERT INTO index_revision VALUES (1);
 UPDATE papers SET described = 0;

@@ -4,7 +4,8 @@ query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, t
 
 postings.py     the lexical half, in memory        packing.py    both halves in the database
 vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
-ranked.py       the best of both, fused            typos.py      what a word that nobody wrote was meant to be
+ranked.py       the best of both, fused            nearness.py   which words stand side by side
+typos.py        what a word that nobody wrote was meant to be
 candidates.py   an alternative of a query as groups of stems and conditions
 finding.py      an alternative as hits             similar.py    papers like a given one
 elsewhere.py    papers that are not stored, asked of the sources
@@ -26,7 +27,7 @@ from bot.search.candidates import Plan, plan
 from bot.search.elsewhere import Beyond, Elsewhere
 from bot.search.finding import Asked, Finder, Hit, Order
 from bot.search.holdings import Holdings
-from bot.search.index import index_entry
+from bot.search.index import IndexEntry, index_entry
 from bot.search.packing import forget_index, pack
 from bot.search.similar import Neighbour, like, neighbours
 from bot.search.typos import Correction, corrected
@@ -47,6 +48,7 @@ __all__ = [
     "Correction",
     "Elsewhere",
     "Hit",
+    "IndexEntry",
     "Neighbour",
     "Order",
     "Results",
