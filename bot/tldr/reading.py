@@ -74,7 +74,7 @@ class Reading:
     """What the work calls itself, in lower case: `bapo` of `BAPO: Stabilizing …`; "" without such a name."""
     sentences: tuple[Sentence, ...]
     claims: tuple[Sentence, ...]
-    """Those that propose or find something; where nobody says `we`, those that name the work, else all but the first."""
+    """Those that propose or find something; if nobody says `we`, those that name the work, else all but the first."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -118,7 +118,9 @@ def adds_nothing(reading: Reading, said: Iterable[str]) -> bool:
 
 def _sentence(text: str, place: int) -> Sentence:
     low, said = text.lower(), tuple(stems(text))
-    return Sentence(text, low, said, place, claim(low, said), turns=bool(_TURNS.match(low)), question=low.endswith(("?", "？")))
+    return Sentence(
+        text, low, said, place, claim(low, said), turns=bool(_TURNS.match(low)), question=low.endswith(("?", "？"))
+    )
 
 
 def _name(title: str) -> str:
