@@ -25,8 +25,8 @@ from tests.loopback import DROP, HANG, Answer, Loopback, Seen, json_answer
 
 TITLE = "Gull: Cheap Drafts for Long Answers"
 ABSTRACT = (
-    "Large models answer slowly. We propose Gull, a drafter that learns from its own mistakes. On 3.5 M prompts, Gull is"
-    " 2.1x faster than FastDraft and loses 0.4% accuracy. It is not trained on any data."
+    "Large models answer slowly. We propose Gull, a drafter that learns from its own mistakes. On 3.5 M prompts, Gull"
+    " is 2.1x faster than FastDraft and loses 0.4% accuracy. It is not trained on any data."
 )
 GOOD = "Gull is a drafter that learns from its own mistakes and is 2.1x faster than FastDraft."
 KEY = "sk-hunter2secret"

@@ -74,7 +74,7 @@ class Reading:
     """What the work calls itself, in lower case: `bapo` of `BAPO: Stabilizing …`; "" without such a name."""
     sentences: tuple[Sentence, ...]
     claims: tuple[Sentence, ...]
-    """Those that propose or find something; where nobody says `we`, those that name the work, else all but the first."""
+    """Those that propose or find something; if nobody says `we`, those that name the work, else all but the first."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
