@@ -162,6 +162,7 @@ async def build(
             wake=deliverer.wake,
             embedder=embedder,
             meaning=search.vectors,
+            nearness=search,
             collected=writer.wake if writer else lambda: None,
         )
         answers = Answers(store, search, Newsroom(engine, by_name), version=version("paperboy"))

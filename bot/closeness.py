@@ -9,21 +9,25 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from bot import meaning
 from bot.errors import QueryError
 from bot.query import parse
 from bot.terms import Query, Word, free_words, subjects
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from bot.digest import Shortlist
     from bot.matching import Documents
     from bot.meaning import Near
+    from bot.model import Paper
 
 AT_ONCE = 32
 """Topics asked about in one go: their cosines with 100,000 papers are 13 MB."""
+EXAMPLES_LEAST = 20
+"""Fewer papers that say the words would look close mostly to themselves."""
 EXAMPLES_MOST = 200
 """Papers that say the words, the newest or best first: more say nothing new about what is meant."""
 
@@ -65,16 +69,33 @@ def _texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
     return found
 
 
+def scored(shortlist: Shortlist, query: Query) -> list[tuple[Paper, float]]:
+    """The papers that match, the nearest first: the share of what the words tell, 0 to 1, plus closeness, 0 to 1."""
+    documents = shortlist.documents
+    scores = np.zeros(len(documents), dtype=np.float32)
+    for text, words in _texts([query]).items():
+        said = meaning.share_said([documents.holders(word) for word in words], len(documents))
+        close = shortlist.meant.get(text, meaning.NOTHING).closeness
+        scores = np.maximum(scores, said + (close if len(close) else 0))
+    matched = np.flatnonzero(meaning.as_flags(documents.matching(query, shortlist.meant), len(documents)))
+    order = matched[np.argsort(-scores[matched], kind="stable")]
+    return [(shortlist.trends[at].paper, float(scores[at])) for at in order.tolist()]
+
+
 async def _near(search: Nearness, documents: Documents, texts: dict[str, tuple[Word, ...]]) -> dict[str, Near]:
     """A text that is somebody's name, or that nobody ever wrote, is close to nothing."""
     found: dict[str, Near] = {}
     asked = list(texts.items())
     for batch in (asked[start : start + AT_ONCE] for start in range(0, len(asked), AT_ONCE)):
         told = await asyncio.to_thread(_told, documents, batch)
-        examples = [tuple(documents.ids(mask, EXAMPLES_MOST)) for mask in told.values()]
+        examples = [_examples(documents, mask) for mask in told.values()]
         cosines = await search.cosines(tuple(told), documents.all_ids, examples=examples) if told else []
         found |= await asyncio.to_thread(_marked, told, cosines)
     return {text: found.get(text, meaning.NOTHING) for text in texts}
+
+
+def _examples(documents: Documents, mask: int) -> tuple[str, ...]:
+    return tuple(documents.ids(mask, EXAMPLES_MOST)) if mask.bit_count() >= EXAMPLES_LEAST else ()
 
 
 def _told(documents: Documents, batch: Sequence[tuple[str, tuple[Word, ...]]]) -> dict[str, int]:

@@ -59,4 +59,17 @@ def tldr(file: Path, as_json: bool) -> None:
     asking.summarise(file, sys.stdout, as_json=as_json)
 
 
-DOORS: tuple[click.Command, ...] = (search, tldr, reindex)
+@click.command()
+@click.argument("topic")
+@click.option("--days", type=click.IntRange(1, 3_650), help="Only papers of the last so many days; else all stored.")
+@db_option
+@json_option
+@told_in_one_line
+def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
+    """Print the stored papers that a channel which follows TOPIC would be shown to choose from, the nearest first."""
+    from bot import asking
+
+    asyncio.run(asking.match(start(db=db), topic, days, sys.stdout, as_json=as_json))
+
+
+DOORS: tuple[click.Command, ...] = (search, match, tldr, reindex)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 SAYING = 0.65
 """Share of what the words tell that a paper must have to be one that says them."""
+TYPICAL = 0.4
+"""Share of the papers that say the words which may be farther away than the mark."""
 EXAMPLES = 5
 """Fewer papers that say the words set no mark."""
 CLEAR = 1.0
@@ -89,7 +91,7 @@ def threshold(stored: NDArray[np.float32], examples: NDArray[np.float32]) -> flo
         return None
     if len(examples) < EXAMPLES:
         return usual + OUTSTANDING * spread
-    return max(float(np.median(examples)), usual + CLEAR * spread)
+    return max(float(np.quantile(examples, TYPICAL)), usual + CLEAR * spread)
 
 
 _NOTHING = 1e-6

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from bot.model import Paper
     from bot.store import Store
 
+SENSE = 0.5
+"""Weight of examples beside a text's own vector; without them a topic finds more, and more that it does not mean."""
+
 __all__ = [
     "Beyond",
     "Correction",
@@ -119,7 +122,7 @@ class Search:
         """For each text how near it is to every stored paper that has a vector, in no particular order, and to `ids`.
 
         Of ids without a vector it is nan. `examples`: for each text the ids of papers that say it, in whose sense it is
-        then read: its vector and the middle of theirs are added (Rocchio, 1971).
+        then read: half the middle of their vectors is added to its own (Rocchio, 1971).
         """
         return await self._db.read(self._cosines, texts, ids, examples)
 
@@ -181,7 +184,7 @@ class Search:
 def _in_sense(vector: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
     middle = examples.sum(axis=0)
     length = float(np.linalg.norm(middle))
-    added = vector + middle / length if length else vector
+    added = vector + SENSE * middle / length if length else vector
     return added / max(float(np.linalg.norm(added)), 1e-9)
 
 

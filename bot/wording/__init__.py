@@ -30,7 +30,7 @@ from bot.wording.channel import (
     unsubscribed,
     unsubscribing,
 )
-from bot.wording.digest import preview, quiet, single, thread, why_chosen
+from bot.wording.digest import matched, preview, quiet, single, thread, why_chosen
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import about, help_all, help_group, help_on
 from bot.wording.house import forgetting, forgotten, status
@@ -78,6 +78,7 @@ __all__ = [
     "help_on",
     "leaning_text",
     "listing",
+    "matched",
     "may_not",
     "not_proved",
     "not_subscribed",

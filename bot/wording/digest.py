@@ -56,7 +56,7 @@ def quiet(digest: Digest) -> Message:
 
 
 def why_chosen(pick: Pick) -> str:
-    """`matches “video diffusion”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
+    """`matches “video”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
     reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
     return " · ".join(part for part in (_matched(pick), reason, _liked(pick)) if part)
 

@@ -48,6 +48,8 @@ class Scale:
     """Papers that are searched for the time it takes; of the largest only that is measured."""
     asked: int
     """Queries for that."""
+    matched: int
+    """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
     summarised: int
     """Abstracts of SciTLDR dev; 0 for all of them."""
 
@@ -79,6 +81,7 @@ FULL = Scale(
     searched=(100_000, 1_000_000),
     asked=300,
     summarised=0,
+    matched=0,
 )
 QUICK = Scale(
     runs=1,
@@ -107,6 +110,7 @@ QUICK = Scale(
     searched=(10_000,),
     asked=100,
     summarised=200,
+    matched=0,
 )
 TOY = Scale(
     runs=1,
@@ -135,4 +139,5 @@ TOY = Scale(
     searched=(60,),
     asked=5,
     summarised=12,
+    matched=120,
 )

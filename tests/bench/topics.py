@@ -45,18 +45,21 @@ class Days:
 
     papers: tuple[Paper, ...]
     truth: Mapping[str, Flags]
+    """Of each category."""
+    names: Mapping[str, str]
+    """What it is asked for by; two may share a name."""
 
 
 def measure(scale: Scale) -> Iterator[Row]:
     """Ours, by words alone, by meaning alone, and the peers'."""
-    days = _days(scale.labelled)
+    days = _days(scale.matched)
     if days is None:
         yield Row(SUBJECT, "F1 against authors' categories", "skipped: no ../shared/data")
         return
     documents = Documents([Document(paper) for paper in days.papers], NOW)
     times = Times()
     near = asyncio.run(_near(days, documents, times))
-    queries = {text: parse(text) for text in days.truth}
+    queries = {text: parse(text) for text in days.names.values()}
     said = {
         text: meaning.share_said([documents.holders(word) for word in subjects(query.alternatives[0])], len(documents))
         for text, query in queries.items()
@@ -66,7 +69,7 @@ def measure(scale: Scale) -> Iterator[Row]:
     }
     exact = {text: meaning.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
     ranked = {text: said[text] + _closeness(near[text], len(documents)) for text in queries}
-    what = f"{len(queries)} categories' names, {len(documents):,} papers of whole days"
+    what = f"{len(days.truth)} categories' names, {len(documents):,} papers of whole days"
     yield _row(f"{what}: mean F1, precision at recall 0.5 and its deviation", days, matched, ranked, "best, smallest")
     yield _row("the same, all of the words", days, exact, said)
     yield _row("the same, any of the words", days, {text: share > 0 for text, share in said.items()}, said)
@@ -86,10 +89,9 @@ def _days(most: int) -> Days | None:
     rows = dict(list(rows.items())[: most or None])
     papers = tuple(Paper(i, row["title"], row["abstract"], listed_at=NOW) for i, row in rows.items())
     names = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    truth = {
-        name: np.array([category in row["categories"] for row in rows.values()]) for category, name in names.items()
-    }
-    return Days(papers, {name: flags for name, flags in truth.items() if flags.sum() >= (LEAST if not most else 2)})
+    truth = {category: np.array([category in row["categories"] for row in rows.values()]) for category in names}
+    kept = {category: flags for category, flags in truth.items() if flags.sum() >= (LEAST if not most else 2)}
+    return Days(papers, kept, {category: names[category] for category in kept})
 
 
 async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, meaning.Near]]:
@@ -102,7 +104,7 @@ async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dic
         search = Search(store, embedder)
         await search.cosines(["warm"], [])
         with timed(times):
-            return {text: await closeness.near(search, documents, parse(text)) for text in days.truth}
+            return {text: await closeness.near(search, documents, parse(text)) for text in days.names.values()}
 
 
 def _closeness(near: Mapping[str, meaning.Near], papers: int) -> Scores:
@@ -123,12 +125,17 @@ def _tf_idf(documents: Documents, queries: Mapping[str, object]) -> dict[str, Sc
 
 def _best_mark(days: Days, scores: Mapping[str, Scores]) -> float:
     marks = np.linspace(0.01, 0.4, 40)
-    return float(max(marks, key=lambda mark: np.mean([_f1(days.truth[t], s >= mark) for t, s in scores.items()])))
+    return float(
+        max(
+            marks,
+            key=lambda mark: np.mean([_f1(flags, scores[days.names[c]] >= mark) for c, flags in days.truth.items()]),
+        )
+    )
 
 
 def _row(what: str, days: Days, matched: Mapping[str, Flags], ranked: Mapping[str, Scores], target: str = "") -> Row:
-    f1 = [_f1(truth, matched[text]) for text, truth in days.truth.items()]
-    precision = [_precision(truth, ranked[text]) for text, truth in days.truth.items()]
+    f1 = [_f1(truth, matched[days.names[category]]) for category, truth in days.truth.items()]
+    precision = [_precision(truth, ranked[days.names[category]]) for category, truth in days.truth.items()]
     return Row(SUBJECT, what, f"{np.mean(f1):.3f}, {np.mean(precision):.3f} ± {np.std(precision):.3f}", target)
 
 
