@@ -9,6 +9,7 @@ house.py       how Paperboy does, what was erased
 help.py        generated from the table of commands
 notices.py     what people are told, and short answers
 export.py      reading lists as BibTeX and CSV
+sight.py       overviews without what a person may not see
 parts.py       paragraphs, dates, counts, names
 """
 
@@ -49,6 +50,7 @@ from bot.wording.notices import (
     skipped_notice,
 )
 from bot.wording.parts import block, count, day_text, say, title_of
+from bot.wording.sight import addresses_in, channels_in, seen
 from bot.wording.tuning import (
     Tuning,
     leaning_text,
@@ -66,9 +68,11 @@ __all__ = [
     "TopicPreview",
     "Tuning",
     "about",
+    "addresses_in",
     "bibtex",
     "block",
     "card",
+    "channels_in",
     "count",
     "csv_table",
     "day_text",
@@ -98,6 +102,7 @@ __all__ = [
     "resumed",
     "resumed_notice",
     "say",
+    "seen",
     "settings_form",
     "single",
     "skipped_notice",

@@ -30,10 +30,10 @@ async def test_a_command_is_acknowledged_at_once_and_answered_to_the_asker_alone
 
 
 async def test_a_slow_answer_is_acknowledged_all_the_same(t: Town, monkeypatch):
-    monkeypatch.setattr("adapters.slack.people.PATIENCE", 0.2)
+    monkeypatch.setattr("adapters.slack.people.PATIENCE", patience := 1.0)
     t.slack.fails("users.info", Fault("hang"))
     reply = await t.ada.command("/papers", "today count:1", t.channel)
-    assert reply.seconds < 0.15
+    assert reply.seconds < patience, "whoever waited for Slack to say who asks would have waited that long"
     assert "Trending now" in reply.text
 
 
