@@ -42,7 +42,7 @@ NO_MENTIONS: Json = {"parse": []}
 
 
 def payload(message: Message, *, key: str = "", shelved: bool = False) -> Json:
-    """What a message is created with. `key` is carried by its first button, so that the message can be found again.
+    """What a message is created with. `key` is carried by its buttons, so that the message can be found again.
 
     `shelved` says that options which are `too_long` are kept elsewhere; else their buttons are left out.
     """

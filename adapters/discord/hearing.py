@@ -122,7 +122,7 @@ class Hearing(discord.AutoShardedClient):
         if (page := forms.place_of(custom_id)) is not None:
             await self._open(spot, *page)
             return
-        command, options = await self._shelf.decode(custom_id)
+        command, options = await self._shelf.decode(custom_id, spot.home)
         if not command:
             await spot.acknowledge()
             await spot.answer(wording.outdated_button())
@@ -176,7 +176,7 @@ class Hearing(discord.AutoShardedClient):
             self._keep(spot, answer)
             await spot.answer(forms.panel(answer))
         else:
-            await spot.answer(await self._shelf.payload(seen(answer, spot)))
+            await spot.answer(await self._shelf.payload(seen(answer, spot), spot.home))
 
     # --- what nobody asks for -------------------------------------------------------------------------------------
 

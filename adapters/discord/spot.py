@@ -45,6 +45,11 @@ class Spot:
         return Channel(f"{PEOPLE}/{self.interaction.user.id}")
 
     @property
+    def home(self) -> Channel:
+        """The server; of direct messages the person. What is kept for it goes when it is forgotten."""
+        return self.person if self.interaction.guild_id is None else Channel(f"discord:{self.interaction.guild_id}")
+
+    @property
     def caller(self) -> Caller:
         """Who asks: managers may manage the channel; in direct messages everybody is at home."""
         may = self.interaction.guild_id is None or self.interaction.permissions.manage_channels

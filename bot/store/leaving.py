@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.model import Channel
 from bot.store.moving import KEYED
 from bot.store.rows import stamp
+from bot.store.safe import forget_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -55,6 +56,7 @@ def erase(db: Database, where: Channel) -> dict[str, int]:
         here = HERE.format(column=column)
         gone = db.execute(f"DELETE FROM {table} WHERE {here}", (where,)).rowcount  # noqa: S608 - our own names
         erased[table] = erased.get(table, 0) + gone
+    forget_notes(db, where)
     return erased
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.model import Channel, Paper
 from bot.schedule import LONGEST_WAIT
 from bot.store.rows import stamp, to_paper
+from bot.store.safe import forget_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -109,6 +110,7 @@ def _react(db: Database, channel: Channel, user: Channel, paper_id: str, value: 
 
 
 def _forget(db: Database, who: Channel) -> dict[str, int]:
+    forget_notes(db, who)
     return {
         "saved papers": db.execute("DELETE FROM saves WHERE user = ?", (who,)).rowcount,
         "reactions": db.execute("DELETE FROM reactions WHERE user = ?1 OR channel = ?1", (who,)).rowcount,

@@ -66,13 +66,21 @@ class Safe:
         return await self._db.read(_names, prefix)
 
     async def note(self, name: str, text: str) -> None:
-        """Keep a text that is no secret, in place of what was there; needs no key."""
+        """Keep a text that is no secret, in place of what was there; needs no key.
+
+        Where the name begins with an address and a space, the note goes when that place or person is forgotten.
+        """
         sql = "INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)"
         await self._db.write(lambda db: db.execute(sql, (name, text)))
 
     async def noted(self, name: str) -> str | None:
         """That text; None if there is none."""
         return await self._db.read(_noted, name)
+
+
+def forget_notes(db: Database, where: str) -> None:
+    """Erase the notes of a place or person."""
+    db.execute("DELETE FROM notes WHERE substr(name, 1, length(?1) + 1) = ?1 || ' '", (where,))
 
 
 def _noted(db: Database, name: str) -> str | None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel
+from adapters.discord.shelf import Shelf
+from bot.model import Action, Channel
+from bot.store import Safe
+from bot.wording import say
 from tests.discord.fake import SEND, FakeDiscord
 from tests.discord.fake import Channel as Room
 from tests.discord.wiring import Notes, Town, town
@@ -150,6 +153,19 @@ async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_anothe
     assert await people.reactions(HERE) == []
     assert await t.wish(t.discord.channels["2101"]) is not None
     assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+
+
+async def test_what_a_button_had_no_room_for_goes_with_its_server_or_person(t: Town):
+    shelf = Shelf(Safe(t.house.store.connection, ()))
+    long = {"topic": "a long topic " * 12, "confirm": "yes"}
+    message = say("Save it?", actions=[Action("Save", "topics add", long)])
+    homes = [Channel(each) for each in ("discord:1001", "discord:1002", "discord:@/42", "discord:@/4")]
+    bodies = [await shelf.payload(message, each) for each in homes]
+    button = bodies[0]["components"][-1]["components"][0]["custom_id"]
+    assert [await shelf.decode(button, each) for each in homes] == [("topics add", long)] * 4
+    await t.house.store.subscriptions.erase(Channel("discord:1001"))
+    await t.house.store.people.forget(Channel("discord:@/4"))
+    assert [(await shelf.decode(button, each))[0] for each in homes] == ["", "topics add", "topics add", ""]
 
 
 async def test_a_deleted_channel_is_paused_and_its_setter_told_once(t: Town):
