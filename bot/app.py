@@ -26,6 +26,7 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
+from bot.mailing import Bounces, Letters, Links, MailDesk, Patient, PostOffice
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
 from bot.search import Search
@@ -42,10 +43,12 @@ log = logging.getLogger("paperboy.app")
 CONSOLE = "adapters.console:Console"
 PLATFORMS = {"slack": "adapters.slack:connect", "discord": "adapters.discord:connect"}
 """Platform to what makes its outlet and its front out of settings and a safe; None if it is not set up."""
-EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine"}
+EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine", "mail": "adapters.email:examine"}
 """Platform to what the doctor asks about it."""
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
+MAIL = "adapters.email:connect"
+"""What makes the outlet of mail out of settings and what it may ask; None if it is not set up."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -120,6 +123,27 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
     return outlets, fronts
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What digests by mail take."""
+
+    outlet: Patient
+    letters: Letters
+    links: Links
+    bounces: Bounces
+
+
+def mail(settings: Settings, store: Store) -> Mail | None:
+    """The parts of mail, if a mail server is set. Raises SettingsError naming what is missing."""
+    if settings.smtp_url is None:
+        return None
+    now = clock(settings)
+    links = Links(secret_keys(settings), settings.public_url or "", now)
+    outlet = resolve_name(MAIL)(settings, PostOffice(store, links), now)
+    bounces = Bounces(store)
+    return Mail(Patient(outlet, bounces), Letters(store, links, outlet, now), links, bounces)
+
+
 def page(threads: Sequence[Thread], title: str) -> str:
     """Threads as one self-contained HTML page."""
     return str(resolve_name(PAGE)(threads, title))
@@ -135,14 +159,23 @@ class App:
     deliverer: Deliverer
     desk: FrontDesk
     fronts: tuple[Front, ...]
+    mail: Mail | None = None
+    mailing: MailDesk | None = None
+    """What pages may ask about mail; None without a mail server."""
 
 
 @asynccontextmanager
 async def build(
-    settings: Settings, store: Store, *, outlets: Sequence[Outlet] = (), fronts: Sequence[Front] = ()
+    settings: Settings,
+    store: Store,
+    *,
+    outlets: Sequence[Outlet] = (),
+    fronts: Sequence[Front] = (),
+    mail: Mail | None = None,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
+    outlets = (*outlets, mail.outlet) if mail else outlets
     by_name = {outlet.name: outlet for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
@@ -152,7 +185,20 @@ async def build(
         engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
         answers = Answers(store, Search(store, embedder), Newsroom(engine, by_name), version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer)
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts))
+        mailing = _mailing(settings, store, desk, mail) if mail else None
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail, mailing)
+
+
+def _mailing(settings: Settings, store: Store, desk: FrontDesk, mail: Mail) -> MailDesk:
+    return MailDesk(
+        store,
+        desk,
+        links=mail.links,
+        letters=mail.letters,
+        bounces=mail.bounces,
+        clock=clock(settings),
+        key=secret_keys(settings)[0],
+    )
 
 
 async def run(app: App) -> None:
@@ -166,6 +212,8 @@ async def run(app: App) -> None:
             loop.add_signal_handler(name, stop.set)
     scheduler = _scheduler(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    if app.mail is not None:
+        parts["letters"] = app.mail.letters.run
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
         parts["http"] = lambda: listen.serve(app.fronts, app.settings.host, port or listen.PORT)

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = Field(
         None,
-        description="Encrypts tokens obtained by OAuth; `paperboy key` makes one. Several: newest first.",
+        description="Encrypts OAuth's tokens, signs links in mail; `paperboy key` makes one. Several: newest first.",
     )
     slack_bot_token: SecretStr | None = _named("SLACK_BOT_TOKEN", "Slack: the bot token, xoxb-….")
     slack_app_token: SecretStr | None = _named("SLACK_APP_TOKEN", "Slack, Socket Mode: the app-level token, xapp-….")
@@ -91,6 +91,19 @@ class Settings(BaseSettings):
     discord_api_url: str = Field("https://discord.com/api", description="Where Discord's API is.")
     discord_gateway_url: str | None = Field(
         None, description="Where Discord's gateway is; if not set, the API is asked."
+    )
+
+    public_url: str | None = Field(
+        None,
+        description="Where people reach Paperboy's pages, like https://papers.example.org: links in mail lead there.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail: the server that takes it, smtps://user@smtp.example.org or, with STARTTLS, smtp://….",
+    )
+    smtp_password: SecretStr | None = Field(None, description="Mail: the password of that user.")
+    mail_from: str | None = Field(
+        None, description="Mail: the sender, like papers@example.org or Paperboy <papers@example.org>."
     )
 
     @field_validator("sources", "arxiv_categories", mode="before")
@@ -119,6 +132,11 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise ValueError("write a URL like https://example.org, without a user name")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        return None if value is None else cls._url(value)
 
     @field_validator("embeddings")
     @classmethod

@@ -6,6 +6,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.address import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
 from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
@@ -25,6 +26,7 @@ __all__ = [
     "Field",
     "Findings",
     "Form",
+    "Mailbox",
     "Message",
     "Outcome",
     "Paper",

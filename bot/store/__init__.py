@@ -4,6 +4,7 @@ Store.papers          papers, signals, how the sources do
 Store.subscriptions   which channel wants what, when
 Store.ledger          digests and what became of each message
 Store.people          reading lists, reactions, profiles, notices
+Store.subscribers     who gets mail: the addresses
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
 
 Below the papers: merging (one row a work), series (signals over time), rows (rows as values).
@@ -19,13 +20,26 @@ from typing import Self
 from bot.errors import StoreError
 from bot.store.connection import Connection, connect
 from bot.store.ledger import Ledger
+from bot.store.mail import Subscriber, Subscribers
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
 from bot.store.safe import Safe
 from bot.store.subscriptions import Subscriptions
 
-__all__ = ["Added", "Ledger", "Notice", "Papers", "People", "Safe", "Store", "Subscriptions", "backup"]
+__all__ = [
+    "Added",
+    "Ledger",
+    "Notice",
+    "Papers",
+    "People",
+    "Safe",
+    "Store",
+    "Subscriber",
+    "Subscribers",
+    "Subscriptions",
+    "backup",
+]
 
 
 class Store:
@@ -42,6 +56,7 @@ class Store:
         self.subscriptions = Subscriptions(self.connection)
         self.ledger = Ledger(self.connection)
         self.people = People(self.connection)
+        self.subscribers = Subscribers(self.connection)
 
     def close(self) -> None:
         """Finish what is queued and give the lock back."""
