@@ -178,7 +178,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         answer = self._scripted.get("DATA")
-        if not answer or answer[0] in {HANG_UP} or answer[0].startswith("2"):
+        if not answer or answer[0] == HANG_UP or answer[0].startswith("2"):
             assert isinstance(envelope.content, bytes)
             self.mails.append(Mail(str(envelope.mail_from), envelope.rcpt_tos[0], envelope.content))
         return self._next("DATA", server) or "250 OK"
