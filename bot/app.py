@@ -182,8 +182,11 @@ async def build(
     deliverer = Deliverer(store, by_name, now, notices)
     async with connect(settings, store, user_agent(settings)) as connected:
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
-        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
-        answers = Answers(store, Search(store, embedder), Newsroom(engine, by_name), version=version("paperboy"))
+        search = Search(store, embedder)
+        engine = Engine(
+            store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder, meaning=search.vectors
+        )
+        answers = Answers(store, search, Newsroom(engine, by_name), version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer)
         mailing = _mailing(settings, store, desk, mail) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail, mailing)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.deliver import Deliverer
     from bot.engine import Engine
     from bot.ports import Outlet
+    from bot.profile import Leaning
     from bot.search import Elsewhere
     from bot.terms import Query
 
@@ -49,6 +50,10 @@ class Newsroom:
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""
         return await self._engine.preview(wish)
+
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates."""
+        return await self._engine.learner.leaning(channel, shortlist)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources if it is not stored. Raises SourceError."""

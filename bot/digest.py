@@ -4,24 +4,32 @@
     choose        one channel's digest from it
 
 Papers stand in the shortlist best first, so a set of them is an int whose lowest bit is the best one, and a channel's
-choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown).
+choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown),
+in the shortlist's order, or in one that the channel's profile (`bot.profile`) has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.errors import QueryError
-from bot.matching import DUPLICATE_THRESHOLD, Document, Documents, mask_of
+from bot.matching import DUPLICATE_THRESHOLD, Document, Documents, bits, mask_of
 from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
 from bot.query import parse
+
+if TYPE_CHECKING:
+    from bot.profile import Leaning
 
 SHORTEST_WINDOW = timedelta(days=3)
 LONGEST_WINDOW = timedelta(days=14)
 """A digest looks back to the channel's last one, but three days at least (late votes, half-filled lists, weekends)
 and fourteen at most."""
+UNNOTICED = -2.0
+"""Where a paper that nobody noticed stands when a profile moves it: ln(1 + the vote still expected of it) is as much
+below what is usual. Nothing that was noticed stands lower."""
 
 
 class Shortlist:
@@ -109,20 +117,23 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     due_at: datetime,
     now: datetime | None = None,
     want: Wanted | None = None,
+    leaning: Leaning | None = None,
 ) -> Digest:
     """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes.
 
-    `now` is the moment of choosing, if the shortlist is older.
+    `now` is the moment of choosing, if the shortlist is older. `leaning` is the channel's own: it changes the order of
+    what is wanted, never what is wanted.
     """
     now = now or shortlist.now
     since = window_start(wish, now)
     want = want or wanted(wish, shortlist)
     fresh = shortlist.window(since) & ~shown
-    positions, thinned = _unlike_each_other(shortlist, want.papers & fresh, shown, wish.size)
+    ranking = ranked(shortlist, want.papers & fresh, leaning)
+    positions, thinned = _unlike_each_other(shortlist, ranking, shown, wish.size)
     return Digest(
         channel=wish.channel,
         day=day,
-        picks=tuple(_pick(shortlist.trends[i], i, want) for i in positions),
+        picks=tuple(_pick(shortlist.trends[i], i, want, leaning) for i in positions),
         outcome=_outcome(wish, shortlist, want.papers, fresh, found=bool(positions)),
         due_at=due_at,
         chosen_at=now,
@@ -158,26 +169,48 @@ def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
     return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
 
 
-def _unlike_each_other(shortlist: Shortlist, candidates: int, shown: int, size: int) -> tuple[list[int], int]:
+def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
+    """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
+
+    Where a profile adds nothing they stay as they stood.
+    """
+    if leaning is None:
+        return _as_they_stand(mask)
+    return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
+
+
+def _as_they_stand(mask: int) -> Iterator[int]:
+    """As many as are asked for: a digest needs few of them."""
+    while mask:
+        lowest = mask & -mask
+        mask ^= lowest
+        yield lowest.bit_length() - 1
+
+
+def _ground(trend: Trend) -> float:
+    return max(trend.standing, UNNOTICED) if trend.evidence else UNNOTICED
+
+
+def _unlike_each_other(shortlist: Shortlist, candidates: Iterable[int], shown: int, size: int) -> tuple[list[int], int]:
     """The best candidates, none nearly the same as a better one or as one the channel has had."""
     taken: list[int] = []
     said, thinned = shown, 0
-    while candidates and len(taken) < size:
-        lowest = candidates & -candidates
-        candidates ^= lowest
-        position = lowest.bit_length() - 1
+    for position in candidates:
+        if len(taken) == size:
+            break
         if shortlist.twins(position) & said:
             thinned += 1
             continue
-        said |= lowest
+        said |= 1 << position
         taken.append(position)
     return taken, thinned
 
 
-def _pick(trend: Trend, position: int, want: Wanted) -> Pick:
+def _pick(trend: Trend, position: int, want: Wanted, leaning: Leaning | None) -> Pick:
     topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
-    return Pick(trend, reason, topics)
+    liked = leaning.liked(position, trend.paper) if leaning is not None else ()
+    return Pick(trend, reason, topics, liked)
 
 
 def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, *, found: bool) -> Outcome:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot import collect, digest, ranking, schedule, wording
 from bot.digest import LONGEST_WINDOW, Shortlist, Wanted
 from bot.errors import QueryError, SourceError
+from bot.learning import Learner, Meaning
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription
 from bot.ports import Lookup
 from bot.query import liked, parse
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bot.embed import Embedder
     from bot.notices import Notices
     from bot.ports import Clock, Source
+    from bot.profile import Leaning
     from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
@@ -51,8 +53,10 @@ class Engine:
         notices: Notices,
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.store = store
+        self.learner = Learner(store, meaning)
         self.sources = tuple(sources)
         self.clock = clock
         self.wake = wake
@@ -87,7 +91,8 @@ class Engine:
         wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
         for start in range(0, len(due), AT_ONCE):
             batch = due[start : start + AT_ONCE]
-            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, now)
+            leanings = await self.learner.leanings((wish.channel for wish in batch), shortlist)
+            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, leanings, now)
             await self._tell_skipped(batch, chosen, now)  # first: keep cannot be undone, a notice twice is one
             await self.store.ledger.keep(chosen, {wish.channel: schedule.next_due(wish, now) for wish in batch})
             self.wake()
@@ -128,7 +133,10 @@ class Engine:
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
         day = schedule.local_day(wish, now)
-        return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now)
+        leaning = await self.learner.leaning(wish.channel, shortlist)
+        return await asyncio.to_thread(
+            digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now, leaning=leaning
+        )
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
@@ -240,21 +248,27 @@ def _mark(masks: dict[Channel, int], shown: Mapping[str, Sequence[Channel]], sho
             masks[channel] = masks.get(channel, 0) | bit
 
 
-def _choose_all(
+def _choose_all(  # noqa: PLR0913, PLR0917 - what many channels share, each in its own shape
     wishes: Sequence[Subscription],
     shortlist: Shortlist,
     shown: Mapping[Channel, int],
     wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    leanings: Mapping[Channel, Leaning],
     now: datetime,
 ) -> list[Digest]:
-    return [chosen for wish in wishes for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, now)]
+    return [
+        chosen
+        for wish in wishes
+        for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, leanings.get(wish.channel), now)
+    ]
 
 
-def _choose(
+def _choose(  # noqa: PLR0913, PLR0917 - as above
     wish: Subscription,
     shortlist: Shortlist,
     shown: int,
     wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    leaning: Leaning | None,
     now: datetime,
 ) -> list[Digest]:
     """The digest of the latest due time, after the records of earlier ones that nobody was awake for."""
@@ -264,8 +278,9 @@ def _choose(
         return [*missed, _too_late(wish, latest, now)]
     if wish.wish not in wants:
         wants[wish.wish] = digest.wanted(wish, shortlist)
-    day = schedule.local_day(wish, latest)
-    return [*missed, digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=wants[wish.wish])]
+    day, want = schedule.local_day(wish, latest), wants[wish.wish]
+    chosen = digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=want, leaning=leaning)
+    return [*missed, chosen]
 
 
 def _too_late(wish: Subscription, due_at: datetime, now: datetime) -> Digest:

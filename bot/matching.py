@@ -76,6 +76,8 @@ class Documents:
         self._texts: list[tuple[str, str]] = []
         self._holders: dict[str, int] = {}
         bags = [self._add(i, document.paper) for i, document in enumerate(self._documents)]
+        self.bags: Sequence[Bag] = bags
+        """Each document's stems, for whoever weighs them."""
         self._similarity = Similarity(bags)
         self._names = Names([document.paper for document in self._documents])
         self._known: dict[Leaf, int] = {}
@@ -114,7 +116,7 @@ class Documents:
 
         It need not be in the index.
         """
-        cosines = self._similarity.to_all(_bag(paper))
+        cosines = self._similarity.to_all(bag_of(paper))
         found = [(i, cosine) for i, cosine in enumerate(cosines) if cosine and self._documents[i].paper.id != paper.id]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
@@ -183,7 +185,7 @@ class Documents:
         paper = self._liked.get(paper_id) if own is None else self._documents[own].paper
         if paper is None:
             return 0
-        cosines = self._similarity.to_all(_bag(paper))
+        cosines = self._similarity.to_all(bag_of(paper))
         return mask_of(i for i, cosine in enumerate(cosines) if cosine >= LIKE_THRESHOLD or i == own)
 
 
@@ -191,7 +193,8 @@ def _says_nothing(leaf: Leaf) -> bool:
     return isinstance(leaf, Word) and leaf.is_stop_word
 
 
-def _bag(paper: Paper) -> Bag:
+def bag_of(paper: Paper) -> Bag:
+    """The stems of its title and abstract, and how often each occurs."""
     return _telling(chain(readings(paper.title)[0], readings(paper.abstract)[0]))
 
 

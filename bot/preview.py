@@ -122,6 +122,7 @@ def as_json(shown: Digest) -> dict[str, object]:
                 "authors": list(pick.paper.authors),
                 "reason": pick.reason.value,
                 "topics": list(pick.topics),
+                "liked": list(pick.liked),
                 "score": round(pick.trend.score, 4),
                 "standing": round(pick.trend.standing, 4),
                 "rule": pick.trend.rule,

@@ -185,6 +185,23 @@ def m007_index(db: Database) -> None:
     _run(db, INDEX)
 
 
+PROFILE = """
+-- What a channel's people did with papers beside reacting to them: saved or shared them there.
+CREATE TABLE gestures (
+    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
+    gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
+) WITHOUT ROWID;
+ALTER TABLE picks ADD COLUMN liked TEXT NOT NULL DEFAULT '[]'; -- the words for which its profile raised a paper
+DELETE FROM profiles;                              -- nothing was ever kept there
+"""
+
+
+@migrations()
+def m008_profile(db: Database) -> None:
+    """What else teaches a channel's profile, and what of it a digest's papers owe their places to."""
+    _run(db, PROFILE)
+
+
 MAIL = """
 -- Who gets mail, as `mail:<id>`. The address stands here and nowhere else; an id is never given to another.
 CREATE TABLE mail_subscribers (

@@ -19,7 +19,9 @@ from bot.answers import Answers
 from bot.commands import parse_line
 from bot.digest import LONGEST_WINDOW, Shortlist
 from bot.errors import SourceError, UserError
+from bot.learning import Learner
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription
+from bot.profile import Leaning
 from bot.ranking import rank
 from bot.search import Elsewhere, Search
 from bot.sources.jsonl import parse_lines
@@ -62,6 +64,7 @@ class WeekNewsroom:
 
     def __init__(self, store: Store, now: datetime = NOW) -> None:
         self.store, self.time = store, now
+        self.learner = Learner(store)
         self.strangers: dict[str, Paper] = {}
         self.beyond = Elsewhere()
         self.faults: tuple[str, ...] = ()
@@ -89,7 +92,11 @@ class WeekNewsroom:
         shortlist = await self.shortlist()
         shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         day = schedule.local_day(wish, self.time)
-        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time)
+        leaning = await self.leaning(wish.channel, shortlist)
+        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time, leaning=leaning)
+
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        return await self.learner.leaning(channel, shortlist)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         known = (await self.store.papers.get((paper_id,))).get(paper_id)

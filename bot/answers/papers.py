@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot import wording
 from bot.answers.room import Asked, Room, page_of
-from bot.digest import SHORTEST_WINDOW, Shortlist, wanted
+from bot.digest import SHORTEST_WINDOW, Shortlist, ranked, wanted
 from bot.errors import QueryError
 from bot.model import Message, Paper, Subscription, Trend
 from bot.query import parse
 from bot.wording import Entry, Listing
+
+if TYPE_CHECKING:
+    from bot.profile import Leaning
 
 RULE_IN_SHORT = (
     "votes so far and votes still expected, as their logarithm; what each signal adds is what the score would lose "
@@ -32,7 +35,7 @@ class PaperAnswers:
         noticed = (1 << shortlist.with_signals) - 1
         mask = await self._room.matching(shortlist, topic) if topic else noticed
         title = f"Trending now · {topic}" if topic else "Trending now"
-        return await self._best(asked, shortlist, mask, SHORTEST_WINDOW, title)
+        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - SHORTEST_WINDOW), title)
 
     async def catchup(self, asked: Asked) -> Message:
         """One list of the days missed, with this channel's topics and mutes."""
@@ -41,12 +44,14 @@ class PaperAnswers:
         mask = (await asyncio.to_thread(wanted, wish, shortlist)).papers
         span = asked.span("days")
         title = f"The best of the last {wording.count(span.days, 'day')}"
-        return await self._best(asked, shortlist, mask, span, title)
+        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - span), title, leaning)
 
-    async def _best(self, asked: Asked, shortlist: Shortlist, mask: int, span: timedelta, title: str) -> Message:
+    async def _best(
+        self, asked: Asked, shortlist: Shortlist, mask: int, title: str, leaning: Leaning | None = None
+    ) -> Message:
         start, end = page_of(asked, asked.number("count"))
-        inside = mask & shortlist.window(shortlist.now - span)
-        trends = await asyncio.to_thread(best, shortlist, inside, end + 1)
+        trends = await asyncio.to_thread(best, shortlist, mask, end + 1, leaning)
         entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
         if not entries:
             return _nothing(asked, shortlist)
@@ -81,7 +86,15 @@ class PaperAnswers:
             )
         )
         by_topic = f", matches {_quoted(follows)}" if follows else ", matches no topic" if wish.topics else ""
-        return f"{told}{by_topic}{f', is muted by {_quoted(mutes)}' if mutes else ''}."
+        muted = f", is muted by {_quoted(mutes)}" if mutes else ""
+        return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
+
+    async def _taught(self, asked: Asked, shortlist: Shortlist, at: int) -> str:
+        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        if leaning is None:
+            return ""
+        because = await asyncio.to_thread(leaning.why, at, shortlist.trends[at].paper)
+        return wording.leaning_text(float(leaning.influence[at]), because)
 
 
 async def card(room: Room, paper: Paper, asked: Asked) -> Message:
@@ -90,16 +103,15 @@ async def card(room: Room, paper: Paper, asked: Asked) -> Message:
     return wording.card(paper, trends[paper.id])
 
 
-def best(shortlist: Shortlist, mask: int, limit: int) -> list[Trend]:
+def best(shortlist: Shortlist, mask: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
     """The best of a set, none nearly the same as a better one."""
     taken: list[Trend] = []
     said = 0
-    while mask and len(taken) < limit:
-        lowest = mask & -mask
-        mask ^= lowest
-        position = lowest.bit_length() - 1
+    for position in ranked(shortlist, mask, leaning):
+        if len(taken) == limit:
+            break
         if not shortlist.twins(position) & said:
-            said |= lowest
+            said |= 1 << position
             taken.append(shortlist.trends[position])
     return taken
 

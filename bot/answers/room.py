@@ -18,6 +18,7 @@ from bot.query import liked, parse
 from bot.ranking import rank
 
 if TYPE_CHECKING:
+    from bot.profile import Leaning
     from bot.search import Elsewhere, Search
     from bot.store import Store
     from bot.terms import Query
@@ -44,6 +45,10 @@ class Newsroom(Protocol):
 
     async def preview(self, wish: Subscription) -> Digest:
         """What a wish would bring now."""
+        ...
+
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates; None where nothing was taught."""
         ...
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:

@@ -6,6 +6,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.address import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.feedback import Feedback, Gesture, Lessons
 from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
@@ -23,9 +24,12 @@ __all__ = [
     "Delivery",
     "Digest",
     "Evidence",
+    "Feedback",
     "Field",
     "Findings",
     "Form",
+    "Gesture",
+    "Lessons",
     "Mailbox",
     "Message",
     "Outcome",

@@ -3,7 +3,8 @@
 Store.papers          papers, signals, how the sources do
 Store.subscriptions   which channel wants what, when
 Store.ledger          digests and what became of each message
-Store.people          reading lists, reactions, profiles, notices
+Store.people          reading lists, reactions, notices
+Store.lessons         what a channel's profile is learnt from
 Store.subscribers     who gets mail: the addresses
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
 
@@ -20,6 +21,7 @@ from typing import Self
 from bot.errors import StoreError
 from bot.store.connection import Connection, connect
 from bot.store.ledger import Ledger
+from bot.store.lessons import LessonBook
 from bot.store.mail import Subscriber, Subscribers
 from bot.store.merging import Added
 from bot.store.papers import Papers
@@ -30,6 +32,7 @@ from bot.store.subscriptions import Subscriptions
 __all__ = [
     "Added",
     "Ledger",
+    "LessonBook",
     "Notice",
     "Papers",
     "People",
@@ -56,6 +59,7 @@ class Store:
         self.subscriptions = Subscriptions(self.connection)
         self.ledger = Ledger(self.connection)
         self.people = People(self.connection)
+        self.lessons = LessonBook(self.connection)
         self.subscribers = Subscribers(self.connection)
 
     def close(self) -> None:

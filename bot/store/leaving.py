@@ -18,6 +18,7 @@ HERE = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
 OWNED = (
     ("saves", "user"),
     ("reactions", "user"),
+    ("gestures", "user"),
     ("notices", "recipient"),
     ("notices", "about"),
     ("mail_subscribers", "('mail:' || id)"),

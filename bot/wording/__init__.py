@@ -4,6 +4,7 @@ digest.py      a digest: thread, one message, a quiet day's line
 cards.py       one paper, lists of papers, the table behind `why`
 evidence.py    signals in words
 channel.py     a channel's wish: schedule, topics, forms, overviews
+tuning.py      what feedback has taught
 house.py       how Paperboy does, what was erased
 help.py        generated from the table of commands
 mail.py        letters, their pages, and what stands under a digest by mail
@@ -60,12 +61,22 @@ from bot.wording.notices import (
     skipped_notice,
 )
 from bot.wording.parts import block, count, day_text, say, title_of
+from bot.wording.tuning import (
+    Tuning,
+    leaning_text,
+    tuning,
+    tuning_forgotten,
+    tuning_reset,
+    tuning_resetting,
+    tuning_undone,
+)
 
 __all__ = [
     "PAGE_SIZE",
     "Entry",
     "Listing",
     "TopicPreview",
+    "Tuning",
     "about",
     "bibtex",
     "block",
@@ -79,6 +90,7 @@ __all__ = [
     "help_all",
     "help_group",
     "help_on",
+    "leaning_text",
     "listing",
     "mail_asked",
     "mail_changed",
@@ -118,6 +130,11 @@ __all__ = [
     "topic_preview",
     "topic_saved",
     "topics",
+    "tuning",
+    "tuning_forgotten",
+    "tuning_reset",
+    "tuning_resetting",
+    "tuning_undone",
     "turned",
     "unsubscribed",
     "unsubscribing",

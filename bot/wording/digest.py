@@ -61,9 +61,14 @@ def quiet(digest: Digest) -> Message:
 
 
 def why_chosen(pick: Pick) -> str:
-    """`matches “video diffusion”`, `trending`, `new, no signals yet`."""
+    """`matches “video diffusion”`, `trending · your channel liked “speculative decoding”`, `new, no signals yet`."""
     topics = f"matches {joined(f'“{topic}”' for topic in pick.topics)}" if pick.topics else ""
-    return " · ".join(part for part in (topics, pick.reason.value if pick.reason is not Reason.TOPIC else "") if part)
+    reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
+    return " · ".join(part for part in (topics, reason, _liked(pick)) if part)
+
+
+def _liked(pick: Pick) -> str:
+    return f"your channel liked {joined(f'“{words}”' for words in pick.liked)}" if pick.liked else ""
 
 
 def _title(digest: Digest) -> str:
@@ -102,7 +107,8 @@ def _reply(number: int, pick: Pick) -> Message:
 
 def _pick_blocks(number: int, pick: Pick) -> list[Block]:
     matched = f"Matches {joined(f'“{topic}”' for topic in pick.topics)}" if pick.topics else ""
-    return paper_blocks(pick.paper, pick.trend, number=number, note=matched)
+    note = " · ".join(part for part in (matched, _liked(pick)) if part)
+    return paper_blocks(pick.paper, pick.trend, number=number, note=f"{note[:1].upper()}{note[1:]}")
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:

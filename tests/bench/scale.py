@@ -38,6 +38,10 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    seeds: int
+    """Simulated channels that teach their profile."""
+    labelled: int
+    """Papers with categories, at most about so many."""
     queries: int
     """Of each judged collection; 0 for all of them."""
     searched: tuple[int, ...]
@@ -67,6 +71,8 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    seeds=50,
+    labelled=1_000_000,
     queries=0,
     searched=(100_000, 1_000_000),
     asked=300,
@@ -92,6 +98,8 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    seeds=10,
+    labelled=1_000_000,
     queries=100,
     searched=(10_000,),
     asked=100,
@@ -117,6 +125,8 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    seeds=2,
+    labelled=400,
     queries=3,
     searched=(60,),
     asked=5,
