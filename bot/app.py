@@ -131,6 +131,8 @@ class Mail:
     letters: Letters
     links: Links
     bounces: Bounces
+    close: Callable[[], Awaitable[None]]
+    """Gives the connections back."""
 
 
 def mail(settings: Settings, store: Store) -> Mail | None:
@@ -141,7 +143,7 @@ def mail(settings: Settings, store: Store) -> Mail | None:
     links = Links(secret_keys(settings), settings.public_url or "", now)
     outlet = resolve_name(MAIL)(settings, PostOffice(store, links), now)
     bounces = Bounces(store)
-    return Mail(Patient(outlet, bounces), Letters(store, links, outlet, now), links, bounces)
+    return Mail(Patient(outlet, bounces), Letters(store, links, outlet, now), links, bounces, outlet.wire.close)
 
 
 def page(threads: Sequence[Thread], title: str) -> str:
@@ -229,6 +231,8 @@ async def run(app: App) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if app.mail is not None:
+            await app.mail.close()
         log.info("stopped")
 
 

@@ -56,7 +56,7 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(sender.name, addr_spec=sender.address)
     mail["To"] = Address(addr_spec=address)
-    mail["Subject"] = cut(printable(message.title).strip(), SUBJECT) or sender.name
+    mail["Subject"] = _subject(message.title) or sender.name
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = sender.message_id(key)
     mail["Auto-Submitted"] = "auto-generated"
@@ -68,6 +68,11 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     mail.set_boundary(f"={key}=")
     return mail.as_bytes()
+
+
+def _subject(title: str) -> str:
+    """On one line, and without what the library would read as an encoded word: its inside may be another header."""
+    return cut(printable(title).strip(), SUBJECT).replace("=?", "= ?")
 
 
 def _drawn(message: Message, mailbox: Mailbox | None) -> tuple[str, str]:

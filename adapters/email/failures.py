@@ -12,7 +12,6 @@ from aiosmtplib import (
     SMTPAuthenticationError,
     SMTPConnectError,
     SMTPException,
-    SMTPNotSupported,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
@@ -36,11 +35,11 @@ _TROUBLES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ),
     ((ssl.SSLCertVerificationError,), "the mail server's certificate is not trusted here"),
     ((ssl.SSLError,), "the mail server did not agree on TLS: see PAPERBOY_SMTP_URL"),
-    ((SMTPNotSupported,), "the mail server lacks what is needed ({said}): see PAPERBOY_SMTP_URL"),
     ((SMTPTimeoutError, TimeoutError), "the mail server did not answer in time"),
     ((SMTPResponseException,), "the mail server is not available ({said})"),
     ((SMTPServerDisconnected,), "the connection to the mail server was lost"),
     ((SMTPConnectError, OSError), "the mail server cannot be reached"),
+    ((SMTPException,), "the mail server lacks what is needed ({said}): see PAPERBOY_SMTP_URL"),
 )
 """The first that fits."""
 

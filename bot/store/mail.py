@@ -77,6 +77,10 @@ class Subscribers:
         """Those whose letter may be sent now, oldest first."""
         return await self._db.read(_many, "letter = 'waiting' AND not_before <= ? ORDER BY not_before", stamp(now))
 
+    async def waiting(self) -> list[Subscriber]:
+        """Those whose letter is still to be sent, now or later."""
+        return await self._db.read(_many, "letter = 'waiting'")
+
     async def next_letter(self) -> datetime | None:
         """When the earliest letter may be sent."""
         sql = "SELECT min(not_before) FROM mail_subscribers WHERE letter = 'waiting'"

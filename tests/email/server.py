@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,12 +99,24 @@ class MailServer:
         self._scripted: dict[str, deque[str]] = {}
         self._sessions: set[Any] = set()
         self._server: asyncio.Server | None = None
+        self._going = asyncio.Event()
+        self._going.set()
+        self.stalled = 0
+        """How many messages wait for an answer."""
 
     # what a test says
 
     def says(self, verb: str, answer: str, times: int = 1) -> None:
         """The next answers to this verb (MAIL, RCPT, DATA); DATA is answered after the message came."""
         self._scripted.setdefault(verb, deque()).extend([answer] * times)
+
+    def stalls(self) -> None:
+        """Take messages, and answer none of them until `goes_on`."""
+        self._going.clear()
+
+    def goes_on(self) -> None:
+        """Answer again."""
+        self._going.set()
 
     def hangs_up(self) -> None:
         """Close every open connection, as a server does with idle ones."""
@@ -137,7 +150,9 @@ class MailServer:
             wanted |= {"tls_context": context, "require_starttls": True}
 
         def protocol() -> SMTP:
-            return SMTP(self, hostname="mx.example.org", loop=asyncio.get_running_loop(), **wanted)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # a password without STARTTLS: here TLS is around it all
+                return SMTP(self, hostname="mx.example.org", loop=asyncio.get_running_loop(), **wanted)
 
         self._server = await asyncio.get_running_loop().create_server(
             protocol, "127.0.0.1", 0, ssl=context if self._tls == "smtps" else None
@@ -177,6 +192,8 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.stalled += not self._going.is_set()
+        await self._going.wait()
         answer = self._scripted.get("DATA")
         if not answer or answer[0] == HANG_UP or answer[0].startswith("2"):
             assert isinstance(envelope.content, bytes)

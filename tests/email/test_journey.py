@@ -101,6 +101,6 @@ async def test_a_known_address_is_written_to_otherwise_and_nothing_changes(mail:
     assert first == again, "the page tells nobody who is known"
     await mail.letters.send()
     [known] = [each for each in server.mails if each.recipient == ADA]
-    assert "subscribed already" in known.message["Subject"]
+    assert "subscribed to Paperboy already" in known.message["Subject"]
     assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
     assert (await mail.mailing.preferences(token(link_to(known, "preferences")))).fields
