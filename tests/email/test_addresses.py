@@ -30,7 +30,8 @@ def test_addresses_are_read(typed: str, read: str):
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "eve", "eve@", "@eve.example.org", "eve@example", "Eve <eve@example.org>", "eve@example.org, ben@example.org",
+        "", "eve", "eve@", "@eve.example.org", "eve@example", "Eve <eve@example.org>",
+        "eve@example.org, ben@example.org",
         "eve@example.org\nBcc: ben@example.org", "eve@example.org\r\nRCPT TO:<ben@example.org>", "eve@example.org\x00",
         '"eve lovelace"@example.org', "eve@[192.0.2.1]", "eve@localhost", "jürgen@example.org", "e" * 300 + "@a.org",
         "eve@example.org>", "<eve@example.org", "eve(comment)@example.org", "eve@exa mple.org", "eve@-example.org",
