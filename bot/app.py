@@ -28,6 +28,7 @@ from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
+from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
@@ -46,6 +47,8 @@ EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:exa
 """Platform to what the doctor asks about it."""
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
+WEB = "adapters.web:connect"
+"""What makes the front that shows pages; None if they are switched off."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -117,6 +120,8 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
         if (halves := resolve_name(name)(settings, safe)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
+    if (web := resolve_name(WEB)(settings)) is not None:
+        fronts.append(web)
     return outlets, fronts
 
 
@@ -150,8 +155,9 @@ async def build(
     async with connect(settings, store, user_agent(settings)) as connected:
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
         engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
-        answers = Answers(store, Search(store, embedder), Newsroom(engine, by_name), version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer)
+        search, newsroom = Search(store, embedder), Newsroom(engine, by_name)
+        answers = Answers(store, search, newsroom, version=version("paperboy"))
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom))
         yield App(settings, store, engine, deliverer, desk, tuple(fronts))
 
 
@@ -168,7 +174,9 @@ async def run(app: App) -> None:
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
-        parts["http"] = lambda: listen.serve(app.fronts, app.settings.host, port or listen.PORT)
+        parts["http"] = lambda: listen.serve(
+            app.fronts, app.settings.host, port or listen.PORT, proxies=app.settings.proxies
+        )
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in parts.items()]
     scheduler.start()
     try:

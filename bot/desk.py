@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.answers import Answers
     from bot.deliver import Deliverer
     from bot.engine import Engine
-    from bot.ports import Outlet
+    from bot.ports import Library, Outlet
 
 log = logging.getLogger("paperboy.desk")
 
@@ -71,7 +71,8 @@ class Newsroom:
 class FrontDesk:
     """Implements `ports.Desk`."""
 
-    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer) -> None:
+    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer, library: Library | None = None) -> None:
+        self.library = library
         self._engine = engine
         self._answers = answers
         self._deliverer = deliverer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -93,7 +94,18 @@ class Settings(BaseSettings):
         None, description="Where Discord's gateway is; if not set, the API is asked."
     )
 
-    @field_validator("sources", "arxiv_categories", mode="before")
+    public_url: str | None = Field(
+        None,
+        description="Where people reach Paperboy's pages, like https://papers.example.org: links in feeds and mail lead there.",
+    )
+    web: bool = Field(default=False, description="Whether Paperboy shows pages: today's list, search, feeds, an API.")
+    web_rate: int = Field(120, ge=1, le=1_000_000, description="How many requests a minute one client's pages answer.")
+    proxies: Names = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",
+    )
+
+    @field_validator("sources", "arxiv_categories", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
@@ -119,6 +131,21 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise ValueError("write a URL like https://example.org, without a user name")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        return None if value is None else cls._url(value)
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(f"{each} is no address; write them like 127.0.0.1 or 10.0.0.0/8") from None
+        return value
 
     @field_validator("embeddings")
     @classmethod

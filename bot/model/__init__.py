@@ -8,6 +8,7 @@ from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
+from bot.model.shelf import Found, Order, Sheet, Shelf
 from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "Field",
     "Findings",
     "Form",
+    "Found",
     "Message",
+    "Order",
     "Outcome",
     "Paper",
     "Pick",
@@ -33,6 +36,8 @@ __all__ = [
     "Reason",
     "Ref",
     "Role",
+    "Sheet",
+    "Shelf",
     "Signal",
     "SourceReport",
     "Span",
