@@ -29,6 +29,7 @@ from bot.errors import SettingsError
 from bot.mailing import Bounces, Letters, Links, MailDesk, Patient, PostOffice
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
+from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
@@ -49,6 +50,8 @@ MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
 MAIL = "adapters.email:connect"
 """What makes the outlet of mail out of settings and what it may ask; None if it is not set up."""
+WEB = "adapters.web:connect"
+"""What makes the front that shows pages; None if they are switched off."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -120,6 +123,8 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
         if (halves := resolve_name(name)(settings, safe)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
+    if (web := resolve_name(WEB)(settings)) is not None:
+        fronts.append(web)
     return outlets, fronts
 
 
@@ -188,8 +193,9 @@ async def build(
         engine = Engine(
             store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder, meaning=search.vectors
         )
-        answers = Answers(store, search, Newsroom(engine, by_name), version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer)
+        newsroom = Newsroom(engine, by_name)
+        answers = Answers(store, search, newsroom, version=version("paperboy"))
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom))
         mailing = _mailing(settings, store, desk, mail) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail, mailing)
 
@@ -221,7 +227,9 @@ async def run(app: App) -> None:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
-        parts["http"] = lambda: listen.serve(app.fronts, app.settings.host, port or listen.PORT)
+        parts["http"] = lambda: listen.serve(
+            app.fronts, app.settings.host, port or listen.PORT, proxies=app.settings.proxies
+        )
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in parts.items()]
     scheduler.start()
     try:

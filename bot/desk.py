@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.answers import Answers
     from bot.deliver import Deliverer
     from bot.engine import Engine
-    from bot.ports import Outlet
+    from bot.ports import Library, Outlet
     from bot.profile import Leaning
     from bot.search import Elsewhere
     from bot.terms import Query
@@ -84,7 +84,8 @@ class Newsroom:
 class FrontDesk:
     """Implements `ports.Desk`."""
 
-    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer) -> None:
+    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer, library: Library | None = None) -> None:
+        self.library = library
         self._engine = engine
         self._answers = answers
         self._deliverer = deliverer

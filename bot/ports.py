@@ -6,10 +6,10 @@ A source brings findings; an outlet posts; a front hears; the desk is all that a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
-from bot.model import Caller, Channel, Findings, Form, Mailbox, Message, Paper, Ref
+from bot.model import Caller, Channel, Findings, Form, Mailbox, Message, Order, Paper, Ref, Sheet, Shelf
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -81,8 +81,31 @@ class Front(Protocol):
         ...
 
 
+class Library(Protocol):
+    """What anybody may read: papers and who noticed them, never what a channel wishes, gets or says."""
+
+    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> Shelf:
+        """What trends: of everything over three days, of a topic over fourteen. Raises QueryError."""
+        ...
+
+    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> Shelf:
+        """A page of all papers that match. Raises QueryError."""
+        ...
+
+    async def day(self, day: date, *, limit: int) -> Shelf:
+        """What trended at the end of a day (UTC), with the evidence as it was then; of today, now."""
+        ...
+
+    async def paper(self, paper_id: str, *, similar: int) -> Sheet | None:
+        """A paper with all that was observed of it and so many like it; None if it is not stored."""
+        ...
+
+
 class Desk(Protocol):
     """All that a front can ask of, or tell, the engine."""
+
+    library: Library | None
+    """For pages that anybody may read; None where there are none."""
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. What the user did wrong comes back as a message, not as an exception."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -95,8 +96,15 @@ class Settings(BaseSettings):
 
     public_url: str | None = Field(
         None,
-        description="Where people reach Paperboy's pages, like https://papers.example.org: links in mail lead there.",
+        description="Where people reach Paperboy's pages, like https://papers.example.org: feeds and mail link there.",
     )
+    web: bool = Field(default=False, description="Whether Paperboy shows pages: today's list, search, feeds, an API.")
+    web_rate: int = Field(120, ge=1, le=1_000_000, description="How many requests a minute one client's pages answer.")
+    proxies: Names = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",
+    )
+
     smtp_url: SecretStr | None = Field(
         None,
         description="Mail: the server that takes it, smtps://user@smtp.example.org or, with STARTTLS, smtp://….",
@@ -106,7 +114,7 @@ class Settings(BaseSettings):
         None, description="Mail: the sender, like papers@example.org or Paperboy <papers@example.org>."
     )
 
-    @field_validator("sources", "arxiv_categories", mode="before")
+    @field_validator("sources", "arxiv_categories", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
@@ -137,6 +145,16 @@ class Settings(BaseSettings):
     @classmethod
     def _public(cls, value: str | None) -> str | None:
         return None if value is None else cls._url(value)
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(f"{each} is no address; write them like 127.0.0.1 or 10.0.0.0/8") from None
+        return value
 
     @field_validator("embeddings")
     @classmethod

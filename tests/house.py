@@ -14,6 +14,7 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.notices import Notices
+from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.store import Store
 from tests.fakes import FakeClock
@@ -49,7 +50,8 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         notices = Notices(store, outlets, clock, None)
         deliverer = Deliverer(store, outlets, clock, notices)
         engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
-        desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
+        search, newsroom = Search(store), Newsroom(engine, outlets)
+        desk = FrontDesk(engine, Answers(store, search, newsroom), deliverer, ReadingRoom(store, search, newsroom))
         yield House(store, desk, engine, deliverer, clock)
 
 

@@ -10,6 +10,7 @@ from bot.model.feedback import Feedback, Gesture, Lessons
 from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
+from bot.model.shelf import Found, Order, Sheet, Shelf
 from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Field",
     "Findings",
     "Form",
+    "Found",
     "Gesture",
     "Lessons",
     "Mailbox",
     "Message",
+    "Order",
     "Outcome",
     "Paper",
     "Pick",
@@ -39,6 +42,8 @@ __all__ = [
     "Reason",
     "Ref",
     "Role",
+    "Sheet",
+    "Shelf",
     "Signal",
     "SourceReport",
     "Span",
