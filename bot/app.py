@@ -167,8 +167,6 @@ class App:
     desk: FrontDesk
     fronts: tuple[Front, ...]
     mail: Mail | None = None
-    mailing: MailDesk | None = None
-    """What pages may ask about mail; None without a mail server."""
 
 
 @asynccontextmanager
@@ -196,8 +194,8 @@ async def build(
         newsroom = Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom))
-        mailing = _mailing(settings, store, desk, mail) if mail else None
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail, mailing)
+        desk.mailing = _mailing(settings, store, desk, mail) if mail else None
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail)
 
 
 def _mailing(settings: Settings, store: Store, desk: FrontDesk, mail: Mail) -> MailDesk:

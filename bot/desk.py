@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.answers import Answers
     from bot.deliver import Deliverer
     from bot.engine import Engine
-    from bot.ports import Library, Outlet
+    from bot.ports import Library, Mailing, Outlet
     from bot.profile import Leaning
     from bot.search import Elsewhere
     from bot.terms import Query
@@ -86,6 +86,7 @@ class FrontDesk:
 
     def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer, library: Library | None = None) -> None:
         self.library = library
+        self.mailing: Mailing | None = None
         self._engine = engine
         self._answers = answers
         self._deliverer = deliverer

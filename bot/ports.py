@@ -106,6 +106,8 @@ class Desk(Protocol):
 
     library: Library | None
     """For pages that anybody may read; None where there are none."""
+    mailing: Mailing | None
+    """For pages where one subscribes by mail; None without a mail server."""
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. What the user did wrong comes back as a message, not as an exception."""
@@ -192,6 +194,10 @@ class Mailing(Protocol):
 
     async def change(self, token: str, filled: Mapping[str, str]) -> Message | Form:
         """Save the wish; what is wrong with it comes back in the form."""
+        ...
+
+    def way_out(self, token: str) -> str:
+        """The page to unsubscribe on, for whoever holds the link to the preferences."""
         ...
 
     async def leaving(self, token: str) -> Message:

@@ -131,6 +131,10 @@ class MailDesk:
             await self._desk.run("resume", caller, {})
         return wording.mail_changed(await self._wish(channel))
 
+    def way_out(self, token: str) -> str:
+        """The page to unsubscribe on."""
+        return self._links.url(Purpose.UNSUBSCRIBE, self._links.read(Purpose.PREFERENCES, token))
+
     async def leaving(self, token: str) -> Message:
         """What unsubscribing would end."""
         known = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))

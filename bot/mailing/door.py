@@ -35,8 +35,8 @@ async def subscribe(settings: Settings, address: str, wish: Mapping[str, str]) -
     """Send an address the letter with the link. Returns what came of it. Raises UserError."""
     async with _open(settings) as built:
         assert built.mail is not None  # noqa: S101 - _open saw to it
-        assert built.mailing is not None  # noqa: S101 - the same
-        answer = await built.mailing.request({"address": address, **wish}, None)
+        assert built.desk.mailing is not None  # noqa: S101 - the same
+        answer = await built.desk.mailing.request({"address": address, **wish}, None)
         if isinstance(answer, Form):
             raise UserError("; ".join(answer.faults))
         known = await built.store.subscribers.named(name_of(read_address(address)))

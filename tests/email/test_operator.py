@@ -123,8 +123,8 @@ async def test_without_a_mail_server_there_is_no_mail_and_with_half_of_it_there_
         with pytest.raises(SettingsError, match="PAPERBOY_MAIL_FROM"):
             app.mail(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), store)
         async with app.build(loaded(monkeypatch), store, mail=app.mail(loaded(monkeypatch), store)) as built:
-            assert built.mailing is not None
-            assert "address" in {field.name for field in built.mailing.form().fields}
+            assert built.desk.mailing is not None
+            assert "address" in {field.name for field in built.desk.mailing.form().fields}
 
 
 def paperboy(*words: str) -> Result:
@@ -149,8 +149,8 @@ async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypat
     with Store(Path("paperboy.db"), write=True) as store:
         mail = app.mail(known, store)
         async with app.build(known, store, mail=mail) as built:
-            assert built.mailing is not None
-            await built.mailing.confirm(token(link_to(server.mails[0], "confirm")))
+            assert built.desk.mailing is not None
+            await built.desk.mailing.confirm(token(link_to(server.mails[0], "confirm")))
         wish = await store.subscriptions.get(Channel("mail:1"))
     assert wish is not None
     assert (wish.topics, wish.at.hour, wish.days) == (("video",), 8, frozenset({4}))
