@@ -28,6 +28,7 @@ from bot.engine import Engine
 from bot.errors import SettingsError
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
+from bot.pulse import Pulse, Watched
 from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.settings import secret_keys, shown
@@ -48,7 +49,7 @@ EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:exa
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
 WEB = "adapters.web:connect"
-"""What makes the front that shows pages; None if they are switched off."""
+"""What makes the front that shows pages."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -120,8 +121,8 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
         if (halves := resolve_name(name)(settings, safe)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
-    if (web := resolve_name(WEB)(settings)) is not None:
-        fronts.append(web)
+    if settings.web:
+        fronts.append(resolve_name(WEB)(settings))
     return outlets, fronts
 
 
@@ -148,16 +149,17 @@ async def build(
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
-    by_name = {outlet.name: outlet for outlet in outlets}
+    pulse = Pulse(store)
+    by_name = {outlet.name: Watched(outlet, pulse) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
     async with connect(settings, store, user_agent(settings)) as connected:
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
-        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder)
+        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder, pulse=pulse)
         search, newsroom = Search(store, embedder), Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom))
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
         yield App(settings, store, engine, deliverer, desk, tuple(fronts))
 
 

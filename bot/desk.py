@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.answers import Answers
     from bot.deliver import Deliverer
     from bot.engine import Engine
-    from bot.ports import Library, Outlet
+    from bot.ports import Library, Outlet, Pulse
 
 log = logging.getLogger("paperboy.desk")
 
@@ -71,8 +71,15 @@ class Newsroom:
 class FrontDesk:
     """Implements `ports.Desk`."""
 
-    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer, library: Library | None = None) -> None:
-        self.library = library
+    def __init__(
+        self,
+        engine: Engine,
+        answers: Answers,
+        deliverer: Deliverer,
+        library: Library | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self.library, self.pulse = library, pulse
         self._engine = engine
         self._answers = answers
         self._deliverer = deliverer
