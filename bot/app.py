@@ -29,6 +29,7 @@ from bot.errors import SettingsError
 from bot.mailing import Bounces, Letters, Links, MailDesk, Patient, PostOffice
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
+from bot.pulse import Pulse, Watched
 from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.settings import secret_keys, shown
@@ -51,7 +52,7 @@ MANIFESTS = {"slack": "adapters.slack:manifest"}
 MAIL = "adapters.email:connect"
 """What makes the outlet of mail out of settings and what it may ask; None if it is not set up."""
 WEB = "adapters.web:connect"
-"""What makes the front that shows pages; None if they are switched off."""
+"""What makes the front that shows pages."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -123,8 +124,8 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
         if (halves := resolve_name(name)(settings, safe)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
-    if (web := resolve_name(WEB)(settings)) is not None:
-        fronts.append(web)
+    if settings.web:
+        fronts.append(resolve_name(WEB)(settings))
     return outlets, fronts
 
 
@@ -180,8 +181,9 @@ async def build(
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
+    pulse = Pulse(store)
     outlets = (*outlets, mail.outlet) if mail else outlets
-    by_name = {outlet.name: outlet for outlet in outlets}
+    by_name = {outlet.name: Watched(outlet, pulse) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
@@ -189,11 +191,18 @@ async def build(
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
         search = Search(store, embedder)
         engine = Engine(
-            store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder, meaning=search.vectors
+            store,
+            connected,
+            now,
+            notices=notices,
+            wake=deliverer.wake,
+            embedder=embedder,
+            meaning=search.vectors,
+            pulse=pulse,
         )
         newsroom = Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom))
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
         desk.mailing = _mailing(settings, store, desk, mail) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.notices import Notices
     from bot.ports import Clock, Source
     from bot.profile import Leaning
+    from bot.pulse import Pulse
     from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
@@ -54,6 +55,7 @@ class Engine:
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
         meaning: Meaning | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.store = store
         self.learner = Learner(store, meaning)
@@ -62,6 +64,7 @@ class Engine:
         self.wake = wake
         self.embedder = embedder
         self._notices = notices
+        self._pulse = pulse
         self._shortlist: Shortlist | None = None
         self._outdated = False
         self._ranking = asyncio.Lock()
@@ -72,6 +75,8 @@ class Engine:
             self.store, self.sources, self.clock(), embedder=self.embedder, progress=progress
         )
         self._outdated = True
+        if self._pulse is not None:
+            self._pulse.collected(reports)
         return reports
 
     async def refresh(self) -> None:
@@ -214,7 +219,12 @@ class Engine:
                 shortlist.twins(0)  # works out what all similarity rests on here, never on the event loop
             return shortlist
 
-        return await asyncio.to_thread(ranked)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        shortlist = await asyncio.to_thread(ranked)
+        if self._pulse is not None:
+            self._pulse.ranked(len(shortlist), loop.time() - started)
+        return shortlist
 
     async def _liked(self) -> dict[str, Paper]:
         """The papers that anybody's `like:` names."""

@@ -101,6 +101,22 @@ class Library(Protocol):
         ...
 
 
+class Pulse(Protocol):
+    """What whoever watches over Paperboy may know; no name of a channel or a person is in it."""
+
+    def served(self, page: str, status: int, seconds: float) -> None:
+        """A page was answered; `page` is its route."""
+        ...
+
+    async def unready(self) -> str | None:
+        """Why nobody should be sent here yet; None if all is well."""
+        ...
+
+    async def numbers(self) -> tuple[bytes, str]:
+        """All numbers as Prometheus reads them, and the media type."""
+        ...
+
+
 class Desk(Protocol):
     """All that a front can ask of, or tell, the engine."""
 
@@ -108,6 +124,7 @@ class Desk(Protocol):
     """For pages that anybody may read; None where there are none."""
     mailing: Mailing | None
     """For pages where one subscribes by mail; None without a mail server."""
+    pulse: Pulse | None
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. What the user did wrong comes back as a message, not as an exception."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.answers.papers import best
+from bot import wording
+from bot.answers.papers import RULE_IN_SHORT, best
 from bot.answers.room import Room
 from bot.digest import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, upvotes
 from bot.matching import Document, Documents
@@ -28,6 +29,8 @@ SIGNALS_BACK = timedelta(days=3)
 DAY_MOST = 100
 """Papers of a past day that are looked at for near-duplicates."""
 DAYS_KEPT = 64
+FIRST_DAY = date(1991, 8, 14)
+"""arXiv's first."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,6 +67,8 @@ class ReadingRoom:
         now = self._newsroom.now()
         if day >= now.date():
             return await self.today(limit=limit) if day == now.date() else Shelf((), now, notes=(finding.TO_COME,))
+        if day < FIRST_DAY:
+            return Shelf((), now, notes=(finding.NO_DAY,))
         as_of = datetime.combine(day + timedelta(days=1), time(), UTC)
         latest = (await self._newsroom.shortlist()).now
         if (trends := self._days.get((day, latest))) is None:  # asked again after each look at the sources
@@ -82,7 +87,8 @@ class ReadingRoom:
         neighbours, _ = await self._search.similar(paper, limit=similar)
         trends = await self._room.trends([paper, *(near.paper for near in neighbours)], now)
         near = tuple(Found(trends[each.paper.id], frozenset(each.stems)) for each in neighbours)
-        return Sheet(trends[paper_id], _until(signals, now), near, now)
+        why = await asyncio.to_thread(wording.why, trends[paper_id], timezone="UTC", rule=RULE_IN_SHORT)
+        return Sheet(trends[paper_id], _until(signals, now), near, why, now)
 
     async def _of_all(self, shortlist: Shortlist, limit: int) -> list[Trend]:
         """The best of everything, worked out once a shortlist: the page that everybody asks for."""

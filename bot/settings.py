@@ -96,7 +96,7 @@ class Settings(BaseSettings):
 
     public_url: str | None = Field(
         None,
-        description="Where people reach Paperboy's pages, like https://papers.example.org: feeds and mail link there.",
+        description="Where people reach Paperboy's pages, like https://papers.example.org, for links.",
     )
     web: bool = Field(default=False, description="Whether Paperboy shows pages: today's list, search, feeds, an API.")
     web_rate: int = Field(120, ge=1, le=1_000_000, description="How many requests a minute one client's pages answer.")

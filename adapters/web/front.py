@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from adapters.web import pages, static, subscribing
+from adapters.web import api, feeds, health, pages, static, subscribing
 from adapters.web.guard import Guard
 from adapters.web.site import Site
 from bot.ports import Asgi, Desk
@@ -25,6 +25,9 @@ ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     static.routes,
     pages.routes,
     subscribing.routes,
+    feeds.routes,
+    api.routes,
+    health.routes,
 )
 """What makes each group of pages out of the site; a new group is one more line."""
 
@@ -62,6 +65,6 @@ class Web:
         return self.site.problem(request, error.status_code, error.detail, error.headers)
 
 
-def connect(settings: Settings) -> Web | None:
-    """The site, or None where it is switched off."""
-    return Web(settings.public_url, rate=settings.web_rate) if settings.web else None
+def connect(settings: Settings) -> Web:
+    """The site as it is set."""
+    return Web(settings.public_url, rate=settings.web_rate)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -70,17 +71,20 @@ class Guard:
         """Answer, or say why not."""
         if scope["type"] != "http":
             return
+        started = time.perf_counter()
         request = Request(scope)
-        send = _with_headers(send, secure=request.url.scheme == "https")
+        answered = Answered(_with_headers(send, secure=request.url.scheme == "https"))
         if (refused := await self._refusal(request)) is not None:
-            status, why, headers = refused
-            await self._site.problem(request, status, why, headers)(scope, receive, send)
-            return
-        self._answering += 1
-        try:
-            await self._answer(scope, receive, send)
-        finally:
-            self._answering -= 1
+            await self._site.problem(request, *refused)(scope, receive, answered)
+        else:
+            self._answering += 1
+            try:
+                await self._answer(scope, receive, answered)
+            finally:
+                self._answering -= 1
+        if self._site.desk is not None and self._site.desk.pulse is not None:
+            page = "refused" if refused else _page(scope)
+            self._site.desk.pulse.served(page, answered.status, time.perf_counter() - started)
 
     async def _refusal(self, request: Request) -> tuple[int, str, Mapping[str, str]] | None:
         """Why this request is not answered at all."""
@@ -95,16 +99,9 @@ class Guard:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def noticed(message: Any) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+    async def _answer(self, scope: Scope, receive: Receive, send: Answered) -> None:
         try:
-            await self._app(scope, _bounded(receive), noticed)
+            await self._app(scope, _bounded(receive), send)
         except TooLarge:
             problem = self._site.problem(Request(scope), 413, "That is more than any form here sends.")
         except Exception:
@@ -112,7 +109,7 @@ class Guard:
             problem = self._site.problem(Request(scope), 500)
         else:
             return
-        if not started:
+        if not send.status:
             await problem(scope, receive, send)
 
 
@@ -120,6 +117,25 @@ def _loggable(path: str) -> str:
     """A path without the signed half of a link in a mail."""
     first = path.split("/")[1]
     return f"/{first}/…" if first in SIGNED else path
+
+
+class Answered:
+    """What was sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        """0: nothing yet."""
+
+    async def __call__(self, message: Any) -> None:
+        """Send it."""
+        self.status = message.get("status", self.status)
+        await self._send(message)
+
+
+def _page(scope: Scope) -> str:
+    """The name of the page that answered: one of a few, whatever was asked."""
+    return str(getattr(scope.get("endpoint"), "__qualname__", "none")).lower()
 
 
 def client_of(request: Request) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -90,9 +91,12 @@ class Site:
     ) -> Response:
         """A plain page that says what is wrong; one line for programs."""
         said = WRONG.get(status, "That did not work.") if not why or _is_phrase(status, why) else why
-        kind = "text/plain" if request.url.path.startswith(("/api/", "/feed")) else "text/html"
-        body = f"{said}\n" if kind == "text/plain" else self.draw(request, "problem.html", title=said, status=status)
-        return answer(request, body.encode(), f"{kind}; charset=utf-8", status=status, fresh=0, headers=headers)
+        if request.url.path.startswith(("/api/", "/feed")):
+            body, kind = json.dumps({"error": said}, ensure_ascii=False), "application/json"
+        else:
+            body = self.draw(request, "problem.html", title=said, status=status)
+            kind = "text/html; charset=utf-8"
+        return answer(request, body.encode(), kind, status=status, fresh=0, headers=headers)
 
 
 def answer(  # noqa: PLR0913 - an answer is these facts

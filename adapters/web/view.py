@@ -10,6 +10,7 @@ from datetime import datetime
 from adapters.text import cut
 from adapters.web.asked import paper_path
 from bot.model import Found, Paper, Span
+from bot.prose import clean
 from bot.wording import cards, evidence, parts
 
 TITLE_MAX, PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 700, 6_000
@@ -53,3 +54,23 @@ def _item(found: Found) -> Item:
         withdrawn=paper.withdrawn,
         at=paper.age_at,
     )
+
+
+def people(paper: Paper) -> str:
+    """Everybody who wrote it, as far as there is room."""
+    return cut(", ".join(clean(author) for author in paper.authors), PEOPLE_MAX * 4)
+
+
+def facts(paper: Paper) -> list[tuple[str, str]]:
+    """What else is known, name and value."""
+    listed = f"{parts.day_text(paper.listed_at.date())} {paper.listed_at.year}" if paper.listed_at else ""
+    published = f"{parts.day_text(paper.published_at.date())} {paper.published_at.year}" if paper.published_at else ""
+    found = (
+        ("From", clean(paper.organization or "")),
+        ("Published", published),
+        ("Listed on Hugging Face", listed),
+        ("Categories", ", ".join(paper.categories)),
+        ("Comment", clean(paper.comment or "")),
+        ("Journal", clean(paper.journal_ref or "")),
+    )
+    return [(name, cut(value, PEOPLE_MAX)) for name, value in found if value]

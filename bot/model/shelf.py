@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.model.message import Message
 from bot.model.paper import Paper, Signal, Trend
 
 Order = Literal["best", "newest", "trending"]
@@ -51,4 +52,6 @@ class Sheet:
     signals: tuple[Signal, ...]
     """Oldest first."""
     similar: tuple[Found, ...]
+    why: Message
+    """Every signal with what it adds, and the rule."""
     as_of: datetime

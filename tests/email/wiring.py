@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from adapters.email import EmailOutlet, Sender, Wire
 from adapters.email.wire import Server
@@ -48,31 +49,42 @@ class MailHouse:
         await self.house.deliver()
 
 
+class Ahead:
+    """The outlet before there is a store to make it with."""
+
+    name, threads, pace = "mail", False, 0.0
+    real: Patient
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
 def token(link: str) -> str:
     """What a page gets to read of a link."""
     return link.rpartition("/")[2]
 
 
 @contextmanager
-def _wired(path: Path, wire: Wire) -> Iterator[MailHouse]:
-    outlets: dict[str, Patient] = {}
-    with housed(path, outlets) as house:
-        links = Links((KEY,), BASE, house.clock)
+def _wired(path: Path, wire: Wire, base: str) -> Iterator[MailHouse]:
+    ahead = Ahead()
+    with housed(path, {"mail": ahead}) as house:
+        links = Links((KEY,), base, house.clock)
         outlet = EmailOutlet(wire, SENDER, PostOffice(house.store, links), house.clock)
         bounces = Bounces(house.store)
-        outlets["mail"] = Patient(outlet, bounces)
+        ahead.real = Patient(outlet, bounces)
         letters = Letters(house.store, links, outlet, house.clock)
         mailing = MailDesk(
             house.store, house.desk, links=links, letters=letters, bounces=bounces, clock=house.clock, key=KEY
         )
+        house.desk.mailing = mailing
         yield MailHouse(house, house.store, mailing, letters, links, outlet, wire, house.clock)
 
 
 @asynccontextmanager
-async def mail_house(path: Path, server: Server) -> AsyncIterator[MailHouse]:
-    """A house that sends to this server."""
+async def mail_house(path: Path, server: Server, *, base: str = BASE) -> AsyncIterator[MailHouse]:
+    """A house that sends to this server, with links to pages at `base`."""
     wire = Wire(server)
-    with _wired(path, wire) as wired:
+    with _wired(path, wire, base) as wired:
         try:
             yield wired
         finally:
