@@ -44,12 +44,14 @@ class Letters:
 
     async def run(self) -> None:
         """Send until cancelled, and erase what nobody confirmed."""
-        while not _is_cancelled():
+        while True:
             self._woken.clear()
             await self.send()
             gone = await self._tidy()
             if gone:
                 log.info("erased unconfirmed=%d", gone)
+            if _is_cancelled():
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(await self._until_next()):
                     await self._woken.wait()
