@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import embed, listen
@@ -26,7 +27,7 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
-from bot.mailing import Bounces, Letters, Links, MailDesk, Patient, PostOffice
+from bot.mailing import Mail, wire
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
 from bot.pulse import Pulse, Watched
@@ -35,6 +36,7 @@ from bot.search import Search
 from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
 from bot.store import Safe, Store
+from bot.writing import Endpoint, Writer
 
 if TYPE_CHECKING:
     from bot.ports import Clock, Front, Outlet
@@ -129,27 +131,14 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
     return outlets, fronts
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """What digests by mail take."""
-
-    outlet: Patient
-    letters: Letters
-    links: Links
-    bounces: Bounces
-    close: Callable[[], Awaitable[None]]
-    """Gives the connections back."""
-
-
 def mail(settings: Settings, store: Store) -> Mail | None:
     """The parts of mail, if a mail server is set. Raises SettingsError naming what is missing."""
     if settings.smtp_url is None:
         return None
     now = clock(settings)
-    links = Links(secret_keys(settings), settings.public_url or "", now)
-    outlet = resolve_name(MAIL)(settings, PostOffice(store, links), now)
-    bounces = Bounces(store)
-    return Mail(Patient(outlet, bounces), Letters(store, links, outlet, now), links, bounces, outlet.wire.close)
+    connect_mail = resolve_name(MAIL)
+    keys, base = secret_keys(settings), settings.public_url or ""
+    return wire(store, keys, base, now, lambda office: connect_mail(settings, office, now))
 
 
 def page(threads: Sequence[Thread], title: str) -> str:
@@ -167,6 +156,8 @@ class App:
     deliverer: Deliverer
     desk: FrontDesk
     fronts: tuple[Front, ...]
+    writer: Writer | None = None
+    """Replaces summaries where a language model is set."""
     mail: Mail | None = None
 
 
@@ -187,7 +178,7 @@ async def build(
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
-    async with connect(settings, store, user_agent(settings)) as connected:
+    async with connect(settings, store, user_agent(settings)) as connected, _writer(settings, store, now) as writer:
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
         search = Search(store, embedder)
         engine = Engine(
@@ -198,25 +189,28 @@ async def build(
             wake=deliverer.wake,
             embedder=embedder,
             meaning=search.vectors,
+            nearness=search,
+            collected=writer.wake if writer else lambda: None,
             pulse=pulse,
         )
         newsroom = Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
-        desk.mailing = _mailing(settings, store, desk, mail) if mail else None
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), mail)
+        desk.mailing = mail.desk(store, desk, now, secret_keys(settings)[0]) if mail else None
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 
 
-def _mailing(settings: Settings, store: Store, desk: FrontDesk, mail: Mail) -> MailDesk:
-    return MailDesk(
-        store,
-        desk,
-        links=mail.links,
-        letters=mail.letters,
-        bounces=mail.bounces,
-        clock=clock(settings),
-        key=secret_keys(settings)[0],
-    )
+@asynccontextmanager
+async def _writer(settings: Settings, store: Store, now: Clock) -> AsyncIterator[Writer | None]:
+    """What writes summaries, where an endpoint is set. Raises SettingsError if its model is not named."""
+    if settings.llm_url is None or not store.writable:
+        yield None
+        return
+    if not settings.llm_model:
+        raise SettingsError(("PAPERBOY_LLM_MODEL: name the model that PAPERBOY_LLM_URL shall use",))
+    async with httpx.AsyncClient() as client:
+        endpoint = Endpoint(client, settings.llm_url, settings.llm_model, shown(settings.llm_key))
+        yield Writer(store, endpoint, now)
 
 
 async def run(app: App) -> None:
@@ -233,6 +227,8 @@ async def run(app: App) -> None:
     if app.mail is not None:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
+    if app.writer is not None:
+        parts["writer"] = app.writer.run
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
         parts["http"] = lambda: listen.serve(
             app.fronts, app.settings.host, port or listen.PORT, proxies=app.settings.proxies

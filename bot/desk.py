@@ -63,6 +63,10 @@ class Newsroom:
         """What the sources' own search finds for a query, and which of them did not answer."""
         return await self._beyond.search(query, self._engine.clock())
 
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning."""
+        await self._engine.understand(shortlist, topics)
+
     def wake(self) -> None:
         """Something may have become due."""
         self._engine.wake()

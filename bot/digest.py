@@ -21,6 +21,7 @@ from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
 from bot.query import parse
 
 if TYPE_CHECKING:
+    from bot.meaning import Near
     from bot.profile import Leaning
 
 SHORTEST_WINDOW = timedelta(days=3)
@@ -33,7 +34,7 @@ below what is usual. Nothing that was noticed stands lower."""
 
 
 class Shortlist:
-    """The candidates of one moment. Immutable to its users; shared by all channels and threads."""
+    """The candidates of one moment. Immutable to its users but for `learn`; shared by all channels and threads."""
 
     def __init__(
         self,
@@ -56,7 +57,10 @@ class Shortlist:
         self.noticed = (1 << self.with_signals) - 1
         documents = [Document(trend.paper, upvotes(trend)) for trend in self.trends]
         self.documents = Documents(documents, now, liked=liked)
+        self.meant: dict[str, Near] = {}
+        """What is close to the free words of the topics that were asked about; `bot.closeness` finds it out."""
         self._topics: dict[str, int] = {}
+        self._exact: dict[str, int] = {}
         self._windows: dict[datetime, int] = {}
         self._twins: dict[int, int] = {}
 
@@ -68,14 +72,26 @@ class Shortlist:
         positions = (self.documents.position(paper_id) for paper_id in ids)
         return sum(1 << position for position in set(positions) if position is not None)
 
+    def learn(self, meant: Mapping[str, Near]) -> None:
+        """Take in what is close in meaning to some free words; topics are looked at afresh."""
+        self.meant.update(meant)
+        self._topics.clear()
+
     def topic(self, text: str) -> int:
-        """The papers that match a line of the query language; none for a line that is no longer valid."""
-        if text not in self._topics:
+        """The papers that match a topic, by words or by meaning; none for a line that is no longer valid."""
+        return self._matching(text, self._topics, self.meant)
+
+    def exact(self, text: str) -> int:
+        """The papers that match by words alone: what a mute leaves out."""
+        return self._matching(text, self._exact, {})
+
+    def _matching(self, text: str, known: dict[str, int], meant: Mapping[str, Near]) -> int:
+        if text not in known:
             try:
-                self._topics[text] = self.documents.matching(parse(text))
+                known[text] = self.documents.matching(parse(text), meant)
             except QueryError:
-                self._topics[text] = 0
-        return self._topics[text]
+                known[text] = 0
+        return known[text]
 
     def window(self, since: datetime) -> int:
         """The papers whose age is counted from later than that; remembered by the hour."""
@@ -99,13 +115,17 @@ class Wanted:
 
     papers: int
     by_topic: tuple[tuple[str, int], ...]
+    """Each topic's papers."""
+    by_words: tuple[tuple[str, int], ...]
+    """Of those, the ones that have a topic's words."""
 
 
 def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
     """The papers a wish asks for. Without topics that is everything somebody noticed."""
     by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
     papers = _union(mask for _, mask in by_topic) if by_topic else shortlist.noticed
-    return Wanted(papers & ~_union(shortlist.topic(text) for text in wish.mutes), by_topic)
+    by_words = tuple((text, shortlist.exact(text)) for text in wish.topics)
+    return Wanted(papers & ~_union(shortlist.exact(text) for text in wish.mutes), by_topic, by_words)
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
@@ -209,8 +229,9 @@ def _unlike_each_other(shortlist: Shortlist, candidates: Iterable[int], shown: i
 def _pick(trend: Trend, position: int, want: Wanted, leaning: Leaning | None) -> Pick:
     topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
+    said = {text for text, mask in want.by_words if mask >> position & 1}
     liked = leaning.liked(position, trend.paper) if leaning is not None else ()
-    return Pick(trend, reason, topics, liked)
+    return Pick(trend, reason, topics, liked, tuple(text for text in topics if text not in said))
 
 
 def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, *, found: bool) -> Outcome:

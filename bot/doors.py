@@ -1,4 +1,4 @@
-"""Doors for programs and operators: search and rebuild from the command line, JSON Lines in and out; mail."""
+"""Doors for programs and operators: search, summarise, rebuild, JSON Lines in and out; mail."""
 
 from __future__ import annotations
 
@@ -85,4 +85,28 @@ def mail_unsubscribe(address: str, db: Path | None) -> None:
     click.echo(asyncio.run(door.unsubscribe(start(db=db), address)))
 
 
-DOORS: tuple[click.Command, ...] = (search, reindex, mail)
+@click.command()
+@click.argument("file", type=file_type)
+@json_option
+@told_in_one_line
+def tldr(file: Path, as_json: bool) -> None:
+    """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
+    from bot import asking
+
+    asking.summarise(file, sys.stdout, as_json=as_json)
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--days", type=click.IntRange(1, 3_650), help="Only papers of the last so many days; else all stored.")
+@db_option
+@json_option
+@told_in_one_line
+def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
+    """Print the stored papers that a channel which follows TOPIC would be shown to choose from, the nearest first."""
+    from bot import asking
+
+    asyncio.run(asking.match(start(db=db), topic, days, sys.stdout, as_json=as_json))
+
+
+DOORS: tuple[click.Command, ...] = (search, match, tldr, reindex, mail)

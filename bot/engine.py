@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import collect, digest, ranking, schedule, wording
+from bot import closeness, collect, digest, ranking, schedule, wording
 from bot.digest import LONGEST_WINDOW, Shortlist, Wanted
 from bot.errors import QueryError, SourceError
 from bot.learning import Learner, Meaning
@@ -21,6 +21,7 @@ from bot.ports import Lookup
 from bot.query import liked, parse
 
 if TYPE_CHECKING:
+    from bot.closeness import Nearness
     from bot.embed import Embedder
     from bot.notices import Notices
     from bot.ports import Clock, Source
@@ -54,14 +55,18 @@ class Engine:
         notices: Notices,
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
+        collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
+        nearness: Nearness | None = None,
         pulse: Pulse | None = None,
     ) -> None:
         self.store = store
         self.learner = Learner(store, meaning)
+        self._nearness = nearness
         self.sources = tuple(sources)
         self.clock = clock
         self.wake = wake
+        self._collected = collected
         self.embedder = embedder
         self._notices = notices
         self._pulse = pulse
@@ -75,6 +80,7 @@ class Engine:
             self.store, self.sources, self.clock(), embedder=self.embedder, progress=progress
         )
         self._outdated = True
+        self._collected()
         if self._pulse is not None:
             self._pulse.collected(reports)
         return reports
@@ -92,6 +98,7 @@ class Engine:
         if not due:
             return 0
         shortlist = await self.shortlist(now)
+        await self.understand(shortlist, {topic for wish in due for topic in wish.topics})
         shown = await self._shown(shortlist)
         wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
         for start in range(0, len(due), AT_ONCE):
@@ -120,6 +127,11 @@ class Engine:
                 self._outdated = False
             return known
 
+    async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning; without a search, words are all there is."""
+        if self._nearness is not None:
+            await closeness.learn(self._nearness, shortlist, topics)
+
     @property
     def latest(self) -> tuple[Paper, ...]:
         """The papers of the last shortlist, best first; none before there was one."""
@@ -135,6 +147,7 @@ class Engine:
         """What a channel would get now."""
         now = self.clock()
         shortlist = await self.shortlist(now, wait=False)
+        await self.understand(shortlist, wish.topics)
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
         day = schedule.local_day(wish, now)

@@ -3,9 +3,10 @@
     a person's latest word on a paper ─► bounded by person ─► corrected for the place ─► net of all persons, bounded
 
 Readers start at the top, so a sign about a paper further down took more looking for. Its weight is the inverse of the
-chance that the place was looked at, 1/rank, the prior of Joachims, Swaminathan & Schnabel, "Unbiased learning-to-rank
-with biased feedback" (WSDM 2017, section 5.1, η = 1), clipped as they propose. It is fixed: tens of reactions could
-not tell a place's effect from a paper's.
+chance that the place was looked at, (1/rank)^η with η = 1, the position model of Joachims, Swaminathan & Schnabel,
+"Unbiased learning-to-rank with biased feedback" (WSDM 2017), never taken for less than a bound (as in Strehl et al.,
+"Learning from logged implicit exploration data", 2010). It is fixed: tens of reactions could not tell a place's effect
+from a paper's.
 """
 
 from __future__ import annotations

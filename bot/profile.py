@@ -1,7 +1,7 @@
 """What a channel likes, as words, a direction of meaning and a list of papers; and how far it moves a paper. Pure.
 
     weight of a word   mean tf-idf over liked papers - 0.5 · mean over disliked ones, both as differences from usual
-    direction          the same of the papers' vectors
+    direction          the same of the papers' vectors, and of the company their words keep among the candidates
     influence          at most 10 either way, of which a few signs get a small part:
                        n/(n + 3) · 3.5 · how many standard deviations the paper is from what the profile is used to
 
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.analysis import STOP_WORDS, stems, words
+from bot.latent import Latent, Table
 from bot.matching import bag_of
 from bot.model import Paper
 from bot.similarity import Bag
@@ -32,6 +33,8 @@ AGAINST = 0.5
 """What is disliked counts less than what is liked: people dislike for many reasons."""
 MEANING = 0.55
 """A vector's part beside the words'."""
+COMPANY = 0.8
+"""The part of the company that words keep (`bot.latent`)."""
 STEP = 3.5
 """What one standard deviation moves, in units of standing: the logarithm of votes."""
 MOST = 10.0
@@ -58,11 +61,14 @@ class Corpus:
         self._idf = {stem: 1 + math.log((len(bags) + 1) / (count + 1)) for stem, count in holders.items()}
         self._places = {stem: place for place, stem in enumerate(holders)}
         self._known: dict[str, dict[str, float]] = {}
+        self._spelt: dict[str, _Spelt] = {}
         self.rows = [self.row(bag) for bag in bags]
-        self.centre: _Vector | None = None
-        if vectors is not None and len(vectors):
-            self.centre = np.asarray(vectors.mean(axis=0), dtype=np.float32)
-            self._apart = vectors - self.centre
+        self._dimensions = 0 if vectors is None else vectors.shape[1]
+        self._table = self._laid_out()
+        self._latent = Latent(self._table)
+        meanings = _beside(np.zeros((self._count, 0), np.float32) if vectors is None else vectors, self._latent.rows)
+        self.centre: _Vector = meanings.sum(axis=0) / np.float32(max(self._count, 1))
+        self._apart = meanings - self.centre
 
     @cached_property
     def usual(self) -> Mapping[str, float]:
@@ -73,13 +79,17 @@ class Corpus:
                 total[stem] += weight
         return {stem: weight / self._count for stem, weight in total.items()}
 
-    @cached_property
-    def _table(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """Every weight that is not zero: of which paper, of which stem, how much."""
+    def _laid_out(self) -> Table:
         papers = np.repeat(np.arange(self._count, dtype=np.int32), [len(row) for row in self.rows])
         places = np.fromiter((self._places[stem] for row in self.rows for stem in row), np.int32, len(papers))
         weights = np.fromiter((weight for row in self.rows for weight in row.values()), np.float32, len(papers))
-        return papers, places, weights
+        return Table(papers, places, weights, (self._count, len(self._places)))
+
+    def meaning_of(self, paper: Paper, vector: _Vector | None) -> _Vector:
+        """Where a paper lies by its vector, if it has one, and by the company its words keep."""
+        known = np.zeros(self._dimensions, np.float32) if vector is None else vector
+        row = {self._places[stem]: weight for stem, weight in self.row_of(paper).items() if stem in self._places}
+        return _beside(known, self._latent.of(row))
 
     def row(self, bag: Bag) -> dict[str, float]:
         """The tf-idf of a bag, of the corpus or not, of length 1."""
@@ -94,17 +104,31 @@ class Corpus:
             self._known[paper.id] = self.row(bag_of(paper))
         return self._known[paper.id]
 
+    def spelt(self, paper: Paper) -> _Spelt:
+        """Every word of a paper and its stem; remembered, for channels like the same papers."""
+        if paper.id not in self._spelt:
+            self._spelt[paper.id] = _spelt(paper)
+        return self._spelt[paper.id]
+
     def scores(self, weights: Mapping[str, float], direction: _Vector | None) -> NDArray[np.float64]:
         """How much each paper of the corpus has of these, (papers,)."""
-        papers, places, values = self._table
         wanted = np.zeros(len(self._places), dtype=np.float32)
         for stem, weight in weights.items():
             if (place := self._places.get(stem)) is not None:
                 wanted[place] = weight
-        found = np.bincount(papers, weights=values * wanted[places], minlength=self._count).astype(np.float64)
-        if direction is not None and self.centre is not None:
-            found += MEANING * (self._apart @ direction)
-        return found
+        found = np.bincount(
+            self._table.papers, weights=self._table.weights * wanted[self._table.stems], minlength=self._count
+        )
+        by_words = found.astype(np.float64)
+        if direction is not None:
+            by_words += self._apart @ direction
+        return by_words
+
+
+def _beside(vectors: _Vector, latent: _Vector) -> _Vector:
+    """Two views of the same papers as one, whose dot product is the sum of both, weighed."""
+    parts = (np.float32(MEANING**0.5) * vectors, np.float32(COMPANY**0.5) * latent)
+    return np.asarray(np.concatenate(parts, axis=-1), dtype=np.float32)
 
 
 class Example(NamedTuple):
@@ -146,7 +170,7 @@ def learn(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[s
     both = sum(_parts(examples))
     kept = {stem: weight - both * corpus.usual.get(stem, 0.0) for stem, weight in weights.items()}
     known = {stem: weight for stem, weight in kept.items() if stem not in forgotten}
-    spelt = [_spelt(example.paper) for example in examples]
+    spelt = [corpus.spelt(example.paper) for example in examples]
     pairs = frozenset((one, other) for text in spelt for (_, one), (_, other) in pairwise(text))
     return Profile(examples, known, _names(spelt), pairs, _direction(examples, corpus))
 
@@ -158,13 +182,12 @@ def _parts(examples: Sequence[Example]) -> list[float]:
     return [e.weight / liked if e.weight > 0 else AGAINST * e.weight / disliked for e in examples]
 
 
-def _direction(examples: Sequence[Example], corpus: Corpus) -> _Vector | None:
-    if corpus.centre is None:
-        return None
-    direction = np.zeros_like(corpus.centre)
+def _direction(examples: Sequence[Example], corpus: Corpus) -> _Vector:
+    """The same mean of the papers' places in meaning; a place that is unknown pulls nowhere."""
+    direction: _Vector = np.zeros_like(corpus.centre)
     for example, part in zip(examples, _parts(examples), strict=True):
-        if example.vector is not None and example.vector.any():
-            direction += np.float32(part) * (example.vector - corpus.centre)
+        place = corpus.meaning_of(example.paper, example.vector)
+        direction += np.float32(part) * np.where(place == 0, 0, place - corpus.centre)
     return direction
 
 

@@ -167,12 +167,16 @@ CREATE TABLE index_packs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
     papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
 );
+-- The stems of a paper in their order, four bytes each: which stand side by side.
+CREATE TABLE index_orders (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
+);
 CREATE TABLE embeddings (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
 CREATE INDEX embeddings_by_model ON embeddings (model, revision);
--- Grows with every change of the three: who holds them in memory looks at it alone.
+-- Grows with every change of these: who holds them in memory looks at it alone.
 CREATE TABLE index_revision (value INTEGER NOT NULL);
 INSERT INTO index_revision VALUES (1);
 UPDATE papers SET described = 0;
@@ -192,6 +196,7 @@ CREATE TABLE gestures (
     gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
 ) WITHOUT ROWID;
 ALTER TABLE picks ADD COLUMN liked TEXT NOT NULL DEFAULT '[]'; -- the words for which its profile raised a paper
+ALTER TABLE picks ADD COLUMN close_to TEXT NOT NULL DEFAULT '[]'; -- the topics it is only close to in meaning
 DELETE FROM profiles;                              -- nothing was ever kept there
 """
 
@@ -223,6 +228,17 @@ CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
 def m009_mail(db: Database) -> None:
     """Who gets the digest by mail, and who asked for it lately."""
     _run(db, MAIL)
+
+
+@migrations()
+def m010_written_summaries(db: Database) -> None:
+    """Which model wrote a paper's summary, and how often one was asked in vain."""
+    _run(
+        db,
+        "ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';\n"
+        "ALTER TABLE papers ADD COLUMN tldr_tries INTEGER NOT NULL DEFAULT 0;\n"
+        "UPDATE papers SET described = 0;\n",  # the extractive summaries are chosen by another rule now
+    )
 
 
 def check(db: Database, path: str) -> bool:

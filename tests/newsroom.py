@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from bot import collect, digest, sample, schedule, wording
+from bot import closeness, collect, digest, sample, schedule, wording
 from bot.answers import Answers
 from bot.commands import parse_line
 from bot.digest import LONGEST_WINDOW, Shortlist
@@ -112,6 +112,9 @@ class WeekNewsroom:
 
     async def elsewhere(self, query: Query) -> Elsewhere:
         return self.beyond
+
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        await closeness.learn(Search(self.store), shortlist, topics)
 
     async def prove(self, channel: Channel) -> str | None:
         return self.refusal

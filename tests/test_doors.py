@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.analysis import words
 from tests.test_cli import alone, filled, paperboy
 
 __all__ = ["alone"]
@@ -82,3 +83,33 @@ def test_reindexing_changes_no_answer():
     before = paperboy("search", "video generation", "--json").stdout
     assert "papers indexed" in paperboy("reindex").stdout
     assert paperboy("search", "video generation", "--json").stdout == before
+
+
+def test_a_file_of_papers_is_summarised_line_by_line_in_its_order_also_gzipped(tmp_path: Path):
+    abstract = "Gulls are slow. In this paper, we propose a gull that is 2.5 times faster at sea (see Fig. 2)."
+    papers = [
+        {"id": "b", "title": "Fast gulls", "abstract": abstract},
+        {"_id": 7, "title": "Nothing", "text": ""},
+        {"id": "c"},
+        {"id": "d", "title": "Gulls at sea", "abstract": "Gulls at sea."},
+        {"id": "e", "title": "长", "abstract": "长文本生成很慢。本文提出了一种新的草稿模型。" * 2_000},
+    ]
+    file = tmp_path / "papers.jsonl.gz"
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, papers)).encode()))
+    told = lines_of(paperboy("tldr", str(file), "--json").stdout)
+    assert [line["id"] for line in told] == ["b", "7", "c", "d", "e"]
+    assert "2.5 times" in told[0]["tldr"]
+    assert set(words(told[0]["tldr"])) <= set(words(abstract))
+    assert [line.get("note") for line in told[1:4]] == ["no abstract", "no abstract", "nothing beyond the title"]
+    assert told[4]["tldr"] == "本文提出了一种新的草稿模型。"
+    assert paperboy("tldr", str(file)).stdout.splitlines()[1] == "7: no abstract"
+
+
+def test_a_file_of_papers_with_a_bad_line_or_half_of_a_gzip_is_one_line_with_its_number(tmp_path: Path):
+    file = tmp_path / "papers.jsonl"
+    for content, told in ((b'{"id": "a"}\n[1]\n', "line 2"), (gzip.compress(b'{"id": "a"}' * 99)[:30], "gzip")):
+        file.write_bytes(content)
+        result = paperboy("tldr", str(file), "--json")
+        assert result.exit_code == 2
+        assert told in result.stderr
+        assert len(result.stderr.splitlines()) == 1

@@ -117,6 +117,7 @@ async def test_with_vectors_meaning_is_learnt_too(tmp_path: Path) -> None:
     leaning = await house.engine.learner.leaning(TAUGHT, shortlist)
     assert leaning is not None
     assert leaning.profile.direction is not None
+    assert len(leaning.profile.direction) > embed.load(embed.DEFAULT).dimensions
     at = shortlist.documents.position(liked)
     assert at is not None
     assert leaning.influence[at] == max(leaning.influence)

@@ -136,3 +136,12 @@ def test_a_paper_may_be_liked_that_is_no_candidate_in_words_nobody_else_uses():
     assert max(found.influence) == found.influence[:5].max()
     assert found.moves("zymurgi") > 0
     assert leaning(Example(Paper("9.8", "", ""), 1.0)).profile.words == {}
+
+
+def test_words_that_keep_the_same_company_are_near_though_no_paper_has_both():
+    liked = Paper("7.1", "Grasping", "")
+    among = corpus([*PAPERS, *(Paper(f"6.{n}", "Robot arm grasping", f"simulation {n}") for n in range(5))])
+    found = leaning(Example(liked, 1.0), among=among).influence
+    with_its_friends = found[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("2.")]]
+    with_others = found[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("3.")]]
+    assert with_its_friends.min() > with_others.max()

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from bot import wording
 from bot.answers.room import Asked, Room, page_of
 from bot.digest import SHORTEST_WINDOW, Shortlist, ranked, wanted
-from bot.errors import QueryError
 from bot.model import Message, Paper, Subscription, Trend
-from bot.query import parse
 from bot.wording import Entry, Listing
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class PaperAnswers:
         shortlist = await self._room.newsroom.shortlist()
         topic = asked.text("topic") if asked.has("topic") else ""
         noticed = (1 << shortlist.with_signals) - 1
-        mask = await self._room.matching(shortlist, topic) if topic else noticed
+        mask = (await self._room.matching(shortlist, topic))[0] if topic else noticed
         title = f"Trending now · {topic}" if topic else "Trending now"
         return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - SHORTEST_WINDOW), title)
 
@@ -41,6 +39,7 @@ class PaperAnswers:
         """One list of the days missed, with this channel's topics and mutes."""
         shortlist = await self._room.newsroom.shortlist()
         wish = await self._room.wish(asked.channel) or Subscription(asked.channel)
+        await self._room.newsroom.understand(shortlist, wish.topics)
         mask = (await asyncio.to_thread(wanted, wish, shortlist)).papers
         span = asked.span("days")
         title = f"The best of the last {wording.count(span.days, 'day')}"
@@ -80,12 +79,10 @@ class PaperAnswers:
         told = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
         if at is None:
             return f"{told}; it is older than 14 days."
-        follows, mutes = await asyncio.to_thread(
-            lambda: tuple(
-                [line for line in lines if matches(shortlist, line, at)] for lines in (wish.topics, wish.mutes)
-            )
-        )
-        by_topic = f", matches {_quoted(follows)}" if follows else ", matches no topic" if wish.topics else ""
+        await self._room.newsroom.understand(shortlist, wish.topics)
+        follows, close, mutes = await asyncio.to_thread(_matched, shortlist, wish, at)
+        by_topic = f", {wording.matched(follows, close)}" if follows or close else ""
+        by_topic = by_topic or (", matches no topic" if wish.topics else "")
         muted = f", is muted by {_quoted(mutes)}" if mutes else ""
         return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
 
@@ -116,12 +113,11 @@ def best(shortlist: Shortlist, mask: int, limit: int, leaning: Leaning | None = 
     return taken
 
 
-def matches(shortlist: Shortlist, topic: str, position: int) -> bool:
-    """Whether a stored topic matches a candidate; not if it is no longer valid."""
-    try:
-        return shortlist.documents.match(parse(topic), position) is not None
-    except QueryError:
-        return False
+def _matched(shortlist: Shortlist, wish: Subscription, at: int) -> tuple[list[str], list[str], list[str]]:
+    """The topics whose words a candidate has, those it is only close to in meaning, and the mutes it has."""
+    said = [line for line in wish.topics if shortlist.exact(line) >> at & 1]
+    close = [line for line in wish.topics if line not in said and shortlist.topic(line) >> at & 1]
+    return said, close, [line for line in wish.mutes if shortlist.exact(line) >> at & 1]
 
 
 def page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:

@@ -59,6 +59,10 @@ class Newsroom(Protocol):
         """What the sources' own search finds for a query, and which of them did not answer."""
         ...
 
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning."""
+        ...
+
     async def prove(self, channel: Channel) -> str | None:
         """Post a marked message and delete it; None if that worked, else why not."""
         ...
@@ -189,15 +193,17 @@ class Room:
             found |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank, others, signals, now)}
         return found
 
-    async def matching(self, shortlist: Shortlist, topic: str) -> int:
-        """The candidates a topic matches, also when it is like a paper that is no candidate."""
+    async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
+        """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
         query = parse(topic)
+        await self.newsroom.understand(shortlist, (topic,))
         unknown = [known for known in liked(query) if shortlist.documents.position(known) is None]
-        if not unknown:
-            return await asyncio.to_thread(shortlist.documents.matching, query)
-        papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
-        documents = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
-        return await asyncio.to_thread(lambda: Documents(documents, shortlist.now, liked=papers).matching(query))
+        documents = shortlist.documents
+        if unknown:
+            papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
+            described = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
+            documents = await asyncio.to_thread(Documents, described, shortlist.now, liked=papers)
+        return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))
 
     def _remember(self, channel: Channel, wish: Subscription | None) -> None:
         if len(self.wishes) >= WISHES_KEPT:

@@ -67,6 +67,8 @@ class Pick:
     topics: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
     """Words that the channel liked before, if they raised the paper."""
+    close_to: tuple[str, ...] = ()
+    """Those of the topics whose words it does not have: it is close to them in meaning."""
 
     @property
     def paper(self) -> Paper:

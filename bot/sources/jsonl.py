@@ -61,6 +61,12 @@ def read_records(path: Path, source: str = "file") -> Iterator[tuple[int, dict[s
         yield from _records(lines, source)
 
 
+def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Id, title and abstract of an object, as text on one line each; empty where they are missing."""
+    title = foreign.line(record.get("title"), foreign.TITLE_MAX)
+    return _id(_field(record, "id")), title, foreign.line(_field(record, "abstract"), foreign.ABSTRACT_MAX)
+
+
 def parse_lines(body: bytes, source: str = "file") -> Findings:
     """JSON Lines as findings; empty lines are passed over. Raises SourceError with the number of the first bad line."""
     return _parse(body.splitlines(), source)

@@ -3,6 +3,7 @@
 Store.papers          papers, signals, how the sources do
 Store.subscriptions   which channel wants what, when
 Store.ledger          digests and what became of each message
+Store.summaries       which papers a language model may write about
 Store.people          reading lists, reactions, notices
 Store.lessons         what a channel's profile is learnt from
 Store.subscribers     who gets mail: the addresses
@@ -28,6 +29,7 @@ from bot.store.papers import Papers
 from bot.store.people import Notice, People
 from bot.store.safe import Safe
 from bot.store.subscriptions import Subscriptions
+from bot.store.summaries import Summaries
 
 __all__ = [
     "Added",
@@ -41,6 +43,7 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "Subscriptions",
+    "Summaries",
     "backup",
 ]
 
@@ -59,6 +62,7 @@ class Store:
         self.subscriptions = Subscriptions(self.connection)
         self.ledger = Ledger(self.connection)
         self.people = People(self.connection)
+        self.summaries = Summaries(self.connection)
         self.lessons = LessonBook(self.connection)
         self.subscribers = Subscribers(self.connection)
 

@@ -31,7 +31,7 @@ from bot.wording.channel import (
     unsubscribed,
     unsubscribing,
 )
-from bot.wording.digest import preview, quiet, single, thread, why_chosen
+from bot.wording.digest import matched, preview, quiet, single, thread, why_chosen
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import about, help_all, help_group, help_on
 from bot.wording.house import forgetting, forgotten, status
@@ -103,6 +103,7 @@ __all__ = [
     "mail_left",
     "mail_preferences",
     "mail_proposal",
+    "matched",
     "may_not",
     "not_proved",
     "not_subscribed",

@@ -45,6 +45,8 @@ from tests.recordings import DATA
 FILE = "arxiv_labelled/arxiv_full_days.jsonl.gz"
 REACTIONS = 20
 FEW = 5
+FRESH = 9_000
+"""The seed of the first channel that nobody looked at before the profile's numbers were settled."""
 THREAD = 5
 WANTED = 0.5
 """Of what a channel is shown, before it has taught anything."""
@@ -258,6 +260,10 @@ def measure(scale: Scale) -> Iterator[Row]:
     yield _row(found, what + "the digest's order", "digest", "sanity", "arxiv-sanity's tf-idf + SVM")
     yield _row(found, what + "the digest's order", "digest", "thumbs", "the same SVM, 👍 against 👎")
     yield _row(found, what + "the profile alone", "profile", "sanity", "arxiv-sanity's tf-idf + SVM")
+    fresh = played(known, range(FRESH, FRESH + 2 * scale.seeds), REACTIONS, ("digest", "sanity", "thumbs"))
+    what = f"the same, {2 * scale.seeds} channels that were played only once all was chosen: "
+    yield _row(fresh, what + "the digest's order", "digest", "sanity", "arxiv-sanity's tf-idf + SVM")
+    yield _row(fresh, what + "the digest's order", "digest", "thumbs", "the same SVM, 👍 against 👎")
     yield _row(few, f"the same after {FEW}: the digest's order", "digest", "sanity", "arxiv-sanity's tf-idf + SVM")
     yield _cost(known, scale)
 

@@ -48,6 +48,10 @@ class Scale:
     """Papers that are searched for the time it takes; of the largest only that is measured."""
     asked: int
     """Queries for that."""
+    matched: int
+    """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
+    summarised: int
+    """Abstracts of SciTLDR dev; 0 for all of them."""
 
 
 FULL = Scale(
@@ -76,6 +80,8 @@ FULL = Scale(
     queries=0,
     searched=(100_000, 1_000_000),
     asked=300,
+    summarised=0,
+    matched=0,
 )
 QUICK = Scale(
     runs=1,
@@ -103,6 +109,8 @@ QUICK = Scale(
     queries=100,
     searched=(10_000,),
     asked=100,
+    summarised=200,
+    matched=0,
 )
 TOY = Scale(
     runs=1,
@@ -130,4 +138,6 @@ TOY = Scale(
     queries=3,
     searched=(60,),
     asked=5,
+    summarised=12,
+    matched=120,
 )

@@ -21,7 +21,8 @@ from statistics import median
 
 from bot import collect, embed
 from bot.model import Findings, Paper
-from bot.search import Search, index_entry, pack
+from bot.search import IndexEntry, Search, index_entry, pack
+from bot.search.nearness import order_of
 from bot.store import Store
 from tests.bench import peers
 from tests.bench.figures import Row, Times, peak_memory, percentile, seconds, timed
@@ -66,13 +67,14 @@ def queries(count: int) -> list[str]:
 # --- making the index ------------------------------------------------------------------------------------------
 
 
-def _made(start: int, count: int) -> Iterator[tuple[Paper, tuple[str, str, str]]]:
+def _made(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
     """Papers of recombined sentences, and what the index holds of them: their sentences' stems, joined."""
-    (halves, said), dice = stock(), Random(start)
+    (halves, sentences), dice = stock(), Random(start)
     for number in range(start, start + count):
-        title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(said, k=dice.randint(5, 8))
+        title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(sentences, k=dice.randint(5, 8))
         paper = Paper(f"10.1/{number}", " ".join(title), " ".join(chosen), listed_at=NOW - timedelta(minutes=number))
-        yield paper, (" ".join(map(_stems, title)), " ".join(map(_stems, chosen)), "")
+        said, told = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
+        yield paper, IndexEntry(said, told, "", order_of(said.split(), told.split()))
 
 
 @cache

@@ -10,7 +10,10 @@ from typing import Any
 
 from adapters.email import EmailOutlet, Sender, Wire
 from adapters.email.wire import Server
-from bot.mailing import Bounces, Letters, Links, MailDesk, Patient, PostOffice
+from bot.mailing import MailDesk, PostOffice
+from bot.mailing.bounces import Bounces, Patient
+from bot.mailing.letters import Letters
+from bot.mailing.links import Links
 from bot.model import Message
 from bot.store import Store
 from bot.store.safe import new_key
