@@ -37,6 +37,8 @@ def wrong(settings: Settings) -> tuple[str, ...]:
     problems = [*_about_the_server(settings), *_about_the_sender(settings)]
     if not settings.public_url:
         problems.append("PAPERBOY_PUBLIC_URL is missing: links in mail lead there, like https://papers.example.org")
+    if not settings.web:
+        problems.append("PAPERBOY_WEB is not on: set it to true, links in mail lead to the pages that it shows")
     if settings.secret_key is None:
         problems.append("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; it signs the links in mail")
     return tuple(problems)

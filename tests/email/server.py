@@ -13,11 +13,11 @@ import ssl
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from functools import cache
+from functools import cache, cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import mkdtemp
@@ -70,10 +70,12 @@ class Mail:
     sender: str
     recipient: str
     raw: bytes
-    message: EmailMessage = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.message = message_from_bytes(self.raw, policy=policy.default)  # type: ignore[assignment]  # by that policy
+    @cached_property
+    def message(self) -> EmailMessage:
+        parsed = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
 
     def part(self, kind: str) -> str:
         body = self.message.get_body((kind,))

@@ -26,6 +26,7 @@ GOOD = {
     "PAPERBOY_MAIL_FROM": "Paperboy <papers@example.org>",
     "PAPERBOY_PUBLIC_URL": "https://papers.example.org",
     "PAPERBOY_SECRET_KEY": KEY,
+    "PAPERBOY_WEB": "true",
 }
 
 
@@ -83,6 +84,7 @@ def test_the_password_may_stand_in_the_url(monkeypatch):
         ("PAPERBOY_MAIL_FROM", "Papers <>", "PAPERBOY_MAIL_FROM"),
         ("PAPERBOY_PUBLIC_URL", "", "PAPERBOY_PUBLIC_URL"),
         ("PAPERBOY_SECRET_KEY", "", "PAPERBOY_SECRET_KEY"),
+        ("PAPERBOY_WEB", "", "PAPERBOY_WEB"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(monkeypatch, name, value, said):
@@ -93,7 +95,7 @@ def test_what_is_missing_or_wrong_is_named(monkeypatch, name, value, said):
 
 def test_everything_that_is_missing_is_named_at_once(monkeypatch):
     bare = loaded(monkeypatch, **dict.fromkeys(GOOD, "")).model_copy(update={"smtp_url": settings.SecretStr("smtp://")})
-    assert len(wrong(bare)) == 4
+    assert len(wrong(bare)) == 5
 
 
 def test_the_sender_has_a_name(monkeypatch):
