@@ -22,10 +22,11 @@ import numpy as np
 
 from bot import embed
 from bot.arxiv_id import paper_id
+from bot.model import Order
 from bot.query import liked, parse, plain, positive_terms
 from bot.search.candidates import Plan, plan
 from bot.search.elsewhere import Beyond, Elsewhere
-from bot.search.finding import Asked, Finder, Hit, Order
+from bot.search.finding import Asked, Finder, Hit
 from bot.search.holdings import Holdings
 from bot.search.index import IndexEntry, index_entry
 from bot.search.packing import forget_index, pack

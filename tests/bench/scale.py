@@ -38,6 +38,7 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    mails: int
     seeds: int
     """Simulated channels that teach their profile."""
     labelled: int
@@ -75,6 +76,7 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    mails=1_000,
     seeds=50,
     labelled=1_000_000,
     queries=0,
@@ -104,6 +106,7 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    mails=200,
     seeds=10,
     labelled=1_000_000,
     queries=100,
@@ -133,6 +136,7 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    mails=6,
     seeds=2,
     labelled=400,
     queries=3,
