@@ -1,6 +1,6 @@
 """A real Chromium, driven by Playwright, and axe-core to look for what keeps people out.
 
-Both are looked for where they are: Debian's `chromium`, and npm for axe-core, which is kept in a cache outside the tree.
+Both are looked for where they are: Debian's `chromium`, and npm for axe-core, kept in a cache outside the tree.
 """
 
 from __future__ import annotations
