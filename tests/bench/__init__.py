@@ -4,6 +4,8 @@ choose.py    a tick over many due channels          startup.py   whole processes
 deliver.py   messages a second, ledger included     store.py     a store of 100,000 papers
 answers.py   commands while all that goes on         slack.py     a thousand threads over HTTP, beside slack_sdk alone
 
+web.py       pages and searches a second, beside a bare Starlette page
+
 scale.py     how much of everything                 figures.py   medians, spreads, the table
 papers.py    papers made of recombined sentences    wishes.py    topics as people write them
 wiring.py    the engine on fake platforms           fresh.py     one step in a process of its own

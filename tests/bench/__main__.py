@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.bench import answers, choose, deliver, discord, slack, startup, store
+from tests.bench import answers, choose, deliver, discord, slack, startup, store, web
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
 
@@ -21,6 +21,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "slack": slack.measure,
     "discord": discord.measure,
     "store": store.measure,
+    "web": web.measure,
 }
 
 

@@ -38,6 +38,8 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    web_seconds: float
+    """Of readers, for each kind of page."""
 
 
 FULL = Scale(
@@ -61,6 +63,7 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    web_seconds=10.0,
 )
 QUICK = Scale(
     runs=1,
@@ -83,6 +86,7 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    web_seconds=2.0,
 )
 TOY = Scale(
     runs=1,
@@ -105,4 +109,5 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    web_seconds=0.1,
 )
