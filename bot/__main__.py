@@ -9,54 +9,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TextIO
+from typing import TextIO
 
 import click
 
-from bot.errors import PaperboyError, SettingsError
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
-
-P = ParamSpec("P")
-
-db_option = click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="The database (PAPERBOY_DB).")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
-
-
-def told_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
-    """What the user can mend is one line on stderr and exit code 2, never a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except SettingsError as error:
-            for fault in error.faults:
-                click.echo(f"paperboy: {fault}", err=True)
-            sys.exit(2)
-        except PaperboyError as error:
-            click.echo(f"paperboy: {error}", err=True)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            sys.exit(130)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone
-            sys.exit(0)
-
-    return run
-
-
-def start(**overrides: object) -> Settings:
-    """Load the settings and start the log."""
-    from bot import logs, settings
-
-    loaded = settings.load(**overrides)
-    logs.start(loaded.log_level, as_json=loaded.log == "json", environment=os.environ)
-    return loaded
+from bot import doors
+from bot.terminal import db_option, json_option, start, told_in_one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -274,6 +233,9 @@ def version() -> None:
 
     click.echo(f"paperboy {installed('paperboy')}")
 
+
+for door in doors.DOORS:
+    main.add_command(door)
 
 if __name__ == "__main__":
     main()

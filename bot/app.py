@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import embed, listen
@@ -34,6 +35,7 @@ from bot.search import Search
 from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
 from bot.store import Safe, Store
+from bot.writing import Endpoint, Writer
 
 if TYPE_CHECKING:
     from bot.ports import Clock, Front, Outlet
@@ -141,6 +143,8 @@ class App:
     deliverer: Deliverer
     desk: FrontDesk
     fronts: tuple[Front, ...]
+    writer: Writer | None = None
+    """Replaces summaries where a language model is set."""
 
 
 @asynccontextmanager
@@ -154,13 +158,38 @@ async def build(
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
-    async with connect(settings, store, user_agent(settings)) as connected:
+    async with connect(settings, store, user_agent(settings)) as connected, _writer(settings, store, now) as writer:
         embedder = await asyncio.to_thread(embed.load, settings.embeddings)
-        engine = Engine(store, connected, now, notices=notices, wake=deliverer.wake, embedder=embedder, pulse=pulse)
-        search, newsroom = Search(store, embedder), Newsroom(engine, by_name)
+        search = Search(store, embedder)
+        engine = Engine(
+            store,
+            connected,
+            now,
+            notices=notices,
+            wake=deliverer.wake,
+            embedder=embedder,
+            meaning=search.vectors,
+            nearness=search,
+            collected=writer.wake if writer else lambda: None,
+            pulse=pulse,
+        )
+        newsroom = Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts))
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer)
+
+
+@asynccontextmanager
+async def _writer(settings: Settings, store: Store, now: Clock) -> AsyncIterator[Writer | None]:
+    """What writes summaries, where an endpoint is set. Raises SettingsError if its model is not named."""
+    if settings.llm_url is None or not store.writable:
+        yield None
+        return
+    if not settings.llm_model:
+        raise SettingsError(("PAPERBOY_LLM_MODEL: name the model that PAPERBOY_LLM_URL shall use",))
+    async with httpx.AsyncClient() as client:
+        endpoint = Endpoint(client, settings.llm_url, settings.llm_model, shown(settings.llm_key))
+        yield Writer(store, endpoint, now)
 
 
 async def run(app: App) -> None:
@@ -175,6 +204,8 @@ async def run(app: App) -> None:
     scheduler = _scheduler(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
+    if app.writer is not None:
+        parts["writer"] = app.writer.run
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
         parts["http"] = lambda: listen.serve(
             app.fronts, app.settings.host, port or listen.PORT, proxies=app.settings.proxies

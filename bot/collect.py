@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.errors import SourceError
 from bot.model import Findings, SourceReport
 from bot.ports import Lookup
-from bot.search import index_entry, pack, packing
+from bot.search import IndexEntry, index_entry, pack, packing
 from bot.search.vectors import pack as as_bytes
 from bot.tldr import tldr
 
@@ -170,17 +170,17 @@ def _embedded(embedder: Embedder, papers: Sequence[packing.Unembedded]) -> NDArr
     return as_bytes(embedder.embed([packing.text_of(paper.title, paper.abstract) for paper in papers]))
 
 
-def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, tuple[str, str, str]]]:
+def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, IndexEntry]]:
     return [_entry(paper) for paper in papers]
 
 
-def _entry(paper: Paper) -> tuple[Paper, str, tuple[str, str, str]]:
+def _entry(paper: Paper) -> tuple[Paper, str, IndexEntry]:
     """Empty where the text breaks its reader: one strange paper must not hold up the others."""
     try:
         return paper, tldr(paper.title, paper.abstract), index_entry(paper)
     except Exception:
         log.exception("a text cannot be read paper=%s", paper.id)
-        return paper, "", ("", "", "")
+        return paper, "", IndexEntry("", "", "", b"")
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:

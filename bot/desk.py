@@ -11,6 +11,7 @@ from bot.commands import parse_line
 from bot.digest import Shortlist
 from bot.errors import DeliveryError, UserError
 from bot.model import Caller, Channel, Digest, Form, Message, Paper, Ref, Subscription, delivery_key, platform
+from bot.search import Beyond
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bot.deliver import Deliverer
     from bot.engine import Engine
     from bot.ports import Library, Outlet, Pulse
+    from bot.profile import Leaning
+    from bot.search import Elsewhere
+    from bot.terms import Query
 
 log = logging.getLogger("paperboy.desk")
 
@@ -29,6 +33,7 @@ class Newsroom:
     def __init__(self, engine: Engine, outlets: Mapping[str, Outlet]) -> None:
         self._engine = engine
         self._outlets = outlets
+        self._beyond = Beyond(engine.sources)
 
     def now(self) -> datetime:
         """The time, UTC."""
@@ -46,9 +51,21 @@ class Newsroom:
         """What a wish would bring now."""
         return await self._engine.preview(wish)
 
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates."""
+        return await self._engine.learner.leaning(channel, shortlist)
+
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources if it is not stored. Raises SourceError."""
         return await self._engine.fetch_paper(paper_id)
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        """What the sources' own search finds for a query, and which of them did not answer."""
+        return await self._beyond.search(query, self._engine.clock())
+
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning."""
+        await self._engine.understand(shortlist, topics)
 
     def wake(self) -> None:
         """Something may have become due."""

@@ -4,28 +4,37 @@
     choose        one channel's digest from it
 
 Papers stand in the shortlist best first, so a set of them is an int whose lowest bit is the best one, and a channel's
-choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown).
+choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown),
+in the shortlist's order, or in one that the channel's profile (`bot.profile`) has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.errors import QueryError
-from bot.matching import DUPLICATE_THRESHOLD, Document, Documents, mask_of
+from bot.matching import DUPLICATE_THRESHOLD, Document, Documents, bits, mask_of
 from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
 from bot.query import parse
+
+if TYPE_CHECKING:
+    from bot.meaning import Near
+    from bot.profile import Leaning
 
 SHORTEST_WINDOW = timedelta(days=3)
 LONGEST_WINDOW = timedelta(days=14)
 """A digest looks back to the channel's last one, but three days at least (late votes, half-filled lists, weekends)
 and fourteen at most."""
+UNNOTICED = -2.0
+"""Where a paper that nobody noticed stands when a profile moves it: ln(1 + the vote still expected of it) is as much
+below what is usual. Nothing that was noticed stands lower."""
 
 
 class Shortlist:
-    """The candidates of one moment. Immutable to its users; shared by all channels and threads."""
+    """The candidates of one moment. Immutable to its users but for `learn`; shared by all channels and threads."""
 
     def __init__(
         self,
@@ -48,7 +57,10 @@ class Shortlist:
         self.noticed = (1 << self.with_signals) - 1
         documents = [Document(trend.paper, upvotes(trend)) for trend in self.trends]
         self.documents = Documents(documents, now, liked=liked)
+        self.meant: dict[str, Near] = {}
+        """What is close to the free words of the topics that were asked about; `bot.closeness` finds it out."""
         self._topics: dict[str, int] = {}
+        self._exact: dict[str, int] = {}
         self._windows: dict[datetime, int] = {}
         self._twins: dict[int, int] = {}
 
@@ -60,14 +72,26 @@ class Shortlist:
         positions = (self.documents.position(paper_id) for paper_id in ids)
         return sum(1 << position for position in set(positions) if position is not None)
 
+    def learn(self, meant: Mapping[str, Near]) -> None:
+        """Take in what is close in meaning to some free words; topics are looked at afresh."""
+        self.meant.update(meant)
+        self._topics.clear()
+
     def topic(self, text: str) -> int:
-        """The papers that match a line of the query language; none for a line that is no longer valid."""
-        if text not in self._topics:
+        """The papers that match a topic, by words or by meaning; none for a line that is no longer valid."""
+        return self._matching(text, self._topics, self.meant)
+
+    def exact(self, text: str) -> int:
+        """The papers that match by words alone: what a mute leaves out."""
+        return self._matching(text, self._exact, {})
+
+    def _matching(self, text: str, known: dict[str, int], meant: Mapping[str, Near]) -> int:
+        if text not in known:
             try:
-                self._topics[text] = self.documents.matching(parse(text))
+                known[text] = self.documents.matching(parse(text), meant)
             except QueryError:
-                self._topics[text] = 0
-        return self._topics[text]
+                known[text] = 0
+        return known[text]
 
     def window(self, since: datetime) -> int:
         """The papers whose age is counted from later than that; remembered by the hour."""
@@ -91,13 +115,17 @@ class Wanted:
 
     papers: int
     by_topic: tuple[tuple[str, int], ...]
+    """Each topic's papers."""
+    by_words: tuple[tuple[str, int], ...]
+    """Of those, the ones that have a topic's words."""
 
 
 def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
     """The papers a wish asks for. Without topics that is everything somebody noticed."""
     by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
     papers = _union(mask for _, mask in by_topic) if by_topic else shortlist.noticed
-    return Wanted(papers & ~_union(shortlist.topic(text) for text in wish.mutes), by_topic)
+    by_words = tuple((text, shortlist.exact(text)) for text in wish.topics)
+    return Wanted(papers & ~_union(shortlist.exact(text) for text in wish.mutes), by_topic, by_words)
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
@@ -109,20 +137,23 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     due_at: datetime,
     now: datetime | None = None,
     want: Wanted | None = None,
+    leaning: Leaning | None = None,
 ) -> Digest:
     """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes.
 
-    `now` is the moment of choosing, if the shortlist is older.
+    `now` is the moment of choosing, if the shortlist is older. `leaning` is the channel's own: it changes the order of
+    what is wanted, never what is wanted.
     """
     now = now or shortlist.now
     since = window_start(wish, now)
     want = want or wanted(wish, shortlist)
     fresh = shortlist.window(since) & ~shown
-    positions, thinned = _unlike_each_other(shortlist, want.papers & fresh, shown, wish.size)
+    ranking = ranked(shortlist, want.papers & fresh, leaning)
+    positions, thinned = _unlike_each_other(shortlist, ranking, shown, wish.size)
     return Digest(
         channel=wish.channel,
         day=day,
-        picks=tuple(_pick(shortlist.trends[i], i, want) for i in positions),
+        picks=tuple(_pick(shortlist.trends[i], i, want, leaning) for i in positions),
         outcome=_outcome(wish, shortlist, want.papers, fresh, found=bool(positions)),
         due_at=due_at,
         chosen_at=now,
@@ -158,26 +189,49 @@ def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
     return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
 
 
-def _unlike_each_other(shortlist: Shortlist, candidates: int, shown: int, size: int) -> tuple[list[int], int]:
+def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
+    """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
+
+    Where a profile adds nothing they stay as they stood.
+    """
+    if leaning is None:
+        return _as_they_stand(mask)
+    return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
+
+
+def _as_they_stand(mask: int) -> Iterator[int]:
+    """As many as are asked for: a digest needs few of them."""
+    while mask:
+        lowest = mask & -mask
+        mask ^= lowest
+        yield lowest.bit_length() - 1
+
+
+def _ground(trend: Trend) -> float:
+    return max(trend.standing, UNNOTICED) if trend.evidence else UNNOTICED
+
+
+def _unlike_each_other(shortlist: Shortlist, candidates: Iterable[int], shown: int, size: int) -> tuple[list[int], int]:
     """The best candidates, none nearly the same as a better one or as one the channel has had."""
     taken: list[int] = []
     said, thinned = shown, 0
-    while candidates and len(taken) < size:
-        lowest = candidates & -candidates
-        candidates ^= lowest
-        position = lowest.bit_length() - 1
+    for position in candidates:
+        if len(taken) == size:
+            break
         if shortlist.twins(position) & said:
             thinned += 1
             continue
-        said |= lowest
+        said |= 1 << position
         taken.append(position)
     return taken, thinned
 
 
-def _pick(trend: Trend, position: int, want: Wanted) -> Pick:
+def _pick(trend: Trend, position: int, want: Wanted, leaning: Leaning | None) -> Pick:
     topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
-    return Pick(trend, reason, topics)
+    said = {text for text, mask in want.by_words if mask >> position & 1}
+    liked = leaning.liked(position, trend.paper) if leaning is not None else ()
+    return Pick(trend, reason, topics, liked, tuple(text for text in topics if text not in said))
 
 
 def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, *, found: bool) -> Outcome:

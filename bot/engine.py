@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import collect, digest, ranking, schedule, wording
+from bot import closeness, collect, digest, ranking, schedule, wording
 from bot.digest import LONGEST_WINDOW, Shortlist, Wanted
 from bot.errors import QueryError, SourceError
+from bot.learning import Learner, Meaning
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription
 from bot.ports import Lookup
 from bot.query import liked, parse
 
 if TYPE_CHECKING:
+    from bot.closeness import Nearness
     from bot.embed import Embedder
     from bot.notices import Notices
     from bot.ports import Clock, Source
+    from bot.profile import Leaning
     from bot.pulse import Pulse
     from bot.store import Store
 
@@ -53,11 +56,17 @@ class Engine:
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
         pulse: Pulse | None = None,
+        collected: Callable[[], None] = lambda: None,
+        meaning: Meaning | None = None,
+        nearness: Nearness | None = None,
     ) -> None:
         self.store = store
+        self.learner = Learner(store, meaning)
+        self._nearness = nearness
         self.sources = tuple(sources)
         self.clock = clock
         self.wake = wake
+        self._collected = collected
         self.embedder = embedder
         self._notices = notices
         self._pulse = pulse
@@ -73,6 +82,7 @@ class Engine:
         self._outdated = True
         if self._pulse is not None:
             self._pulse.collected(reports)
+        self._collected()
         return reports
 
     async def refresh(self) -> None:
@@ -88,11 +98,13 @@ class Engine:
         if not due:
             return 0
         shortlist = await self.shortlist(now)
+        await self.understand(shortlist, {topic for wish in due for topic in wish.topics})
         shown = await self._shown(shortlist)
         wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
         for start in range(0, len(due), AT_ONCE):
             batch = due[start : start + AT_ONCE]
-            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, now)
+            leanings = await self.learner.leanings((wish.channel for wish in batch), shortlist)
+            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, leanings, now)
             await self._tell_skipped(batch, chosen, now)  # first: keep cannot be undone, a notice twice is one
             await self.store.ledger.keep(chosen, {wish.channel: schedule.next_due(wish, now) for wish in batch})
             self.wake()
@@ -115,6 +127,11 @@ class Engine:
                 self._outdated = False
             return known
 
+    async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning; without a search, words are all there is."""
+        if self._nearness is not None:
+            await closeness.learn(self._nearness, shortlist, topics)
+
     @property
     def latest(self) -> tuple[Paper, ...]:
         """The papers of the last shortlist, best first; none before there was one."""
@@ -130,10 +147,14 @@ class Engine:
         """What a channel would get now."""
         now = self.clock()
         shortlist = await self.shortlist(now, wait=False)
+        await self.understand(shortlist, wish.topics)
         had = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         shown = shortlist.mask(had)
         day = schedule.local_day(wish, now)
-        return await asyncio.to_thread(digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now)
+        leaning = await self.learner.leaning(wish.channel, shortlist)
+        return await asyncio.to_thread(
+            digest.choose, wish, shortlist, shown, day=day, due_at=now, now=now, leaning=leaning
+        )
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
@@ -250,21 +271,27 @@ def _mark(masks: dict[Channel, int], shown: Mapping[str, Sequence[Channel]], sho
             masks[channel] = masks.get(channel, 0) | bit
 
 
-def _choose_all(
+def _choose_all(  # noqa: PLR0913, PLR0917 - what many channels share, each in its own shape
     wishes: Sequence[Subscription],
     shortlist: Shortlist,
     shown: Mapping[Channel, int],
     wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    leanings: Mapping[Channel, Leaning],
     now: datetime,
 ) -> list[Digest]:
-    return [chosen for wish in wishes for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, now)]
+    return [
+        chosen
+        for wish in wishes
+        for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, leanings.get(wish.channel), now)
+    ]
 
 
-def _choose(
+def _choose(  # noqa: PLR0913, PLR0917 - as above
     wish: Subscription,
     shortlist: Shortlist,
     shown: int,
     wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
+    leaning: Leaning | None,
     now: datetime,
 ) -> list[Digest]:
     """The digest of the latest due time, after the records of earlier ones that nobody was awake for."""
@@ -274,8 +301,9 @@ def _choose(
         return [*missed, _too_late(wish, latest, now)]
     if wish.wish not in wants:
         wants[wish.wish] = digest.wanted(wish, shortlist)
-    day = schedule.local_day(wish, latest)
-    return [*missed, digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=wants[wish.wish])]
+    day, want = schedule.local_day(wish, latest), wants[wish.wish]
+    chosen = digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=want, leaning=leaning)
+    return [*missed, chosen]
 
 
 def _too_late(wish: Subscription, due_at: datetime, now: datetime) -> Digest:

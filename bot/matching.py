@@ -10,13 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from bot.analysis import STOP_WORDS, readings, stems
 from bot.model import Paper
 from bot.names import Names
 from bot.similarity import Bag, Similarity
-from bot.terms import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word
+from bot.terms import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word, free_words
+
+if TYPE_CHECKING:
+    from bot.meaning import Near
 
 LIKE_THRESHOLD = 0.15
 """Cosine from which a paper is `like:` another.
@@ -50,6 +54,13 @@ class Match:
     """Why a query matched: the terms of the first alternative that did, as typed (`video`, `cat:cs.CL`, `-medical`)."""
 
     terms: tuple[str, ...]
+    close_to: str = ""
+    """The free words among them, if the paper is only close to them in meaning."""
+
+
+Meant = Mapping[str, "Near"]
+"""An alternative's free words -> the papers close to them in meaning, by their positions in one `Documents`."""
+NOTHING: Meant = {}
 
 
 class Documents:
@@ -76,6 +87,8 @@ class Documents:
         self._texts: list[tuple[str, str]] = []
         self._holders: dict[str, int] = {}
         bags = [self._add(i, document.paper) for i, document in enumerate(self._documents)]
+        self.bags: Sequence[Bag] = bags
+        """Each document's stems, for whoever weighs them."""
         self._similarity = Similarity(bags)
         self._names = Names([document.paper for document in self._documents])
         self._known: dict[Leaf, int] = {}
@@ -87,23 +100,52 @@ class Documents:
         """Where a paper stands; None if it is not here."""
         return self._places.get(paper_id)
 
-    def matching(self, query: Query) -> int:
-        """The papers that match, as bits: bit i is the document at position i."""
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """The id of each document, in order."""
+        return tuple(document.paper.id for document in self._documents)
+
+    def ids(self, mask: int, most: int) -> list[str]:
+        """The ids of the first so many of these papers."""
+        return [self._documents[i].paper.id for i in islice(bits(mask), most)]
+
+    def matching(self, query: Query, meant: Meant = NOTHING) -> int:
+        """The papers that match, as bits: bit i is the document at position i.
+
+        Free words match by stem, all of them, or as a whole by what is `meant`; everything else is exact.
+        """
         found = 0
         for terms in query.alternatives:
-            found |= self._all_of(terms)
+            found |= self._all_of(terms, meant)
         return found
 
     def positions(self, query: Query) -> list[int]:
         """The same as positions, ascending."""
         return bits(self.matching(query))
 
-    def match(self, query: Query, position: int) -> Match | None:
-        """Why one paper matches; None if it does not."""
+    def match(self, query: Query, position: int, meant: Meant = NOTHING) -> Match | None:
+        """Why one paper matches, by its words if it can be; None if it does not."""
         for terms in query.alternatives:
             if self._all_of(terms) >> position & 1:
                 return Match(tuple(map(str, terms)))
+        for terms in query.alternatives:
+            if self._all_of(terms, meant) >> position & 1:
+                return Match(tuple(map(str, terms)), free_words(terms))
         return None
+
+    def holders(self, leaf: Leaf) -> int:
+        """The papers of which this one thing is true, as bits."""
+        known = self._known.get(leaf)
+        if known is None:
+            known = self._known[leaf] = self._look(leaf)
+        return known
+
+    def is_name(self, text: str) -> bool:
+        """Whether words are somebody's name rather than a subject: more papers are by them than say them."""
+        written = self._everything
+        for word in text.split():
+            written &= self._side_by_side(word)
+        return self._names.find("author", text).bit_count() > written.bit_count()
 
     def cosine(self, a: int, b: int) -> float:
         """How much two papers say the same, 0 to 1: tf-idf cosine of their stems. Computed when asked, then kept."""
@@ -114,7 +156,7 @@ class Documents:
 
         It need not be in the index.
         """
-        cosines = self._similarity.to_all(_bag(paper))
+        cosines = self._similarity.to_all(bag_of(paper))
         found = [(i, cosine) for i, cosine in enumerate(cosines) if cosine and self._documents[i].paper.id != paper.id]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
@@ -127,20 +169,18 @@ class Documents:
             self._holders[stem] = self._holders.get(stem, 0) | bit
         return _telling(chain(title[0], abstract[0]))
 
-    def _all_of(self, terms: Iterable[Term]) -> int:
+    def _all_of(self, terms: Iterable[Term], meant: Meant = NOTHING) -> int:
         terms = tuple(terms)
         asked = tuple(term for term in terms if term.negated or not _says_nothing(term.leaf))
-        found = self._everything
+        said = others = self._everything
         for term in asked if any(not term.negated for term in asked) else terms:
-            mask = self._mask(term.leaf)
-            found &= ~mask if term.negated else mask
-        return found
-
-    def _mask(self, leaf: Leaf) -> int:
-        known = self._known.get(leaf)
-        if known is None:
-            known = self._known[leaf] = self._look(leaf)
-        return known
+            mask = self.holders(term.leaf)
+            if isinstance(term.leaf, Word) and not term.negated:
+                said &= mask
+            else:
+                others &= ~mask if term.negated else mask
+        close = meant.get(free_words(terms))
+        return (said | close.papers if close else said) & others
 
     def _look(self, leaf: Leaf) -> int:
         match leaf:
@@ -183,7 +223,7 @@ class Documents:
         paper = self._liked.get(paper_id) if own is None else self._documents[own].paper
         if paper is None:
             return 0
-        cosines = self._similarity.to_all(_bag(paper))
+        cosines = self._similarity.to_all(bag_of(paper))
         return mask_of(i for i, cosine in enumerate(cosines) if cosine >= LIKE_THRESHOLD or i == own)
 
 
@@ -191,7 +231,8 @@ def _says_nothing(leaf: Leaf) -> bool:
     return isinstance(leaf, Word) and leaf.is_stop_word
 
 
-def _bag(paper: Paper) -> Bag:
+def bag_of(paper: Paper) -> Bag:
+    """The stems of its title and abstract, and how often each occurs."""
     return _telling(chain(readings(paper.title)[0], readings(paper.abstract)[0]))
 
 

@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.model import Channel, Digest, Findings, Subscription
 from bot.notices import Notices
 from bot.query import canonical
+from bot.search import Search
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 
@@ -67,7 +68,10 @@ async def _preview(
     settings: Settings, store: Store, wanted: Subscription, *, clock: Callable[[], datetime] | None = None
 ) -> Digest:
     now = clock or app.clock(settings)
-    return await Engine(store, (), now, notices=Notices(store, {}, now, None)).preview(wanted)
+    search = Search(store, await asyncio.to_thread(embed.load, settings.embeddings))
+    notices = Notices(store, {}, now, None)
+    engine = Engine(store, (), now, notices=notices, meaning=search.vectors, nearness=search)
+    return await engine.preview(wanted)
 
 
 def known_at(findings: Findings, now: datetime) -> Findings:
@@ -119,9 +123,12 @@ def as_json(shown: Digest) -> dict[str, object]:
                 "title": pick.paper.title,
                 "url": pick.paper.url,
                 "tldr": pick.paper.tldr,
+                "tldr_by": pick.paper.tldr_by,
                 "authors": list(pick.paper.authors),
                 "reason": pick.reason.value,
                 "topics": list(pick.topics),
+                "liked": list(pick.liked),
+                "close_in_meaning_to": list(pick.close_to),
                 "score": round(pick.trend.score, 4),
                 "standing": round(pick.trend.standing, 4),
                 "rule": pick.trend.rule,

@@ -137,3 +137,20 @@ def _counts(word: str, text: str, start: int, at: int, following: str) -> bool:
     if following[0].isdigit():
         return word in _BEFORE_NUMBERS
     return len(word) <= 2 and word.isdigit() and (at <= start or text[at - 2] in ":;,")
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning up to a word's end and an ellipsis; never ends inside a number."""
+    if len(text) <= longest:
+        return text
+    end = text.rfind(" ", longest // 2, longest)
+    end = longest - 1 if end < 0 else end
+    while end and _in_number(text, end):
+        end -= 1
+    return text[:end].rstrip(" ,;:–—-(.") + "…"
+
+
+def _in_number(text: str, at: int) -> bool:
+    """Whether cutting here would part a number, or a number from its unit or sign (`10 000`, `12 %`, `± 0.3`)."""
+    before, after = text[:at].rstrip()[-1:], text[at:].lstrip()[:1]
+    return (before.isdigit() or before in ".,±×~<>≤≥$") and (after.isdigit() or after in ".,%×±") and bool(after)

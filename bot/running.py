@@ -13,6 +13,7 @@ from bot import app, collect, embed
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message
 from bot.progress import progress_bar
+from bot.search import forget_index
 from bot.sources.jsonl import read_file
 from bot.store import Store
 
@@ -65,12 +66,24 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
                 signals += (await store.papers.add(Findings(part), "file", now)).signals
                 advance(len(part))
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
-        with progress_bar("Indexing", len(findings.papers)) as advance:
-            await collect.describe(store, progress=advance)
-        embedder = await asyncio.to_thread(embed.load, settings.embeddings)
-        with progress_bar("Reading for meaning", len(findings.papers)) as advance:
-            await collect.embed(store, embedder, progress=advance)
+        await _index(settings, store, len(findings.papers))
     return len(findings.papers), signals
+
+
+async def _index(settings: Settings, store: Store, papers: int) -> None:
+    with progress_bar("Indexing", papers) as advance:
+        await collect.describe(store, progress=advance)
+    embedder = await asyncio.to_thread(embed.load, settings.embeddings)
+    with progress_bar("Reading for meaning", papers) as advance:
+        await collect.embed(store, embedder, progress=advance)
+
+
+async def reindex(settings: Settings) -> int:
+    """Make index and vectors anew from the stored papers; returns how many. A crash meanwhile loses nothing."""
+    with Store(settings.db, write=True) as store:
+        papers = await forget_index(store)
+        await _index(settings, store, papers)
+    return papers
 
 
 async def one_command(settings: Settings, line: str, out: TextIO) -> None:

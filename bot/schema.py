@@ -167,12 +167,16 @@ CREATE TABLE index_packs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
     papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
 );
+-- The stems of a paper in their order, four bytes each: which stand side by side.
+CREATE TABLE index_orders (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
+);
 CREATE TABLE embeddings (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
 CREATE INDEX embeddings_by_model ON embeddings (model, revision);
--- Grows with every change of the three: who holds them in memory looks at it alone.
+-- Grows with every change of these: who holds them in memory looks at it alone.
 CREATE TABLE index_revision (value INTEGER NOT NULL);
 INSERT INTO index_revision VALUES (1);
 UPDATE papers SET described = 0;
@@ -183,6 +187,35 @@ UPDATE papers SET described = 0;
 def m007_index(db: Database) -> None:
     """An index that is held in memory, lexical and by meaning, in place of FTS5; every text is read again."""
     _run(db, INDEX)
+
+
+PROFILE = """
+-- What a channel's people did with papers beside reacting to them: saved or shared them there.
+CREATE TABLE gestures (
+    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
+    gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
+) WITHOUT ROWID;
+ALTER TABLE picks ADD COLUMN liked TEXT NOT NULL DEFAULT '[]'; -- the words for which its profile raised a paper
+ALTER TABLE picks ADD COLUMN close_to TEXT NOT NULL DEFAULT '[]'; -- the topics it is only close to in meaning
+DELETE FROM profiles;                              -- nothing was ever kept there
+"""
+
+
+@migrations()
+def m008_profile(db: Database) -> None:
+    """What else teaches a channel's profile, and what of it a digest's papers owe their places to."""
+    _run(db, PROFILE)
+
+
+@migrations()
+def m010_written_summaries(db: Database) -> None:
+    """Which model wrote a paper's summary, and how often one was asked in vain."""
+    _run(
+        db,
+        "ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';\n"
+        "ALTER TABLE papers ADD COLUMN tldr_tries INTEGER NOT NULL DEFAULT 0;\n"
+        "UPDATE papers SET described = 0;\n",  # the extractive summaries are chosen by another rule now
+    )
 
 
 def check(db: Database, path: str) -> bool:

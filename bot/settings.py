@@ -63,6 +63,12 @@ class Settings(BaseSettings):
         "static",
         description="The model that search by meaning uses: `static`, which comes with Paperboy, or `onnx:DIR`.",
     )
+    llm_url: str | None = Field(
+        None,
+        description="An OpenAI-compatible API that may write summaries, like http://localhost:11434/v1.",
+    )
+    llm_model: str = Field("", description="The model that writes them, as that API names it.")
+    llm_key: SecretStr | None = Field(None, description="The key of that API, if it wants one.")
     clock: Path | None = Field(
         None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
     )
@@ -124,9 +130,11 @@ class Settings(BaseSettings):
             raise ValueError(f"{wrong[0]} is no arXiv category; write them like cs.CL")
         return value
 
-    @field_validator("huggingface_url", "arxiv_api_url", "arxiv_feed_url", "hackernews_url")
+    @field_validator("huggingface_url", "arxiv_api_url", "arxiv_feed_url", "hackernews_url", "llm_url")
     @classmethod
-    def _url(cls, value: str) -> str:
+    def _url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise ValueError("write a URL like https://example.org, without a user name")
@@ -154,11 +162,19 @@ class Settings(BaseSettings):
             raise ValueError("write static, or onnx: and the directory of a model, like onnx:/srv/minilm")
         return value
 
-    @field_validator("contact")
+    @field_validator("llm_key")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        told = shown(value) or ""
+        if not told.isascii() or not told.isprintable() or " " in told:
+            raise ValueError("a key has plain letters only, and no spaces")
+        return value
+
+    @field_validator("contact", "llm_model")
     @classmethod
     def _one_line(cls, value: str) -> str:
         if not value.isascii() or not value.isprintable():
-            raise ValueError("write a mail address or a URL, plain letters only")
+            raise ValueError("write one line of plain letters only")
         return value
 
     @field_validator("operator")

@@ -6,6 +6,7 @@ A Query is alternatives of terms; a Term is a leaf or its negation; a leaf asks 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -111,3 +112,15 @@ class Query:
 
     def __str__(self) -> str:
         return " | ".join(" ".join(map(str, terms)) for terms in self.alternatives)
+
+
+def subjects(terms: Iterable[Term]) -> tuple[Word, ...]:
+    """The free words that an alternative looks for and that tell something: what may be meant in other words."""
+    return tuple(
+        term.leaf for term in terms if isinstance(term.leaf, Word) and not term.negated and not term.leaf.is_stop_word
+    )
+
+
+def free_words(terms: Iterable[Term]) -> str:
+    """The same as one text, in order; empty if there are none."""
+    return " ".join(map(str, subjects(terms)))

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from bot import collect, digest, sample, schedule, wording
+from bot import closeness, collect, digest, sample, schedule, wording
 from bot.answers import Answers
 from bot.commands import parse_line
 from bot.digest import LONGEST_WINDOW, Shortlist
 from bot.errors import SourceError, UserError
+from bot.learning import Learner
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription
+from bot.profile import Leaning
 from bot.ranking import rank
-from bot.search import Search
+from bot.search import Elsewhere, Search
 from bot.sources.jsonl import parse_lines
 from bot.store import Store, backup
+from bot.terms import Query
 
 NOW = sample.NOW
 HERE = Channel("slack:T1/C1")
@@ -61,7 +64,9 @@ class WeekNewsroom:
 
     def __init__(self, store: Store, now: datetime = NOW) -> None:
         self.store, self.time = store, now
-        self.elsewhere: dict[str, Paper] = {}
+        self.learner = Learner(store)
+        self.strangers: dict[str, Paper] = {}
+        self.beyond = Elsewhere()
         self.faults: tuple[str, ...] = ()
         self.fault: SourceError | None = None
         self.refusal: str | None = None
@@ -87,7 +92,11 @@ class WeekNewsroom:
         shortlist = await self.shortlist()
         shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         day = schedule.local_day(wish, self.time)
-        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time)
+        leaning = await self.leaning(wish.channel, shortlist)
+        return digest.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time, leaning=leaning)
+
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        return await self.learner.leaning(channel, shortlist)
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         known = (await self.store.papers.get((paper_id,))).get(paper_id)
@@ -95,11 +104,17 @@ class WeekNewsroom:
             return known
         if self.fault is not None:
             raise self.fault
-        if paper_id not in self.elsewhere:
+        if paper_id not in self.strangers:
             return None
-        await self.store.papers.add(Findings((self.elsewhere[paper_id],)), "arxiv", self.time)
+        await self.store.papers.add(Findings((self.strangers[paper_id],)), "arxiv", self.time)
         await collect.describe(self.store)
-        return self.elsewhere[paper_id]
+        return self.strangers[paper_id]
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        return self.beyond
+
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        await closeness.learn(Search(self.store), shortlist, topics)
 
     async def prove(self, channel: Channel) -> str | None:
         return self.refusal

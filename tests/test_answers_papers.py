@@ -55,7 +55,7 @@ async def test_search_for_an_id_or_link_shows_that_paper(desk):
 
 
 async def test_a_paper_nobody_listed_is_looked_up(desk):
-    desk.newsroom.elsewhere[ELSEWHERE.id] = ELSEWHERE
+    desk.newsroom.strangers[ELSEWHERE.id] = ELSEWHERE
     message = await desk.ask(f"paper {ELSEWHERE.id}")
     assert ELSEWHERE.title in message.text
     assert "new, no signals yet" in message.text
@@ -72,7 +72,7 @@ async def test_similar_lists_others(desk):
     message = await desk.ask("similar 2510.15731 count:2")
     assert "2510.16751" in listed(message)
     assert "2510.15731" not in listed(message)
-    desk.newsroom.elsewhere[ELSEWHERE.id] = replace(ELSEWHERE, title="!!!", abstract="")
+    desk.newsroom.strangers[ELSEWHERE.id] = replace(ELSEWHERE, title="!!!", abstract="")
     assert "Nothing stored is close to “!!!”." in (await desk.ask(f"similar {ELSEWHERE.id}")).text
 
 

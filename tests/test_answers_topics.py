@@ -84,7 +84,7 @@ async def test_a_channel_has_at_most_fifty_topics(desk):
 
 async def test_a_topic_like_a_paper_of_long_ago_is_previewed_too(desk):
     twin = (await desk.store.papers.get([OMNI]))[OMNI]
-    desk.newsroom.elsewhere["2401.00002"] = replace(twin, id="2401.00002", listed_at=NOW - timedelta(days=90))
+    desk.newsroom.strangers["2401.00002"] = replace(twin, id="2401.00002", listed_at=NOW - timedelta(days=90))
     preview = await desk.ask("topics add like:2401.00002")
     assert twin.title in preview.text
 

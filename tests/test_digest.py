@@ -11,6 +11,7 @@ import pytest
 
 from bot.digest import Shortlist, choose, too_late, upvotes, wanted, window_start
 from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
+from bot.profile import Corpus, Example, Leaning, learn
 from bot.ranking import rank
 from tests.fakes import paper as invented
 from tests.recordings import DATA
@@ -254,3 +255,65 @@ def test_a_shortlist_is_ordered_whatever_the_order_it_is_given() -> None:
 def test_a_mask_passes_over_papers_that_are_not_here() -> None:
     trends = [trending(aged(n), standing=-n) for n in range(3)]
     assert Shortlist(trends, NOW).mask([trends[0].paper.id, trends[2].paper.id, trends[2].paper.id, "x"]) == 0b101
+
+
+# --- what the channel liked ------------------------------------------------------------------------------------------
+
+
+def leaning_on(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> Leaning:
+    corpus = Corpus(shortlist.documents.bags)
+    examples = [Example(paper, 1.0) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
+    return Leaning(learn(examples, corpus), corpus)
+
+
+def about(number: int, subject: str, standing: float) -> Trend:
+    titles = {
+        "video": "Video diffusion of moving scenes",
+        "robots": "Robot arms grasp by imitation",
+        "speech": "Speech",
+    }
+    other = ("lanterns", "otters", "glaciers", "violins", "harbours")[number]
+    told = f"We study {other} {other} beside {other}ry, {other}hood and {other}less{number} weather{number}."
+    return trending(aged(number, title=f"{titles[subject]} with {other}", abstract=told), standing)
+
+
+SUBJECTS = [about(1, "video", 3.0), about(2, "robots", 2.0), about(3, "speech", 1.0), about(4, "robots", 0.5)]
+
+
+def with_leaning(wish: Subscription, shortlist: Shortlist, leaning: Leaning | None) -> Digest:
+    return choose(wish, shortlist, 0, day=NOW.date(), due_at=NOW, leaning=leaning)
+
+
+def test_a_profile_without_signs_changes_nothing_at_all() -> None:
+    shortlist = Shortlist([*SUBJECTS, unnoticed(aged(9, title="Nobody saw this"))], NOW)
+    wish = everything(size=20)
+    assert with_leaning(wish, shortlist, leaning_on(shortlist)) == with_leaning(wish, shortlist, None)
+
+
+def test_liked_subjects_rise_disliked_ones_sink_and_none_is_left_out() -> None:
+    shortlist = Shortlist(SUBJECTS, NOW)
+    liked = [aged(50 + number, title="Robot arms grasp") for number in range(4)]
+    disliked = tuple(aged(60 + number, title="Video diffusion") for number in range(4))
+    found = with_leaning(everything(size=20), shortlist, leaning_on(shortlist, *liked, disliked=disliked))
+    assert ids(found)[0] == SUBJECTS[1].paper.id
+    assert ids(found)[-1] == SUBJECTS[0].paper.id
+    assert sorted(ids(found)) == sorted(trend.paper.id for trend in SUBJECTS)
+    assert found.picks[0].liked
+    assert not found.picks[-1].liked
+
+
+def test_what_a_channel_likes_gets_in_only_if_its_topics_let_it() -> None:
+    shortlist = Shortlist(SUBJECTS, NOW)
+    leaning = leaning_on(shortlist, aged(50, title="Robot arms grasp"))
+    assert ids(with_leaning(everything(topics=("video",)), shortlist, leaning)) == [SUBJECTS[0].paper.id]
+    unmuted = with_leaning(everything(mutes=("robot",)), shortlist, leaning)
+    assert {SUBJECTS[1].paper.id, SUBJECTS[3].paper.id}.isdisjoint(ids(unmuted))
+
+
+def test_a_liked_paper_that_nobody_noticed_may_pass_one_that_was() -> None:
+    new = unnoticed(aged(9, title="Robot arms grasp cups"))
+    shortlist = Shortlist([*SUBJECTS, new], NOW)
+    liked = [aged(50 + number, title="Robot arms grasp cups") for number in range(5)]
+    found = with_leaning(everything(topics=("robot", "speech"), size=5), shortlist, leaning_on(shortlist, *liked))
+    assert ids(found).index(new.paper.id) < ids(found).index(SUBJECTS[2].paper.id)
+    assert next(pick for pick in found.picks if pick.paper.id == new.paper.id).reason is Reason.NEW

@@ -37,7 +37,7 @@ def test_each_row_has_length_one_and_the_order_of_the_texts():
     ("one", "near", "far"),
     [
         ("automobile", "car", "protein"),
-        ("LLM", "large language models", "galaxy clusters"),
+        ("translation between languages", "machine translation", "galaxy clusters"),
         ("teaching a robot to grasp objects", "manipulation policies for robotic arms", "speech recognition"),
         ("pictures made from text", "text-to-image generation", "theorem proving"),
         ("protein folding", "predicting the structure of proteins", "retrieval-augmented generation"),

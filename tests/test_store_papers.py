@@ -36,7 +36,7 @@ async def known(store: Store, paper_id: str) -> Paper:
 
 async def described(store: Store) -> None:
     papers = await store.papers.undescribed(100)
-    await store.papers.describe([(each, "A sentence.", ("title", "abstract", "authors")) for each in papers])
+    await store.papers.describe([(each, "A sentence.", ("title", "abstract", "authors", b"")) for each in papers])
 
 
 def votes(value: float, *, hours: float = 0, about: str = "2511.00001", source: str = "huggingface") -> Signal:
@@ -319,7 +319,7 @@ async def test_a_text_that_changed_while_it_was_described_is_described_again(
     await add(store, paper(1))
     before = await store.papers.undescribed(9)
     await add(store, replace(paper(1), **changed))
-    await store.papers.describe([(before[0], "Out of date.", ("t", "a", "n"))])
+    await store.papers.describe([(before[0], "Out of date.", ("t", "a", "n", b""))])
     assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
 
 
@@ -327,7 +327,7 @@ async def test_vacuum_keeps_the_index_at_its_papers(store: Store, tmp_path: Path
     """A gap in the numbers would be closed by VACUUM if they were implicit."""
     await add(store, *(paper(n) for n in range(1, 6)))
     everyone = await store.papers.undescribed(9)
-    await store.papers.describe([(each, "", (f"word{each.id[-1]}", "", "")) for each in everyone])
+    await store.papers.describe([(each, "", (f"word{each.id[-1]}", "", "", b"")) for each in everyone])
     await store.connection.write(lambda db: db.execute("DELETE FROM papers WHERE id = ?", (paper(2).id,)))
     store.close()
     conn = sqlite3.connect(tmp_path / "p.db")

@@ -1,4 +1,4 @@
-"""Reading lists, reactions, profiles, notices, and forgetting."""
+"""Reading lists, reactions, notices, and forgetting."""
 
 from __future__ import annotations
 
@@ -47,37 +47,31 @@ async def test_a_reaction_replaces_the_persons_earlier_one_and_can_be_taken_back
     assert await store.people.reactions(HERE) == [(ONE, 1)]
 
 
-async def test_a_profile_is_kept_as_it_is(store: Store) -> None:
-    assert await store.people.profile(HERE) == {}
-    await store.people.set_profile(HERE, {"likes": ["video"]}, MONDAY)
-    await store.people.set_profile(HERE, {"likes": ["vidéo", "agents"]}, MONDAY)
-    assert await store.people.profile(HERE) == {"likes": ["vidéo", "agents"]}
-
-
 async def everything(store: Store) -> None:
     for who in (ADA, BEN):
         await store.people.save(who, ONE, MONDAY)
         for channel in (HERE, ELSEWHERE):
             await store.people.react(channel, who, ONE, 1, MONDAY)
-    await store.people.set_profile(HERE, {"likes": ["video"]}, MONDAY)
-    await store.people.set_profile(ELSEWHERE, {"likes": ["agents"]}, MONDAY)
+            await store.lessons.note(channel, who, TWO, "share", MONDAY)
+    for channel in (HERE, ELSEWHERE):
+        await store.lessons.leave_out(channel, {"video"}, (), MONDAY)
 
 
 async def test_forgetting_a_person_erases_theirs_and_nobody_elses(store: Store) -> None:
     await everything(store)
-    assert await store.people.forget(ADA) == {"saved papers": 1, "reactions": 2, "profiles": 0}
+    assert await store.people.forget(ADA) == {"saved papers": 1, "reactions": 2, "shares": 2, "profiles": 0}
     assert await store.people.saved(ADA) == []
     assert len(await store.people.saved(BEN)) == 1
     assert await store.people.reactions(HERE) == [(ONE, 1)]
-    assert await store.people.forget(ADA) == {"saved papers": 0, "reactions": 0, "profiles": 0}
+    assert await store.people.forget(ADA) == {"saved papers": 0, "reactions": 0, "shares": 0, "profiles": 0}
 
 
 async def test_forgetting_a_channel_erases_its_reactions_and_profile(store: Store) -> None:
     await everything(store)
-    assert await store.people.forget(HERE) == {"saved papers": 0, "reactions": 2, "profiles": 1}
-    assert (await store.people.reactions(HERE), await store.people.profile(HERE)) == ([], {})
-    assert len(await store.people.reactions(ELSEWHERE)) == 2
-    assert await store.people.profile(ELSEWHERE) == {"likes": ["agents"]}
+    assert await store.people.forget(HERE) == {"saved papers": 0, "reactions": 2, "shares": 2, "profiles": 1}
+    left = await store.lessons.of((HERE, ELSEWHERE))
+    assert list(left) == [ELSEWHERE]
+    assert (len(left[ELSEWHERE].feedback), left[ELSEWHERE].words) == (4, {"video"})
 
 
 async def tell(store: Store, recipient: Channel = ADA, kind: str = "paused", hours: float = 0) -> None:

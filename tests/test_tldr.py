@@ -13,11 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.analysis import words
 from bot.prose import clean, sentences
 from bot.tldr import LONGEST, cut, key_sentence, tldr
+from bot.tldr.ranker import weights
+from bot.tldr.variants import MOST, opened, variants
 
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def follows(told: list[str], whole: list[str]) -> bool:
+    """Whether the words stand in the text in this order."""
+    rest = iter(whole)
+    return all(word in rest for word in told)
+
 
 TITLE = "Gull: Cheap Drafts for Long Answers"
 ABSTRACT = r"""Large models answer slowly, e.g. when answers are long (see Fig. 2). Recent work drafts tokens, but
@@ -149,6 +159,21 @@ PIECES = (
     r" \cite{ accuracy improves"
 )
 TELLING = ["We propose", "To this end, we", "trans-\nformer", "\n", *PIECES.split()]
+PHRASES = [
+    "we propose a gull that",
+    "we show that gulls",
+    "learn from 3.5 M mistakes",
+    "and",
+    ", which is",
+    "(see [3])",
+    "by using 10,000 prompts",
+    ", improving accuracy by 4%",
+    "if they can",
+    "and we prove that",
+    "In this paper,",
+    "; the",
+    "may",
+]
 WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
 
 
@@ -159,9 +184,69 @@ def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract:
     for told in (tldr(title, abstract), key_sentence(title, abstract)):
         assert len(told) <= LONGEST
         assert "\n" not in told
-        assert told.removesuffix("…").lower() in whole.lower()
+        assert follows(words(told), words(whole))
         assert set(NUMBER.findall(told)) <= set(NUMBER.findall(whole))
     assert not key_sentence(title, abstract) or key_sentence(title, abstract) != tldr(title, abstract)
+
+
+@given(WORDS, st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12).map(" ".join))
+@settings(max_examples=300, deadline=None)
+def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
+    whole = clean(f"{before} {sentence}.")
+    found = variants(whole)
+    assert 1 <= len(found) <= MOST
+    assert found[0].text == opened(whole)
+    for each in found:
+        assert follows(words(each.text), words(whole))
+        assert set(NUMBER.findall(each.text)) <= set(NUMBER.findall(whole))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shorter"),
+    [
+        ("In this paper, we show that gulls can land on ships at sea.", "Gulls can land on ships at sea."),
+        ("Specifically, we train a gull on 3,000 hours of video.", "We train a gull on 3,000 hours of video."),
+        ("We propose Gull, a new drafter for models (see Fig. 2).", "We propose Gull, a new drafter for models."),
+        ("We train a drafter on its errors, which makes it much faster.", "We train a drafter on its errors."),
+        ("We propose a drafter that learns from its own mistakes.", "A drafter that learns from its own mistakes."),
+    ],
+)
+def test_a_lead_brackets_and_a_trailing_clause_may_go(sentence: str, shorter: str):
+    assert shorter in [each.text for each in variants(sentence)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("We find that gulls may land on ships if the sea is calm.", "if the sea is calm"),
+        ("We show that drafts help models, but not on long answers.", "but not on long answers"),
+        ("We prove that every gull returns, assuming that it was not fed.", "assuming that it was not fed"),
+        ("Gull speeds up large models by using 3.5 M prompts of users without labels.", "without labels"),
+    ],
+)
+def test_a_negation_a_hedge_and_a_condition_stay(sentence: str, kept: str):
+    assert all(kept in each.text for each in variants(sentence))
+
+
+def test_the_claim_is_preferred_to_the_background_it_turns_against():
+    background = "Large gulls are widely believed to be the best drafters for long answers of gull models."
+    claim = "However, we show that small gulls are the better drafters for long answers."
+    assert tldr("Drafters for long answers", f"{background} {claim}").lower().endswith(claim[23:].lower())
+
+
+def test_a_word_that_a_line_break_made_is_not_told_while_there_is_another_sentence():
+    abstract = (
+        "We propose off-the-\nshelf gulltrans-\nformers for ships. We show that gulls find ships faster than radar."
+    )
+    assert tldr("Gulls", abstract) == "We show that gulls find ships faster than radar."
+
+
+def test_the_weights_are_readable_small_and_all_of_them_used():
+    models = weights()
+    assert len(models.variants) > 50
+    assert len(models.words.own) > 100
+    assert models.words.columns.any(axis=1).mean() > 0.8
+    assert (Path(variants.__code__.co_filename).parent / "weights.json").stat().st_size < 100_000
 
 
 @given(st.text(max_size=400))

@@ -4,6 +4,7 @@ limits.py     what Discord takes, by name
 markup.py     foreign text made harmless; spans as markdown
 blocks.py     a message as components, every limit kept; buttons and back
 failures.py   Discord's error codes and what follows from each
+rooms.py      channels' addresses in notices, made readable
 wire.py       discord.py's HTTP client, without a gateway
 outlet.py     posting, finding, taking back
 manifest.py   the invite link

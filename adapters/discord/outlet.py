@@ -25,6 +25,7 @@ from adapters.discord.failures import (
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import line
 from adapters.discord.permissions import allowed
+from adapters.discord.rooms import named
 from adapters.discord.wire import Wire, snowflake
 from adapters.text import cut, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -66,7 +67,10 @@ class DiscordOutlet:
         The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
         """
         where = await self._room(channel)
-        body: Json = {**payload(message, key=key), "nonce": key, "enforce_nonce": True}
+        content = payload(message, key=key)
+        if workspace(channel) == PEOPLE:
+            content = named(content)
+        body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
             return await self._open_post(where, message, key)
         if under is not None and not await self._has_thread(channel, where, under):

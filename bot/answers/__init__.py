@@ -3,9 +3,11 @@
 run ─► may they? ─► read the options ─► the handler named after the command ─► answer, for one or for all
 
 room.py         what handlers share; what they may ask of the engine
-papers.py       today, search, paper, similar, why, catchup
+papers.py       today, paper, why, catchup
+searching.py    search, similar
 topics.py       topics …, follow, less
 channel.py      subscribe, pause, resume, unsubscribe, settings, test, preview, digest, subscriptions
+tuning.py       tuning …
 people.py       save, saved …, like, dislike, forget
 house.py        status, help, about
 completion.py   ways to go on while somebody types
@@ -26,7 +28,9 @@ from bot.answers.house import HouseAnswers
 from bot.answers.papers import PaperAnswers
 from bot.answers.people import PeopleAnswers
 from bot.answers.room import Asked, Handler, Newsroom, Room
+from bot.answers.searching import SearchAnswers
 from bot.answers.topics import TopicAnswers
+from bot.answers.tuning import TuningAnswers
 from bot.commands import COMMANDS, Command, find, read_options
 from bot.errors import UserError
 from bot.model import Caller, Form, Message
@@ -76,8 +80,15 @@ class Answers:
             return await self._corrections(caller, raw, local)
         answer = await self._handlers[command.name](Asked(command, caller, options, raw, now))
         if isinstance(answer, Message) and options.get("share") == "yes":
+            await self._note_shared(caller, options, now)
             return _for_all(answer)
         return answer
+
+    async def _note_shared(self, caller: Caller, options: Mapping[str, object], now: datetime) -> None:
+        """A paper that somebody showed to everybody teaches the channel's profile."""
+        paper_id, store = options.get("paper"), self._room.store
+        if isinstance(paper_id, str) and store.writable:
+            await store.lessons.note(caller.channel, caller.user, paper_id, "share", now)
 
     async def _corrections(self, caller: Caller, raw: Mapping[str, str], local: datetime) -> Form:
         """The form as it was filled in, with every fault. Raises the fault again if it is in no field."""
@@ -95,9 +106,11 @@ def _handlers(room: Room, version: str) -> dict[str, Handler]:
     """Each command's function, found by its name: `topics add` is `topics_add`."""
     subjects = (
         PaperAnswers(room),
+        SearchAnswers(room),
         TopicAnswers(room),
         ChannelAnswers(room),
         PeopleAnswers(room),
+        TuningAnswers(room),
         HouseAnswers(room, version),
     )
     return {

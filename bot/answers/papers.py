@@ -1,18 +1,18 @@
-"""Answers about papers: today, search, paper, similar, why, catchup."""
+"""Answers about papers: today, paper, why, catchup."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot import wording
 from bot.answers.room import Asked, Room, page_of
-from bot.digest import SHORTEST_WINDOW, Shortlist, wanted
-from bot.errors import QueryError
+from bot.digest import SHORTEST_WINDOW, Shortlist, ranked, wanted
 from bot.model import Message, Paper, Subscription, Trend
-from bot.query import parse
-from bot.search import Hit, Order
 from bot.wording import Entry, Listing
+
+if TYPE_CHECKING:
+    from bot.profile import Leaning
 
 RULE_IN_SHORT = (
     "votes so far and votes still expected, as their logarithm; what each signal adds is what the score would lose "
@@ -31,67 +31,35 @@ class PaperAnswers:
         shortlist = await self._room.newsroom.shortlist()
         topic = asked.text("topic") if asked.has("topic") else ""
         noticed = (1 << shortlist.with_signals) - 1
-        mask = await self._room.matching(shortlist, topic) if topic else noticed
+        mask = (await self._room.matching(shortlist, topic))[0] if topic else noticed
         title = f"Trending now · {topic}" if topic else "Trending now"
-        return await self._best(asked, shortlist, mask, SHORTEST_WINDOW, title)
+        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - SHORTEST_WINDOW), title)
 
     async def catchup(self, asked: Asked) -> Message:
         """One list of the days missed, with this channel's topics and mutes."""
         shortlist = await self._room.newsroom.shortlist()
         wish = await self._room.wish(asked.channel) or Subscription(asked.channel)
+        await self._room.newsroom.understand(shortlist, wish.topics)
         mask = (await asyncio.to_thread(wanted, wish, shortlist)).papers
         span = asked.span("days")
         title = f"The best of the last {wording.count(span.days, 'day')}"
-        return await self._best(asked, shortlist, mask, span, title)
+        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - span), title, leaning)
 
-    async def _best(self, asked: Asked, shortlist: Shortlist, mask: int, span: timedelta, title: str) -> Message:
+    async def _best(
+        self, asked: Asked, shortlist: Shortlist, mask: int, title: str, leaning: Leaning | None = None
+    ) -> Message:
         start, end = page_of(asked, asked.number("count"))
-        inside = mask & shortlist.window(shortlist.now - span)
-        trends = await asyncio.to_thread(best, shortlist, inside, end + 1)
+        trends = await asyncio.to_thread(best, shortlist, mask, end + 1, leaning)
         entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
         if not entries:
             return _nothing(asked, shortlist)
         notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
-        return wording.listing(_page(asked, title, entries, more=len(trends) > end, notes=notes))
-
-    async def search(self, asked: Asked) -> Message:
-        """Results with their sentence, evidence, paging."""
-        start, end = page_of(asked, asked.number("count"))
-        order: Order = asked.text("order")  # type: ignore[assignment]  # the table's choices are these
-        shortlist = await self._room.newsroom.shortlist()
-        standing = {trend.paper.id: trend.standing for trend in shortlist.trends} if order == "trending" else {}
-        found = await self._room.search.search(
-            asked.text("query"), limit=end - start, offset=start, order=order, now=asked.now, standing=standing
-        )
-        if found.paper_id is not None:
-            return await self._card(
-                found.hits[0].paper if found.hits else await self._room.paper(found.paper_id), asked
-            )
-        if not found.hits:
-            return _not_found(asked, only_common=found.only_common)
-        trends = await self._room.trends((hit.paper for hit in found.hits), asked.now)
-        entries = tuple(_entry(hit, trends, found.stems) for hit in found.hits)
-        notes = ("Nothing has all of the words; these have some.",) if all(hit.partial for hit in found.hits) else ()
-        return wording.listing(_page(asked, f"Papers for {found.query}", entries, more=found.more, notes=notes))
+        return wording.listing(page(asked, title, entries, more=len(trends) > end, notes=notes))
 
     async def paper(self, asked: Asked) -> Message:
         """One paper in full."""
-        return await self._card(await self._room.paper(asked.text("paper")), asked)
-
-    async def _card(self, paper: Paper, asked: Asked) -> Message:
-        trends = await self._room.trends([paper], asked.now)
-        return wording.card(paper, trends[paper.id])
-
-    async def similar(self, asked: Asked) -> Message:
-        """Papers like one, with what they share."""
-        paper = await self._room.paper(asked.text("paper"))
-        start, end = page_of(asked, asked.number("count"))
-        found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
-        if not found:
-            return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
-        trends = await self._room.trends((n.paper for n in found), asked.now)
-        entries = tuple(Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems)) for n in found)
-        return wording.listing(_page(asked, f"Like “{wording.title_of(paper)}”", entries, more=more))
+        return await card(self._room, await self._room.paper(asked.text("paper")), asked)
 
     async def why(self, asked: Asked) -> Message:
         """Every signal of a paper, and how this channel's topics see it."""
@@ -111,42 +79,49 @@ class PaperAnswers:
         told = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
         if at is None:
             return f"{told}; it is older than 14 days."
-        follows, mutes = await asyncio.to_thread(
-            lambda: tuple(
-                [line for line in lines if matches(shortlist, line, at)] for lines in (wish.topics, wish.mutes)
-            )
-        )
-        by_topic = f", matches {_quoted(follows)}" if follows else ", matches no topic" if wish.topics else ""
-        return f"{told}{by_topic}{f', is muted by {_quoted(mutes)}' if mutes else ''}."
+        await self._room.newsroom.understand(shortlist, wish.topics)
+        follows, close, mutes = await asyncio.to_thread(_matched, shortlist, wish, at)
+        by_topic = f", {wording.matched(follows, close)}" if follows or close else ""
+        by_topic = by_topic or (", matches no topic" if wish.topics else "")
+        muted = f", is muted by {_quoted(mutes)}" if mutes else ""
+        return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
+
+    async def _taught(self, asked: Asked, shortlist: Shortlist, at: int) -> str:
+        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        if leaning is None:
+            return ""
+        because = await asyncio.to_thread(leaning.why, at, shortlist.trends[at].paper)
+        return wording.leaning_text(float(leaning.influence[at]), because)
 
 
-def best(shortlist: Shortlist, mask: int, limit: int) -> list[Trend]:
+async def card(room: Room, paper: Paper, asked: Asked) -> Message:
+    """One paper in full, as it stands now."""
+    trends = await room.trends([paper], asked.now)
+    return wording.card(paper, trends[paper.id])
+
+
+def best(shortlist: Shortlist, mask: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
     """The best of a set, none nearly the same as a better one."""
     taken: list[Trend] = []
     said = 0
-    while mask and len(taken) < limit:
-        lowest = mask & -mask
-        mask ^= lowest
-        position = lowest.bit_length() - 1
+    for position in ranked(shortlist, mask, leaning):
+        if len(taken) == limit:
+            break
         if not shortlist.twins(position) & said:
-            said |= lowest
+            said |= 1 << position
             taken.append(shortlist.trends[position])
     return taken
 
 
-def matches(shortlist: Shortlist, topic: str, position: int) -> bool:
-    """Whether a stored topic matches a candidate; not if it is no longer valid."""
-    try:
-        return shortlist.documents.match(parse(topic), position) is not None
-    except QueryError:
-        return False
+def _matched(shortlist: Shortlist, wish: Subscription, at: int) -> tuple[list[str], list[str], list[str]]:
+    """The topics whose words a candidate has, those it is only close to in meaning, and the mutes it has."""
+    said = [line for line in wish.topics if shortlist.exact(line) >> at & 1]
+    close = [line for line in wish.topics if line not in said and shortlist.topic(line) >> at & 1]
+    return said, close, [line for line in wish.mutes if shortlist.exact(line) >> at & 1]
 
 
-def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
-    return Entry(hit.paper, trends[hit.paper.id].evidence, stems, "some words" if hit.partial else "")
-
-
-def _page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:
+def page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:
+    """A page of what was asked for."""
     return Listing(title, entries, asked.command.name, asked.again, asked.number("page"), more, notes)
 
 
@@ -160,14 +135,6 @@ def _nothing(asked: Asked, shortlist: Shortlist) -> Message:
             "No papers are stored yet; the sources are asked every half hour. Type “status” to see how they do."
         )
     return wording.problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
-
-
-def _not_found(asked: Asked, *, only_common: bool) -> Message:
-    if asked.number("page") > 1:
-        return wording.problem("There are no more.")
-    if only_common:
-        return wording.problem("These words are in nearly every paper. Add one that tells more: search video diffusion")
-    return wording.problem("Nothing found. Try fewer or other words, or an arXiv id.")
 
 
 def _quoted(topics: list[str]) -> str:

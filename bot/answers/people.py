@@ -22,6 +22,7 @@ class PeopleAnswers:
         """Onto the reading list."""
         paper = await self._room.paper(asked.text("paper"))
         new = await self._room.store.people.save(asked.caller.user, paper.id, asked.now)
+        await self._room.store.lessons.note(asked.channel, asked.caller.user, paper.id, "save", asked.now)
         actions = (Action("Reading list", "saved list"), Action("Undo", "unsave", {"paper": paper.id}))
         return _about(paper.id, "Saved: " if new else "Saved before: ", wording.title_of(paper), actions)
 
@@ -29,6 +30,7 @@ class PeopleAnswers:
         """Off it."""
         paper_id = asked.text("paper")
         gone = await self._room.store.people.unsave(asked.caller.user, paper_id)
+        await self._room.store.lessons.take_back(asked.caller.user, paper_id, "save")
         text = "Taken off your reading list: " if gone else "It was not on your reading list: "
         return _about(paper_id, text, paper_id, (Action("Reading list", "saved list"),))
 
@@ -81,7 +83,8 @@ class PeopleAnswers:
         await self._room.store.people.react(asked.channel, asked.caller.user, paper.id, value, asked.now)
         what = "follow" if value > 0 else "less"
         label = "Follow this…" if value > 0 else "Less of this…"
-        return _about(paper.id, text, wording.title_of(paper), (Action(label, what, {"paper": paper.id}),))
+        actions = (Action(label, what, {"paper": paper.id}), Action("Tuning", "tuning list"))
+        return _about(paper.id, text, wording.title_of(paper), actions)
 
     async def forget(self, asked: Asked) -> Message:
         """Erase, after asking."""

@@ -18,8 +18,10 @@ from bot.query import liked, parse
 from bot.ranking import rank
 
 if TYPE_CHECKING:
-    from bot.search import Search
+    from bot.profile import Leaning
+    from bot.search import Elsewhere, Search
     from bot.store import Store
+    from bot.terms import Query
 
 SIGNALS_BACK = timedelta(days=3)
 """How far back evidence looks for a paper outside the shortlist; the last observation before that is known too."""
@@ -45,8 +47,20 @@ class Newsroom(Protocol):
         """What a wish would bring now."""
         ...
 
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """How the channel's profile leans on these candidates; None where nothing was taught."""
+        ...
+
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper, asked of the sources and stored if it is not known. Raises SourceError."""
+        ...
+
+    async def elsewhere(self, query: Query) -> Elsewhere:
+        """What the sources' own search finds for a query, and which of them did not answer."""
+        ...
+
+    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
+        """Make a shortlist know what is close to these topics in meaning."""
         ...
 
     async def prove(self, channel: Channel) -> str | None:
@@ -179,15 +193,17 @@ class Room:
             found |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank, others, signals, now)}
         return found
 
-    async def matching(self, shortlist: Shortlist, topic: str) -> int:
-        """The candidates a topic matches, also when it is like a paper that is no candidate."""
+    async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
+        """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
         query = parse(topic)
+        await self.newsroom.understand(shortlist, (topic,))
         unknown = [known for known in liked(query) if shortlist.documents.position(known) is None]
-        if not unknown:
-            return await asyncio.to_thread(shortlist.documents.matching, query)
-        papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
-        documents = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
-        return await asyncio.to_thread(lambda: Documents(documents, shortlist.now, liked=papers).matching(query))
+        documents = shortlist.documents
+        if unknown:
+            papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
+            described = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
+            documents = await asyncio.to_thread(Documents, described, shortlist.now, liked=papers)
+        return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))
 
     def _remember(self, channel: Channel, wish: Subscription | None) -> None:
         if len(self.wishes) >= WISHES_KEPT:

@@ -74,13 +74,15 @@ class TopicAnswers:
     async def _preview(self, asked: Asked, topic: str, *, mute: bool) -> TopicPreview:
         """What the last 14 days would have brought, or as many of them as are known."""
         shortlist = await self._room.newsroom.shortlist()
-        mask = await self._room.matching(shortlist, topic) & shortlist.window(shortlist.now - LONGEST_WINDOW)
+        matched, said = await self._room.matching(shortlist, topic)
+        mask = (said if mute else matched) & shortlist.window(shortlist.now - LONGEST_WINDOW)
         ages = [trend.paper.age_at for trend in shortlist.trends if trend.paper.age_at is not None]
         known = (shortlist.now - min(ages)).total_seconds() / 86_400 if ages else 0.0
         return TopicPreview(
             topic=topic,
             mute=mute,
             matched=mask.bit_count(),
+            close=(mask & ~said).bit_count(),
             noticed=(mask & ((1 << shortlist.with_signals) - 1)).bit_count(),
             days=min(max(ceil(known), 1), LONGEST_WINDOW.days),
             examples=tuple(trend.paper for trend in best(shortlist, mask, EXAMPLES)),

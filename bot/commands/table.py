@@ -35,6 +35,7 @@ GROUPS = {
     for group in (
         Group("topics", "What this channel follows and mutes", "topics list"),
         Group("saved", "Your reading list", "saved list"),
+        Group("tuning", "What this channel's feedback has taught", "tuning list"),
     )
 }
 
@@ -203,6 +204,34 @@ _CHANNEL = (
     ),
 )
 
+_TUNING = (
+    Command(
+        "tuning list",
+        "Words and papers that count for and against in this channel's ranking",
+        (PAGE,),
+        examples=("tuning",),
+        detail="👍, 👎, saves and shares teach it; it moves papers up and down, and never leaves one out.",
+    ),
+    Command(
+        "tuning forget",
+        "A word or a paper no longer counts",
+        (
+            Option("item", "A word, or a paper's id, as listed", required=True, rest=True),
+            Option("back", "Count it again", "choice", choices=("yes", "no"), default="no", hidden=True),
+        ),
+        "managers",
+        ("tuning forget diffusion", "tuning forget 2405.14105"),
+    ),
+    Command("tuning undo", "Take back the latest 👍, 👎, save or share here", (), "managers", ("tuning undo",)),
+    Command(
+        "tuning reset",
+        "Forget all feedback of this channel; asks first",
+        (CONFIRM,),
+        "managers",
+        ("tuning reset",),
+    ),
+)
+
 _PERSONAL = (
     Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",)),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",)),
@@ -246,15 +275,15 @@ _BUTTONS = (
 _WRITING = {
     *(
         command.name
-        for command in (*_TOPICS, *_PERSONAL)
-        if command.name not in {"topics list", "saved list", "saved export"}
+        for command in (*_TOPICS, *_TUNING, *_PERSONAL)
+        if command.name not in {"topics list", "tuning list", "saved list", "saved export"}
     ),
     *("subscribe", "pause", "resume", "unsubscribe", "settings", "like", "dislike"),
 }
 
 COMMANDS = {
     command.name: replace(command, writes=command.name in _WRITING)
-    for command in (*_READING, *_TOPICS, *_CHANNEL, *_PERSONAL, *_HOUSE, *_BUTTONS)
+    for command in (*_READING, *_TOPICS, *_CHANNEL, *_TUNING, *_PERSONAL, *_HOUSE, *_BUTTONS)
 }
 
 SAID_INSTEAD = {
@@ -274,6 +303,8 @@ SAID_INSTEAD = {
     "bookmarks": "saved list",
     "export": "saved export",
     "history": "digest",
+    "profile": "tuning list",
+    "feedback": "tuning list",
     "delete": "forget",
     "info": "about",
 }

@@ -6,6 +6,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.address import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.feedback import Feedback, Gesture, Lessons
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
 from bot.model.shelf import Found, Order, Sheet, Shelf
@@ -23,10 +24,13 @@ __all__ = [
     "Delivery",
     "Digest",
     "Evidence",
+    "Feedback",
     "Field",
     "Findings",
     "Form",
     "Found",
+    "Gesture",
+    "Lessons",
     "Message",
     "Order",
     "Outcome",

@@ -34,7 +34,9 @@ class Paper:
     version: int | None = None
     withdrawn: bool = False
     tldr: str = ""
-    """One sentence taken from the abstract."""
+    """One sentence taken from the abstract, or written by a model and checked against it."""
+    tldr_by: str = ""
+    """The model that wrote it; empty if it was taken from the abstract."""
 
     @property
     def is_arxiv(self) -> bool:

@@ -60,11 +60,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A paper chosen for a channel, with the topics it matched."""
+    """A paper chosen for a channel, with the topics it matched and the words its profile knows."""
 
     trend: Trend
     reason: Reason
     topics: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    """Words that the channel liked before, if they raised the paper."""
+    close_to: tuple[str, ...] = ()
+    """Those of the topics whose words it does not have: it is close to them in meaning."""
 
     @property
     def paper(self) -> Paper:

@@ -4,10 +4,11 @@ query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, t
 
 postings.py     the lexical half, in memory        packing.py    both halves in the database
 vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
-ranked.py       the best of both, fused            typos.py      what a word that nobody wrote was meant to be
+ranked.py       the best of both, fused            nearness.py   which words stand side by side
+typos.py        what a word that nobody wrote was meant to be
 candidates.py   an alternative of a query as groups of stems and conditions
 finding.py      an alternative as hits             similar.py    papers like a given one
-elsewhere.py    papers that only the sources know
+elsewhere.py    papers that are not stored, asked of the sources
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from bot.arxiv_id import paper_id
 from bot.model import Order
 from bot.query import liked, parse, plain, positive_terms
 from bot.search.candidates import Plan, plan
+from bot.search.elsewhere import Beyond, Elsewhere
 from bot.search.finding import Asked, Finder, Hit
 from bot.search.holdings import Holdings
-from bot.search.index import index_entry
+from bot.search.index import IndexEntry, index_entry
 from bot.search.packing import forget_index, pack
 from bot.search.similar import Neighbour, like, neighbours
 from bot.search.typos import Correction, corrected
@@ -42,7 +44,23 @@ if TYPE_CHECKING:
     from bot.model import Paper
     from bot.store import Store
 
-__all__ = ["Correction", "Hit", "Neighbour", "Order", "Results", "Search", "forget_index", "index_entry", "pack"]
+SENSE = 0.5
+"""Weight of examples beside a text's own vector; without them a topic finds more, and more that it does not mean."""
+
+__all__ = [
+    "Beyond",
+    "Correction",
+    "Elsewhere",
+    "Hit",
+    "IndexEntry",
+    "Neighbour",
+    "Order",
+    "Results",
+    "Search",
+    "forget_index",
+    "index_entry",
+    "pack",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +118,14 @@ class Search:
         return found[offset : offset + limit], len(found) > offset + limit
 
     async def cosines(
-        self, texts: Sequence[str], ids: Sequence[str]
+        self, texts: Sequence[str], ids: Sequence[str], *, examples: Sequence[Sequence[str]] = ()
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """For each text how near it is to every stored paper that has a vector, in no particular order, and to `ids`.
 
-        Of ids without a vector it is nan.
+        Of ids without a vector it is nan. `examples`: for each text the ids of papers that say it, in whose sense it is
+        then read: half the middle of their vectors is added to its own (Rocchio, 1971).
         """
-        return await self._db.read(self._cosines, texts, ids)
+        return await self._db.read(self._cosines, texts, ids, examples)
 
     async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
@@ -149,17 +168,25 @@ class Search:
         return found
 
     def _cosines(
-        self, db: Database, texts: Sequence[str], ids: Sequence[str]
+        self, db: Database, texts: Sequence[str], ids: Sequence[str], examples: Sequence[Sequence[str]]
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         held = self._holdings.of(db)
         numbers = np.array(_numbers(db, ids), dtype=np.int64)
         unknown = ~held.vectors.has(numbers)
         found = []
-        for vector in self._holdings.embedder.embed(texts):
-            near = held.vectors.cosines(vector, numbers)
+        for at, vector in enumerate(self._holdings.embedder.embed(texts)):
+            meant = _in_sense(vector, held.vectors.of(_numbers(db, examples[at]))) if examples else vector
+            near = held.vectors.cosines(meant, numbers)
             near[unknown] = np.nan
-            found.append((held.vectors.all_cosines(vector), near))
+            found.append((held.vectors.all_cosines(meant), near))
         return found
+
+
+def _in_sense(vector: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
+    middle = examples.sum(axis=0)
+    length = float(np.linalg.norm(middle))
+    added = vector + SENSE * middle / length if length else vector
+    return added / max(float(np.linalg.norm(added)), 1e-9)
 
 
 def _numbers(db: Database, ids: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.matching import Document, Documents
 from bot.model import Order
-from bot.search import ranked
+from bot.search import packing, ranked
 from bot.search.postings import NAME
 from bot.store.rows import id_list, to_paper
 
@@ -80,12 +80,12 @@ class Finder:
 
     def _words(self, each: Plan, asked: Asked) -> list[Hit]:
         """By score. What few candidates meet is looked for among all papers that do."""
-        found = ranked.rank(self._held, each.groups, self._vector(each), self._embedder.dense_weight, self._mask(each))
+        wanted = ranked.Wanted(each.groups, self._vector(each), self._embedder.dense_weight, self._orders)
+        found = ranked.rank(self._held, wanted, self._mask(each))
         hits = list(islice(self._confirmed(self._rows(found, each, asked), each, asked), asked.enough))
         if len(hits) >= asked.enough or not (each.where or asked.order == "trending"):
             return hits
-        mask = self._meeting(each, asked)
-        found = ranked.rank(self._held, each.groups, self._vector(each), self._embedder.dense_weight, mask)
+        found = ranked.rank(self._held, wanted, self._meeting(each, asked))
         limit = len(found.numbers) if asked.order == "trending" else asked.enough
         return list(islice(self._confirmed(self._rows(found, each, asked), each, asked), limit))
 
@@ -101,6 +101,9 @@ class Finder:
             return hits
         known = {hit.paper.id for hit in hits}
         return hits + [hit for hit in self._words(each, asked) if hit.paper.id not in known]
+
+    def _orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        return packing.orders(self._db, numbers)
 
     def _vector(self, each: Plan) -> NDArray[np.float32] | None:
         if not each.said or not self._embedder.dense_weight:

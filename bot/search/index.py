@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis import normalise, telling
+from bot.search.nearness import order_of
 
 if TYPE_CHECKING:
     from bot.model import Paper
@@ -13,18 +14,26 @@ if TYPE_CHECKING:
 _NAME_PART = re.compile(r"[^\W_]+")
 
 
-def index_entry(paper: Paper) -> tuple[str, str, str]:
-    """A paper's analysed title, abstract and authors: stems joined by spaces, stop words left out."""
-    return _text(paper.title), _text(paper.abstract), " ".join(part for a in paper.authors for part in name_parts(a))
+class IndexEntry(NamedTuple):
+    """Analysed title, abstract and authors, stems joined by spaces and stop words left out; and the stems' order."""
+
+    title: str
+    abstract: str
+    authors: str
+    order: bytes
 
 
-def _text(text: str) -> str:
+def index_entry(paper: Paper) -> IndexEntry:
+    """A paper's entry."""
+    title, abstract = telling(paper.title), telling(paper.abstract)
+    authors = " ".join(part for a in paper.authors for part in name_parts(a))
+    return IndexEntry(_text(*title), _text(*abstract), authors, order_of(title[0], abstract[0]))
+
+
+def _text(split: list[str], joined: list[str]) -> str:
     """The stems with hyphens split, then those of hyphenated words in one (`multi-modal`: multi modal … multimod)."""
-    split, joined = telling(text)
-    if joined:
-        known = set(split)
-        split += [stem for stem in joined if stem not in known]
-    return " ".join(split)
+    known = set(split) if joined else set()
+    return " ".join([*split, *(stem for stem in joined if stem not in known)])
 
 
 def name_parts(name: str) -> list[str]:

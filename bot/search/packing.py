@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bot.search.postings import Entry, Pack, counted
+from bot.store.rows import id_list
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +48,12 @@ def revision(db: Database) -> int:
 def tail(db: Database) -> dict[int, Entry]:
     """What is not packed yet, by row number."""
     return {row[0]: Entry(*row[1:]) for row in db.execute("SELECT n, title, abstract, authors FROM index_tail")}
+
+
+def orders(db: Database, numbers: Sequence[int]) -> dict[int, bytes]:
+    """The stems of these papers in their order, by row number."""
+    sql = "SELECT n, stems FROM index_orders WHERE n IN (SELECT value FROM json_each(?))"
+    return dict(db.execute(sql, (id_list(numbers),)).fetchall())
 
 
 def pack_ids(db: Database) -> list[int]:
@@ -120,7 +127,7 @@ async def forget_index(store: Store) -> int:
 
 
 def _forget(db: Database) -> int:
-    for table in ("index_tail", "index_packs", "embeddings"):
+    for table in ("index_tail", "index_packs", "index_orders", "embeddings"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     db.execute("UPDATE index_revision SET value = value + 1")
     return db.execute("UPDATE papers SET described = 0").rowcount

@@ -1,18 +1,20 @@
 """Words -> papers, best first: the lexical score and the closeness in meaning of the few hundred best of each, fused.
 
 Scores are standardised over the candidates and added (Montague & Aslam, "Relevance score normalization for
-metasearch", 2001); fusing ranks instead did worse in every measurement we know of. Pure, but for the index it is given.
+metasearch", 2001); fusing ranks instead did worse in every measurement we know of. The best are looked at once more:
+words that stand together in the query should in the paper (`nearness`). Pure, but for the index it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search.nearness import LOOKED_AT, nearness, pairs_of
 from bot.search.postings import NAME
 
 if TYPE_CHECKING:
@@ -36,30 +38,57 @@ class Ranked:
     """In standard deviations above what is usual."""
 
 
-def rank(
-    held: Held,
-    groups: Sequence[Group],
-    vector: NDArray[np.float32] | None,
-    weight: float,
-    mask: NDArray[np.bool_] | None = None,
-) -> Ranked:
-    """The candidates of one alternative, of all papers or of those in `mask` (room,).
+Orders = Callable[[Sequence[int]], Mapping[int, bytes]]
+"""The stems of papers in their order, by row number."""
 
-    `vector` of its words, None without meaning; `weight` of meaning, 0 to 1.
-    """
-    lexical, words = (_padded(each, held.room) for each in score(held, groups))
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One alternative of a query, ready to rank by."""
+
+    groups: Sequence[Group]
+    vector: NDArray[np.float32] | None
+    """Of its words; None: without meaning."""
+    weight: float
+    """Of meaning, 0 to 1."""
+    orders: Orders
+
+
+def rank(held: Held, wanted: Wanted, mask: NDArray[np.bool_] | None = None) -> Ranked:
+    """The candidates of one alternative, of all papers or of those in `mask` (room,)."""
+    lexical, words = (_padded(each, held.room) for each in score(held, wanted.groups))
     if mask is not None:
         lexical = np.where(mask, lexical, np.float32(0))
-    best = _best(lexical, CANDIDATES)
-    if vector is None or not held.vectors.papers:
-        return _ordered(best, lexical[best], words[best], np.zeros(len(best), dtype=np.float32))
-    numbers = np.union1d(best, held.vectors.nearest(vector, CANDIDATES, mask))
-    cosines = held.vectors.cosines(vector, numbers)
-    usual = held.vectors.usual(vector)
+    numbers = _best(lexical, CANDIDATES)
+    if wanted.vector is None or not held.vectors.papers:
+        said = _with_nearness(held, wanted, numbers, lexical[numbers], lexical[numbers])
+        return _ordered(numbers, said, words[numbers], np.zeros(len(numbers), dtype=np.float32))
+    numbers = np.union1d(numbers, held.vectors.nearest(wanted.vector, CANDIDATES, mask))
+    cosines = held.vectors.cosines(wanted.vector, numbers)
+    usual = held.vectors.usual(wanted.vector)
     closeness = (cosines - usual.mean) / (usual.deviation or 1.0)
-    fused = (1 - weight) * _standard(lexical[numbers]) + weight * _standard(cosines)
+    meaning = wanted.weight * _standard(cosines)
+    said = lexical[numbers]
+    said = _with_nearness(held, wanted, numbers, said, (1 - wanted.weight) * _standard(said) + meaning)
+    fused = (1 - wanted.weight) * _standard(said) + meaning
     shown = (words[numbers] > 0) | (closeness >= MEANT)
     return _ordered(numbers[shown], fused[shown], words[numbers[shown]], closeness[shown])
+
+
+def _with_nearness(
+    held: Held, wanted: Wanted, numbers: NDArray[np.int64], said: NDArray[np.float32], by: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The lexical scores, and more where the words stand together; of the best papers `by` another score."""
+    stems = [stem for group in wanted.groups for stem in group.stems]
+    pairs = pairs_of(stems, {stem: held.postings.idf(held.postings.holders(stem)) for stem in stems})
+    if not pairs:
+        return said
+    best = np.argsort(-by, kind="stable")[:LOOKED_AT]
+    orders = wanted.orders(numbers[best].tolist())
+    more = nearness([orders.get(number, b"") for number in numbers[best].tolist()], pairs, held.postings.average)
+    said = said.copy()
+    said[best] += more
+    return said
 
 
 def _padded(values: NDArray[Any], room: int) -> NDArray[Any]:

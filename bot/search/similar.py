@@ -28,7 +28,7 @@ TOO_COMMON = 0.2
 """A stem in more than this share of all papers finds everything, so it finds nothing."""
 LEAST = 0.1
 """Closeness under which two papers have no more in common than being papers."""
-LIKE = 0.2
+LIKE = 0.25
 """Closeness from which `like:` takes a paper."""
 
 

@@ -1,4 +1,7 @@
-"""What a word that no paper has was meant to be: the commonest stem that is one slip away, or two in a long word."""
+"""What a word that no paper has was meant to be: the commonest stem that is one slip away, or two in a long word.
+
+Failing that, a stem that it begins with, if the ending that follows is misspelt.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.analysis import marks
+from bot.analysis import marks, words
 from bot.search.candidates import Group, Plan
 from bot.search.postings import NAME
 
@@ -21,6 +24,31 @@ SHORTEST = 4
 LONG = 8
 """Letters from which two slips are forgiven."""
 _LOOKED_AT = 50
+_SHORTEST_BEFORE_ENDING = 5
+"""Letters of a stem that is known by its beginning alone."""
+_ENDINGS = (
+    "ing",
+    "ings",
+    "ion",
+    "ions",
+    "ation",
+    "ations",
+    "ative",
+    "ive",
+    "ively",
+    "ity",
+    "able",
+    "ally",
+    "ized",
+    "izing",
+    "ization",
+    "ness",
+    "ment",
+    "ments",
+    "ence",
+    "ance",
+)
+"""What may follow a stem, and be misspelt."""
 
 
 class Correction(NamedTuple):
@@ -31,22 +59,21 @@ class Correction(NamedTuple):
 
     @classmethod
     def of(cls, typed: Group, meant: Group, papers: Iterable[Paper]) -> Self:
-        """How the corrected word is spelt in one of the papers that were found."""
+        """How the corrected word is spelt in the papers that were found, as near to the typed one as may be."""
         wanted = frozenset(meant.stems) | frozenset(meant.names)
-        for paper in papers:
-            for text in (paper.title, paper.abstract, *paper.authors):
-                for start, end in marks(text, wanted):
-                    return cls(typed.typed, text[start:end].lower())
-        return cls(typed.typed, (meant.stems or meant.names)[0])
+        texts = (text for paper in papers for text in (paper.title, paper.abstract, *paper.authors))
+        spelt = [text[start:end].lower() for text in texts for start, end in marks(text, wanted)]
+        nearest = min(spelt, key=lambda word: OSA.distance(word, typed.typed.lower()), default=None)
+        return cls(typed.typed, nearest or (meant.stems or meant.names)[0])
 
 
-def corrected(plans: Sequence[Plan], held: Held, words: Callable[[], Sequence[str]]) -> dict[Group, Group]:
+def corrected(plans: Sequence[Plan], held: Held, known: Callable[[], Sequence[str]]) -> dict[Group, Group]:
     """For each word that no paper has, the group of what it was meant to be; without those nobody can guess."""
     unknown = {group for each in plans for group in each.groups if _unknown(group, held)}
     unknown -= {group for each in plans for group in each.phrases}
     if not unknown or not held.postings.papers:
         return {}
-    vocabulary = words()
+    vocabulary = known()
     guesses = {group: _guess(group, held, vocabulary) for group in unknown}
     return {group: guess for group, guess in guesses.items() if guess is not None}
 
@@ -64,13 +91,18 @@ def _guess(group: Group, held: Held, vocabulary: Sequence[str]) -> Group | None:
     as_word = _near(stem, vocabulary, slips)
     as_name = _near(NAME + group.names[0], vocabulary, slips) if group.names else []
     near = [(slips, -held.postings.holders(word), word) for word, slips in (*as_word, *as_name)]
-    for _, holders, word in sorted(near):
-        if holders:
-            return (
-                Group(group.typed, (), names=(word[1:],))
-                if word.startswith(NAME)
-                else Group(group.typed, (word,), names=())
-            )
+    best = next((word for _, holders, word in sorted(near) if holders), None) or _before_ending(group.typed, held)
+    if best is None:
+        return None
+    return Group(group.typed, (), names=(best[1:],)) if best.startswith(NAME) else Group(group.typed, (best,))
+
+
+def _before_ending(typed: str, held: Held) -> str | None:
+    """The stem in front of a misspelt ending: `decodnig` is `decod` and nearly `ing`."""
+    word = words(typed)[0]
+    for cut in range(len(word) - 2, _SHORTEST_BEFORE_ENDING - 1, -1):
+        if held.postings.holders(word[:cut]) and any(OSA.distance(word[cut:], end) <= 1 for end in _ENDINGS):
+            return word[:cut]
     return None
 
 

@@ -11,6 +11,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path
@@ -50,13 +51,20 @@ class JsonLines:
 
 def read_file(path: Path, source: str = "file") -> Findings:
     """All of a file, gzipped or not. Raises SourceError for a file that cannot be read or has one bad line."""
-    try:
-        with path.open("rb") as raw, _unpacked(raw) as stream:
-            return _parse(_lines(stream, source), source)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise SourceError(source, f"{path.name} is not a whole gzip file") from None
-    except OSError as fault:
-        raise SourceError(source, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
+    with _opened(path, source) as lines:
+        return _parse(lines, source)
+
+
+def read_records(path: Path, source: str = "file") -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file with their line numbers, one at a time; empty lines are passed over. Raises SourceError."""
+    with _opened(path, source) as lines:
+        yield from _records(lines, source)
+
+
+def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Id, title and abstract of an object, as text on one line each; empty where they are missing."""
+    title = foreign.line(record.get("title"), foreign.TITLE_MAX)
+    return _id(_field(record, "id")), title, foreign.line(_field(record, "abstract"), foreign.ABSTRACT_MAX)
 
 
 def parse_lines(body: bytes, source: str = "file") -> Findings:
@@ -66,13 +74,38 @@ def parse_lines(body: bytes, source: str = "file") -> Findings:
 
 def _parse(lines: Iterable[bytes], source: str) -> Findings:
     batches = []
+    for number, record in _records(lines, source):
+        with _at(number, source):
+            paper = _paper(record, source)
+            batches.append(Findings((paper,), _signals(record.get("signals"), paper.id, source)))
+    return foreign.merged(batches)
+
+
+def _records(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
-            try:
-                batches.append(_record(line, source))
-            except SourceError as fault:
-                raise SourceError(source, f"line {number}: {fault.reason}") from None
-    return foreign.merged(batches)
+            with _at(number, source):
+                record = _record(line, source)
+            yield number, record
+
+
+@contextmanager
+def _at(number: int, source: str) -> Iterator[None]:
+    try:
+        yield
+    except SourceError as fault:
+        raise SourceError(source, f"line {number}: {fault.reason}") from None
+
+
+@contextmanager
+def _opened(path: Path, source: str) -> Iterator[Iterator[bytes]]:
+    try:
+        with path.open("rb") as raw, _unpacked(raw) as stream:
+            yield _lines(stream, source)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise SourceError(source, f"{path.name} is not a whole gzip file") from None
+    except OSError as fault:
+        raise SourceError(source, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
 
 
 def _unpacked(raw: BufferedReader) -> BufferedIOBase:
@@ -88,14 +121,13 @@ def _lines(stream: BufferedIOBase, source: str) -> Iterator[bytes]:
             raise SourceError(source, f"more than {FILE_MAX // 2**20} MB; split the file")
 
 
-def _record(line: bytes, source: str) -> Findings:
+def _record(line: bytes, source: str) -> dict[str, Any]:
     if len(line) > LINE_MAX:
         raise SourceError(source, f"longer than {LINE_MAX // 2**20} MB")
     record = foreign.json_of(line, source)
     if not isinstance(record, dict):
         raise SourceError(source, f"{foreign.kind_of(record)} instead of an object")
-    paper = _paper(record, source)
-    return Findings((paper,), _signals(record.get("signals"), paper.id, source))
+    return record
 
 
 def _paper(record: Mapping[str, Any], source: str) -> Paper:

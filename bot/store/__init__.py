@@ -3,7 +3,9 @@
 Store.papers          papers, signals, how the sources do
 Store.subscriptions   which channel wants what, when
 Store.ledger          digests and what became of each message
-Store.people          reading lists, reactions, profiles, notices
+Store.summaries       which papers a language model may write about
+Store.people          reading lists, reactions, notices
+Store.lessons         what a channel's profile is learnt from
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
 
 Below the papers: merging (one row a work), series (signals over time), rows (rows as values).
@@ -19,13 +21,27 @@ from typing import Self
 from bot.errors import StoreError
 from bot.store.connection import Connection, connect
 from bot.store.ledger import Ledger
+from bot.store.lessons import LessonBook
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
 from bot.store.safe import Safe
 from bot.store.subscriptions import Subscriptions
+from bot.store.summaries import Summaries
 
-__all__ = ["Added", "Ledger", "Notice", "Papers", "People", "Safe", "Store", "Subscriptions", "backup"]
+__all__ = [
+    "Added",
+    "Ledger",
+    "LessonBook",
+    "Notice",
+    "Papers",
+    "People",
+    "Safe",
+    "Store",
+    "Subscriptions",
+    "Summaries",
+    "backup",
+]
 
 
 class Store:
@@ -42,6 +58,8 @@ class Store:
         self.subscriptions = Subscriptions(self.connection)
         self.ledger = Ledger(self.connection)
         self.people = People(self.connection)
+        self.summaries = Summaries(self.connection)
+        self.lessons = LessonBook(self.connection)
 
     def close(self) -> None:
         """Finish what is queued and give the lock back."""

@@ -29,7 +29,8 @@ def keep(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime
         [_digest_row(digest) for digest in fresh],
     )
     db.conn.executemany(
-        "INSERT INTO picks (channel, day, position, paper_id, reason, topics, trend) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO picks (channel, day, position, paper_id, reason, topics, trend, liked, close_to)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [row for digest in fresh for row in _pick_rows(digest, trends)],
     )
     db.conn.executemany(
@@ -68,8 +69,10 @@ def _pick_rows(digest: Digest, trends: dict[int, str]) -> Iterable[tuple[object,
     for position, pick in enumerate(digest.picks, start=1):
         if id(pick.trend) not in trends:  # channels share trends: each is written out once
             trends[id(pick.trend)] = _dump_trend(pick.trend)
-        topics = _topics(pick.topics)
-        yield digest.channel, day, position, pick.paper.id, pick.reason.value, topics, trends[id(pick.trend)]
+        trend = trends[id(pick.trend)]
+        lines = (_topics(each) for each in (pick.topics, pick.liked, pick.close_to))
+        topics, words, close_to = lines
+        yield digest.channel, day, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to
 
 
 @lru_cache(maxsize=4096)
@@ -134,7 +137,8 @@ def digest(db: Database, channel: Channel, day: date) -> Digest | None:
         return None
     row = rows[0]
     picks = db.query(
-        "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend"
+        "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
+        " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
         " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
         key,
     )
@@ -156,7 +160,9 @@ def digest(db: Database, channel: Channel, day: date) -> Digest | None:
 
 def _to_pick(row: Mapping[str, Any]) -> Pick:
     trend = _load_trend(row["pick_trend"], to_paper(row))
-    return Pick(trend, Reason(row["pick_reason"]), tuple(json.loads(row["pick_topics"])))
+    columns = ("pick_topics", "pick_liked", "pick_close_to")
+    topics, words, close_to = (tuple(json.loads(row[column])) for column in columns)
+    return Pick(trend, Reason(row["pick_reason"]), topics, words, close_to)
 
 
 def last_days(db: Database, channel: Channel, limit: int) -> list[tuple[date, Outcome, str]]:

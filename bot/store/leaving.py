@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 HERE = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
 """Of a workspace or channel, and of all that is in it."""
-OWNED = (("saves", "user"), ("reactions", "user"), ("notices", "recipient"), ("notices", "about"))
+OWNED = (
+    ("saves", "user"),
+    ("reactions", "user"),
+    ("gestures", "user"),
+    ("notices", "recipient"),
+    ("notices", "about"),
+)
 """More columns with addresses, besides the tables that are kept by channel."""
 
 

@@ -73,7 +73,7 @@ def _absorb(db: Database, doi: str, paper_id: str) -> None:
     """Two rows turn out to be one work: whatever points at the DOI's row follows, then that row goes."""
     if db.execute("SELECT 1 FROM papers WHERE id = ?", (doi,)).fetchone() is None:
         return
-    for table in ("series", "picks", "saves", "reactions"):
+    for table in ("series", "picks", "saves", "reactions", "gestures"):
         db.execute(f"UPDATE OR IGNORE {table} SET paper_id = ? WHERE paper_id = ?", (paper_id, doi))  # noqa: S608 - names are ours
         db.execute(f"DELETE FROM {table} WHERE paper_id = ?", (doi,))  # noqa: S608 - what the other row has as well
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))

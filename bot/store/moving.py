@@ -9,7 +9,7 @@ from bot.model import Channel
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-KEYED = ("subscriptions", "greeted", "digests", "picks", "deliveries", "reactions", "profiles")
+KEYED = ("subscriptions", "greeted", "digests", "picks", "deliveries", "reactions", "gestures", "profiles")
 """Tables with a column `channel`."""
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.store.connection import Connection
 
+Indexed = tuple[str, str, str, bytes]
+"""What the index keeps of a paper (`bot.search.IndexEntry`)."""
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """A paper may have been listed for as long as a digest looks back before Paperboy first saw it."""
 
@@ -47,8 +49,8 @@ class Papers:
         """Papers whose sentence and index entry do not follow their text yet."""
         return await self._db.read(_undescribed, limit)
 
-    async def describe(self, entries: Sequence[tuple[Paper, str, tuple[str, str, str]]]) -> None:
-        """Store each paper's sentence and its analysed title, abstract and authors for the index.
+    async def describe(self, entries: Sequence[tuple[Paper, str, Indexed]]) -> None:
+        """Store each paper's sentence and, for the index, its analysed title, abstract, authors and stems in order.
 
         Skips a paper whose text changed meanwhile: it stays undescribed.
         """
@@ -106,18 +108,19 @@ def _undescribed(db: Database, limit: int) -> list[Paper]:
     return [to_paper(row) for row in query(db, "SELECT * FROM papers WHERE described = 0 LIMIT ?", limit)]
 
 
-def _describe(db: Database, entries: Sequence[tuple[Paper, str, tuple[str, str, str]]]) -> None:
-    for paper, tldr, analysed in entries:
+def _describe(db: Database, entries: Sequence[tuple[Paper, str, Indexed]]) -> None:
+    for paper, tldr, (title, abstract, authors, order) in entries:
         row = db.execute(
-            "UPDATE papers SET tldr = ?, described = 1"
+            "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = 1"
             " WHERE id = ? AND title = ? AND abstract = ? AND authors = ? RETURNING n",
             (tldr, paper.id, paper.title, paper.abstract, json.dumps(paper.authors, ensure_ascii=False)),
         ).fetchone()
         if row is not None:
             db.execute(
                 "INSERT OR REPLACE INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
-                (row[0], *analysed),
+                (row[0], title, abstract, authors),
             )
+            db.execute("INSERT OR REPLACE INTO index_orders (n, stems) VALUES (?, ?)", (row[0], order))
             db.execute("DELETE FROM embeddings WHERE n = ?", (row[0],))  # of the text before
     db.execute("UPDATE index_revision SET value = value + 1")
 

@@ -1,8 +1,7 @@
-"""What people keep and say: reading lists, reactions, profiles, and the notices they are owed."""
+"""What people keep and say: reading lists, reactions, and the notices they are owed."""
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,17 +58,8 @@ class People:
         sql = "SELECT paper_id, value FROM reactions WHERE channel = ? ORDER BY reacted_at"
         return await self._db.read(lambda db: [(row[0], row[1]) for row in db.execute(sql, (channel,))])
 
-    async def profile(self, channel: Channel) -> dict[str, object]:
-        """What a channel's reactions have taught; empty if nothing."""
-        return await self._db.read(_profile, channel)
-
-    async def set_profile(self, channel: Channel, profile: dict[str, object], now: datetime) -> None:
-        """Keep a channel's profile."""
-        sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
-        await self._db.write(lambda db: db.execute(sql, (channel, json.dumps(profile), stamp(now))))
-
     async def forget(self, who: Channel) -> dict[str, int]:
-        """Erase a person's or a channel's saves, reactions and profile. Returns how many of each went."""
+        """Erase a person's or a channel's saves, reactions, gestures and profile. Returns how many of each went."""
         return await self._db.write(_forget, who)
 
     async def tell(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts
@@ -118,17 +108,21 @@ def _react(db: Database, channel: Channel, user: Channel, paper_id: str, value: 
         db.execute("DELETE FROM reactions WHERE channel = ? AND user = ? AND paper_id = ?", (channel, user, paper_id))
 
 
-def _profile(db: Database, channel: Channel) -> dict[str, object]:
-    row = db.execute("SELECT profile FROM profiles WHERE channel = ?", (channel,)).fetchone()
-    return {} if row is None else dict(json.loads(row[0]))
-
-
 def _forget(db: Database, who: Channel) -> dict[str, int]:
     return {
         "saved papers": db.execute("DELETE FROM saves WHERE user = ?", (who,)).rowcount,
         "reactions": db.execute("DELETE FROM reactions WHERE user = ?1 OR channel = ?1", (who,)).rowcount,
+        "shares": _forget_gestures(db, who),
         "profiles": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
     }
+
+
+def _forget_gestures(db: Database, who: Channel) -> int:
+    """All of them; returns the shares alone, for saves are counted where they are kept."""
+    theirs = "FROM gestures WHERE (user = ?1 OR channel = ?1)"
+    shares = db.execute(f"SELECT count(*) {theirs} AND gesture = 'share'", (who,)).fetchone()[0]
+    db.execute(f"DELETE {theirs}", (who,))
+    return int(shares)
 
 
 def _notices(db: Database, now: datetime) -> list[Notice]:

@@ -43,6 +43,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
         version=row["version"],
         withdrawn=bool(row["withdrawn"]),
         tldr=row["tldr"],
+        tldr_by=row["tldr_by"],
     )
 
 

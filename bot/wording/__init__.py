@@ -4,6 +4,7 @@ digest.py      a digest: thread, one message, a quiet day's line
 cards.py       one paper, lists of papers, the table behind `why`
 evidence.py    signals in words
 channel.py     a channel's wish: schedule, topics, forms, overviews
+tuning.py      what feedback has taught
 house.py       how Paperboy does, what was erased
 help.py        generated from the table of commands
 notices.py     what people are told, and short answers
@@ -29,7 +30,7 @@ from bot.wording.channel import (
     unsubscribed,
     unsubscribing,
 )
-from bot.wording.digest import preview, quiet, single, thread, why_chosen
+from bot.wording.digest import matched, preview, quiet, single, thread, why_chosen
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import about, help_all, help_group, help_on
 from bot.wording.house import forgetting, forgotten, status
@@ -46,12 +47,22 @@ from bot.wording.notices import (
     skipped_notice,
 )
 from bot.wording.parts import block, count, day_text, say, title_of
+from bot.wording.tuning import (
+    Tuning,
+    leaning_text,
+    tuning,
+    tuning_forgotten,
+    tuning_reset,
+    tuning_resetting,
+    tuning_undone,
+)
 
 __all__ = [
     "PAGE_SIZE",
     "Entry",
     "Listing",
     "TopicPreview",
+    "Tuning",
     "about",
     "bibtex",
     "block",
@@ -65,7 +76,9 @@ __all__ = [
     "help_all",
     "help_group",
     "help_on",
+    "leaning_text",
     "listing",
+    "matched",
     "may_not",
     "not_proved",
     "not_subscribed",
@@ -93,6 +106,11 @@ __all__ = [
     "topic_preview",
     "topic_saved",
     "topics",
+    "tuning",
+    "tuning_forgotten",
+    "tuning_reset",
+    "tuning_resetting",
+    "tuning_undone",
     "turned",
     "unsubscribed",
     "unsubscribing",

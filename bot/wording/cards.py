@@ -20,6 +20,11 @@ def summary(paper: Paper) -> str:
     return paper.tldr or tldr(paper.title, paper.abstract)
 
 
+def written_by(paper: Paper) -> str:
+    """That the summary is a language model's, and whose."""
+    return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."
+
+
 def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None, note: str = "") -> list[Block]:
     """A paper in full: title, people, what it says, why it is noticed, where to read it."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
@@ -30,10 +35,12 @@ def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None
         blocks.append(block("Withdrawn by its authors."))
     if said := summary(paper):
         blocks.append(Block("text", (Span(said),)))
-    if (figures := key_sentence(paper.title, paper.abstract)) and figures != said:
+    if (figures := key_sentence(paper.title, paper.abstract, said if paper.tldr_by else "")) and figures != said:
         blocks.append(Block("text", (Span(figures, italic=True),)))
     seen, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
     blocks.append(Block("note", (Span(evidence.long(seen, expected)),)))
+    if paper.tldr_by:
+        blocks.append(Block("note", (Span(written_by(paper)),)))
     if note:
         blocks.append(Block("note", (Span(note),)))
     blocks.append(links(paper))
@@ -171,6 +178,8 @@ def why(trend: Trend, *, timezone: str, rule: str, here: str = "") -> Message:
         blocks.append(
             Block("note", (Span(f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule),))
         )
+    if paper.tldr_by:
+        blocks.append(Block("note", (Span(written_by(paper)),)))
     return Message(tuple(blocks), (share("why", {"paper": paper.id}),), f"Why this rank: {title_of(paper)}", paper.id)
 
 

@@ -143,6 +143,8 @@ class TopicPreview:
     days: int
     examples: tuple[Paper, ...]
     subscribed: bool = True
+    close: int = 0
+    """Of those that matched, papers that are close in meaning, without the words."""
 
 
 def topic_preview(preview: TopicPreview) -> Message:
@@ -166,6 +168,7 @@ def _how_many(preview: TopicPreview) -> str:
     would = "It would have left out" if preview.mute else "It would have matched"
     rate = f"{preview.matched / max(preview.days, 1):.1f} a day"
     noticed = f", {preview.noticed:,} of them noticed by somebody" if preview.noticed < preview.matched else ""
+    close = f", {preview.close:,} of them close in meaning" if preview.close else ""
     few = len(preview.examples)
     listed = (
         ""
@@ -174,7 +177,7 @@ def _how_many(preview: TopicPreview) -> str:
         if few == preview.matched
         else f"; {'one' if few == 1 else _NUMBERS.get(few, few)} of them:"
     )
-    return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){noticed}{listed}"
+    return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{listed}"
 
 
 _NUMBERS: Mapping[int, str] = {2: "two", 3: "three", 4: "four", 5: "five"}

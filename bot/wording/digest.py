@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.model import Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
@@ -55,9 +56,27 @@ def quiet(digest: Digest) -> Message:
 
 
 def why_chosen(pick: Pick) -> str:
-    """`matches “video diffusion”`, `trending`, `new, no signals yet`."""
-    topics = f"matches {joined(f'“{topic}”' for topic in pick.topics)}" if pick.topics else ""
-    return " · ".join(part for part in (topics, pick.reason.value if pick.reason is not Reason.TOPIC else "") if part)
+    """`matches “video”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
+    reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
+    return " · ".join(part for part in (_matched(pick), reason, _liked(pick)) if part)
+
+
+def _matched(pick: Pick) -> str:
+    """The topics it matches, those with its words first."""
+    return matched(
+        [topic for topic in pick.topics if topic not in pick.close_to],
+        [topic for topic in pick.topics if topic in pick.close_to],
+    )
+
+
+def matched(said: Sequence[str], close_to: Sequence[str]) -> str:
+    """`matches “a”, close in meaning to “b”`; empty if there is nothing."""
+    parts = (("matches", said), ("close in meaning to", close_to))
+    return ", ".join(f"{verb} {joined(f'“{topic}”' for topic in topics)}" for verb, topics in parts if topics)
+
+
+def _liked(pick: Pick) -> str:
+    return f"your channel liked {joined(f'“{words}”' for words in pick.liked)}" if pick.liked else ""
 
 
 def _title(digest: Digest) -> str:
@@ -95,8 +114,8 @@ def _reply(number: int, pick: Pick) -> Message:
 
 
 def _pick_blocks(number: int, pick: Pick) -> list[Block]:
-    matched = f"Matches {joined(f'“{topic}”' for topic in pick.topics)}" if pick.topics else ""
-    return paper_blocks(pick.paper, pick.trend, number=number, note=matched)
+    note = " · ".join(part for part in (_matched(pick), _liked(pick)) if part)
+    return paper_blocks(pick.paper, pick.trend, number=number, note=f"{note[:1].upper()}{note[1:]}")
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:

@@ -39,9 +39,12 @@ def _source(report: SourceReport, now: datetime) -> str:
 def forgetting(what: str) -> Message:
     """Before anything is erased."""
     if what == "channel":
-        text = "This erases what this channel's reactions have taught. Its subscription and past digests stay."
+        text = (
+            "This erases this channel's reactions and shares, and what they have taught."
+            " Its subscription and past digests stay."
+        )
     else:
-        text = "This erases your saved papers and your reactions, in every channel. It can't be undone."
+        text = "This erases your saved papers, reactions and shares, in every channel. It can't be undone."
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 

@@ -3,6 +3,8 @@
 choose.py    a tick over many due channels          startup.py   whole processes
 deliver.py   messages a second, ledger included     store.py     a store of 100,000 papers
 answers.py   commands while all that goes on         slack.py     a thousand threads over HTTP, beside slack_sdk alone
+summary.py   TL;DRs against those that people wrote
+learning.py  simulated channels that teach their ranking
 
 web.py       pages and searches a second, beside a bare Starlette page
 

@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.bench import answers, choose, deliver, discord, slack, startup, store, web
+from tests.bench import (
+    answers,
+    choose,
+    deliver,
+    discord,
+    learning,
+    search,
+    searchtime,
+    slack,
+    startup,
+    store,
+    summary,
+    topics,
+    web,
+)
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
 
@@ -22,6 +36,11 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "discord": discord.measure,
     "store": store.measure,
     "web": web.measure,
+    "learning": learning.measure,
+    "topics": topics.measure,
+    "search": search.measure,
+    "tldr": summary.measure,
+    "search time": searchtime.measure,
 }
 
 

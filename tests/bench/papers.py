@@ -26,7 +26,7 @@ LAST = ("Abel", "Baker", "Cohen", "Diaz", "Fischer", "Garcia", "Huang", "Ito", "
 
 
 @cache
-def _stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
+def stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Titles' halves and abstracts' sentences."""
     archive = DATA / "hf_daily_papers" / "papers.jsonl.gz"
     if archive.exists():
@@ -46,11 +46,11 @@ def _halves(title: str) -> tuple[str, str]:
 
 def paper(number: int, listed_at: datetime, dice: Random) -> Paper:
     """An invented paper of five to eight sentences."""
-    halves, stock = _stock()
+    halves, said = stock()
     return Paper(
         id=f"{20 + number // 1_000_000:02d}11.{number % 100_000:05d}",
         title=f"{dice.choice(halves)} {dice.choice(halves)}",
-        abstract=" ".join(dice.choices(stock, k=dice.randint(5, 8))),
+        abstract=" ".join(dice.choices(said, k=dice.randint(5, 8))),
         authors=tuple(f"{dice.choice(FIRST)} {dice.choice(LAST)}" for _ in range(dice.randint(2, 12))),
         published_at=listed_at - timedelta(days=1),
         listed_at=listed_at,

@@ -40,6 +40,20 @@ class Scale:
     """In which Paperboy is, at rest."""
     web_seconds: float
     """Of readers, for each kind of page."""
+    seeds: int
+    """Simulated channels that teach their profile."""
+    labelled: int
+    """Papers with categories, at most about so many."""
+    queries: int
+    """Of each judged collection; 0 for all of them."""
+    searched: tuple[int, ...]
+    """Papers that are searched for the time it takes; of the largest only that is measured."""
+    asked: int
+    """Queries for that."""
+    matched: int
+    """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
+    summarised: int
+    """Abstracts of SciTLDR dev; 0 for all of them."""
 
 
 FULL = Scale(
@@ -64,6 +78,13 @@ FULL = Scale(
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
     web_seconds=10.0,
+    seeds=50,
+    labelled=1_000_000,
+    queries=0,
+    searched=(100_000, 1_000_000),
+    asked=300,
+    summarised=0,
+    matched=0,
 )
 QUICK = Scale(
     runs=1,
@@ -87,6 +108,13 @@ QUICK = Scale(
     discord_more=(50,),
     discord_servers=(1, 200),
     web_seconds=2.0,
+    seeds=10,
+    labelled=1_000_000,
+    queries=100,
+    searched=(10_000,),
+    asked=100,
+    summarised=200,
+    matched=0,
 )
 TOY = Scale(
     runs=1,
@@ -110,4 +138,11 @@ TOY = Scale(
     discord_more=(),
     discord_servers=(1,),
     web_seconds=0.1,
+    seeds=2,
+    labelled=400,
+    queries=3,
+    searched=(60,),
+    asked=5,
+    summarised=12,
+    matched=120,
 )

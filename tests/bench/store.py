@@ -142,7 +142,11 @@ def _fill(db: Database, scale: Scale) -> None:
     )
     db.conn.executemany(
         "INSERT INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
-        ((row[0], *entries[row[0] % len(entries)]) for row in rows),
+        ((row[0], *entries[row[0] % len(entries)][:3]) for row in rows),
+    )
+    db.conn.executemany(
+        "INSERT INTO index_orders (n, stems) VALUES (?, ?)",
+        ((row[0], entries[row[0] % len(entries)].order) for row in rows),
     )
     listed = [(str(row[1]), float(row[6])) for row in rows]
     series = [

@@ -94,6 +94,7 @@ async def test_a_removed_bot_pauses_the_server_and_an_outage_does_not(t: Town):
     await t.house.deliver()  # and so tells who set it
     notices = [post for post in t.discord.dm(t.ada).messages if "paused" in post.shown]
     assert len(notices) == 1
+    assert f"<#{t.room.id}>" in str(notices[0].raw)
     await t.discord.invite(t.guild)
     await paused(t, None)
 

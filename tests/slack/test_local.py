@@ -97,7 +97,7 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         await t.slack.press(replies[0], "Save", user=BOB)
         await t.slack.until("Saved: Couriers")
         await t.slack.press(replies[0], "Similar", user=BOB)
-        await t.slack.until("close to “Couriers")
+        await t.slack.until("“Couriers: a study of number 0”")
 
         await t.slack.do(
             "message", channel=CHANNEL, user=BOB, text=f"<@{t.bot}> why 2606.00101", thread_ts=opener["ts"]

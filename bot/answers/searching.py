@@ -1,0 +1,111 @@
+"""Answers to searches: search, similar."""
+
+from __future__ import annotations
+
+from bot import wording
+from bot.answers.papers import card, page
+from bot.answers.room import Asked, Room, page_of
+from bot.commands import MOST_PAPERS
+from bot.model import Message, Paper, Trend
+from bot.query import parse
+from bot.search import Correction, Elsewhere, Hit, Order, Results
+from bot.wording import Entry
+
+FROM_ELSEWHERE = 5
+"""Papers that are not stored, at most, in one answer."""
+SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+
+
+class SearchAnswers:
+    """Finding; a paper that is not stored is stored once somebody opens it."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def search(self, asked: Asked) -> Message:
+        """Results with their sentence and evidence, a page at a time; where few are stored, the sources are asked."""
+        start, end = page_of(asked, asked.number("count"))
+        found = await self._found(asked, start, end)
+        if found.paper_id is not None:
+            known = found.hits[0].paper if found.hits else await self._room.paper(found.paper_id)
+            return await card(self._room, known, asked)
+        if found.only_common:
+            return _not_found(asked, only_common=True)
+        beyond = await self._beyond(asked, found)
+        if not found.hits and not beyond.found:
+            return _not_found(asked, beyond.faults)
+        trends = await self._room.trends((hit.paper for hit in found.hits), asked.now)
+        entries = [_entry(hit, trends, found.stems) for hit in found.hits]
+        entries += [_stranger(paper, source, found.stems) for paper, source in beyond.found]
+        title = f"Papers for {found.query}"
+        return wording.listing(page(asked, title, tuple(entries), more=found.more, notes=_notes(found, beyond)))
+
+    async def _found(self, asked: Asked, start: int, end: int) -> Results:
+        order: Order = asked.text("order")  # type: ignore[assignment]  # the table's choices are these
+        standing: dict[str, float] = {}
+        if order == "trending":
+            shortlist = await self._room.newsroom.shortlist()
+            standing = {trend.paper.id: trend.standing for trend in shortlist.trends}
+        return await self._room.search.search(
+            asked.text("query"), limit=end - start, offset=start, order=order, now=asked.now, standing=standing
+        )
+
+    async def _beyond(self, asked: Asked, found: Results) -> Elsewhere:
+        """What the sources find, if the first page lacks papers with all of the words."""
+        whole = sum(not hit.partial for hit in found.hits)
+        if asked.number("page") > 1 or whole >= asked.number("count"):
+            return Elsewhere()
+        beyond = await self._room.newsroom.elsewhere(parse(found.query))
+        stored = await self._room.store.papers.get(paper.id for paper, _ in beyond.found)
+        room = min(FROM_ELSEWHERE, MOST_PAPERS - len(found.hits))
+        return Elsewhere(tuple(pair for pair in beyond.found if pair[0].id not in stored)[:room], beyond.faults)
+
+    async def similar(self, asked: Asked) -> Message:
+        """Papers like one, with what they share."""
+        paper = await self._room.paper(asked.text("paper"))
+        start, end = page_of(asked, asked.number("count"))
+        found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
+        if not found:
+            return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
+        trends = await self._room.trends((n.paper for n in found), asked.now)
+        entries = tuple(
+            Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close in meaning")
+            for n in found
+        )
+        return wording.listing(page(asked, f"Like “{wording.title_of(paper)}”", entries, more=more))
+
+
+def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
+    note = "close in meaning" if hit.meant else "some words" if hit.partial else ""
+    return Entry(hit.paper, trends[hit.paper.id].evidence, stems, note)
+
+
+def _stranger(paper: Paper, source: str, stems: frozenset[str]) -> Entry:
+    return Entry(paper, None, stems, f"found by {SOURCES.get(source, source)}, not stored here")
+
+
+def _notes(found: Results, beyond: Elsewhere) -> tuple[str, ...]:
+    notes = [_corrected(found.corrections)] if found.corrections else []
+    whole = any(not hit.partial for hit in found.hits)
+    if found.hits and not whole:
+        if all(hit.meant for hit in found.hits):
+            notes.append("Nothing stored has any of the words; these are close in meaning.")
+        else:
+            notes.append("Nothing stored has all of the words; these have some.")
+    # Who finds what was asked for need not hear of it.
+    faults = () if whole else beyond.faults
+    return (*notes, *(f"{fault[:1].upper()}{fault[1:]}." for fault in faults))
+
+
+def _corrected(corrections: tuple[Correction, ...]) -> str:
+    told = "; ".join(f"“{each.meant}” instead of “{each.typed}”" for each in corrections)
+    return f"Looked for {told}, which no stored paper has."
+
+
+def _not_found(asked: Asked, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
+    if asked.number("page") > 1:
+        return wording.problem("There are no more.")
+    if only_common:
+        return wording.problem("These words are in nearly every paper. Add one that tells more: search video diffusion")
+    told = f" {'; '.join(faults)}." if faults else ""
+    return wording.problem(f"Nothing found. Try fewer or other words, or an arXiv id.{told}")

@@ -1,0 +1,75 @@
+"""Doors for programs: search, summarise and rebuild from the command line, JSON Lines in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from bot.terminal import db_option, json_option, start, told_in_one_line
+
+file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option(
+    "--queries",
+    type=file_type,
+    help='Answer each line of this JSON Lines file (.gz too): {"text"} is taken as plain words, {"query"} as the '
+    "query language.",
+)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="Results at most.")
+@db_option
+@json_option
+@told_in_one_line
+def search(query: str | None, queries: Path | None, limit: int, db: Path | None, as_json: bool) -> None:
+    """Search the stored papers for QUERY, in the query language of `/papers search`; nothing else is asked."""
+    from bot import asking
+
+    if query is not None and queries is None:
+        questions = [asking.Question(None, query, literal=False)]
+    elif queries is not None and query is None:
+        questions = asking.read(queries)
+    else:
+        raise click.UsageError("give a QUERY, or --queries FILE")
+    asyncio.run(asking.search(start(db=db), questions, limit, sys.stdout, as_json=as_json))
+
+
+@click.command()
+@db_option
+@told_in_one_line
+def reindex(db: Path | None) -> None:
+    """Make the index and the vectors anew from the stored papers; nothing else is lost or changed."""
+    from bot import running
+
+    click.echo(f"{asyncio.run(running.reindex(start(db=db)))} papers indexed")
+
+
+@click.command()
+@click.argument("file", type=file_type)
+@json_option
+@told_in_one_line
+def tldr(file: Path, as_json: bool) -> None:
+    """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
+    from bot import asking
+
+    asking.summarise(file, sys.stdout, as_json=as_json)
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--days", type=click.IntRange(1, 3_650), help="Only papers of the last so many days; else all stored.")
+@db_option
+@json_option
+@told_in_one_line
+def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
+    """Print the stored papers that a channel which follows TOPIC would be shown to choose from, the nearest first."""
+    from bot import asking
+
+    asyncio.run(asking.match(start(db=db), topic, days, sys.stdout, as_json=as_json))
+
+
+DOORS: tuple[click.Command, ...] = (search, match, tldr, reindex)

@@ -1,0 +1,130 @@
+"""Search engines of others over the same texts, each as `build(texts) -> answer(query, limit) -> row numbers`.
+
+FTS5 is everywhere; the others come with `pip install -e '.[bench]'`, and `None` says that one is not installed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+
+from bot.analysis import STOP_WORDS, words
+
+Answer = Callable[[str, int], list[int]]
+Build = Callable[[Sequence[tuple[str, str]]], Answer]
+
+BEST_OF_EACH = 300
+DENSE = 0.4
+"""The weight of meaning in the hybrid: within the .3 to .5 that static tables do best with."""
+
+
+class Fts5:
+    """SQLite's own full-text search: Porter stems, stop words dropped, any of the words, bm25()."""
+
+    def __init__(self, texts: Sequence[tuple[str, str]], path: str | Path = ":memory:") -> None:
+        self.db = sqlite3.connect(path)
+        self.db.execute("CREATE VIRTUAL TABLE papers USING fts5(title, abstract, tokenize = 'porter unicode61')")
+        rows = ((i, *text) for i, text in enumerate(texts))
+        self.db.executemany("INSERT INTO papers (rowid, title, abstract) VALUES (?, ?, ?)", rows)
+        self.db.commit()
+
+    def scored(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """(row, score), best first; a higher score is better."""
+        wanted = " OR ".join(f'"{word}"' for word in words(query) if word not in STOP_WORDS)
+        if not wanted:
+            return []
+        sql = "SELECT rowid, -bm25(papers) FROM papers WHERE papers MATCH ? ORDER BY bm25(papers) LIMIT ?"
+        return self.db.execute(sql, (wanted, limit)).fetchall()
+
+    def __call__(self, query: str, limit: int) -> list[int]:
+        return [row for row, _ in self.scored(query, limit)]
+
+
+def bm25s(texts: Sequence[tuple[str, str]]) -> Answer:
+    """The library of that name with English stop words and Snowball stems, as its README has it."""
+    import bm25s as library  # noqa: PLC0415 - optional
+    import Stemmer  # noqa: PLC0415 - optional
+
+    stemmer = Stemmer.Stemmer("english")
+    cut = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
+    index = library.BM25()
+    index.index(library.tokenize([f"{title} {text}" for title, text in texts], **cut), show_progress=False)
+
+    def answer(query: str, limit: int) -> list[int]:
+        asked = library.tokenize([query], **cut)
+        if not any(asked.vocab):
+            return []
+        rows, _ = index.retrieve(asked, k=min(limit, len(texts)), show_progress=False)
+        return [int(row) for row in rows[0]]
+
+    return answer
+
+
+def tantivy(texts: Sequence[tuple[str, str]]) -> Answer:
+    """Rust's Lucene, with its English stemmer, in a folder as it would be used."""
+    import tantivy as library  # noqa: PLC0415 - optional
+
+    schema = library.SchemaBuilder()
+    schema.add_integer_field("row", stored=True, indexed=False)
+    schema.add_text_field("text", tokenizer_name="en_stem")
+    index = library.Index(schema.build(), path=mkdtemp())
+    writer = index.writer(heap_size=50_000_000, num_threads=1)
+    for row, (title, text) in enumerate(texts):
+        writer.add_document(library.Document(row=row, text=f"{title} {text}"))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def answer(query: str, limit: int) -> list[int]:
+        asked = " ".join(word for word in words(query) if word not in STOP_WORDS)
+        hits = searcher.search(index.parse_query_lenient(asked, ["text"])[0], limit).hits if asked else []
+        return [searcher.doc(address)["row"][0] for _, address in hits]
+
+    return answer
+
+
+def wordllama(texts: Sequence[tuple[str, str]]) -> Answer:
+    """FTS5 and wordllama's 256 dimensions: the best 300 of each, scores brought to 0 … 1 and added."""
+    import wordllama as library  # noqa: PLC0415 - optional
+
+    # Its bundled tokenizer is looked for in a folder that only this argument names; without it, a hub is asked.
+    model = library.WordLlama.load(cache_dir=Path(library.__file__).parent, disable_download=True)
+    lexical = Fts5(texts)
+    vectors = _unit(model.embed([f"{title}. {text}".lower() for title, text in texts]))
+
+    def answer(query: str, limit: int) -> list[int]:
+        said = dict(lexical.scored(query, BEST_OF_EACH))
+        meant = vectors @ _unit(model.embed([query.lower()]))[0]
+        near = np.argpartition(-meant, min(BEST_OF_EACH, len(meant) - 1))[:BEST_OF_EACH]
+        rows = np.array(sorted({*said, *near.tolist()}))
+        fused = (1 - DENSE) * _even([said.get(int(row), 0.0) for row in rows]) + DENSE * _even(meant[rows])
+        return [int(row) for row in rows[np.argsort(-fused, kind="stable")][:limit]]
+
+    return answer
+
+
+def _unit(vectors: Any) -> Any:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def _even(values: Any) -> Any:
+    values = np.asarray(values, dtype=np.float32)
+    span = values.max() - values.min()
+    return (values - values.min()) / span if span else np.zeros_like(values)
+
+
+PEERS: dict[str, Build] = {"FTS5": Fts5, "bm25s": bm25s, "tantivy": tantivy, "FTS5 + wordllama": wordllama}
+
+
+def build(name: str, texts: Sequence[tuple[str, str]]) -> Answer | None:
+    """One of PEERS over these texts; None if it is not installed."""
+    with suppress(ImportError):
+        return PEERS[name](texts)
+    return None

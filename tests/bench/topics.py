@@ -1,0 +1,151 @@
+"""How well topics match: F1 against the categories that authors chose, beside keywords and tf-idf, on whole arXiv days.
+
+Every category of 40 papers or more is asked for by arXiv's own name of it in lower case (`topics.json`, written before
+anything was tuned). Nothing was tuned on these papers: the marks of `bot.meaning` were read off Daily Papers. The peer
+that needs a threshold is given the one that serves it best on the reported papers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot import closeness, collect, embed, meaning
+from bot.matching import Document, Documents
+from bot.model import Findings, Paper
+from bot.query import parse
+from bot.search import Search
+from bot.store import Store
+from bot.terms import subjects
+from tests.bench.figures import Row, Times, seconds, timed
+from tests.bench.scale import Scale
+from tests.recordings import DATA
+
+SUBJECT = "topics"
+NOW = datetime(2025, 12, 31, tzinfo=UTC)
+LEAST = 40
+"""Papers of a category."""
+RECALL = 0.5
+Scores = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Days:
+    """Papers, and for each topic which of them its category has."""
+
+    papers: tuple[Paper, ...]
+    truth: Mapping[str, Flags]
+    """Of each category."""
+    names: Mapping[str, str]
+    """What it is asked for by; two may share a name."""
+
+
+def measure(scale: Scale) -> Iterator[Row]:
+    """Ours, by words alone, by meaning alone, and the peers'."""
+    days = _days(scale.matched)
+    if days is None:
+        yield Row(SUBJECT, "F1 against authors' categories", "skipped: no ../shared/data")
+        return
+    documents = Documents([Document(paper) for paper in days.papers], NOW)
+    times = Times()
+    near = asyncio.run(_near(days, documents, times))
+    queries = {text: parse(text) for text in days.names.values()}
+    said = {
+        text: meaning.share_said([documents.holders(word) for word in subjects(query.alternatives[0])], len(documents))
+        for text, query in queries.items()
+    }
+    matched = {
+        text: meaning.as_flags(documents.matching(query, near[text]), len(documents)) for text, query in queries.items()
+    }
+    exact = {text: meaning.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
+    ranked = {text: said[text] + _closeness(near[text], len(documents)) for text in queries}
+    what = f"{len(days.truth)} categories' names, {len(documents):,} papers of whole days"
+    yield _row(f"{what}: mean F1, precision at recall 0.5 and its deviation", days, matched, ranked, "best, smallest")
+    yield _row("the same, all of the words", days, exact, said)
+    yield _row("the same, any of the words", days, {text: share > 0 for text, share in said.items()}, said)
+    cosines = _tf_idf(documents, queries)
+    mark = _best_mark(days, cosines)
+    flags = {text: scores >= mark for text, scores in cosines.items()}
+    yield _row(f"the same, tf-idf cosine from {mark:.2f}, its best", days, flags, cosines)
+    yield Row(SUBJECT, "learning what a topic means, a topic", seconds(times.median / len(queries)))
+
+
+def _days(most: int) -> Days | None:
+    path = DATA / "arxiv_labelled" / "arxiv_full_days.jsonl.gz"
+    if not path.exists():
+        return None
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = {row["id"]: row for row in map(json.loads, lines)}
+    rows = dict(list(rows.items())[: most or None])
+    papers = tuple(Paper(i, row["title"], row["abstract"], listed_at=NOW) for i, row in rows.items())
+    names = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    truth = {category: np.array([category in row["categories"] for row in rows.values()]) for category in names}
+    kept = {category: flags for category, flags in truth.items() if flags.sum() >= (LEAST if not most else 2)}
+    return Days(papers, kept, {category: names[category] for category in kept})
+
+
+async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, meaning.Near]]:
+    """What Paperboy finds close to each topic, from a real store."""
+    embedder = embed.load(embed.DEFAULT)
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "days.db", write=True) as store:
+        await store.papers.add(Findings(days.papers), "file", NOW)
+        await collect.describe(store)
+        await collect.embed(store, embedder)
+        search = Search(store, embedder)
+        await search.cosines(["warm"], [])
+        with timed(times):
+            return {text: await closeness.near(search, documents, parse(text)) for text in days.names.values()}
+
+
+def _closeness(near: Mapping[str, meaning.Near], papers: int) -> Scores:
+    found = next(iter(near.values()), meaning.NOTHING).closeness
+    return found if len(found) else np.zeros(papers, dtype=np.float32)
+
+
+def _tf_idf(documents: Documents, queries: Mapping[str, object]) -> dict[str, Scores]:
+    found = {}
+    for text in queries:
+        cosines = documents.similar(Paper("topic", str(text), ""))
+        scores = np.zeros(len(documents), dtype=np.float32)
+        for at, cosine in cosines:
+            scores[at] = cosine
+        found[str(text)] = scores
+    return found
+
+
+def _best_mark(days: Days, scores: Mapping[str, Scores]) -> float:
+    marks = np.linspace(0.01, 0.4, 40)
+    return float(
+        max(
+            marks,
+            key=lambda mark: np.mean([_f1(flags, scores[days.names[c]] >= mark) for c, flags in days.truth.items()]),
+        )
+    )
+
+
+def _row(what: str, days: Days, matched: Mapping[str, Flags], ranked: Mapping[str, Scores], target: str = "") -> Row:
+    f1 = [_f1(truth, matched[days.names[category]]) for category, truth in days.truth.items()]
+    precision = [_precision(truth, ranked[days.names[category]]) for category, truth in days.truth.items()]
+    return Row(SUBJECT, what, f"{np.mean(f1):.3f}, {np.mean(precision):.3f} ± {np.std(precision):.3f}", target)
+
+
+def _f1(truth: Flags, found: Flags) -> float:
+    both = int((truth & found).sum())
+    return 2 * both / max(int(truth.sum() + found.sum()), 1)
+
+
+def _precision(truth: Flags, scores: Scores) -> float:
+    """Precision where half of the category has been found, papers of equal score in the order of their ids."""
+    hits = np.cumsum(truth[np.argsort(-scores, kind="stable")])
+    place = int(np.searchsorted(hits, np.ceil(RECALL * truth.sum())))
+    return float(hits[place] / (place + 1))
