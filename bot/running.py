@@ -74,7 +74,7 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
 
 async def _index(settings: Settings, store: Store, papers: int) -> None:
     with progress_bar("Indexing", papers) as advance:
-        await collect.describe(store, progress=advance)
+        await collect.describe(store, summaries=False, progress=advance)
     embedder = await asyncio.to_thread(embed.load, settings.embeddings)
     with progress_bar("Reading for meaning", papers) as advance:
         await collect.embed(store, embedder, progress=advance)

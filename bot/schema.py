@@ -171,6 +171,8 @@ CREATE TABLE index_packs (
 CREATE TABLE index_orders (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
 );
+-- `described` is now 0: not at all, 1: in the index, its sentence still waits, 2: both.
+CREATE INDEX papers_unsummarised ON papers (age_at) WHERE described = 1;
 CREATE TABLE embeddings (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
     vector BLOB NOT NULL

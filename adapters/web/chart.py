@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.model import Signal
+from bot.model import Evidence, Signal
 from bot.wording import evidence, parts
 
 WIDTH, HEIGHT, EDGE = 600, 90, 5
@@ -32,7 +32,7 @@ class Chart:
     said: str
     """One sentence: from what to what, since when."""
     line: str
-    """Points of an SVG polyline."""
+    """Points of an SVG polyline; empty where a single value makes none."""
     last: tuple[float, float]
     low: str
     high: str
@@ -63,7 +63,7 @@ def _chart(series: Sequence[Signal]) -> Chart:
     return Chart(
         name=name,
         said=_said(name, first, last),
-        line=" ".join(f"{x:g},{y:g}" for x, y in points),
+        line=" ".join(f"{x:g},{y:g}" for x, y in points) if len(points) > 1 else "",
         last=points[-1],
         low=parts.compact(base),
         high=parts.compact(high),
@@ -77,7 +77,8 @@ def _chart(series: Sequence[Signal]) -> Chart:
 
 def _said(name: str, first: Signal, last: Signal) -> str:
     if first is last:
-        return f"{last.value:,g} {name}, counted once, on {parts.moment_text(last.seen_at, 'UTC')} UTC."
+        counted = evidence.counted(Evidence(last.source, last.kind, last.value, last.seen_at))
+        return f"{counted}, read once, on {parts.moment_text(last.seen_at, 'UTC')} UTC."
     span = parts.span_text(last.seen_at - first.seen_at)
     return f"From {first.value:,g} to {last.value:,g} {name} in {span}."
 

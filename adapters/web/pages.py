@@ -14,6 +14,7 @@ from adapters.web import view
 from adapters.web.asked import ORDERS, day_of, id_of, order_of, page_of, paper_path, query_of, topic_path, with_query
 from adapters.web.chart import charts
 from bot.errors import QueryError
+from bot.prose import clean
 from bot.query import MAX_LENGTH
 from bot.wording import cards, evidence, parts
 
@@ -110,7 +111,7 @@ class Pages:
             paper=paper,
             people=view.people(paper),
             said=cut(cards.summary(paper), view.SENTENCE_MAX),
-            abstract=cut(paper.abstract, view.ABSTRACT_MAX),
+            abstract=cut(clean(paper.abstract), view.ABSTRACT_MAX),
             noticed=evidence.long(sheet.trend.evidence, sheet.trend.expected),
             links=view.links(paper),
             charts=charts,

@@ -7,6 +7,8 @@ summary.py   TL;DRs against those that people wrote
 learning.py  simulated channels that teach their ranking
 mail.py      a thousand digests by mail, beside aiosmtplib alone
 
+web.py       pages and searches a second, beside a bare Starlette page
+
 scale.py     how much of everything                 figures.py   medians, spreads, the table
 papers.py    papers made of recombined sentences    wishes.py    topics as people write them
 wiring.py    the engine on fake platforms           fresh.py     one step in a process of its own

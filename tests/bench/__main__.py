@@ -23,6 +23,7 @@ from tests.bench import (
     store,
     summary,
     topics,
+    web,
 )
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
@@ -36,6 +37,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "discord": discord.measure,
     "mail": mail.measure,
     "store": store.measure,
+    "web": web.measure,
     "learning": learning.measure,
     "topics": topics.measure,
     "search": search.measure,
