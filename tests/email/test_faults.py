@@ -201,6 +201,20 @@ async def test_letters_leave_by_themselves_as_soon_as_somebody_asks(mail: MailHo
     assert running.done()
 
 
+async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: MailHouse, server: MailServer, caplog):
+    class Broken:
+        async def letter(self, *_: object, **__: object) -> None:
+            raise RuntimeError("broken")
+
+    await mail.ask()
+    mail.letters._postman, whole = Broken(), mail.letters._postman
+    await mail.letters.send()
+    assert "letter failed channel=mail:1" in caplog.text
+    mail.letters._postman = whole
+    await mail.letters.send()
+    assert server.mails == []
+
+
 async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server: MailServer):
     await mail.ask()
     await mail.letters.send()
