@@ -27,6 +27,7 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
+from bot.mailing import Mail, wire
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
 from bot.pulse import Pulse, Watched
@@ -46,10 +47,12 @@ log = logging.getLogger("paperboy.app")
 CONSOLE = "adapters.console:Console"
 PLATFORMS = {"slack": "adapters.slack:connect", "discord": "adapters.discord:connect"}
 """Platform to what makes its outlet and its front out of settings and a safe; None if it is not set up."""
-EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine"}
+EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine", "mail": "adapters.email:examine"}
 """Platform to what the doctor asks about it."""
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
+MAIL = "adapters.email:connect"
+"""What makes the outlet of mail out of settings and what it may ask; None if it is not set up."""
 WEB = "adapters.web:connect"
 """What makes the front that shows pages."""
 INVITE = "adapters.discord:invite"
@@ -128,6 +131,16 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
     return outlets, fronts
 
 
+def mail(settings: Settings, store: Store) -> Mail | None:
+    """The parts of mail, if a mail server is set. Raises SettingsError naming what is missing."""
+    if settings.smtp_url is None:
+        return None
+    now = clock(settings)
+    connect_mail = resolve_name(MAIL)
+    keys, base = secret_keys(settings), settings.public_url or ""
+    return wire(store, keys, base, now, lambda office: connect_mail(settings, office, now))
+
+
 def page(threads: Sequence[Thread], title: str) -> str:
     """Threads as one self-contained HTML page."""
     return str(resolve_name(PAGE)(threads, title))
@@ -145,15 +158,22 @@ class App:
     fronts: tuple[Front, ...]
     writer: Writer | None = None
     """Replaces summaries where a language model is set."""
+    mail: Mail | None = None
 
 
 @asynccontextmanager
 async def build(
-    settings: Settings, store: Store, *, outlets: Sequence[Outlet] = (), fronts: Sequence[Front] = ()
+    settings: Settings,
+    store: Store,
+    *,
+    outlets: Sequence[Outlet] = (),
+    fronts: Sequence[Front] = (),
+    mail: Mail | None = None,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
     pulse = Pulse(store)
+    outlets = (*outlets, mail.outlet) if mail else outlets
     by_name = {outlet.name: Watched(outlet, pulse) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
@@ -176,7 +196,8 @@ async def build(
         newsroom = Newsroom(engine, by_name)
         answers = Answers(store, search, newsroom, version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer)
+        desk.mailing = mail.desk(store, desk, now, secret_keys(settings)[0]) if mail else None
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 
 
 @asynccontextmanager
@@ -203,6 +224,8 @@ async def run(app: App) -> None:
             loop.add_signal_handler(name, stop.set)
     scheduler = _scheduler(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    if app.mail is not None:
+        parts["letters"] = app.mail.letters.run
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
     if app.writer is not None:
         parts["writer"] = app.writer.run
@@ -219,6 +242,8 @@ async def run(app: App) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if app.mail is not None:
+            await app.mail.close()
         log.info("stopped")
 
 

@@ -34,6 +34,8 @@ LOOK_BACK = timedelta(days=3)
 LONGEST_LOOK_BACK = timedelta(days=14)
 """After a long sleep as far back as a digest can look."""
 DESCRIBE_AT_ONCE = 200
+SUMMARISE_AT_ONCE = 500
+"""Sentences of imported papers that are caught up with at each look."""
 EMBED_AT_ONCE = 256
 DETAILS_AT_ONCE = 200
 COUNTING = frozenset({"hackernews"})
@@ -63,6 +65,7 @@ async def collect(
     await _look_up(store, sources, await store.papers.without_details(now - DETAILS_FOR, DETAILS_AT_ONCE), now)
     reports = [await _keep_signals(store, *look, now) for look in zip(sources, looks, strict=True)]
     await describe(store)
+    await summarise(store, most=SUMMARISE_AT_ONCE)
     if embedder is not None:
         await embed(store, embedder)
     return reports
@@ -139,16 +142,26 @@ async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], 
             await store.papers.add(Findings(papers), source.name, now)
 
 
-async def describe(store: Store, *, progress: Callable[[int], None] | None = None) -> int:
-    """Give every new or changed paper its sentence and its index entry; continues where a crash left off."""
+async def describe(store: Store, *, summaries: bool = True, progress: Callable[[int], None] | None = None) -> int:
+    """Give every new or changed paper its sentence and its index entry; continues where a crash left off.
+
+    Without `summaries` the sentences follow later (`summarise`): they take most of the time.
+    """
     done = 0
     while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
-        await store.papers.describe(await asyncio.to_thread(_described, papers))
+        await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
         await pack(store)
         done += len(papers)
         if progress:
             progress(len(papers))
     return done
+
+
+async def summarise(store: Store, *, most: int) -> int:
+    """Give so many papers the sentence that was left for later, the newest first."""
+    papers = await store.papers.unsummarised(most)
+    await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _sentence(paper)) for paper in papers]))
+    return len(papers)
 
 
 async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], None] | None = None) -> int:
@@ -170,17 +183,26 @@ def _embedded(embedder: Embedder, papers: Sequence[packing.Unembedded]) -> NDArr
     return as_bytes(embedder.embed([packing.text_of(paper.title, paper.abstract) for paper in papers]))
 
 
-def _described(papers: Sequence[Paper]) -> list[tuple[Paper, str, IndexEntry]]:
-    return [_entry(paper) for paper in papers]
+def _described(papers: Sequence[Paper], *, summaries: bool) -> list[tuple[Paper, str | None, IndexEntry]]:
+    return [(paper, _sentence(paper) if summaries else None, _entry(paper)) for paper in papers]
 
 
-def _entry(paper: Paper) -> tuple[Paper, str, IndexEntry]:
+def _entry(paper: Paper) -> IndexEntry:
     """Empty where the text breaks its reader: one strange paper must not hold up the others."""
     try:
-        return paper, tldr(paper.title, paper.abstract), index_entry(paper)
+        return index_entry(paper)
     except Exception:
         log.exception("a text cannot be read paper=%s", paper.id)
-        return paper, "", IndexEntry("", "", "", b"")
+        return IndexEntry("", "", "", b"")
+
+
+def _sentence(paper: Paper) -> str:
+    """The same of its sentence."""
+    try:
+        return tldr(paper.title, paper.abstract)
+    except Exception:
+        log.exception("a text cannot be summed up paper=%s", paper.id)
+        return ""
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:

@@ -55,10 +55,10 @@ class Engine:
         notices: Notices,
         wake: Callable[[], None] = lambda: None,
         embedder: Embedder | None = None,
-        pulse: Pulse | None = None,
         collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
         nearness: Nearness | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.store = store
         self.learner = Learner(store, meaning)
@@ -80,9 +80,9 @@ class Engine:
             self.store, self.sources, self.clock(), embedder=self.embedder, progress=progress
         )
         self._outdated = True
+        self._collected()
         if self._pulse is not None:
             self._pulse.collected(reports)
-        self._collected()
         return reports
 
     async def refresh(self) -> None:

@@ -33,9 +33,13 @@ async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starl
 
 def application(fronts: Iterable[Front]) -> Starlette:
     """The ASGI app: `/healthz`, and each front under its own prefix; the one without a prefix gets what is left."""
-    prefixed = sorted((front.asgi for front in fronts if front.asgi), key=lambda asgi: not asgi[0])
-    mounts: list[BaseRoute] = [Mount(prefix, app=app) for prefix, app in prefixed]
-    return Starlette(routes=[Route("/healthz", _alive), *mounts])
+    called = [front.asgi for front in fronts if front.asgi]
+    mounts: list[BaseRoute] = [Mount(prefix, app=app) for prefix, app in called if prefix]
+    house = Starlette(routes=[Route("/healthz", _alive), *mounts])
+    for prefix, app in called:
+        if not prefix:
+            house.router.default = app  # no Mount: its pattern leaves out paths with a line break in them
+    return house
 
 
 class _Server(uvicorn.Server):

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = Field(
         None,
-        description="Encrypts tokens obtained by OAuth; `paperboy key` makes one. Several: newest first.",
+        description="Encrypts OAuth's tokens, signs links in mail; `paperboy key` makes one. Several: newest first.",
     )
     slack_bot_token: SecretStr | None = _named("SLACK_BOT_TOKEN", "Slack: the bot token, xoxb-….")
     slack_app_token: SecretStr | None = _named("SLACK_APP_TOKEN", "Slack, Socket Mode: the app-level token, xapp-….")
@@ -109,6 +109,15 @@ class Settings(BaseSettings):
     proxies: Names = Field(
         ("127.0.0.1", "::1"),
         description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",
+    )
+
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail: the server that takes it, smtps://user@smtp.example.org or, with STARTTLS, smtp://….",
+    )
+    smtp_password: SecretStr | None = Field(None, description="Mail: the password of that user.")
+    mail_from: str | None = Field(
+        None, description="Mail: the sender, like papers@example.org or Paperboy <papers@example.org>."
     )
 
     @field_validator("sources", "arxiv_categories", "proxies", mode="before")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from bot.collect import collect, describe, faults
+from bot.collect import collect, describe, faults, summarise
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.ports import Source
@@ -282,3 +282,18 @@ async def test_a_text_that_breaks_its_reader_holds_nobody_up(store: Store) -> No
     assert await describe(store) == 2
     assert await store.papers.undescribed(9) == []
     assert (await indexed(store))[paper(2).id]
+
+
+async def test_sentences_that_were_left_for_later_follow_with_the_next_looks_the_newest_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = [paper(n, at=MONDAY - timedelta(hours=n), abstract=f"We show thing {n}. It works.") for n in range(1, 6)]
+    await store.papers.add(Findings(tuple(shelf)), "file", MONDAY)
+    assert await describe(store, summaries=False) == 5
+    assert not any(each.tldr for each in (await store.papers.get([each.id for each in shelf])).values())
+    monkeypatch.setattr("bot.collect.SUMMARISE_AT_ONCE", 3)
+    await collect(store, [FakeSource()], MONDAY)
+    known = await store.papers.get([each.id for each in shelf])
+    assert [bool(known[each.id].tldr) for each in shelf] == [True, True, True, False, False]
+    await collect(store, [FakeSource()], MONDAY)
+    assert await summarise(store, most=9) == 0

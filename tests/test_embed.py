@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import embed
-from bot.embed.wordpiece import LONGEST_TEXT, MOST_PIECES, WordPieces
+from bot.embed.static import Table
+from bot.embed.wordpiece import LONGEST_TEXT, LONGEST_WORD, MOST_PIECES, WordPieces
 from bot.errors import SettingsError
 
 TABLE = embed.load("static")
@@ -108,3 +112,83 @@ def test_a_model_nobody_knows_is_refused_with_what_to_write(setting: str):
     with pytest.raises(SettingsError, match="write static or onnx:DIR") as caught:
         embed.load(setting)
     assert "\n" not in str(caught.value)
+
+
+LETTERS = st.text("abcn", min_size=1, max_size=5)
+
+
+@given(st.sets(LETTERS), st.sets(LETTERS), st.lists(st.text("abcn", min_size=1, max_size=LONGEST_WORD + 3), max_size=5))
+def test_the_pieces_of_a_word_put_together_are_the_word(first: set[str], later: set[str], words: list[str]):
+    pieces = [*sorted(first), *(f"##{piece}" for piece in sorted(later))] or ["a"]
+    table = WordPieces(pieces)
+    for word in words:
+        made = [pieces[number] for number in table.of(word)]
+        assert not made or "".join(piece.removeprefix("##") for piece in made) == word
+        assert [piece.startswith("##") for piece in made] == [bool(at) for at in range(len(made))]
+        if word in first:
+            assert made == [word] or len(word) > LONGEST_WORD
+
+
+PROSE = st.text(st.characters(exclude_characters="\\$"), max_size=300)
+"""Anything but LaTeX, where a bracket in one part may close in the other."""
+LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@given(PROSE, PROSE)
+def test_two_texts_in_one_have_the_pieces_of_both(one: str, other: str):
+    pieces = WordPieces([*LETTERS_AND_DIGITS, *(f"##{letter}" for letter in LETTERS_AND_DIGITS)])
+    assert pieces.of(f"{one} \n. {other}") == (pieces.of(one) + pieces.of(other))[:MOST_PIECES]
+
+
+def _copied(folder: Path) -> Path:
+    shutil.copytree(Path(embed.__file__).with_name("table"), folder)
+    return folder
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _renamed_weight(file: Path) -> None:
+    file.write_text('{"name": "static-9"}', encoding="utf-8")
+
+
+def _of_another_kind(file: Path) -> None:
+    np.save(file, np.load(file).astype(np.float64))
+
+
+def _fewer(file: Path) -> None:
+    np.save(file, np.load(file)[:-1])
+
+
+DAMAGE = [
+    ("card.json", Path.unlink),
+    ("card.json", _cut),
+    ("card.json", _renamed_weight),
+    ("pieces.txt", Path.unlink),
+    ("pieces.txt", _cut),
+    ("vectors.npy", Path.unlink),
+    ("vectors.npy", _cut),
+    ("vectors.npy", lambda file: file.write_bytes(b"")),
+    ("vectors.npy", lambda file: file.write_bytes(b"version https://git-lfs.github.com/spec/v1")),
+    ("vectors.npy", _of_another_kind),
+    ("vectors.npy", _fewer),
+    ("scales.npy", _cut),
+    ("scales.npy", _of_another_kind),
+    ("scales.npy", _fewer),
+]
+
+
+@pytest.mark.parametrize(("name", "damage"), DAMAGE)
+def test_a_damaged_table_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, damage):
+    folder = _copied(tmp_path / "table")
+    damage(folder / name)
+    with pytest.raises(SettingsError, match=r"is damaged \(.+\); pip install --force-reinstall paperboy") as caught:
+        Table(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_whole_copy_of_the_table_says_the_same(tmp_path: Path):
+    copy = Table(_copied(tmp_path / "table"))
+    assert copy.name == TABLE.name == json.loads((tmp_path / "table" / "card.json").read_text())["name"]
+    assert np.array_equal(copy.embed(["video diffusion"]), TABLE.embed(["video diffusion"]))

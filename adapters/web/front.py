@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from adapters.web import api, feeds, health, pages, static
+from adapters.web import api, feeds, health, pages, static, subscribing
 from adapters.web.guard import Guard
 from adapters.web.site import Site
 from bot.ports import Asgi, Desk
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     static.routes,
     pages.routes,
+    subscribing.routes,
     feeds.routes,
     api.routes,
     health.routes,

@@ -36,6 +36,8 @@ AT_ONCE = 64
 NETWORK_BITS = 64
 """What one IPv6 customer has at least (https://www.rfc-editor.org/rfc/rfc6177)."""
 YEAR = 31_536_000
+SIGNED = frozenset({"confirm", "preferences", "unsubscribe"})
+"""Pages whose address is all that it takes to change something."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -103,12 +105,18 @@ class Guard:
         except TooLarge:
             problem = self._site.problem(Request(scope), 413, "That is more than any form here sends.")
         except Exception:
-            log.exception("a page failed path=%r", scope["path"])
+            log.exception("a page failed path=%r", _loggable(scope["path"]))
             problem = self._site.problem(Request(scope), 500)
         else:
             return
         if not send.status:
             await problem(scope, receive, send)
+
+
+def _loggable(path: str) -> str:
+    """A path without the signed half of a link in a mail."""
+    first = path.split("/")[1]
+    return f"/{first}/…" if first in SIGNED else path
 
 
 class Answered:

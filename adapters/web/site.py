@@ -25,7 +25,7 @@ from adapters.web.static import named
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from bot.ports import Desk, Library
+    from bot.ports import Desk, Library, Mailing
 
 FRESH = 60
 """Seconds for which a page that says the same to everybody may be kept."""
@@ -52,6 +52,15 @@ class Site:
             raise HTTPException(503, headers={"Retry-After": "5"})
         return self.desk.library
 
+    @property
+    def mailing(self) -> Mailing:
+        """What pages about mail ask. Raises HTTPException: 503 until the engine is there, 404 without mail."""
+        if self.desk is None:
+            raise HTTPException(503, headers={"Retry-After": "5"})
+        if self.desk.mailing is None:
+            raise HTTPException(404)
+        return self.desk.mailing
+
     def address(self, request: Request, path: str) -> str:
         """A path of ours as a whole URL."""
         if self._public_url is not None:
@@ -74,7 +83,8 @@ class Site:
 
     def draw(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""
-        return _templates().get_template(template).render(path=request.url.path, **values)
+        by_mail = self.desk is not None and self.desk.mailing is not None
+        return _templates().get_template(template).render(path=request.url.path, by_mail=by_mail, **values)
 
     def problem(
         self, request: Request, status: int, why: str | None = None, headers: Mapping[str, str] | None = None

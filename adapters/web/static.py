@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-_ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /topics/\nDisallow: /api/\n"
+_ROBOTS = (
+    "User-agent: *\nDisallow: /search\nDisallow: /topics/\nDisallow: /api/\nDisallow: /confirm/\n"
+    "Disallow: /preferences/\nDisallow: /unsubscribe/\n"
+)
 
 
 @cache

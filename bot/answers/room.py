@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot import schedule
+from bot import schedule, wording
 from bot.commands import Command, zones
 from bot.digest import Shortlist, upvotes
 from bot.errors import SourceError, UserError
@@ -184,6 +184,8 @@ class Room:
     async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
         """The trend of each paper: from the shortlist, else from its signals alone."""
         wanted = {paper.id: paper for paper in papers}
+        if untold := [paper for paper in wanted.values() if not paper.tldr]:
+            await asyncio.to_thread(lambda: [wording.summary(paper) for paper in untold])  # remembered for the answer
         shortlist = await self.newsroom.shortlist()
         places = {paper_id: shortlist.documents.position(paper_id) for paper_id in wanted}
         found = {paper_id: shortlist.trends[at] for paper_id, at in places.items() if at is not None}

@@ -7,6 +7,7 @@ from bot.model.address import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
 from bot.model.feedback import Feedback, Gesture, Lessons
+from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
 from bot.model.shelf import Found, Order, Sheet, Shelf
@@ -31,6 +32,7 @@ __all__ = [
     "Found",
     "Gesture",
     "Lessons",
+    "Mailbox",
     "Message",
     "Order",
     "Outcome",

@@ -152,7 +152,7 @@ async def unembedded(store: Store, model: str, limit: int, *, below: int | None 
 def _unembedded(db: Database, model: str, limit: int, below: int | None) -> list[Unembedded]:
     rows = db.execute(
         "SELECT papers.n, title, abstract FROM papers LEFT JOIN embeddings ON embeddings.n = papers.n AND model = ?"
-        " WHERE embeddings.n IS NULL AND papers.n < ? AND described = 1 ORDER BY papers.n DESC LIMIT ?",
+        " WHERE embeddings.n IS NULL AND papers.n < ? AND described > 0 ORDER BY papers.n DESC LIMIT ?",
         (model, _NO_LIMIT if below is None else below, limit),
     )
     return [Unembedded(*row) for row in rows]

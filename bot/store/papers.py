@@ -49,12 +49,20 @@ class Papers:
         """Papers whose sentence and index entry do not follow their text yet."""
         return await self._db.read(_undescribed, limit)
 
-    async def describe(self, entries: Sequence[tuple[Paper, str, Indexed]]) -> None:
+    async def describe(self, entries: Sequence[tuple[Paper, str | None, Indexed]]) -> None:
         """Store each paper's sentence and, for the index, its analysed title, abstract, authors and stems in order.
 
-        Skips a paper whose text changed meanwhile: it stays undescribed.
+        A sentence of None is to follow. Skips a paper whose text changed meanwhile: it stays undescribed.
         """
         await self._db.write(_describe, entries)
+
+    async def unsummarised(self, limit: int) -> list[Paper]:
+        """Papers in the index whose sentence is still to follow, the newest first."""
+        return await self._db.read(_unsummarised, limit)
+
+    async def summarise(self, sentences: Sequence[tuple[Paper, str]]) -> None:
+        """Store the sentences that were to follow; what was written or changed meanwhile stays."""
+        await self._db.write(_summarise, sentences)
 
     async def without_details(self, since: datetime, limit: int) -> list[str]:
         """arXiv ids first seen since then whose categories nobody told us yet, newest first."""
@@ -108,12 +116,32 @@ def _undescribed(db: Database, limit: int) -> list[Paper]:
     return [to_paper(row) for row in query(db, "SELECT * FROM papers WHERE described = 0 LIMIT ?", limit)]
 
 
-def _describe(db: Database, entries: Sequence[tuple[Paper, str, Indexed]]) -> None:
+def _unsummarised(db: Database, limit: int) -> list[Paper]:
+    rows = query(db, "SELECT * FROM papers WHERE described = 1 ORDER BY age_at DESC LIMIT ?", limit)
+    return [to_paper(row) for row in rows]
+
+
+def _summarise(db: Database, sentences: Sequence[tuple[Paper, str]]) -> None:
+    db.conn.executemany(
+        "UPDATE papers SET tldr = iif(tldr_by = '', ?, tldr), described = 2"
+        " WHERE id = ? AND title = ? AND abstract = ? AND described = 1",
+        [(sentence, paper.id, paper.title, paper.abstract) for paper, sentence in sentences],
+    )
+
+
+def _describe(db: Database, entries: Sequence[tuple[Paper, str | None, Indexed]]) -> None:
     for paper, tldr, (title, abstract, authors, order) in entries:
         row = db.execute(
-            "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = 1"
+            "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = ?"
             " WHERE id = ? AND title = ? AND abstract = ? AND authors = ? RETURNING n",
-            (tldr, paper.id, paper.title, paper.abstract, json.dumps(paper.authors, ensure_ascii=False)),
+            (
+                tldr or "",
+                1 if tldr is None else 2,
+                paper.id,
+                paper.title,
+                paper.abstract,
+                json.dumps(paper.authors, ensure_ascii=False),
+            ),
         ).fetchone()
         if row is not None:
             db.execute(

@@ -40,7 +40,7 @@ class Summaries:
 def _unwritten(db: Database, since: datetime, limit: int) -> list[Paper]:
     rows = query(
         db,
-        "SELECT * FROM papers WHERE age_at > ? AND described = 1 AND abstract <> '' AND withdrawn = 0 AND tldr_by = ''"
+        "SELECT * FROM papers WHERE age_at > ? AND described > 0 AND abstract <> '' AND withdrawn = 0 AND tldr_by = ''"
         " AND tldr_tries < ? ORDER BY age_at DESC, id LIMIT ?",
         stamp(since),
         TRIES,
@@ -51,7 +51,7 @@ def _unwritten(db: Database, since: datetime, limit: int) -> list[Paper]:
 
 def _write(db: Database, paper: Paper, told: str, model: str) -> bool:
     done = db.execute(
-        "UPDATE papers SET tldr = ?, tldr_by = ? WHERE id = ? AND title = ? AND abstract = ? AND described = 1",
+        "UPDATE papers SET tldr = ?, tldr_by = ? WHERE id = ? AND title = ? AND abstract = ? AND described > 0",
         (told, model, paper.id, paper.title, paper.abstract),
     )
     return done.rowcount > 0

@@ -26,6 +26,7 @@ _READ = 20_000
 _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # a page that is turned back, or shown to the next person, is not summed up again
 def tldr(title: str, abstract: str) -> str:
     """The one sentence of the abstract that says what was done, at most 320 characters; "" without an abstract."""
     chosen = _chosen(title, abstract)
