@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,9 @@ from starlette.routing import Route
 from adapters.text import cut
 from adapters.web import view
 from adapters.web.asked import ORDERS, day_of, id_of, order_of, page_of, paper_path, query_of, topic_path, with_query
-from adapters.web.chart import charts
 from bot.errors import QueryError
-from bot.prose import clean
 from bot.query import MAX_LENGTH
-from bot.wording import cards, evidence, parts
+from bot.wording import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,27 +96,13 @@ class Pages:
         found = id_of(request.path_params["id"])
         if found is None:
             raise HTTPException(404)
-        if paper_path(found) != request.url.path and request.path_params["id"] != found:
+        if request.path_params["id"] != found:
             return RedirectResponse(paper_path(found), 308)
         sheet = await self._site.library.paper(found, similar=SIMILAR)
         if sheet is None:
             raise HTTPException(404, UNKNOWN)
-        paper = sheet.trend.paper
-        return await self._site.page(
-            request,
-            "paper.html",
-            title=cut(parts.title_of(paper), view.TITLE_MAX),
-            sheet=sheet,
-            paper=paper,
-            people=view.people(paper),
-            said=cut(cards.summary(paper), view.SENTENCE_MAX),
-            abstract=cut(clean(paper.abstract), view.ABSTRACT_MAX),
-            noticed=evidence.long(sheet.trend.evidence, sheet.trend.expected),
-            links=view.links(paper),
-            charts=charts,
-            facts=view.facts(paper),
-            items=view.items,
-        )
+        shown = await asyncio.to_thread(view.full, sheet)
+        return await self._site.page(request, "paper.html", title=shown.title, shown=shown, why=sheet.why)
 
     async def day(self, request: Request) -> Response:
         """The trend list as a day left it."""
@@ -139,6 +124,8 @@ class Pages:
     async def topic(self, request: Request) -> Response:
         """What trends of one topic."""
         query, page = request.path_params["query"].strip()[: MAX_LENGTH + 100], page_of(request)
+        if not query:
+            raise HTTPException(404)
         try:
             shelf = await self._site.library.today(query, offset=(page - 1) * PAPERS, limit=PAPERS)
         except QueryError as error:

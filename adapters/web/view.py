@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.text import cut
 from adapters.web.asked import paper_path
-from bot.model import Found, Paper, Span
+from adapters.web.chart import Chart, charts
+from bot.model import Found, Paper, Sheet, Span
 from bot.prose import clean
 from bot.wording import cards, evidence, parts
 
-TITLE_MAX, PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 700, 6_000
+TITLE_MAX, PEOPLE_MAX, ALL_PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
 """Characters, so that no paper makes a page heavy."""
 
 
@@ -37,9 +38,39 @@ def items(found: Iterable[Found]) -> list[Item]:
     return [_item(each) for each in found]
 
 
-def links(paper: Paper) -> Sequence[Span]:
+@dataclass(frozen=True, slots=True)
+class Full:
+    """One paper's page."""
+
+    title: str
+    people: str
+    withdrawn: bool
+    noticed: str
+    said: str
+    links: tuple[Span, ...]
     """Where to read it, name and address."""
-    return [span for span in cards.links(paper).spans if span.url]
+    abstract: str
+    facts: tuple[tuple[str, str], ...]
+    """What else is known, name and value."""
+    charts: list[Chart]
+    similar: list[Item]
+
+
+def full(sheet: Sheet) -> Full:
+    """One paper with all there is to say about it."""
+    paper, trend = sheet.trend.paper, sheet.trend
+    return Full(
+        title=cut(parts.title_of(paper), TITLE_MAX),
+        people=cut(", ".join(clean(author) for author in paper.authors), ALL_PEOPLE_MAX),
+        withdrawn=paper.withdrawn,
+        noticed=evidence.long(trend.evidence, trend.expected),
+        said=cut(cards.summary(paper), SENTENCE_MAX),
+        links=tuple(span for span in cards.links(paper).spans if span.url),
+        abstract=cut(clean(paper.abstract), ABSTRACT_MAX),
+        facts=_facts(paper),
+        charts=charts(sheet.signals),
+        similar=items(sheet.similar),
+    )
 
 
 def _item(found: Found) -> Item:
@@ -56,13 +87,7 @@ def _item(found: Found) -> Item:
     )
 
 
-def people(paper: Paper) -> str:
-    """Everybody who wrote it, as far as there is room."""
-    return cut(", ".join(clean(author) for author in paper.authors), PEOPLE_MAX * 4)
-
-
-def facts(paper: Paper) -> list[tuple[str, str]]:
-    """What else is known, name and value."""
+def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
     listed = f"{parts.day_text(paper.listed_at.date())} {paper.listed_at.year}" if paper.listed_at else ""
     published = f"{parts.day_text(paper.published_at.date())} {paper.published_at.year}" if paper.published_at else ""
     found = (
@@ -73,4 +98,4 @@ def facts(paper: Paper) -> list[tuple[str, str]]:
         ("Comment", clean(paper.comment or "")),
         ("Journal", clean(paper.journal_ref or "")),
     )
-    return [(name, cut(value, PEOPLE_MAX)) for name, value in found if value]
+    return tuple((name, cut(value, PEOPLE_MAX)) for name, value in found if value)

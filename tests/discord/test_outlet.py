@@ -182,6 +182,16 @@ async def test_without_the_history_permission_it_cannot_tell(on: OnDiscord):
         await on.find("pb1")
 
 
+async def test_who_is_shown_any_message_may_read_the_history_and_only_else_is_that_asked(on: OnDiscord):
+    assert await on.find("pb1") is None
+    assert on.calls("GET", "/guilds/1001") > 0
+    on.discord.person("7")
+    on.discord.keep(on.room, {"content": "chat"}, "7")
+    on.discord.seen.clear()
+    assert await on.find("pb1") is None
+    assert on.calls("GET", "/guilds/1001") == 0
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +213,7 @@ async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to
         (400, {"code": 50_035, "message": "Invalid Form Body"}, Failure.MESSAGE_REFUSED),
         (400, {"code": 200_000, "message": "blocked"}, Failure.MESSAGE_REFUSED),
         (403, {}, Failure.CHANNEL_GONE),
+        (400, {"code": 160_006, "message": "Maximum number of active threads reached"}, Failure.LATER),
         (400, {"code": 160_002, "message": "Cannot reply without the history"}, Failure.CHANNEL_GONE),
         (403, "<html>Cloudflare</html>", Failure.LATER),
         (404, "<html>a proxy</html>", Failure.LATER),

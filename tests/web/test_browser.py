@@ -61,6 +61,9 @@ async def test_somebody_searches_and_reads_without_javascript(tmp_path: Path, si
         title = await page.locator("article h2 a").first.inner_text()
         await page.locator("article h2 a").first.click()
         assert await page.locator("h1").inner_text() == title
+        await page.get_by_role("searchbox", name="Search papers").fill(f"https://arxiv.org/abs/{OMNI}")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{reader.url}/paper/{OMNI}")
         assert await page.get_by_role("img", name="upvotes on Hugging Face").count() >= 1
         values = page.get_by_text("Values of upvotes on Hugging Face")
         await values.click()

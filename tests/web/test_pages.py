@@ -204,6 +204,7 @@ async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
         assert page.heading == "Trending papers · video | audio"
         shelf = await reader.house.desk.library.today("video | audio", limit=20)
         assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.found]
+        assert (await reader.get("/topics/%20")).status == 404
         liked = await reader.house.desk.library.today(f"like:{OMNI}", limit=20)
         assert liked.found
 
