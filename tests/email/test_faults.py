@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.email import Wire, wire
+from bot import attempt
 from bot.errors import DeliveryError, Failure
 from bot.mailing.bounces import CHANCES
 from bot.model import Channel, State
@@ -374,3 +375,8 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, serve
         await mail.letters.send()
         mail.clock.advance(minutes=31)
     assert await mail.store.subscribers.next_letter() is None
+
+
+def test_mails_own_patience_ends_before_the_deliverers():
+    """So that a mail that was never handed over is not taken for one of unknown fate."""
+    assert wire.BEFORE_DATA + wire.FOR_DATA < attempt.POST_TIMEOUT
