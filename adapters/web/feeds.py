@@ -67,7 +67,11 @@ class Feeds:
             found = await self._found(query)
         except QueryError as error:
             return self._site.problem(request, 400, str(error))
-        body = await asyncio.to_thread(write, request, query, found)
+        if query:
+            body = await asyncio.to_thread(write, request, query, found)
+        else:
+            of = (found, self._site.address(request, ""))
+            body = await self._site.once(media_type, of, lambda: write(request, query, found))
         return answer(request, body, media_type, headers=OPEN)
 
     async def _found(self, query: str) -> tuple[Found, ...]:

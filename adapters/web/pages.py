@@ -58,6 +58,7 @@ class Pages:
         return await self._site.page(
             request,
             "today.html",
+            of=(shelf, self._site.desk) if page == 1 else None,
             title=f"Trending papers · {parts.day_text(day)}",
             shelf=shelf,
             items=view.items,

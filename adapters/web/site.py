@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ class Site:
     def __init__(self, public_url: str | None = None) -> None:
         self._public_url = public_url
         self.desk: Desk | None = None
+        self._made: dict[str, tuple[object, bytes]] = {}
 
     @property
     def library(self) -> Library:
@@ -67,7 +68,7 @@ class Site:
             return f"{self._public_url}{path}"
         return f"{request.url.scheme}://{request.url.netloc}{path}"
 
-    async def page(
+    async def page(  # noqa: PLR0913 - a page is these facts
         self,
         request: Request,
         template: str,
@@ -75,11 +76,26 @@ class Site:
         status: int = 200,
         fresh: int = FRESH,
         headers: Mapping[str, str] | None = None,
+        of: object = None,
         **values: object,
     ) -> Response:
-        """A page from a template, drawn off the event loop. `fresh=0` for what concerns one reader alone."""
-        text = await asyncio.to_thread(self.draw, request, template, **values)
-        return answer(request, text.encode(), "text/html; charset=utf-8", status=status, fresh=fresh, headers=headers)
+        """A page from a template, drawn off the event loop. `fresh=0` for what concerns one reader alone.
+
+        `of` is all that it shows, for a page that everybody reads: it is drawn again only when that is another.
+        """
+
+        def drawn() -> bytes:
+            return self.draw(request, template, **values).encode()
+
+        body = await self.once(template, of, drawn) if of is not None else await asyncio.to_thread(drawn)
+        return answer(request, body, "text/html; charset=utf-8", status=status, fresh=fresh, headers=headers)
+
+    async def once(self, name: str, of: object, make: Callable[[], bytes]) -> bytes:
+        """What was made under this name, if of the same; else it is made, off the event loop."""
+        made = self._made.get(name)
+        if made is None or made[0] != of:
+            made = self._made[name] = (of, await asyncio.to_thread(make))
+        return made[1]
 
     def draw(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""

@@ -275,3 +275,17 @@ async def test_whatever_is_asked_is_no_fault_of_ours(tmp_path: Path):
 
 def test_a_day_is_a_day():
     assert date(2025, 10, 24) == NOW.astimezone(UTC).date()
+
+
+async def test_the_first_page_follows_the_list_although_it_is_drawn_once(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        before = await reader.get("/")
+        assert (await reader.get("/")).answer.text == before.answer.text
+        last = next(iter(reversed([link for link in before.links() if link.startswith("/paper/")])))
+        voted = Signal(last.removeprefix("/paper/"), "huggingface", "upvotes", 7_000, NOW)
+        await reader.house.store.papers.add(Findings((), (voted,)), "huggingface", NOW)
+        await reader.house.engine.collect()
+        after = await reader.get("/")
+        assert next(link for link in after.links() if link.startswith("/paper/")) == last
+        assert "7k" in after.text
+        assert "7k" in (await reader.get("/feed.json")).answer.text
