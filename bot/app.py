@@ -27,8 +27,11 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.errors import SettingsError
+from bot.mailing import Mail, wire
 from bot.model import Channel, Check, Thread
 from bot.notices import Notices
+from bot.pulse import Pulse, Watched
+from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.settings import secret_keys, shown
 from bot.sources.connect import connect
@@ -44,10 +47,14 @@ log = logging.getLogger("paperboy.app")
 CONSOLE = "adapters.console:Console"
 PLATFORMS = {"slack": "adapters.slack:connect", "discord": "adapters.discord:connect"}
 """Platform to what makes its outlet and its front out of settings and a safe; None if it is not set up."""
-EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine"}
+EXAMINERS = {"slack": "adapters.slack:examine", "discord": "adapters.discord:examine", "mail": "adapters.email:examine"}
 """Platform to what the doctor asks about it."""
 MANIFESTS = {"slack": "adapters.slack:manifest"}
 """Platform to what describes Paperboy to it."""
+MAIL = "adapters.email:connect"
+"""What makes the outlet of mail out of settings and what it may ask; None if it is not set up."""
+WEB = "adapters.web:connect"
+"""What makes the front that shows pages."""
 INVITE = "adapters.discord:invite"
 """What makes the link that brings Paperboy to a Discord server."""
 PAGE = "adapters.html:thread_page"
@@ -119,7 +126,19 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
         if (halves := resolve_name(name)(settings, safe)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
+    if settings.web:
+        fronts.append(resolve_name(WEB)(settings))
     return outlets, fronts
+
+
+def mail(settings: Settings, store: Store) -> Mail | None:
+    """The parts of mail, if a mail server is set. Raises SettingsError naming what is missing."""
+    if settings.smtp_url is None:
+        return None
+    now = clock(settings)
+    connect_mail = resolve_name(MAIL)
+    keys, base = secret_keys(settings), settings.public_url or ""
+    return wire(store, keys, base, now, lambda office: connect_mail(settings, office, now))
 
 
 def page(threads: Sequence[Thread], title: str) -> str:
@@ -139,15 +158,23 @@ class App:
     fronts: tuple[Front, ...]
     writer: Writer | None = None
     """Replaces summaries where a language model is set."""
+    mail: Mail | None = None
 
 
 @asynccontextmanager
 async def build(
-    settings: Settings, store: Store, *, outlets: Sequence[Outlet] = (), fronts: Sequence[Front] = ()
+    settings: Settings,
+    store: Store,
+    *,
+    outlets: Sequence[Outlet] = (),
+    fronts: Sequence[Front] = (),
+    mail: Mail | None = None,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
-    by_name = {outlet.name: outlet for outlet in outlets}
+    pulse = Pulse(store)
+    outlets = (*outlets, mail.outlet) if mail else outlets
+    by_name = {outlet.name: Watched(outlet, pulse) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
@@ -164,10 +191,13 @@ async def build(
             meaning=search.vectors,
             nearness=search,
             collected=writer.wake if writer else lambda: None,
+            pulse=pulse,
         )
-        answers = Answers(store, search, Newsroom(engine, by_name), version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer)
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer)
+        newsroom = Newsroom(engine, by_name)
+        answers = Answers(store, search, newsroom, version=version("paperboy"))
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
+        desk.mailing = mail.desk(store, desk, now, secret_keys(settings)[0]) if mail else None
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 
 
 @asynccontextmanager
@@ -194,11 +224,15 @@ async def run(app: App) -> None:
             loop.add_signal_handler(name, stop.set)
     scheduler = _scheduler(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    if app.mail is not None:
+        parts["letters"] = app.mail.letters.run
     parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
     if app.writer is not None:
         parts["writer"] = app.writer.run
     if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
-        parts["http"] = lambda: listen.serve(app.fronts, app.settings.host, port or listen.PORT)
+        parts["http"] = lambda: listen.serve(
+            app.fronts, app.settings.host, port or listen.PORT, proxies=app.settings.proxies
+        )
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in parts.items()]
     scheduler.start()
     try:
@@ -208,6 +242,8 @@ async def run(app: App) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if app.mail is not None:
+            await app.mail.close()
         log.info("stopped")
 
 

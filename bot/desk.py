@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.answers import Answers
     from bot.deliver import Deliverer
     from bot.engine import Engine
-    from bot.ports import Outlet
+    from bot.ports import Library, Mailing, Outlet, Pulse
     from bot.profile import Leaning
     from bot.search import Elsewhere
     from bot.terms import Query
@@ -88,7 +88,16 @@ class Newsroom:
 class FrontDesk:
     """Implements `ports.Desk`."""
 
-    def __init__(self, engine: Engine, answers: Answers, deliverer: Deliverer) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        answers: Answers,
+        deliverer: Deliverer,
+        library: Library | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self.library, self.pulse = library, pulse
+        self.mailing: Mailing | None = None
         self._engine = engine
         self._answers = answers
         self._deliverer = deliverer

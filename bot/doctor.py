@@ -125,7 +125,7 @@ async def _platforms(loaded: Settings) -> list[Check]:
 
 
 def _channels(wishes: list[Subscription]) -> Check:
-    strangers = sorted({platform(w.channel) for w in wishes} - {"console", *app.PLATFORMS})
+    strangers = sorted({platform(w.channel) for w in wishes} - {"console", "mail", *app.PLATFORMS})
     if strangers:
         remedy = f"set up {', '.join(strangers)} again, or remove those subscriptions"
         return Check(

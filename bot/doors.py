@@ -1,4 +1,4 @@
-"""Doors for programs: search, summarise and rebuild from the command line, JSON Lines in and out."""
+"""Doors for programs and operators: search, summarise, rebuild, JSON Lines in and out; mail."""
 
 from __future__ import annotations
 
@@ -48,6 +48,43 @@ def reindex(db: Path | None) -> None:
     click.echo(f"{asyncio.run(running.reindex(start(db=db)))} papers indexed")
 
 
+@click.group()
+def mail() -> None:
+    """Digests by mail: ask for an address, or end its subscription."""
+
+
+@mail.command("subscribe")
+@click.argument("address")
+@click.option("--topic", "topics", multiple=True, help="Follow this, in the query language; may be repeated.")
+@click.option("--mute", "mutes", multiple=True, help="Leave out what matches; may be repeated.")
+@click.option("--size", help="Papers in a digest, 1 to 20.  [default: 5]")
+@click.option("--at", help="The hour.  [default: 09:00]")
+@click.option("--timezone", help="By place, such as Europe/Berlin.  [default: UTC]")
+@click.option("--days", help="daily, weekdays, mon,wed,fri, or weekly fri.  [default: daily]")
+@db_option
+@told_in_one_line
+def mail_subscribe(
+    address: str, topics: tuple[str, ...], mutes: tuple[str, ...], db: Path | None, **wish: str | None
+) -> None:
+    """Send ADDRESS a letter with a link; digests start when its owner opens it and confirms."""
+    from bot.mailing import door
+
+    given = {name: text for name, text in wish.items() if text is not None}
+    lines = {"topics": "\n".join(topics), "mutes": "\n".join(mutes)}
+    click.echo(asyncio.run(door.subscribe(start(db=db), address, {**lines, **given})))
+
+
+@mail.command("unsubscribe")
+@click.argument("address")
+@db_option
+@told_in_one_line
+def mail_unsubscribe(address: str, db: Path | None) -> None:
+    """End the digests to ADDRESS (or to mail:17) and erase it."""
+    from bot.mailing import door
+
+    click.echo(asyncio.run(door.unsubscribe(start(db=db), address)))
+
+
 @click.command()
 @click.argument("file", type=file_type)
 @json_option
@@ -72,4 +109,4 @@ def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
     asyncio.run(asking.match(start(db=db), topic, days, sys.stdout, as_json=as_json))
 
 
-DOORS: tuple[click.Command, ...] = (search, match, tldr, reindex)
+DOORS: tuple[click.Command, ...] = (search, match, tldr, reindex, mail)

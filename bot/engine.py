@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.notices import Notices
     from bot.ports import Clock, Source
     from bot.profile import Leaning
+    from bot.pulse import Pulse
     from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
@@ -57,6 +58,7 @@ class Engine:
         collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
         nearness: Nearness | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.store = store
         self.learner = Learner(store, meaning)
@@ -67,6 +69,7 @@ class Engine:
         self._collected = collected
         self.embedder = embedder
         self._notices = notices
+        self._pulse = pulse
         self._shortlist: Shortlist | None = None
         self._outdated = False
         self._ranking = asyncio.Lock()
@@ -78,6 +81,8 @@ class Engine:
         )
         self._outdated = True
         self._collected()
+        if self._pulse is not None:
+            self._pulse.collected(reports)
         return reports
 
     async def refresh(self) -> None:
@@ -227,7 +232,12 @@ class Engine:
                 shortlist.twins(0)  # works out what all similarity rests on here, never on the event loop
             return shortlist
 
-        return await asyncio.to_thread(ranked)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        shortlist = await asyncio.to_thread(ranked)
+        if self._pulse is not None:
+            self._pulse.ranked(len(shortlist), loop.time() - started)
+        return shortlist
 
     async def _liked(self) -> dict[str, Paper]:
         """The papers that anybody's `like:` names."""

@@ -5,11 +5,11 @@ A source brings findings; an outlet posts; a front hears; the desk is all that a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
-from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref
+from bot.model import Caller, Channel, Findings, Form, Mailbox, Message, Order, Paper, Ref, Sheet, Shelf
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -81,8 +81,50 @@ class Front(Protocol):
         ...
 
 
+class Library(Protocol):
+    """What anybody may read: papers and who noticed them, never what a channel wishes, gets or says."""
+
+    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> Shelf:
+        """What trends: of everything over three days, of a topic over fourteen. Raises QueryError."""
+        ...
+
+    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> Shelf:
+        """A page of all papers that match. Raises QueryError."""
+        ...
+
+    async def day(self, day: date, *, limit: int) -> Shelf:
+        """What trended at the end of a day (UTC), with the evidence as it was then; of today, now."""
+        ...
+
+    async def paper(self, paper_id: str, *, similar: int) -> Sheet | None:
+        """A paper with all that was observed of it and so many like it; None if it is not stored."""
+        ...
+
+
+class Pulse(Protocol):
+    """What whoever watches over Paperboy may know; no name of a channel or a person is in it."""
+
+    def served(self, page: str, status: int, seconds: float) -> None:
+        """A page was answered; `page` is its route."""
+        ...
+
+    async def unready(self) -> str | None:
+        """Why nobody should be sent here yet; None if all is well."""
+        ...
+
+    async def numbers(self) -> tuple[bytes, str]:
+        """All numbers as Prometheus reads them, and the media type."""
+        ...
+
+
 class Desk(Protocol):
     """All that a front can ask of, or tell, the engine."""
+
+    library: Library | None
+    """For pages that anybody may read; None where there are none."""
+    mailing: Mailing | None
+    """For pages where one subscribes by mail; None without a mail server."""
+    pulse: Pulse | None
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. What the user did wrong comes back as a message, not as an exception."""
@@ -118,4 +160,67 @@ class Desk(Protocol):
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """Paperboy was added to a channel: what to say there; None if that was said before."""
+        ...
+
+
+class Mailboxes(Protocol):
+    """What an outlet that sends mail asks the engine."""
+
+    async def mailbox(self, channel: Channel) -> Mailbox | None:
+        """The address behind a channel; None unless its owner confirmed it and still wants mail."""
+        ...
+
+
+class Postman(Protocol):
+    """Carries the one letter that an unconfirmed address may get."""
+
+    async def letter(self, address: str, message: Message, *, key: str) -> None:
+        """Send it. Raises DeliveryError."""
+        ...
+
+
+class Mailing(Protocol):
+    """All that a page or the command line may ask about mail.
+
+    A link's token that is forged, for something else or out of date raises UserError, one line with the remedy.
+    """
+
+    def form(self, filled: Mapping[str, str] | None = None) -> Form:
+        """The questions of a subscription, the address among them."""
+        ...
+
+    async def request(self, filled: Mapping[str, str], client: str | None) -> Message | Form:
+        """Ask for a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
+
+        `client` is whoever asks, as far as that is known (None: the operator). The answer is the same whether or not
+        the address is known; what is wrong with it or the wish comes back in the form. Raises UserError for too many.
+        """
+        ...
+
+    async def proposal(self, token: str) -> Message:
+        """What confirming would do; nothing is done."""
+        ...
+
+    async def confirm(self, token: str) -> Message:
+        """Start the digests; a second time changes nothing."""
+        ...
+
+    async def preferences(self, token: str) -> Form:
+        """The wish as it is."""
+        ...
+
+    async def change(self, token: str, filled: Mapping[str, str]) -> Message | Form:
+        """Save the wish; what is wrong with it comes back in the form."""
+        ...
+
+    def way_out(self, token: str) -> str:
+        """The page to unsubscribe on, for whoever holds the link to the preferences."""
+        ...
+
+    async def leaving(self, token: str) -> Message:
+        """What unsubscribing would do; nothing is done."""
+        ...
+
+    async def unsubscribe(self, token: str) -> Message:
+        """End it and erase the address; a second time changes nothing."""
         ...

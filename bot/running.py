@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot import app, collect, embed
 from bot.errors import SourceError, UserError
-from bot.model import Caller, Channel, Findings, Message
+from bot.model import Caller, Channel, Findings, Message, platform
 from bot.progress import progress_bar
 from bot.search import forget_index
 from bot.sources.jsonl import read_file
@@ -35,8 +35,10 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
     console = app.console()(sys.stdout, sys.stdin)
     with Store(settings.db, write=True) as store:
         outlets, fronts = app.platforms(settings, store)
-        async with app.build(settings, store, outlets=(console, *outlets), fronts=(console, *fronts)) as built:
-            names = ",".join(outlet.name for outlet in (console, *outlets))
+        mail = app.mail(settings, store)
+        everywhere = (console, *outlets)
+        async with app.build(settings, store, outlets=everywhere, fronts=(console, *fronts), mail=mail) as built:
+            names = ",".join([outlet.name for outlet in everywhere] + (["mail"] if mail else []))
             log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
@@ -108,8 +110,8 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with Store(settings.db, write=True) as store:
         gone = await store.people.forget(Channel(who))
-        if "/" in who or await store.subscriptions.get(Channel(who)):
-            return gone
+        if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
+            return gone  # a subscription ends where it was made, but mail's with its address
         return gone | await store.subscriptions.erase(Channel(who))
 
 

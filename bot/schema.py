@@ -209,6 +209,29 @@ def m008_profile(db: Database) -> None:
     _run(db, PROFILE)
 
 
+MAIL = """
+-- Who gets mail, as `mail:<id>`. The address stands here and nowhere else; an id is never given to another.
+CREATE TABLE mail_subscribers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL,
+    name TEXT NOT NULL UNIQUE,                     -- the address as it is compared
+    wish TEXT NOT NULL,                            -- what was asked for, until it is confirmed
+    asked_at REAL NOT NULL, confirmed_at REAL, bounces INTEGER NOT NULL DEFAULT 0,
+    letter TEXT,                                   -- waiting or claimed: the letter with the link
+    not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX mail_letters ON mail_subscribers (not_before) WHERE letter = 'waiting';
+-- Who asked for such letters lately, as keyed hashes: neither addresses nor clients can be read from it.
+CREATE TABLE mail_asks (who TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
+"""
+
+
+@migrations()
+def m009_mail(db: Database) -> None:
+    """Who gets the digest by mail, and who asked for it lately."""
+    _run(db, MAIL)
+
+
 @migrations()
 def m010_written_summaries(db: Database) -> None:
     """Which model wrote a paper's summary, and how often one was asked in vain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -74,7 +75,7 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = Field(
         None,
-        description="Encrypts tokens obtained by OAuth; `paperboy key` makes one. Several: newest first.",
+        description="Encrypts OAuth's tokens, signs links in mail; `paperboy key` makes one. Several: newest first.",
     )
     slack_bot_token: SecretStr | None = _named("SLACK_BOT_TOKEN", "Slack: the bot token, xoxb-….")
     slack_app_token: SecretStr | None = _named("SLACK_APP_TOKEN", "Slack, Socket Mode: the app-level token, xapp-….")
@@ -99,7 +100,27 @@ class Settings(BaseSettings):
         None, description="Where Discord's gateway is; if not set, the API is asked."
     )
 
-    @field_validator("sources", "arxiv_categories", mode="before")
+    public_url: str | None = Field(
+        None,
+        description="Where people reach Paperboy's pages, like https://papers.example.org, for links.",
+    )
+    web: bool = Field(default=False, description="Whether Paperboy shows pages: today's list, search, feeds, an API.")
+    web_rate: int = Field(120, ge=1, le=1_000_000, description="How many requests a minute one client's pages answer.")
+    proxies: Names = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",
+    )
+
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail: the server that takes it, smtps://user@smtp.example.org or, with STARTTLS, smtp://….",
+    )
+    smtp_password: SecretStr | None = Field(None, description="Mail: the password of that user.")
+    mail_from: str | None = Field(
+        None, description="Mail: the sender, like papers@example.org or Paperboy <papers@example.org>."
+    )
+
+    @field_validator("sources", "arxiv_categories", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
@@ -127,6 +148,21 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise ValueError("write a URL like https://example.org, without a user name")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        return None if value is None else cls._url(value)
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(f"{each} is no address; write them like 127.0.0.1 or 10.0.0.0/8") from None
+        return value
 
     @field_validator("embeddings")
     @classmethod

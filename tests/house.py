@@ -14,6 +14,8 @@ from bot.deliver import Deliverer
 from bot.desk import FrontDesk, Newsroom
 from bot.engine import Engine
 from bot.notices import Notices
+from bot.pulse import Pulse, Watched
+from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.store import Store
 from tests.fakes import FakeClock
@@ -47,9 +49,12 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
     with Store(database, write=True) as store:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
-        deliverer = Deliverer(store, outlets, clock, notices)
-        engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake)
-        desk = FrontDesk(engine, Answers(store, Search(store), Newsroom(engine, outlets)), deliverer)
+        pulse = Pulse(store)
+        deliverer = Deliverer(store, {name: Watched(each, pulse) for name, each in outlets.items()}, clock, notices)
+        engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake, pulse=pulse)
+        search, newsroom = Search(store), Newsroom(engine, outlets)
+        library = ReadingRoom(store, search, newsroom)
+        desk = FrontDesk(engine, Answers(store, search, newsroom), deliverer, library, pulse)
         yield House(store, desk, engine, deliverer, clock)
 
 

@@ -7,8 +7,10 @@ from bot.model.address import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
 from bot.model.feedback import Feedback, Gesture, Lessons
+from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
+from bot.model.shelf import Found, Order, Sheet, Shelf
 from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
 
 __all__ = [
@@ -27,9 +29,12 @@ __all__ = [
     "Field",
     "Findings",
     "Form",
+    "Found",
     "Gesture",
     "Lessons",
+    "Mailbox",
     "Message",
+    "Order",
     "Outcome",
     "Paper",
     "Pick",
@@ -37,6 +42,8 @@ __all__ = [
     "Reason",
     "Ref",
     "Role",
+    "Sheet",
+    "Shelf",
     "Signal",
     "SourceReport",
     "Span",

@@ -22,14 +22,15 @@ import numpy as np
 
 from bot import embed
 from bot.arxiv_id import paper_id
+from bot.model import Order
 from bot.query import liked, parse, plain, positive_terms
 from bot.search.candidates import Plan, plan
 from bot.search.elsewhere import Beyond, Elsewhere
-from bot.search.finding import Asked, Finder, Hit, Order
+from bot.search.finding import Asked, Finder, Hit
 from bot.search.holdings import Holdings
 from bot.search.index import IndexEntry, index_entry
 from bot.search.packing import forget_index, pack
-from bot.search.similar import Neighbour, like, neighbours
+from bot.search.similar import Near, Neighbour, like, neighbours, read
 from bot.search.typos import Correction, corrected
 from bot.store.rows import id_list, to_paper
 from bot.terms import Query
@@ -113,8 +114,7 @@ class Search:
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
         """A page of papers like this one, best first, and whether there are more."""
-        found = await self._db.read(self._neighbours, paper)
-        return found[offset : offset + limit], len(found) > offset + limit
+        return await self._db.read(self._near, paper, slice(offset, offset + limit))
 
     async def cosines(
         self, texts: Sequence[str], ids: Sequence[str], *, examples: Sequence[Sequence[str]] = ()
@@ -154,7 +154,11 @@ class Search:
             corrections=corrections,
         )
 
-    def _neighbours(self, db: Database, paper: Paper) -> list[Neighbour]:
+    def _near(self, db: Database, paper: Paper, page: slice) -> tuple[list[Neighbour], bool]:
+        near = self._neighbours(db, paper)
+        return read(db, near, page), len(near.order) > page.stop
+
+    def _neighbours(self, db: Database, paper: Paper) -> Near:
         return neighbours(db, self._holdings.of(db), self._holdings.embedder, paper)
 
     def _likes(self, db: Database, query: Query) -> dict[str, dict[str, float]]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.matching import Document, Documents
+from bot.model import Order
 from bot.search import packing, ranked
 from bot.search.postings import NAME
 from bot.store.rows import id_list, to_paper
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from bot.model import Paper
     from bot.search.candidates import Plan
     from bot.search.holdings import Held
-
-Order = Literal["best", "newest", "trending"]
 
 SCANNED = 20_000
 """Newest papers looked through for a query without words."""

@@ -13,6 +13,7 @@ from bot.search.postings import Entry, counted
 from bot.store.rows import id_list, to_paper
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sqlite_utils import Database
 
     from bot.embed import Embedder
@@ -40,8 +41,15 @@ class Neighbour(NamedTuple):
     stems: tuple[str, ...]
 
 
-def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> list[Neighbour]:
-    """The papers most like this one, best first, itself left out.
+class Near(NamedTuple):
+    """The ids of papers like one and how close they are, best first; the stems of which they may share some."""
+
+    order: list[tuple[str, float]]
+    stems: list[str]
+
+
+def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> Near:
+    """Which papers are most like this one, itself left out.
 
     Closeness is the share of its stems' BM25 that the other has, and the cosine above what is usual, weighed as in
     search.
@@ -51,8 +59,7 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> li
     shares = held.postings.score(telling) / (held.postings.score_of(bag, telling) or 1.0)
     vector = embedder.embed([text_of(paper.title, paper.abstract)])[0]
     meant = vector.any() and held.vectors.papers
-    best = np.argsort(-shares, kind="stable")[:CANDIDATES]
-    numbers = best[shares[best] > 0]
+    numbers = _best(shares)
     if meant:
         numbers = np.union1d(numbers, held.vectors.nearest(vector, CANDIDATES))
     said = (
@@ -64,12 +71,31 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> li
         near = np.maximum(held.vectors.cosines(vector, numbers) - usual, 0) / max(1 - usual, 1e-6)
         closeness = (1 - embedder.dense_weight) * closeness + embedder.dense_weight * near
     kept = np.flatnonzero(closeness >= LEAST)
-    return _read(db, paper, {int(numbers[at]): float(closeness[at]) for at in kept}, telling[:NAMED])
+    return Near(_named(db, paper, {int(numbers[at]): float(closeness[at]) for at in kept}), telling[:NAMED])
 
 
-def like(found: list[Neighbour]) -> dict[str, float]:
+def like(near: Near) -> dict[str, float]:
     """The neighbours that `like:` means."""
-    return {neighbour.paper.id: neighbour.closeness for neighbour in found if neighbour.closeness >= LIKE}
+    return {paper_id: closeness for paper_id, closeness in near.order if closeness >= LIKE}
+
+
+def read(db: Database, near: Near, page: slice) -> list[Neighbour]:
+    """Some of them, with what they share: to read all two hundred for the eight of a page took a tenth of a second."""
+    wanted = dict(near.order[page])
+    sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+    papers = {row["id"]: to_paper(row) for row in db.query(sql, (id_list(wanted),))}
+    return [
+        Neighbour(papers[paper_id], closeness, _shared(papers[paper_id], near.stems))
+        for paper_id, closeness in wanted.items()
+        if paper_id in papers  # a merge may have taken it meanwhile
+    ]
+
+
+def _best(shares: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The papers with the largest shares above none, of equal ones the first."""
+    least = np.partition(shares, -CANDIDATES)[-CANDIDATES] if len(shares) > CANDIDATES else 0.0
+    numbers = np.flatnonzero((shares >= least) & (shares > 0))
+    return numbers[np.argsort(-shares[numbers], kind="stable")][:CANDIDATES]
 
 
 def _telling(held: Held, bag: Counter[str]) -> list[str]:
@@ -85,11 +111,10 @@ def _bag(paper: Paper) -> Counter[str]:
     return counted(Entry(*index_entry(paper)[:2], ""))
 
 
-def _read(db: Database, paper: Paper, found: dict[int, float], telling: list[str]) -> list[Neighbour]:
-    sql = "SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?))"
-    rows = [row for row in db.query(sql, (id_list(found),)) if row["id"] != paper.id]
-    near = sorted(((to_paper(row), found[row["n"]]) for row in rows), key=lambda pair: (-pair[1], pair[0].id))
-    return [Neighbour(other, closeness, _shared(other, telling)) for other, closeness in near]
+def _named(db: Database, paper: Paper, found: dict[int, float]) -> list[tuple[str, float]]:
+    rows = db.execute("SELECT id, n FROM papers WHERE n IN (SELECT value FROM json_each(?))", (id_list(found),))
+    near = [(paper_id, found[number]) for paper_id, number in rows if paper_id != paper.id]
+    return sorted(near, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _shared(other: Paper, telling: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Store.ledger          digests and what became of each message
 Store.summaries       which papers a language model may write about
 Store.people          reading lists, reactions, notices
 Store.lessons         what a channel's profile is learnt from
+Store.subscribers     who gets mail: the addresses
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
 
 Below the papers: merging (one row a work), series (signals over time), rows (rows as values).
@@ -22,6 +23,7 @@ from bot.errors import StoreError
 from bot.store.connection import Connection, connect
 from bot.store.ledger import Ledger
 from bot.store.lessons import LessonBook
+from bot.store.mail import Subscriber, Subscribers
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
@@ -38,6 +40,8 @@ __all__ = [
     "People",
     "Safe",
     "Store",
+    "Subscriber",
+    "Subscribers",
     "Subscriptions",
     "Summaries",
     "backup",
@@ -60,6 +64,7 @@ class Store:
         self.people = People(self.connection)
         self.summaries = Summaries(self.connection)
         self.lessons = LessonBook(self.connection)
+        self.subscribers = Subscribers(self.connection)
 
     def close(self) -> None:
         """Finish what is queued and give the lock back."""

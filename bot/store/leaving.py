@@ -22,6 +22,7 @@ OWNED = (
     ("gestures", "user"),
     ("notices", "recipient"),
     ("notices", "about"),
+    ("mail_subscribers", "('mail:' || id)"),
 )
 """More columns with addresses, besides the tables that are kept by channel."""
 

@@ -44,6 +44,10 @@ class Subscriptions:
         """Those of a channel or a whole workspace that are not paused."""
         return await self._db.read(_select, f"{_HERE} AND paused_at IS NULL", (where,))
 
+    async def counts(self) -> dict[tuple[str, str], int]:
+        """How many channels each platform has that are `active`, `paused` by a wish, or `unreachable`."""
+        return await self._db.read(_counts)
+
     async def due(self, now: datetime) -> list[Subscription]:
         """Those whose time has come and who are not paused."""
         return await self._db.read(_select, "next_due <= ? AND paused_at IS NULL", (stamp(now),))
@@ -193,3 +197,14 @@ def _next_due(db: Database) -> datetime | None:
 
 def _topics(db: Database) -> set[str]:
     return {row[0] for row in db.execute("SELECT DISTINCT value FROM subscriptions, json_each(subscriptions.topics)")}
+
+
+def _counts(db: Database) -> dict[tuple[str, str], int]:
+    rows = db.execute(
+        """
+        SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'
+            WHEN pause_reason IS NULL THEN 'paused' ELSE 'unreachable' END AS state, count(*)
+        FROM subscriptions GROUP BY 1, 2
+        """
+    )
+    return {(platform, state): number for platform, state, number in rows}

@@ -7,6 +7,7 @@ channel.py     a channel's wish: schedule, topics, forms, overviews
 tuning.py      what feedback has taught
 house.py       how Paperboy does, what was erased
 help.py        generated from the table of commands
+mail.py        letters, their pages, and what stands under a digest by mail
 notices.py     what people are told, and short answers
 export.py      reading lists as BibTeX and CSV
 sight.py       overviews without what a person may not see
@@ -35,6 +36,19 @@ from bot.wording.digest import matched, preview, quiet, single, thread, why_chos
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import about, help_all, help_group, help_on
 from bot.wording.house import forgetting, forgotten, status
+from bot.wording.mail import (
+    mail_asked,
+    mail_changed,
+    mail_confirmation,
+    mail_confirmed,
+    mail_footer,
+    mail_form,
+    mail_known,
+    mail_leaving,
+    mail_left,
+    mail_preferences,
+    mail_proposal,
+)
 from bot.wording.notices import (
     hello,
     linked_in_a_message,
@@ -85,6 +99,17 @@ __all__ = [
     "leaning_text",
     "linked_in_a_message",
     "listing",
+    "mail_asked",
+    "mail_changed",
+    "mail_confirmation",
+    "mail_confirmed",
+    "mail_footer",
+    "mail_form",
+    "mail_known",
+    "mail_leaving",
+    "mail_left",
+    "mail_preferences",
+    "mail_proposal",
     "matched",
     "may_not",
     "not_proved",

@@ -32,7 +32,13 @@ def single(digest: Digest) -> Message:
     blocks = [block(_title(digest), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
         blocks += _pick_blocks(number, pick)
-    return Message((*blocks, *_notes(digest)), title=_title(digest), private=False)
+    return Message((*blocks, *_notes(digest)), title=_subject(digest), private=False)
+
+
+def _subject(digest: Digest) -> str:
+    """The first title, and what else there is: that is how a mail is recognised in an inbox."""
+    more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
+    return f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
 
 
 def preview(digest: Digest, *, subscribed: bool, past: bool = False) -> Message:

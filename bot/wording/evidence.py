@@ -60,8 +60,12 @@ def counted(evidence: Evidence) -> str:
     return f"{compact(evidence.value)} {_kind_name(evidence)}"
 
 
-def _kind_name(evidence: Evidence) -> str:
+def series(source: str, kind: str) -> str:
     """What was counted, and by whom: `upvotes on Hugging Face`."""
+    return f"{KINDS.get(kind, kind.replace('_', ' '))} on {source_name(source)}"
+
+
+def _kind_name(evidence: Evidence) -> str:
     kind = KINDS.get(evidence.kind, evidence.kind.replace("_", " "))
     if evidence.value == 1 and kind.endswith("s"):
         kind = kind.removesuffix("s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.model import Action, Block, Channel, Message, Span, Subscription
+from bot.model import Action, Block, Channel, Message, Span, Subscription, platform
 from bot.wording.parts import block, day_text, plain, say
 
 PROOF = "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here."
@@ -68,10 +68,10 @@ def hello(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - 
 
 def paused_notice(wish: Subscription, reason: str) -> str:
     """To whoever set a channel up: it cannot be reached."""
-    return (
-        f"The paper digest for {wish.channel} is paused, because {_because(reason)}. Nothing is lost: "
-        "put that right, then type /papers resume there."
-    )
+    remedy = "put that right, then type /papers resume there."
+    if platform(wish.channel) == "mail":
+        remedy = "its owner can go on from the preferences page, which every digest names."
+    return f"The paper digest for {wish.channel} is paused, because {_because(reason)}. Nothing is lost: {remedy}"
 
 
 def resumed_notice(wish: Subscription) -> str:

@@ -5,6 +5,9 @@ deliver.py   messages a second, ledger included     store.py     a store of 100,
 answers.py   commands while all that goes on         slack.py     a thousand threads over HTTP, beside slack_sdk alone
 summary.py   TL;DRs against those that people wrote
 learning.py  simulated channels that teach their ranking
+mail.py      a thousand digests by mail, beside aiosmtplib alone
+
+web.py       pages and searches a second, beside a bare Starlette page
 
 scale.py     how much of everything                 figures.py   medians, spreads, the table
 papers.py    papers made of recombined sentences    wishes.py    topics as people write them

@@ -15,6 +15,7 @@ from tests.bench import (
     deliver,
     discord,
     learning,
+    mail,
     search,
     searchtime,
     slack,
@@ -22,6 +23,7 @@ from tests.bench import (
     store,
     summary,
     topics,
+    web,
 )
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
@@ -33,7 +35,9 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "answers": answers.measure,
     "slack": slack.measure,
     "discord": discord.measure,
+    "mail": mail.measure,
     "store": store.measure,
+    "web": web.measure,
     "learning": learning.measure,
     "topics": topics.measure,
     "search": search.measure,

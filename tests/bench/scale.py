@@ -38,6 +38,9 @@ class Scale:
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
     """In which Paperboy is, at rest."""
+    mails: int
+    web_seconds: float
+    """Of readers, for each kind of page."""
     seeds: int
     """Simulated channels that teach their profile."""
     labelled: int
@@ -75,6 +78,8 @@ FULL = Scale(
     discord_channels=1_000,
     discord_more=(250, 4_000),
     discord_servers=(1, 2_000),
+    mails=1_000,
+    web_seconds=10.0,
     seeds=50,
     labelled=1_000_000,
     queries=0,
@@ -104,6 +109,8 @@ QUICK = Scale(
     discord_channels=200,
     discord_more=(50,),
     discord_servers=(1, 200),
+    mails=200,
+    web_seconds=2.0,
     seeds=10,
     labelled=1_000_000,
     queries=100,
@@ -133,6 +140,8 @@ TOY = Scale(
     discord_channels=3,
     discord_more=(),
     discord_servers=(1,),
+    mails=6,
+    web_seconds=0.1,
     seeds=2,
     labelled=400,
     queries=3,

@@ -1,0 +1,55 @@
+"""Posting by mail. Nobody can ask a mailbox what arrived, so a message of unknown fate is never sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from adapters.email.compose import Sender, compose
+from adapters.email.wire import Wire
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Mailbox, Message, Ref, platform
+
+if TYPE_CHECKING:
+    from bot.ports import Clock, Mailboxes
+
+
+class EmailOutlet:
+    """Implements `ports.Outlet` and `ports.Postman`."""
+
+    name = "mail"
+    threads = False
+    pace = 0.0
+
+    def __init__(self, wire: Wire, sender: Sender, mailboxes: Mailboxes, clock: Clock) -> None:
+        self.wire = wire
+        self._sender = sender
+        self._mailboxes = mailboxes
+        self._clock = clock
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:  # noqa: ARG002 - there are no threads
+        """Send a message to a confirmed address. Raises DeliveryError."""
+        mailbox = await self._mailboxes.mailbox(channel) if platform(channel) == self.name else None
+        if mailbox is None:
+            raise DeliveryError(Failure.CHANNEL_GONE, "nobody gets mail under this name")
+        await self._send(mailbox.address, message, mailbox, key)
+        return Ref(self._sender.message_id(key))
+
+    async def letter(self, address: str, message: Message, *, key: str) -> None:
+        """Send the one letter that an address gets before it is confirmed. Raises DeliveryError."""
+        await self._send(address, message, None, key)
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's
+        """Always raises CannotTell."""
+        raise CannotTell("nobody can look into a mailbox")
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:  # noqa: ARG002 - the port's
+        """Always raises DeliveryError."""
+        raise DeliveryError(Failure.MESSAGE_REFUSED, "a mail cannot be taken back")
+
+    async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str) -> None:
+        content = await asyncio.to_thread(
+            compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox
+        )
+        await self.wire.send(self._sender.address, address, content)

@@ -1,0 +1,70 @@
+"""The site as a front: it answers while it is served, and asks everybody to come again before that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from adapters.web import api, feeds, health, pages, static, subscribing
+from adapters.web.guard import Guard
+from adapters.web.site import Site
+from bot.ports import Asgi, Desk
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.settings import Settings
+
+ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
+    static.routes,
+    pages.routes,
+    subscribing.routes,
+    feeds.routes,
+    api.routes,
+    health.routes,
+)
+"""What makes each group of pages out of the site; a new group is one more line."""
+
+
+class Web:
+    """Implements `ports.Front`."""
+
+    name = "web"
+
+    def __init__(self, public_url: str | None = None, *, rate: int = 120) -> None:
+        """`public_url` is where people reach it; without one, feeds name the address they were asked at.
+
+        `rate` is how many requests a minute one client may make.
+        """
+        self.site = Site(public_url)
+        routes = [route for group in ROUTES for route in group(self.site)]
+        site = Starlette(routes=routes, exception_handlers={HTTPException: self._plainly, Exception: self._plainly})
+        site.router.redirect_slashes = False
+        self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate))
+
+    async def serve(self, desk: Desk) -> None:
+        """Answer until cancelled."""
+        self.site.desk = desk
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.site.desk = None
+
+    async def _plainly(self, request: Request, error: Exception) -> Response:
+        """What went wrong, as a page that tells nothing about how this is built."""
+        if not isinstance(error, HTTPException):
+            return self.site.problem(request, 500)
+        if error.status_code == 404 and (path := request.url.path).endswith("/") and path.strip("/"):
+            return RedirectResponse(f"/{path.strip('/')}", 308)
+        return self.site.problem(request, error.status_code, error.detail, error.headers)
+
+
+def connect(settings: Settings) -> Web:
+    """The site as it is set."""
+    return Web(settings.public_url, rate=settings.web_rate)

@@ -1,0 +1,154 @@
+"""What Paperboy tells whoever watches over it: numbers for Prometheus, and whether it is ready.
+
+Counted in this process: looks at the sources, rankings, posts, pages. Read when asked: channels, sources, store. No
+number carries the name of a channel or a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.model import Channel, Message, Ref, SourceReport
+    from bot.ports import Outlet
+    from bot.store import Store
+
+PATIENCE = 5.0
+"""Seconds in which a ready store answers."""
+NOT_RANKED = "the first look at the sources is under way"
+SLOW = "the store does not answer"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Pulse:
+    """Implements `ports.Pulse`. The engine and the outlets tell it what they did."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._is_ranked = store, False
+        self._registry = registry = CollectorRegistry()
+        self._papers = Counter(
+            "paperboy_collected_papers", "Papers that a source listed, looks added up.", ["source"], registry=registry
+        )
+        self._signals = Counter("paperboy_collected_signals", "New observations kept.", ["source"], registry=registry)
+        self._looks = Counter(
+            "paperboy_looks", "Looks at a source, by how they ended.", ["source", "outcome"], registry=registry
+        )
+        self._ranked = Gauge("paperboy_ranked_papers", "Papers in the latest ranking.", registry=registry)
+        self._ranking = Histogram("paperboy_ranking_seconds", "Time a ranking took.", registry=registry)
+        self._posts = Histogram(
+            "paperboy_post_seconds",
+            "Time until a platform took a message; the count is how many it took.",
+            ["platform"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._failed = Counter(
+            "paperboy_posts_failed", "Posts that failed, by what follows.", ["platform", "kind"], registry=registry
+        )
+        self._pages = Histogram(
+            "paperboy_page_seconds", "Time a page took.", ["page", "status"], buckets=_SECONDS, registry=registry
+        )
+        self._channels = Gauge("paperboy_channels", "Subscribed channels.", ["platform", "state"], registry=registry)
+        self._succeeded = Gauge(
+            "paperboy_source_last_success_timestamp_seconds",
+            "When a source last answered.",
+            ["source"],
+            registry=registry,
+        )
+        self._up = Gauge(
+            "paperboy_source_up", "Whether a source answered when last asked.", ["source"], registry=registry
+        )
+        self._stored = Gauge("paperboy_stored", "What the store holds.", ["what"], registry=registry)
+
+    # --- what is told --------------------------------------------------------------------------------------------
+
+    def collected(self, reports: Iterable[SourceReport]) -> None:
+        """A look at the sources ended."""
+        for report in reports:
+            self._looks.labels(report.source, "failed" if report.fault else "done").inc()
+            self._papers.labels(report.source).inc(report.papers)
+            self._signals.labels(report.source).inc(report.signals)
+
+    def ranked(self, papers: int, seconds: float) -> None:
+        """The candidates were ranked."""
+        self._is_ranked = True
+        self._ranked.set(papers)
+        self._ranking.observe(seconds)
+
+    def posted(self, platform: str, seconds: float) -> None:
+        """A platform took a message."""
+        self._posts.labels(platform).observe(seconds)
+
+    def failed(self, platform: str, kind: str) -> None:
+        """A platform did not take a message."""
+        self._failed.labels(platform, kind).inc()
+
+    def served(self, page: str, status: int, seconds: float) -> None:
+        """A page was answered; `page` is its route, of which there are few."""
+        self._pages.labels(page, str(status)).observe(seconds)
+
+    # --- what is asked -------------------------------------------------------------------------------------------
+
+    async def unready(self) -> str | None:
+        """Why nobody should be sent here yet; None if all is well."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._store.papers.reports()
+        except TimeoutError:
+            return SLOW
+        return None if self._is_ranked else NOT_RANKED
+
+    async def numbers(self) -> tuple[bytes, str]:
+        """All numbers as Prometheus reads them, and the media type."""
+        self._of_sources(await self._store.papers.reports())
+        self._channels.clear()
+        for (platform, state), count in (await self._store.subscriptions.counts()).items():
+            self._channels.labels(platform, state).set(count)
+        for what, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
+            self._stored.labels(what).set(count)
+        return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
+
+    def _of_sources(self, reports: Sequence[SourceReport]) -> None:
+        for report in reports:
+            self._up.labels(report.source).set(not report.fault)
+            if report.succeeded_at is not None:
+                self._succeeded.labels(report.source).set(report.succeeded_at.timestamp())
+
+
+class Watched:
+    """An outlet whose posts are counted; otherwise the same."""
+
+    def __init__(self, outlet: Outlet, pulse: Pulse) -> None:
+        self._outlet, self._pulse = outlet, pulse
+        self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
+
+    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+        """Post, and say how it went."""
+        now = asyncio.get_running_loop().time
+        started = now()
+        try:
+            ref = await self._outlet.post(channel, message, under=under, key=key)
+        except Exception as error:
+            kind = error.kind.value if isinstance(error, DeliveryError) else "unexpected"
+            self._pulse.failed(self.name, kind)
+            raise
+        self._pulse.posted(self.name, now() - started)
+        return ref
+
+    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
+        """As the outlet does."""
+        return await self._outlet.find(channel, key, under=under, since=since)
+
+    async def retract(self, channel: Channel, ref: Ref) -> None:
+        """As the outlet does."""
+        await self._outlet.retract(channel, ref)

@@ -1,0 +1,36 @@
+"""What is said beside papers that were found, and where none were. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.wording.parts import fault
+
+SOME_WORDS = "Nothing has all of the words; these have some."
+NO_MORE = "There are no more."
+TO_COME = "That day is still to come."
+NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."
+
+
+def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple[str, ...]:
+    """What may be missing, and why there is nothing."""
+    missing = tuple(f"Something may be missing: {fault(each)}." for each in faults)
+    if found:
+        return missing
+    if not stored:
+        return (*missing, "No papers are stored yet; the sources are asked every half hour.")
+    return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
+
+
+def how(*, partial: bool, meant: bool) -> str:
+    """How a paper matches, if not by all of the words."""
+    return "close in meaning" if meant else "some words" if partial else ""
+
+
+def no_more(*, first: bool, only_common: bool) -> str:
+    """Why nothing is on this page."""
+    if not first:
+        return NO_MORE
+    if only_common:
+        return "These words are in nearly every paper. Add one that tells more: video diffusion"
+    return "Nothing found. Try fewer or other words, or an arXiv id."

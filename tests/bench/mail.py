@@ -1,0 +1,151 @@
+"""Digests by mail to a local server, ledger on disk, beside a loop of aiosmtplib that sends the same bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiosmtplib import SMTP
+
+from adapters.email import EmailOutlet, Sender, Server, Wire, compose
+from adapters.email.wire import CONNECTIONS
+from bot import wording
+from bot.collect import describe
+from bot.mailing.bounces import Bounces, Patient
+from bot.mailing.desk import PostOffice
+from bot.mailing.links import Links
+from bot.model import Channel, Digest, Mailbox
+from bot.store import Store
+from bot.store.safe import new_key
+from bot.tldr import tldr
+from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
+from tests.bench.papers import NOW, findings, papers
+from tests.bench.scale import Scale
+from tests.bench.turn import ROOT
+from tests.bench.wiring import House, digest
+from tests.email.server import PASSWORD, USER
+from tests.fakes import FakeClock
+
+SENDER = Sender("Paperboy", "papers@example.org")
+BOX = Mailbox("r@example.com", "https://p.example.org/preferences/" + "x" * 60, "https://p.example.org/unsubscribe/x")
+READERS_A_DIGEST = 10
+"""Subscribers with one wish get one digest."""
+
+
+class Apart:
+    """The server, told apart from what is measured."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        facts = self.ask(None)
+        self.server = Server("127.0.0.1", facts["port"], tls=True, user=USER, password=PASSWORD)
+        os.environ["SSL_CERT_FILE"] = facts["certificate"]
+
+    def ask(self, line: str | None = "\n") -> Any:
+        """How many mails came since it was last asked."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        if line:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def apart() -> Iterator[Apart]:
+    """Start it, and end it by closing its input."""
+    words = [sys.executable, "-m", "tests.bench.mail_server"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield Apart(process)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+
+
+def measure(scale: Scale) -> Iterator[Row]:
+    """Many readers of few digests, then each reader one of their own, each beside the bare loop; in turn."""
+    found = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(60, days=3.0)]
+    shared, own, bare, makes = Times(), Times(), Times(), Times()
+    with apart() as server:
+        for _ in range(scale.runs):
+            contents = _made(found, scale.mails, makes)
+            for times, readers in ((shared, READERS_A_DIGEST), (own, 1)):
+                with tempfile.TemporaryDirectory() as folder:
+                    asyncio.run(_delivered(Path(folder) / "mail.db", found, scale.mails, readers, server.server, times))
+                assert server.ask() == scale.mails
+            with timed(bare):
+                asyncio.run(_looped(server.server, contents))
+            assert server.ask() == scale.mails
+    loop = f"a bare aiosmtplib loop, mails made beforehand: {rate(scale.mails, bare)}"
+    what = f"{scale.mails:,} mails, {CONNECTIONS} connections, TLS, ledger on disk"
+    few = f"{READERS_A_DIGEST} readers a digest"
+    yield Row("mail", f"{what}, {few}", rate(scale.mails, shared), "", loop, times_as_long(shared.median, bare.median))
+    yield Row(
+        "mail",
+        "the same, every digest another",
+        rate(scale.mails, own),
+        "",
+        loop,
+        times_as_long(own.median, bare.median),
+    )
+    yield Row("mail", "one mail made: text, HTML with its styles, headers", seconds(makes.median / scale.mails))
+
+
+def _digests(found: Sequence[Any], number: int, readers: int) -> list[Digest]:
+    size = len(found)
+    return [
+        digest(Channel(f"mail:{n + 1}"), [found[(n // readers * (k + 1) + k) % size] for k in range(5)], NOW)
+        for n in range(number)
+    ]
+
+
+def _made(found: Sequence[Any], number: int, times: Times) -> list[bytes]:
+    kept = [wording.single(each) for each in _digests(found, number, 1)]
+    with timed(times):
+        return [
+            compose(each, "r@example.com", SENDER, key=f"pb{n}", now=NOW, mailbox=BOX) for n, each in enumerate(kept)
+        ]
+
+
+async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int, server: Server, times: Times) -> None:
+    clock, wire = FakeClock(NOW), Wire(server)
+    with Store(path, write=True) as store:
+        await store.papers.add(findings(list(found), ()), "huggingface", NOW)
+        await describe(store)
+        rows = [(n + 1, f"r{n}@example.com", f"r{n}@example.com") for n in range(number)]
+        sql = (
+            "INSERT INTO mail_subscribers (id, address, name, wish, asked_at, confirmed_at, not_before)"
+            " VALUES (?, ?, ?, '{}', 1, 1, 1)"
+        )
+        await store.connection.write(lambda db: db.conn.executemany(sql, rows))
+        office = PostOffice(store, Links((new_key(),), "https://papers.example.org", clock))
+        house = House(store, outlet=Patient(EmailOutlet(wire, SENDER, office, clock), Bounces(store)))
+        await store.ledger.keep(_digests(found, number, readers), {})
+        with timed(times):
+            await house.deliverer.drain()
+        await wire.close()
+
+
+async def _looped(server: Server, contents: Sequence[bytes]) -> None:
+    waiting = list(contents)
+    context = ssl.create_default_context()
+
+    async def line() -> None:
+        client = SMTP(hostname=server.host, port=server.port, use_tls=True, tls_context=context, username=USER,
+                      password=PASSWORD)  # fmt: skip
+        async with client:
+            while waiting:
+                await client.sendmail(SENDER.address, ["r@example.com"], waiting.pop())
+
+    await asyncio.gather(*(line() for _ in range(CONNECTIONS)))

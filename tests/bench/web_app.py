@@ -1,0 +1,93 @@
+"""A web server in a process of its own, on one core: `python -m tests.bench.web_app app DATABASE | bare BYTES`.
+
+Prints its port when it is ready, and ends when its input does. `bare` is one Starlette route on the same uvicorn that
+answers with so many bytes of HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from adapters.web import Web
+from bot import embed, listen
+from bot.answers import Answers
+from bot.app import GARBAGE, SWITCH
+from bot.deliver import Deliverer
+from bot.desk import FrontDesk, Newsroom
+from bot.engine import Engine
+from bot.notices import Notices
+from bot.ports import Asgi, Desk
+from bot.pulse import Pulse
+from bot.reading import ReadingRoom
+from bot.search import Search
+from bot.store import Store
+from tests.bench.papers import NOW
+
+UNLIMITED = 10_000_000
+"""Requests a minute: how much it can, not how much it lets one client."""
+
+
+class Bare:
+    """A front that is one page."""
+
+    name = "bare"
+
+    def __init__(self, size: int) -> None:
+        body = "x" * size
+        self.asgi: tuple[str, Asgi] | None = ("", Starlette(routes=[Route("/", lambda _: HTMLResponse(body))]))
+
+    async def serve(self, desk: Desk) -> None:
+        """Nothing to listen to."""
+        await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def site(path: Path) -> AsyncIterator[Web]:
+    """The site on a store, ranked and with its index in memory, as after the first look at the sources."""
+    with Store(path, write=True) as store:
+        notices, pulse = Notices(store, {}, lambda: NOW, None), Pulse(store)
+        embedder = embed.load(embed.DEFAULT)
+        engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, pulse=pulse)
+        search, newsroom = Search(store, embedder), Newsroom(engine, {})
+        answers, deliverer = Answers(store, search, newsroom), Deliverer(store, {}, lambda: NOW, notices)
+        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
+        await engine.shortlist()
+        await search.search("paper", limit=1, now=NOW)
+        web = Web(rate=UNLIMITED)
+        serving = asyncio.create_task(web.serve(desk))
+        try:
+            yield web
+        finally:
+            serving.cancel()
+
+
+async def main(kind: str, what: str) -> None:
+    """Serve until nobody listens."""
+    async with contextlib.AsyncExitStack() as stack:
+        front = await stack.enter_async_context(site(Path(what))) if kind == "app" else Bare(int(what))
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        serving = asyncio.create_task(listen.serve((front,), "127.0.0.1", port))
+        print(port, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    gc.set_threshold(*GARBAGE)  # both as `bot.app.run` does
+    sys.setswitchinterval(SWITCH)
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

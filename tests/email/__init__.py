@@ -1,0 +1,1 @@
+"""Mail, tried against a real SMTP server on loopback (`server.py`)."""

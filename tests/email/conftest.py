@@ -1,0 +1,29 @@
+"""What the tests of mail share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.email.server import MailServer, certificate
+from tests.email.wiring import MailHouse, mail_house
+
+
+@pytest.fixture(autouse=True)
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process trusts the server's certificate, as an operator makes it trust one of their own."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()[0]))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with MailServer() as started:
+        yield started
+
+
+@pytest.fixture
+async def mail(tmp_path: Path, server: MailServer) -> AsyncIterator[MailHouse]:
+    async with mail_house(tmp_path, server.server()) as wired:
+        yield wired

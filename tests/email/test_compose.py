@@ -1,0 +1,164 @@
+"""A mail as bytes: nothing foreign gets into a header or a tag, whatever a paper is called, and the HTML is valid."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.email import Sender, compose
+from adapters.email.compose import LONGEST
+from adapters.email.page import page
+from adapters.email.plain import WIDTH, plain
+from bot import wording
+from bot.model import Action, Block, Mailbox, Message, Span
+from tests.contract import samples
+from tests.email.colours import contrast, declared
+from tests.sayings import GOLDEN
+from tests.test_wording_digest import sample_digest
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+SENDER = Sender("Paperboy", "papers@example.org")
+BOX = Mailbox("ada@example.com", "https://p.example.org/preferences/a.b-c_d", "https://p.example.org/unsubscribe/e.f")
+HEADERS = {
+    "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "MIME-Version", "Content-Type",
+}  # fmt: skip
+
+
+def composed(message: Message, mailbox: Mailbox | None = BOX) -> EmailMessage:
+    raw = compose(message, "ada@example.com", SENDER, key="pb123", now=NOW, mailbox=mailbox)
+    assert raw.isascii(), "seven bits, so that no server on the way has to change anything"
+    assert max(map(len, raw.split(b"\r\n"))) <= 998, "https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1"
+    parsed = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def valid(html: str) -> bool:
+    """Raises where the document is not as the standard wants it."""
+    html5lib.HTMLParser(strict=True).parse(html)
+    return True
+
+
+foreign = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
+    [
+        "a\r\nBcc: eve@example.com",
+        "\nSubject: owned\n\n<script>",
+        "=?utf-8?q?=0ABcc:_x?=",
+        "=??Q?=0A",
+        "</style><img src=x>",
+        "\x00",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(foreign, foreign, st.none() | foreign)
+def test_whatever_a_paper_is_called_the_headers_are_ours_and_the_page_is_valid(title: str, text: str, url: str | None):
+    blocks = (
+        Block("heading", (Span(text),)),
+        Block("text", (Span(title, url=url, bold=True),)),
+        Block("item", (Span(text),)),
+    )
+    mail = composed(Message(blocks, title=title))
+    assert set(mail.keys()) == HEADERS
+    assert mail["To"] == "ada@example.com"
+    assert valid(part(mail, "html"))
+    assert not re.search(r"<(script|img|iframe|form|link)", part(mail, "html"))
+
+
+@pytest.mark.parametrize("kind", samples())
+def test_every_kind_of_message_is_a_valid_document(kind: str):
+    assert valid(part(composed(samples()[kind]), "html"))
+
+
+def test_letters_are_valid_documents_with_their_link_in_both_halves():
+    link = "https://p.example.org/preferences/x?a=1&b=2"
+    for letter in (wording.mail_known(link), wording.mail_confirmation(link, timedelta(days=3))):
+        mail = composed(letter, None)
+        assert valid(part(mail, "html"))
+        assert "https://p.example.org/preferences/x?a=1&b=2" in part(mail, "plain")
+        assert 'href="https://p.example.org/preferences/x?a=1&amp;b=2"' in part(mail, "html")
+        assert "List-Unsubscribe" not in mail
+
+
+def test_the_text_is_as_good_as_the_page():
+    mail = composed(wording.single(sample_digest()))
+    text, html = part(mail, "plain"), part(mail, "html")
+    assert text.replace("\r\n", "\n") == (GOLDEN / "mail.txt").read_text(encoding="utf-8")
+    words = re.sub(r"<style.*?</style>|<[^>]+>", " ", html.partition("<body")[2].partition(">")[2])
+    for word in re.findall(r"[\w%★▲]+", words):
+        assert word in text
+    for url in re.findall(r'href="([^"]+)"', html):
+        assert url in text
+    assert all(len(line) <= WIDTH or "http" in line for line in text.splitlines())
+
+
+def test_the_subject_is_the_days_first_title_and_how_many_more():
+    assert composed(wording.single(sample_digest()))["Subject"] == (
+        "OmniVinci: Enhancing Architecture and Data for Omni-Modal Understanding LLM + 2 more · Sun 22 Nov"
+    )
+
+
+def test_two_readers_of_one_digest_get_their_own_links():
+    other = Mailbox("ben@example.com", "https://p.example.org/preferences/BEN", "https://p.example.org/unsubscribe/BEN")
+    message = wording.single(sample_digest())
+    for box, theirs, foreigners in ((BOX, "a.b-c_d", "BEN"), (other, "BEN", "a.b-c_d")):
+        mail = composed(message, box)
+        for half in ("plain", "html"):
+            assert theirs in part(mail, half)
+            assert foreigners not in part(mail, half)
+            assert "invalid" not in part(mail, half)
+        assert mail["List-Unsubscribe"] == f"<{box.unsubscribe}>"
+
+
+def test_nothing_is_loaded_and_styles_stand_in_the_tags():
+    html = part(composed(wording.single(sample_digest())), "html")
+    assert not re.search(r"<(img|link|script)|url\(|@import|@font-face", html)
+    assert 'style="' in html
+    assert html.count("<style") == 1, "what cannot be inlined: dark mode and narrow screens"
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_a_mail_stays_below_what_gmail_shows_whole():
+    blocks = tuple(Block("item", (Span(f"paper {n} " + "word " * 300),)) for n in range(60))
+    mail = composed(Message(blocks, title="t" * 500))
+    assert len(part(mail, "html").encode()) < 102_000
+    assert "The rest is too long" in part(mail, "plain")
+    assert "unsubscribe/e.f" in part(mail, "html")
+    assert len(mail["Subject"]) <= 150
+
+
+def test_even_one_endless_paragraph_is_cut_and_said():
+    mail = composed(Message((Block("text", (Span("word " * LONGEST),)),), title="Long"))
+    assert len(part(mail, "plain")) < LONGEST * 1.2
+
+
+def test_by_day_and_by_night_everything_can_be_read():
+    """WCAG 2.2, 1.4.3: 4.5 to 1."""
+    for sheet, ground in (("mail.css", "#ffffff"), ("night.css", "#1c1e20")):
+        for selector, colours in declared(sheet).items():
+            ink, back = colours.get("color"), colours.get("background-color", ground)
+            if ink:
+                assert contrast(ink, back) >= 4.5, (sheet, selector)
+
+
+def test_actions_without_an_address_are_no_buttons():
+    message = Message(
+        (Block("text", (Span("Hello"),)),), (Action("Settings", "settings"), Action("Bad", url="file:/x"))
+    )
+    assert "Settings" not in page(message.blocks, message.actions, title="x")
+    assert plain(message.blocks, message.actions) == "Hello\n"

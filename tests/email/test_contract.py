@@ -1,0 +1,116 @@
+"""The promises of every outlet, kept by mail over a real server, as somebody reads both halves of each message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+
+import pytest
+
+from adapters.email import EmailOutlet, Wire
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Mailbox, Ref, delivery_key
+from tests.contract import TODAY, OutletContract, Platform, say
+from tests.email.server import MailServer
+from tests.email.wiring import ADA, BASE, SENDER
+from tests.fakes import MONDAY, FakeClock
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Reader(HTMLParser):
+    """What a mail program would run, load or follow."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.urls: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.urls += [value or "" for name, value in attrs if name in {"href", "src", "action", "background"}]
+        self.urls += ["javascript:" for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+class OneReader:
+    """Everybody's mailbox."""
+
+    async def mailbox(self, channel: Channel) -> Mailbox | None:
+        return Mailbox(ADA, f"{BASE}/preferences/x", f"{BASE}/unsubscribe/x") if channel == "mail:17" else None
+
+
+class InAnInbox:
+    """The outlet and its reader, who looks at text and HTML alike."""
+
+    channel = Channel("mail:17")
+
+    def __init__(self, server: MailServer, outlet: EmailOutlet) -> None:
+        self.server, self.outlet = server, outlet
+
+    async def roots(self) -> list[str]:
+        return [f"{mail.message['Subject']}\n{mail.text}\n{mail.html}" for mail in self.server.mails]
+
+    async def replies(self, root: int) -> list[str]:
+        return []
+
+    async def is_gone(self, ref: Ref, text: str) -> bool:
+        return False
+
+    def pings(self, shown: str) -> bool:
+        seen = Reader(
+            shown[max(shown.find("<!DOCTYPE html>"), 0) :]
+        )  # before that stands text, which nothing reads as HTML
+        harmful = {"script", "img", "iframe", "form", "object", "link"} & set(seen.tags)
+        return bool(
+            harmful
+            or [url for url in seen.urls if not url.startswith(("https://", "http://"))]
+            or CONTROL.search(shown.replace("\r\n", "\n"))
+        )
+
+    def fails_next(self) -> bool:
+        self.server.says("RCPT", "450 4.2.1 Mailbox busy")
+        return True
+
+
+@pytest.fixture
+async def outlet(server: MailServer) -> AsyncIterator[EmailOutlet]:
+    wire = Wire(server.server())
+    yield EmailOutlet(wire, SENDER, OneReader(), FakeClock(MONDAY))
+    await wire.close()
+
+
+class TestMail(OutletContract):
+    @pytest.fixture
+    def platform(self, server: MailServer, outlet: EmailOutlet) -> InAnInbox:
+        return InAnInbox(server, outlet)
+
+    async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
+        """Of mail the opposite is true, and said."""
+        ref = await self.post(platform, "Stays", slot=1)
+        with pytest.raises(DeliveryError, match="cannot be taken back"):
+            await platform.outlet.retract(platform.channel, ref)
+
+
+async def test_mail_never_says_whether_a_message_arrived(outlet: EmailOutlet):
+    with pytest.raises(CannotTell):
+        await outlet.find(Channel("mail:17"), "pb1", under=None, since=MONDAY)
+
+
+@pytest.mark.parametrize("channel", ["mail:18", "mail:", "slack:T1/C1"])
+async def test_nobody_is_written_to_who_is_not_known(outlet: EmailOutlet, server: MailServer, channel: str):
+    with pytest.raises(DeliveryError) as caught:
+        await outlet.post(Channel(channel), say("Hello"), under=None, key="pb1")
+    assert caught.value.kind is Failure.CHANNEL_GONE
+    assert server.mails == []
+
+
+async def test_the_handle_of_a_mail_is_its_message_id_made_from_the_key(outlet: EmailOutlet, server: MailServer):
+    key = delivery_key(Channel("mail:17"), TODAY, 0)
+    ref = await outlet.post(Channel("mail:17"), say("Hello"), under=None, key=key)
+    assert ref == f"<{key}@example.org>" == server.mails[0].message["Message-ID"]

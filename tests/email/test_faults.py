@@ -1,0 +1,382 @@
+"""What a mail server can do to a digest, and what becomes of it: never twice, never lost without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from adapters.email import Wire, wire
+from bot import attempt
+from bot.errors import DeliveryError, Failure
+from bot.mailing.bounces import CHANCES
+from bot.model import Channel, State
+from tests.email.server import HANG_UP, MailServer
+from tests.email.test_journey import subscribed
+from tests.email.wiring import ADA, MailHouse, mail_house
+
+CONTENT = b"Subject: Hello\r\n\r\nGood morning\r\n"
+
+
+async def send(line: Wire, to: str = ADA) -> None:
+    await line.send("papers@example.org", to, CONTENT)
+
+
+async def failed(line: Wire) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        await send(line)
+    return caught.value
+
+
+# --- a digest that meets them -----------------------------------------------------------------------------------
+
+
+async def state(mail: MailHouse, channel: Channel) -> list[str]:
+    """How the channel's digests ended, latest first."""
+    return [each[2] for each in await mail.store.ledger.last_days(channel)]
+
+
+async def test_a_greylisted_digest_comes_later_once(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    server.says("RCPT", "451 4.7.1 Greylisted, try again")
+    await mail.deliver(days=1)
+    assert server.mails == []
+    assert await state(mail, channel) == ["open"]
+    await mail.deliver(minutes=5)
+    assert len(server.mails) == 1
+    assert await state(mail, channel) == ["done"]
+
+
+async def test_a_server_that_says_421_in_the_middle_gets_it_later_once(mail: MailHouse, server: MailServer):
+    await subscribed(mail, server)
+    server.says("DATA", "421 4.3.2 Shutting down")
+    await mail.deliver(days=1)
+    assert server.mails == []
+    await mail.deliver(minutes=5)
+    assert len(server.mails) == 1
+
+
+async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    server.says("DATA", HANG_UP)
+    await mail.deliver(days=1)
+    assert len(server.mails) == 1
+    day = (await mail.store.ledger.last_days(channel))[0][0]
+    for _ in range(4):
+        await mail.deliver(minutes=10)
+    assert len(server.mails) == 1, "it may have arrived, and it had"
+    assert (await mail.store.ledger.deliveries(channel, day))[0].state is State.LOST
+    assert await state(mail, channel) == ["abandoned"]
+    await mail.deliver(days=1)
+    assert len(server.mails) == 2, "the next day's comes, with the papers that may not have been seen"
+
+
+async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    mail.clock.advance(days=1)
+    await mail.house.engine.tick()
+    day = (await mail.store.ledger.last_days(channel))[0][0]
+    await mail.store.ledger.claim(channel, day, 0, None, mail.clock())
+    await mail.house.deliverer.drain()
+    assert server.mails == []
+    assert await state(mail, channel) == ["abandoned"]
+
+
+async def test_three_permanent_refusals_in_a_row_pause_the_address(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    for bounced in range(1, CHANCES + 1):
+        server.says("RCPT", f"550 5.1.1 <{ADA}> No such user")
+        await mail.deliver(days=1)
+        wish = await mail.store.subscriptions.get(channel)
+        assert wish is not None
+        assert (wish.paused_at is not None) is (bounced == CHANCES)
+    assert ADA not in str(wish.pause_reason)
+    assert "550" in str(wish.pause_reason)
+    await mail.deliver(days=1)
+    assert server.mails == []
+
+
+async def test_a_mail_that_arrives_between_refusals_starts_the_count_again(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    for answer in ("550 5.1.1 No such user", "550 No", None, "550 No", "550 No"):
+        if answer:
+            server.says("RCPT", answer)
+        await mail.deliver(days=1)
+    wish = await mail.store.subscriptions.get(channel)
+    assert wish is not None
+    assert wish.paused_at is None
+    assert await mail.store.subscribers.bounces() == {channel: 2}
+
+
+async def test_a_paused_address_goes_on_from_its_preferences_page(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    server.says("RCPT", "550 5.1.1 No such user", times=CHANCES)
+    for _ in range(CHANCES):
+        await mail.deliver(days=1)
+    key = mail.links.url("preferences", 1).rpartition("/")[2]  # type: ignore[arg-type]  # a StrEnum's value
+    await mail.mailing.change(key, {})
+    wish = await mail.store.subscriptions.get(channel)
+    assert wish is not None
+    assert wish.paused_at is None
+    assert await mail.store.subscribers.bounces() == {}
+    await mail.deliver(days=1)
+    assert len(server.mails) == 1
+
+
+async def test_a_refusal_for_our_own_standing_never_counts_against_an_address(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    server.says("DATA", "550 5.7.1 Message rejected as spam", times=4)
+    for _ in range(4):
+        await mail.deliver(days=1)
+    wish = await mail.store.subscriptions.get(channel)
+    assert wish is not None
+    assert wish.paused_at is None
+    assert await mail.store.subscribers.bounces() == {}
+
+
+async def test_an_address_is_in_no_line_of_the_log(mail: MailHouse, server: MailServer, caplog):
+    caplog.set_level(logging.DEBUG, "paperboy")
+    await subscribed(mail, server)
+    server.says("RCPT", f"550 5.1.1 <{ADA}>: Recipient address rejected: {ADA} unknown")
+    await mail.deliver(days=1)
+    await mail.ask("ben@example.com")
+    server.says("RCPT", "550 5.1.1 <ben@example.com> unknown")
+    await mail.letters.send()
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("paperboy")]
+    assert any("mail:1" in line and "550" in line for line in ours)
+    assert any("letter failed channel=mail:2" in line for line in ours)
+    assert not [line for line in ours if "ada" in line or "ben@" in line]
+
+
+async def test_who_left_meanwhile_gets_nothing_more(mail: MailHouse, server: MailServer):
+    await subscribed(mail, server)
+    mail.clock.advance(days=1)
+    await mail.house.engine.tick()
+    await mail.mailing.leave(1)
+    await mail.house.deliverer.drain()
+    assert server.mails == []
+
+
+# --- the letter ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_greylisted_letter_is_tried_again_and_sent_once(mail: MailHouse, server: MailServer):
+    server.says("RCPT", "451 4.7.1 Greylisted", times=2)
+    await mail.ask()
+    for _ in range(5):
+        await mail.letters.send()
+        mail.clock.advance(minutes=3)
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 No such user", HANG_UP])
+async def test_a_letter_that_was_refused_or_may_have_arrived_is_not_sent_again(
+    mail: MailHouse, server: MailServer, answer: str
+):
+    server.says("DATA", answer)
+    await mail.ask()
+    for _ in range(3):
+        await mail.letters.send()
+        mail.clock.advance(hours=1)
+    assert len(server.mails) == (answer == HANG_UP)
+
+
+async def test_a_letter_claimed_when_the_process_died_is_not_sent_again(mail: MailHouse, server: MailServer):
+    await mail.ask()
+    assert await mail.store.subscribers.claim_letter(1)
+    await mail.letters.send()
+    assert server.mails == []
+
+
+async def test_letters_leave_by_themselves_as_soon_as_somebody_asks(mail: MailHouse, server: MailServer):
+    running = asyncio.create_task(mail.letters.run())
+    await mail.ask()
+    async with asyncio.timeout(10):
+        while not server.mails:
+            await asyncio.sleep(0.005)
+    running.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([running])
+    assert running.done()
+
+
+async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: MailHouse, server: MailServer, caplog):
+    class Broken:
+        async def letter(self, *_: object, **__: object) -> None:
+            raise RuntimeError("broken")
+
+    await mail.ask()
+    mail.letters._postman, whole = Broken(), mail.letters._postman
+    await mail.letters.send()
+    assert "letter failed channel=mail:1" in caplog.text
+    mail.letters._postman = whole
+    await mail.letters.send()
+    assert server.mails == []
+
+
+async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server: MailServer):
+    await mail.ask()
+    await mail.letters.send()
+    assert await mail.letters._tidy() == 0
+    mail.clock.advance(days=4)
+    assert await mail.letters._tidy() == 1
+    assert await mail.store.subscribers.named(ADA) is None
+
+
+# --- the wire -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_connection_is_used_again_and_a_closed_one_is_replaced(server: MailServer):
+    line = Wire(server.server())
+    for _ in range(3):
+        await send(line)
+    assert (line.opened, len(server.mails)) == (1, 3)
+    server.hangs_up()
+    await send(line)
+    await send(line)
+    assert (line.opened, len(server.mails)) == (2, 5)
+    await line.close()
+
+
+async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailServer):
+    line = Wire(server.server())
+    await send(line)
+    server.says("MAIL", "421 4.4.2 Idle too long")
+    await send(line)
+    assert (line.opened, len(server.mails)) == (2, 2)
+    await line.close()
+
+
+async def test_a_connection_carries_so_many_messages_and_no_more(server: MailServer, monkeypatch):
+    monkeypatch.setattr(wire, "MESSAGES", 2)
+    line = Wire(server.server())
+    for _ in range(5):
+        await send(line)
+    assert line.opened == 3
+    await line.close()
+
+
+async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkeypatch):
+    monkeypatch.setattr(wire, "IDLE", 0.0)
+    line = Wire(server.server())
+    await send(line)
+    async with asyncio.timeout(5):
+        while line._idle:
+            await asyncio.sleep(0.001)
+    await send(line)
+    assert line.opened == 2
+    await line.close()
+
+
+async def test_many_messages_share_few_connections(server: MailServer):
+    line = Wire(server.server(), connections=2)
+    await asyncio.gather(*(send(line, f"reader{n}@example.com") for n in range(20)))
+    assert {mail.recipient for mail in server.mails} == {f"reader{n}@example.com" for n in range(20)}
+    assert line.opened <= 2
+    await line.close()
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "kind"),
+    [
+        ("MAIL", "451 4.3.0 Try later", Failure.LATER),
+        ("MAIL", "550 5.7.1 Sender not allowed", Failure.LATER),
+        ("RCPT", "450 4.2.0 Mailbox busy", Failure.LATER),
+        ("RCPT", "421 4.3.2 Shutting down", Failure.LATER),
+        ("RCPT", "550 5.1.1 No such user", Failure.CHANNEL_GONE),
+        ("RCPT", "550 no such user", Failure.CHANNEL_GONE),
+        ("RCPT", "554 5.7.1 Listed at a blocklist", Failure.MESSAGE_REFUSED),
+        ("RCPT", HANG_UP, Failure.LATER),
+        ("DATA", "452 4.3.1 Out of storage", Failure.LATER),
+        ("DATA", "552 5.3.4 Too big", Failure.MESSAGE_REFUSED),
+        ("DATA", "552 5.2.2 Mailbox full", Failure.CHANNEL_GONE),
+        ("DATA", "550 5.6.0 Content rejected", Failure.MESSAGE_REFUSED),
+        ("DATA", HANG_UP, Failure.UNKNOWN),
+    ],
+)
+async def test_every_answer_has_one_consequence_and_the_next_message_goes_through(
+    server: MailServer, verb: str, answer: str, kind: Failure
+):
+    line = Wire(server.server())
+    server.says(verb, answer)
+    error = await failed(line)
+    assert error.kind is kind
+    assert error.reason
+    before = len(server.mails)
+    await send(line)
+    assert len(server.mails) == before + 1
+    await line.close()
+
+
+async def test_a_server_that_never_answers_the_message_leaves_its_fate_unknown(server: MailServer, monkeypatch):
+    monkeypatch.setattr(wire, "FOR_DATA", 0.2)
+    server.stalls()
+    line = Wire(server.server())
+    assert (await failed(line)).kind is Failure.UNKNOWN
+    server.goes_on()
+
+
+async def test_whoever_finds_all_connections_busy_comes_again_later(server: MailServer, monkeypatch):
+    server.stalls()
+    line = Wire(server.server(), connections=1)
+    first = asyncio.create_task(send(line))
+    async with asyncio.timeout(5):
+        while not server.stalled:
+            await asyncio.sleep(0.001)
+    monkeypatch.setattr(wire, "BEFORE_DATA", 0.05)
+    error = await failed(line)
+    assert (error.kind, "busy" in error.reason) == (Failure.LATER, True)
+    server.goes_on()
+    await first
+    await line.close()
+
+
+async def test_without_tls_nothing_is_said_to_a_server_that_should_have_it():
+    async with MailServer(tls="none", auth=False) as plain:
+        error = await failed(Wire(plain.server(plain=False)))
+    assert error.kind is Failure.LATER
+    assert "PAPERBOY_SMTP_URL" in error.reason
+    assert plain.mails == []
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused(server: MailServer, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE")
+    error = await failed(Wire(server.server()))
+    assert error.kind is Failure.LATER
+    assert "certificate is not trusted" in error.reason
+    assert server.mails == []
+
+
+async def test_a_wrong_password_is_nobodys_bounce(server: MailServer):
+    error = await failed(Wire(server.server(password="wrong")))
+    assert error.kind is Failure.LATER
+    assert "PAPERBOY_SMTP_PASSWORD" in error.reason
+    assert "wrong" not in error.reason
+
+
+async def test_a_server_that_is_not_there_is_waited_for(server: MailServer):
+    error = await failed(Wire(server.server(port=1)))
+    assert (error.kind, error.reason) == (Failure.LATER, "the mail server cannot be reached")
+
+
+async def test_tls_from_the_first_byte(tmp_path: Path):
+    async with MailServer(tls="smtps") as server, mail_house(tmp_path, server.server()) as mail:
+        await subscribed(mail, server)
+        await mail.deliver(days=1)
+        assert len(server.mails) == 1
+
+
+async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, server: MailServer):
+    server.says("RCPT", "451 4.7.1 Not yet", times=100)
+    await mail.ask()
+    for _ in range(60):
+        await mail.letters.send()
+        mail.clock.advance(minutes=31)
+    assert await mail.store.subscribers.next_letter() is None
+
+
+def test_mails_own_patience_ends_before_the_deliverers():
+    """So that a mail that was never handed over is not taken for one of unknown fate."""
+    assert wire.BEFORE_DATA + wire.FOR_DATA < attempt.POST_TIMEOUT

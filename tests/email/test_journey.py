@@ -1,0 +1,106 @@
+"""From the form to the last mail, over a real SMTP server with TLS and a password."""
+
+from __future__ import annotations
+
+from bot.model import Channel
+from tests.email.server import MailServer, link_to
+from tests.email.wiring import ADA, BASE, MailHouse, token
+
+
+async def subscribed(mail: MailHouse, server: MailServer, address: str = ADA) -> Channel:
+    """Ask, read the letter, confirm."""
+    await mail.ask(address)
+    await mail.letters.send()
+    await mail.mailing.confirm(token(link_to(server.mails[-1], "confirm")))
+    server.mails.clear()
+    return Channel(f"mail:{(await mail.store.subscribers.named(address)).id}")  # type: ignore[union-attr]  # just made
+
+
+async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
+    await mail.ask(topics="omni-modal")
+    assert server.mails == [], "the page is answered before any letter is sent"
+    await mail.letters.send()
+    [letter] = server.mails
+    assert (letter.sender, letter.recipient) == ("papers@example.org", ADA)
+    assert "omni-modal" not in letter.text, "nothing that a stranger typed"
+    assert letter.message["List-Unsubscribe"] is None
+
+    await mail.deliver(days=1)
+    assert len(server.mails) == 1, "nothing comes before it is confirmed"
+
+    confirm = token(link_to(letter, "confirm"))
+    assert "3 papers at 09:00 (Europe/Berlin), every day" in (await mail.mailing.proposal(confirm)).text
+    assert await mail.store.subscriptions.all() == [], "looking is not confirming"
+    assert "Confirmed" in (await mail.mailing.confirm(confirm)).text
+
+    await mail.deliver(days=1)
+    [_, digest] = server.mails
+    assert digest.recipient == ADA
+    assert digest.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "omni-modal" in digest.text
+
+    header = digest.message["List-Unsubscribe"].strip("<>")
+    assert header.startswith(f"{BASE}/unsubscribe/")
+    await mail.mailing.leaving(token(header))
+    assert await mail.store.subscribers.named(ADA) is not None, "looking is not leaving"
+    assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text
+    assert await mail.store.subscribers.named(ADA) is None
+    assert await mail.store.subscriptions.all() == []
+
+    await mail.deliver(days=1)
+    assert len(server.mails) == 2
+    assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text, "twice is once"
+    assert mail.wire.opened == 1, "one connection carried it all"
+
+
+async def test_a_digest_has_what_mail_programs_look_for(mail: MailHouse, server: MailServer):
+    await subscribed(mail, server)
+    await mail.deliver(days=1)
+    [digest] = server.mails
+    message = digest.message
+    titles = [line for line in digest.text.splitlines() if line.startswith("1. ")]
+    assert message["Subject"].startswith(titles[0].removeprefix("1. ")[:30])
+    assert message["Subject"].endswith("Sat 25 Oct")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Id"] == "Paperboy <paperboy.example.org>"
+    assert message["Message-ID"].startswith("<pb")
+    assert message["Message-ID"].endswith("@example.org>")
+    assert message["Date"].datetime == mail.clock()
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert "arXiv" in digest.text
+    assert "open access interoperability" in digest.html
+
+
+async def test_preferences_are_changed_by_the_link_of_a_digest(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    await mail.deliver(days=1)
+    key = token(link_to(server.mails[0], "preferences"))
+    form = await mail.mailing.preferences(key)
+    assert {field.name: field.value for field in form.fields}["size"] == "3"
+    assert "style" not in {field.name for field in form.fields}
+
+    faulty = await mail.mailing.change(key, {"size": "500", "topics": 'never "closed'})
+    assert len(faulty.faults) == 2  # type: ignore[union-attr]  # a form
+    assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
+
+    changed = await mail.mailing.change(key, {"size": "1", "days": "weekly fri", "mutes": "medical", "csrf": "x"})
+    assert "1 paper at 09:00 (Europe/Berlin), Fridays by mail" in changed.text  # type: ignore[union-attr]  # a message
+    wish = await mail.store.subscriptions.get(channel)
+    assert wish is not None
+    assert (wish.size, wish.mutes, wish.days) == (1, ("medical",), frozenset({4}))
+    await mail.deliver(days=1)
+    assert len(server.mails) == 1, "it is weekly from now on"
+
+
+async def test_a_known_address_is_written_to_otherwise_and_nothing_changes(mail: MailHouse, server: MailServer):
+    channel = await subscribed(mail, server)
+    mail.clock.advance(hours=1)
+    first = await mail.ask("somebody@example.com", client="192.0.2.7")
+    again = await mail.ask(ADA.upper(), client="192.0.2.7", size="20", topics="spam")
+    assert first == again, "the page tells nobody who is known"
+    await mail.letters.send()
+    [known] = [each for each in server.mails if each.recipient == ADA]
+    assert "subscribed to Paperboy already" in known.message["Subject"]
+    assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
+    assert (await mail.mailing.preferences(token(link_to(known, "preferences")))).fields

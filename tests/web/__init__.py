@@ -1,0 +1,1 @@
+"""The site over real HTTP, on the sample week."""

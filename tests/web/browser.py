@@ -1,0 +1,77 @@
+"""A real Chromium, driven by Playwright, and axe-core to look for what keeps people out.
+
+Both are looked for where they are: Debian's `chromium`, and npm for axe-core, kept in a cache outside the tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+AXE = "4.11.0"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "paperboy-tests" / f"axe-core-{AXE}"
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+QUIET = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SERIOUS = {"serious", "critical"}
+
+
+def chromium() -> str:
+    """The browser's path. Skips the test where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    return found
+
+
+def axe() -> str:
+    """axe-core's source, fetched once. Skips the test where that can't be done."""
+    source = CACHE / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        if (npm := shutil.which("npm")) is None:
+            pytest.skip("npm is missing: it fetches axe-core")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(CACHE), f"axe-core@{AXE}"]
+        fetched = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if fetched.returncode or not source.exists():
+            pytest.skip(f"npm could not fetch axe-core@{AXE}: {fetched.stderr.strip()[-200:]}")
+    return source.read_text(encoding="utf-8")
+
+
+@contextlib.asynccontextmanager
+async def browsing() -> AsyncIterator[Browser]:
+    """A running browser."""
+    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is missing: pip install playwright")
+    path = chromium()
+    async with playwright.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox", *QUIET])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def faults(page: Page, source: str) -> list[str]:
+    """What axe finds serious or worse: the rule, and where. The page's own policy forbids scripts in it, so it is
+    evaluated from outside.
+    """
+    await page.evaluate(source)
+    options = json.dumps({"runOnly": {"type": "tag", "values": STANDARD}, "resultTypes": ["violations"]})
+    found: dict[str, Any] = await page.evaluate(f"() => axe.run(document, {options})")
+    return [
+        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        if each["impact"] in SERIOUS
+        for node in each["nodes"]
+    ]

@@ -1,0 +1,92 @@
+"""The site in a real browser: on a phone and a desktop, light and dark, by keyboard, and without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.newsroom import OMNI
+from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
+from tests.web.wiring import reading
+
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=video&order=newest",
+    "/search?q=%22open",
+    "/topics/video",
+    f"/paper/{OMNI}",
+    "/day/2025-10-23",
+    "/about",
+    "/nothing",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_nobody_is_kept_out_and_nothing_runs_over_the_edge(tmp_path: Path, size, scheme):
+    source = axe()
+    async with browsing() as browser, reading(tmp_path) as reader:
+        page = await browser.new_page(viewport=size, color_scheme=scheme)
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for path in PAGES:
+            complaints.clear()
+            await page.goto(f"{reader.url}{path}")
+            assert [text for text in complaints if "Failed to load resource" not in text] == [], path
+            assert await faults(page, source) == [], path
+            wide, shown = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+            assert wide <= shown, f"{path} is {wide} px wide on a window of {shown}"
+            back = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+            assert (sum(map(int, back[4:-1].split(","))) < 384) == (scheme == "dark")
+        assert {url for url in asked if not url.startswith(reader.url)} == set()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_somebody_searches_and_reads_without_javascript(tmp_path: Path, size):
+    async with browsing() as browser, reading(tmp_path) as reader:
+        context = await browser.new_context(viewport=size, java_script_enabled=False)
+        page = await context.new_page()
+        await page.goto(reader.url)
+        assert await page.locator("h1").inner_text() == "Trending papers · Fri 24 Oct"
+        await page.get_by_role("searchbox", name="Search papers").fill("video generation")
+        await page.get_by_role("button", name="Search").click()
+        assert await page.locator("h1").inner_text() == "Papers for video generation"
+        await page.get_by_role("link", name="Newest").click()
+        assert "order=newest" in page.url
+        assert await page.locator("a[aria-current=true]").inner_text() == "Newest"
+        title = await page.locator("article h2 a").first.inner_text()
+        await page.locator("article h2 a").first.click()
+        assert await page.locator("h1").inner_text() == title
+        await page.get_by_role("searchbox", name="Search papers").fill(f"https://arxiv.org/abs/{OMNI}")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{reader.url}/paper/{OMNI}")
+        assert await page.get_by_role("img", name="upvotes on Hugging Face").count() >= 1
+        values = page.get_by_text("Values of upvotes on Hugging Face")
+        await values.click()
+        assert await page.locator("details[open] td").count() >= 2
+        box = await page.locator("figure svg").first.bounding_box()
+        assert box is not None
+        assert box["width"] > 250
+
+
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(tmp_path: Path):
+    async with browsing() as browser, reading(tmp_path) as reader:
+        page = await browser.new_page(viewport=DESKTOP)
+        await page.goto(reader.url)
+        reached = []
+        for _ in range(9):
+            await page.keyboard.press("Tab")
+            reached.append(await page.evaluate("() => document.activeElement.innerText || document.activeElement.name"))
+            outline = await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", reached
+        assert reached[:6] == ["Skip to the content", "Paperboy", "Today", "About", "q", "Search"]
+        await page.goto(reader.url)
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        inside = "() => document.querySelector('main').contains(document.activeElement)"
+        assert await page.evaluate(inside)

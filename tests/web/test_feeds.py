@@ -1,0 +1,153 @@
+"""Feeds: well-formed, with what their formats require, ids that never change; and the API."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from defusedxml.ElementTree import fromstring
+
+from adapters.web import Web
+from bot import collect
+from bot.model import Findings, Paper, Signal
+from tests.newsroom import NOW, OMNI
+from tests.web.wiring import Reader, reading
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+PUBLIC = "https://papers.example.org"
+
+
+def checked_atom(text: bytes):
+    """The feed, with all that RFC 4287 requires of it (4.1.1, 4.1.2)."""
+    feed = fromstring(text)
+    assert feed.tag == f"{ATOM}feed"
+    for element in (feed, *feed.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            [found] = element.findall(f"{ATOM}{name}")
+            assert found.text
+        assert datetime.fromisoformat(element.find(f"{ATOM}updated").text).tzinfo
+        assert "://" in element.find(f"{ATOM}id").text
+        alternates = [link for link in element.findall(f"{ATOM}link") if link.attrib["rel"] == "alternate"]
+        assert len(alternates) == 1
+        assert len(element.findall(f"{ATOM}summary")) <= 1
+        for author in element.findall(f"{ATOM}author"):
+            assert author.find(f"{ATOM}name").text
+    assert feed.find(f"{ATOM}author") is not None
+    ids = [entry.find(f"{ATOM}id").text for entry in feed.findall(f"{ATOM}entry")]
+    assert len(ids) == len(set(ids))
+    return feed
+
+
+def checked_json(text: str):
+    """The feed, with all that https://www.jsonfeed.org/version/1.1 requires."""
+    feed = json.loads(text)
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert isinstance(feed["title"], str)
+    assert feed["feed_url"].startswith("http")
+    for item in feed["items"]:
+        assert isinstance(item["id"], str)
+        assert isinstance(item["content_text"], str)
+        assert item["url"].startswith("http")
+        assert datetime.fromisoformat(item["date_published"]).tzinfo
+        assert all(author["name"] for author in item["authors"])
+        assert all(isinstance(tag, str) for tag in item["tags"])
+    ids = [item["id"] for item in feed["items"]]
+    assert len(ids) == len(set(ids))
+    return feed
+
+
+@pytest.mark.parametrize("query", ["", "video diffusion", "video | audio", "nothinghasthisword"])
+async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str):
+    async with reading(tmp_path, web=Web(PUBLIC, rate=10_000)) as reader:
+        answers = [
+            await reader.client.get(f"/feed.{kind}", params={"q": query} if query else {}) for kind in ("atom", "json")
+        ]
+        assert answers[0].headers["content-type"] == "application/atom+xml; charset=utf-8"
+        assert answers[1].headers["content-type"] == "application/feed+json; charset=utf-8"
+        assert all(answer.headers["access-control-allow-origin"] == "*" for answer in answers)
+        atom, feed = checked_atom(answers[0].content), checked_json(answers[1].text)
+        assert [entry.find(f"{ATOM}id").text for entry in atom.findall(f"{ATOM}entry")] == [
+            i["id"] for i in feed["items"]
+        ]
+        assert bool(feed["items"]) == (query != "nothinghasthisword")
+        assert feed["feed_url"].startswith(f"{PUBLIC}/feed.json")
+        [this] = [link for link in atom.findall(f"{ATOM}link") if link.attrib["rel"] == "self"]
+        assert this.attrib["href"].startswith(f"{PUBLIC}/feed.atom")
+
+
+async def test_new_votes_change_no_id_and_no_date(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        before = {item["id"]: item for item in checked_json((await reader.get("/feed.json")).answer.text)["items"]}
+        first = next(iter(before))
+        voted = Signal(first.rpartition("/")[2], "huggingface", "upvotes", 4_000, NOW)
+        await reader.house.store.papers.add(Findings((), (voted,)), "file", NOW)
+        await reader.house.engine.collect()
+        after = {item["id"]: item for item in checked_json((await reader.get("/feed.json")).answer.text)["items"]}
+    assert before[first]["content_text"] != after[first]["content_text"]
+    assert before[first]["date_published"] == after[first]["date_published"]
+
+
+async def test_a_hostile_paper_leaves_the_feeds_well_formed(tmp_path: Path):
+    evil = Paper(
+        "2510.99999", "A \x0b]]><x>&\ufffe\x1b[2J Title", "We & \x00 <b>.", ("<i>&\x01", "\x02"), listed_at=NOW
+    )
+    async with reading(tmp_path) as reader:
+        await reader.house.store.papers.add(
+            Findings((evil,), (Signal(evil.id, "huggingface", "upvotes", 900, NOW),)), "huggingface", NOW
+        )
+        await collect.describe(reader.house.store)
+        await reader.house.engine.collect()
+        atom = checked_atom((await reader.get("/feed.atom")).answer.content)
+        assert any("]]><x>&" in entry.find(f"{ATOM}title").text for entry in atom.findall(f"{ATOM}entry"))
+        checked_json((await reader.get("/feed.json")).answer.text)
+
+
+async def test_a_query_that_cannot_be_read_is_said_in_one_line(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in ("/feed.atom?q=cat:", "/feed.json?q=cat:", "/api/v1/search?q=cat:", "/api/v1/today?topic=cat:"):
+            answer = (await reader.get(path)).answer
+            assert answer.status_code == 400
+            assert answer.json()["error"].endswith("Try: cat:cs.CL")
+
+
+# --- the API -----------------------------------------------------------------------------------------------------
+
+
+async def _json(reader: Reader, path: str):
+    answer = (await reader.get(path)).answer
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()
+
+
+async def test_the_api_says_what_the_pages_say(tmp_path: Path):
+    async with reading(tmp_path, web=Web(PUBLIC, rate=10_000)) as reader:
+        today = await _json(reader, "/api/v1/today")
+        assert len(today["papers"]) == 20
+        assert today["more"] is True
+        assert [" ".join(each["title"].split()) for each in today["papers"]] == (await reader.get("/")).titles
+        first = today["papers"][0]
+        assert first["page"] == f"{PUBLIC}/paper/{first['id']}"
+        assert first["evidence"][0]["value"] > 0
+        again = await _json(reader, "/api/v1/today?page=2")
+        assert not {each["id"] for each in today["papers"]} & {each["id"] for each in again["papers"]}
+        found = await _json(reader, "/api/v1/search?q=video&order=newest")
+        assert [" ".join(each["title"].split()) for each in found["papers"]] == (
+            await reader.get("/search?q=video&order=newest")
+        ).titles
+        sheet = await _json(reader, f"/api/v1/papers/{OMNI}")
+        assert sheet["abstract"]
+        assert sheet["signals"] == sorted(sheet["signals"], key=lambda signal: signal["seen_at"])
+        assert sheet["similar"]
+        day = await _json(reader, "/api/v1/days/2025-10-23")
+        assert datetime.fromisoformat(day["as_of"]) - NOW < timedelta(0)
+        assert day["papers"]
+
+
+async def test_what_the_api_does_not_have_is_said_in_json(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in ("/api/v1/nothing", "/api/v1/papers/x", "/api/v1/papers/2401.00001", "/api/v1/days/x"):
+            answer = (await reader.get(path)).answer
+            assert (answer.status_code, list(answer.json())) == (404, ["error"])
+        assert (await reader.client.post("/api/v1/today")).status_code == 405

@@ -1,0 +1,131 @@
+"""Before every page: headers, limits, and what a fault of ours shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.web import Web
+from adapters.web.guard import LARGEST_BODY
+from tests.test_app import Endpoint
+from tests.web.wiring import reading
+
+
+async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in ("/", "/nothing", "/static/none.css"):
+            headers = (await reader.get(path)).answer.headers
+            policy = headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert "script-src" not in policy  # so default-src holds: no script at all
+            assert "frame-ancestors 'none'" in policy
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["referrer-policy"] == "no-referrer"
+            assert "server" not in headers
+            assert "strict-transport-security" not in headers
+
+
+async def test_over_https_behind_a_proxy_browsers_are_told_to_stay_there(tmp_path: Path):
+    async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
+        told = await reader.get("/", X_Forwarded_Proto="https")
+        assert told.answer.headers["strict-transport-security"].startswith("max-age=31536000")
+    async with reading(tmp_path) as reader:
+        doubted = await reader.get("/", X_Forwarded_Proto="https")
+        assert "strict-transport-security" not in doubted.answer.headers
+
+
+async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
+    async with reading(tmp_path, web=Web(rate=3), proxies=("127.0.0.1",)) as reader:
+        asked = [(await reader.get("/", X_Forwarded_For="203.0.113.7")).status for _ in range(4)]
+        assert asked == [200, 200, 200, 429]
+        slowed = await reader.get("/", X_Forwarded_For="203.0.113.7")
+        assert slowed.answer.headers["retry-after"] == "60"
+        assert slowed.heading == "That was a lot at once. Please wait a minute."
+        assert (await reader.get("/", X_Forwarded_For="203.0.113.8")).status == 200
+
+
+async def test_of_ipv6_a_whole_network_is_one_client(tmp_path: Path):
+    async with reading(tmp_path, web=Web(rate=2), proxies=("127.0.0.1",)) as reader:
+        asked = [(await reader.get("/", X_Forwarded_For=f"2001:db8:1:2::{n}")).status for n in range(1, 4)]
+        assert asked == [200, 200, 429]
+        assert (await reader.get("/", X_Forwarded_For="2001:db8:1:3::1")).status == 200
+
+
+async def test_who_is_no_proxy_cannot_pretend_to_ask_for_others(tmp_path: Path):
+    async with reading(tmp_path, web=Web(rate=2)) as reader:
+        asked = [(await reader.get("/", X_Forwarded_For=f"203.0.113.{n}")).status for n in range(3)]
+    assert asked == [200, 200, 429]
+
+
+async def test_what_is_too_long_or_too_large_is_not_read(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        assert (await reader.get(f"/search?q={'x' * 5_000}")).status == 414
+        assert (await reader.client.post("/", content=b"x" * (LARGEST_BODY + 1))).status_code == 413
+        assert (await reader.client.post("/", content=b"x")).status_code == 405
+
+
+async def test_what_is_not_there_or_not_allowed_is_said_plainly(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in (
+            "/nothing",
+            "/static",
+            "/static/../front.py",
+            "/static/%2e%2e/front.py",
+            "/templates/base.html",
+            "/?page=0",
+            "/?page=x",
+        ):
+            missing = await reader.get(path)
+            assert (missing.status, missing.heading) == (404, "There is no such page."), path
+        refused = await reader.client.delete("/")
+        assert refused.status_code == 405
+        assert "GET" in refused.headers["allow"]
+
+
+async def test_a_fault_of_ours_is_logged_and_shows_nothing_of_us(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    async with reading(tmp_path) as reader:
+
+        class Broken:
+            async def today(self, **_: object) -> None:
+                raise RuntimeError("secret detail")
+
+        reader.house.desk.library = Broken()
+        broken = await reader.get("/")
+    assert broken.status == 500
+    assert broken.heading.startswith("Something went wrong on our side")
+    assert "secret detail" not in broken.answer.text
+    assert "Traceback" not in broken.answer.text
+    assert "secret detail" in caplog.text
+
+
+async def test_before_the_engine_is_there_readers_are_asked_to_come_again(tmp_path: Path):
+    async with reading(tmp_path, ready=False) as reader:
+        early = await reader.get("/")
+    assert (early.status, early.answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_a_page_that_did_not_change_is_not_sent_again(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        first = await reader.get("/")
+        again = await reader.get("/", If_None_Match=first.answer.headers["etag"])
+    assert (again.status, again.answer.content) == (304, b"")
+
+
+async def test_the_style_sheet_is_kept_for_ever_under_a_name_of_its_content(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        [sheet] = re.findall(r'"(/static/site\.[0-9a-f]{12}\.css)"', (await reader.get("/")).answer.text)
+        answer = (await reader.get(sheet)).answer
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in answer.headers["cache-control"]
+    assert "prefers-color-scheme: dark" in answer.text
+
+
+async def test_other_fronts_keep_their_paths_beside_the_site(tmp_path: Path):
+    async with reading(tmp_path, fronts=(Endpoint(),)) as reader:
+        assert (await reader.client.get("/echo/x")).text.endswith("/x")
+        assert (await reader.client.get("/healthz")).text == "ok\n"
+        assert isinstance((await reader.get("/")).answer, httpx.Response)

@@ -1,0 +1,124 @@
+"""For whoever runs it: ready or not and why, and numbers that a Prometheus reads."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.errors import Failure
+from bot.model import Channel, SourceReport, Subscription
+from bot.pulse import Pulse
+from tests.fakes import FakeOutlet
+from tests.house import housed
+from tests.newsroom import NOW
+from tests.web.wiring import Reader, reading
+
+
+async def _numbers(reader: Reader) -> dict[tuple[str, ...], float]:
+    answer = (await reader.get("/metrics")).answer
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return _read(answer.text)
+
+
+def _read(text: str) -> dict[tuple[str, ...], float]:
+    """By name and labels, these in the order of their own names."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_it_is_ready_once_there_is_a_list_and_says_what_it_waits_for(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        waiting = await reader.get("/readyz")
+        assert (waiting.status, waiting.answer.text) == (503, "the first look at the sources is under way\n")
+        await reader.house.engine.refresh()
+        assert ((await reader.get("/readyz")).status, (await reader.get("/healthz")).answer.text) == (200, "ok\n")
+    async with reading(tmp_path, ready=False) as reader:
+        assert (await reader.get("/readyz")).status == 503
+
+
+async def test_pages_and_rankings_are_counted_by_name_and_not_by_address(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in ("/", "/search?q=a", "/search?q=b", "/nothing", "/else"):
+            await reader.get(path)
+        numbers = await _numbers(reader)
+    assert numbers["paperboy_page_seconds_count", "pages.today", "200"] == 1
+    assert numbers["paperboy_page_seconds_count", "pages.search", "200"] == 2
+    assert numbers["paperboy_page_seconds_count", "none", "404"] == 2
+    assert numbers["paperboy_ranking_seconds_count",] == 1
+    assert numbers["paperboy_ranked_papers",] > 50
+
+
+async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        store = reader.house.store
+        await store.papers.report(SourceReport("huggingface", NOW, NOW, 3, 4))
+        await store.papers.report(SourceReport("arxiv", NOW, None, fault="it is down"))
+        await store.subscriptions.put(
+            Subscription(Channel("slack:T1/C1")),
+            Subscription(Channel("slack:T1/C2"), paused_at=NOW),
+            Subscription(Channel("slack:T1/C3"), paused_at=NOW, pause_reason="it is gone"),
+        )
+        numbers = await _numbers(reader)
+    assert numbers["paperboy_source_last_success_timestamp_seconds", "huggingface"] == NOW.timestamp()
+    assert ("paperboy_source_last_success_timestamp_seconds", "arxiv") not in numbers
+    assert (numbers["paperboy_source_up", "huggingface"], numbers["paperboy_source_up", "arxiv"]) == (1, 0)
+    assert [numbers["paperboy_channels", "slack", state] for state in ("active", "paused", "unreachable")] == [1, 1, 1]
+    assert numbers["paperboy_stored", "papers"] > 50
+
+
+async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path):
+    outlet = FakeOutlet()
+    with housed(tmp_path, {"fake": outlet}) as house:
+        await house.store.subscriptions.put(
+            *(Subscription(Channel(f"fake:T1/C{n}"), size=2, next_due=NOW) for n in (1, 2))
+        )
+        outlet.fails_next(Failure.CHANNEL_GONE, channel=Channel("fake:T1/C2"))
+        await house.deliver()
+        assert isinstance(house.desk.pulse, Pulse)
+        numbers = _read((await house.desk.pulse.numbers())[0].decode())
+    assert numbers["paperboy_post_seconds_count", "fake"] == len(outlet.posts) == 3
+    assert numbers["paperboy_posts_failed_total", "channel_gone", "fake"] == 1
+    assert numbers["paperboy_channels", "fake", "unreachable"] == 1
+
+
+async def test_looks_at_sources_are_counted(tmp_path: Path):
+    with housed(tmp_path, {}) as house:
+        house.desk.pulse.collected(
+            [SourceReport("arxiv", NOW, NOW, 5, 6), SourceReport("arxiv", NOW, None, fault="down")]
+        )
+        numbers = _read((await house.desk.pulse.numbers())[0].decode())
+    assert numbers["paperboy_collected_papers_total", "arxiv"] == 5
+    assert numbers["paperboy_collected_signals_total", "arxiv"] == 6
+    assert (numbers["paperboy_looks_total", "done", "arxiv"], numbers["paperboy_looks_total", "failed", "arxiv"]) == (
+        1,
+        1,
+    )
+
+
+async def test_the_numbers_are_for_the_same_network_alone(tmp_path: Path):
+    async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
+        for forwarded in (
+            {"X_Forwarded_For": "8.8.8.8"},
+            {"X_Forwarded_For": "10.0.0.1"},
+            {"Forwarded": "for=8.8.8.8"},
+        ):
+            assert (await reader.get("/metrics", **forwarded)).status == 404
+        assert (await reader.get("/metrics")).status == 200
+
+
+async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeypatch):
+    with housed(tmp_path, {}) as house:
+        await house.engine.refresh()
+
+        async def stuck() -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(house.store.papers, "reports", stuck)
+        monkeypatch.setattr("bot.pulse.PATIENCE", timedelta(milliseconds=10).total_seconds())
+        assert await house.desk.pulse.unready() == "the store does not answer"

@@ -1,0 +1,291 @@
+"""What people read: every page valid, small, and saying what the engine says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import collect
+from bot.model import Channel, Findings, Paper, Signal, SourceReport, Subscription
+from tests.fakes import paper
+from tests.newsroom import NOW, OMNI
+from tests.web.wiring import Reader, reading
+
+PATHS = (
+    "/",
+    "/?page=2",
+    "/search",
+    "/search?q=video",
+    "/search?q=video&order=newest",
+    "/search?q=video&order=trending",
+    "/search?q=%22open",
+    "/topics/video",
+    f"/paper/{OMNI}",
+    "/day/2025-10-23",
+    "/day/2030-01-01",
+    "/about",
+    "/nothing",
+)
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[31m\u202e{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_page_is_valid_small_and_needs_nothing_from_elsewhere(tmp_path: Path, path: str):
+    async with reading(tmp_path) as reader:
+        page = await reader.get(path)
+        assert page.heading  # parsed strictly, and with one h1
+        assert len(page.answer.content) < 50_000
+        tree = page.tree
+        assert not list(tree.iter("script"))
+        assert not list(tree.iter("style"))
+        assert not [found for found in tree.iter() if any(name == "style" or name[:2] == "on" for name in found.attrib)]
+        for name in ("src", "action"):
+            assert all(found.attrib[name].startswith("/") for found in tree.iter() if name in found.attrib)
+        assert all(found.attrib["href"].startswith("/") for found in tree.iter("link"))
+
+
+async def test_every_link_of_ours_leads_somewhere(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        seen, waiting = set(), ["/", "/search?q=video", "/about", f"/paper/{OMNI}"]
+        while waiting and len(seen) < 60:
+            path = waiting.pop()
+            if path in seen or path.startswith("#"):
+                continue
+            seen.add(path)
+            answer = await reader.get(path)
+            assert answer.status in ({200, 404} if path.startswith("/day/") else {200}), path
+            if "html" in answer.answer.headers["content-type"] and len(seen) < 30:
+                waiting += [link for link in answer.links() if link.startswith("/")]
+        assert len(seen) > 30
+
+
+async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        page = await reader.get("/")
+        shelf = await reader.house.desk.library.today(limit=40)
+        assert page.heading == "Trending papers · Fri 24 Oct"
+        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.found[:20]]
+        assert "▲" in page.text
+        following = await reader.get("/?page=2")
+        assert following.titles == [" ".join(found.paper.title.split()) for found in shelf.found[20:40]]
+        assert following.tree.find(".//ol").attrib["start"] == "21"
+
+
+async def test_what_may_be_missing_is_said(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        await reader.house.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
+        assert "Something may be missing: Hugging Face did not answer: it is down." in (await reader.get("/")).text
+
+
+async def test_search_marks_the_words_and_turns_pages_in_the_same_order(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        first = await reader.get("/search?q=model&order=newest")
+        assert len(first.titles) == 20
+        assert any(mark.lower().startswith("model") for mark in first.all(".//mark"))
+        [more] = [link for link in first.links() if "page=2" in link]
+        second = await reader.get(more)
+        assert second.titles
+        assert not set(first.titles) & set(second.titles)
+        ages = [await _age(reader, link) for link in first.links() if link.startswith("/paper/")]
+        assert ages == sorted(ages, reverse=True)
+
+
+async def _age(reader: Reader, link: str) -> datetime:
+    found = (await reader.house.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
+    assert found.age_at is not None
+    return found.age_at
+
+
+async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for path in ("/search?q=%22video", "/topics/%22video"):
+            page = await reader.get(path)
+            assert page.status == 400
+            [alert] = page.all('.//p[@role="alert"]')
+            assert alert == 'A quote is never closed (at character 1 of “"video”). Try: "speculative decoding"'
+            assert not page.titles
+            assert page.tree.find('.//input[@id="q"]').attrib["value"] == '"video'
+
+
+async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        for asked in (OMNI, f"https://arxiv.org/abs/{OMNI}v2"):
+            answer = await reader.get(f"/search?q={quote(asked, safe='')}")
+            assert (answer.status, answer.answer.headers["location"]) == (303, f"/paper/{OMNI}")
+        unknown = await reader.get("/search?q=2401.00001")
+        assert unknown.all('.//p[@role="alert"]') == ["Paperboy has not stored that paper."]
+        version = await reader.get(f"/paper/{OMNI}v3")
+        assert (version.status, version.answer.headers["location"]) == (308, f"/paper/{OMNI}")
+        assert (await reader.get("/paper/2401.00001")).heading == "Paperboy has not stored that paper."
+
+
+async def test_a_paper_shows_its_evidence_over_time_as_a_drawing_and_in_words(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        page = await reader.get(f"/paper/{OMNI}")
+        signals = (await reader.house.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
+        votes = [signal.value for signal in signals if signal.kind == "upvotes" and signal.seen_at <= NOW]
+        drawing = page.tree.find(".//{http://www.w3.org/2000/svg}svg")
+        if drawing is None:
+            drawing = page.tree.find(".//svg")
+        assert drawing.attrib["role"] == "img"
+        assert drawing.attrib["aria-label"].startswith(f"From {votes[0]:,g} to {votes[-1]:,g} upvotes on Hugging Face")
+        shown = [row for row in page.all(".//td") if row == f"{votes[-1]:,g}"]
+        assert shown
+        assert "Abstract" in page.all(".//h2")
+        assert "https://arxiv.org/abs/" + OMNI in page.links()
+        assert any(text.startswith("Papers like this one") for text in page.all(".//h2"))
+        assert page.all(".//h3")
+
+
+async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
+    evil = Paper(
+        "2510.99999",
+        f"A Title {HOSTILE}",
+        f"We show {HOSTILE}. It reaches 99 % on {HOSTILE}.",
+        (HOSTILE,),
+        listed_at=NOW - timedelta(hours=2),
+        organization=HOSTILE,
+        categories=(HOSTILE,),
+        comment=HOSTILE,
+        code_url="javascript:alert(1)",
+        project_url='https://example.org/"onmouseover="alert(1)',
+    )
+    async with reading(tmp_path) as reader:
+        signals = (
+            Signal(evil.id, "<b>source</b>", "<i>kind</i>", 900, NOW),
+            Signal(evil.id, "huggingface", "upvotes", 900, NOW),
+        )
+        await reader.house.store.papers.add(Findings((evil,), signals), "huggingface", NOW)
+        await collect.describe(reader.house.store)
+        await reader.house.engine.collect()
+        seen = 0
+        for path in ("/", f"/paper/{evil.id}", "/search?q=title", f"/search?q={quote(HOSTILE[:60])}", "/topics/title"):
+            page = await reader.get(path)
+            tree = page.tree
+            assert not list(tree.iter("script")), path
+            assert all(found.attrib["src"].startswith("/static/") for found in tree.iter("img")), path
+            assert not [name for found in tree.iter() for name in found.attrib if name.startswith("on")], path
+            assert not [link for link in page.links() if link.startswith("javascript")]
+            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.answer.text)
+            seen += "A Title <script>alert(1)</script>" in page.text
+        assert seen >= 3
+        assert "{{ 7 * 7 }}" in (await reader.get(f"/paper/{evil.id}")).text
+
+
+async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        before = await reader.get("/day/2025-10-22")
+        assert before.heading == "Trending papers · Wed 22 Oct 2025"
+        assert before.titles
+        leader = next(link for link in before.links() if link.startswith("/paper/")).removeprefix("/paper/")
+        late = Signal(leader, "huggingface", "upvotes", 5_000, NOW)
+        await reader.house.store.papers.add(Findings((), (late,)), "huggingface", NOW)
+        await reader.house.engine.collect()
+        after = await reader.get("/day/2025-10-22")
+        assert after.titles == before.titles
+        assert "5k" not in after.text
+        assert "5k" in (await reader.get(f"/paper/{leader}")).text
+        assert "/day/2025-10-21" in before.links()
+        assert "/day/2025-10-23" in before.links()
+        today = await reader.get("/day/2025-10-24")
+        assert "/day/2025-10-25" not in today.links()
+
+
+async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        page = await reader.get("/topics/video%20%7C%20audio")
+        assert page.heading == "Trending papers · video | audio"
+        shelf = await reader.house.desk.library.today("video | audio", limit=20)
+        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.found]
+        assert (await reader.get("/topics/%20")).status == 404
+        liked = await reader.house.desk.library.today(f"like:{OMNI}", limit=20)
+        assert liked.found
+
+
+async def test_nothing_of_a_channel_is_on_any_page(tmp_path: Path):
+    """A digest of a private channel has papers that are on no other list, and topics that nobody else may read."""
+    channel = Channel("slack:TPRIVATE/CPRIVATE")
+    async with reading(tmp_path) as reader:
+        store, old = reader.house.store, paper(7, at=NOW - timedelta(days=200), title="Zebrafish Confidential")
+        await store.papers.add(Findings((old,), ()), "huggingface", NOW)
+        wish = Subscription(channel, topics=('"confidential merger"',), set_by=Channel("slack:TPRIVATE/UPRIVATE"))
+        await store.subscriptions.put(wish)
+        chosen = await reader.house.engine.preview(wish)
+        await store.ledger.keep([chosen], {channel: NOW + timedelta(days=1)})
+        others = ("/feed.atom", "/feed.json", "/api/v1/today", f"/api/v1/papers/{OMNI}", "/metrics", "/readyz")
+        for path in (*PATHS, *others, f"/day/{NOW.date()}"):
+            told = (await reader.get(path)).answer.text.lower()
+            assert not [name for name in ("tprivate", "cprivate", "uprivate") if name in told], path
+            assert "merger" not in told, path
+            assert "zebrafish" not in told, path
+
+
+asked = st.one_of(
+    st.text(max_size=80),
+    st.text(alphabet='abc:"|-<>&;%/\\ .0123456789\x00\u202e', max_size=60),
+    st.sampled_from(
+        ["cat:cs.CL", "like:2510.15870", "since:7d", "min:20", "has:code", 'author:"A"', "-video", "a | b"]
+    ),
+)
+
+
+async def test_whatever_is_asked_is_no_fault_of_ours(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        loop = asyncio.get_running_loop()
+
+        @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(
+            asked,
+            st.sampled_from(
+                [
+                    "/search?q={}",
+                    "/topics/{}",
+                    "/paper/{}",
+                    "/day/{}",
+                    "/{}",
+                    "/feed.atom?q={}",
+                    "/feed.json?q={}",
+                    "/api/v1/search?q={}",
+                    "/api/v1/today?topic={}",
+                    "/api/v1/papers/{}",
+                    "/api/v1/days/{}",
+                    "/search?q=video&page={}",
+                    "/search?q=video&order={}",
+                    "/static/{}",
+                ]
+            ),
+        )
+        def ask(text: str, path: str) -> None:
+            target = path.format(quote(text.encode("utf-8", "surrogatepass"), safe=""))
+            page = asyncio.run_coroutine_threadsafe(reader.get(target), loop).result(30)
+            assert page.status < 500, (target, page.answer.text)
+            if "html" in page.answer.headers.get("content-type", "") and page.answer.content:
+                assert page.heading is not None
+                assert not list(page.tree.iter("script"))
+
+        await asyncio.to_thread(ask)
+
+
+def test_a_day_is_a_day():
+    assert date(2025, 10, 24) == NOW.astimezone(UTC).date()
+
+
+async def test_the_first_page_follows_the_list_although_it_is_drawn_once(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        before = await reader.get("/")
+        assert (await reader.get("/")).answer.text == before.answer.text
+        last = next(iter(reversed([link for link in before.links() if link.startswith("/paper/")])))
+        voted = Signal(last.removeprefix("/paper/"), "huggingface", "upvotes", 7_000, NOW)
+        await reader.house.store.papers.add(Findings((), (voted,)), "huggingface", NOW)
+        await reader.house.engine.collect()
+        after = await reader.get("/")
+        assert next(link for link in after.links() if link.startswith("/paper/")) == last
+        assert "7k" in after.text
+        assert "7k" in (await reader.get("/feed.json")).answer.text

@@ -1,0 +1,258 @@
+"""Mail's pages: without JavaScript, and so that neither a mail scanner nor another site can do anything by a link."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.web import Web
+from tests.email.server import MailServer, certificate, link_to
+from tests.email.wiring import ADA, MailHouse, mail_house
+from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
+from tests.web.wiring import PLENTY, Page, reading, served
+
+
+@pytest.fixture(autouse=True)
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()[0]))
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser and an inbox."""
+
+    client: httpx.AsyncClient
+    mail: MailHouse
+    server: MailServer
+    url: str
+
+    async def get(self, path: str) -> Page:
+        return Page(await self.client.get(path))
+
+    async def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Page:
+        return Page(await self.client.post(path, data=fields, headers=headers))
+
+    async def letter_to(self, page: str) -> str:
+        """The link to a page in the newest mail, after what waits was sent."""
+        await self.mail.letters.send()
+        return link_to(self.server.mails[-1], page).removeprefix(self.url)
+
+    async def subscribed(self) -> None:
+        await self.post("/subscribe", address=ADA)
+        await self.post(await self.letter_to("confirm"))
+
+    async def digest(self) -> None:
+        await self.mail.deliver(days=1, hours=3)
+
+
+@contextlib.asynccontextmanager
+async def visiting(folder: Path) -> AsyncIterator[Visitor]:
+    """The site, a mail server, and the sample week behind them."""
+    web = Web(rate=PLENTY)
+    async with MailServer() as server, served(web) as url, mail_house(folder, server.server(), base=url) as mail:
+        serving = asyncio.create_task(web.serve(mail.house.desk))
+        await asyncio.sleep(0)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            yield Visitor(client, mail, server, url)
+        serving.cancel()
+
+
+@pytest.fixture
+async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
+    async with visiting(tmp_path) as somebody:
+        yield somebody
+
+
+async def known(visitor: Visitor) -> int:
+    return len(await visitor.mail.store.subscriptions.all())
+
+
+async def test_from_the_box_to_the_last_mail(visitor: Visitor):
+    assert "Get it in your inbox" in (await visitor.get("/")).text
+    asked = await visitor.post("/subscribe", address=ADA)
+    assert asked.status == 200
+    assert asked.heading.startswith("Look into your inbox")
+
+    confirm = await visitor.letter_to("confirm")
+    looked = await visitor.get(confirm)
+    assert "5 papers at 09:00 (UTC), every day" in looked.text
+    assert await known(visitor) == 0, "opening a link confirms nothing"
+    assert (await visitor.post(confirm)).heading == "Confirmed"
+    assert await known(visitor) == 1
+
+    await visitor.digest()
+    preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    assert (await visitor.get(preferences)).heading == "What you get by mail"
+    saved = await visitor.post(preferences, size="2", topics="omni-modal\nattention", days="weekly fri", at="7:30")
+    assert "2 papers at 07:30 (UTC), Fridays" in saved.text
+    assert "“omni-modal” and “attention”" in saved.text
+
+    leave = visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url)
+    assert "End the digests by mail?" in (await visitor.get(leave)).text
+    assert await known(visitor) == 1, "opening a link ends nothing"
+    one_click = await visitor.post(leave, **{"List-Unsubscribe": "One-Click"})
+    assert (one_click.status, await known(visitor)) == (200, 0)
+    assert (await visitor.post(leave)).status == 200, "twice is once"
+
+
+async def test_a_mail_programs_own_post_needs_nothing_but_the_link(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    leave = visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url)
+    for headers in ({"Origin": "https://mail.example.org", "Sec-Fetch-Site": "cross-site"}, {}):
+        assert (await visitor.post(leave, headers)).status == 200
+    assert await known(visitor) == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
+)
+async def test_another_site_cannot_send_the_form(visitor: Visitor, headers: dict[str, str]):
+    refused = await visitor.post("/subscribe", headers, address=ADA)
+    assert refused.status == 403
+    assert await visitor.mail.store.subscribers.named(ADA) is None
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}, {}])
+async def test_this_site_can(visitor: Visitor, headers: dict[str, str]):
+    assert (await visitor.post("/subscribe", headers, address=ADA)).status == 200
+    assert (await visitor.post("/subscribe", {"Origin": visitor.url}, address="ben@example.com")).status == 200
+
+
+async def test_what_is_wrong_stands_under_its_field_and_nothing_typed_is_lost(visitor: Visitor):
+    faulty = await visitor.post("/subscribe", address="ada@", size="99", topics='"never closed', mutes="<b>bold</b>")
+    assert faulty.status == 422
+    wrong = faulty.tree.findall(".//p[@class='wrong']")
+    assert [each.attrib["id"] for each in wrong] == ["e-address", "e-topics", "e-size"]
+    [size] = [each for each in faulty.tree.iter("input") if each.attrib.get("name") == "size"]
+    assert (size.attrib["value"], size.attrib["aria-invalid"]) == ("99", "true")
+    assert set(size.attrib["aria-describedby"].split()) == {"e-size", "h-size"}
+    assert "<b>" not in faulty.answer.text
+    assert await visitor.mail.store.subscribers.waiting() == []
+
+
+async def test_the_answer_is_the_same_for_known_and_unknown_and_limited_addresses(visitor: Visitor):
+    await visitor.subscribed()
+    answers = [(await visitor.post("/subscribe", address=each)).answer.text for each in (ADA, ADA, "new@example.com")]
+    assert len(set(answers)) == 1
+
+
+async def test_too_many_requests_are_turned_away(visitor: Visitor):
+    statuses = [(await visitor.post("/subscribe", address=f"reader{n}@example.com")).status for n in range(7)]
+    assert statuses == [200] * 5 + [429] * 2
+
+
+async def test_pages_of_one_reader_are_kept_by_nobody_and_name_nobody(visitor: Visitor, caplog):
+    await visitor.subscribed()
+    await visitor.digest()
+    for page in ("preferences", "unsubscribe"):
+        path = link_to(visitor.server.mails[-1], page).removeprefix(visitor.url)
+        shown = await visitor.get(path)
+        assert shown.answer.headers["cache-control"] == "no-store"
+        assert shown.answer.headers["x-robots-tag"] == "noindex"
+        assert shown.answer.headers["referrer-policy"] == "no-referrer"
+        assert ADA not in shown.answer.text
+    assert path.rpartition("/")[2] not in caplog.text
+    assert ADA not in caplog.text
+
+
+async def test_a_fault_of_ours_puts_no_link_into_the_log(visitor: Visitor, caplog):
+    class Broken:
+        async def unsubscribe(self, token: str) -> None:
+            raise RuntimeError("broken")
+
+    visitor.mail.house.desk.mailing = Broken()  # type: ignore[assignment]  # as broken as can be
+    assert (await visitor.post("/unsubscribe/sEcReT")).status == 500
+    assert "/unsubscribe/…" in caplog.text
+    assert "sEcReT" not in caplog.text
+
+
+async def test_preferences_lead_to_the_way_out(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    path = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    [out] = [link for link in (await visitor.get(path)).links() if "/unsubscribe/" in link]
+    await visitor.post(out.removeprefix(visitor.url))
+    ended = await visitor.get(path)
+    assert (ended.status, "has ended" in ended.heading) == (400, True)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["address", "size", "at", "days", "topics", "mutes", "x"]) | st.text(max_size=8),
+        st.text(max_size=80),
+        max_size=8,
+    ),
+    st.text(max_size=60),
+)
+async def test_nothing_that_can_be_posted_breaks_a_page(visitor: Visitor, fields: dict[str, str], token: str):
+    sendable = {k: v.encode("utf-8", "replace").decode() for k, v in fields.items() if k.isprintable()}
+    for path in ("/subscribe", f"/confirm/{httpx.QueryParams({'t': token})}", "/preferences/x", "/unsubscribe/x"):
+        page = await visitor.post(
+            path, headers=None, **{k: v for k, v in sendable.items() if k not in {"path", "headers", "self"}}
+        )
+        assert page.status in {200, 308, 400, 404, 422, 429}, page.answer.text  # 308: a stroke too many at the end
+        assert page.status == 308 or page.heading
+
+
+async def test_without_mail_there_is_no_box_and_no_page(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        assert "inbox" not in (await reader.get("/")).text
+        assert (await reader.get("/subscribe")).status == 404
+        assert (await reader.get("/unsubscribe/x")).status == 404
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[str, int]):
+    source = axe()
+    async with browsing() as browser:
+        quiet = await browser.new_context(viewport=size, java_script_enabled=False)
+        page = await quiet.new_page()
+        await page.goto(visitor.url)
+        await page.fill("#address", ADA)
+        await page.press("#address", "Enter")
+        assert "Look into your inbox" in await page.inner_text("h1")
+
+        await page.goto(visitor.url + await visitor.letter_to("confirm"))
+        await page.click("main button")
+        assert await page.inner_text("h1") == "Confirmed"
+
+        await visitor.digest()
+        preferences = link_to(visitor.server.mails[-1], "preferences")
+        await page.goto(preferences)
+        await page.fill("#f-size", "500")
+        await page.fill("#f-topics", "video | audio\nattention")
+        await page.click("main button")
+        assert "size can be 1 to 20" in await page.inner_text("#e-size")
+        assert await page.input_value("#f-topics") == "video | audio\nattention"
+        await page.fill("#f-size", "2")
+        await page.click("main button")
+        assert "Saved: 2 papers" in await page.inner_text("main")
+
+        loud = await browser.new_context(viewport=size)
+        seen = await loud.new_page()
+        for path in (
+            visitor.url,
+            f"{visitor.url}/subscribe",
+            preferences,
+            link_to(visitor.server.mails[-1], "unsubscribe"),
+        ):
+            await seen.goto(path)
+            assert await faults(seen, source) == [], path
+            assert await seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+        await page.goto(preferences)
+        await page.click("main a")
+        await page.click("main button")
+        assert "Unsubscribed" in await page.inner_text("h1")
+    assert await known(visitor) == 0
