@@ -1,1 +1,1 @@
-"""One package a platform. None knows another; all share `text`."""
+"""One package a platform. None knows another; all share `text`, `links`, `errands` and `logs`."""

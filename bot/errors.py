@@ -75,6 +75,18 @@ class DeliveryError(PaperboyError):
         self.kind, self.reason, self.retry_after = kind, reason, retry_after
         super().__init__(f"{kind}: {reason}")
 
+    def before_the_post(self) -> DeliveryError:
+        """The same where what failed came before the post: nothing can have arrived, so what is unknown is later."""
+        if self.kind is not Failure.UNKNOWN:
+            return self
+        return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
+
+    def of_a_look(self) -> DeliveryError:
+        """The same where what failed was looking for a message: later, or the platform does not let us."""
+        if self.kind in {Failure.LATER, Failure.UNKNOWN}:
+            return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
+        return CannotTell(self.reason)
+
 
 class CannotTell(DeliveryError):  # noqa: N818 - the port's word: a platform cannot tell
     """`find` cannot know: no permission to read, or no way to search."""

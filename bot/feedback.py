@@ -40,6 +40,12 @@ def votes(feedback: Iterable[Feedback]) -> dict[str, float]:
     return {paper_id: weight for paper_id, weight in bounded.items() if abs(weight) > 1e-9}
 
 
+def opinion(said: Iterable[int]) -> int:
+    """Of one person's reactions to one message, +1 or -1 each: what the most of them say; 0 where they cancel out."""
+    total = sum(said)
+    return (total > 0) - (total < 0)
+
+
 def looked_at(place: int | None) -> float:
     """The chance that a place of a thread is looked at; 1 for a paper that was found elsewhere."""
     return 1.0 if place is None else max(1 / place, LOOKED_AT_LEAST)

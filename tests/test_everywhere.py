@@ -72,6 +72,17 @@ class World:
         await self.discord.until(lambda: whole(self.on_discord), within=30)
 
 
+async def test_slack_answers_while_discord_cannot_be_reached(tmp_path: Path) -> None:
+    at(tmp_path, f"{DAY_1}T08:30:00+00:00")
+    async with world(tmp_path) as w:
+        w.tokens["PAPERBOY_DISCORD_API_URL"] = f"http://127.0.0.1:{free_port()}/api"
+        async with paperboy(tmp_path, w.server, free_port(), **w.tokens) as process:
+            for _ in range(2):
+                await process.until("no connection to Discord")
+            await w.slack.connected(within=20)
+            assert "Couriers" in (await w.ada.command("/papers", "search couriers", w.slack_channel)).text
+
+
 def picks(replies: list[str]) -> list[str]:
     """The first words of titles, in order."""
     return [NAMES.findall(reply)[0] for reply in replies]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feedback import LOOKED_AT_LEAST, PAPER_MOST, PAPERS_MOST, PERSON_LEAST, looked_at, votes
+from bot.feedback import LOOKED_AT_LEAST, PAPER_MOST, PAPERS_MOST, PERSON_LEAST, looked_at, opinion, votes
 from bot.model import Channel, Feedback, Gesture
 from tests.fakes import MONDAY
 
@@ -101,3 +101,7 @@ def test_whatever_people_do_no_paper_counts_beyond_the_bound(signs: list[Feedbac
     found = votes(signs)
     assert all(0 < abs(weight) <= PAPER_MOST for weight in found.values())
     assert set(found) <= {each.paper_id for each in signs}
+
+
+def test_of_several_reactions_by_one_person_what_the_most_say_counts():
+    assert [opinion(said) for said in ((1,), (-1,), (), (1, -1), (1, 1, -1), (0, -1))] == [1, -1, 0, 0, 1, -1]

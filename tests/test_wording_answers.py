@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 from bot import wording
 from bot.commands import COMMANDS, GROUPS
 from bot.model import (
+    Block,
     Channel,
     Form,
+    Message,
     Outcome,
     SourceReport,
+    Span,
     Subscription,
     Trend,
 )
@@ -163,3 +167,20 @@ def test_the_csv_reads_back_as_it_was():
     rows = list(csv.DictReader(io.StringIO(wording.csv_table([shown]))))
     assert rows[0]["title"] == 'Quotes " and, commas'
     assert rows[0]["summary"] == "one\nline?"
+
+
+def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():
+    address = re.compile(r"here:(\d)")
+    about = {each: Block("item", (Span(each, code=True), Span(" set by here:7"))) for each in ("here:1", "here:2")}
+    message = Message((wording.block("here:3 is not what this is about"), *about.values()))
+    assert wording.channels_in(message, address) == about
+    assert set(wording.addresses_in(message, address)) == {"here:1", "here:2", "here:7"}
+    shown = wording.seen(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
+    assert [each.text for each in shown.blocks] == [
+        "here:3 is not what this is about",
+        "#one set by here:7",
+        "Channels that you cannot see are left out.",
+    ]
+    assert [span.code for span in shown.blocks[1].spans] == [False, False], "a name is no code"
+    whole = wording.seen(message, address, (), lambda _: "")
+    assert whole == message, "and nothing changes where nothing is hidden or has a name"

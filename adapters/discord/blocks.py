@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -197,7 +198,12 @@ def _written(action: Action) -> str | None:
     known = COMMANDS.get(action.command)
     if action.url is not None or known is None or not all(map(known.option, action.options)):
         return None
-    packed = [part for pair in action.options.items() for part in pair]
+    return _written_options(tuple(action.options.items()))
+
+
+@lru_cache(maxsize=2_048)
+def _written_options(options: tuple[tuple[str, str], ...]) -> str:
+    packed = [part for pair in options for part in pair]
     return json.dumps(packed, separators=(",", ":"), ensure_ascii=False)[1:-1]
 
 

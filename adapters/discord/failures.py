@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from adapters.discord.wire import NotLoggedIn
-from bot.errors import CannotTell, DeliveryError, Failure
+from bot.errors import DeliveryError, Failure
 
 
 class Row(NamedTuple):
@@ -135,14 +135,6 @@ def _by_status(error: discord.HTTPException) -> Row:
 def _is_discords(error: discord.HTTPException) -> bool:
     """Whether Discord itself answered, and no proxy, firewall or Cloudflare with a page."""
     return str(getattr(error.response, "headers", {}).get("Content-Type")) == "application/json"
-
-
-def failed_look(error: Exception) -> DeliveryError:
-    """What follows when a message could not be looked for: later, or Discord does not let us."""
-    failed = failed_post(error)
-    if failed.kind in {_LATER, Failure.UNKNOWN}:
-        return DeliveryError(_LATER, failed.reason, retry_after=failed.retry_after)
-    return CannotTell(failed.reason)
 
 
 def _retry_after(error: discord.HTTPException) -> float | None:

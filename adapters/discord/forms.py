@@ -65,12 +65,6 @@ def filled(form: Form, data: Json) -> Form:
     return replace(form, fields=tuple(replace(each, value=said.get(each.name, each.value)) for each in form.fields))
 
 
-def _told(field: Field) -> list[tuple[Span, ...]]:
-    """A field's value, and beneath it what is wrong."""
-    value = (Span(f"{field.label}: ", bold=True), Span(field.value or EMPTY))
-    return [value, (Span(f"⚠ {field.label}: {field.error}", bold=True),)] if field.error else [value]
-
-
 def _pages(form: Form) -> list[tuple[Field, ...]]:
     size = limits.MODAL_INPUTS
     return [form.fields[start : start + size] for start in range(0, len(form.fields), size)]

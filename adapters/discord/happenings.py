@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -14,6 +14,7 @@ from adapters.discord.failures import FAILURES, NO_SUCH_CHANNEL, TRANSPORT
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
 from adapters.discord.spot import address
+from bot.feedback import opinion
 from bot.model import Channel, Ref
 from bot.ports import Desk
 
@@ -110,18 +111,12 @@ class Happenings:
                 left += [name] * any(str(user["id"]) == str(reaction.user_id) for user in who)
         except TRANSPORT:
             return 0
-        return opinion(left)
+        return opinion(meaning(name) or 0 for name in left)
 
 
 def meaning(emoji: str | None) -> int | None:
     """+1 or -1; None for one that says nothing about a paper."""
     return REACTIONS.get((emoji or "").translate(_NO_DIFFERENCE))
-
-
-def opinion(emoji: Iterable[str]) -> int:
-    """Of several reactions by one person: what the most of them say. Pure."""
-    total = sum(meaning(each) or 0 for each in emoji)
-    return (total > 0) - (total < 0)
 
 
 def _room(guild: discord.Guild) -> discord.TextChannel | None:

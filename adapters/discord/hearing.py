@@ -24,11 +24,11 @@ from adapters.discord.shelf import Shelf
 from adapters.discord.sight import seen
 from adapters.discord.spot import Spot
 from adapters.errands import Memory
+from adapters.links import linked
 from adapters.logs import OneLine
 from bot import wording
-from bot.arxiv_id import find_ids
-from bot.commands import COMMANDS
-from bot.model import Action, Channel, Form, Message
+from bot.commands import COMMANDS, goes_on
+from bot.model import Channel, Form, Message
 from bot.ports import Desk
 
 log = logging.getLogger("paperboy.discord")
@@ -41,11 +41,6 @@ INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 COMPLETED_WITHIN = 1.0
 """Seconds of the three that a list of completions may take."""
 FORMS_KEPT = 3_600.0
-IN_PLACE = frozenset({"page", "confirm"})
-"""Options of buttons that go on with the message they are under: pages turn, a question is answered."""
-UNKNOWN = "This button is from an older Paperboy. Please run the command again, for example /papers today."
-NO_PAPER = "No paper is linked in this message, as far as I can see. I look for arXiv ids and links."
-MOST_PAPERS = 10
 NEEDED = frozenset({"READY", "RESUMED"})
 """Events without which nothing works: one that cannot be read is a crash, and the connection is made anew."""
 Kind = discord.InteractionType
@@ -108,8 +103,7 @@ class Hearing(discord.AutoShardedClient):
         if len(found) == 1:
             await self._show(spot, await self._desk.run("similar", spot.caller, {"paper": found[0]}))
             return
-        which = [Action(each, "similar", {"paper": each}) for each in found[:MOST_PAPERS]]
-        await spot.answer(wording.say("Which of them?", actions=which) if which else wording.problem(NO_PAPER))
+        await spot.answer(wording.linked_in_a_message(found, "similar"))
 
     async def _completes(self, spot: Spot) -> None:
         command, option, prefix = menu.being_typed(spot.data)
@@ -131,9 +125,9 @@ class Hearing(discord.AutoShardedClient):
         command, options = await self._shelf.decode(custom_id)
         if not command:
             await spot.acknowledge()
-            await spot.answer(wording.problem(UNKNOWN))
+            await spot.answer(wording.outdated_button())
             return
-        if IN_PLACE & options.keys() and options.get("share") != "yes" and _is_private(spot):
+        if goes_on(options) and _is_private(spot):
             await spot.acknowledge_in_place()
         else:
             await spot.acknowledge(private=options.get("share") != "yes")
@@ -147,12 +141,12 @@ class Hearing(discord.AutoShardedClient):
             await spot.open(forms.modal(form, number))
         else:
             await spot.acknowledge()
-            await self._show(spot, wording.problem(UNKNOWN) if isinstance(form, Form) else form)
+            await self._show(spot, wording.outdated_button() if isinstance(form, Form) else form)
 
     async def _submitted(self, spot: Spot) -> None:
         page = forms.place_of(str(spot.data.get("custom_id") or ""))
         await spot.acknowledge_in_place()
-        form = await self._form(spot, page[0]) if page else wording.problem(UNKNOWN)
+        form = await self._form(spot, page[0]) if page else wording.outdated_button()
         if isinstance(form, Message):
             await self._show(spot, form)
             return
@@ -171,7 +165,7 @@ class Hearing(discord.AutoShardedClient):
         if kept is not None and kept.fields:
             return kept
         if command not in COMMANDS:
-            return wording.problem(UNKNOWN)
+            return wording.outdated_button()
         return await self._desk.run(command, spot.caller, {})
 
     def _keep(self, spot: Spot, form: Form) -> None:
@@ -233,18 +227,7 @@ def _is_private(spot: Spot) -> bool:
 
 
 def _papers(data: dict[str, Any]) -> tuple[str, ...]:
-    """The arXiv ids of the message that a context menu was opened on, in its text, embeds and components."""
+    """Those of the message that a context menu was opened on, and of messages forwarded with it."""
     messages = (data.get("resolved") or {}).get("messages") or {}
-    found: dict[str, None] = {}
-    for text in _texts([messages.get(data.get("target_id"))]):
-        found |= dict.fromkeys(find_ids(text))
-    return tuple(found)
-
-
-def _texts(value: object, deepest: int = 12) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict | list) and deepest:
-        parts = value.values() if isinstance(value, dict) else value
-        return [text for each in parts for text in _texts(each, deepest - 1)]
-    return []
+    message = messages.get(data.get("target_id")) or {}
+    return linked([message.get(part) for part in ("content", "embeds", "components", "message_snapshots")])

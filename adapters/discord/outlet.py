@@ -19,7 +19,6 @@ from adapters.discord.failures import (
     THREAD_EXISTS,
     TRANSPORT,
     code_of,
-    failed_look,
     failed_post,
 )
 from adapters.discord.manifest import PERMISSIONS
@@ -103,7 +102,7 @@ class DiscordOutlet:
         try:
             return await self._is_forum(channel, where)
         except TRANSPORT as error:
-            raise _unopened(failed_post(error)) from error
+            raise failed_post(error).before_the_post() from error
 
     async def _is_forum(self, channel: Channel, where: str) -> bool:
         if channel not in self._forums and await forum.is_forum(self._wire, where):
@@ -115,7 +114,7 @@ class DiscordOutlet:
 
         Raises CannotTell without Read Message History, DeliveryError(later).
         """
-        where = await self._room(channel)
+        where, can_read = await self._room(channel), False
         in_thread = under is not None and channel not in self._flat and not channel.startswith(PEOPLE)
         try:
             if under is None and not channel.startswith(PEOPLE) and await self._is_forum(channel, where):
@@ -125,13 +124,15 @@ class DiscordOutlet:
                 place = self._messages(str(under) if in_thread else where, since)
             async with aclosing(place) as messages:
                 async for found in messages:
+                    can_read = True
                     if found["author"]["id"] == self._wire.user_id and key_of(found.get("components")) == key:
                         return Ref(str(found["id"]))
         except TRANSPORT as error:
             if in_thread and code_of(error) == NO_SUCH_CHANNEL:
                 return None  # the thread was never started
-            raise failed_look(error) from error
-        await self._sure(channel, where)
+            raise failed_post(error).of_a_look() from error
+        if not can_read:
+            await self._sure(channel, where)
         return None
 
     async def _sure(self, channel: Channel, where: str) -> None:
@@ -141,7 +142,7 @@ class DiscordOutlet:
         try:
             may = await allowed(self._wire, channel.removeprefix("discord:").partition("/")[0], where)
         except TRANSPORT as error:
-            raise failed_look(error) from error
+            raise failed_post(error).of_a_look() from error
         if not may & PERMISSIONS["Read Message History"]:
             raise CannotTell("Paperboy may not read the channel's history: give it Read Message History")
 
@@ -169,7 +170,7 @@ class DiscordOutlet:
             try:
                 opened = await self._wire.call("POST", "/users/@me/channels", json={"recipient_id": target})
             except TRANSPORT as error:
-                raise _unopened(failed_post(error)) from error
+                raise failed_post(error).before_the_post() from error
             self._rooms[channel] = str(opened["id"])
         return self._rooms[channel]
 
@@ -190,7 +191,7 @@ class DiscordOutlet:
                 self._flat.add(channel)
                 return False
             if code != THREAD_EXISTS and not in_a_forum:
-                raise _unopened(failed_post(error)) from error
+                raise failed_post(error).before_the_post() from error
         self._threads.add(opener)
         self._titles.pop(opener, None)
         return True
@@ -233,10 +234,3 @@ def _failed(error: Exception, under: Ref | None) -> DeliveryError:
     if under is not None and code_of(error) == NO_SUCH_CHANNEL:
         return DeliveryError(Failure.THREAD_GONE, "its thread was deleted")
     return failed_post(error)
-
-
-def _unopened(error: DeliveryError) -> DeliveryError:
-    """Nothing was posted yet, so nothing can be in doubt."""
-    if error.kind is Failure.UNKNOWN:
-        return DeliveryError(Failure.LATER, error.reason)
-    return error

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import discord
 
 from adapters.discord.spot import Spot
 from bot import wording
-from bot.model import Block, Message
+from bot.model import Message
 
 _ADDRESS = re.compile(r"discord:(\d+|@)/(\d+)")
-LEFT_OUT = "Channels that you cannot see are left out."
 
 
 def seen(message: Message, spot: Spot) -> Message:
     """The message without the paragraphs about channels that are not theirs to see, and with names for addresses."""
-    kept: list[Block] = []
-    hidden = False
-    for block in message.blocks:
-        about = _ADDRESS.fullmatch(block.spans[0].text) if block.spans and block.spans[0].code else None
-        if about and not _visible(about, spot):
-            hidden = True
-        else:
-            kept.append(_readable(block, spot) if about else block)
-    note = (wording.block(LEFT_OUT, "note"),) if hidden else ()
-    return replace(message, blocks=(*kept, *note))
+    about = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+    hidden = {each[0] for each in about if each and not _visible(each, spot)}
+    found = wording.addresses_in(message, _ADDRESS)
+    return wording.seen(message, _ADDRESS, hidden, lambda address: _name(found[address], spot))
 
 
 def _visible(about: re.Match[str], spot: Spot) -> bool:
@@ -39,14 +31,6 @@ def _visible(about: re.Match[str], spot: Spot) -> bool:
     return channel is not None and channel.permissions_for(member).view_channel
 
 
-def _readable(block: Block, spot: Spot) -> Block:
-    spans = []
-    for span in block.spans:
-        text = _ADDRESS.sub(lambda about: _name(about, spot), span.text)
-        spans.append(replace(span, text=text, code=span.code and text == span.text))
-    return replace(block, spans=tuple(spans))
-
-
 def _name(about: re.Match[str], spot: Spot) -> str:
     guild = spot.interaction.guild
     if about[1] == "@":
@@ -54,4 +38,4 @@ def _name(about: re.Match[str], spot: Spot) -> str:
         mine = spot.interaction.user if about[0] == spot.person else person
         return mine.display_name if mine else "somebody"
     channel = guild.get_channel(int(about[2])) if guild else None
-    return f"#{channel.name}" if channel else about[0]
+    return f"#{channel.name}" if channel else ""

@@ -15,6 +15,8 @@ VERSION = 10
 _VERSION = re.compile(r"(/v\d+)?/*$")
 PATIENCE = 30.0
 """Seconds that a rate limit is waited for inside a post; for a longer one the engine takes over."""
+TIDY_EVERY = 60.0
+"""Seconds; discord.py keeps a rate limit for 300 after its last request."""
 
 
 class NotLoggedIn(discord.DiscordException):
@@ -32,6 +34,20 @@ class _Once:
         """Before the first time nothing happens."""
         if seek:
             raise Unrepeated
+
+
+class _Tidy(HTTPClient):
+    """discord.py's, which looks through all rate limits for those nobody needs once in a while, and not with each new
+    channel: a fan-out to n channels would look n² times.
+    """
+
+    _tidied = float("-inf")
+
+    def _try_clear_expired_ratelimits(self) -> None:
+        now = self.loop.time()
+        if now - self._tidied >= TIDY_EVERY:
+            self._tidied = now
+            super()._try_clear_expired_ratelimits()
 
 
 class Wire:
@@ -65,9 +81,8 @@ class Wire:
         if self._http is None:
             async with self._logging_in:
                 if self._http is None:
-                    http = HTTPClient(
-                        asyncio.get_running_loop(), max_ratelimit_timeout=PATIENCE, http_trace=self._trace
-                    )
+                    loop = asyncio.get_running_loop()
+                    http = _Tidy(loop, max_ratelimit_timeout=PATIENCE, http_trace=self._trace)
                     try:
                         self.user_id = str((await http.static_login(self._token))["id"])
                     except BaseException as error:

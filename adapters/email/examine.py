@@ -25,4 +25,11 @@ async def examine(settings: Settings, safe: object, channels: Sequence[Channel])
         return [Check("mail", error.reason, fault=True, remedy=remedy)]
     finally:
         await wire.close()
-    return [Check("mail", f"{name} takes mail from Paperboy")]
+    return [Check("mail", f"{name} takes mail from Paperboy"), *_links(settings.public_url or "")]
+
+
+def _links(public_url: str) -> list[Check]:
+    if public_url.startswith("https://"):
+        return []
+    remedy = "let people reach Paperboy by https: mail programs offer their own unsubscribe button only then (RFC 8058)"
+    return [Check("mail", f"links lead to {public_url}", remedy=remedy)]

@@ -93,22 +93,21 @@ class Wire:
     async def _ready(self, sender: str, recipient: str) -> AsyncIterator[_Line]:
         """A connection with the envelope on it; closed at the end unless it was kept."""
         line: _Line | None = None
-        try:
-            async with asyncio.timeout(BEFORE_DATA):
-                await self._places.acquire()
-        except TimeoutError:
-            raise DeliveryError(Failure.LATER, "the mail server is busy with other messages") from None
+        placed = False
         try:
             try:
                 async with asyncio.timeout(BEFORE_DATA):
+                    placed = await self._places.acquire()
                     line = await self._addressed(sender, recipient)
             except TimeoutError as error:
-                raise before_data(error) from error
+                busy = DeliveryError(Failure.LATER, "the mail server is busy with other messages")
+                raise (before_data(error) if placed else busy) from error
             yield line
         finally:
             if line is not None and line not in self._idle:
                 line.client.close()
-            self._places.release()
+            if placed:
+                self._places.release()
 
     async def _addressed(self, sender: str, recipient: str) -> _Line:
         """One that was kept may have been closed meanwhile: then nothing was handed over, and a new one is made."""

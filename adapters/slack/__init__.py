@@ -10,7 +10,7 @@ manifest.py   the app manifest
 
 front.py      what people do, acknowledged and carried to the desk      events.py    what happens without anybody asking
 spot.py       where it happened   people.py   who asks   sight.py   what they may see   replies.py   the way back
-forms.py      a form as a modal   home.py   App Home   links.py   the papers in a message
+forms.py      a form as a modal   home.py   App Home
 socket.py     Socket Mode         http.py   signed HTTP and OAuth       access.py    tokens by workspace
 installs.py   installations, kept in a safe             states.py   an installation under way
 connect.py    settings -> outlet and front           examine.py    what the doctor asks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -13,6 +12,7 @@ from adapters.slack.access import Access, reason
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT
 from adapters.slack.spot import Body, address, team_of
+from bot.feedback import opinion
 from bot.model import Channel, Ref
 from bot.ports import Desk
 
@@ -120,13 +120,8 @@ async def _remaining(client: AsyncWebClient, item: dict[str, Any], user: str) ->
         said = await client.reactions_get(channel=item["channel"], timestamp=item["ts"], full=True)
     except TRANSPORT:
         return 0
-    return opinion(each["name"] for each in said["message"].get("reactions") or () if user in each.get("users", ()))
-
-
-def opinion(reactions: Iterable[str]) -> int:
-    """Of several reactions by one person: what the most of them say. Pure."""
-    total = sum(meaning(each) or 0 for each in reactions)
-    return (total > 0) - (total < 0)
+    given = [each["name"] for each in said["message"].get("reactions") or () if user in each.get("users", ())]
+    return opinion(meaning(name) or 0 for name in given)
 
 
 def _channel(body: Body) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.errors import CannotTell, DeliveryError, Failure
+from bot.errors import DeliveryError, Failure
 
 
 class Row(NamedTuple):
@@ -130,7 +130,6 @@ is plain text."""
 _UNOPENED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _REFUSING = frozenset({429, 503})
 """Turned away at the door; other errors of the server may come after the work was done."""
-_GONE_BEFORE_LOOKING = frozenset({_LATER, _UNKNOWN})
 
 
 def code_of(error: BaseException) -> str:
@@ -152,14 +151,6 @@ def failed_post(error: Exception) -> DeliveryError:
     if code and status < 500:
         return DeliveryError(_REFUSED, f"Slack refused it ({code[:60]})")
     return DeliveryError(_UNKNOWN, f"Slack failed to answer (HTTP {status})")
-
-
-def failed_look(error: Exception) -> DeliveryError:
-    """What follows when a message could not be looked for: later, or Slack does not let us."""
-    failed = failed_post(error)
-    if failed.kind in _GONE_BEFORE_LOOKING:
-        return DeliveryError(_LATER, failed.reason, retry_after=failed.retry_after)
-    return CannotTell(failed.reason)
 
 
 def _detailed(row: Row, code: str, error: SlackApiError) -> str:

@@ -24,13 +24,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.errands import Errands, Memory
-from adapters.slack import events, forms, home, links, replies, spot
+from adapters.links import linked
+from adapters.slack import events, forms, home, replies, spot
 from adapters.slack.access import Access, sdk_log
 from adapters.slack.blocks import decode_action, is_link
 from adapters.slack.people import Managers, People
 from adapters.slack.sight import Sight
 from adapters.slack.spot import Body, Spot
 from bot import wording
+from bot.commands import goes_on
 from bot.model import Form, Message
 from bot.ports import Desk
 
@@ -41,14 +43,10 @@ REPEATS = 3_600.0
 CHECKED_WITHIN = 2.0
 """Seconds of the three that an acknowledgement may take."""
 TRY_AGAIN = "This took too long to check. Please press the button again."
-OLD_BUTTON = "This button is from another version of Paperboy. Please type the command again, such as /papers today."
 NOT_INSTALLED = (
     "Paperboy is not installed in this workspace, or could not ask Slack about it just now. Please try again in a"
     " minute; if that does not help, reinstall the app."
 )
-IN_PLACE = frozenset({"page", "confirm"})
-"""Options of buttons that go on with the message they are under: pages turn, a question is answered."""
-
 ADDRESSED = " \t\n\u00a0:,"
 """What people write between a name and what they want: “@Paperboy: help”."""
 ANY = re.compile(".*")
@@ -194,10 +192,9 @@ class Hearing:
         where = spot.of_click(body, context, client)
         if not command:
             if not is_link(action.get("action_id")) and not body.get("view"):
-                await self._show(where, wording.problem(OLD_BUTTON))
+                await self._show(where, wording.outdated_button())
             return
-        in_place = bool(IN_PLACE & options.keys()) and options.get("share") != "yes"
-        await self._show(where, await self._run(where, command, options), in_place=in_place)
+        await self._show(where, await self._run(where, command, options), in_place=goes_on(options))
 
     async def _pressed_in_view(
         self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]
@@ -216,11 +213,12 @@ class Hearing:
 
     async def _shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         where = spot.of_click(body, context, client)
-        answer = links.answer(body.get("message") or {})
-        if isinstance(answer, str):
-            await self._show(where, await self._run(where, "paper", {"paper": answer}))
+        message = body.get("message") or {}
+        found = linked([message.get(part) for part in ("text", "blocks", "attachments")])
+        if len(found) == 1:
+            await self._show(where, await self._run(where, "paper", {"paper": found[0]}))
         else:
-            await self._show(where, answer)
+            await self._show(where, wording.linked_in_a_message(found, "paper"))
 
     # --- App Home ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import limits
 from adapters.slack.blocks import payload
-from adapters.slack.failures import FAILURES, TRANSPORT, code_of, failed_look, failed_post
+from adapters.slack.failures import FAILURES, TRANSPORT, code_of, failed_post
 from adapters.slack.rooms import named
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
@@ -96,7 +96,7 @@ class SlackOutlet:
             return await self._look(channel, key, under, since)
         except TRANSPORT as error:
             if under is None or code_of(error) not in NO_THREAD:
-                raise failed_look(error) from error
+                raise failed_post(error).of_a_look() from error
         stray = await self.find(channel, key, under=None, since=since)
         if stray is not None:
             await self.retract(channel, stray)
@@ -158,7 +158,7 @@ class SlackOutlet:
             try:
                 answer = await client.conversations_open(users=target)
             except TRANSPORT as error:
-                raise _unopened(failed_post(error)) from error
+                raise failed_post(error).before_the_post() from error
             self._conversations[channel] = str(answer["channel"]["id"])
         return self._conversations[channel]
 
@@ -205,13 +205,6 @@ class _Turns:
 
 def _is_person(channel: Channel) -> bool:
     return channel.rpartition("/")[2].startswith(("U", "W"))
-
-
-def _unopened(error: DeliveryError) -> DeliveryError:
-    """Nothing was posted yet, so nothing can be in doubt."""
-    if error.kind is Failure.UNKNOWN:
-        return DeliveryError(Failure.LATER, error.reason)
-    return error
 
 
 def _key(message: dict[str, Any]) -> object:

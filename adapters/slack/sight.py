@@ -14,14 +14,13 @@ from adapters.slack.failures import TRANSPORT
 from adapters.slack.people import People
 from adapters.slack.spot import Spot
 from bot import wording
-from bot.model import Block, Message
+from bot.model import Message
 
 _ADDRESS = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 REMEMBERED = 60.0
 """Seconds; who was removed from a private channel stops seeing it within this."""
 PAGES = 20
 """Of a thousand members each; in a larger channel, who is not found is not in it."""
-LEFT_OUT = "Private channels that you are not in are left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +39,12 @@ class Sight:
         self._rooms: Memory[tuple[str, str], _Room] = Memory(REMEMBERED, clock=clock, most=1_000)
 
     async def seen(self, message: Message, spot: Spot) -> Message:
-        """The message without the paragraphs about channels that are not theirs to see."""
-        named = {block: found for block in message.blocks if (found := _about(block))}
-        if not named:
-            return message
-        hidden = {block for block, (team, channel) in named.items() if not await self._visible(team, channel, spot)}
-        kept = [
-            await self._readable(block, spot) if block in named else block
-            for block in message.blocks
-            if block not in hidden
-        ]
-        return replace(message, blocks=(*kept, *((wording.block(LEFT_OUT, "note"),) if hidden else ())))
-
-    async def _readable(self, block: Block, spot: Spot) -> Block:
-        """With names for addresses, as far as Slack tells them."""
-        spans = []
-        for span in block.spans:
-            text = span.text
-            for match in list(_ADDRESS.finditer(text)):
-                if name := await self._name(match[2], spot):
-                    text = text.replace(match[0], name)
-            spans.append(replace(span, text=text, code=span.code and text == span.text))
-        return replace(block, spans=tuple(spans))
+        """The message without what is about channels that are not theirs to see, and with names for addresses."""
+        about = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+        hidden = {each[0] for each in about if each and not await self._visible(each[1], each[2], spot)}
+        found = wording.addresses_in(message, _ADDRESS)
+        names = {address: await self._name(each[2], spot) for address, each in found.items() if address not in hidden}
+        return wording.seen(message, _ADDRESS, hidden, lambda address: names.get(address, ""))
 
     async def _name(self, what: str, spot: Spot) -> str:
         if what.startswith(("U", "W")):
@@ -106,10 +89,3 @@ async def _room(channel: str, spot: Spot) -> _Room:
         if not cursor:
             break
     return _Room(private=True, members=frozenset(members), name=str(about.get("name") or ""))
-
-
-def _about(block: Block) -> tuple[str, str] | None:
-    """The channel that a paragraph of an overview is about: its first words are the address."""
-    first = block.spans[0] if block.spans else None
-    match = _ADDRESS.fullmatch(first.text) if first and first.code else None
-    return (match[1], match[2]) if match else None

@@ -8,7 +8,7 @@ moments.py    hours, zones, weekdays, dates and spans as people type them
 
 from bot.commands.model import Command, Group, Option
 from bot.commands.moments import zones
-from bot.commands.reading import TOPIC_MAX, TOPICS_MAX, changes, find, parse_line, read_options, read_value
+from bot.commands.reading import TOPIC_MAX, TOPICS_MAX, changes, find, goes_on, parse_line, read_options, read_value
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Option",
     "changes",
     "find",
+    "goes_on",
     "parse_line",
     "read_options",
     "read_value",

@@ -20,6 +20,7 @@ TOPICS_MAX = 50
 """Topics of a channel, and as many mutes."""
 TOPIC_MAX = 500
 """Characters of one; the query language stops there too."""
+_GOING_ON = frozenset({"page", "confirm"})
 
 
 def find(name: str) -> Command:
@@ -48,6 +49,13 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     command, rest = _command(words)
     free, options = split_line(rest, [option.name for option in command.options])
     return command.name, _with_free_words(command, free.strip(), dict(options))
+
+
+def goes_on(options: Mapping[str, str]) -> bool:
+    """Whether a button goes on with the message it is under, so that its answer takes that one's place: pages turn, a
+    question is answered. What is shared stands by itself.
+    """
+    return bool(_GOING_ON & options.keys()) and options.get("share") != "yes"
 
 
 def changes(line: str) -> bool:

@@ -10,6 +10,7 @@ help.py        generated from the table of commands
 mail.py        letters, their pages, and what stands under a digest by mail
 notices.py     what people are told, and short answers
 export.py      reading lists as BibTeX and CSV
+sight.py       overviews without what a person may not see
 parts.py       paragraphs, dates, counts, names
 """
 
@@ -50,9 +51,11 @@ from bot.wording.mail import (
 )
 from bot.wording.notices import (
     hello,
+    linked_in_a_message,
     may_not,
     not_proved,
     notice,
+    outdated_button,
     paused_notice,
     problem,
     proof,
@@ -61,6 +64,7 @@ from bot.wording.notices import (
     skipped_notice,
 )
 from bot.wording.parts import block, count, day_text, say, title_of
+from bot.wording.sight import addresses_in, channels_in, seen
 from bot.wording.tuning import (
     Tuning,
     leaning_text,
@@ -78,9 +82,11 @@ __all__ = [
     "TopicPreview",
     "Tuning",
     "about",
+    "addresses_in",
     "bibtex",
     "block",
     "card",
+    "channels_in",
     "count",
     "csv_table",
     "day_text",
@@ -91,6 +97,7 @@ __all__ = [
     "help_group",
     "help_on",
     "leaning_text",
+    "linked_in_a_message",
     "listing",
     "mail_asked",
     "mail_changed",
@@ -108,6 +115,7 @@ __all__ = [
     "not_proved",
     "not_subscribed",
     "notice",
+    "outdated_button",
     "past_days",
     "paused",
     "paused_notice",
@@ -119,6 +127,7 @@ __all__ = [
     "resumed",
     "resumed_notice",
     "say",
+    "seen",
     "settings_form",
     "single",
     "skipped_notice",

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.model import Action, Block, Channel, Message, Span, Subscription, platform
 from bot.wording.parts import block, day_text, plain, say
 
 PROOF = "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here."
+MOST_TO_CHOOSE_FROM = 10
+"""Buttons under a question."""
 
 
 def problem(text: str) -> Message:
     """What was wrong with what somebody typed, in one line with the remedy; foreign text may be in it."""
     line = " ".join(text.split())
     return Message((Block("text", (Span(line),)),), title=line)
+
+
+def outdated_button() -> Message:
+    """A button that no command of today's stands behind."""
+    return problem("This button is from another version of Paperboy. Type the command again, such as /papers today.")
+
+
+def linked_in_a_message(papers: Sequence[str], command: str) -> Message:
+    """Which of the papers that somebody's message links to is meant, for a command about one; or that none is."""
+    if not papers:
+        return problem(
+            "No paper is linked in this message, as far as I can see. I look for arXiv ids and links, and for DOIs."
+        )
+    choice = [Action(each, command, {"paper": each}) for each in papers[:MOST_TO_CHOOSE_FROM]]
+    return say("Which of them?", actions=choice)
 
 
 def may_not(command: str, needs: str) -> Message:

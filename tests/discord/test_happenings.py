@@ -135,6 +135,23 @@ async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back
     assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
 
 
+async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_another(t: Town):
+    second = t.discord.guild("1002", "2101")
+    await t.discord.invite(second)
+    for room in (t.room, t.discord.channels["2101"]):
+        first, *_ = await t.digest(room)
+        await t.click(first, "👍")
+    await t.discord.removed(t.guild)
+    await paused(t, "removed from the server")
+    gone = await t.house.store.subscriptions.erase(Channel("discord:1001"))
+    assert gone["subscriptions"] == 1
+    assert await t.wish() is None
+    people = t.house.store.people
+    assert await people.reactions(HERE) == []
+    assert await t.wish(t.discord.channels["2101"]) is not None
+    assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+
+
 async def test_a_deleted_channel_is_paused_and_its_setter_told_once(t: Town):
     await t.command("subscribe")
     await t.discord.delete_channel(t.room)

@@ -96,7 +96,7 @@ async def test_a_button_whose_options_nobody_knows_any_more_is_answered_in_a_sen
         for custom_id in ("|search|~" + "0" * 32, "nonsense", "|no such command|", "edit|no such form|0"):
             row["components"] = [{"type": 2, "style": 2, "label": "Old", "custom_id": custom_id}]
             said = (await t.click(reply.message, "Old")).text
-            assert "older Paperboy" in said or "is not a command" in said
+            assert "another version" in said or "is not a command" in said
 
 
 async def test_buttons_under_a_reply_answer_the_presser_alone(t: Town):
@@ -187,7 +187,7 @@ async def test_a_panel_that_is_out_of_date_or_not_theirs_is_answered_in_a_senten
     assert "Manage Channels" in denied.text
     for gone in ("edit|settings|9", "edit|nonsense|0"):
         panel.message.buttons[0]["custom_id"] = gone
-        assert "from an older Paperboy" in (await t.click(panel.message, label)).text
+        assert "from another version of Paperboy" in (await t.click(panel.message, label)).text
 
 
 async def test_a_value_of_any_length_opens_its_form(t: Town):
@@ -227,6 +227,9 @@ async def test_the_papers_of_a_message_are_related_to_others(t: Town):
 
     assert "Open-o3 Video" in await related("look: https://huggingface.co/papers/2510.20579")
     assert "Which of them" in await related("https://arxiv.org/abs/2510.20579 and arXiv:2510.15831")
+    assert "10.1000/xyz.7" in await related("[this](https://doi.org/10.1000/XYZ.7)"), (
+        "a DOI is looked up, and unknown here"
+    )
     assert "No paper is linked" in await related("good morning, 3.14159 people")
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from discord.http import Ratelimit
 
 from adapters.discord import DiscordOutlet, Wire
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -182,6 +183,16 @@ async def test_without_the_history_permission_it_cannot_tell(on: OnDiscord):
         await on.find("pb1")
 
 
+async def test_who_is_shown_any_message_may_read_the_history_and_only_else_is_that_asked(on: OnDiscord):
+    assert await on.find("pb1") is None
+    assert on.calls("GET", "/guilds/1001") > 0
+    on.discord.person("7")
+    on.discord.keep(on.room, {"content": "chat"}, "7")
+    on.discord.seen.clear()
+    assert await on.find("pb1") is None
+    assert on.calls("GET", "/guilds/1001") == 0
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +214,7 @@ async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to
         (400, {"code": 50_035, "message": "Invalid Form Body"}, Failure.MESSAGE_REFUSED),
         (400, {"code": 200_000, "message": "blocked"}, Failure.MESSAGE_REFUSED),
         (403, {}, Failure.CHANNEL_GONE),
+        (400, {"code": 160_006, "message": "Maximum number of active threads reached"}, Failure.LATER),
         (400, {"code": 160_002, "message": "Cannot reply without the history"}, Failure.CHANNEL_GONE),
         (403, "<html>Cloudflare</html>", Failure.LATER),
         (404, "<html>a proxy</html>", Failure.LATER),
@@ -247,6 +259,32 @@ async def test_who_gives_up_waiting_for_a_limit_on_everything_leaves_the_door_op
     assert not on.discord.faults
     async with asyncio.timeout(5):
         await on.post("Third")
+
+
+async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_not_with_each_new_channel(
+    on: OnDiscord, monkeypatch: pytest.MonkeyPatch
+):
+    await on.post()
+    http = await on.wire._client()
+    looked, ahead, is_inactive = [0], [0.0], Ratelimit.is_inactive
+
+    def counted(limit: Ratelimit) -> bool:
+        looked[0] += 1
+        return is_inactive(limit)
+
+    now = http.loop.time
+    monkeypatch.setattr(http.loop, "time", lambda: now() + ahead[0])
+    monkeypatch.setattr(Ratelimit, "is_inactive", counted)
+    for ahead[0] in (60.0, 61.0):
+        for number in range(1_000):
+            limit = http.get_ratelimit(f"{ahead[0]} {number}")
+            limit._last_request = http.loop.time()
+    assert looked[0] <= 1_000
+    ahead[0] = 1_000.0
+    http.get_ratelimit("new")._last_request = http.loop.time()
+    ahead[0] = 1_061.0
+    http.get_ratelimit("newer")
+    assert len(http._buckets) < 10, "those of old are gone"
 
 
 async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_understood(on: OnDiscord):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -86,7 +86,8 @@ def test_every_kind_of_message_is_a_valid_document(kind: str):
 
 
 def test_letters_are_valid_documents_with_their_link_in_both_halves():
-    for letter in (wording.mail_known("https://p.example.org/preferences/x?a=1&b=2"),):
+    link = "https://p.example.org/preferences/x?a=1&b=2"
+    for letter in (wording.mail_known(link), wording.mail_confirmation(link, timedelta(days=3))):
         mail = composed(letter, None)
         assert valid(part(mail, "html"))
         assert "https://p.example.org/preferences/x?a=1&b=2" in part(mail, "plain")

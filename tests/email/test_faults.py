@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.email import Wire, wire
+from bot import attempt
 from bot.errors import DeliveryError, Failure
 from bot.mailing.bounces import CHANCES
 from bot.model import Channel, State
@@ -201,6 +202,20 @@ async def test_letters_leave_by_themselves_as_soon_as_somebody_asks(mail: MailHo
     assert running.done()
 
 
+async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: MailHouse, server: MailServer, caplog):
+    class Broken:
+        async def letter(self, *_: object, **__: object) -> None:
+            raise RuntimeError("broken")
+
+    await mail.ask()
+    mail.letters._postman, whole = Broken(), mail.letters._postman
+    await mail.letters.send()
+    assert "letter failed channel=mail:1" in caplog.text
+    mail.letters._postman = whole
+    await mail.letters.send()
+    assert server.mails == []
+
+
 async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server: MailServer):
     await mail.ask()
     await mail.letters.send()
@@ -360,3 +375,8 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, serve
         await mail.letters.send()
         mail.clock.advance(minutes=31)
     assert await mail.store.subscribers.next_letter() is None
+
+
+def test_mails_own_patience_ends_before_the_deliverers():
+    """So that a mail that was never handed over is not taken for one of unknown fate."""
+    assert wire.BEFORE_DATA + wire.FOR_DATA < attempt.POST_TIMEOUT

@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 
 from adapters.email import examine
 from adapters.email.connect import sender_of, server_of, wrong
-from bot import app, running, settings
+from bot import app, running, settings, transfer
 from bot.__main__ import main
 from bot.errors import SettingsError
-from bot.model import Channel, platform
+from bot.model import Channel, Subscription, platform
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.mail import id_of
@@ -110,6 +110,9 @@ def test_the_sender_has_a_name(monkeypatch):
 async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
     [fine] = await examine(loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url), None, ())
     assert (fine.fault, fine.what) == (False, "mail")
+    plain = loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_PUBLIC_URL="http://papers.example.org")
+    assert "https" in (await examine(plain, None, ()))[1].remedy
+    monkeypatch.setenv("PAPERBOY_PUBLIC_URL", GOOD["PAPERBOY_PUBLIC_URL"])
     [wrong_one] = await examine(
         loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_SMTP_PASSWORD="no"), None, ()
     )
@@ -210,3 +213,11 @@ def test_only_a_mail_channel_has_a_number(channel: str):
     assert id_of(Channel(channel)) == 0
     assert id_of(Channel("mail:17")) == 17
     assert platform(Channel("mail:17")) == "mail"
+
+
+async def test_wishes_of_subscribers_by_mail_are_not_exported_without_their_addresses(monkeypatch, tmp_path):
+    loaded(monkeypatch)
+    with Store(Path("paperboy.db"), write=True) as store:
+        await store.subscriptions.put(Subscription(Channel("mail:1")), Subscription(Channel("console:local")))
+    [line] = await transfer.export(Path("paperboy.db"))
+    assert "console:local" in line

@@ -44,14 +44,6 @@ async def test_a_reaction_counts_and_taking_it_back_takes_it_back(t: Town):
 def test_reactions_mean_what_they_mean():
     names = ("+1", "thumbsup::skin-tone-6", "-1", "heart", "eyes")
     assert [events.meaning(name) for name in names] == [1, 1, -1, 1, None]
-    for reactions, opinion in (
-        (["+1", "eyes"], 1),
-        (["-1"], -1),
-        ([], 0),
-        (["+1", "-1"], 0),
-        (["+1", "heart", "-1"], 1),
-    ):
-        assert events.opinion(reactions) == opinion
 
 
 async def test_invited_it_says_hello_once_with_a_button_that_subscribes(t: Town):

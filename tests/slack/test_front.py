@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack import front, links
+from adapters.slack import front
 from tests.slack.fake import Fault
 from tests.slack.wiring import Town, town
 
@@ -30,10 +30,10 @@ async def test_a_command_is_acknowledged_at_once_and_answered_to_the_asker_alone
 
 
 async def test_a_slow_answer_is_acknowledged_all_the_same(t: Town, monkeypatch):
-    monkeypatch.setattr("adapters.slack.people.PATIENCE", 0.2)
+    monkeypatch.setattr("adapters.slack.people.PATIENCE", patience := 1.0)
     t.slack.fails("users.info", Fault("hang"))
     reply = await t.ada.command("/papers", "today count:1", t.channel)
-    assert reply.seconds < 0.15
+    assert reply.seconds < patience, "whoever waited for Slack to say who asks would have waited that long"
     assert "Trending now" in reply.text
 
 
@@ -220,16 +220,6 @@ async def test_a_shortcut_shows_the_card_of_the_linked_paper(t: Town):
     which = await t.ben.shortcut(two, "card")
     assert which.message.buttons == ["2510.20579", "2510.15831"]
     assert "VISTA" in (await t.ben.click(which.message, "2510.15831")).text
-
-
-def test_papers_are_found_in_blocks_and_attachments_and_dois_too():
-    message = {
-        "text": "",
-        "blocks": [{"elements": [{"elements": [{"type": "link", "url": "https://arxiv.org/abs/2510.00001v3"}]}]}],
-        "attachments": [{"from_url": "https://doi.org/10.1000/ABC.1", "text": None}, {"x": 5}],
-    }
-    assert links.papers(message) == ("2510.00001", "10.1000/abc.1")
-    assert links.papers({}) == ()
 
 
 async def test_test_proves_that_it_can_post_and_leaves_nothing_behind(t: Town):

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import home
 from adapters.slack.people import People
-from adapters.slack.sight import LEFT_OUT, Sight
+from adapters.slack.sight import Sight
 from adapters.slack.spot import Spot
 from bot.model import Action, Block, Channel, Message, Span, Subscription
 from tests.newsroom import NOW
@@ -169,4 +169,4 @@ async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it
         sight = Sight(People("members", clock=lambda: 0.0), clock=lambda: 0.0)
         blocks = tuple(Block("item", (Span(each, code=True), Span(" x"))) for each in ("slack:T2/C1", "slack:T1/C1"))
         seen = await sight.seen(Message(blocks), Spot(client, "T1", "C9", "U1"))
-        assert [block.text for block in seen.blocks] == ["#c1 x", LEFT_OUT]
+        assert [block.text for block in seen.blocks] == ["#c1 x", "Channels that you cannot see are left out."]

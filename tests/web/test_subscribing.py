@@ -201,8 +201,8 @@ async def test_nothing_that_can_be_posted_breaks_a_page(visitor: Visitor, fields
         page = await visitor.post(
             path, headers=None, **{k: v for k, v in sendable.items() if k not in {"path", "headers", "self"}}
         )
-        assert page.status in {200, 400, 404, 422, 429}, page.answer.text
-        assert page.heading
+        assert page.status in {200, 308, 400, 404, 422, 429}, page.answer.text  # 308: a stroke too many at the end
+        assert page.status == 308 or page.heading
 
 
 async def test_without_mail_there_is_no_box_and_no_page(tmp_path: Path):

@@ -1,0 +1,46 @@
+"""Overviews without what a person may not see, and with names for addresses. Pure.
+
+A platform says how its addresses look, which of them this person may not see, and what the others are called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from bot.model import Block, Message
+from bot.wording.parts import block
+
+LEFT_OUT = "Channels that you cannot see are left out."
+
+
+def channels_in(message: Message, address: re.Pattern[str]) -> dict[str, Block]:
+    """The paragraphs of an overview by the channel each is about, which is what it begins with."""
+    return {each.spans[0].text: each for each in message.blocks if _about(each, address)}
+
+
+def addresses_in(message: Message, address: re.Pattern[str]) -> dict[str, re.Match[str]]:
+    """All addresses in those paragraphs, of channels and of people."""
+    texts = [span.text for each in channels_in(message, address).values() for span in each.spans]
+    return {found[0]: found for text in texts for found in address.finditer(text)}
+
+
+def seen(message: Message, address: re.Pattern[str], hidden: Collection[str], named: Callable[[str], str]) -> Message:
+    """The message without the paragraphs about hidden channels, saying so; a name "" leaves an address as it is."""
+    about = [each for each in message.blocks if _about(each, address)]
+    gone = [each for each in about if each.spans[0].text in hidden]
+    kept = [_readable(each, address, named) if each in about else each for each in message.blocks if each not in gone]
+    return replace(message, blocks=(*kept, *([block(LEFT_OUT, "note")] if gone else [])))
+
+
+def _about(each: Block, address: re.Pattern[str]) -> bool:
+    return bool(each.spans and each.spans[0].code and address.fullmatch(each.spans[0].text))
+
+
+def _readable(each: Block, address: re.Pattern[str], named: Callable[[str], str]) -> Block:
+    spans = []
+    for span in each.spans:
+        text = address.sub(lambda found: named(found[0]) or found[0], span.text)
+        spans.append(replace(span, text=text, code=span.code and text == span.text))
+    return replace(each, spans=tuple(spans))
