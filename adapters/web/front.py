@@ -60,7 +60,8 @@ class Web:
         """What went wrong, as a page that tells nothing about how this is built."""
         if not isinstance(error, HTTPException):
             return self.site.problem(request, 500)
-        if error.status_code == 404 and (path := request.url.path).endswith("/") and path.strip("/"):
+        path = request.url.path
+        if error.status_code == 404 and request.method == "GET" and path.endswith("/") and path.strip("/"):
             return RedirectResponse(f"/{path.strip('/')}", 308)
         return self.site.problem(request, error.status_code, error.detail, error.headers)
 

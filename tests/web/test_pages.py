@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot import collect
 from bot.model import Channel, Findings, Paper, Signal, SourceReport, Subscription
+from bot.store import Store
 from tests.fakes import paper
 from tests.newsroom import NOW, OMNI
 from tests.web.wiring import Reader, reading
@@ -194,6 +195,10 @@ async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tm
         assert "5k" in (await reader.get(f"/paper/{leader}")).text
         assert "/day/2025-10-21" in before.links()
         assert "/day/2025-10-23" in before.links()
+        for nothing in ("/day/1990-01-01", "/day/2025-01-01"):
+            assert (await reader.get(nothing)).status == 404
+            assert "Nothing is stored about that day" in (await reader.get(nothing)).text
+        assert "That day is still to come." in (await reader.get("/day/2025-10-26")).text
         today = await reader.get("/day/2025-10-24")
         assert "/day/2025-10-25" not in today.links()
 
@@ -289,3 +294,23 @@ async def test_the_first_page_follows_the_list_although_it_is_drawn_once(tmp_pat
         assert next(link for link in after.links() if link.startswith("/paper/")) == last
         assert "7k" in after.text
         assert "7k" in (await reader.get("/feed.json")).answer.text
+
+
+async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
+    async with reading(tmp_path) as reader:
+        store = reader.house.store
+        [omni] = (await store.papers.get([OMNI])).values()
+        old = Paper("2401.00001", f"{omni.title} again", omni.abstract, listed_at=NOW - timedelta(days=300))
+        await store.papers.add(Findings((old,), ()), "huggingface", NOW)
+        await collect.describe(store)
+        page = await reader.get("/topics/like:2401.00001")
+    assert page.titles[0] == omni.title
+
+
+async def test_a_new_paperboy_says_that_it_has_nothing_yet(tmp_path: Path):
+    Store(tmp_path / "week.db", write=True).close()
+    async with reading(tmp_path) as reader:
+        page = await reader.get("/")
+        assert "No papers are stored yet; the sources are asked every half hour." in page.text
+        assert not page.titles
+        assert (await reader.get("/feed.json")).answer.json()["items"] == []
