@@ -1,6 +1,6 @@
 """From topics to what is close to them in meaning: the words of each, asked of the search, marked by `meaning`.
 
-topics ─► free words ─► who says them (stems) ─► cosines with all stored papers ─► the mark ─► who is close
+topics ─► free words ─► who says them (stems) ─► how near all stored papers are ─► the mark ─► who is close
 """
 
 from __future__ import annotations
@@ -21,27 +21,18 @@ if TYPE_CHECKING:
 
     from bot.digest import Shortlist
     from bot.matching import Documents
-    from bot.meaning import Near
+    from bot.meaning import Near, Spread
     from bot.model import Paper
 
 AT_ONCE = 32
-"""Topics asked about in one go: their cosines with 100,000 papers are 13 MB."""
-EXAMPLES_LEAST = 20
-"""Fewer papers that say the words would look close mostly to themselves."""
-EXAMPLES_MOST = 200
-"""Papers that say the words, the newest or best first: more say nothing new about what is meant."""
+"""Topics asked about in one go."""
 
 
 class Nearness(Protocol):
     """What the search knows of meaning."""
 
-    async def cosines(
-        self, texts: Sequence[str], ids: Sequence[str], *, examples: Sequence[Sequence[str]] = ()
-    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """For each text how near it is to every stored paper, in no particular order, and to `ids` (nan: unknown).
-
-        `examples`: for each text the ids of papers that say it; it is then read in their sense.
-        """
+    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
+        """For each text how near all stored papers are, by and large, and `ids`, by cosine (nan: unknown)."""
         ...
 
 
@@ -70,16 +61,19 @@ def _texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
 
 
 def scored(shortlist: Shortlist, query: Query) -> list[tuple[Paper, float]]:
-    """The papers that match, the nearest first: the share of what the words tell, 0 to 1, plus closeness, 0 to 1."""
+    """The papers that match, the nearest first, and their scores as in `meaning.score`."""
     documents = shortlist.documents
-    scores = np.zeros(len(documents), dtype=np.float32)
-    for text, words in _texts([query]).items():
-        said = meaning.share_said([documents.holders(word) for word in words], len(documents))
-        close = shortlist.meant.get(text, meaning.NOTHING).closeness
-        scores = np.maximum(scores, said + (close if len(close) else 0))
+    scores = [score(documents, words, shortlist.meant.get(text)) for text, words in _texts([query]).items()]
+    best = np.max(scores, axis=0) if scores else np.zeros(len(documents), dtype=np.float32)
     matched = np.flatnonzero(meaning.as_flags(documents.matching(query, shortlist.meant), len(documents)))
-    order = matched[np.argsort(-scores[matched], kind="stable")]
-    return [(shortlist.trends[at].paper, float(scores[at])) for at in order.tolist()]
+    order = matched[np.argsort(-best[matched], kind="stable")]
+    return [(shortlist.trends[at].paper, float(best[at])) for at in order.tolist()]
+
+
+def score(documents: Documents, words: Sequence[Word], close: Near | None) -> NDArray[np.float32]:
+    """(documents,): how much each has of what is meant, as in `meaning.score`."""
+    said = meaning.share_said([documents.holders(word) for word in words], len(documents))
+    return meaning.score(said, close or meaning.NOTHING)
 
 
 async def _near(search: Nearness, documents: Documents, texts: dict[str, tuple[Word, ...]]) -> dict[str, Near]:
@@ -88,14 +82,9 @@ async def _near(search: Nearness, documents: Documents, texts: dict[str, tuple[W
     asked = list(texts.items())
     for batch in (asked[start : start + AT_ONCE] for start in range(0, len(asked), AT_ONCE)):
         told = await asyncio.to_thread(_told, documents, batch)
-        examples = [_examples(documents, mask) for mask in told.values()]
-        cosines = await search.cosines(tuple(told), documents.all_ids, examples=examples) if told else []
+        cosines = await search.nearness(tuple(told), documents.all_ids) if told else []
         found |= await asyncio.to_thread(_marked, told, cosines)
     return {text: found.get(text, meaning.NOTHING) for text in texts}
-
-
-def _examples(documents: Documents, mask: int) -> tuple[str, ...]:
-    return tuple(documents.ids(mask, EXAMPLES_MOST)) if mask.bit_count() >= EXAMPLES_LEAST else ()
 
 
 def _told(documents: Documents, batch: Sequence[tuple[str, tuple[Word, ...]]]) -> dict[str, int]:
@@ -109,10 +98,8 @@ def _told(documents: Documents, batch: Sequence[tuple[str, tuple[Word, ...]]]) -
     return told
 
 
-def _marked(
-    told: dict[str, int], cosines: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
-) -> dict[str, Near]:
+def _marked(told: dict[str, int], found: Sequence[tuple[Spread, NDArray[np.float32]]]) -> dict[str, Near]:
     return {
-        text: meaning.near(stored, own, examples)
-        for (text, examples), (stored, own) in zip(told.items(), cosines, strict=True)
+        text: meaning.near(spread, own, examples)
+        for (text, examples), (spread, own) in zip(told.items(), found, strict=True)
     }

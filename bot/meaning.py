@@ -1,11 +1,11 @@
 """When a paper is close enough in meaning to a topic's words: judged by each topic's own scores, never by one cosine.
 
 A cosine of 0.4 is near for “protein folding” and far for “machine learning”. So the papers that say the words set
-the mark: who is as close as the typical one of them, and clearly closer than papers are by and large, means the same.
-Where too few say them, only what stands far out of all stored papers is taken. Pure.
+the mark: who is as close as the nearer two fifths of them, and clearly closer than papers are by and large, means the
+same. Where too few say them, only what stands far out of all stored papers is taken. Pure.
 
-The numbers below were chosen on Daily Papers with arXiv's categories (`hf_paper_categories`, without those of
-`arxiv_full_days`, on which the README's figures are measured).
+The numbers below were chosen on Daily Papers, for two kinds of topics: arXiv's names of their categories, and the
+commonest of their keywords. None of those papers is among the ones on which the README's figures are measured.
 """
 
 from __future__ import annotations
@@ -18,16 +18,26 @@ from numpy.typing import NDArray
 
 SAYING = 0.65
 """Share of what the words tell that a paper must have to be one that says them."""
-TYPICAL = 0.4
+TYPICAL = 0.6
 """Share of the papers that say the words which may be farther away than the mark."""
 EXAMPLES = 5
 """Fewer papers that say the words set no mark."""
 CLEAR = 1.0
 """Standard deviations above the usual score that a paper must be in any case."""
-OUTSTANDING = 2.5
-"""The same where no paper sets a mark: one in two hundred of a normal distribution."""
+OUTSTANDING = 3.0
+"""The same where no paper sets a mark: one in seven hundred of a normal distribution."""
+WORDS = 2.0
+"""What saying all of the words is worth in a score, in standard deviations of closeness."""
 LEAST = 50
 """With fewer stored papers there is no usual score, and nothing matches by meaning."""
+
+
+class Spread(NamedTuple):
+    """How near all stored papers are to some words: how many have a vector, mean and deviation of their cosines."""
+
+    papers: int
+    mean: float
+    deviation: float
 
 
 class Near(NamedTuple):
@@ -36,7 +46,7 @@ class Near(NamedTuple):
     papers: int
     """As bits: bit i is the paper at position i."""
     closeness: NDArray[np.float32]
-    """(papers,): the share of all stored papers that are less close, 0 to 1; 0 where nothing is known."""
+    """(papers,): standard deviations above the usual score of all stored papers; 0 where nothing is known."""
 
 
 NOTHING = Near(0, np.zeros(0, dtype=np.float32))
@@ -62,40 +72,40 @@ def share_said(holders: Sequence[int], papers: int) -> NDArray[np.float32]:
     return np.minimum(said / total, 1.0) if total else said
 
 
-def near(stored: NDArray[np.float32], own: NDArray[np.float32], examples: int) -> Near:
+def score(said: NDArray[np.float32], near: Near) -> NDArray[np.float32]:
+    """(papers,): how much each has of what is meant, by words and meaning together; `said` as in `share_said`."""
+    return WORDS * said + (near.closeness if len(near.closeness) else np.float32(0))
+
+
+def near(stored: Spread, own: NDArray[np.float32], examples: int) -> Near:
     """Which papers are close in meaning to some words.
 
-    `stored`: the scores of all stored papers; `own`: those of the papers asked about, nan where unknown; `examples`:
-    which of these say the words, as bits.
+    `stored`: how near all stored papers are; `own`: the cosines of the papers asked about, nan where unknown;
+    `examples`: which of these say the words, as bits.
     """
     known = np.isfinite(own)
     scores = np.where(known, own, -np.inf)
-    typical = scores[as_flags(examples, len(own)) & known]
-    mark = threshold(stored, typical)
+    mark = threshold(stored, own[as_flags(examples, len(own)) & known])
     if mark is None:
         return Near(0, np.zeros(len(own), dtype=np.float32))
-    ordered = np.sort(stored)
-    closeness = np.searchsorted(ordered, scores, side="left") / np.float32(len(ordered))
+    closeness = np.where(known, (own - stored.mean) / stored.deviation, 0)
     return Near(as_bits(scores >= mark), closeness.astype(np.float32))
 
 
-def threshold(stored: NDArray[np.float32], examples: NDArray[np.float32]) -> float | None:
-    """The score from which a paper means the same; None where scores tell nothing.
+def threshold(stored: Spread, examples: NDArray[np.float32]) -> float | None:
+    """The cosine from which a paper means the same; None where cosines tell nothing.
 
-    `stored`: the scores of all stored papers; `examples`: those of papers that say it.
+    `stored`: how near all stored papers are; `examples`: the cosines of papers that say it.
     """
-    if len(stored) < LEAST or not np.isfinite(stored).all():
-        return None
-    usual, spread = float(stored.mean(dtype=np.float64)), float(stored.std(dtype=np.float64))
-    if spread < _NOTHING:
+    if stored.papers < LEAST or not stored.deviation > _NOTHING:
         return None
     if len(examples) < EXAMPLES:
-        return usual + OUTSTANDING * spread
-    return max(float(np.quantile(examples, TYPICAL)), usual + CLEAR * spread)
+        return stored.mean + OUTSTANDING * stored.deviation
+    return max(float(np.quantile(examples, TYPICAL)), stored.mean + CLEAR * stored.deviation)
 
 
-_NOTHING = 1e-6
-"""A spread that is only the rounding of 32-bit floats."""
+_NOTHING = 1e-4
+"""A deviation that is only the rounding of 32-bit floats."""
 
 
 def as_flags(mask: int, length: int) -> NDArray[np.bool_]:

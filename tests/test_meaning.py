@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from bot import closeness, collect, embed, meaning
 from bot.digest import Shortlist, choose
+from bot.meaning import Spread
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.query import parse
 from bot.ranking import rank
 from bot.search import Search
+from bot.search.vectors import Vectors, pack
 from bot.store import Store
 from bot.terms import free_words
 from tests.fakes import MONDAY
@@ -100,7 +102,7 @@ async def test_what_was_learnt_is_not_asked_again(store: Store):
     shortlist = await learnt(store, "robot grasping")
 
     class Silent:
-        async def cosines(self, *_: object, **__: object):
+        async def nearness(self, *_: object, **__: object):
             raise AssertionError("asked again")
 
     await closeness.learn(Silent(), shortlist, ["robot grasping"])
@@ -120,18 +122,56 @@ async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: P
 # --- the mark ----------------------------------------------------------------------------------------------------
 
 
-def test_the_mark_is_the_typical_paper_that_says_it_but_clearly_above_the_usual():
-    stored = np.linspace(0, 1, 1_001, dtype=np.float32)
-    assert meaning.threshold(stored, np.full(9, 0.95, np.float32)) == pytest.approx(0.95)
-    low = meaning.threshold(stored, np.full(9, 0.1, np.float32))
-    assert low == pytest.approx(float(stored.mean() + meaning.CLEAR * stored.std()))
+USUAL = Spread(1_000, 0.2, 0.1)
+
+
+def test_the_mark_is_set_by_the_papers_that_say_it_but_stays_clearly_above_the_usual():
+    examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
+    assert meaning.threshold(USUAL, examples) == pytest.approx(0.7)
+    assert meaning.threshold(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + meaning.CLEAR * 0.1)
 
 
 def test_with_few_examples_only_what_stands_out_is_close_and_without_a_usual_nothing():
-    stored = np.linspace(0, 1, 1_001, dtype=np.float32)
-    assert meaning.threshold(stored, stored[:2]) == pytest.approx(float(stored.mean() + 2.5 * stored.std()))
-    assert meaning.threshold(stored[:10], stored[:9]) is None
-    assert meaning.threshold(np.full(100, 0.3, np.float32), stored[:9]) is None
+    few = np.full(2, 0.1, np.float32)
+    assert meaning.threshold(USUAL, few) == pytest.approx(0.2 + meaning.OUTSTANDING * 0.1)
+    assert meaning.threshold(USUAL._replace(papers=10), few) is None
+    assert meaning.threshold(USUAL._replace(deviation=0.0), few) is None
+    assert meaning.near(USUAL._replace(papers=0), few, 0b11).papers == 0
+
+
+def test_a_paper_without_a_vector_is_neither_close_nor_far():
+    near = meaning.near(USUAL, np.array([0.9, np.nan, 0.1], np.float32), 0)
+    assert near.papers == 0b001
+    assert near.closeness.tolist() == pytest.approx([7, 0, -1])
+
+
+def test_saying_the_words_counts_beside_closeness():
+    near = meaning.near(USUAL, np.array([0.5, 0.3, np.nan], np.float32), 0)
+    scores = meaning.score(np.array([0, 1, 1], np.float32), near)
+    assert scores.tolist() == pytest.approx([3, 3, 2])
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
+def test_the_spread_over_all_papers_is_exact_also_after_some_were_added_and_replaced(seed: int, old: int, new: int):
+    dice = np.random.default_rng(seed)
+    kept = Vectors(np.arange(old), pack(dice.normal(size=(old, 64)).astype(np.float32)))
+    assert kept.moments.papers == old
+    if new:
+        at = dice.choice(60, new, replace=False)
+        kept = kept.with_more(at, pack(dice.normal(size=(new, 64)).astype(np.float32)))
+    asked = kept.of([0])[0]
+    cosines = kept.of(np.flatnonzero(kept.has(np.arange(kept.room)))) @ asked
+    spread = kept.moments.spread(asked)
+    assert spread.papers == len(cosines)
+    assert (spread.mean, spread.deviation) == pytest.approx((float(cosines.mean()), float(cosines.std())), abs=1e-4)
+
+
+def test_of_no_vectors_there_is_no_spread():
+    assert Vectors(np.zeros(0, np.int64), np.zeros((0, 64), np.int8)).moments.spread(np.ones(64, np.float32)) == (
+        0,
+        0,
+        0,
+    )
 
 
 @given(st.integers(0, 2**70), st.integers(1, 80))
@@ -153,7 +193,8 @@ async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk
     told = await desk.ask("topics add video")
     shortlist = await desk.newsroom.shortlist()
     close = (shortlist.topic("video") & ~shortlist.exact("video")).bit_count()
-    assert (f", {close} of them close in meaning" in told.text) == bool(close)
+    said = shortlist.exact("video").bit_count()
+    assert (f", {said} by words and {close} close in meaning" in told.text) == bool(close)
 
 
 def test_the_door_prints_who_matches_the_nearest_first_and_says_what_is_wrong(alone: None):
@@ -164,5 +205,7 @@ def test_the_door_prints_who_matches_the_nearest_first_and_says_what_is_wrong(al
     assert scores == sorted(scores, reverse=True)
     assert paperboy("match", "zyzzyva").stdout == "zyzzyva: nothing matches\n"
     assert len(paperboy("match", "video", "--days", "1", "--json").stdout.splitlines()) <= len(lines)
-    malformed = paperboy("match", 'cat:"')
-    assert (malformed.exit_code, len(malformed.stderr.splitlines())) == (2, 1)
+    for wrong in ('cat:"', "x" * 10_000, ""):
+        malformed = paperboy("match", wrong)
+        assert (malformed.exit_code, len(malformed.stderr.splitlines())) == (2, 1)
+        assert len(malformed.stderr) < 300

@@ -137,7 +137,6 @@ def test_without_any_vector_nothing_is_near() -> None:
     asked = directions(1)[0]
     assert nothing.nearest(asked, 5).tolist() == []
     assert nothing.cosines(asked, np.array([0])).tolist() == [0]
-    assert nothing.all_cosines(asked).tolist() == []
     assert nothing.usual(asked) == (0.0, 0.0)
 
 
@@ -146,4 +145,3 @@ def test_what_is_usual_of_many_papers_is_told_from_a_sample() -> None:
     vectors = Vectors(np.arange(5_000), pack(rows))
     exact = rows @ rows[0]
     assert vectors.usual(rows[0]).mean == pytest.approx(float(exact.mean()), abs=0.02)
-    assert len(vectors.all_cosines(rows[0])) == 5_000

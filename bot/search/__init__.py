@@ -5,6 +5,7 @@ query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, t
 postings.py     the lexical half, in memory        packing.py    both halves in the database
 vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
 ranked.py       the best of both, fused            nearness.py   which words stand side by side
+moments.py      how near all papers are to a text
 typos.py        what a word that nobody wrote was meant to be
 candidates.py   an alternative of a query as groups of stems and conditions
 finding.py      an alternative as hits             similar.py    papers like a given one
@@ -41,11 +42,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from bot.embed import Embedder
+    from bot.meaning import Spread
     from bot.model import Paper
     from bot.store import Store
-
-SENSE = 0.5
-"""Weight of examples beside a text's own vector; without them a topic finds more, and more that it does not mean."""
 
 __all__ = [
     "Beyond",
@@ -116,15 +115,12 @@ class Search:
         """A page of papers like this one, best first, and whether there are more."""
         return await self._db.read(self._near, paper, slice(offset, offset + limit))
 
-    async def cosines(
-        self, texts: Sequence[str], ids: Sequence[str], *, examples: Sequence[Sequence[str]] = ()
-    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """For each text how near it is to every stored paper that has a vector, in no particular order, and to `ids`.
+    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
+        """For each text how near all stored papers that have a vector are, by and large, and these `ids`, by cosine.
 
-        Of ids without a vector it is nan. `examples`: for each text the ids of papers that say it, in whose sense it is
-        then read: half the middle of their vectors is added to its own (Rocchio, 1971).
+        Of ids without a vector it is nan.
         """
-        return await self._db.read(self._cosines, texts, ids, examples)
+        return await self._db.read(self._nearness, texts, ids)
 
     async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
@@ -170,26 +166,15 @@ class Search:
             found[wanted] = {wanted: 1.0} | near
         return found
 
-    def _cosines(
-        self, db: Database, texts: Sequence[str], ids: Sequence[str], examples: Sequence[Sequence[str]]
-    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    def _nearness(
+        self, db: Database, texts: Sequence[str], ids: Sequence[str]
+    ) -> list[tuple[Spread, NDArray[np.float32]]]:
         held = self._holdings.of(db)
         numbers = np.array(_numbers(db, ids), dtype=np.int64)
-        unknown = ~held.vectors.has(numbers)
-        found = []
-        for at, vector in enumerate(self._holdings.embedder.embed(texts)):
-            meant = _in_sense(vector, held.vectors.of(_numbers(db, examples[at]))) if examples else vector
-            near = held.vectors.cosines(meant, numbers)
-            near[unknown] = np.nan
-            found.append((held.vectors.all_cosines(meant), near))
-        return found
-
-
-def _in_sense(vector: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
-    middle = examples.sum(axis=0)
-    length = float(np.linalg.norm(middle))
-    added = vector + SENSE * middle / length if length else vector
-    return added / max(float(np.linalg.norm(added)), 1e-9)
+        asked = self._holdings.embedder.embed(texts)
+        near = np.asarray(asked @ held.vectors.of(numbers).T, dtype=np.float32)
+        near[:, ~held.vectors.has(numbers)] = np.nan
+        return [(held.vectors.moments.spread(vector), row) for vector, row in zip(asked, near, strict=True)]
 
 
 def _numbers(db: Database, ids: Sequence[str]) -> list[int]:

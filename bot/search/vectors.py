@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search.moments import Moments
+
 _STEPS = 127
 SAMPLED = 2_000
 """Papers whose cosines stand for everybody's."""
@@ -43,6 +45,7 @@ class Vectors:
         self._signs = np.zeros((self.room, -(-self.dimensions // 64)), dtype=np.uint64)
         self._centre = self._middle(rows)
         self._known = np.zeros(self.room, dtype=bool)
+        self._moments: Moments | None = None
         self._put(numbers, rows)
 
     @staticmethod
@@ -60,7 +63,10 @@ class Vectors:
         grown._lengths = np.pad(self._lengths, (0, more), constant_values=1.0)
         grown._signs = np.pad(self._signs, ((0, more), (0, 0)))
         grown._known = np.pad(self._known, (0, more))
+        before = self._moments and self._summed(numbers, self._moments, -1)
+        grown._moments = None
         grown._put(numbers, rows)
+        grown._moments = before and grown._summed(numbers, before)
         return grown
 
     def _put(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
@@ -91,11 +97,17 @@ class Vectors:
         dots = self._rows[at].astype(np.float32) @ vector
         return np.where(inside, dots / self._lengths[at], np.float32(0)).astype(np.float32)
 
-    def all_cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How near every paper with a vector is, in no particular order."""
-        known = np.flatnonzero(self._known)
-        blocks = [self.cosines(vector, known[start : start + _AT_ONCE]) for start in range(0, len(known), _AT_ONCE)]
-        return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+    @property
+    def moments(self) -> Moments:
+        """What tells how near all papers are to a text; summed when first asked for, then kept up to date."""
+        if self._moments is None:
+            self._moments = self._summed(np.flatnonzero(self._known), Moments.nothing(self.dimensions))
+        return self._moments
+
+    def _summed(self, numbers: NDArray[np.int64], moments: Moments, sign: int = 1) -> Moments:
+        for start in range(0, len(numbers), _AT_ONCE):
+            moments = moments.changed(self.of(numbers[start : start + _AT_ONCE]), sign)
+        return moments
 
     def has(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of these papers have a vector."""
@@ -127,9 +139,9 @@ class Vectors:
         found = self.cosines(vector, known)
         return Usual(float(found.mean()), float(found.std())) if len(found) else Usual(0.0, 0.0)
 
-    def of(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+    def of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors of length 1 of these papers; all zero for those without one."""
-        at = np.array(numbers, dtype=np.int64)
+        at = np.asarray(numbers, dtype=np.int64)
         found = np.zeros((len(at), self.dimensions), dtype=np.float32)
         inside = (at >= 0) & (at < self.room)
         found[inside] = self._rows[at[inside]] / self._lengths[at[inside], None]

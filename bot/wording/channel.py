@@ -148,7 +148,7 @@ class TopicPreview:
 
 
 def topic_preview(preview: TopicPreview) -> Message:
-    """`3.1 a day over the last 14 days; five of them: …`, and a button that saves."""
+    """`… (3.1 a day), 12 by words and 31 close in meaning; five of them: …`, and a button that saves."""
     verb = "Mute" if preview.mute else "Follow"
     quoted = Span(preview.topic, code=True)
     blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?")))]
@@ -168,7 +168,8 @@ def _how_many(preview: TopicPreview) -> str:
     would = "It would have left out" if preview.mute else "It would have matched"
     rate = f"{preview.matched / max(preview.days, 1):.1f} a day"
     noticed = f", {preview.noticed:,} of them noticed by somebody" if preview.noticed < preview.matched else ""
-    close = f", {preview.close:,} of them close in meaning" if preview.close else ""
+    words = preview.matched - preview.close
+    close = f", {words:,} by words and {preview.close:,} close in meaning" if preview.close else ""
     few = len(preview.examples)
     listed = (
         ""
