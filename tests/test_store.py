@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -193,27 +193,29 @@ async def test_a_change_that_fails_half_way_leaves_nothing_of_itself(store: Stor
 
 async def test_nobody_is_told_done_before_the_commit(store: Store, path: Path) -> None:
     """While another change of the same batch is still at work, the first one is neither done nor visible."""
-    started, go_on = asyncio.Event(), asyncio.Event()
+    started, first, second = asyncio.Event(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slow(db: Database) -> None:
-        loop.call_soon_threadsafe(started.set)
-        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(10)
+    def held(until: asyncio.Event) -> Callable[[Database], None]:
+        def slow(db: Database) -> None:
+            loop.call_soon_threadsafe(started.set)
+            asyncio.run_coroutine_threadsafe(until.wait(), loop).result(10)
 
-    gate = asyncio.create_task(store.connection.write(slow))
+        return slow
+
+    gate = asyncio.create_task(store.connection.write(held(first)))
     await started.wait()
     started.clear()
     quick = asyncio.create_task(store.subscriptions.greet(ADA, MONDAY))
     await asyncio.sleep(0)
-    blocked = asyncio.create_task(store.connection.write(slow))
+    blocked = asyncio.create_task(store.connection.write(held(second)))
     await asyncio.sleep(0)
-    go_on.set()
+    first.set()
     await gate
-    go_on.clear()
     await started.wait()
     seen = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
     assert (quick.done(), seen) == (False, 0)
-    go_on.set()
+    second.set()
     assert await quick
     await blocked
     assert await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0]) == 1
