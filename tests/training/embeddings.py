@@ -9,13 +9,14 @@ One paper in twenty is held back to choose by (`texts.HELD_BACK`); no judged col
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -43,9 +44,11 @@ KNOWN = 2
 """Papers that have a word which becomes a piece of its own."""
 PHRASES = 4
 """Of each paper."""
-SENTENCES, WHOLE, HEAPS = 25_000, 3_000, 60_000
+SENTENCES, WHOLE, HEAPS = 25_000, 6_000, 60_000
 SELDOM = 5
 """Papers below which a word is one that arXiv seldom has."""
+LEVELS = 63
+"""Steps of a number to either side: half of what a byte holds costs nothing, and packs to under 10 MB."""
 EPOCHS, BATCH, RATE = 8, 1_024, 0.004
 SEED = 0
 
@@ -63,37 +66,39 @@ def vocabulary(tokenizer: Path, texts: Sequence[Text]) -> tuple[list[str], Count
 
 
 def lessons(texts: Sequence[Text], pieces: Sequence[str], held: Counter[str]) -> list[str]:
-    """What the teacher is asked about; the pieces come first, in their order."""
-    chance = random.Random(SEED)
-    shuffled = random.Random(SEED + 1).sample(texts, len(texts))
-    words = [piece for piece in pieces if piece.isalpha() and len(piece) >= 3]
-    seldom = [word for word in words if held[word] < SELDOM]
-    heaps = [
-        " ".join(
-            chance.choice(seldom if chance.random() < 0.6 else words) for _ in range(chance.choice((2, 2, 3, 3, 4, 6)))
-        )
-        for _ in range(HEAPS)
-    ]
+    """What the teacher is asked about; the pieces come first, in their order, then the titles."""
+    chance = random.Random(1)
+    shuffled = list(texts)
+    random.Random(2).shuffle(shuffled)
     said = [sentence for text in texts for sentence in sentences(text.abstract)]
     return [
         *(piece.removeprefix("##") for piece in pieces),
         *(text.title for text in texts),
         *(phrase for text in texts for phrase in phrases(text, chance, PHRASES)),
-        *random.Random(SEED + 2).sample(said, min(SENTENCES, len(said))),
+        *random.Random(3).sample(said, min(SENTENCES, len(said))),
         *(text.whole for text in shuffled[:WHOLE]),
-        *heaps,
+        *heaps(pieces, held, random.Random(9)),
     ]
 
 
-def fit(pieces: Sequence[str], asked: Sequence[str], told: NDArray[np.float32]) -> NDArray[np.float32]:
+def heaps(pieces: Sequence[str], held: Counter[str], chance: random.Random) -> Iterator[str]:
+    """Words in no order, three in five of them such as arXiv seldom has."""
+    words = [piece for piece in pieces if piece.isalpha() and len(piece) >= 3]
+    seldom = [word for word in words if held[word] < SELDOM]
+    for _ in range(HEAPS):
+        size = chance.choice((2, 2, 3, 3, 4, 6))
+        yield " ".join(chance.choice(seldom if chance.random() < 0.6 else words) for _ in range(size))
+
+
+def fit(pieces: Sequence[str], asked: Sequence[str], told: NDArray[np.float32], titles: int) -> NDArray[np.float32]:
     """The vectors of the pieces, (pieces, 256): the least mean (1 − cosine) to what was told, (asked, 384), by Adam.
 
     They start as the teacher's own word for each piece, longer the rarer it is (its place in the vocabulary stands for
-    its frequency; Zipf), in the 256 directions in which titles and abstracts differ most.
+    its frequency; Zipf), in the 256 directions in which the titles differ most.
     """
     torch.manual_seed(SEED)
     dice = np.random.default_rng(SEED)
-    goal = told @ _directions(told[len(pieces) :])
+    goal = told @ _directions(told[len(pieces) : len(pieces) + titles])
     goal /= np.linalg.norm(goal, axis=1, keepdims=True)
     rarity = np.log(1 + np.arange(1, len(pieces) + 1, dtype=np.float32))
     table = torch.nn.Parameter(torch.tensor(goal[: len(pieces)] * (rarity / rarity.mean())[:, None]))
@@ -126,7 +131,7 @@ def _directions(told: NDArray[np.float32]) -> NDArray[np.float32]:
 def write(folder: Path, pieces: Sequence[str], table: NDArray[np.float32]) -> None:
     """The table's files: a byte a number and a scale a piece."""
     folder.mkdir(parents=True, exist_ok=True)
-    scales = np.abs(table).max(axis=1) / 127
+    scales = np.abs(table).max(axis=1) / LEVELS
     np.save(folder / "vectors.npy", np.rint(table / scales[:, None]).astype(np.int8))
     np.save(folder / "scales.npy", scales.astype(np.float16))
     (folder / "pieces.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
@@ -137,7 +142,8 @@ def write(folder: Path, pieces: Sequence[str], table: NDArray[np.float32]) -> No
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DATA, help="Holds the papers.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=TABLE, help="Gets the table.")
-def main(data: Path, out: Path) -> None:
+@click.option("--told", type=click.Path(path_type=Path, dir_okay=False), help="Keeps what the teacher says (.npz).")
+def main(data: Path, out: Path, told: Path | None) -> None:
     """Make the table."""
     began = time.perf_counter()
     texts = [text for text in read(data) if not text.held_back]
@@ -149,11 +155,24 @@ def main(data: Path, out: Path) -> None:
         pieces, held = vocabulary(weights / "tokenizer.json", texts)
         asked = lessons(texts, pieces, held)
         click.echo(f"{len(texts):,} papers, {len(pieces):,} pieces, {len(asked):,} questions")
-        teacher = Teacher(minilm.build(weights).SerializeToString(), weights / "tokenizer.json")
-        told = teacher.embed(asked)
+        answers = _answers(asked, weights, told)
     click.echo(f"asked for {(time.perf_counter() - began) / 60:.0f} minutes")
-    write(out, pieces, fit(pieces, asked, told))
+    write(out, pieces, fit(pieces, asked, answers, len(texts)))
     click.echo(f"{out}: made in {(time.perf_counter() - began) / 60:.0f} minutes")
+
+
+def _answers(asked: Sequence[str], weights: Path, told: Path | None) -> NDArray[np.float32]:
+    """What the teacher says, (asked, 384), or what it said to the very same questions before."""
+    digest = hashlib.sha256("\n".join(asked).encode()).hexdigest()
+    if told is not None and told.exists():
+        with np.load(told) as kept:
+            if str(kept["digest"]) == digest:
+                return np.asarray(kept["told"], dtype=np.float32)
+    teacher = Teacher(minilm.build(weights).SerializeToString(), weights / "tokenizer.json")
+    answers = teacher.embed(asked)
+    if told is not None:
+        np.savez(told, digest=digest, told=answers.astype(np.float16))
+    return answers
 
 
 if __name__ == "__main__":
