@@ -60,7 +60,8 @@ def rank(held: Held, wanted: Wanted, mask: NDArray[np.bool_] | None = None) -> R
     if mask is not None:
         lexical = np.where(mask, lexical, np.float32(0))
     numbers = _best(lexical, CANDIDATES)
-    if wanted.vector is None or not held.vectors.papers:
+    # What nobody ever wrote a word of has no meaning that could be looked for.
+    if wanted.vector is None or not held.vectors.papers or not words.any():
         said = _with_nearness(held, wanted, numbers, lexical[numbers], lexical[numbers])
         return _ordered(numbers, said, words[numbers], np.zeros(len(numbers), dtype=np.float32))
     numbers = np.union1d(numbers, held.vectors.nearest(wanted.vector, CANDIDATES, mask))
