@@ -27,6 +27,7 @@ TAIL = 512
 LARGEST = 200_000
 """Papers of one pack: its largest array then stays far below SQLite's billion bytes."""
 _NO_LIMIT = 2**62
+_READ_AT_ONCE = 2_000
 _COLUMNS = ("keys", "starts", "papers", "counts", "numbers", "lengths")
 
 
@@ -181,8 +182,15 @@ def _keep_vectors(db: Database, model: str, rows: Sequence[tuple[Unembedded, byt
 
 def read_vectors(db: Database, model: str, dimensions: int, since: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """(row numbers, vectors (papers, dimensions)) of this model, stored after a revision."""
-    rows = db.execute("SELECT n, vector FROM embeddings WHERE model = ? AND revision > ?", (model, since)).fetchall()
-    whole = [row for row in rows if len(row[1]) == dimensions]
-    numbers = np.fromiter((row[0] for row in whole), dtype=np.int64, count=len(whole))
-    joined = np.frombuffer(b"".join(row[1] for row in whole), dtype=np.int8)
-    return numbers, joined.reshape(len(whole), dimensions)
+    where = "FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
+    asked = (model, since, dimensions)
+    count = int(db.execute(f"SELECT count(*) {where}", asked).fetchone()[0])
+    numbers, rows = np.zeros(count, dtype=np.int64), np.zeros((count, dimensions), dtype=np.int8)
+    # Never all of them as objects: at 100,000 papers that took as much memory again.
+    cursor = db.execute(f"SELECT n, vector {where} LIMIT ?", (*asked, count))
+    for start in range(0, count, _READ_AT_ONCE):
+        found = cursor.fetchmany(_READ_AT_ONCE)
+        span = slice(start, start + len(found))
+        numbers[span] = [row[0] for row in found]
+        rows[span] = np.frombuffer(b"".join(row[1] for row in found), dtype=np.int8).reshape(len(found), dimensions)
+    return numbers, rows

@@ -16,8 +16,7 @@ from bot.search.moments import Moments
 
 _STEPS = 127
 SAMPLED = 2_000
-"""Papers whose cosines stand for everybody's."""
-_SEED = 20_261_125
+"""Papers whose middle stands for everybody's: where a sign turns."""
 
 
 def pack(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -132,12 +131,9 @@ class Vectors:
         return np.argpartition(apart, wanted - 1)[:wanted] if wanted else np.zeros(0, dtype=np.int64)
 
     def usual(self, vector: NDArray[np.float32]) -> Usual:
-        """How near papers are to it by and large, from a fixed sample."""
-        known = np.flatnonzero(self._known)
-        if len(known) > SAMPLED:
-            known = np.random.default_rng(_SEED).choice(known, SAMPLED, replace=False)
-        found = self.cosines(vector, known)
-        return Usual(float(found.mean()), float(found.std())) if len(found) else Usual(0.0, 0.0)
+        """How near papers are to it by and large."""
+        spread = self.moments.spread(vector)
+        return Usual(spread.mean, spread.deviation)
 
     def of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors of length 1 of these papers; all zero for those without one."""
@@ -148,5 +144,5 @@ class Vectors:
         return found
 
 
-_AT_ONCE = 20_000
+_AT_ONCE = 5_000
 """Rows worked on in one go: what is not a byte a dimension must stay small."""
