@@ -93,7 +93,7 @@ async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
                 await store.papers.add(Findings(tuple(paper for paper, _ in made)), "file", NOW)
             with timed(spent["indexed"]):
                 if whole:
-                    await collect.describe(store)
+                    await collect.describe(store, summaries=False)
                 else:
                     await store.papers.describe([(paper, paper.title, entry) for paper, entry in made])
                     await pack(store)
@@ -106,8 +106,8 @@ def _indexing(path: Path, size: int, spent: dict[str, float]) -> Row:
     own, peer = size / (spent["indexed"] + spent["embedded"]), Times()
     with timed(peer):
         peers.Fts5(_texts(size), path.with_name("fts5.db"))
-    parts = f"{size / spent['indexed']:,.0f}/s summarised and indexed, {size / spent['embedded']:,.0f}/s embedded"
-    what = f"{size:,} new papers summarised, indexed and embedded"
+    parts = f"{size / spent['indexed']:,.0f}/s indexed, {size / spent['embedded']:,.0f}/s embedded"
+    what = f"{size:,} new papers indexed and embedded, as `paperboy import` does"
     beside = f"FTS5, no more than indexed: {size / peer.median:,.0f}/s"
     return Row(SUBJECT, what, f"{own:,.0f}/s ({parts})", "500/s", beside, f"{own * peer.median / size:.2g}")
 
