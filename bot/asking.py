@@ -15,7 +15,7 @@ from bot.digest import Shortlist
 from bot.errors import QueryError, SourceError, UserError
 from bot.progress import progress_bar
 from bot.query import liked, parse
-from bot.ranking import rank
+from bot.ranking import SIGNALS_BACK, rank
 from bot.search import Results, Search
 from bot.sources.jsonl import paper_text, read_records
 from bot.store import Store
@@ -24,8 +24,6 @@ from bot.tldr import tldr
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-SEEN_BACK = timedelta(days=3)
-"""How far back votes are looked for; the last observation before that is known too."""
 QUERY_MAX = 10_000
 """Characters of a line's query that are read."""
 
@@ -93,7 +91,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     embedder = await asyncio.to_thread(embed.load, settings.embeddings)
     with Store(settings.db, write=False) as store:
         papers = await store.papers.candidates(since, now)
-        seen = await store.papers.signals((paper.id for paper in papers), now - SEEN_BACK)
+        seen = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         known = await store.papers.get(liked(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank(papers, seen, now), now, liked=known))
         await closeness.learn(Search(store, embedder), shortlist, (topic,))

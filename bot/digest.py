@@ -72,6 +72,12 @@ class Shortlist:
         positions = (self.documents.position(paper_id) for paper_id in ids)
         return sum(1 << position for position in set(positions) if position is not None)
 
+    def documents_knowing(self, papers: Mapping[str, Paper]) -> Documents:
+        """The candidates' index, which also knows these papers that `like:` names; slow if it does not yet."""
+        if all(self.documents.position(paper_id) is not None for paper_id in papers):
+            return self.documents
+        return Documents([Document(trend.paper, upvotes(trend)) for trend in self.trends], self.now, liked=papers)
+
     def learn(self, meant: Mapping[str, Near]) -> None:
         """Take in what is close in meaning to some free words; topics are looked at afresh."""
         self.meant.update(meant)

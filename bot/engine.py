@@ -39,8 +39,6 @@ SHORTLIST_AGE = timedelta(minutes=45)
 """How old a shortlist may be: new signals come with a look at the sources only, which puts it aside."""
 DEPARTED = timedelta(days=30)
 """How long what is known of a workspace outlives its leaving; it may come back, and find all as it was."""
-SIGNALS_BACK = timedelta(days=3)
-"""How far back a trend looks; the last observation before that is known too."""
 
 
 class Engine:
@@ -221,7 +219,7 @@ class Engine:
 
     async def _rank(self, now: datetime) -> Shortlist:
         papers = await self.store.papers.candidates(now - LONGEST_WINDOW, now)
-        signals = await self.store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
+        signals = await self.store.papers.signals((paper.id for paper in papers), now - ranking.SIGNALS_BACK)
         asked = {source.name for source in self.sources}
         reports = [report for report in await self.store.papers.reports() if not asked or report.source in asked]
         faults, blind, likes = collect.faults(reports), collect.blind(reports), await self._liked()

@@ -54,8 +54,6 @@ class Match:
     """Why a query matched: the terms of the first alternative that did, as typed (`video`, `cat:cs.CL`, `-medical`)."""
 
     terms: tuple[str, ...]
-    close_to: str = ""
-    """The free words among them, if the paper is only close to them in meaning."""
 
 
 Meant = Mapping[str, "Near"]
@@ -123,14 +121,11 @@ class Documents:
         """The same as positions, ascending."""
         return bits(self.matching(query))
 
-    def match(self, query: Query, position: int, meant: Meant = NOTHING) -> Match | None:
-        """Why one paper matches, by its words if it can be; None if it does not."""
+    def match(self, query: Query, position: int) -> Match | None:
+        """Why one paper matches, by its words; None if it does not."""
         for terms in query.alternatives:
             if self._all_of(terms) >> position & 1:
                 return Match(tuple(map(str, terms)))
-        for terms in query.alternatives:
-            if self._all_of(terms, meant) >> position & 1:
-                return Match(tuple(map(str, terms)), free_words(terms))
         return None
 
     def holders(self, leaf: Leaf) -> int:

@@ -33,6 +33,8 @@ POINTS_MOST = 300.0
 STAR_GROWTH, STAR_PRIOR, STAR_MOST = 10.0, 100.0, 10.0
 """Stars count by relative growth over a prior of 100: 312 to 498 is 3.7 votes, 50,000 to 50,400 is 0.1."""
 
+SIGNALS_BACK = timedelta(days=3)
+"""How far back a trend looks; the last observation before that is known too (`Papers.signals`)."""
 COUNT_MOST = 1e9
 """What is negative, infinite or more than this is no count of readers."""
 

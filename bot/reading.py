@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from bot import wording
 from bot.answers.papers import RULE_IN_SHORT, best
 from bot.answers.room import Room
-from bot.digest import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, upvotes
-from bot.matching import Document, Documents
+from bot.digest import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist
 from bot.model import Found, Paper, Sheet, Shelf, Signal, Trend
 from bot.query import liked, parse
-from bot.ranking import rank
+from bot.ranking import SIGNALS_BACK, rank
 from bot.wording import finding
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from bot.search import Hit, Results, Search
     from bot.store import Store
 
-SIGNALS_BACK = timedelta(days=3)
-"""How far back a trend looks, as in the engine."""
 DAY_MOST = 100
 """Papers of a past day that are looked at for near-duplicates."""
 DAYS_KEPT = 64
@@ -54,10 +51,8 @@ class ReadingRoom:
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> Shelf:
         """A page of all papers that match. Raises QueryError."""
-        shortlist = await self._newsroom.shortlist()
         now = self._newsroom.now()
-        standing = {trend.paper.id: trend.standing for trend in shortlist.trends} if order == "trending" else {}
-        found = await self._search.search(query, limit=limit, offset=offset, order=order, now=now, standing=standing)
+        found = await self._room.find(query, order=order, limit=limit, offset=offset, now=now)
         trends = await self._room.trends((hit.paper for hit in found.hits), now)
         shown = tuple(_hit(hit, trends[hit.paper.id], found.stems) for hit in found.hits)
         return Shelf(shown, now, found.more, found.query, _search_notes(found, offset), found.paper_id)
@@ -101,11 +96,7 @@ class ReadingRoom:
         known = await self._store.papers.get(liked(query))
 
         def matching() -> list[Trend]:
-            documents = shortlist.documents
-            if any(shortlist.documents.position(paper_id) is None for paper_id in known):
-                told = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
-                documents = Documents(told, shortlist.now, liked=known)
-            mask = documents.matching(query) & shortlist.window(shortlist.now - LONGEST_WINDOW)
+            mask = shortlist.documents_knowing(known).matching(query) & shortlist.window(shortlist.now - LONGEST_WINDOW)
             return best(shortlist, mask, limit)
 
         return await asyncio.to_thread(matching)

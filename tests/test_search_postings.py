@@ -137,11 +137,11 @@ def test_without_any_vector_nothing_is_near() -> None:
     asked = directions(1)[0]
     assert nothing.nearest(asked, 5).tolist() == []
     assert nothing.cosines(asked, np.array([0])).tolist() == [0]
-    assert nothing.usual(asked) == (0.0, 0.0)
+    assert nothing.moments.spread(asked)[1:] == (0.0, 0.0)
 
 
 def test_what_is_usual_of_many_papers_is_told_from_a_sample() -> None:
     rows = directions(5_000)
     vectors = Vectors(np.arange(5_000), pack(rows))
     exact = rows @ rows[0]
-    assert vectors.usual(rows[0]).mean == pytest.approx(float(exact.mean()), abs=0.02)
+    assert vectors.moments.spread(rows[0]).mean == pytest.approx(float(exact.mean()), abs=0.02)

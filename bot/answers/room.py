@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot import schedule, wording
 from bot.commands import Command, zones
-from bot.digest import Shortlist, upvotes
+from bot.digest import Shortlist
 from bot.errors import SourceError, UserError
-from bot.matching import Document, Documents
 from bot.model import Caller, Channel, Digest, Form, Message, Paper, Subscription, Trend
 from bot.query import liked, parse
-from bot.ranking import rank
+from bot.ranking import SIGNALS_BACK, rank
 
 if TYPE_CHECKING:
+    from bot.model import Order
     from bot.profile import Leaning
-    from bot.search import Elsewhere, Search
+    from bot.search import Elsewhere, Results, Search
     from bot.store import Store
     from bot.terms import Query
 
-SIGNALS_BACK = timedelta(days=3)
-"""How far back evidence looks for a paper outside the shortlist; the last observation before that is known too."""
 WISHES_KEPT = 10_000
 
 
@@ -195,16 +193,21 @@ class Room:
             found |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank, others, signals, now)}
         return found
 
+    async def find(self, text: str, *, order: Order, limit: int, offset: int, now: datetime) -> Results:
+        """A page of all papers that match, in an order; `trending` goes by the shortlist. Raises QueryError."""
+        standing: dict[str, float] = {}
+        if order == "trending":
+            shortlist = await self.newsroom.shortlist()
+            standing = {trend.paper.id: trend.standing for trend in shortlist.trends}
+        return await self.search.search(text, limit=limit, offset=offset, order=order, now=now, standing=standing)
+
     async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
         """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
         query = parse(topic)
         await self.newsroom.understand(shortlist, (topic,))
         unknown = [known for known in liked(query) if shortlist.documents.position(known) is None]
-        documents = shortlist.documents
-        if unknown:
-            papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
-            described = [Document(trend.paper, upvotes(trend)) for trend in shortlist.trends]
-            documents = await asyncio.to_thread(Documents, described, shortlist.now, liked=papers)
+        papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
+        documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
         return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))
 
     def _remember(self, channel: Channel, wish: Subscription | None) -> None:

@@ -9,11 +9,10 @@ from bot.commands import MOST_PAPERS
 from bot.model import Message, Paper, Trend
 from bot.query import parse
 from bot.search import Correction, Elsewhere, Hit, Order, Results
-from bot.wording import Entry
+from bot.wording import Entry, finding, parts
 
 FROM_ELSEWHERE = 5
 """Papers that are not stored, at most, in one answer."""
-SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
 
 
 class SearchAnswers:
@@ -25,7 +24,9 @@ class SearchAnswers:
     async def search(self, asked: Asked) -> Message:
         """Results with their sentence and evidence, a page at a time; where few are stored, the sources are asked."""
         start, end = page_of(asked, asked.number("count"))
-        found = await self._found(asked, start, end)
+        order: Order = asked.text("order")  # type: ignore[assignment]  # the table's choices are these
+        query, size = asked.text("query"), end - start
+        found = await self._room.find(query, order=order, limit=size, offset=start, now=asked.now)
         if found.paper_id is not None:
             known = found.hits[0].paper if found.hits else await self._room.paper(found.paper_id)
             return await card(self._room, known, asked)
@@ -39,16 +40,6 @@ class SearchAnswers:
         entries += [_stranger(paper, source, found.stems) for paper, source in beyond.found]
         title = f"Papers for {found.query}"
         return wording.listing(page(asked, title, tuple(entries), more=found.more, notes=_notes(found, beyond)))
-
-    async def _found(self, asked: Asked, start: int, end: int) -> Results:
-        order: Order = asked.text("order")  # type: ignore[assignment]  # the table's choices are these
-        standing: dict[str, float] = {}
-        if order == "trending":
-            shortlist = await self._room.newsroom.shortlist()
-            standing = {trend.paper.id: trend.standing for trend in shortlist.trends}
-        return await self._room.search.search(
-            asked.text("query"), limit=end - start, offset=start, order=order, now=asked.now, standing=standing
-        )
 
     async def _beyond(self, asked: Asked, found: Results) -> Elsewhere:
         """What the sources find, if the first page lacks papers with all of the words."""
@@ -76,12 +67,12 @@ class SearchAnswers:
 
 
 def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
-    note = "close in meaning" if hit.meant else "some words" if hit.partial else ""
+    note = finding.how(partial=hit.partial, meant=hit.meant)
     return Entry(hit.paper, trends[hit.paper.id].evidence, stems, note)
 
 
 def _stranger(paper: Paper, source: str, stems: frozenset[str]) -> Entry:
-    return Entry(paper, None, stems, f"found by {SOURCES.get(source, source)}, not stored here")
+    return Entry(paper, None, stems, f"found by {parts.SOURCES.get(source, source)}, not stored here")
 
 
 def _notes(found: Results, beyond: Elsewhere) -> tuple[str, ...]:
@@ -103,9 +94,6 @@ def _corrected(corrections: tuple[Correction, ...]) -> str:
 
 
 def _not_found(asked: Asked, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
-    if asked.number("page") > 1:
-        return wording.problem("There are no more.")
-    if only_common:
-        return wording.problem("These words are in nearly every paper. Add one that tells more: search video diffusion")
-    told = f" {'; '.join(faults)}." if faults else ""
-    return wording.problem(f"Nothing found. Try fewer or other words, or an arXiv id.{told}")
+    first = asked.number("page") == 1
+    why = finding.no_more(first=first, only_common=only_common, example="search video diffusion")
+    return wording.problem(f"{why} {'; '.join(faults)}." if faults and first else why)

@@ -186,7 +186,7 @@ class _Stage:
         if len(wanted) < LEAST_PAPERS:
             return
         papers = list((await self.store.papers.get(wanted)).values())
-        signals = await self.store.papers.signals(wanted, self.at - timedelta(days=3))
+        signals = await self.store.papers.signals(wanted, self.at - ranking.SIGNALS_BACK)
         trends = ranking.rank(papers, signals, self.at)
         gains = [wanted[trend.paper.id] for trend in trends]
         votes = [_upvotes(signals.get(trend.paper.id, ()), self.at) for trend in trends]

@@ -67,7 +67,7 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> Ne
     )
     closeness = np.minimum(said, 1.0)
     if meant:
-        usual = held.vectors.usual(vector).mean
+        usual = held.vectors.moments.spread(vector).mean
         near = np.maximum(held.vectors.cosines(vector, numbers) - usual, 0) / max(1 - usual, 1e-6)
         closeness = (1 - embedder.dense_weight) * closeness + embedder.dense_weight * near
     kept = np.flatnonzero(closeness >= LEAST)

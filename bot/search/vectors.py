@@ -7,7 +7,6 @@ say how near they are. At 100,000 papers that is a seventh of the time of multip
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +22,6 @@ def pack(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     """Rows of length 1 as bytes, each with its own step; only their directions are kept."""
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
     return np.rint(vectors * (_STEPS / np.where(largest > 0, largest, 1.0))).astype(np.int8)
-
-
-class Usual(NamedTuple):
-    """How near papers are to a text, by and large: mean and standard deviation of the cosine."""
-
-    mean: float
-    deviation: float
 
 
 class Vectors:
@@ -129,11 +121,6 @@ class Vectors:
         apart[~allowed] = np.iinfo(np.uint16).max
         wanted = min(wanted, int(allowed.sum()))
         return np.argpartition(apart, wanted - 1)[:wanted] if wanted else np.zeros(0, dtype=np.int64)
-
-    def usual(self, vector: NDArray[np.float32]) -> Usual:
-        """How near papers are to it by and large."""
-        spread = self.moments.spread(vector)
-        return Usual(spread.mean, spread.deviation)
 
     def of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors of length 1 of these papers; all zero for those without one."""

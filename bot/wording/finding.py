@@ -27,10 +27,10 @@ def how(*, partial: bool, meant: bool) -> str:
     return "close in meaning" if meant else "some words" if partial else ""
 
 
-def no_more(*, first: bool, only_common: bool) -> str:
+def no_more(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
     """Why nothing is on this page."""
     if not first:
         return NO_MORE
     if only_common:
-        return "These words are in nearly every paper. Add one that tells more: video diffusion"
+        return f"These words are in nearly every paper. Add one that tells more: {example}"
     return "Nothing found. Try fewer or other words, or an arXiv id."
