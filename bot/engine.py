@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import closeness, collect, digest, ranking, schedule, wording
-from bot.digest import LONGEST_WINDOW, Shortlist, Wanted
+from bot.choosing import Choosing
+from bot.digest import LONGEST_WINDOW, Shortlist
 from bot.errors import QueryError, SourceError
 from bot.learning import Learner, Meaning
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bot.embed import Embedder
     from bot.notices import Notices
     from bot.ports import Clock, Source
-    from bot.profile import Leaning
     from bot.pulse import Pulse
     from bot.store import Store
 
@@ -97,12 +97,11 @@ class Engine:
             return 0
         shortlist = await self.shortlist(now)
         await self.understand(shortlist, {topic for wish in due for topic in wish.topics})
-        shown = await self._shown(shortlist)
-        wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = {}
+        choosing = Choosing(shortlist, await self._shown(shortlist), now)
         for start in range(0, len(due), AT_ONCE):
             batch = due[start : start + AT_ONCE]
             leanings = await self.learner.leanings((wish.channel for wish in batch), shortlist)
-            chosen = await asyncio.to_thread(_choose_all, batch, shortlist, shown, wants, leanings, now)
+            chosen = await asyncio.to_thread(choosing.digests, batch, leanings)
             await self._tell_skipped(batch, chosen, now)  # first: keep cannot be undone, a notice twice is one
             await self.store.ledger.keep(chosen, {wish.channel: schedule.next_due(wish, now) for wish in batch})
             self.wake()
@@ -267,42 +266,3 @@ def _mark(masks: dict[Channel, int], shown: Mapping[str, Sequence[Channel]], sho
         bit = shortlist.mask((paper_id,))
         for channel in channels:
             masks[channel] = masks.get(channel, 0) | bit
-
-
-def _choose_all(  # noqa: PLR0913, PLR0917 - what many channels share, each in its own shape
-    wishes: Sequence[Subscription],
-    shortlist: Shortlist,
-    shown: Mapping[Channel, int],
-    wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
-    leanings: Mapping[Channel, Leaning],
-    now: datetime,
-) -> list[Digest]:
-    return [
-        chosen
-        for wish in wishes
-        for chosen in _choose(wish, shortlist, shown.get(wish.channel, 0), wants, leanings.get(wish.channel), now)
-    ]
-
-
-def _choose(  # noqa: PLR0913, PLR0917 - as above
-    wish: Subscription,
-    shortlist: Shortlist,
-    shown: int,
-    wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted],
-    leaning: Leaning | None,
-    now: datetime,
-) -> list[Digest]:
-    """The digest of the latest due time, after the records of earlier ones that nobody was awake for."""
-    latest = schedule.latest_due(wish, now)
-    missed = [_too_late(wish, due_at, now) for due_at in schedule.between(wish, wish.next_due or latest, latest)]
-    if schedule.too_late(latest, now):
-        return [*missed, _too_late(wish, latest, now)]
-    if wish.wish not in wants:
-        wants[wish.wish] = digest.wanted(wish, shortlist)
-    day, want = schedule.local_day(wish, latest), wants[wish.wish]
-    chosen = digest.choose(wish, shortlist, shown, day=day, due_at=latest, now=now, want=want, leaning=leaning)
-    return [*missed, chosen]
-
-
-def _too_late(wish: Subscription, due_at: datetime, now: datetime) -> Digest:
-    return digest.too_late(wish, day=schedule.local_day(wish, due_at), due_at=due_at, now=now)

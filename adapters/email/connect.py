@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def connect(settings: Settings, mailboxes: Mailboxes, clock: Clock) -> EmailOutl
 
 def wrong(settings: Settings) -> tuple[str, ...]:
     """What is missing or cannot be, each with its remedy."""
-    problems = [*_about_the_server(settings), *_about_the_sender(settings)]
+    problems = [*_faults(server_of, settings), *_faults(sender_of, settings)]
     if not settings.public_url:
         problems.append("PAPERBOY_PUBLIC_URL is missing: links in mail lead there, like https://papers.example.org")
     if not settings.web:
@@ -44,20 +45,13 @@ def wrong(settings: Settings) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _about_the_server(settings: Settings) -> list[str]:
+def _faults(read: Callable[[Settings], object], settings: Settings) -> tuple[str, ...]:
+    """Why these settings cannot be read so."""
     try:
-        server_of(settings)
+        read(settings)
     except SettingsError as error:
-        return list(error.faults)
-    return []
-
-
-def _about_the_sender(settings: Settings) -> list[str]:
-    try:
-        sender_of(settings)
-    except SettingsError as error:
-        return list(error.faults)
-    return []
+        return error.faults
+    return ()
 
 
 def sender_of(settings: Settings) -> Sender:

@@ -5,7 +5,6 @@ Written on ASGI itself, because an answer that never reached a page (too long, t
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -16,6 +15,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+
+from bot import network
 
 if TYPE_CHECKING:
     from adapters.web.site import Site
@@ -33,8 +34,6 @@ LARGEST_BODY = 16_384
 """Bytes of what a form sends."""
 AT_ONCE = 64
 """Requests that wait for answers; more would only wait longer."""
-NETWORK_BITS = 64
-"""What one IPv6 customer has at least (https://www.rfc-editor.org/rfc/rfc6177)."""
 YEAR = 31_536_000
 SIGNED = frozenset({"confirm", "preferences", "unsubscribe"})
 """Pages whose address is all that it takes to change something."""
@@ -140,14 +139,7 @@ def _page(scope: Scope) -> str:
 
 def client_of(request: Request) -> str:
     """Whom a limit counts: an address, of IPv6 its network."""
-    host = request.client.host if request.client else ""
-    try:
-        at = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(at), NETWORK_BITS), strict=False))
-    return host
+    return network.client(request.client.host if request.client else "")
 
 
 def _digits(text: str | None) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from datetime import timedelta
 from typing import NamedTuple
 
+from bot import network
 from bot.mailing.address import inbox_of
 
 
@@ -23,8 +23,6 @@ A_CLIENT = (Limit(5, timedelta(hours=1)), Limit(20, timedelta(days=1)))
 EVERYBODY = (Limit(200, timedelta(hours=1)),)
 LONGEST = timedelta(days=1)
 """Nothing older counts."""
-NETWORK_BITS = 64
-"""What one IPv6 customer has at least (https://www.rfc-editor.org/rfc/rfc6177)."""
 
 
 def inbox(key: str, address: str) -> str:
@@ -34,13 +32,7 @@ def inbox(key: str, address: str) -> str:
 
 def client(key: str, who: str) -> str:
     """The same for whoever asks: an IP address, of IPv6 its network."""
-    try:
-        at = ipaddress.ip_address(who)
-    except ValueError:
-        return _hidden(key, f"client {who}")
-    if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped is None:
-        who = str(ipaddress.ip_network((int(at), NETWORK_BITS), strict=False))
-    return _hidden(key, f"client {who}")
+    return _hidden(key, f"client {network.client(who)}")
 
 
 def everybody(key: str) -> str:
