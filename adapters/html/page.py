@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
+from adapters.paragraphs import Group, environment, groups
 from adapters.text import printable, web_url
-from bot.model import Action, Block, Message, Span, Thread
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Paragraphs of one role in a row: items become one list, the others stand by themselves."""
-
-    role: str
-    blocks: tuple[tuple[Span, ...], ...]
+from bot.model import Action, Message, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +32,7 @@ def thread_page(threads: Iterable[Thread], title: str) -> str:
 
 
 def _post(message: Message) -> Post:
-    return Post(tuple(_groups(message.blocks)), tuple(map(_safe_action, message.actions)))
-
-
-def _groups(blocks: Iterable[Block]) -> Iterator[Group]:
-    for role, alike in groupby(blocks, key=lambda block: block.role):
-        yield Group(role, tuple(tuple(map(_safe_span, block.spans)) for block in alike))
-
-
-def _safe_span(span: Span) -> Span:
-    text = printable(span.text, lines=True)
-    return Span(text, url=web_url(span.url), bold=span.bold, italic=span.italic, code=span.code)
+    return Post(tuple(groups(message.blocks)), tuple(map(_safe_action, message.actions)))
 
 
 def _safe_action(action: Action) -> Action:
@@ -59,16 +41,7 @@ def _safe_action(action: Action) -> Action:
 
 @cache
 def _template() -> Template:
-    loader = PackageLoader("adapters.html", "")
-    house = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    return house.get_template("thread.html")
+    return environment("adapters.html").get_template("thread.html")
 
 
 @cache

@@ -14,15 +14,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from adapters.paragraphs import environment
 from adapters.text import printable, web_url
 from adapters.web.static import named
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from starlette.requests import Request
 
     from bot.ports import Desk, Library, Mailing
@@ -140,15 +141,7 @@ def _is_phrase(status: int, why: str) -> bool:
 
 @cache
 def _templates() -> Environment:
-    house = Environment(
-        loader=PackageLoader("adapters.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        finalize=_shown,
-    )
+    house = environment("adapters.web", "templates", finalize=_shown)
     house.filters["web"] = web_url
     house.globals |= {"css": named("site.css"), "icon": named("icon.svg")}
     return house
