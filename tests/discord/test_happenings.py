@@ -13,6 +13,7 @@ from bot.store import Safe
 from bot.wording import say
 from tests.discord.fake import SEND, FakeDiscord
 from tests.discord.fake import Channel as Room
+from tests.discord.fake.world import Guild
 from tests.discord.wiring import Notes, Town, town
 from tests.house import eventually
 
@@ -115,12 +116,27 @@ async def test_a_server_that_removed_it_while_it_did_not_run_is_noticed(tmp_path
         assert other.here
 
 
-async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back_is_not(t: Town):
+async def two_servers(t: Town) -> Guild:
+    """Both have a digest, and somebody liked it. Returns the second."""
     second = t.discord.guild("1002", "2101")
     await t.discord.invite(second)
     for room in (t.room, t.discord.channels["2101"]):
         first, *_ = await t.digest(room)
         await t.click(first, "👍")
+    return second
+
+
+async def only_the_second_is_known(t: Town) -> None:
+    """Nothing is kept of the first, everything of the second."""
+    assert await t.wish() is None
+    people = t.house.store.people
+    assert await people.reactions(HERE) == []
+    assert await t.wish(t.discord.channels["2101"]) is not None
+    assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+
+
+async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back_is_not(t: Town):
+    second = await two_servers(t)
     for guild, room in ((t.guild, t.room), (second, t.discord.channels["2101"])):
         await t.discord.removed(guild)
         await paused(t, "removed from the server", room)
@@ -131,28 +147,16 @@ async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back
     await paused(t, None, t.discord.channels["2101"])
     t.house.clock.advance(days=2)
     await t.house.engine.tidy()
-    assert await t.wish() is None
-    people = t.house.store.people
-    assert await people.reactions(HERE) == []
-    assert await t.wish(t.discord.channels["2101"]) is not None
-    assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+    await only_the_second_is_known(t)
 
 
 async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_another(t: Town):
-    second = t.discord.guild("1002", "2101")
-    await t.discord.invite(second)
-    for room in (t.room, t.discord.channels["2101"]):
-        first, *_ = await t.digest(room)
-        await t.click(first, "👍")
+    await two_servers(t)
     await t.discord.removed(t.guild)
     await paused(t, "removed from the server")
     gone = await t.house.store.subscriptions.erase(Channel("discord:1001"))
     assert gone["subscriptions"] == 1
-    assert await t.wish() is None
-    people = t.house.store.people
-    assert await people.reactions(HERE) == []
-    assert await t.wish(t.discord.channels["2101"]) is not None
-    assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+    await only_the_second_is_known(t)
 
 
 async def test_what_a_button_had_no_room_for_goes_with_its_server_or_person(t: Town):
