@@ -14,6 +14,7 @@ from adapters.discord.failures import FAILURES, NO_SUCH_CHANNEL, TRANSPORT
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
 from adapters.discord.spot import address
+from adapters.turns import Turns
 from bot.feedback import opinion
 from bot.model import Channel, Ref
 from bot.ports import Desk
@@ -33,6 +34,7 @@ class Happenings:
         self._desk = desk
         self._client = client
         self._servers = Servers(notes)
+        self._turns = Turns()
 
     async def began(self, guilds: Sequence[discord.Guild]) -> None:
         """Servers that are missing removed Paperboy while it was not running; those in an outage are not missing."""
@@ -77,11 +79,12 @@ class Happenings:
         mine = self._client.user.id if self._client.user else None
         if value is None or reaction.user_id == mine or reaction.message_author_id not in {None, mine}:
             return
-        if reaction.event_type == "REACTION_REMOVE":
-            value = await self._remaining(reaction)
-        where = await self._place(reaction)
-        if where is not None:
-            await self._desk.react(where, Ref(str(reaction.message_id)), Channel(f"{PEOPLE}/{reaction.user_id}"), value)
+        async with self._turns.of((reaction.message_id, reaction.user_id)):
+            if reaction.event_type == "REACTION_REMOVE":
+                value = await self._remaining(reaction)
+            where, user = await self._place(reaction), Channel(f"{PEOPLE}/{reaction.user_id}")
+            if where is not None:
+                await self._desk.react(where, Ref(str(reaction.message_id)), user, value)
 
     async def _place(self, reaction: discord.RawReactionActionEvent) -> Channel | None:
         """The channel that a message's thread belongs to."""

@@ -12,6 +12,7 @@ from adapters.slack.access import Access, reason
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT
 from adapters.slack.spot import Body, address, team_of
+from adapters.turns import Turns
 from bot.feedback import opinion
 from bot.model import Channel, Ref
 from bot.ports import Desk
@@ -41,6 +42,7 @@ class Happenings:
     def __init__(self, desk: Desk, access: Access) -> None:
         self._desk = desk
         self._access = access
+        self._turns = Turns()
 
     async def reacted(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """A reaction was added to, or taken from, one of our messages."""
@@ -48,11 +50,12 @@ class Happenings:
         item, value = event.get("item") or {}, meaning(event.get("reaction") or "")
         if value is None or item.get("type") != "message" or event.get("item_user") not in {None, context.bot_user_id}:
             return
-        if event["type"] == "reaction_removed":
-            value = await _remaining(client, item, event["user"])
         team = team_of(context)
-        where = address(team, item["channel"])
-        await self._desk.react(where, Ref(item["ts"]), address(team, event["user"]), value)
+        where, user = address(team, item["channel"]), address(team, event["user"])
+        async with self._turns.of((where, item["ts"], user)):
+            if event["type"] == "reaction_removed":
+                value = await _remaining(client, item, event["user"])
+            await self._desk.react(where, Ref(item["ts"]), user, value)
 
     async def joined(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """Somebody joined a channel; if it is Paperboy, it says hello, once."""
