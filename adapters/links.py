@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.arxiv_id import find_ids, paper_id
+from bot.model.paper_id import find_ids, paper_id
 
 DEEPEST = 20
 """Levels of a message's parts that are read."""

@@ -14,8 +14,8 @@ from typing import TextIO
 
 import click
 
-from bot import doors
-from bot.terminal import db_option, json_option, start, told_in_one_line
+from bot.app.cli import doors
+from bot.app.cli.options import db_option, json_option, start, told_in_one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,7 +31,7 @@ def main() -> None:
 @told_in_one_line
 def run(db: Path | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
-    from bot import running
+    from bot.app.cli import running
 
     asyncio.run(running.run(start(db=db), os.environ))
 
@@ -48,7 +48,7 @@ def preview(
     sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
 ) -> None:
     """Show the digest a channel would get now, as a thread."""
-    from bot import preview as previewing
+    from bot.app.cli import preview as previewing
 
     wish = previewing.wish(topics, size)
     shown, remarks = asyncio.run(previewing.choose(start(db=db), wish, sample=sample))
@@ -69,7 +69,7 @@ def preview(
 @told_in_one_line
 def collect(db: Path | None, as_json: bool) -> None:
     """Ask every source once and keep what they bring."""
-    from bot import running
+    from bot.app.cli import running
 
     reports = asyncio.run(running.collect_once(start(db=db)))
     if as_json:
@@ -86,7 +86,7 @@ def collect(db: Path | None, as_json: bool) -> None:
 @told_in_one_line
 def import_(file: Path, db: Path | None) -> None:
     """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
-    from bot import running
+    from bot.app.cli import running
 
     papers, signals = asyncio.run(running.import_file(start(db=db), file))
     click.echo(f"{file}: {papers} papers, {signals} new observations")
@@ -98,7 +98,7 @@ def import_(file: Path, db: Path | None) -> None:
 @told_in_one_line
 def papers(line: tuple[str, ...], db: Path | None) -> None:
     """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
-    from bot import running
+    from bot.app.cli import running
 
     asyncio.run(running.one_command(start(db=db), " ".join(line), sys.stdout))
 
@@ -118,8 +118,8 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
 @told_in_one_line
 def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
     """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
-    from bot import logs
-    from bot import replay as replaying
+    from bot.app import backtest as replaying
+    from bot.app import logs
 
     logs.start("error", as_json=False, environment=os.environ)  # a gap in an archive is a figure, not news
 
@@ -133,7 +133,7 @@ def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
 @told_in_one_line
 def doctor(db: Path | None, as_json: bool) -> None:
     """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
-    from bot import doctor as surgery
+    from bot.app import doctor as surgery
 
     checks = asyncio.run(surgery.examine(db, os.environ))
     click.echo(surgery.as_json(checks) if as_json else surgery.as_text(checks))
@@ -158,7 +158,7 @@ def backup(file: Path, db: Path | None) -> None:
 @told_in_one_line
 def forget(who: str, db: Path | None) -> None:
     """Erase saves, reactions and profile of a person or channel (slack:T1/U2), or all about a workspace (slack:T1)."""
-    from bot import running
+    from bot.app.cli import running
 
     gone = asyncio.run(running.forget(start(db=db), who))
     told = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
@@ -175,7 +175,7 @@ def subscriptions() -> None:
 @told_in_one_line
 def subscriptions_export(db: Path | None) -> None:
     """Print every subscription as a line of JSON."""
-    from bot import transfer
+    from bot.app.cli import transfer
 
     for line in asyncio.run(transfer.export(start(db=db).db)):
         click.echo(line)
@@ -187,7 +187,7 @@ def subscriptions_export(db: Path | None) -> None:
 @told_in_one_line
 def subscriptions_import(file: TextIO, db: Path | None) -> None:
     """Add or replace subscriptions from such lines (FILE, or stdin)."""
-    from bot import transfer
+    from bot.app.cli import transfer
 
     count = asyncio.run(transfer.import_lines(start(db=db), list(file)))
     click.echo(f"{count} subscriptions imported")
@@ -199,19 +199,19 @@ def subscriptions_import(file: TextIO, db: Path | None) -> None:
 @told_in_one_line
 def manifest(platform: str, http_url: str | None) -> None:
     """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
-    from bot import app
+    from bot.app import wiring
 
     if platform == "discord":
-        click.echo(app.invite(start()))
+        click.echo(wiring.invite(start()))
         return
-    click.echo(json.dumps(app.manifest(platform, http_url), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(wiring.manifest(platform, http_url), indent=2, ensure_ascii=False))
 
 
 @main.command()
 @told_in_one_line
 def key() -> None:
     """Print a new key for PAPERBOY_SECRET_KEY."""
-    from bot.store.safe import new_key
+    from bot.store.secrets import new_key
 
     click.echo(new_key())
 

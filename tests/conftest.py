@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery import Delivery
 from tests.fakes import FakeOutlet
-from tests.newsroom import Desk
+from tests.harness.delivery import Delivery
+from tests.harness.desk import Desk
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import ranking, settings
+from bot import settings
 from bot.__main__ import main
 from bot.commands import COMMANDS
+from bot.ranking import trend
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +56,7 @@ def test_every_command_of_the_command_line_is_in_the_table():
 
 
 def test_the_rule_is_the_one_in_the_code():
-    assert f"`{ranking.RULE}`" in README
+    assert f"`{trend.RULE}`" in README
 
 
 def examples() -> list[str]:

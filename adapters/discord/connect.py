@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from adapters.discord.client import Wire
 from adapters.discord.front import DiscordFront
 from adapters.discord.manifest import owner
 from adapters.discord.outlet import DiscordOutlet
 from adapters.discord.servers import Notes
-from adapters.discord.wire import Wire
 from bot.errors import SettingsError
 from bot.settings import Settings, shown
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import aiohttp
 import discord
 
-from adapters.discord.wire import NotLoggedIn
+from adapters.discord.client import NotLoggedIn
 from bot.errors import DeliveryError, Failure
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.blocks import Json
+from adapters.discord.client import Wire, snowflake
 from adapters.discord.failures import FAILURES, TAG_REQUIRED
-from adapters.discord.wire import Wire, snowflake
 from bot.errors import DeliveryError, Failure
 
 KINDS = frozenset({15, 16})

@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from adapters.discord.failures import lost_connection
-from adapters.discord.hearing import Hearing
+from adapters.discord.interactions import Hearing
 from adapters.discord.menu import menu
 from adapters.discord.servers import Notes
 from bot.ports import Asgi, Desk

@@ -11,6 +11,7 @@ import discord
 
 from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
+from adapters.discord.client import Wire, snowflake
 from adapters.discord.failures import (
     NO_MESSAGES_HERE,
     NO_SUCH_CHANNEL,
@@ -23,9 +24,8 @@ from adapters.discord.failures import (
 )
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import line
+from adapters.discord.mentions import named
 from adapters.discord.permissions import allowed
-from adapters.discord.rooms import named
-from adapters.discord.wire import Wire, snowflake
 from adapters.text import cut, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.wire import Wire
+from adapters.discord.client import Wire
 
 ALL = -1
 """Every bit."""

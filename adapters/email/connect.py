@@ -11,9 +11,9 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from adapters.email.client import Server, Wire
 from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
-from adapters.email.wire import Server, Wire
 from bot.errors import SettingsError
 from bot.settings import Settings, shown
 

@@ -6,8 +6,8 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from adapters.email.client import Wire
 from adapters.email.compose import Sender, compose
-from adapters.email.wire import Wire
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Message, Ref, platform
 

@@ -10,7 +10,7 @@ import css_inline
 from jinja2 import Template
 from markupsafe import Markup
 
-from adapters.paragraphs import environment, groups
+from adapters.html_templates import environment, groups
 from adapters.text import printable, web_url
 from bot.model import Action, Block
 

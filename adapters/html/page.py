@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Template
 from markupsafe import Markup
 
-from adapters.paragraphs import Group, environment, groups
+from adapters.html_templates import Group, environment, groups
 from adapters.text import printable, web_url
 from bot.model import Action, Message, Thread
 

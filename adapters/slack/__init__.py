@@ -18,7 +18,7 @@ connect.py    settings -> outlet and front           examine.py    what the doct
 
 from adapters.slack.blocks import decode_action, payload
 from adapters.slack.connect import SlackConfig, connect, make
-from adapters.slack.examine import examine
+from adapters.slack.diagnostics import examine
 from adapters.slack.installs import Safe
 from adapters.slack.manifest import manifest
 from adapters.slack.outlet import Clients, SlackOutlet

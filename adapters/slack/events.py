@@ -8,13 +8,12 @@ from typing import Any
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.keyed_lock import Turns
 from adapters.slack.access import Access, reason
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT
-from adapters.slack.spot import Body, address, team_of
-from adapters.turns import Turns
-from bot.feedback import opinion
-from bot.model import Channel, Ref
+from adapters.slack.origin import Body, address, team_of
+from bot.model import Channel, Ref, opinion
 from bot.ports import Desk
 
 log = logging.getLogger("paperboy.slack")

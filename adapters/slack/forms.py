@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from adapters.slack.markup import Json, line
-from adapters.slack.spot import Spot
+from adapters.slack.origin import Spot
 from adapters.text import cut
 from bot.model import Field, Form
 

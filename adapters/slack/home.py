@@ -14,8 +14,8 @@ from adapters.slack.access import reason
 from adapters.slack.blocks import payload
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json, line
-from adapters.slack.sight import Sight
-from adapters.slack.spot import Spot
+from adapters.slack.origin import Spot
+from adapters.slack.visibility import Sight
 from adapters.text import cut
 from bot import wording
 from bot.commands import COMMANDS

@@ -22,13 +22,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.errands import Errands
 from adapters.slack.access import Access, Installations, reason, sdk_log
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.front import Hearing
+from adapters.slack.interactions import Hearing
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
 from adapters.slack.states import States
+from adapters.tasks import Errands
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")

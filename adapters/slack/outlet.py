@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import limits
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT, code_of, failed_post
-from adapters.slack.rooms import named
+from adapters.slack.mentions import named
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 

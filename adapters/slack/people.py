@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.errands import Memory
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.spot import Spot
+from adapters.slack.origin import Spot
+from adapters.tasks import Memory
 from bot.model import Caller
 
 Managers = Literal["members", "admins"]

@@ -17,7 +17,7 @@ from adapters.slack.access import reason, sdk_log
 from adapters.slack.blocks import payload
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json
-from adapters.slack.spot import Spot
+from adapters.slack.origin import Spot
 from bot import wording
 from bot.model import Action, Form, Message
 

@@ -11,11 +11,11 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from adapters.errands import Errands
 from adapters.slack.access import OneWorkspace, reason, socket_log
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.front import Hearing
+from adapters.slack.interactions import Hearing
 from adapters.slack.people import Managers
+from adapters.tasks import Errands
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")

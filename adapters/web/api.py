@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from adapters.text import web_url
-from adapters.web.asked import day_of, id_of, order_of, page_of, paper_path, query_of
 from adapters.web.guard import OPEN
 from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
+from adapters.web.params import day_of, id_of, order_of, page_of, paper_path, query_of
 from adapters.web.site import answer
 from bot.errors import QueryError
 from bot.wording import cards

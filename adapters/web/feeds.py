@@ -16,12 +16,12 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from starlette.routing import Route
 
 from adapters.text import cut, printable
-from adapters.web.asked import paper_path, query_of, topic_path, with_query
 from adapters.web.guard import OPEN
+from adapters.web.params import paper_path, query_of, topic_path, with_query
 from adapters.web.site import answer
 from adapters.web.view import SENTENCE_MAX, TITLE_MAX
 from bot.errors import QueryError
-from bot.prose import clean
+from bot.text.sentences import clean
 from bot.wording import cards, evidence, parts
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
-from bot import network
+from bot.model import client_ip
 
 if TYPE_CHECKING:
     from adapters.web.site import Site
@@ -139,7 +139,7 @@ def _page(scope: Scope) -> str:
 
 def client_of(request: Request) -> str:
     """Whom a limit counts: an address, of IPv6 its network."""
-    return network.client(request.client.host if request.client else "")
+    return client_ip.client(request.client.host if request.client else "")
 
 
 def _digits(text: str | None) -> str:

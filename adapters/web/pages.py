@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from adapters.text import cut
 from adapters.web import view
-from adapters.web.asked import ORDERS, day_of, id_of, order_of, page_of, paper_path, query_of, topic_path, with_query
+from adapters.web.params import ORDERS, day_of, id_of, order_of, page_of, paper_path, query_of, topic_path, with_query
 from bot.errors import QueryError
-from bot.query import MAX_LENGTH
+from bot.query.parser import MAX_LENGTH
 from bot.wording import parts
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.paragraphs import environment
+from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.static import named
 

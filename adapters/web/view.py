@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.text import cut
-from adapters.web.asked import paper_path
 from adapters.web.chart import Chart, charts
+from adapters.web.params import paper_path
 from bot.model import Found, Paper, Sheet, Span
-from bot.prose import clean
+from bot.text.sentences import clean
 from bot.wording import cards, evidence, parts
 
 TITLE_MAX, PEOPLE_MAX, ALL_PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000

@@ -6,10 +6,10 @@ reading.py    typed text -> command and validated options
 moments.py    hours, zones, weekdays, dates and spans as people type them
 """
 
-from bot.commands.model import Command, Group, Option
-from bot.commands.moments import zones
-from bot.commands.reading import TOPIC_MAX, TOPICS_MAX, changes, find, goes_on, parse_line, read_options, read_value
+from bot.commands.command import Command, Group, Option
+from bot.commands.parsing import TOPIC_MAX, TOPICS_MAX, changes, find, goes_on, parse_line, read_options, read_value
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
+from bot.commands.times import zones
 
 __all__ = [
     "COMMANDS",

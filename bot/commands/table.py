@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands.model import Command, Group, Option
+from bot.commands.command import Command, Group, Option
 
 MOST_PAPERS = 20
 """In one answer or one digest."""

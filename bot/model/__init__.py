@@ -3,15 +3,15 @@
 Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s in a channel's own zone.
 """
 
-from bot.model.address import Channel, Ref, platform, workspace
+from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
-from bot.model.feedback import Feedback, Gesture, Lessons
+from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
+from bot.model.page import Found, Order, Sheet, Shelf
 from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
-from bot.model.shelf import Found, Order, Sheet, Shelf
-from bot.model.wish import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
+from bot.model.subscription import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
 
 __all__ = [
     "EVERY_DAY",
@@ -53,6 +53,7 @@ __all__ = [
     "Thread",
     "Trend",
     "delivery_key",
+    "opinion",
     "platform",
     "workspace",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.model.address import Channel, Ref
+from bot.model.channel import Channel, Ref
 
 
 class State(StrEnum):

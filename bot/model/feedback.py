@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.model.address import Channel
+from bot.model.channel import Channel
 
 Gesture = Literal["reaction", "save", "share"]
 
@@ -35,3 +36,9 @@ class Lessons:
     """Stems that somebody decided do not count."""
     papers: frozenset[str] = frozenset()
     """Papers that do not."""
+
+
+def opinion(reactions: Iterable[int]) -> int:
+    """Majority of one person's reactions to one message, each +1 or -1: -1, 0 (a tie, or none) or +1."""
+    total = sum(reactions)
+    return (total > 0) - (total < 0)

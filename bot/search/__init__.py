@@ -21,29 +21,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot import embed
-from bot.arxiv_id import paper_id
+from bot import embeddings
 from bot.model import Order
-from bot.query import liked, parse, plain, positive_terms
-from bot.search.candidates import Plan, plan
-from bot.search.elsewhere import Beyond, Elsewhere
-from bot.search.finding import Asked, Finder, Hit
-from bot.search.holdings import Holdings
+from bot.model.paper_id import paper_id
+from bot.query.ast import Query
+from bot.query.lexer import tidy
+from bot.query.parser import liked, parse, plain, positive_terms
+from bot.search.executor import Asked, Finder, Hit
 from bot.search.index import IndexEntry, index_entry
-from bot.search.packing import forget_index, pack
+from bot.search.plan import Plan, plan
+from bot.search.remote import Beyond, Elsewhere
+from bot.search.segments import forget_index, pack
 from bot.search.similar import Near, Neighbour, like, neighbours, read
-from bot.search.typos import Correction, corrected
+from bot.search.snapshot import Holdings
+from bot.search.spelling import Correction, corrected
 from bot.store.rows import id_list, to_paper
-from bot.terms import Query
-from bot.typed import tidy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlite_utils import Database
 
-    from bot.embed import Embedder
-    from bot.meaning import Spread
+    from bot.embeddings import Embedder
     from bot.model import Paper
+    from bot.query.semantic import Spread
     from bot.store import Store
 
 __all__ = [
@@ -129,7 +129,7 @@ class Search:
     @property
     def _holdings(self) -> Holdings:
         if self._held is None:
-            self._held = Holdings(self._embedder or embed.load(embed.DEFAULT))
+            self._held = Holdings(self._embedder or embeddings.load(embeddings.DEFAULT))
         return self._held
 
     def _page(self, db: Database, query: Query, asked: Asked, page: slice) -> Results:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis import normalise, telling
-from bot.search.nearness import order_of
+from bot.search.proximity import order_of
+from bot.text.analyzer import normalise, telling
 
 if TYPE_CHECKING:
     from bot.model import Paper

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bot.search.index import index_entry
-from bot.search.packing import text_of
 from bot.search.postings import Entry, counted
+from bot.search.segments import text_of
 from bot.store.rows import id_list, to_paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlite_utils import Database
 
-    from bot.embed import Embedder
+    from bot.embeddings import Embedder
     from bot.model import Paper
-    from bot.search.holdings import Held
+    from bot.search.snapshot import Held
 
 TELLING = 40
 """Stems that are looked for, the most telling."""

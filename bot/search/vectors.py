@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.moments import Moments
+from bot.search.cosine_stats import Moments
 
 _STEPS = 127
 SAMPLED = 2_000

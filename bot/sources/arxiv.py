@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Paper
+from bot.model.paper_id import arxiv_id
 from bot.sources.arxiv_parse import NAME, Announced, Results, is_category, parse_feed, parse_query, spelled
+from bot.sources.http_client import Web
 from bot.sources.limiter import Limiter
-from bot.sources.web import Web
 
 BATCH = 100
 """Ids a query: the API takes more, but a URL should stay under 2,000 characters."""

@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bot.arxiv_id import arxiv_id, version
 from bot.errors import SourceError
 from bot.model import Findings, Paper
-from bot.sources import foreign
+from bot.model.paper_id import arxiv_id, version
+from bot.sources import untrusted
 
 NAME = "arxiv"
 
@@ -95,8 +95,8 @@ def _root(body: bytes) -> Element:
         raise SourceError(NAME, "HTML instead of XML")
     if not start.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
         raise SourceError(NAME, "something else instead of XML")
-    if body.count(b"<") > foreign.PARTS_MAX:
-        raise SourceError(NAME, f"XML of more than {foreign.PARTS_MAX:,} tags")
+    if body.count(b"<") > untrusted.PARTS_MAX:
+        raise SourceError(NAME, f"XML of more than {untrusted.PARTS_MAX:,} tags")
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
@@ -110,7 +110,7 @@ def _root(body: bytes) -> Element:
 
 def _announced(entry: Element, number: int) -> Paper:
     told = _text(entry, f"{_ATOM}id", 200)
-    abstract = _text(entry, f"{_ATOM}summary", foreign.ABSTRACT_MAX)
+    abstract = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX)
     return Paper(
         id=_id(told, number),
         title=_title(entry, told),
@@ -126,13 +126,13 @@ def _announced(entry: Element, number: int) -> Paper:
 
 def _result(entry: Element, number: int) -> Paper:
     told = _text(entry, f"{_ATOM}id", 200)
-    abstract, comment = _text(entry, f"{_ATOM}summary", foreign.ABSTRACT_MAX), _text(entry, f"{_ARXIV}comment", 2_000)
+    abstract, comment = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX), _text(entry, f"{_ARXIV}comment", 2_000)
     return Paper(
         id=_id(told, number),
         title=_title(entry, told),
         abstract=abstract,
         authors=_authors(entry),
-        published_at=foreign.moment(entry.findtext(f"{_ATOM}published")),
+        published_at=untrusted.moment(entry.findtext(f"{_ATOM}published")),
         categories=_categories(entry),
         comment=comment or None,
         journal_ref=_text(entry, f"{_ARXIV}journal_ref", 500) or None,
@@ -149,7 +149,7 @@ def _id(told: str, number: int) -> str:
 
 
 def _title(entry: Element, told: str) -> str:
-    title = _text(entry, f"{_ATOM}title", foreign.TITLE_MAX)
+    title = _text(entry, f"{_ATOM}title", untrusted.TITLE_MAX)
     if not title:
         raise SourceError(NAME, f"entry {told} has no title")
     return title
@@ -165,7 +165,7 @@ def _authors(entry: Element) -> tuple[str, ...]:
     if not listed:
         creators = ", ".join(element.text or "" for element in entry.iterfind(f"{_DC}creator"))
         listed = list(_AFFILIATION.sub("", creators[:200_000]).split(","))
-    return foreign.names(listed)
+    return untrusted.names(listed)
 
 
 def _categories(entry: Element) -> tuple[str, ...]:
@@ -188,4 +188,4 @@ def spelled(category: str) -> str:
 
 
 def _text(entry: Element, tag: str, limit: int) -> str:
-    return foreign.line(entry.findtext(tag), limit)
+    return untrusted.line(entry.findtext(tag), limit)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.errors import QueryError
 from bot.ports import Source
-from bot.query import Field, leaves, parse
+from bot.query.parser import Field, leaves, parse
 from bot.sources import source_class
+from bot.sources.http_client import Manners, Web
 from bot.sources.limiter import Limiter
-from bot.sources.web import Manners, Web
 
 if TYPE_CHECKING:
     from bot.settings import Settings

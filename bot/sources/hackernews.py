@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Signal
-from bot.sources import foreign
-from bot.sources.web import Web
+from bot.model.paper_id import arxiv_id
+from bot.sources import untrusted
+from bot.sources.http_client import Web
 
 NAME = "hackernews"
 WINDOW = timedelta(days=7)
@@ -76,13 +76,13 @@ def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str]
 
 
 def _hits(body: bytes) -> list[Mapping[str, Any]]:
-    answer = foreign.json_of(body, NAME)
+    answer = untrusted.json_of(body, NAME)
     hits = answer.get("hits") if isinstance(answer, dict) else None
     if not isinstance(hits, list):
         raise SourceError(NAME, "an answer without a list of hits")
     for number, hit in enumerate(hits, 1):
         if not isinstance(hit, dict):
-            raise SourceError(NAME, f"hit {number} is {foreign.kind_of(hit)} instead of an object")
+            raise SourceError(NAME, f"hit {number} is {untrusted.kind_of(hit)} instead of an object")
         if not hit.get("objectID"):
             raise SourceError(NAME, f"hit {number} has no objectID")
     return hits
@@ -90,7 +90,7 @@ def _hits(body: bytes) -> list[Mapping[str, Any]]:
 
 def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> str | None:
     """The paper of the story's own address, not of addresses inside its query."""
-    address = foreign.link(story.get("url"))
+    address = untrusted.link(story.get("url"))
     if address is None:
         return None
     parts = urlsplit(address)
@@ -104,9 +104,9 @@ def _repository(url: str) -> str | None:
 
 
 def _rank(story: Mapping[str, Any]) -> tuple[float, float]:
-    return (foreign.count(story.get("points")) or 0.0, foreign.count(story.get("num_comments")) or 0.0)
+    return (untrusted.count(story.get("points")) or 0.0, untrusted.count(story.get("num_comments")) or 0.0)
 
 
 def _signals(paper: str, story: Mapping[str, Any], now: datetime) -> tuple[Signal, ...]:
-    told = {"points": foreign.count(story.get("points")), "comments": foreign.count(story.get("num_comments"))}
+    told = {"points": untrusted.count(story.get("points")), "comments": untrusted.count(story.get("num_comments"))}
     return tuple(Signal(paper, NAME, kind, value, now) for kind, value in told.items() if value is not None)

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Paper
-from bot.sources import foreign
+from bot.model.paper_id import arxiv_id
+from bot.sources import untrusted
+from bot.sources.http_client import Answer, Web
 from bot.sources.huggingface_parse import NAME, parse_daily, parse_paper, parse_papers, parse_trending
-from bot.sources.web import Answer, Web
 
 PAGE = 100
 """Papers a page, the most there is."""
@@ -49,7 +49,7 @@ class HuggingFace:
         batches = [batch for day in days if day is not None for batch in day]
         if self._trending:
             batches.append(await self._trending_order(now))
-        return foreign.merged(batches)
+        return untrusted.merged(batches)
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:  # noqa: ARG002 - no limiter here
         """Those of the papers that are indexed there; at most 50 are asked for. Raises SourceError."""

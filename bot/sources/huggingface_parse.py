@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.arxiv_id import arxiv_id
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
-from bot.sources import foreign
+from bot.model.paper_id import arxiv_id
+from bot.sources import untrusted
 
 NAME = "huggingface"
 
@@ -37,13 +37,13 @@ def parse_papers(body: bytes) -> tuple[Paper, ...]:
 
 def parse_paper(body: bytes) -> Paper | None:
     """One paper's own answer; None when its id is of a kind we cannot link."""
-    return _paper(_object(foreign.json_of(body, NAME), "the paper"))
+    return _paper(_object(untrusted.json_of(body, NAME), "the paper"))
 
 
 def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
-    items = foreign.json_of(body, NAME)
+    items = untrusted.json_of(body, NAME)
     if not isinstance(items, list):
-        raise SourceError(NAME, f"{foreign.kind_of(items)} instead of a list of papers")
+        raise SourceError(NAME, f"{untrusted.kind_of(items)} instead of a list of papers")
     pairs: dict[str, tuple[Json, Paper]] = {}
     for number, value in enumerate(items, 1):
         item = _object(value, f"paper {number}")
@@ -56,13 +56,13 @@ def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
 
 def _object(value: object, what: str) -> Json:
     if not isinstance(value, dict):
-        raise SourceError(NAME, f"{what} is {foreign.kind_of(value)} instead of an object")
+        raise SourceError(NAME, f"{what} is {untrusted.kind_of(value)} instead of an object")
     return value
 
 
 def _paper(item: Json, what: str = "the paper") -> Paper | None:
     inner = _object(item.get("paper", item), what)
-    told, title = foreign.line(inner.get("id"), 200), _title(inner) or _title(item)
+    told, title = untrusted.line(inner.get("id"), 200), _title(inner) or _title(item)
     if not told:
         raise SourceError(NAME, f"{what} has no id")
     if not title:
@@ -72,41 +72,43 @@ def _paper(item: Json, what: str = "the paper") -> Paper | None:
     return Paper(
         id=canonical,
         title=title,
-        abstract=foreign.line(inner.get("summary") or item.get("summary"), foreign.ABSTRACT_MAX),
+        abstract=untrusted.line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX),
         authors=_authors(inner.get("authors")),
-        published_at=foreign.moment(inner.get("publishedAt")),
-        listed_at=foreign.moment(inner.get("submittedOnDailyAt")),
+        published_at=untrusted.moment(inner.get("publishedAt")),
+        listed_at=untrusted.moment(inner.get("submittedOnDailyAt")),
         organization=_organization(inner.get("organization")) or _organization(item.get("organization")),
-        code_url=foreign.link(inner.get("githubRepo")),
-        project_url=foreign.link(inner.get("projectPage")),
-        withdrawn=foreign.moment(inner.get("withdrawnAt")) is not None,
+        code_url=untrusted.link(inner.get("githubRepo")),
+        project_url=untrusted.link(inner.get("projectPage")),
+        withdrawn=untrusted.moment(inner.get("withdrawnAt")) is not None,
     )
 
 
 def _title(of: Json) -> str:
-    return foreign.line(of.get("title"), foreign.TITLE_MAX)
+    return untrusted.line(of.get("title"), untrusted.TITLE_MAX)
 
 
 def _authors(value: object) -> tuple[str, ...]:
     """Names, without those whose owners asked to be hidden."""
     if not isinstance(value, list):
         return ()
-    shown = [a.get("name") for a in value[: foreign.AUTHORS_MAX] if isinstance(a, dict) and a.get("hidden") is not True]
-    return foreign.names(shown)
+    shown = [
+        a.get("name") for a in value[: untrusted.AUTHORS_MAX] if isinstance(a, dict) and a.get("hidden") is not True
+    ]
+    return untrusted.names(shown)
 
 
 def _organization(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("fullname") or value.get("name")
-    return foreign.line(value, foreign.NAME_MAX) or None
+    return untrusted.line(value, untrusted.NAME_MAX) or None
 
 
 def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:
     """The counts that are there: 0 upvotes is an observation, a missing star count is none."""
     inner = item.get("paper", item)
     told = {
-        "upvotes": foreign.count(inner.get("upvotes")),
-        "comments": foreign.count(item.get("numComments")),
-        "github_stars": foreign.count(inner.get("githubStars")),
+        "upvotes": untrusted.count(inner.get("upvotes")),
+        "comments": untrusted.count(item.get("numComments")),
+        "github_stars": untrusted.count(inner.get("githubStars")),
     }
     return tuple(Signal(paper_id, NAME, kind, value, now) for kind, value in told.items() if value is not None)

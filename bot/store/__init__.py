@@ -21,13 +21,13 @@ from typing import Self
 
 from bot.errors import StoreError
 from bot.store.connection import Connection, connect
+from bot.store.feedback import LessonBook
 from bot.store.ledger import Ledger
-from bot.store.lessons import LessonBook
-from bot.store.mail import Subscriber, Subscribers
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
-from bot.store.safe import Safe
+from bot.store.secrets import Safe
+from bot.store.subscribers import Subscriber, Subscribers
 from bot.store.subscriptions import Subscriptions
 from bot.store.summaries import Summaries
 

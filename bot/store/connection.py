@@ -23,8 +23,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from bot import schema
 from bot.errors import StoreError
+from bot.store import migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class Connection:
             raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
         db = connect(path, write=False)
         try:
-            return not schema.check(db, str(path))
+            return not migrations.check(db, str(path))
         finally:
             db.conn.close()
 
@@ -120,7 +120,7 @@ class Connection:
         db = connect(self.path, write=True)
         try:
             if outdated:
-                schema.migrations.apply(db)
+                migrations.migrations.apply(db)
         finally:
             db.conn.close()
 

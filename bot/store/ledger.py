@@ -19,7 +19,7 @@ from bot.model import (
     Ref,
     State,
 )
-from bot.schedule import LONGEST_WAIT
+from bot.model.schedule import LONGEST_WAIT
 from bot.store import digests
 from bot.store.rows import moment, stamp
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.model import Findings, Paper
 from bot.store.rows import stamp
-from bot.store.series import observe
+from bot.store.signals import observe
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.store.merging import Added, add
 from bot.store.rows import id_list, moment, query, stamp, to_paper
-from bot.store.series import signals_since, thin
+from bot.store.signals import signals_since, thin
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

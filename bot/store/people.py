@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model import Channel, Paper
-from bot.schedule import LONGEST_WAIT
+from bot.model.schedule import LONGEST_WAIT
 from bot.store.rows import stamp, to_paper
-from bot.store.safe import forget_notes
+from bot.store.secrets import forget_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

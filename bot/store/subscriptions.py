@@ -8,8 +8,8 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
-from bot.store import leaving
-from bot.store.moving import move
+from bot.store import erasure
+from bot.store.channel_move import move
 from bot.store.rows import moment, stamp
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.store.connection import Connection
 
 
-_HERE = leaving.HERE.format(column="channel")
+_HERE = erasure.HERE.format(column="channel")
 
 
 class Subscriptions:
@@ -94,19 +94,19 @@ class Subscriptions:
 
     async def leave(self, workspace: Channel, at: datetime) -> None:
         """Note that a whole workspace is gone."""
-        await self._db.write(leaving.leave, workspace, at)
+        await self._db.write(erasure.leave, workspace, at)
 
     async def come_back(self, where: Channel) -> None:
         """Note that a channel, and so its workspace, can be reached again."""
-        await self._db.write(leaving.come_back, where)
+        await self._db.write(erasure.come_back, where)
 
     async def erase_departed(self, before: datetime) -> list[Channel]:
         """Erase everything about the workspaces that left before then. Returns which they were."""
-        return await self._db.write(leaving.erase_departed, before)
+        return await self._db.write(erasure.erase_departed, before)
 
     async def erase(self, workspace: Channel) -> dict[str, int]:
         """Erase everything about a workspace now. Returns how many rows of each kind went."""
-        return await self._db.write(leaving.erase, workspace)
+        return await self._db.write(erasure.erase, workspace)
 
     async def greet(self, channel: Channel, now: datetime) -> bool:
         """Note that a channel was told what Paperboy does. Returns False if it had been."""

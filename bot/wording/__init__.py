@@ -35,7 +35,6 @@ from bot.wording.channel import (
 from bot.wording.digest import matched, preview, quiet, single, thread, why_chosen
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import about, help_all, help_group, help_on
-from bot.wording.house import forgetting, forgotten, status
 from bot.wording.mail import (
     mail_asked,
     mail_changed,
@@ -64,7 +63,7 @@ from bot.wording.notices import (
     skipped_notice,
 )
 from bot.wording.parts import block, count, day_text, say, title_of
-from bot.wording.sight import addresses_in, channels_in, seen
+from bot.wording.status import forgetting, forgotten, status
 from bot.wording.tuning import (
     Tuning,
     leaning_text,
@@ -74,6 +73,7 @@ from bot.wording.tuning import (
     tuning_resetting,
     tuning_undone,
 )
+from bot.wording.visibility import addresses_in, channels_in, seen
 
 __all__ = [
     "PAGE_SIZE",

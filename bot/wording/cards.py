@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.analysis import marks
 from bot.model import Action, Block, Evidence, Message, Paper, Span, Trend
-from bot.tldr import key_sentence, tldr
+from bot.summaries.extractive import key_sentence, tldr
+from bot.text.analyzer import marks
 from bot.wording import evidence
 from bot.wording.parts import block, byline, compact, moment_text, title_of, title_span
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from bot.model import Paper
-from bot.prose import clean
+from bot.text.sentences import clean
 
 _TEX = {
     "\\": r"\textbackslash{}",

@@ -12,5 +12,5 @@ web.py       pages and searches a second, beside a bare Starlette page
 scale.py     how much of everything                 figures.py   medians, spreads, the table
 papers.py    papers made of recombined sentences    wishes.py    topics as people write them
 wiring.py    the engine on fake platforms           fresh.py     one step in a process of its own
-turn.py      sides of a comparison, told when to begin: bare.py, slack_app.py
+side_process.py sides of a comparison, told when to begin: bare.py, slack_app.py
 """

@@ -11,17 +11,17 @@ import click
 
 from tests.bench import (
     answers,
-    choose,
     deliver,
     discord,
     learning,
     mail,
-    search,
-    searchtime,
+    search_latency,
+    search_quality,
+    selection,
     slack,
     startup,
     store,
-    summary,
+    tldr,
     topics,
     web,
 )
@@ -30,7 +30,7 @@ from tests.bench.scale import FULL, QUICK, Scale
 
 SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "startup": startup.measure,
-    "choose": choose.measure,
+    "choose": selection.measure,
     "deliver": deliver.measure,
     "answers": answers.measure,
     "slack": slack.measure,
@@ -40,9 +40,9 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "web": web.measure,
     "learning": learning.measure,
     "topics": topics.measure,
-    "search": search.measure,
-    "tldr": summary.measure,
-    "search time": searchtime.measure,
+    "search": search_quality.measure,
+    "tldr": tldr.measure,
+    "search time": search_latency.measure,
 }
 
 

@@ -10,8 +10,8 @@ from collections.abc import Coroutine, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from bot.app import GARBAGE, SWITCH
-from bot.collect import describe
+from bot.app.collect import describe
+from bot.app.wiring import GARBAGE, SWITCH
 from bot.model import Caller, Channel, Paper
 from bot.store import Store
 from tests.bench.figures import Row, peak_memory, percentile, seconds, times_as_long
@@ -27,7 +27,7 @@ Answered = list[tuple[str, float]]
 
 def measure(scale: Scale) -> Iterator[Row]:
     """p50 and p99: at rest, while choosing, and until all is delivered or the time is up."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
@@ -67,7 +67,7 @@ async def _load(path: Path, found: Sequence[Paper], scale: Scale) -> tuple[Answe
         rest, choosing, delivering = Answered(), Answered(), Answered()
         await _ask(house, lines, Answered(), asyncio.sleep(scale.seconds / 10))  # what is kept in memory, is
         await _ask(house, lines, rest, asyncio.sleep(scale.seconds / 5))
-        house.clock.advance(seconds=1)  # ranked at the last look at the sources, as in `bot.app`
+        house.clock.advance(seconds=1)  # ranked at the last look at the sources, as in `bot.app.wiring`
         delivery = asyncio.create_task(house.deliverer.run())
         chosen = house.engine.tick()
         await _ask(house, lines, choosing, chosen)

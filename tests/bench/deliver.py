@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot import wording
-from bot.collect import describe
+from bot.app.collect import describe
 from bot.model import Channel, Digest, Message, Ref
 from bot.store import Store
-from bot.tldr import tldr
+from bot.summaries.extractive import tldr
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale

@@ -18,7 +18,7 @@ from tests.bench import fanout
 from tests.bench.fanout import Job, Reply, Shown, Town
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
-from tests.bench.turn import side
+from tests.bench.side_process import side
 from tests.discord.fake import TOKEN
 from tests.discord.fake.apart import Apart, apart
 

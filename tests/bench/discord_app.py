@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from adapters.discord import DiscordFront, DiscordOutlet, Wire
-from bot.app import GARBAGE, SWITCH
+from bot.app.wiring import GARBAGE, SWITCH
 from bot.store import Safe, Store
-from tests.bench.turn import turn
+from tests.bench.side_process import turn
 from tests.bench.wiring import House
 
 
 async def deliver_all(job: dict[str, Any]) -> None:
     """Until the ledger is empty."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
     with Store(Path(job["path"]), write=True) as store:
         wire = Wire(job["token"], job["api_url"])

@@ -13,7 +13,7 @@ from typing import Any
 from discord.http import HTTPClient, Route
 
 from bot.model import Channel, delivery_key
-from tests.bench.turn import turn
+from tests.bench.side_process import turn
 
 MESSAGES = "/channels/{channel_id}/messages"
 THREADS = MESSAGES + "/{message_id}/threads"

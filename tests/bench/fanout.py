@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot import wording
-from bot.collect import describe
-from bot.deliver import CLAIMED_AT_ONCE
+from bot.app.collect import describe
+from bot.delivery.deliver import CLAIMED_AT_ONCE
 from bot.model import Channel, Message
 from bot.store import Safe, Store
 from tests.bench.answers import A_SECOND, questions
 from tests.bench.figures import Row, Times, percentile, rate, seconds, times_as_long
 from tests.bench.papers import NOW, findings, noticed, papers
 from tests.bench.scale import Scale
-from tests.bench.turn import Side, Took, side
+from tests.bench.side_process import Side, Took, side
 from tests.bench.wiring import digest
 
 LATENCY = 0.02

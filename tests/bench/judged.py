@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.recordings import DATA
+from tests.harness.recordings import DATA
 
 DEPTH = 10
 RESAMPLES = 10_000

@@ -30,17 +30,17 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from bot import embed
-from bot.digest import Shortlist, ranked
-from bot.feedback import votes
+from bot import embeddings
+from bot.app.backtest.evaluation import interval
+from bot.digest.selection import Shortlist, ranked
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
-from bot.profile import Corpus, Example, Leaning, learn
-from bot.ranking import USUAL_OLD
-from bot.replay.measure import interval
-from bot.search.packing import text_of
+from bot.ranking.profile import Corpus, Example, Leaning, learn
+from bot.ranking.trend import USUAL_OLD
+from bot.ranking.votes import votes
+from bot.search.segments import text_of
 from tests.bench.figures import Row, Times, timed
 from tests.bench.scale import Scale
-from tests.recordings import DATA
+from tests.harness.recordings import DATA
 
 FILE = "arxiv_labelled/arxiv_full_days.jsonl.gz"
 REACTIONS = 20
@@ -91,7 +91,7 @@ def pool(rows: Sequence[Mapping[str, Any]], *, reverse: bool = False) -> Pool:
     """Whole days; the first half of them is for reactions, the rest for ranking. Trend: upvotes, where it was listed.
 
     In `reverse` reactions are to the later days and the earlier ones are ranked: by that, and by other seeds, the
-    numbers in `bot.profile` were chosen.
+    numbers in `bot.ranking.profile` were chosen.
     """
     rows = sorted(rows, key=lambda row: (row["day"], row["id"]))
     papers = [_paper(row) for row in rows]
@@ -100,7 +100,7 @@ def pool(rows: Sequence[Mapping[str, Any]], *, reverse: bool = False) -> Pool:
     half = len(known) // 2
     first = set(known[half:] if reverse else known[:half])
     early, late = ([i for i, day in enumerate(days) if (day in first) is side] for side in (True, False))
-    vectors = embed.load(embed.DEFAULT).embed([text_of(paper.title, paper.abstract) for paper in papers])
+    vectors = embeddings.load(embeddings.DEFAULT).embed([text_of(paper.title, paper.abstract) for paper in papers])
     now = datetime.fromisoformat(known[-1]).replace(tzinfo=UTC) + timedelta(days=1)
     shortlist = Shortlist([_trend(papers[i], rows[i]["hf_max_upvotes"], now) for i in late], now)
     by_id = {paper.id: i for i, paper in enumerate(papers)}

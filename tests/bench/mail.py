@@ -18,20 +18,20 @@ from typing import Any
 from aiosmtplib import SMTP
 
 from adapters.email import EmailOutlet, Sender, Server, Wire, compose
-from adapters.email.wire import CONNECTIONS
+from adapters.email.client import CONNECTIONS
 from bot import wording
-from bot.collect import describe
-from bot.mailing.bounces import Bounces, Patient
-from bot.mailing.desk import PostOffice
-from bot.mailing.links import Links
+from bot.app.collect import describe
+from bot.delivery.mail.bounces import Bounces, Patient
+from bot.delivery.mail.links import Links
+from bot.delivery.mail.signup import PostOffice
 from bot.model import Channel, Digest, Mailbox
 from bot.store import Store
-from bot.store.safe import new_key
-from bot.tldr import tldr
+from bot.store.secrets import new_key
+from bot.summaries.extractive import tldr
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
-from tests.bench.turn import ROOT
+from tests.bench.side_process import ROOT
 from tests.bench.wiring import House, digest
 from tests.email.server import PASSWORD, USER
 from tests.fakes import FakeClock

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench.fresh import ROOT
+from tests.bench.cold_process import ROOT
 from tests.training.minilm import Unavailable, fetch
 
 NEEDS = ("numpy", "onnx", "onnxruntime")

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 
-from bot import sample
 from bot.model import Findings, Paper, Signal
-from bot.prose import clean, sentences
+from bot.sources import sample
 from bot.sources.jsonl import parse_lines
-from tests.recordings import DATA
+from bot.text.sentences import clean, sentences
+from tests.harness.recordings import DATA
 
 NOW = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 CATEGORIES = ("cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.SD", "cs.CR", "stat.ML", "eess.IV", "q-bio.QM")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.analysis import STOP_WORDS, words
+from bot.text.analyzer import STOP_WORDS, words
 
 Answer = Callable[[str, int], list[int]]
 Build = Callable[[Sequence[tuple[str, str]]], Answer]

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack.connect import SlackConfig, make
-from bot.app import GARBAGE, SWITCH
+from bot.app.wiring import GARBAGE, SWITCH
 from bot.store import Safe, Store
-from tests.bench.turn import turn
+from tests.bench.side_process import turn
 from tests.bench.wiring import House
 
 
 async def deliver_all(job: dict[str, Any]) -> None:
     """Until the ledger is empty, without the second between two posts to a channel."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.run` does, and
+    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
     with Store(Path(job["path"]), write=True) as store:
         tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}

@@ -14,7 +14,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import Channel, delivery_key
-from tests.bench.turn import turn
+from tests.bench.side_process import turn
 
 
 async def post_all(job: dict[str, Any]) -> None:

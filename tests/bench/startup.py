@@ -8,8 +8,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from tests.bench.cold_process import ROOT
 from tests.bench.figures import Row, Times, timed, times_as_long
-from tests.bench.fresh import ROOT
 from tests.bench.scale import Scale
 
 HELP = ("-m", "bot", "--help")

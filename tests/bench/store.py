@@ -11,17 +11,17 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bot import collect
+from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import index_entry, pack
 from bot.store import Store
 from bot.store.connection import connect
-from tests.bench import fresh
+from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers
 from tests.bench.scale import Scale
+from tests.bench.subscriptions import subscriptions, wishes
 from tests.bench.wiring import House
-from tests.bench.wishes import subscriptions, wishes
 from tests.fakes import FakeSource
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def measure(scale: Scale) -> Iterator[Row]:
         yield Row("store", f"file of {holds}", f"{size / 1e6:,.0f} MB")
         yield asyncio.run(_idle(path, scale, holds))
         for number, candidates in enumerate(scale.windows):
-            runs = [fresh.run("shortlist", path, _window_end(number)) for _ in range(scale.runs)]
+            runs = [cold_process.run("shortlist", path, _window_end(number)) for _ in range(scale.runs)]
             assert runs[0].count == candidates, f"{runs[0].count} candidates, not {candidates}"
             peak = f"peak memory of the process {max(run.peak for run in runs):.0f} MB"
             times = Times(run.seconds for run in runs)

@@ -1,8 +1,8 @@
 """How well topics match: F1 against the categories that authors chose, beside keywords and tf-idf, on whole arXiv days.
 
-Every category of 40 papers or more is asked for by arXiv's own name of it in lower case (`topics.json`, written before
-anything was tuned). The marks of `bot.meaning` were chosen on Daily Papers that are none of these. The peer that needs
-a threshold is given the one that serves it best on the reported papers.
+Every category of 40 papers or more is asked for by arXiv's own name of it in lower case (`topics.json`, written
+before anything was tuned). The marks of `bot.query.semantic` were chosen on Daily Papers that are none of these. The
+peer that needs a threshold is given the one that serves it best on the reported papers.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import closeness, collect, embed, meaning
-from bot.matching import Document, Documents
+from bot import embeddings
+from bot.app import closeness, collect
 from bot.model import Findings, Paper
-from bot.query import parse
+from bot.query import semantic
+from bot.query.ast import subjects
+from bot.query.matcher import Document, Documents
+from bot.query.parser import parse
 from bot.search import Search
 from bot.search.vectors import Vectors
 from bot.store import Store
-from bot.terms import subjects
 from tests.bench.figures import Row, Times, seconds, timed
 from tests.bench.scale import Scale
-from tests.recordings import DATA
+from tests.harness.recordings import DATA
 
 SUBJECT = "topics"
 NOW = datetime(2025, 12, 31, tzinfo=UTC)
@@ -64,14 +66,15 @@ def measure(scale: Scale) -> Iterator[Row]:
     near = asyncio.run(_near(days, documents, times))
     queries = {text: parse(text) for text in days.names.values()}
     said = {
-        text: meaning.share_said([documents.holders(word) for word in subjects(query.alternatives[0])], len(documents))
+        text: semantic.share_said([documents.holders(word) for word in subjects(query.alternatives[0])], len(documents))
         for text, query in queries.items()
     }
     matched = {
-        text: meaning.as_flags(documents.matching(query, near[text]), len(documents)) for text, query in queries.items()
+        text: semantic.as_flags(documents.matching(query, near[text]), len(documents))
+        for text, query in queries.items()
     }
-    exact = {text: meaning.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
-    ranked = {text: meaning.score(said[text], next(iter(near[text].values()), meaning.NOTHING)) for text in queries}
+    exact = {text: semantic.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
+    ranked = {text: semantic.score(said[text], next(iter(near[text].values()), semantic.NOTHING)) for text in queries}
     what = f"{len(days.truth)} categories' names, {len(documents):,} papers of whole days"
     yield _row(
         f"{what}: mean F1; precision at recall 0.5, its deviation, their ratio", days, matched, ranked, "best, smallest"
@@ -114,9 +117,9 @@ def _calibration(papers: int) -> Iterator[Row]:
     yield Row(SUBJECT, "the same, then for each topic", seconds(each.median), "10 ms")
 
 
-async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, meaning.Near]]:
+async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, semantic.Near]]:
     """What Paperboy finds close to each topic, from a real store."""
-    embedder = embed.load(embed.DEFAULT)
+    embedder = embeddings.load(embeddings.DEFAULT)
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "days.db", write=True) as store:
         await store.papers.add(Findings(days.papers), "file", NOW)
         await collect.describe(store)

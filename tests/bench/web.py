@@ -13,7 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from bot import collect, embed
+from bot import embeddings
+from bot.app import collect
 from bot.store import Store
 from tests.bench.figures import Row, percentile, seconds
 from tests.bench.papers import papers
@@ -46,7 +47,7 @@ def measure(scale: Scale) -> Iterator[Row]:
 async def _prepare(path: Path, scale: Scale) -> None:
     await build(path, scale)
     with Store(path, write=True) as store:
-        await collect.embed(store, embed.load(embed.DEFAULT))
+        await collect.embed(store, embeddings.load(embeddings.DEFAULT))
 
 
 async def _measured(path: Path, scale: Scale) -> Iterator[Row]:

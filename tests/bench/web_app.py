@@ -20,16 +20,17 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from adapters.web import Web
-from bot import embed, listen
-from bot.answers import Answers
-from bot.app import GARBAGE, SWITCH
-from bot.deliver import Deliverer
-from bot.desk import FrontDesk, Newsroom
-from bot.engine import Engine
-from bot.notices import Notices
+from bot import embeddings
+from bot.app import http_server
+from bot.app.desk import FrontDesk, Newsroom
+from bot.app.engine import Engine
+from bot.app.library import ReadingRoom
+from bot.app.metrics import Pulse
+from bot.app.wiring import GARBAGE, SWITCH
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notices
+from bot.handlers import Answers
 from bot.ports import Asgi, Desk
-from bot.pulse import Pulse
-from bot.reading import ReadingRoom
 from bot.search import Search
 from bot.store import Store
 from tests.bench.papers import NOW
@@ -57,7 +58,7 @@ async def site(path: Path) -> AsyncIterator[Web]:
     """The site on a store, ranked and with its index in memory, as after the first look at the sources."""
     with Store(path, write=True) as store:
         notices, pulse = Notices(store, {}, lambda: NOW, None), Pulse(store)
-        embedder = embed.load(embed.DEFAULT)
+        embedder = embeddings.load(embeddings.DEFAULT)
         engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, pulse=pulse)
         search, newsroom = Search(store, embedder), Newsroom(engine, {})
         answers, deliverer = Answers(store, search, newsroom), Deliverer(store, {}, lambda: NOW, notices)
@@ -78,7 +79,7 @@ async def main(kind: str, what: str) -> None:
         front = await stack.enter_async_context(site(Path(what))) if kind == "app" else Bare(int(what))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        serving = asyncio.create_task(listen.serve((front,), "127.0.0.1", port))
+        serving = asyncio.create_task(http_server.serve((front,), "127.0.0.1", port))
         print(port, flush=True)
         await asyncio.to_thread(sys.stdin.read)
         serving.cancel()
@@ -88,6 +89,6 @@ async def main(kind: str, what: str) -> None:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    gc.set_threshold(*GARBAGE)  # both as `bot.app.run` does
+    gc.set_threshold(*GARBAGE)  # both as `bot.app.wiring.run` does
     sys.setswitchinterval(SWITCH)
     asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -1,4 +1,4 @@
-"""The engine as `bot.app` wires it, on a platform that answers at once; and stores filled for a measurement."""
+"""The engine as `bot.app.wiring` wires it, on a platform that answers at once; and stores filled for a measurement."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.answers import Answers
-from bot.deliver import Deliverer
-from bot.desk import FrontDesk, Newsroom
-from bot.engine import Engine
+from bot.app.desk import FrontDesk, Newsroom
+from bot.app.engine import Engine
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notices
+from bot.handlers import Answers
 from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
-from bot.notices import Notices
 from bot.search import Search
 from bot.store import Store, connection
 from tests.bench.papers import NOW, findings, noticed, papers
-from tests.bench.wishes import subscriptions, wishes
+from tests.bench.subscriptions import subscriptions, wishes
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from discord.http import Route
 from playwright.async_api import BrowserType
 
 from adapters.discord.blocks import payload
-from bot import preview, wording
+from bot import wording
+from bot.app.cli import preview
 from bot.settings import Settings
-from tests.discord.sim import Simulated, simulated
+from tests.discord.simulated import Simulated, simulated
 
 OUT = Path(__file__).parents[2] / "adapters" / "discord"
 QUERY = "long context reasoning"

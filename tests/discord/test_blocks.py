@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from adapters.discord import decode_action, payload
 from adapters.discord.blocks import key_of
 from bot.model import Action, Block, Message, Span, delivery_key
-from tests.contract import TODAY, samples
+from tests.contracts.outlet import TODAY, samples
 from tests.discord.fake import checks
 from tests.discord.fake.world import mentions, pings, read
-from tests.messages import ACTIONS, MESSAGES, TEXT
+from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 
 KEY = delivery_key("discord:1/2", TODAY, 0)
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import DiscordFront, Wire, hearing
-from bot import app
+from adapters.discord import DiscordFront, Wire, interactions
+from bot.app import wiring
 from bot.model import Block, Message, Span
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
-from tests.discord.wiring import Notes
-from tests.discord.wiring import hearing as heard
-from tests.fake_front import FakeDesk
+from tests.discord.harness import Notes
+from tests.discord.harness import hearing as heard
+from tests.fakes.front import FakeDesk
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def supervised(discord: FakeDiscord, desk: FakeDesk, **options: Any) -> As
     """A front that is started again when it dies, at once."""
     wire = Wire(TOKEN, discord.api_url)
     front = DiscordFront(TOKEN, Notes(), **options)
-    part = app.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
+    part = wiring.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
     running = asyncio.create_task(part)
     yield
     running.cancel()
@@ -56,7 +56,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         """Not at all."""
 
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _self: 0.01)
-    monkeypatch.setattr(hearing.Hearing, "before_identify_hook", no_wait)
+    monkeypatch.setattr(interactions.Hearing, "before_identify_hook", no_wait)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -215,7 +215,7 @@ async def test_completions_that_take_too_long_are_none(discord: FakeDiscord, des
         await asyncio.Event().wait()
         return ()
 
-    monkeypatch.setattr(hearing, "COMPLETED_WITHIN", 0.01)
+    monkeypatch.setattr(interactions, "COMPLETED_WITHIN", 0.01)
     monkeypatch.setattr(desk, "complete", never)
     async with heard(discord, desk):
         room = discord.channels["2001"]

@@ -8,11 +8,11 @@ import pytest
 
 from bot.commands import parse_line
 from bot.model import Form
-from tests.contract_front import FrontContract
+from tests.contracts.front import FrontContract
 from tests.discord.fake import FakeDiscord
 from tests.discord.fake.interactions import Reply
-from tests.discord.wiring import hearing
-from tests.fake_front import FakeDesk
+from tests.discord.harness import hearing
+from tests.fakes.front import FakeDesk
 
 
 class DiscordChat:

@@ -18,7 +18,7 @@ from bot.commands import COMMANDS
 from bot.errors import SettingsError, UserError
 from bot.model import Channel, Check
 from tests.discord.fake import ALL, APPLICATION, HISTORY, THREADS, TOKEN, FakeDiscord, checks
-from tests.discord.wiring import Notes
+from tests.discord.harness import Notes
 
 
 def test_discord_takes_the_menu_and_every_command_is_in_it():

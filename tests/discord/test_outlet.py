@@ -12,7 +12,7 @@ from discord.http import Ratelimit
 from adapters.discord import DiscordOutlet, Wire
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref
-from tests.contract import OutletContract, say
+from tests.contracts.outlet import OutletContract, say
 from tests.discord.fake import (
     ALL,
     DROP,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.model import Channel
-from tests.discord.sim import Simulated, SlowDesk, labels, simulated, text
+from tests.discord.simulated import Simulated, SlowDesk, labels, simulated, text
 
 
 @pytest.fixture

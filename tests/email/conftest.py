@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.email.harness import MailHouse, mail_house
 from tests.email.server import MailServer, certificate
-from tests.email.wiring import MailHouse, mail_house
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.email.harness import mail_house, token
 from tests.email.server import Mail, MailServer, certificate, link_to
-from tests.email.wiring import mail_house, token
 from tests.web.browser import DESKTOP, PHONE, browsing
 
 TARGET = Path(__file__).parents[2] / "adapters" / "email"

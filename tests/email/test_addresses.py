@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.delivery.mail import limits
+from bot.delivery.mail.address import inbox_of, name_of, read_address
 from bot.errors import UserError
-from bot.mailing import limits
-from bot.mailing.address import inbox_of, name_of, read_address
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from adapters.email.page import page
 from adapters.email.plain import WIDTH, plain
 from bot import wording
 from bot.model import Action, Block, Mailbox, Message, Span
-from tests.contract import samples
+from tests.contracts.outlet import samples
 from tests.email.colours import contrast, declared
-from tests.sayings import GOLDEN
-from tests.test_wording_digest import sample_digest
+from tests.harness.samples import GOLDEN
+from tests.wording.test_digest import sample_digest
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SENDER = Sender("Paperboy", "papers@example.org")

@@ -11,9 +11,9 @@ import pytest
 from adapters.email import EmailOutlet, Wire
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Ref, delivery_key
-from tests.contract import TODAY, OutletContract, Platform, say
+from tests.contracts.outlet import TODAY, OutletContract, Platform, say
+from tests.email.harness import ADA, BASE, SENDER
 from tests.email.server import MailServer
-from tests.email.wiring import ADA, BASE, SENDER
 from tests.fakes import MONDAY, FakeClock
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.email.harness import ADA, KEY
 from tests.email.server import PASSWORD, MailServer, certificate, link_to
-from tests.email.wiring import ADA, KEY
-from tests.loopback import Loopback
-from tests.test_end_to_end import DAY_1, DAY_2, PATIENCE, Process, at, free_port, invented, paperboy, serve
+from tests.fakes.http_server import Loopback
+from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, free_port, invented, paperboy, serve
 
 
 @asynccontextmanager

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.email import Wire, wire
-from bot import attempt
+from adapters.email import Wire, client
+from bot.delivery import attempts
+from bot.delivery.mail.bounces import CHANCES
 from bot.errors import DeliveryError, Failure
-from bot.mailing.bounces import CHANCES
 from bot.model import Channel, State
+from tests.email.harness import ADA, MailHouse, mail_house
 from tests.email.server import HANG_UP, MailServer
 from tests.email.test_journey import subscribed
-from tests.email.wiring import ADA, MailHouse, mail_house
 
 CONTENT = b"Subject: Hello\r\n\r\nGood morning\r\n"
 
@@ -250,7 +250,7 @@ async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailS
 
 
 async def test_a_connection_carries_so_many_messages_and_no_more(server: MailServer, monkeypatch):
-    monkeypatch.setattr(wire, "MESSAGES", 2)
+    monkeypatch.setattr(client, "MESSAGES", 2)
     line = Wire(server.server())
     for _ in range(5):
         await send(line)
@@ -259,7 +259,7 @@ async def test_a_connection_carries_so_many_messages_and_no_more(server: MailSer
 
 
 async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkeypatch):
-    monkeypatch.setattr(wire, "IDLE", 0.0)
+    monkeypatch.setattr(client, "IDLE", 0.0)
     line = Wire(server.server())
     await send(line)
     async with asyncio.timeout(5):
@@ -311,7 +311,7 @@ async def test_every_answer_has_one_consequence_and_the_next_message_goes_throug
 
 
 async def test_a_server_that_never_answers_the_message_leaves_its_fate_unknown(server: MailServer, monkeypatch):
-    monkeypatch.setattr(wire, "FOR_DATA", 0.2)
+    monkeypatch.setattr(client, "FOR_DATA", 0.2)
     server.stalls()
     line = Wire(server.server())
     assert (await failed(line)).kind is Failure.UNKNOWN
@@ -325,7 +325,7 @@ async def test_whoever_finds_all_connections_busy_comes_again_later(server: Mail
     async with asyncio.timeout(5):
         while not server.stalled:
             await asyncio.sleep(0.001)
-    monkeypatch.setattr(wire, "BEFORE_DATA", 0.05)
+    monkeypatch.setattr(client, "BEFORE_DATA", 0.05)
     error = await failed(line)
     assert (error.kind, "busy" in error.reason) == (Failure.LATER, True)
     server.goes_on()
@@ -379,4 +379,4 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, serve
 
 def test_mails_own_patience_ends_before_the_deliverers():
     """So that a mail that was never handed over is not taken for one of unknown fate."""
-    assert wire.BEFORE_DATA + wire.FOR_DATA < attempt.POST_TIMEOUT
+    assert client.BEFORE_DATA + client.FOR_DATA < attempts.POST_TIMEOUT

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.model import Channel
+from tests.email.harness import ADA, BASE, MailHouse, token
 from tests.email.server import MailServer, link_to
-from tests.email.wiring import ADA, BASE, MailHouse, token
 
 
 async def subscribed(mail: MailHouse, server: MailServer, address: str = ADA) -> Channel:

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from bot.delivery.mail import limits
 from bot.errors import UserError
-from bot.mailing import limits
 from bot.model import Form, Message
+from tests.email.harness import ADA, NINE, MailHouse
 from tests.email.server import MailServer
-from tests.email.wiring import ADA, NINE, MailHouse
 
 MOST_A_DAY = limits.AN_INBOX[-1].most
 

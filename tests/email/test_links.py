@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.delivery.mail.links import GOOD_FOR, LONGEST_TOKEN, Links, Purpose
 from bot.errors import SettingsError, UserError
-from bot.mailing.links import GOOD_FOR, LONGEST_TOKEN, Links, Purpose
-from bot.store.safe import new_key
-from tests.email.wiring import BASE, token
+from bot.store.secrets import new_key
+from tests.email.harness import BASE, token
 from tests.fakes import MONDAY, FakeClock
 
 OLD, NEW = new_key(), new_key()

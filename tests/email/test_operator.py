@@ -10,15 +10,17 @@ from click.testing import CliRunner, Result
 
 from adapters.email import examine
 from adapters.email.connect import sender_of, server_of, wrong
-from bot import app, running, settings, transfer
+from bot import settings
 from bot.__main__ import main
+from bot.app import wiring
+from bot.app.cli import running, transfer
 from bot.errors import SettingsError
 from bot.model import Channel, Subscription, platform
 from bot.settings import Settings
 from bot.store import Store
-from bot.store.mail import id_of
+from bot.store.subscribers import id_of
+from tests.email.harness import ADA, KEY, token
 from tests.email.server import PASSWORD, MailServer, link_to
-from tests.email.wiring import ADA, KEY, token
 
 GOOD = {
     "PAPERBOY_SMTP_URL": "smtps://papers@smtp.example.org",
@@ -124,10 +126,10 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
 
 async def test_without_a_mail_server_there_is_no_mail_and_with_half_of_it_there_is_a_sentence(monkeypatch, tmp_path):
     with Store(tmp_path / "p.db", write=True) as store:
-        assert app.mail(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), store) is None
+        assert wiring.mail(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), store) is None
         with pytest.raises(SettingsError, match="PAPERBOY_MAIL_FROM"):
-            app.mail(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), store)
-        async with app.build(loaded(monkeypatch), store, mail=app.mail(loaded(monkeypatch), store)) as built:
+            wiring.mail(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), store)
+        async with wiring.build(loaded(monkeypatch), store, mail=wiring.mail(loaded(monkeypatch), store)) as built:
             assert built.desk.mailing is not None
             assert "address" in {field.name for field in built.desk.mailing.form().fields}
 
@@ -152,8 +154,8 @@ async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypat
     )
     assert "ada" not in asked.output
     with Store(Path("paperboy.db"), write=True) as store:
-        mail = app.mail(known, store)
-        async with app.build(known, store, mail=mail) as built:
+        mail = wiring.mail(known, store)
+        async with wiring.build(known, store, mail=mail) as built:
             assert built.desk.mailing is not None
             await built.desk.mailing.confirm(token(link_to(server.mails[0], "confirm")))
         wish = await store.subscriptions.get(Channel("mail:1"))
@@ -199,7 +201,7 @@ def test_a_letter_that_cannot_be_sent_now_waits_and_is_said(monkeypatch, tmp_pat
 async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp_path):
     known = loaded(monkeypatch)
     with Store(Path("paperboy.db"), write=True) as store:
-        await store.subscribers.write_to(ADA, ADA, {}, app.clock(known)())
+        await store.subscribers.write_to(ADA, ADA, {}, wiring.clock(known)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
     assert (await running.forget(known, "mail:1"))["mail_subscribers"] == 1
     with Store(Path("paperboy.db"), write=False) as store:

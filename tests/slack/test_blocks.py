@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import decode_action, payload
-from bot import preview, wording
+from bot import wording
+from bot.app.cli import preview
 from bot.model import Action, Block, Message, Paper, Span
 from bot.settings import Settings
-from tests.contract import HOSTILE, samples
-from tests.messages import ACTIONS, MESSAGES, TEXT
-from tests.sayings import digest, pick, upvotes
-from tests.slack.messages import check, elements
+from tests.contracts.outlet import HOSTILE, samples
+from tests.harness.samples import digest, pick, upvotes
+from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
+from tests.slack.payload_checks import check, elements
 
 
 def kinds(body: dict[str, object]) -> list[str]:

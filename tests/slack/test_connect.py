@@ -6,7 +6,7 @@ import pytest
 
 from adapters.slack.connect import SlackConfig, make
 from bot.errors import SettingsError
-from tests.slack.wiring import MemorySafe
+from tests.slack.harness import MemorySafe
 
 
 @pytest.mark.parametrize(

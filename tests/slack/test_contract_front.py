@@ -8,11 +8,11 @@ import pytest
 
 from adapters.slack import make, manifest
 from bot.model import Form
-from tests.contract_front import FrontContract
-from tests.fake_front import FakeDesk
+from tests.contracts.front import FrontContract
+from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Posted
 from tests.slack.fake.replies import Reply
-from tests.slack.wiring import MemorySafe, config, hearing, over_http
+from tests.slack.harness import MemorySafe, config, hearing, over_http
 
 
 class SlackChat:

@@ -10,8 +10,8 @@ import pytest
 
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel
-from tests.delivery import Delivery
 from tests.fakes import paper
+from tests.harness.delivery import Delivery
 from tests.slack.fake import DROP_AFTER, FakeSlack, Fault
 from tests.slack.test_outlet import HERE, OnSlack, find, post
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from adapters.slack.manifest import SCOPES
-from tests.loopback import Loopback
+from tests.fakes.http_server import Loopback
+from tests.processes.test_run import DAY_1, DAY_2, Process, at, free_port, invented, paperboy, serve
 from tests.slack.fake import Channel, FakeSlack, User
-from tests.test_end_to_end import DAY_1, DAY_2, Process, at, free_port, invented, paperboy, serve
 
 SIZE = 3
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import events
-from adapters.slack.spot import address
-from tests.house import eventually
+from adapters.slack.origin import address
+from tests.harness.engine import eventually
 from tests.slack.fake import payloads
-from tests.slack.wiring import Town, town
+from tests.slack.harness import Town, town
 
 
 @pytest.fixture

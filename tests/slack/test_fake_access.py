@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from tests.slack.fake import DROP, DROP_AFTER, HANG, FakeSlack, Fault
-from tests.slack.pieces import client, refuses
+from tests.slack.fake_client import client, refuses
 
 
 @pytest.fixture

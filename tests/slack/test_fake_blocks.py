@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.blockkit import message_faults, view_faults
-from tests.slack.pieces import actions, button, client, plain, refuses, section
+from tests.slack.fake_client import actions, button, client, plain, refuses, section
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.slack.fake import FakeSlack, reading
-from tests.slack.pieces import actions, button, client, plain, section
+from tests.slack.fake_client import actions, button, client, plain, section
 
 
 @pytest.fixture

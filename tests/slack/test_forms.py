@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from adapters.slack import forms
 from adapters.slack.forms import Place
 from bot.model import Channel, Field, Form, Subscription
-from tests.newsroom import NOW
+from tests.harness.desk import NOW
 from tests.slack.fake import Fault
 from tests.slack.fake.blockkit import view_faults
-from tests.slack.wiring import Town, town
+from tests.slack.harness import Town, town
 
 HERE = Place("T1", "C1", None, "https://hooks.example/1")
 
@@ -143,7 +143,7 @@ async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added
 
 async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
     view = (await t.ada.command("/papers", "settings", t.channel)).view
-    monkeypatch.setattr("adapters.slack.front.CHECKED_WITHIN", 0.05)
+    monkeypatch.setattr("adapters.slack.interactions.CHECKED_WITHIN", 0.05)
     t.slack.fails("users.info", Fault("hang"))
     t.house.later = 601
     reply = await t.ada.submit(view, {"size": "3"})

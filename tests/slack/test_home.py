@@ -10,14 +10,14 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import home
+from adapters.slack.origin import Spot
 from adapters.slack.people import People
-from adapters.slack.sight import Sight
-from adapters.slack.spot import Spot
+from adapters.slack.visibility import Sight
 from bot.model import Action, Block, Channel, Message, Span, Subscription
-from tests.newsroom import NOW
+from tests.harness.desk import NOW
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.blockkit import view_faults
-from tests.slack.wiring import Town, town
+from tests.slack.harness import Town, town
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from adapters.slack import http
 from adapters.slack.connect import make
 from adapters.slack.manifest import manifest
 from bot.model import Channel
-from tests.house import eventually
+from tests.harness.engine import eventually
 from tests.slack.fake import HANG, FakeSlack, Fault
 from tests.slack.fake.installing import consented
 from tests.slack.fake.signed import signature
-from tests.slack.wiring import House, MemorySafe, over_http, over_oauth, paperboy
+from tests.slack.harness import House, MemorySafe, over_http, over_oauth, paperboy
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")

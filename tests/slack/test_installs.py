@@ -11,9 +11,9 @@ from slack_sdk.oauth.installation_store.models.installation import Installation
 from adapters.slack.access import Installations, Wire
 from adapters.slack.installs import Installs
 from adapters.slack.states import SECONDS, States
-from tests.house import eventually
+from tests.harness.engine import eventually
 from tests.slack.fake import FakeSlack
-from tests.slack.wiring import MemorySafe
+from tests.slack.harness import MemorySafe
 
 
 def installed(team: str | None = "T1", enterprise: str | None = None, *, org: bool = False, token: str = "xoxb-1"):

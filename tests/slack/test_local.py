@@ -14,10 +14,10 @@ import pytest
 
 from bot.model import Channel
 from bot.store import Store
-from tests.house import eventually
-from tests.loopback import Loopback
+from tests.fakes.http_server import Loopback
+from tests.harness.engine import eventually
+from tests.processes.test_run import DAY_1, Process, at, free_port, invented, paperboy, serve
 from tests.slack.local import ADMIN, BOB, CHANNEL, PATIENCE, SECRET, TEAM, LocalSlack, local_slack
-from tests.test_end_to_end import DAY_1, Process, at, free_port, invented, paperboy, serve
 
 SIZE = 3
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-local-test", "SLACK_APP_TOKEN": "xapp-local-test"}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from adapters.slack import limits
 from adapters.slack.markup import has_bare_names, link, mrkdwn, paragraph, plain, rich, shortened, size
 from bot.model import Span
-from tests.messages import SPANS, TEXT
+from tests.harness.strategies import SPANS, TEXT
 from tests.slack.fake import reading
 
 

@@ -13,7 +13,7 @@ from adapters.slack import SlackOutlet
 from adapters.slack.failures import FAILURES
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref
-from tests.contract import OutletContract, say
+from tests.contracts.outlet import OutletContract, say
 from tests.slack.fake import DROP, DROP_AFTER, GARBAGE_AFTER, HANG_AFTER, FakeSlack, Fault, Posted
 
 HERE = Channel("slack:T1/C1")

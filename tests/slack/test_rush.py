@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from tests.slack.fake import Fault
-from tests.slack.wiring import town
+from tests.slack.harness import town
 
 CHANNELS, SIZE = 60, 2
 

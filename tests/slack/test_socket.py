@@ -12,10 +12,10 @@ import pytest
 from adapters.slack import socket as subject
 from adapters.slack.access import OneWorkspace, Wire
 from adapters.slack.socket import SlackSocket
-from tests.contract import say
-from tests.fake_front import FakeDesk
+from tests.contracts.outlet import say
+from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Fault
-from tests.slack.wiring import Town, town
+from tests.slack.harness import Town, town
 
 
 @pytest.fixture(autouse=True)

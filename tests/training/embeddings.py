@@ -25,16 +25,16 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from bot import embed
-from bot.analysis import normalise
-from bot.embed.wordpiece import _WORD, LONGEST_WORD, WordPieces
-from bot.prose import sentences
-from tests.recordings import DATA
+from bot import embeddings
+from bot.embeddings.wordpiece import _WORD, LONGEST_WORD, WordPieces
+from bot.text.analyzer import normalise
+from bot.text.sentences import sentences
+from tests.harness.recordings import DATA
 from tests.training import minilm
 from tests.training.teacher import Teacher
 from tests.training.texts import Text, phrases, read
 
-TABLE = Path(embed.__file__).with_name("table")
+TABLE = Path(embeddings.__file__).with_name("table")
 NAME = "static-1"
 DIMENSIONS = 256
 DENSE_WEIGHT = 0.4

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.analysis import STOP_WORDS, normalise
-from bot.prose import clean, sentences
+from bot.text.analyzer import STOP_WORDS, normalise
+from bot.text.sentences import clean, sentences
 
 FILES = ("arxiv_labelled/arxiv_full_days.jsonl.gz", "hf_daily_papers/papers.jsonl.gz", "seed_papers.jsonl.gz")
 HELD_BACK = 20

@@ -21,16 +21,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot import tldr
-from bot.analysis import STOP_WORDS, stems
-from bot.prose import clean
-from bot.tldr.features import COLUMNS, COUNTED, Features, keys, kind, variant_features, word_table
-from bot.tldr.ranker import Candidate, WordModel, admitted, candidates, likelihoods, word_model
-from bot.tldr.reading import Reading, read
-from tests.recordings import DATA
+from bot.summaries import extractive
+from bot.summaries.extractive.abstract import Reading, read
+from bot.summaries.extractive.features import COLUMNS, COUNTED, Features, keys, kind, variant_features, word_table
+from bot.summaries.extractive.ranker import Candidate, WordModel, admitted, candidates, likelihoods, word_model
+from bot.text.analyzer import STOP_WORDS, stems
+from bot.text.sentences import clean
+from tests.harness.recordings import DATA
 from tests.training.rouge import rouge1
 
-WEIGHTS = Path(tldr.__file__).with_name("weights.json")
+WEIGHTS = Path(extractive.__file__).with_name("weights.json")
 FOLDS = 5
 SEED = 0
 KNOWN_WORD = 100
@@ -62,7 +62,7 @@ def examples(path: Path) -> list[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
-            reading = read(clean(title), tldr.shown_sentences(title, abstract))
+            reading = read(clean(title), extractive.shown_sentences(title, abstract))
             if found := admitted(reading, candidates(reading, reading.sentences)):
                 f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
                 said = [frozenset(keys(stems(target))) for target in row["target"]]

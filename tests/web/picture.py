@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.newsroom import OMNI
+from tests.harness.desk import OMNI
 from tests.web.browser import DESKTOP, PHONE, browsing
-from tests.web.wiring import reading
+from tests.web.harness import reading
 
 TARGET = Path(__file__).parents[2] / "adapters" / "web"
 ALL = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.newsroom import OMNI
+from tests.harness.desk import OMNI
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
-from tests.web.wiring import reading
+from tests.web.harness import reading
 
 PAGES = (
     "/",

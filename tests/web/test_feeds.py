@@ -10,10 +10,10 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from adapters.web import Web
-from bot import collect
+from bot.app import collect
 from bot.model import Findings, Paper, Signal
-from tests.newsroom import NOW, OMNI
-from tests.web.wiring import Reader, reading
+from tests.harness.desk import NOW, OMNI
+from tests.web.harness import Reader, reading
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBLIC = "https://papers.example.org"

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.web import Web
 from adapters.web.guard import LARGEST_BODY
-from tests.test_app import Endpoint
-from tests.web.wiring import reading
+from tests.app.test_wiring import Endpoint
+from tests.web.harness import reading
 
 
 async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_path: Path):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.app.metrics import Pulse
 from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
-from bot.pulse import Pulse
 from tests.fakes import FakeOutlet
-from tests.house import housed
-from tests.newsroom import NOW
-from tests.web.wiring import Reader, reading
+from tests.harness.desk import NOW
+from tests.harness.engine import housed
+from tests.web.harness import Reader, reading
 
 
 async def _numbers(reader: Reader) -> dict[tuple[str, ...], float]:
@@ -120,5 +120,5 @@ async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeyp
             await asyncio.Event().wait()
 
         monkeypatch.setattr(house.store.papers, "reports", stuck)
-        monkeypatch.setattr("bot.pulse.PATIENCE", timedelta(milliseconds=10).total_seconds())
+        monkeypatch.setattr("bot.app.metrics.PATIENCE", timedelta(milliseconds=10).total_seconds())
         assert await house.desk.pulse.unready() == "the store does not answer"

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import collect
+from bot.app import collect
 from bot.model import Channel, Findings, Paper, Signal, SourceReport, Subscription
 from bot.store import Store
 from tests.fakes import paper
-from tests.newsroom import NOW, OMNI
-from tests.web.wiring import Reader, reading
+from tests.harness.desk import NOW, OMNI
+from tests.web.harness import Reader, reading
 
 PATHS = (
     "/",

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.loopback import Loopback
-from tests.test_end_to_end import DAY_1, PATIENCE, at, free_port, invented, paperboy, serve, subscribe
+from tests.fakes.http_server import Loopback
+from tests.processes.test_run import DAY_1, PATIENCE, at, free_port, invented, paperboy, serve, subscribe
 
 
 async def test_the_site_runs_in_the_same_process_beside_slack(tmp_path: Path):

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.web import Web
+from tests.email.harness import ADA, MailHouse, mail_house
 from tests.email.server import MailServer, certificate, link_to
-from tests.email.wiring import ADA, MailHouse, mail_house
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
-from tests.web.wiring import PLENTY, Page, reading, served
+from tests.web.harness import PLENTY, Page, reading, served
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack import payload
-from bot import collect, preview, sample, wording
-from bot.answers import Answers
-from bot.desk import Newsroom
-from bot.engine import Engine
+from bot import wording
+from bot.app import collect
+from bot.app.cli import preview
+from bot.app.desk import Newsroom
+from bot.app.engine import Engine
+from bot.delivery.notices import Notices
+from bot.handlers import Answers
 from bot.model import Caller, Channel, Message
-from bot.notices import Notices
 from bot.search import Search
 from bot.settings import Settings
+from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 

@@ -1,0 +1,233 @@
+"""What people do on Discord, carried to the desk: commands, buttons, modals, completions, reactions.
+
+    Discord ─► discord.py ─► acknowledged ─► desk ─► what may they see? ─► the answer in the acknowledgement's place
+
+Interactions are read as they arrive: the menu is the command table's, and a button says in its id what it does, so both
+work after a restart. Completions and modals cannot be acknowledged first; both come from memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import discord
+
+from adapters.discord import events, forms, menu
+from adapters.discord.failures import TRANSPORT
+from adapters.discord.origin import Spot
+from adapters.discord.overflow import Shelf
+from adapters.discord.servers import Notes
+from adapters.discord.visibility import seen
+from adapters.links import linked
+from adapters.logs import OneLine
+from adapters.tasks import Memory
+from bot import wording
+from bot.commands import COMMANDS, goes_on
+from bot.model import Channel, Form, Message
+from bot.ports import Desk
+
+log = logging.getLogger("paperboy.discord")
+for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.http"):
+    logging.getLogger(_name).addFilter(OneLine())
+    logging.getLogger(_name).setLevel(logging.WARNING)
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
+
+INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+COMPLETED_WITHIN = 1.0
+"""Seconds of the three that a list of completions may take."""
+FORMS_KEPT = 3_600.0
+NEEDED = frozenset({"READY", "RESUMED"})
+"""Events without which nothing works: one that cannot be read is a crash, and the connection is made anew."""
+Kind = discord.InteractionType
+
+
+class Hearing(discord.AutoShardedClient):
+    """A client for one desk. It keeps servers, channels and roles in memory, and neither members nor messages."""
+
+    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+        self._desk = desk
+        self._be_forgiving()
+        self._forms: Memory[tuple[Channel, Channel, str], Form] = Memory(FORMS_KEPT)
+        self._shelf = Shelf(notes)
+        self._happenings = events.Happenings(desk, notes, self)
+
+    def _be_forgiving(self) -> None:
+        """One event that discord.py cannot read is left out; by itself it would give up the connection."""
+        parsers: Any = self._connection.parsers
+        for name, parse in parsers.items():
+            if name not in NEEDED:
+                parsers[name] = partial(_tried, name, parse)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody waits for an answer."""
+        spot = Spot(interaction)
+        try:
+            match interaction.type:
+                case Kind.application_command if spot.data.get("type") == menu.ON_A_MESSAGE:
+                    await self._related(spot)
+                case Kind.application_command:
+                    await self._command(spot)
+                case Kind.component:
+                    await self._pressed(spot)
+                case Kind.autocomplete:
+                    await self._completes(spot)
+                case Kind.modal_submit:
+                    await self._submitted(spot)
+        except TRANSPORT as error:
+            log.warning("could not answer channel=%s reason=%r", spot.address, str(error)[:200])
+
+    # --- commands ------------------------------------------------------------------------------------------------
+
+    async def _command(self, spot: Spot) -> None:
+        command, options = menu.chosen(spot.data)
+        await spot.acknowledge()
+        await self._show(spot, await self._desk.run(command, spot.caller, options))
+
+    async def _related(self, spot: Spot) -> None:
+        """The papers of a message, and those like the only one."""
+        await spot.acknowledge()
+        found = _papers(spot.data)
+        if len(found) == 1:
+            await self._show(spot, await self._desk.run("similar", spot.caller, {"paper": found[0]}))
+            return
+        await spot.answer(wording.linked_in_a_message(found, "similar"))
+
+    async def _completes(self, spot: Spot) -> None:
+        command, option, prefix = menu.being_typed(spot.data)
+        offered: tuple[str, ...] = ()
+        try:
+            async with asyncio.timeout(COMPLETED_WITHIN):
+                offered = await self._desk.complete(command, option, prefix, spot.caller)
+        except TimeoutError:
+            log.info("nothing to complete with in time command=%s", command)
+        await spot.choices(offered)
+
+    # --- buttons -------------------------------------------------------------------------------------------------
+
+    async def _pressed(self, spot: Spot) -> None:
+        custom_id = str(spot.data.get("custom_id") or "")
+        if (page := forms.place_of(custom_id)) is not None:
+            await self._open(spot, *page)
+            return
+        command, options = await self._shelf.decode(custom_id, spot.home)
+        if not command:
+            await spot.acknowledge()
+            await spot.answer(wording.outdated_button())
+            return
+        if goes_on(options) and _is_private(spot):
+            await spot.acknowledge_in_place()
+        else:
+            await spot.acknowledge(private=options.get("share") != "yes")
+        await self._show(spot, await self._desk.run(command, spot.caller, options))
+
+    # --- forms ---------------------------------------------------------------------------------------------------
+
+    async def _open(self, spot: Spot, command: str, number: int) -> None:
+        form = await self._form(spot, command)
+        if isinstance(form, Form) and number < forms.pages(form):
+            await spot.open(forms.modal(form, number))
+        else:
+            await spot.acknowledge()
+            await self._show(spot, wording.outdated_button() if isinstance(form, Form) else form)
+
+    async def _submitted(self, spot: Spot) -> None:
+        page = forms.place_of(str(spot.data.get("custom_id") or ""))
+        await spot.acknowledge_in_place()
+        form = await self._form(spot, page[0]) if page else wording.outdated_button()
+        if isinstance(form, Message):
+            await self._show(spot, form)
+            return
+        checked = await self._desk.check(forms.filled(form, spot.data), spot.caller)
+        if checked.faults:
+            self._keep(spot, checked)
+            await spot.answer(forms.panel(checked))
+            return
+        self._keep(spot, replace(checked, fields=()))
+        answer = await self._desk.run(checked.command, spot.caller, {each.name: each.value for each in checked.fields})
+        await self._show(spot, answer)
+
+    async def _form(self, spot: Spot, command: str) -> Form | Message:
+        """As it was last shown to this person, else as it is now; or why there is none for them."""
+        kept = self._forms.known((spot.address, spot.person, command))
+        if kept is not None and kept.fields:
+            return kept
+        if command not in COMMANDS:
+            return wording.outdated_button()
+        return await self._desk.run(command, spot.caller, {})
+
+    def _keep(self, spot: Spot, form: Form) -> None:
+        self._forms.keep((spot.address, spot.person, form.command), form)
+
+    async def _show(self, spot: Spot, answer: Message | Form) -> None:
+        if isinstance(answer, Form):
+            self._keep(spot, answer)
+            await spot.answer(forms.panel(answer))
+        else:
+            await spot.answer(await self._shelf.payload(seen(answer, spot), spot.home))
+
+    # --- what nobody asks for -------------------------------------------------------------------------------------
+
+    async def on_ready(self) -> None:
+        """All servers are known."""
+        await self._happenings.began(self.guilds)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server that was known to Discord when this began, or is back after an outage."""
+        await self._happenings.added(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Added to a server."""
+        await self._happenings.added(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Removed from it; an outage does not come here."""
+        await self._happenings.removed(guild)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel was deleted."""
+        await self._happenings.deleted(channel)
+
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        """A reaction to anything."""
+        await self._happenings.reacted(reaction)
+
+    async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
+        """One was taken back."""
+        await self._happenings.reacted(reaction)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """A fault of ours in one event leaves the others alone."""
+        log.exception("an event failed event=%s", event_method)
+
+
+def _tried(name: str, parse: Callable[[Any], object], data: object) -> None:
+    try:
+        parse(data)
+    except Exception:
+        log.exception("an event could not be read event=%s", name)
+
+
+def _is_private(spot: Spot) -> bool:
+    """Whether what was pressed is shown to this person alone, so that an answer may take its place."""
+    message = spot.interaction.message
+    return spot.interaction.guild_id is None or bool(message and message.flags.ephemeral)
+
+
+def _papers(data: dict[str, Any]) -> tuple[str, ...]:
+    """Those of the message that a context menu was opened on, and of messages forwarded with it."""
+    messages = (data.get("resolved") or {}).get("messages") or {}
+    message = messages.get(data.get("target_id")) or {}
+    return linked([message.get(part) for part in ("content", "embeds", "components", "message_snapshots")])

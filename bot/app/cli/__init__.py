@@ -1,0 +1,1 @@
+"""The command line: what each command does, its shared options and its output."""

@@ -1,0 +1,128 @@
+"""What the command line does with a store: run for ever, collect once, import, answer one command, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from bot import embeddings
+from bot.app import collect, wiring
+from bot.app.cli.progress import progress_bar
+from bot.errors import SourceError, UserError
+from bot.model import Caller, Channel, Findings, Message, platform
+from bot.search import forget_index
+from bot.sources.jsonl import read_file
+from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.model import SourceReport
+    from bot.settings import Settings
+
+log = logging.getLogger("paperboy.app")
+
+CONSOLE = Channel("console:local")
+
+
+async def run(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Run until stopped. Without a platform's token that is the console alone."""
+    from bot.app.doctor import short_lived  # noqa: PLC0415 - the doctor's other half is not needed to run
+
+    if reason := short_lived(settings.db, environment):
+        log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
+    console = wiring.console()(sys.stdout, sys.stdin)
+    with Store(settings.db, write=True) as store:
+        outlets, fronts = wiring.platforms(settings, store)
+        mail = wiring.mail(settings, store)
+        everywhere = (console, *outlets)
+        async with wiring.build(settings, store, outlets=everywhere, fronts=(console, *fronts), mail=mail) as built:
+            names = ",".join([outlet.name for outlet in everywhere] + (["mail"] if mail else []))
+            log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
+            if not await store.subscriptions.all():
+                log.info("nobody is subscribed yet; type: subscribe at:09:00")
+            await wiring.run(built)
+
+
+async def collect_once(settings: Settings) -> list[SourceReport]:
+    """Ask every source once, with a progress bar on a terminal."""
+    with Store(settings.db, write=True) as store:
+        async with wiring.build(settings, store) as built:
+            with progress_bar("Asking the sources", len(built.engine.sources)) as advance:
+                return await built.engine.collect(progress=lambda _: advance(1))
+
+
+async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
+    """Add a file's papers and signals; all of them or none. Raises UserError naming the bad line."""
+    now = wiring.clock(settings)()
+    try:
+        findings = await asyncio.to_thread(read_file, file)
+    except SourceError as error:
+        raise UserError(f"{file}: {error.reason}") from None
+    with Store(settings.db, write=True) as store:
+        with progress_bar("Importing", len(findings.papers)) as advance:
+            signals = 0
+            for start in range(0, max(len(findings.papers), 1), 1_000):
+                part = findings.papers[start : start + 1_000]
+                signals += (await store.papers.add(Findings(part), "file", now)).signals
+                advance(len(part))
+            signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
+        await _index(settings, store, len(findings.papers))
+    return len(findings.papers), signals
+
+
+async def _index(settings: Settings, store: Store, papers: int) -> None:
+    with progress_bar("Indexing", papers) as advance:
+        await collect.describe(store, summaries=False, progress=advance)
+    embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
+    with progress_bar("Reading for meaning", papers) as advance:
+        await collect.embed(store, embedder, progress=advance)
+
+
+async def reindex(settings: Settings) -> int:
+    """Make index and vectors anew from the stored papers; returns how many. A crash meanwhile loses nothing."""
+    with Store(settings.db, write=True) as store:
+        papers = await forget_index(store)
+        await _index(settings, store, papers)
+    return papers
+
+
+async def one_command(settings: Settings, line: str, out: TextIO) -> None:
+    """Answer one of the bot's commands on the console's behalf. Reads only, unless the command changes something."""
+    from bot.commands import changes  # noqa: PLC0415 - only this command asks
+
+    console = wiring.console()(out, None)
+    with Store(settings.db, write=changes(line)) as store:
+        async with wiring.build(settings, store, outlets=(console,)) as built:
+            answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))
+    if isinstance(answer, Message):
+        console.print(answer)
+    else:
+        raise UserError(
+            f"“{answer.title}” asks for several things: type it in `paperboy run`, or use the single commands"
+        )
+
+
+async def forget(settings: Settings, who: str) -> dict[str, int]:
+    """Erase what is stored about a person or channel, or all about a workspace. Raises UserError for no address."""
+    if ":" not in who:
+        raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
+    with Store(settings.db, write=True) as store:
+        gone = await store.people.forget(Channel(who))
+        if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
+            return gone  # a subscription ends where it was made, but mail's with its address
+        return gone | await store.subscriptions.erase(Channel(who))
+
+
+def report_line(report: SourceReport) -> str:
+    """How a source did, for people."""
+    if report.fault:
+        return f"{report.source}: down ({report.fault})"
+    return f"{report.source}: {report.papers} papers, {report.signals} new observations"
+
+
+def report_json(report: SourceReport) -> dict[str, object]:
+    """How a source did, for programs."""
+    return {"source": report.source, "papers": report.papers, "signals": report.signals, "fault": report.fault}

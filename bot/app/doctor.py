@@ -1,0 +1,217 @@
+"""Checks settings, store, sources, clock and adapters, and says what to do about each fault."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+import httpx
+
+from bot import embeddings, settings
+from bot.app import wiring
+from bot.errors import SettingsError, StoreError
+from bot.model import Check, Subscription, platform
+from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+CLOCK_MAY_DIFFER = timedelta(minutes=2)
+RECENT = timedelta(hours=6)
+SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
+"""File systems that go with the machine or the container (proc(5), mounts)."""
+
+
+async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check]:
+    """Look at everything; one thing that is broken never hides the rest."""
+    try:
+        loaded = settings.load(db=db)
+    except SettingsError as error:
+        return [
+            Check("settings", fault, fault=True, remedy="correct that variable; `paperboy settings` lists all")
+            for fault in error.faults
+        ]
+    checks = [Check("settings", "all readable"), *_contact(loaded), *_disk(loaded, environment)]
+    checks += await _store(loaded)
+    checks += await _platforms(loaded)
+    checks += await _network(loaded)
+    checks += [await asyncio.to_thread(_embeddings, loaded.embeddings), _zones()]
+    return checks
+
+
+def _contact(loaded: Settings) -> list[Check]:
+    if loaded.contact:
+        return [Check("contact", loaded.contact)]
+    remedy = "set PAPERBOY_CONTACT to a mail address or URL: arXiv and others ask whom to write to"
+    return [Check("contact", "not set", remedy=remedy)]
+
+
+def _disk(loaded: Settings, environment: Mapping[str, str]) -> list[Check]:
+    if reason := short_lived(loaded.db, environment):
+        remedy = "put the database on a volume and name it with --db or PAPERBOY_DB"
+        return [Check("disk", f"{loaded.db} will not survive a restart: {reason}", fault=True, remedy=remedy)]
+    if not os.access(loaded.db.parent, os.W_OK):
+        return [
+            Check("disk", f"{loaded.db.parent} can't be written", fault=True, remedy="choose another place with --db")
+        ]
+    return [Check("disk", f"{loaded.db.absolute()}")]
+
+
+def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:
+    """Why a database at this path would be lost with the machine, or None."""
+    if "DYNO" in environment:
+        return "a dyno's disk is emptied at every restart"
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    place = db.absolute().resolve()
+    best, kind = "", ""
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) > 2 and place.is_relative_to(fields[1]) and len(fields[1]) >= len(best):
+            best, kind = fields[1], fields[2]
+    return SHORT_LIVED.get(kind)
+
+
+async def _store(loaded: Settings) -> list[Check]:
+    if not loaded.db.exists():
+        return [Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")]
+    try:
+        with Store(loaded.db, write=False) as store:
+            papers, observations = await store.papers.count()
+            checks = [Check("store", f"{papers} papers, {observations} observations")]
+            checks += [_channels(await store.subscriptions.all())]
+            for report in await store.papers.reports():
+                if report.fault:
+                    since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
+                    checks.append(
+                        Check(
+                            f"last look at {report.source}",
+                            f"{report.fault}{since}",
+                            fault=True,
+                            remedy=_source_remedy(report.source),
+                        )
+                    )
+            return checks
+    except StoreError as error:
+        return [
+            Check(
+                "store",
+                str(error),
+                fault=True,
+                remedy="see the message; `paperboy backup` files can be put in its place",
+            )
+        ]
+
+
+async def _platforms(loaded: Settings) -> list[Check]:
+    """What each platform that is set up says of itself and of the channels it is subscribed in."""
+    if not loaded.db.exists():
+        return await wiring.examine(loaded, None, ())
+    try:
+        with Store(loaded.db, write=False) as store:
+            running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
+            return await wiring.examine(loaded, store, running)
+    except StoreError:
+        return await wiring.examine(loaded, None, ())  # the store's own fault is told above
+
+
+def _channels(wishes: list[Subscription]) -> Check:
+    strangers = sorted({platform(w.channel) for w in wishes} - {"console", "mail", *wiring.PLATFORMS})
+    if strangers:
+        remedy = f"set up {', '.join(strangers)} again, or remove those subscriptions"
+        return Check(
+            "subscriptions",
+            f"{len(wishes)}, some for {', '.join(strangers)}, which is not set up",
+            fault=True,
+            remedy=remedy,
+        )
+    broken = [w for w in wishes if w.pause_reason]
+    if broken:
+        remedy = "add Paperboy to the channel again, then `resume` there"
+        return Check(
+            "subscriptions",
+            f"{len(broken)} of {len(wishes)} can't be reached: {broken[0].channel} ({broken[0].pause_reason})",
+            remedy=remedy,
+        )
+    return Check("subscriptions", str(len(wishes)))
+
+
+async def _network(loaded: Settings) -> list[Check]:
+    urls = {
+        "huggingface": f"{loaded.huggingface_url}/api/daily_papers?limit=1",
+        "arxiv": f"{loaded.arxiv_api_url}/api/query?search_query=cat:cs.CL&max_results=1",
+        "hackernews": f"{loaded.hackernews_url}/api/v1/search_by_date?query=arxiv.org&tags=story&hitsPerPage=1",
+    }
+    headers = {"User-Agent": wiring.user_agent(loaded)}
+    async with httpx.AsyncClient(headers=headers, timeout=min(loaded.timeout, 10.0), follow_redirects=True) as client:
+        asked = [_source(client, name, urls[name], wiring.clock(loaded)()) for name in loaded.sources]
+        return [check for checks in await asyncio.gather(*asked) for check in checks]
+
+
+async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime) -> list[Check]:
+    try:
+        answer = await client.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        reason = str(error) or type(error).__name__
+        return [Check(f"source {name}", f"no answer: {reason}", fault=True, remedy=_source_remedy(name))]
+    if answer.status_code >= 400:
+        found = f"HTTP {answer.status_code}"
+        return [Check(f"source {name}", found, fault=True, remedy=_source_remedy(name))]
+    return [Check(f"source {name}", "answers"), *_clock(name, answer.headers.get("date"), now)]
+
+
+def _source_remedy(name: str) -> str:
+    variable = "PAPERBOY_ARXIV_API_URL" if name == "arxiv" else f"PAPERBOY_{name.upper()}_URL"
+    return f"check the network and {variable}, or leave {name} out of PAPERBOY_SOURCES"
+
+
+def _clock(name: str, date: str | None, now: datetime) -> list[Check]:
+    try:
+        theirs = parsedate_to_datetime(date) if date else None
+    except ValueError:
+        theirs = None
+    if theirs is None or abs(theirs - now) <= CLOCK_MAY_DIFFER:
+        return []
+    found = f"{now:%Y-%m-%d %H:%M} here, {theirs:%Y-%m-%d %H:%M} at {name}"
+    return [Check("clock", found, fault=True, remedy="set this machine's clock (NTP): digests leave by it")]
+
+
+def _embeddings(setting: str) -> Check:
+    try:
+        model = embeddings.load(setting)
+    except SettingsError as error:
+        remedy = "see the message, or unset PAPERBOY_EMBEDDINGS: the model that comes with Paperboy needs nothing"
+        return Check("embeddings", str(error), fault=True, remedy=remedy)
+    return Check("embeddings", f"{model.name}, {model.dimensions} dimensions")
+
+
+def _zones() -> Check:
+    if "Europe/Berlin" in available_timezones():
+        return Check("time zones", "known")
+    return Check("time zones", "none", fault=True, remedy="pip install tzdata")
+
+
+def as_text(checks: list[Check]) -> str:
+    """One line a check, the remedy below what needs one."""
+    lines = []
+    for check in checks:
+        mark = "✗" if check.fault else "!" if check.remedy else "✓"
+        lines.append(f"{mark} {check.what}: {check.found}")
+        if check.remedy:
+            lines.append(f"  → {check.remedy}")
+    return "\n".join(lines)
+
+
+def as_json(checks: list[Check]) -> str:
+    """The same for programs."""
+    return json.dumps([asdict(check) for check in checks], ensure_ascii=False)

@@ -1,0 +1,235 @@
+"""Typed text -> a command and its options, validated. Pure; every fault is a UserError with the nearest right word."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from bot.commands import times
+from bot.commands.command import Command, Kind, Option
+from bot.commands.table import COMMANDS, GROUPS, SAID_INSTEAD
+from bot.errors import UserError
+from bot.model.paper_id import paper_id
+from bot.query.lexer import split_line, tidy
+from bot.query.parser import canonical
+
+LINE_MAX = 2_000
+VALUE_MAX = 2_000
+TOPICS_MAX = 50
+"""Topics of a channel, and as many mutes."""
+TOPIC_MAX = 500
+"""Characters of one; the query language stops there too."""
+_GOING_ON = frozenset({"page", "confirm"})
+
+
+def find(name: str) -> Command:
+    """The command of that name, or the one a group's bare word means. Raises UserError with the nearest name."""
+    plain = " ".join(name.lower().split())
+    if plain in COMMANDS:
+        return COMMANDS[plain]
+    if plain in GROUPS:
+        return COMMANDS[GROUPS[plain].bare]
+    raise _unknown(plain)
+
+
+def parse_line(line: str) -> tuple[str, dict[str, str]]:
+    """`/papers search video diffusion count:5` -> ("search", {"query": "video diffusion", "count": "5"}).
+
+    Raises UserError for a line that is too long, a command nobody knows, an option it does not have.
+    """
+    if len(line) > LINE_MAX:
+        raise UserError(f"That line has {len(line):,} characters; at most {LINE_MAX:,} are read. Shorten it.")
+    words = tidy(line).strip().removeprefix("/").lstrip()
+    first, _, after = words.partition(" ")
+    if first.lower() in {"papers", "paperboy"}:
+        words = after.strip().removeprefix("/").lstrip()
+    if not words:
+        return "help", {}
+    command, rest = _command(words)
+    free, options = split_line(rest, [option.name for option in command.options])
+    return command.name, _with_free_words(command, free.strip(), dict(options))
+
+
+def goes_on(options: Mapping[str, str]) -> bool:
+    """Whether a button goes on with the message it is under, so that its answer takes that one's place: pages turn, a
+    question is answered. What is shared stands by itself.
+    """
+    return bool(_GOING_ON & options.keys()) and options.get("share") != "yes"
+
+
+def changes(line: str) -> bool:
+    """Whether a typed line would change what is stored; False for one that cannot be read."""
+    try:
+        name, _ = parse_line(line)
+    except UserError:
+        return False
+    return COMMANDS[name].writes
+
+
+def _command(words: str) -> tuple[Command, str]:
+    first, _, rest = words.partition(" ")
+    group = GROUPS.get(first.lower())
+    if group is None:
+        found = COMMANDS.get(first.lower())
+        if found is None or found.hidden:
+            raise _unknown(first)
+        return found, rest
+    second, _, further = rest.strip().partition(" ")
+    if not second or (":" in second and second.partition(":")[0].lower() == "page"):
+        return COMMANDS[group.bare], rest
+    if f"{group.name} {second.lower()}" in COMMANDS:
+        return COMMANDS[f"{group.name} {second.lower()}"], further
+    subcommands = {command.word: command.name for command in COMMANDS.values() if command.group == group.name}
+    nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
+    hint = f"Did you mean “{subcommands[nearest[0]]}”?" if nearest else f"There are {_listed(subcommands.values())}."
+    raise UserError(f"“{group.name} {_short(second)}” is not a command. {hint}")
+
+
+def _with_free_words(command: Command, free: str, options: dict[str, str]) -> dict[str, str]:
+    if not free:
+        return options
+    rest = command.rest
+    if rest is None:
+        raise UserError(f"“{command.name}” takes no words, but there is “{_short(free)}”. {_usage(command)}")
+    if rest.name in options:
+        raise UserError(f"{rest.name} is given twice: “{_short(free)}” and “{_short(options[rest.name])}”. Keep one.")
+    return {rest.name: free, **options}
+
+
+def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
+    """What was typed as values of each option's kind, defaults filled in. `today` is the asker's.
+
+    time -> time, days -> frozenset of weekdays, date and until -> date, duration -> timedelta, int -> int,
+    topics -> tuple of canonical lines, the others -> str. Raises UserError.
+    """
+    for name in raw:
+        if command.option(name) is None:
+            raise _unknown_option(command, name)
+    values: dict[str, object] = {}
+    for option in command.options:
+        # A form hands in all of its fields, and an emptied list of topics means something.
+        given = option.name in raw and (raw[option.name].strip() or option.kind == "topics")
+        text = raw[option.name] if given else option.default
+        if text is not None:
+            values[option.name] = read_value(option, text, today=today)
+        elif option.required:
+            raise UserError(f"“{command.name}” needs {_a(option)}. {_usage(command)}")
+    return values
+
+
+def read_value(option: Option, text: str, *, today: date) -> object:
+    """One option's value. Raises UserError."""
+    longest = TOPICS_MAX * (TOPIC_MAX + 1) if option.kind == "topics" else VALUE_MAX
+    if len(text) > longest:
+        raise UserError(f"{option.name} has {len(text):,} characters; at most {longest:,} are read. Shorten it.")
+    return _READERS[option.kind](option, text, today)
+
+
+def _number(option: Option, text: str) -> int:
+    plain = text.strip().replace(",", "")
+    if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
+        raise UserError(f"{option.name} is a whole number{_range(option)}; “{_short(text)}” is not one.")
+    number = int(plain)
+    if (option.minimum is not None and number < option.minimum) or (
+        option.maximum is not None and number > option.maximum
+    ):
+        raise UserError(f"{option.name} can be {option.minimum} to {option.maximum}; {number} is not.")
+    return number
+
+
+def _range(option: Option) -> str:
+    return f" from {option.minimum} to {option.maximum}" if option.maximum is not None else ""
+
+
+def _choice(option: Option, text: str) -> str:
+    plain = text.strip().lower()
+    if plain in option.choices:
+        return plain
+    begun = [choice for choice in option.choices if plain and (choice.startswith(plain) or plain.startswith(choice))]
+    if len(begun) == 1:
+        return begun[0]
+    nearest = difflib.get_close_matches(plain, option.choices, n=1)
+    hint = f"Did you mean {nearest[0]}?" if nearest else f"It can be {_listed(option.choices, 'or')}."
+    raise UserError(f"{option.name} cannot be “{_short(text)}”. {hint}")
+
+
+APART = " · "
+"""Between an id and a title, as completions offer papers."""
+
+
+def _paper(text: str) -> str:
+    found = paper_id(tidy(text).partition(APART)[0].strip())
+    if found is None:
+        raise UserError(
+            f"“{_short(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
+        )
+    return found
+
+
+def _topic(text: str) -> str:
+    if len(text) > TOPIC_MAX:
+        raise UserError(f"A topic has at most {TOPIC_MAX} characters; this one has {len(text):,}.")
+    return canonical(tidy(text))
+
+
+def _topics(text: str) -> tuple[str, ...]:
+    lines = tuple(dict.fromkeys(_topic(line) for line in text.splitlines() if line.strip()))
+    if len(lines) > TOPICS_MAX:
+        raise UserError(f"There can be at most {TOPICS_MAX}; these are {len(lines)}. Join some with |.")
+    return lines
+
+
+_READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
+    "text": lambda _option, text, _today: text.strip(),
+    "int": lambda option, text, _today: _number(option, text),
+    "choice": lambda option, text, _today: _choice(option, text),
+    "time": lambda _option, text, _today: times.read_time(text),
+    "timezone": lambda _option, text, _today: times.read_timezone(text),
+    "days": lambda _option, text, _today: times.read_days(text),
+    "date": lambda _option, text, today: times.read_date(text, today),
+    "until": lambda _option, text, today: times.read_until(text, today),
+    "duration": lambda option, text, _today: times.read_duration(text, option.minimum, option.maximum),
+    "paper": lambda _option, text, _today: _paper(text),
+    "topic": lambda _option, text, _today: _topic(text),
+    "topics": lambda _option, text, _today: _topics(text),
+}
+
+
+# --- faults ------------------------------------------------------------------------------------------------------
+
+
+def _unknown(name: str) -> UserError:
+    shown = [command.name for command in COMMANDS.values() if not command.hidden]
+    plain = name.lower()
+    nearest = SAID_INSTEAD.get(plain) or next(iter(difflib.get_close_matches(plain, [*shown, *GROUPS], n=1)), None)
+    hint = f"Did you mean “{nearest}”? " if nearest else ""
+    return UserError(f"“{_short(name)}” is not a command. {hint}Type “help” for all of them.")
+
+
+def _unknown_option(command: Command, name: str) -> UserError:
+    names = [option.name for option in command.shown_options]
+    hint = f"It has {_listed(names)}." if names else "It has none."
+    if nearest := difflib.get_close_matches(name.lower(), names, n=1):
+        hint = f"Did you mean {nearest[0]}?"
+    return UserError(f"“{command.name}” has no option “{_short(name)}”. {hint}")
+
+
+def _usage(command: Command) -> str:
+    return f"Try: {command.examples[0]}" if command.examples else "Type “help” for how it works."
+
+
+def _a(option: Option) -> str:
+    return (
+        f"{'an' if option.name[0] in 'aeiou' else 'a'} {option.name}" if option.name != "days" else "a number of days"
+    )
+
+
+def _listed(words: Iterable[str], last: str = "and") -> str:
+    *most, final = words
+    return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:59]}…"

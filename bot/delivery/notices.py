@@ -1,0 +1,94 @@
+"""What is told to people instead of channels: pauses, skips, faults. Each is said once, to the right person.
+
+The right person is whoever set the channel up; failing that the operator's channel; failing that the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from bot import wording
+from bot.delivery import attempts
+from bot.delivery.attempts import looked_for_from, wait_after
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.model import Channel, Ref, Subscription, delivery_key, platform
+
+if TYPE_CHECKING:
+    from bot.ports import Clock, Outlet
+    from bot.store import Notice, Store
+
+log = logging.getLogger("paperboy.notices")
+
+MOST_ATTEMPTS = 10
+
+
+class Notices:
+    """Queues notices and delivers them, at most once each."""
+
+    def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, operator: Channel | None) -> None:
+        self._people = store.people
+        self._outlets = outlets
+        self._clock = clock
+        self._operator = operator
+
+    async def tell(self, wish: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
+        """Queue a notice about a subscription; the same kind about the same day (today, in UTC) is told once."""
+        log.warning("notice about=%s kind=%s text=%r", wish.channel, kind, text)
+        recipient = wish.set_by or self._operator
+        if recipient is not None:
+            await self._people.tell(recipient, wish.channel, kind, day or now.date(), text, now)
+
+    async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
+        """Notices to deliver now, by recipient."""
+        waiting: dict[Channel, list[Notice]] = {}
+        for notice in await self._people.notices(now):
+            waiting.setdefault(notice.recipient, []).append(notice)
+        return waiting
+
+    async def deliver(self, recipient: Channel, notices: Sequence[Notice]) -> None:
+        """Deliver one person's notices in order."""
+        outlet = self._outlets.get(platform(recipient))
+        for notice in notices:
+            if outlet is None or notice.attempts >= MOST_ATTEMPTS:
+                await self._give_up(notice, "no way to reach them")
+                continue
+            try:
+                await self._one(outlet, notice)
+            except DeliveryError as error:
+                if not await self._go_on(notice, error):
+                    return
+
+    async def _one(self, outlet: Outlet, notice: Notice) -> None:
+        key = delivery_key(notice.recipient, notice.day, -notice.id)  # a digest's slots count upwards
+        arrived: Ref | None = None
+        if notice.claimed:
+            since = looked_for_from(datetime.fromtimestamp(notice.claimed_at or 0, UTC), self._clock())
+            arrived = await attempts.find(outlet, notice.recipient, key, None, since)
+        if arrived is None:
+            await self._people.claim_notice(notice.id, self._clock())
+            await attempts.post(outlet, notice.recipient, wording.notice(notice.text), None, key)
+        await self._people.settle_notice(notice.id, "told")
+
+    async def _go_on(self, notice: Notice, error: DeliveryError) -> bool:
+        """What a failure means; whether this person's next notice may be tried at once."""
+        if isinstance(error, CannotTell) or error.kind in {
+            Failure.CHANNEL_GONE,
+            Failure.WORKSPACE_GONE,
+            Failure.MESSAGE_REFUSED,
+        }:
+            await self._give_up(notice, error.reason)
+            return True
+        until = self._clock() + wait_after(error, notice.attempts)
+        unknown = error.kind is Failure.UNKNOWN or notice.claimed
+        await self._people.postpone_notice(notice.id, until, unknown=unknown)
+        return False
+
+    async def _give_up(self, notice: Notice, reason: str) -> None:
+        log.warning("notice not delivered about=%s kind=%s reason=%r", notice.about, notice.kind, reason)
+        if self._operator is not None and self._operator != notice.recipient:
+            args = (self._operator, notice.about, notice.kind, notice.day, notice.text, self._clock())
+            await self._people.tell(*args)
+        await self._people.settle_notice(notice.id, "dropped")

@@ -1,0 +1,1 @@
+"""What one channel gets today, and why. Pure."""

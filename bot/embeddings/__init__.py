@@ -1,0 +1,56 @@
+"""Text -> vectors, for the search by meaning.
+
+static.py   the default: a table of word pieces that comes with Paperboy; numpy is all it needs
+onnx.py     a directory (folder.py) with any sentence-embedding model in ONNX form, for those who have one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DEFAULT = "static"
+_ONNX = "onnx:"
+
+
+class Embedder(Protocol):
+    """Texts -> vectors whose dot product says how close two texts are in meaning. Safe to share between threads."""
+
+    @property
+    def name(self) -> str:
+        """Model and version; stored beside its vectors, which another name makes worthless."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of each vector."""
+        ...
+
+    @property
+    def dense_weight(self) -> float:
+        """How much of a fused search score, 0 to 1, is this model's; chosen on data that is not reported."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A row a text, (texts, dimensions), of length 1; all zero where nothing in a text is known."""
+        ...
+
+
+def load(setting: str) -> Embedder:
+    """The model that `PAPERBOY_EMBEDDINGS` names: `static` or `onnx:DIR`. Raises SettingsError with the remedy."""
+    if setting == DEFAULT:
+        from bot.embeddings import static  # noqa: PLC0415 - numpy waits until somebody searches
+
+        return static.load()
+    if setting.startswith(_ONNX) and setting != _ONNX:
+        from bot.embeddings import onnx  # noqa: PLC0415
+
+        return onnx.load(Path(setting.removeprefix(_ONNX)))
+    raise SettingsError((f"PAPERBOY_EMBEDDINGS: there is no model “{setting[:80]}”; write static or onnx:DIR",))

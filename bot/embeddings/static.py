@@ -1,0 +1,68 @@
+"""A table of word pieces: a text's vector is the sum of its pieces' vectors, made as long as 1.
+
+The table imitates a sentence transformer; `table/NOTICE` says from what it was made. How much a piece tells is the
+length of its vector.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.embeddings.wordpiece import WordPieces
+from bot.errors import SettingsError
+
+
+class Table:
+    """The vectors, a signed byte a number, and the scale of each row.
+
+    Raises SettingsError, one line with the remedy, when a file in `folder` is missing, cut off or does not fit.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            self.name, self.dense_weight = str(card["name"]), float(card["dense_weight"])
+            pieces = (folder / "pieces.txt").read_text(encoding="utf-8").splitlines()
+            vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+            scales = np.load(folder / "scales.npy", allow_pickle=False)
+        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+            raise _damaged(folder, str(error) or "a file is empty") from None
+        if vectors.dtype != np.int8 or vectors.ndim != 2 or not vectors.size or scales.dtype != np.float16:
+            raise _damaged(folder, "the numbers are not of the kind they should be")
+        if not len(pieces) == len(vectors) == len(scales) or not np.isfinite(scales).all():
+            raise _damaged(folder, f"{len(pieces)} pieces, {len(vectors)} vectors and {len(scales)} scales do not fit")
+        self._pieces = WordPieces(pieces)
+        self._vectors: NDArray[np.int8] = vectors
+        self._scales: NDArray[np.float32] = scales.astype(np.float32)
+        self.dimensions = int(vectors.shape[1])
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A row a text, of length 1; all zero where no word of a text is known."""
+        rows = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            if pieces := self._pieces.of(text):
+                np.matmul(self._scales[pieces], self._vectors[pieces].astype(np.float32), out=row)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+        return rows
+
+
+def _damaged(folder: Path, why: str) -> SettingsError:
+    said = " ".join(why.split())[:160]
+    return SettingsError(
+        (f"the table of word pieces in {folder} is damaged ({said}); pip install --force-reinstall paperboy",)
+    )
+
+
+@lru_cache(maxsize=1)
+def load() -> Table:
+    """The table that comes with Paperboy, read once."""
+    with as_file(files(__package__).joinpath("table")) as folder:
+        return Table(folder)

@@ -1,0 +1,67 @@
+"""Text -> ids of word pieces.
+
+Greedy longest match, as in Schuster & Nakajima, "Japanese and Korean voice search" (2012). Pieces that continue a word
+begin with `##`, as in BERT's vocabularies. What is no Latin letter or digit after `bot.text.analyzer.normalise`
+(accents folded, Greek spelt out, LaTeX undone) is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+
+from bot.text.analyzer import normalise
+
+LONGEST_TEXT = 8_000
+"""Characters read of a text; 512 pieces are about 2,500 characters of prose."""
+LONGEST_WORD = 40
+"""Letters; longer runs are data, not words."""
+MOST_PIECES = 512
+"""Pieces read of a text, the limit of BERT-like models."""
+_WORDS_KEPT = 100_000
+_WORD = re.compile("[a-z0-9]+")
+
+
+class WordPieces(dict[str, tuple[int, ...]]):
+    """Words and the ids of their pieces: worked out when first met, remembered while there is room.
+
+    A plain dict underneath, because looking words up is most of the work; threads may at worst split a word twice.
+    """
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        super().__init__()
+        self._known = {piece: number for number, piece in enumerate(pieces)}
+        self._longest = max(map(len, pieces))
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        found = self._split(word)
+        if len(self) < _WORDS_KEPT:
+            self[word] = found
+        return found
+
+    def of(self, text: str) -> list[int]:
+        """The ids of a text's first pieces, in order; words that cannot be put together are passed over."""
+        words = _WORD.findall(normalise(text[:LONGEST_TEXT]))
+        return list(chain.from_iterable(map(self.__getitem__, words)))[:MOST_PIECES]
+
+    def _split(self, word: str) -> tuple[int, ...]:
+        if len(word) > LONGEST_WORD:
+            return ()
+        found: list[int] = []
+        start = 0
+        while start < len(word):
+            end, piece = self._match(word, start)
+            if piece is None:
+                return ()
+            found.append(piece)
+            start = end
+        return tuple(found)
+
+    def _match(self, word: str, start: int) -> tuple[int, int | None]:
+        before = "##" if start else ""
+        for end in range(min(len(word), start + self._longest), start, -1):
+            piece = self._known.get(before + word[start:end])
+            if piece is not None:
+                return end, piece
+        return start, None

@@ -1,0 +1,174 @@
+"""Answers about a channel's digest: when it comes, what it is, what it was, and whether it can arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.commands import find, read_value
+from bot.errors import UserError
+from bot.handlers.context import Asked, Room
+from bot.model import WEEKDAYS, Action, Channel, Field, Form, Message, Outcome, Subscription, platform, workspace
+
+OPERATORS = frozenset({"console", "web"})
+"""Platforms whose callers run this Paperboy: they see every channel."""
+LABELS = {
+    "at": "the hour",
+    "timezone": "the time zone",
+    "days": "the days",
+    "size": "the size",
+    "style": "the style",
+    "quiet": "quiet days",
+    "topics": "the topics",
+    "mutes": "the mutes",
+}
+
+
+class ChannelAnswers:
+    """What the channel's managers decide."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def subscribe(self, asked: Asked) -> Message:
+        """Set up, or change what is named; posts nothing."""
+        changes = {name: value for name, value in asked.options.items() if name != "weekly"}
+        if asked.has("weekly"):
+            if asked.has("days"):
+                raise UserError("days and weekly exclude each other. Keep one: subscribe weekly:fri")
+            changes["days"] = frozenset({WEEKDAYS.index(asked.text("weekly"))})
+        return await self._change(asked, changes, wakes=not changes)
+
+    async def settings(self, asked: Asked) -> Message | Form:
+        """The form, or what was filled in."""
+        if not asked.raw:
+            return wording.settings_form(await self._room.wish_or_default(asked.caller, asked.now))
+        return await self._change(asked, dict(asked.options), wakes=False)
+
+    async def _change(self, asked: Asked, changes: Mapping[str, Any], *, wakes: bool) -> Message:
+        async with self._room.changing:
+            known = await self._room.wish(asked.channel)
+            before = known or await self._room.wish_or_default(asked.caller, asked.now)
+            wish = replace(before, **changes)
+            if before.paused_at is not None and wakes:
+                return await self._awake(wish, asked.now)
+            wish = replace(wish, next_due=await self._room.due(wish, asked.now))
+            changed = [LABELS[f.name] for f in fields(wish) if f.name in LABELS and _differs(wish, before, f.name)]
+            if known is None or changed:
+                await self._room.put(wish)
+        return wording.subscribed(wish, new=known is None, changed=changed)
+
+    async def pause(self, asked: Asked) -> Message:
+        """No digests until a day, or until somebody resumes."""
+        async with self._room.changing:
+            wish = await self._room.wish(asked.channel)
+            if wish is None:
+                return wording.not_subscribed()
+            until = None
+            if asked.has("until"):
+                midnight = datetime.combine(asked.day("until"), time(0), ZoneInfo(wish.timezone))
+                until = midnight.astimezone(UTC)
+            paused = replace(wish, paused_at=asked.now, paused_until=until, pause_reason=None)
+            await self._room.put(paused)
+        return wording.paused(paused)
+
+    async def resume(self, asked: Asked) -> Message:
+        """Digests again."""
+        async with self._room.changing:
+            wish = await self._room.wish(asked.channel)
+            if wish is None:
+                return wording.not_subscribed()
+            return await self._awake(wish, asked.now)
+
+    async def _awake(self, wish: Subscription, now: datetime) -> Message:
+        awake = replace(wish, paused_at=None, paused_until=None, pause_reason=None)
+        awake = replace(awake, next_due=await self._room.due(awake, now))
+        await self._room.put(awake)
+        return wording.resumed(awake)
+
+    async def unsubscribe(self, asked: Asked) -> Message:
+        """No more digests; asks first where topics would be lost."""
+        async with self._room.changing:
+            wish = await self._room.wish(asked.channel)
+            if wish is None:
+                return wording.not_subscribed()
+            if (wish.topics or wish.mutes) and not asked.confirmed:
+                return wording.unsubscribing(wish)
+            await self._room.store.subscriptions.remove(asked.channel)
+            await self._room.wish(asked.channel)
+        return wording.unsubscribed()
+
+    async def test(self, asked: Asked) -> Message:
+        """Proof that a digest would arrive."""
+        reason = await self._room.newsroom.prove(asked.channel)
+        return wording.proved() if reason is None else wording.not_proved(reason)
+
+    async def preview(self, asked: Asked) -> Message:
+        """The next digest as it would be now."""
+        known = await self._room.wish(asked.channel)
+        wish = known or await self._room.wish_or_default(asked.caller, asked.now)
+        shown = wording.preview(await self._room.newsroom.preview(wish), subscribed=known is not None)
+        return _shareable(shown, asked)
+
+    async def digest(self, asked: Asked) -> Message:
+        """A past digest, or the list of the latest ones."""
+        days = await self._room.store.ledger.last_days(asked.channel)
+        if not asked.has("date"):
+            return wording.past_days(days)
+        day = asked.day("date")
+        kept = await self._room.store.ledger.digest(asked.channel, day)
+        if kept is None:
+            latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
+            raise UserError(f"There was no digest here on {day.isoformat()}.{latest}")
+        return _shareable(wording.preview(kept, subscribed=True, past=True), asked)
+
+    async def subscriptions(self, asked: Asked) -> Message:
+        """Every channel of this server or workspace; for the operator, of all; for a person at home, their own."""
+        everywhere = platform(asked.channel) in OPERATORS
+        wishes = await self._room.store.subscriptions.all("" if everywhere else workspace(asked.channel))
+        if asked.channel == asked.caller.user and not everywhere:
+            wishes = [wish for wish in wishes if wish.channel == asked.channel]
+        page = asked.number("page")
+        shown = wishes[(page - 1) * wording.PAGE_SIZE : page * wording.PAGE_SIZE]
+        rows = [(wish, await self._last(wish.channel)) for wish in shown]
+        return wording.subscriptions(rows, page, len(wishes))
+
+    async def _last(self, channel: Channel) -> tuple[date, Outcome, str] | None:
+        return next(iter(await self._room.store.ledger.last_days(channel, 1)), None)
+
+
+def checked(form: Form, today: datetime) -> Form:
+    """The form with what is wrong under each field; nothing is saved."""
+    command = find(form.command)
+
+    def check(field: Field) -> Field:
+        option = command.option(field.name)
+        if option is None:
+            return replace(field, error="This is not a setting.")
+        if not field.value.strip():
+            return replace(field, error=None)
+        try:
+            read_value(option, field.value, today=today.date())
+        except UserError as error:
+            return replace(field, error=str(error))
+        return replace(field, error=None)
+
+    return replace(form, fields=tuple(map(check, form.fields)))
+
+
+def filled(form: Form, raw: Mapping[str, str]) -> Form:
+    """The form with these answers in it."""
+    return replace(form, fields=tuple(replace(field, value=raw.get(field.name, field.value)) for field in form.fields))
+
+
+def _shareable(message: Message, asked: Asked) -> Message:
+    share = Action("Share", asked.command.name, {**asked.again, "share": "yes"})
+    return replace(message, actions=(*message.actions, share))
+
+
+def _differs(wish: Subscription, before: Subscription, name: str) -> bool:
+    return bool(getattr(wish, name) != getattr(before, name))

@@ -1,0 +1,1 @@
+"""What trends, and what trends for one channel. Pure."""

@@ -1,0 +1,130 @@
+"""One alternative of a query -> how it is looked up: groups of stems to rank by, masks and conditions to keep by. Pure.
+
+Conditions let pass a superset, on purpose: `matching` decides afterwards what matches exactly, so nothing here has to
+know how a name or a phrase is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.query.ast import Field, Has, Like, Min, Phrase, Query, Since, Term, Word
+from bot.search.index import name_parts
+from bot.text.analyzer import STOP_WORDS, readings, words
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What stands for one word: `multi-modal` is `multi` and `modal`, or `multimod`; `Hughes` may be a name."""
+
+    typed: str
+    stems: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one alternative is looked up."""
+
+    groups: tuple[Group, ...]
+    """A group a word that tells something."""
+    said: str
+    """The words as typed, to be understood by meaning; empty without any."""
+    authors: tuple[tuple[str, ...], ...]
+    """For each author asked for, parts of the name: a paper has at least one of them."""
+    phrases: tuple[Group, ...]
+    """A paper has all of these."""
+    without: tuple[str, ...]
+    """Stems no paper has."""
+    where: tuple[str, ...]
+    parameters: tuple[object, ...]
+    like: str | None
+    exact: Query | None
+    """What `matching` must confirm; None: nothing."""
+    reads_text: bool
+    """Whether that needs title and abstract."""
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Only stop words."""
+        return not (self.groups or self.authors or self.where or self.like or self.exact or self.without)
+
+
+def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
+    """How to look one alternative up."""
+    wanted = [term.leaf for term in terms if not term.negated]
+    texts = [leaf for leaf in wanted if isinstance(leaf, Word | Phrase)]
+    found = [(leaf, group) for leaf in texts for word in leaf.text.split() if (group := _group(word, leaf))]
+    likes = [leaf.paper_id for leaf in wanted if isinstance(leaf, Like)]
+    # Words found by the index need no second look, but next to `like:` they are not looked up there.
+    simple = () if likes else tuple(t for t in terms if t.negated and _one_stem(t.leaf))
+    kept = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in simple)
+    authors = [leaf.value for leaf in wanted if isinstance(leaf, Field) and leaf.name == "author"]
+    where, parameters = _conditions(wanted, now)
+    return Plan(
+        groups=tuple(group for _, group in found),
+        said=" ".join(leaf.text for leaf in texts) if found else "",
+        authors=tuple(map(_parts, authors)),
+        phrases=tuple(group for leaf, group in found if isinstance(leaf, Phrase)),
+        without=tuple(stem for term in simple if (stem := _one_stem(term.leaf))),
+        where=where,
+        parameters=parameters,
+        like=likes[0] if likes else None,
+        exact=Query((kept,)) if kept else None,
+        reads_text=any(isinstance(term.leaf, Word | Phrase | Like) for term in kept),
+    )
+
+
+def _group(word: str, leaf: Word | Phrase) -> Group | None:
+    split, joined = readings(word)
+    telling = tuple(stem for stem in split if stem not in STOP_WORDS)
+    parts = words(word)
+    if not telling or all(part in STOP_WORDS for part in parts):
+        return None
+    # Names are not stemmed: `Hughes` is no plural.
+    names = tuple(parts) if isinstance(leaf, Word) and len(parts) == 1 else ()
+    return Group(word, telling, tuple(stem for stem in joined if stem not in split), names)
+
+
+def _one_stem(leaf: object) -> str:
+    """The stem of a word that is one in every reading; what holds it is known without reading the text."""
+    if not isinstance(leaf, Word) or leaf.is_stop_word:
+        return ""
+    split, joined = readings(leaf.text)
+    return split[0] if len(split) == 1 and joined == split else ""
+
+
+def _parts(author: str) -> tuple[str, ...]:
+    """Whole parts of the name; initials are compared afterwards."""
+    parts = name_parts(author)
+    return tuple([part for part in parts if len(part) > 1] or parts)
+
+
+def _conditions(wanted: Sequence[object], now: datetime) -> tuple[tuple[str, ...], tuple[object, ...]]:
+    where: list[str] = []
+    parameters: list[object] = []
+    for leaf in wanted:
+        match leaf:
+            case Since(span):
+                where.append("papers.age_at >= ?")
+                parameters.append((now - span).timestamp())
+            case Has(what):
+                where.append(f"papers.{'code_url' if what == 'code' else 'project_url'} IS NOT NULL")
+            case Field("cat", value):
+                where.append("papers.categories LIKE ?")
+                parameters.append(f'%"{value}%')
+            case Field("venue", _):
+                where.append("(papers.comment IS NOT NULL OR papers.journal_ref IS NOT NULL)")
+            case Field("org", _):
+                where.append("papers.organization IS NOT NULL")
+            case Min(upvotes):
+                where.append(
+                    "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)"
+                )
+                parameters.append(upvotes)
+            case _:
+                pass
+    return tuple(where), tuple(parameters)

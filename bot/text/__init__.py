@@ -1,0 +1,1 @@
+"""Text made plain, cut into sentences and stems, and compared. Pure."""

@@ -1,0 +1,159 @@
+"""The one analyser: text -> stems, for topics, search, similarity and highlighting alike. Pure.
+
+Hyphens split (`retrieval-augmented` is `retriev augment`), numbers keep their point (`3.5`), each Chinese, Japanese,
+Korean or Thai character is a word of its own, so that a run of them matches as a substring.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from bot.text import latex
+
+
+def _set(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+STOP_WORDS = _set(
+    """
+    a about above after again all also am an and any are as at be because been being below between both but by
+    can cannot could did do does doing during each few for from further had has have having he her here hers him
+    his how however i if in into is it its itself may me might more most must my no nor not of off on once only
+    or other our ours out over own per same shall she should so some such than that the their theirs them then
+    there these they this those through thus to too toward towards under until up upon us via was we were what
+    when where whether which while who whom whose why will with within without would yet you your
+    """
+)
+"""English words that tell nothing, normalised but not stemmed."""
+
+LONGEST = 64
+"""A longer word is cut: nobody looks for it, and the cache of stems must stay small."""
+_LONGEST_COMPOUND = 4 * LONGEST
+_CACHED = 65_536
+
+# Scripts whose words are not parted by spaces (or, Korean, carry their particles): every character is a word.
+_SINGLE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_ALNUM = rf"[^\W_{_SINGLE}]"
+_PLAIN_WORD = rf"{_ALNUM}+(?:(?:'|(?<=\d)\.(?=\d)){_ALNUM}+)*"
+_WORD = re.compile(rf"[a-z]\+\+|[cf]#|[{_SINGLE}]|{_PLAIN_WORD}")
+_ORIGINAL_WORD = re.compile(rf"[A-Za-z]\+\+|[CFcf]#|[{_SINGLE}]|(?:{_ALNUM}|[\u0300-\u036f])+(?:['’]{_ALNUM}+)*")
+_COMPOUND = re.compile(rf"[a-z]\+\+|[cf]#|[{_SINGLE}]|{_PLAIN_WORD}(?:[-_]{_PLAIN_WORD})*")
+_HYPHEN = re.compile("[-_]")
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho sigma sigma tau upsilon phi chi"
+    " psi omega"
+)
+_LATIN = "ø=o ł=l đ=d ħ=h ı=i æ=ae œ=oe þ=th ð=d ŋ=n ’=' ‘=' ʼ=' ‐=- ‑=- –=- −=-"
+_LETTERS = (
+    dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", _GREEK_NAMES.split(), strict=True))
+    | dict(pair.split("=") for pair in _LATIN.split())
+    # What LaTeX would read, or what is not seen, must not appear by folding.
+    | {"\\": " ", "$": " ", "\u200b": " "}
+    | dict.fromkeys("\u00ad\u200c\u200d\u2060\ufeff", "")
+)
+
+
+class _Folding(dict[int, str]):
+    """What each character becomes: worked out when first met, kept while there is room."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _folded(chr(code))
+        if len(self) < 20_000:
+            self[code] = folded
+        return folded
+
+
+def _folded(character: str) -> str:
+    if character in _LETTERS:
+        return _LETTERS[character]
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold()).casefold()
+    bare = "".join(_LETTERS.get(mark, mark) for mark in apart if unicodedata.category(mark) != "Mn")
+    # Kana and Hangul are put together again: their marks and parts are letters, not accents.
+    return character if _is_single(character) else bare
+
+
+def _is_single(character: str) -> bool:
+    return re.match(f"[{_SINGLE}]", character) is not None
+
+
+_FOLDING = _Folding()
+
+
+def normalise(text: str) -> str:
+    """Lower case, no accents, no LaTeX, compatibility characters and Greek letters (`α` is `alpha`) spelt out."""
+    if "\\" in text or "$" in text:
+        text = latex.plain(" ".join(text.split()))
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", text).translate(_FOLDING)
+
+
+_stemmer = EnglishStemmer()  # by name: `stemmer("english")` would take another one where PyStemmer is installed
+_stemming = threading.Lock()  # a stemmer keeps its word in itself, and parsing happens in worker threads
+
+
+@lru_cache(maxsize=_CACHED)
+def _stem(word: str) -> str:
+    if len(word) > LONGEST:
+        return word[:LONGEST]
+    with _stemming:
+        return str(_stemmer.stemWord(word))
+
+
+@lru_cache(maxsize=_CACHED)
+def _parts(compound: str) -> tuple[tuple[str, ...], str]:
+    """A word that may have hyphens: the stems of its parts, and the stem of all of it in one."""
+    parts = tuple(_stem(word) for word in _WORD.findall(compound))
+    return parts, _stem(_HYPHEN.sub("", compound)) if len(parts) > 1 else parts[0]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, normalised."""
+    return _WORD.findall(normalise(text))
+
+
+def stems(text: str, *, stop_words: bool = True) -> list[str]:
+    """The stems of a text, in order; without English stop words if `stop_words` is False."""
+    if stop_words:
+        return readings(text)[0]
+    return [_stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+def readings(text: str) -> tuple[list[str], list[str]]:
+    """The stems of a text twice: hyphenated words split, and made one (`multi-modal` -> `multimod`).
+
+    So both spellings meet: a query and a paper match if any reading of the one is found in any of the other.
+    """
+    found = [_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
+    return [stem for parts, _ in found for stem in parts], [joined for _, joined in found]
+
+
+def telling(text: str) -> tuple[list[str], list[str]]:
+    """The stems of a text without stop words, in order, and those of its hyphenated words made one, each once."""
+    split: list[str] = []
+    joined: dict[str, None] = {}
+    for compound in _COMPOUND.findall(normalise(text)):
+        parts, whole = _telling(compound[:_LONGEST_COMPOUND])
+        split += parts
+        if whole is not None:
+            joined[whole] = None
+    return split, list(joined)
+
+
+@lru_cache(maxsize=_CACHED)
+def _telling(compound: str) -> tuple[tuple[str, ...], str | None]:
+    parts, whole = _parts(compound)
+    found = _WORD.findall(compound)
+    told = tuple(stem for word, stem in zip(found, parts, strict=True) if word not in STOP_WORDS)
+    return told, whole if len(parts) > 1 and whole not in STOP_WORDS else None
+
+
+def marks(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
+    """Where words with one of the wanted stems stand in the original text: (start, end), for highlighting."""
+    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not wanted.isdisjoint(stems(match[0]))]

@@ -1,0 +1,115 @@
+"""The doors for programs: JSON Lines in, a line of JSON out for each, and no traceback for a bad line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.text.analyzer import words
+from tests.app.test_cli import alone, filled, paperboy
+
+__all__ = ["alone"]
+
+
+@pytest.fixture(autouse=True)
+def stocked(alone: None) -> None:
+    filled()
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_query_is_answered_as_one_line_of_ids_and_falling_scores():
+    (line,) = lines_of(paperboy("search", "video", "--limit", "3", "--json").stdout)
+    assert line["query"] == "video"
+    scores = [result["score"] for result in line["results"]]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_file_of_queries_is_answered_line_by_line_in_its_order_also_gzipped(tmp_path: Path):
+    asked = [{"_id": "7", "text": "video: a model?"}, {"_id": 8, "query": "video -model"}, {"text": "language"}]
+    file = tmp_path / "queries.jsonl.gz"
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, asked)).encode()))
+    answers = lines_of(paperboy("search", "--queries", str(file), "--json").stdout)
+    assert [answer.get("_id") for answer in answers] == ["7", "8", None]
+    assert [answer["query"] for answer in answers] == ["video: a model?", "video -model", "language"]
+    assert all(answer["results"] for answer in answers)
+
+
+def test_a_query_that_finds_nothing_or_is_malformed_says_so_on_its_line_and_the_others_go_on(tmp_path: Path):
+    file = tmp_path / "queries.jsonl"
+    file.write_text('{"query": "\\"open"}\n{"text": "of the"}\n{"text": ""}\n{"text": "video"}\n')
+    malformed, common, empty, good = lines_of(paperboy("search", "--queries", str(file), "--json").stdout)
+    assert "quote" in malformed["note"]
+    assert "nearly every paper" in common["note"]
+    assert empty["results"] == []
+    assert empty["note"]
+    assert good["results"]
+
+
+def test_for_people_the_answer_is_a_title_a_line_and_a_malformed_query_one_line_with_its_remedy():
+    assert "  " in paperboy("search", "video", "--limit", "1").stdout.splitlines()[0]
+    nothing = paperboy("search", "zyzzyva")
+    assert (nothing.exit_code, nothing.stdout) == (0, "zyzzyva: nothing found\n")
+    for query in ('cat:"', "of the"):
+        malformed = paperboy("search", query)
+        assert malformed.exit_code == 2
+        assert len(malformed.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("{", "line 1"), ("[]", "line 1"), ('{"text": "a"}\n{"title": "b"}', 'line 2: needs "text"')],
+)
+def test_a_bad_line_in_the_file_is_named(tmp_path: Path, content: str, told: str):
+    file = tmp_path / "queries.jsonl"
+    file.write_text(content)
+    result = paperboy("search", "--queries", str(file), "--json")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not result.stdout
+
+
+def test_neither_a_query_nor_a_file_is_told_what_to_give():
+    assert "--queries FILE" in paperboy("search").stderr
+
+
+def test_reindexing_changes_no_answer():
+    before = paperboy("search", "video generation", "--json").stdout
+    assert "papers indexed" in paperboy("reindex").stdout
+    assert paperboy("search", "video generation", "--json").stdout == before
+
+
+def test_a_file_of_papers_is_summarised_line_by_line_in_its_order_also_gzipped(tmp_path: Path):
+    abstract = "Gulls are slow. In this paper, we propose a gull that is 2.5 times faster at sea (see Fig. 2)."
+    papers = [
+        {"id": "b", "title": "Fast gulls", "abstract": abstract},
+        {"_id": 7, "title": "Nothing", "text": ""},
+        {"id": "c"},
+        {"id": "d", "title": "Gulls at sea", "abstract": "Gulls at sea."},
+        {"id": "e", "title": "长", "abstract": "长文本生成很慢。本文提出了一种新的草稿模型。" * 2_000},
+    ]
+    file = tmp_path / "papers.jsonl.gz"
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, papers)).encode()))
+    told = lines_of(paperboy("tldr", str(file), "--json").stdout)
+    assert [line["id"] for line in told] == ["b", "7", "c", "d", "e"]
+    assert "2.5 times" in told[0]["tldr"]
+    assert set(words(told[0]["tldr"])) <= set(words(abstract))
+    assert [line.get("note") for line in told[1:4]] == ["no abstract", "no abstract", "nothing beyond the title"]
+    assert told[4]["tldr"] == "本文提出了一种新的草稿模型。"
+    assert paperboy("tldr", str(file)).stdout.splitlines()[1] == "7: no abstract"
+
+
+def test_a_file_of_papers_with_a_bad_line_or_half_of_a_gzip_is_one_line_with_its_number(tmp_path: Path):
+    file = tmp_path / "papers.jsonl"
+    for content, told in ((b'{"id": "a"}\n[1]\n', "line 2"), (gzip.compress(b'{"id": "a"}' * 99)[:30], "gzip")):
+        file.write_bytes(content)
+        result = paperboy("tldr", str(file), "--json")
+        assert result.exit_code == 2
+        assert told in result.stderr
+        assert len(result.stderr.splitlines()) == 1

@@ -1,0 +1,256 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import settings
+from bot.__main__ import main
+from bot.model import Channel
+from bot.sources import sample
+from bot.store import Store
+from tests.fakes.http_server import Answer, Loopback, json_answer
+
+SAMPLE = Path(sample.__file__).with_name("week.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A folder of its own, the sample's time, sources that refuse at once; the log as it was afterwards."""
+    for name, _, _ in settings.table():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clock").write_text(sample.NOW.isoformat())
+    monkeypatch.setenv("PAPERBOY_CLOCK", str(tmp_path / "clock"))
+    for name in ("HUGGINGFACE_URL", "ARXIV_API_URL", "ARXIV_FEED_URL", "HACKERNEWS_URL"):
+        monkeypatch.setenv(f"PAPERBOY_{name}", "http://127.0.0.1:9")
+    monkeypatch.setenv("PAPERBOY_RETRIES", "1")
+    root, own = logging.getLogger(), logging.getLogger("paperboy")
+    before = (root.handlers[:], root.level, own.level)
+    yield
+    root.handlers[:], root.level, own.level = before
+
+
+def paperboy(*words: str, input: str | None = None) -> Result:  # noqa: A002 - click's own word
+    return CliRunner().invoke(main, words, input=input, catch_exceptions=False)
+
+
+def filled() -> None:
+    assert paperboy("import", str(SAMPLE)).exit_code == 0
+
+
+def test_version_and_help_answer_at_once():
+    assert paperboy("version").output == f"paperboy {version('paperboy')}\n"
+    assert "preview" in paperboy("--help").output
+
+
+def test_preview_of_the_sample_is_a_thread_and_says_that_it_is_the_sample():
+    result = paperboy("preview", "--sample", "--size", "2")
+    assert "Trending papers · Fri 24 Oct" in result.stdout
+    assert "https://arxiv.org/abs/" in result.stdout
+    assert "\x1b" not in result.stdout
+    assert "bundled sample" in result.stderr
+
+
+def test_without_a_network_preview_shows_the_sample_and_says_why():
+    result = paperboy("preview")
+    assert result.exit_code == 0
+    assert "No network (huggingface: " in result.stderr
+    assert "Trending papers" in result.stdout
+
+
+async def test_with_a_network_preview_is_live(monkeypatch, tmp_path):
+    async with Loopback() as server:
+        listed = {"id": "2510.00001", "title": "A Live Paper", "summary": "We present news.", "upvotes": 12}
+        listed["submittedOnDailyAt"] = "2025-10-24T01:00:00.000Z"
+        server.on("/api/daily_papers", json_answer([{"paper": listed, "title": "A Live Paper"}]))
+        server.on("/api/v1/search_by_date", json_answer({"hits": []}))
+        monkeypatch.setenv("PAPERBOY_HUGGINGFACE_URL", server.url)
+        monkeypatch.setenv("PAPERBOY_HACKERNEWS_URL", server.url)
+        result = await asyncio.to_thread(paperboy, "preview")
+    assert "Live from huggingface and hackernews." in result.stderr
+    assert "A Live Paper" in result.stdout
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_preview_as_json_is_one_line_with_the_evidence_and_nothing_else():
+    result = paperboy("preview", "--sample", "--json", "--topic", "video")
+    (line,) = result.stdout.splitlines()
+    picks = json.loads(line)["picks"]
+    assert picks
+    assert all(pick["topics"] == ["video"] for pick in picks)
+    assert {e["kind"] for pick in picks for e in pick["evidence"]} >= {"upvotes"}
+
+
+def test_preview_writes_a_page(tmp_path):
+    result = paperboy("preview", "--sample", "--html", "page.html")
+    assert result.exit_code == 0
+    assert "<!doctype html>" in (tmp_path / "page.html").read_text().lower()
+    assert paperboy("preview", "--sample", "--html", "no/such/folder.html").exit_code == 2
+
+
+def test_a_topic_that_cannot_be_read_is_one_line_with_an_example():
+    result = paperboy("preview", "--sample", "--topic", 'video "diff')
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Try: " in result.stderr
+
+
+def test_import_then_search_save_and_why(tmp_path):
+    filled()
+    assert "67 papers" in paperboy("import", str(SAMPLE)).output
+    assert "AdaSPEC" in paperboy("papers", "search", "speculative decoding").output
+    assert "adds" in paperboy("papers", "why", "2510.19338").output
+    paperboy("papers", "save", "2510.19338")
+    assert "@" in paperboy("papers", "saved", "export", "bibtex").output
+    assert "1 saved papers" in paperboy("forget", "console:local").output
+
+
+def test_a_bad_line_imports_nothing_and_is_named(tmp_path):
+    (tmp_path / "bad.jsonl").write_text('{"id": "2510.00001", "title": "Fine"}\n{"id": 3')
+    result = paperboy("import", "bad.jsonl")
+    assert result.exit_code == 2
+    assert "line 2" in result.stderr
+    assert not (tmp_path / "paperboy.db").exists()
+
+
+def test_a_form_cannot_be_answered_on_one_line_and_says_so():
+    filled()
+    paperboy("papers", "subscribe", "at:09:00")
+    result = paperboy("papers", "settings")
+    assert result.exit_code == 2
+    assert "paperboy run" in result.stderr
+
+
+def test_reading_commands_work_while_another_paperboy_writes(tmp_path):
+    filled()
+    with Store(tmp_path / "paperboy.db", write=True):
+        assert "AdaSPEC" in paperboy("papers", "search", "speculative decoding").output
+        refused = paperboy("papers", "save", "2510.19338")
+        assert refused.exit_code == 2
+        assert "another Paperboy is writing" in refused.stderr
+        assert paperboy("backup", "copy.db").exit_code == 0
+    with Store(tmp_path / "copy.db", write=False) as store:
+        assert store.path.exists()
+
+
+def test_a_backup_never_overwrites(tmp_path):
+    filled()
+    (tmp_path / "there.db").write_text("mine")
+    assert paperboy("backup", "there.db").exit_code == 2
+    assert (tmp_path / "there.db").read_text() == "mine"
+    assert paperboy("backup", "x.db", "--db", "nowhere.db").exit_code == 2
+
+
+def test_subscriptions_travel_from_one_database_to_another():
+    filled()
+    paperboy("papers", "subscribe", "at:08:30", "timezone:Europe/Berlin", "days:mon-fri", "size:7")
+    paperboy("papers", "topics", "add", "cat:cs.CL -medical", "confirm:yes")
+    exported = paperboy("subscriptions", "export").stdout
+    assert (
+        paperboy("subscriptions", "import", "--db", "other.db", input=exported + "\n").output
+        == "1 subscriptions imported\n"
+    )
+    assert json.loads(paperboy("subscriptions", "export", "--db", "other.db").stdout) == json.loads(exported)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("{", "JSONDecodeError"),
+        ('{"channel": "nowhere"}', "is no address"),
+        ('{"channel": "console:local", "timezone": "Mars/Base"}', "no time zone Mars/Base"),
+        ('{"channel": "console:local", "size": 99}', "99 is not between"),
+        ('{"channel": "console:local", "topics": ["\\"open"]}', "Try: "),
+        ('{"channel": "console:local", "days": ["someday"]}', "ValueError"),
+        ("[]", "AttributeError"),
+    ],
+)
+def test_a_bad_subscription_is_named_by_its_line_and_none_is_imported(line: str, named: str, tmp_path):
+    result = paperboy("subscriptions", "import", input=f'{{"channel": "console:local"}}\n{line}\n')
+    assert result.exit_code == 2
+    assert "line 2: " in result.stderr
+    assert named in result.stderr
+    assert not (tmp_path / "paperboy.db").exists()
+
+
+def test_collect_reports_each_source_and_fails_only_when_all_do():
+    result = paperboy("collect", "--json")
+    reports = json.loads(result.stdout)
+    assert {report["source"] for report in reports} == {"huggingface", "arxiv", "hackernews"}
+    assert all(report["fault"] for report in reports)
+    assert result.exit_code == 1
+    told = paperboy("collect").stdout
+    assert "huggingface: down (" in told
+
+
+async def test_collect_succeeds_when_one_source_answers(monkeypatch):
+    async with Loopback() as server:
+        server.on("/api/v1/search_by_date", Answer(body=b'{"hits": []}'))
+        monkeypatch.setenv("PAPERBOY_HACKERNEWS_URL", server.url)
+        result = await asyncio.to_thread(paperboy, "collect")
+    assert result.exit_code == 0
+    assert "hackernews: 0 papers, 0 new observations" in result.stdout
+
+
+def test_settings_are_listed():
+    assert "PAPERBOY_CONTACT=" in paperboy("settings").output
+
+
+def test_wrong_settings_are_all_named_on_stderr(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_SOURCES", "twitter")
+    monkeypatch.setenv("PAPERBOY_TIMEOUT", "0")
+    result = paperboy("collect")
+    assert result.exit_code == 2
+    assert "PAPERBOY_SOURCES: " in result.stderr
+    assert "PAPERBOY_TIMEOUT: " in result.stderr
+
+
+def test_a_clock_that_cannot_be_read_is_a_setting_that_is_wrong(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_CLOCK", "no-such-file")
+    result = paperboy("collect")
+    assert result.exit_code == 2
+    assert "PAPERBOY_CLOCK: " in result.stderr
+
+
+def test_forget_wants_an_address():
+    assert "is no address" in paperboy("forget", "me").stderr
+    filled()
+    assert Channel("slack:T1/U1") in paperboy("forget", "slack:T1/U1").output
+
+
+def test_the_engine_is_not_loaded_for_help():
+    """`--help` answers at once because nothing is imported for it that it does not print."""
+    slow = ("httpx", "sqlite_utils", "bot.store")
+    code = f"import sys, bot.__main__; print(any(name.startswith({slow}) for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_manifest_is_json_and_nothing_else():
+    assert json.loads(paperboy("manifest", "slack").stdout)["settings"]["socket_mode_enabled"] is True
+    over_http = json.loads(paperboy("manifest", "slack", "--http", "https://papers.example.org").stdout)
+    assert over_http["settings"]["socket_mode_enabled"] is False
+    assert paperboy("manifest", "slack", "--http", "ftp://x").exit_code == 2
+
+
+def test_a_key_is_new_each_time():
+    first, second = paperboy("key").stdout, paperboy("key").stdout
+    assert len(first) > 40
+    assert first != second
+
+
+def test_a_half_connected_slack_says_what_is_missing_and_does_not_start(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-" + "1-2-3")
+    result = paperboy("run")
+    assert result.exit_code == 2
+    assert "SLACK_APP_TOKEN is missing" in result.stderr

@@ -1,0 +1,299 @@
+"""Collecting: every source is asked, one that fails spoils nothing, and what is new is described."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlite_utils import Database
+
+from bot.app.collect import collect, describe, faults, summarise
+from bot.errors import SourceError
+from bot.model import Findings, Paper, Signal, SourceReport
+from bot.ports import Source
+from bot.search import segments
+from bot.search.postings import Pack
+from bot.store import Store
+from tests.fakes import MONDAY, FakeSource, paper
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    with Store(tmp_path / "p.db", write=True) as opened:
+        yield opened
+
+
+class Broken(FakeSource):
+    """A source with a bug: what it says is no Findings, or it raises what it should not."""
+
+    def __init__(self, name: str, error: Exception | None = None, findings: Findings | None = None) -> None:
+        super().__init__(name)
+        self._error, self._findings = error, findings
+
+    async def fetch(self, since: datetime, now: datetime) -> Findings:
+        if self._error:
+            raise self._error
+        assert self._findings is not None
+        return self._findings
+
+
+class FakeArxiv(FakeSource):
+    """A source that can also look papers up."""
+
+    def __init__(self) -> None:
+        super().__init__("arxiv")
+        self.shelf: dict[str, Paper] = {}
+        self.looked_up: list[list[str]] = []
+        self.lookup_error: Exception | None = None
+
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+        self.looked_up.append(sorted(ids))
+        if self.lookup_error:
+            raise self.lookup_error
+        return tuple(self.shelf[each] for each in ids if each in self.shelf)
+
+    async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
+        return ()
+
+
+def source(name: str, number: int) -> FakeSource:
+    """It has one paper with votes."""
+    made = FakeSource(name)
+    made.notices(paper(number), upvotes=number)
+    return made
+
+
+async def run(store: Store, *sources: Source, at: datetime = MONDAY) -> dict[str, SourceReport]:
+    return {report.source: report for report in await collect(store, sources, at)}
+
+
+async def test_what_sources_bring_is_stored_and_described(store: Store) -> None:
+    reports = await run(store, source("huggingface", 1), source("elsewhere", 2))
+    assert reports["huggingface"] == SourceReport("huggingface", MONDAY, MONDAY, papers=1, signals=1)
+    found = await store.papers.get([paper(1).id, paper(2).id])
+    assert all(each.tldr for each in found.values())
+    assert len(found) == 2
+    assert {row.source: row.fault for row in await store.papers.reports()} == {"huggingface": None, "elsewhere": None}
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        (Broken("broken", SourceError("broken", "HTTP 503")), "HTTP 503"),
+        (Broken("broken", KeyError("title")), "unexpected KeyError, see the log"),
+        (
+            Broken("broken", findings=Findings((replace(paper(3), title="lone \ud800"),))),
+            "unexpected UnicodeEncodeError",
+        ),
+    ],
+    ids=["down", "a bug", "what cannot be stored"],
+)
+async def test_a_failing_source_is_named_and_leaves_the_others_findings(
+    store: Store, broken: FakeSource, fault: str
+) -> None:
+    reports = await run(store, source("first", 1), broken, source("last", 2))
+    assert set(await store.papers.get([paper(n).id for n in (1, 2, 3)])) == {paper(1).id, paper(2).id}
+    assert reports["broken"].fault is not None
+    assert reports["broken"].fault.startswith(fault)
+    assert [reports[name].fault for name in ("first", "last")] == [None, None]
+    stored = {row.source: row for row in await store.papers.reports()}
+    assert stored["broken"].fault == reports["broken"].fault
+    assert faults(stored.values()) == (f"broken did not answer: {reports['broken'].fault}",)
+    assert await store.papers.undescribed(9) == []
+
+
+async def test_a_source_that_recovers_has_no_fault_and_a_fault_keeps_the_last_success(store: Store) -> None:
+    shaky = source("huggingface", 1)
+    await run(store, shaky)
+    shaky.fails()
+    await run(store, shaky, at=MONDAY + timedelta(hours=1))
+    (row,) = await store.papers.reports()
+    assert (row.fault, row.succeeded_at, row.tried_at) == ("it is down", MONDAY, MONDAY + timedelta(hours=1))
+    shaky.recovers()
+    await run(store, shaky, at=MONDAY + timedelta(hours=2))
+    assert faults(await store.papers.reports()) == ()
+
+
+# --- how far back ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("away", "back"), [(None, 3), (0.02, 3), (2, 3), (5, 5), (40, 14)])
+async def test_a_source_is_asked_for_three_days_or_since_its_last_success_fourteen_at_most(
+    store: Store, away: float | None, back: int
+) -> None:
+    if away is not None:
+        last = MONDAY - timedelta(days=away)
+        await store.papers.report(SourceReport("huggingface", last, last))
+        await store.papers.report(SourceReport("huggingface", MONDAY - timedelta(minutes=5), None, fault="down"))
+    asked = FakeSource()
+    await run(store, asked)
+    assert asked.asked == [(MONDAY - timedelta(days=back), MONDAY)]
+
+
+async def test_progress_names_every_source_whatever_came_of_it(store: Store) -> None:
+    down = FakeSource("down")
+    down.fails()
+    told: list[str] = []
+    await collect(store, (FakeSource("up"), down), MONDAY, progress=told.append)
+    assert sorted(told) == ["down", "up"]
+
+
+# --- who knows what -------------------------------------------------------------------------------------------------
+
+
+async def test_a_source_that_only_counts_may_be_asked_before_the_one_that_knows(store: Store) -> None:
+    counter = Broken("hackernews", findings=Findings((), (Signal(paper(1).id, "hackernews", "points", 9, MONDAY),)))
+    reports = await run(store, counter, source("huggingface", 1))
+    assert reports["hackernews"].signals == 1
+
+
+async def test_points_for_a_doi_go_to_the_paper_known_by_its_arxiv_id(store: Store) -> None:
+    knows = FakeSource("huggingface")
+    knows.has(replace(paper(1), doi="10.1145/1"))
+    counter = Broken("hackernews", findings=Findings((), (Signal("10.1145/1", "hackernews", "points", 9, MONDAY),)))
+    await run(store, knows, counter)
+    assert set(await store.papers.signals([paper(1).id], MONDAY)) == {paper(1).id}
+
+
+async def test_papers_that_somebody_counted_and_nobody_listed_are_looked_up(store: Store) -> None:
+    arxiv = FakeArxiv()
+    arxiv.shelf = {paper(5).id: paper(5)}
+    counts = (
+        Signal(paper(5).id, "hackernews", "points", 9, MONDAY),
+        Signal("2511.9", "hackernews", "points", 1, MONDAY),
+    )
+    reports = await run(store, Broken("hackernews", findings=Findings((), counts)), arxiv)
+    assert arxiv.looked_up == [sorted([paper(5).id, "2511.9"])]
+    assert reports["hackernews"].signals == 1
+    assert (await store.papers.get([paper(5).id]))[paper(5).id].tldr
+
+
+async def test_details_are_looked_up_only_for_papers_without_categories(store: Store) -> None:
+    lists, arxiv = FakeSource(), FakeArxiv()
+    lists.has(paper(1), replace(paper(2), categories=()), replace(paper(3), categories=()))
+    arxiv.shelf = {paper(2).id: replace(paper(2), categories=("cs.CV",))}
+    await run(store, lists, arxiv)
+    assert arxiv.looked_up == [[paper(2).id, paper(3).id]]
+    assert (await store.papers.get([paper(2).id]))[paper(2).id].categories == ("cs.CV",)
+    await run(store, lists, arxiv, at=MONDAY + timedelta(hours=1))
+    assert arxiv.looked_up[1:] == [[paper(3).id]], "arXiv may know it later"
+    await run(store, lists, arxiv, at=MONDAY + timedelta(days=3))
+    assert len(arxiv.looked_up) == 2, "but it is not asked for ever"
+
+
+async def test_nobody_is_asked_for_details_that_are_known(store: Store) -> None:
+    arxiv = FakeArxiv()
+    await run(store, source("huggingface", 1), arxiv)
+    assert arxiv.looked_up == []
+
+
+@pytest.mark.parametrize("error", [SourceError("arxiv", "HTTP 503"), ValueError("a bug")])
+async def test_a_failing_lookup_leaves_everything_else_done(store: Store, error: Exception) -> None:
+    lists, arxiv = FakeSource(), FakeArxiv()
+    lists.notices(replace(paper(2), categories=()), upvotes=3)
+    arxiv.lookup_error = error
+    reports = await run(store, lists, arxiv)
+    assert reports["huggingface"].signals == 1
+    assert await store.papers.undescribed(9) == []
+
+
+# --- describing -----------------------------------------------------------------------------------------------------
+
+
+async def indexed(store: Store) -> dict[str, str]:
+    """What the index holds of each paper: the number of its stems."""
+
+    def held(db: Database) -> dict[str, str]:
+        packs = [*(segments.read_pack(db, each) for each in segments.pack_ids(db)), Pack.of(segments.tail(db))]
+        whole = Pack.merged(packs)
+        ids = dict(db.execute("SELECT n, id FROM papers").fetchall())
+        holders = zip(whole.papers.tolist(), np.repeat(whole.keys, np.diff(whole.starts)).tolist(), strict=True)
+        found: dict[str, list[int]] = {ids[number]: [] for number in whole.numbers.tolist()}
+        for number, stem in holders:
+            found[ids[number]].append(stem)
+        return {paper_id: str(sorted(stems)) for paper_id, stems in found.items()}
+
+    return await store.connection.read(held)
+
+
+async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
+    """450 papers, three batches; the process dies after the first."""
+    await store.papers.add(Findings(tuple(paper(n) for n in range(450))), "huggingface", MONDAY)
+
+    class KilledError(Exception):
+        pass
+
+    def die(_: int) -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        await describe(store, progress=die)
+    assert len(await indexed(store)) == 200
+    assert await store.connection.read(segments.pack_ids) == []
+    steps: list[int] = []
+    assert await describe(store, progress=steps.append) == 250
+    assert (steps, len(await indexed(store)), await describe(store)) == ([200, 50], 450, 0)
+
+
+async def test_what_is_packed_is_what_was_in_the_tail(store: Store) -> None:
+    """Three packs' worth, some of it rewritten: packs merge, the last text counts, and nothing is lost."""
+    papers = [paper(n) for n in range(1_300)]
+    await store.papers.add(Findings(tuple(papers)), "huggingface", MONDAY)
+    await describe(store)
+    fewer = await store.connection.read(segments.pack_ids)
+    changed = tuple(replace(each, title=f"Zebra number {n}") for n, each in enumerate(papers[:600]))
+    await store.papers.add(Findings(changed), "arxiv", MONDAY)
+    await describe(store)
+    assert 0 < len(fewer) < 4
+    held = await indexed(store)
+    assert len(held) == 1_300
+    await segments.forget_index(store)
+    assert await indexed(store) == {}
+    await describe(store)
+    assert await indexed(store) == held
+
+
+async def test_a_text_that_changes_is_described_again(store: Store) -> None:
+    lists = FakeSource()
+    lists.has(paper(1))
+    await run(store, lists)
+    before = await indexed(store)
+    lists.has(replace(paper(1), title="Quite another title", abstract="We show something else. It is 7 % better."))
+    await run(store, lists, at=MONDAY + timedelta(hours=1))
+    after = await store.papers.get([paper(1).id])
+    assert (await indexed(store)).keys() == before.keys()
+    assert await indexed(store) != before
+    assert after[paper(1).id].tldr in {"We show something else.", "It is 7 % better."}
+
+
+async def test_a_text_that_breaks_its_reader_holds_nobody_up(store: Store) -> None:
+    """As if a disk had turned one text into bytes that are none."""
+    await store.papers.add(Findings((paper(1), paper(2))), "huggingface", MONDAY)
+    await store.connection.write(
+        lambda db: db.execute("UPDATE papers SET abstract = x'00ff' WHERE id = ?", (paper(1).id,))
+    )
+    assert await describe(store) == 2
+    assert await store.papers.undescribed(9) == []
+    assert (await indexed(store))[paper(2).id]
+
+
+async def test_sentences_that_were_left_for_later_follow_with_the_next_looks_the_newest_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = [paper(n, at=MONDAY - timedelta(hours=n), abstract=f"We show thing {n}. It works.") for n in range(1, 6)]
+    await store.papers.add(Findings(tuple(shelf)), "file", MONDAY)
+    assert await describe(store, summaries=False) == 5
+    assert not any(each.tldr for each in (await store.papers.get([each.id for each in shelf])).values())
+    monkeypatch.setattr("bot.app.collect.SUMMARISE_AT_ONCE", 3)
+    await collect(store, [FakeSource()], MONDAY)
+    known = await store.papers.get([each.id for each in shelf])
+    assert [bool(known[each.id].tldr) for each in shelf] == [True, True, True, False, False]
+    await collect(store, [FakeSource()], MONDAY)
+    assert await summarise(store, most=9) == 0

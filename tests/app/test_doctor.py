@@ -1,0 +1,139 @@
+"""The doctor: looks at everything, names each fault with its remedy, and one broken thing never hides the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from bot import embeddings, settings
+from bot.app import doctor
+from bot.model import Channel, SourceReport, Subscription
+from bot.store import Store
+from tests.fakes.http_server import Answer, Loopback
+
+NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Loopback]:
+    """All three sources on loopback, answering; the clock as theirs."""
+    for name, _, _ in settings.table():
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "clock").write_text(NOW.isoformat())
+    monkeypatch.setenv("PAPERBOY_CLOCK", str(tmp_path / "clock"))
+    monkeypatch.setenv("PAPERBOY_CONTACT", "desk@example.org")
+    async with Loopback() as server:
+        for name in ("HUGGINGFACE_URL", "ARXIV_API_URL", "HACKERNEWS_URL"):
+            monkeypatch.setenv(f"PAPERBOY_{name}", server.url)
+        answering(server, NOW)
+        yield server
+
+
+def answering(server: Loopback, at: datetime, status: int = 200) -> None:
+    for path in ("/api/daily_papers", "/api/query", "/api/v1/search_by_date"):
+        server.on(path, Answer(status, b"[]", {"Date": format_datetime(at, usegmt=True)}))
+
+
+async def examined(tmp_path: Path) -> dict[str, doctor.Check]:
+    return {check.what: check for check in await doctor.examine(tmp_path / "paperboy.db", {})}
+
+
+def survives(tmp_path: Path) -> bool:
+    return doctor.short_lived(tmp_path / "paperboy.db", {}) is None
+
+
+async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
+    with Store(tmp_path / "paperboy.db", write=True) as store:
+        await store.subscriptions.put(Subscription(Channel("console:local")))
+    checks = await examined(tmp_path)
+    assert [check for check in checks.values() if check.fault and check.what != "disk"] == []
+    assert checks["store"].found == "0 papers, 0 observations"
+    assert checks["subscriptions"].found == "1"
+    assert checks["source arxiv"].found == "answers"
+    assert checks["disk"].fault is not survives(tmp_path)
+
+
+async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
+    monkeypatch.delenv("PAPERBOY_CONTACT")
+    with Store(tmp_path / "paperboy.db", write=True) as store:
+        await store.papers.report(SourceReport("arxiv", NOW, None, fault="HTTP 503"))
+        await store.subscriptions.put(Subscription(Channel("pigeon:T1/C1")))
+    server.on("/api/query", Answer(503))
+    checks = await examined(tmp_path)
+    for what in ("contact", "last look at arxiv", "subscriptions", "source arxiv"):
+        assert checks[what].remedy, what
+    assert "pigeon" in checks["subscriptions"].found
+    assert checks["source arxiv"].found == "HTTP 503"
+    text = doctor.as_text(list(checks.values()))
+    assert "✗ source arxiv: HTTP 503\n  → check the network and PAPERBOY_ARXIV_API_URL" in text
+    assert json.loads(doctor.as_json(list(checks.values())))[0]["what"] == "settings"
+
+
+async def test_a_clock_that_is_wrong_is_noticed_by_the_sources_own(server, tmp_path):
+    answering(server, NOW + timedelta(hours=3))
+    check = (await examined(tmp_path))["clock"]
+    assert check.fault
+    assert "NTP" in check.remedy
+
+
+async def test_a_source_that_is_away_is_a_fault_of_that_source_alone(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAPERBOY_HACKERNEWS_URL", "http://127.0.0.1:9")
+    checks = await examined(tmp_path)
+    assert checks["source hackernews"].fault
+    assert not checks["source huggingface"].fault
+
+
+async def test_wrong_settings_are_all_there_is_to_say(monkeypatch, tmp_path):
+    monkeypatch.setenv("PAPERBOY_TIMEOUT", "never")
+    monkeypatch.setenv("PAPERBOY_SOURCES", "rumours")
+    checks = await doctor.examine(None, {})
+    assert [check.what for check in checks] == ["settings", "settings"]
+    assert all(check.fault and check.remedy for check in checks)
+
+
+async def test_a_database_that_is_none_is_a_fault(server, tmp_path):
+    (tmp_path / "paperboy.db").write_text("not a database, but long enough to look like one to nobody")
+    assert (await examined(tmp_path))["store"].fault
+
+
+async def test_no_database_yet_is_no_fault(server, tmp_path):
+    check = (await examined(tmp_path))["store"]
+    assert not check.fault
+    assert "paperboy collect" in check.remedy
+
+
+async def test_a_channel_that_cannot_be_reached_is_worth_knowing(server, tmp_path):
+    with Store(tmp_path / "paperboy.db", write=True) as store:
+        await store.subscriptions.put(Subscription(Channel("console:local")))
+        await store.subscriptions.pause(Channel("console:local"), NOW, until=None, reason="archived")
+    check = (await examined(tmp_path))["subscriptions"]
+    assert "archived" in check.found
+    assert "resume" in check.remedy
+
+
+async def test_the_model_that_search_uses_is_named_or_what_is_wrong_with_it(server, tmp_path, monkeypatch):
+    check = (await examined(tmp_path))["embeddings"]
+    model = embeddings.load("static")
+    assert (check.fault, check.found) == (False, f"{model.name}, {model.dimensions} dimensions")
+    monkeypatch.setenv("PAPERBOY_EMBEDDINGS", f"onnx:{tmp_path}/gone")
+    check = (await examined(tmp_path))["embeddings"]
+    assert check.fault
+    assert f"{tmp_path}/gone is no directory" in check.found
+    assert "unset PAPERBOY_EMBEDDINGS" in check.remedy
+
+
+@pytest.mark.parametrize(("kind", "lost"), [("tmpfs", True), ("overlay", True), ("ext4", False), ("zfs", False)])
+def test_a_disk_that_goes_with_the_machine_is_named(kind: str, lost: bool, tmp_path):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"proc /proc proc rw 0 0\nx / ext4 rw 0 0\nx {tmp_path} {kind} rw 0 0\nshort\n")
+    assert (doctor.short_lived(tmp_path / "paperboy.db", {}, mounts) is not None) is lost
+
+
+def test_a_dyno_has_no_lasting_disk_and_an_unknown_system_is_trusted(tmp_path):
+    assert "dyno" in str(doctor.short_lived(tmp_path / "x.db", {"DYNO": "web.1"}))
+    assert doctor.short_lived(tmp_path / "x.db", {}, tmp_path / "none") is None

@@ -1,0 +1,182 @@
+"""How long a search takes, and making the index, over many papers; beside other engines over the same texts.
+
+`python -m tests.bench.search_latency DATABASE QUERIES` answers each line of a file in a process of its own and prints
+how long that took as JSON: nothing else is in that process's memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from bot import embeddings
+from bot.app import collect
+from bot.model import Findings, Paper
+from bot.search import IndexEntry, Search, index_entry, pack
+from bot.search.proximity import order_of
+from bot.store import Store
+from tests.bench import peers
+from tests.bench.cold_process import ROOT
+from tests.bench.figures import Row, Times, peak_memory, percentile, seconds, timed
+from tests.bench.papers import NOW, stock
+from tests.bench.scale import Scale
+
+SUBJECT = "search time"
+BATCH = 2_000
+DESCRIBED_TO = 100_000
+"""Papers that go the whole way. Of more, sentences are analysed once and joined: only searching is measured then."""
+BESIDE = ("FTS5", "tantivy", "bm25s")
+PAGE = 10
+
+
+def measure(scale: Scale) -> Iterator[Row]:
+    """A row for the index, one for searching, and one a peer; of larger collections searching alone."""
+    for size in scale.searched:
+        with tempfile.TemporaryDirectory() as scratch:
+            path, asked = Path(scratch) / "papers.db", Path(scratch) / "queries.json"
+            asked.write_text(json.dumps(queries(scale.asked)), encoding="utf-8")
+            whole = size <= DESCRIBED_TO
+            times = asyncio.run(_fill(path, size, whole=whole))
+            if whole:
+                yield _indexing(path, size, times)
+            yield from _searching(path, asked, size)
+            if whole:
+                yield from _peers(asked, size)
+
+
+def queries(count: int) -> list[str]:
+    """Two or three words, half a sentence, a whole one, in turns; from the sentences that the papers are made of."""
+    dice, sentences = Random(99), stock()[1]
+    asked = []
+    for number in range(count):
+        words = dice.choice(sentences).split()
+        short, half = dice.sample(words, min(len(words), 2 + number % 2)), words[: len(words) // 2]
+        asked.append(" ".join((short, half, words)[number % 3]))
+    return asked
+
+
+# --- making the index ------------------------------------------------------------------------------------------
+
+
+def _made(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
+    """Papers of recombined sentences, and what the index holds of them: their sentences' stems, joined."""
+    (halves, sentences), dice = stock(), Random(start)
+    for number in range(start, start + count):
+        title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(sentences, k=dice.randint(5, 8))
+        paper = Paper(f"10.1/{number}", " ".join(title), " ".join(chosen), listed_at=NOW - timedelta(minutes=number))
+        said, told = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
+        yield paper, IndexEntry(said, told, "", order_of(said.split(), told.split()))
+
+
+@cache
+def _stems(text: str) -> str:
+    return index_entry(Paper("", text, ""))[0]
+
+
+async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
+    """Store, index and embed so many papers; seconds each took."""
+    spent = {"stored": Times(), "indexed": Times(), "embedded": Times()}
+    embedder = embeddings.load(embeddings.DEFAULT)
+    with Store(path, write=True) as store:
+        for start in range(0, size, BATCH):
+            made = list(_made(start, min(BATCH, size - start)))
+            with timed(spent["stored"]):
+                await store.papers.add(Findings(tuple(paper for paper, _ in made)), "file", NOW)
+            with timed(spent["indexed"]):
+                if whole:
+                    await collect.describe(store, summaries=False)
+                else:
+                    await store.papers.describe([(paper, paper.title, entry) for paper, entry in made])
+                    await pack(store)
+            with timed(spent["embedded"]):
+                await collect.embed(store, embedder)
+    return {name: sum(times) for name, times in spent.items()}
+
+
+def _indexing(path: Path, size: int, spent: dict[str, float]) -> Row:
+    own, peer = size / (spent["indexed"] + spent["embedded"]), Times()
+    with timed(peer):
+        peers.Fts5(_texts(size), path.with_name("fts5.db"))
+    parts = f"{size / spent['indexed']:,.0f}/s indexed, {size / spent['embedded']:,.0f}/s embedded"
+    what = f"{size:,} new papers indexed and embedded, as `paperboy import` does"
+    beside = f"FTS5, no more than indexed: {size / peer.median:,.0f}/s"
+    return Row(SUBJECT, what, f"{own:,.0f}/s ({parts})", "500/s", beside, f"{own * peer.median / size:.2g}")
+
+
+def _texts(size: int) -> list[tuple[str, str]]:
+    return [
+        (paper.title, paper.abstract)
+        for start in range(0, size, BATCH)
+        for paper, _ in _made(start, min(BATCH, size - start))
+    ]
+
+
+# --- searching -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What a process that did nothing but search saw."""
+
+    opened: float
+    """Seconds from a closed file to the first answer, imports aside."""
+    times: list[float]
+    peak: float
+    """MB."""
+
+
+def _searching(path: Path, asked: Path, size: int) -> Iterator[Row]:
+    command = [sys.executable, "-m", "tests.bench.search_latency", str(path), str(asked)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    alone = Alone(**json.loads(done.stdout))
+    wanted = size == DESCRIBED_TO
+    what = f"searched by words and meaning, {size:,} papers"
+    yield Row(SUBJECT, f"{what}: p50, p95", _spread(alone.times), "p95 15 ms" if wanted else "")
+    opened = f"{alone.peak:.0f} MB, {seconds(alone.opened)}"
+    yield Row(SUBJECT, f"{what}: peak memory, cold open", opened, "250 MB, 1 s" if wanted else "")
+
+
+def _peers(asked: Path, size: int) -> Iterator[Row]:
+    texts = _texts(size)
+    for name in BESIDE:
+        what, answer = f"{name} over the same texts, words alone: p50, p95", peers.build(name, texts)
+        if answer is None:
+            yield Row(SUBJECT, what, "skipped: pip install -e '.[bench]'")
+            continue
+        times = Times()
+        for query in json.loads(asked.read_text(encoding="utf-8")):
+            with timed(times):
+                answer(query, PAGE)
+        yield Row(SUBJECT, what, _spread(times))
+
+
+def _spread(times: Sequence[float]) -> str:
+    return f"{seconds(median(times))}, {seconds(percentile(times, 0.95))}"
+
+
+async def _alone(path: Path, asked: Sequence[str]) -> Alone:
+    opened, times = Times(), Times()
+    embedder = embeddings.load(embeddings.DEFAULT)
+    with timed(opened):
+        store = Store(path, write=False)
+        search = Search(store, embedder)
+        await search.search(asked[0], limit=PAGE, now=NOW, literal=True)
+    for query in asked:
+        with timed(times):
+            await search.search(query, limit=PAGE, now=NOW, literal=True)
+    store.close()
+    return Alone(opened.median, list(times), peak_memory())
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(asyncio.run(_alone(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text("utf-8")))))))

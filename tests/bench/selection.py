@@ -1,0 +1,102 @@
+"""A tick over many due channels, end to end on disk, beside a loop that asks every channel's topics of every paper."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from bot.model import Paper
+from bot.query.matcher import Document, matches
+from bot.query.parser import parse
+from bot.store import Store
+from tests.bench import cold_process
+from tests.bench.figures import Row, Times, seconds, timed, times_as_long
+from tests.bench.papers import NOW
+from tests.bench.scale import Scale
+from tests.bench.subscriptions import Wish, wishes
+from tests.bench.wiring import due_channels
+
+
+def measure(scale: Scale) -> Iterator[Row]:
+    """Seconds and memory at every number of channels; the peers at the largest."""
+    for channels in scale.channels:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "ready.db"
+            found = asyncio.run(
+                due_channels(
+                    path,
+                    channels=channels,
+                    different=scale.wishes,
+                    candidates=scale.candidates,
+                    days_shown=scale.days_shown,
+                )
+            )
+            runs = [_tick(path, Path(folder) / f"run{i}.db", channels) for i in range(scale.runs)]
+            shown = asyncio.run(_shown(path, found))
+        times, peak = Times(run.seconds for run in runs), max(run.peak for run in runs)
+        largest = channels == scale.channels[-1]
+        wanted = wishes(min(scale.wishes, channels), found)
+        about = f"{len(wanted):,} wishes, {scale.candidates:,} ranked candidates, {shown:,} already shown"
+        what = f"tick, {channels:,} due channels ({about}), kept on disk"
+        plain = _substrings(wanted, found, scale.looped_channels) / scale.looped_channels * channels
+        peer = f"loop of substring tests, no store: {seconds(plain)}"
+        target = "≤ 5 s" if channels == 10_000 else ""
+        yield Row("choose", what, str(times), target, peer, times_as_long(times.median, plain))
+        if largest:
+            naive = _each_pair(wanted, found, scale.looped_pairs) * channels * len(found)
+            peer = (
+                f"`matching.matches` of every channel and paper: {seconds(naive)} (from {scale.looped_pairs:,} pairs)"
+            )
+            yield Row("choose", "the same", str(times), target, peer, times_as_long(times.median, naive))
+            yield Row("choose", "peak memory of that process", f"{peak:.0f} MB", "< 300 MB")
+
+
+def _tick(ready: Path, path: Path, channels: int) -> cold_process.Fresh:
+    shutil.copy(ready, path)
+    done = cold_process.run("tick", path, NOW)
+    path.unlink()
+    assert done.count == channels, f"{done.count} of {channels} channels were due"
+    return done
+
+
+async def _shown(path: Path, found: Sequence[Paper]) -> int:
+    with Store(path, write=False) as store:
+        return sum(map(len, (await store.ledger.channels_shown(each.id for each in found)).values()))
+
+
+def _substrings(wanted: Sequence[Wish], found: Sequence[Paper], channels: int) -> float:
+    """Seconds of the plainest loop for so many channels: words as substrings of lower-case text, nothing shared."""
+    texts = [" ".join((p.title, p.abstract, *p.authors, *p.categories)).lower() for p in found]
+    times = Times()
+    with timed(times):
+        for number in range(channels):
+            topics, mutes, size = wanted[number % len(wanted)]
+            yes, no = [_needles(topic) for topic in topics], [_needles(mute) for mute in mutes]
+            chosen = [i for i, text in enumerate(texts) if (not yes or _any(yes, text)) and not _any(no, text)]
+            del chosen[size:]
+    return times.median
+
+
+def _needles(topic: str) -> list[str]:
+    return [word.partition(":")[2].strip('"') or word.strip('"') for word in topic.lower().split()]
+
+
+def _any(wanted: Sequence[Sequence[str]], text: str) -> bool:
+    return any(all(needle in text for needle in needles) for needles in wanted)
+
+
+def _each_pair(wanted: Sequence[Wish], found: Sequence[Paper], pairs: int) -> float:
+    """Seconds of one wish against one paper, by the public function for just that."""
+    dice = Random(pairs)
+    chosen = [(dice.choice(wanted), Document(dice.choice(found))) for _ in range(pairs)]
+    queries = {topic: parse(topic) for (topics, mutes, _), _ in chosen for topic in (*topics, *mutes)}
+    times = Times()
+    with timed(times):
+        for (topics, mutes, _), document in chosen:
+            for topic in (*topics, *mutes):
+                matches(queries[topic], document, NOW)
+    return times.median / pairs

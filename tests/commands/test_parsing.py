@@ -1,0 +1,257 @@
+"""The table of commands, and what people type for them."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS, GROUPS, changes, find, goes_on, parse_line, read_options
+from bot.commands.times import read_date, read_days, read_duration, read_time, read_timezone, read_until
+from bot.errors import UserError
+
+TODAY = date(2026, 11, 22)
+SHOWN = [command for command in COMMANDS.values() if not command.hidden]
+
+
+def test_every_command_of_the_design_is_there():
+    named = (
+        "today search paper similar why topics_list topics_add topics_remove topics_mute topics_unmute "
+        "subscribe pause resume unsubscribe settings test preview digest catchup save saved_list saved_export "
+        "subscriptions status help about forget"
+    )
+    assert {command.handler for command in SHOWN} >= {*named.split()}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_discord_takes_every_description_and_option(command):
+    assert 0 < len(command.summary) <= 100
+    assert all(0 < len(option.help) <= 100 for option in command.options)
+    assert len(command.options) <= 25
+    assert all(len(option.choices) <= 25 for option in command.options)
+    assert sum(option.rest for option in command.options) <= 1
+
+
+@pytest.mark.parametrize("command", SHOWN, ids=[command.name for command in SHOWN])
+def test_every_example_in_the_help_works(command):
+    assert command.examples
+    for example in command.examples:
+        name, raw = parse_line(example)
+        assert name == command.name
+        read_options(find(name), raw, today=TODAY)
+
+
+def test_every_group_has_a_bare_meaning():
+    assert all(COMMANDS[group.bare].group == name for name, group in GROUPS.items())
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "options"),
+    [
+        ("search video diffusion count:5", "search", {"query": "video diffusion", "count": "5"}),
+        ("/papers search “speculative decoding”", "search", {"query": '"speculative decoding"'}),
+        ("/search cat:cs.CL", "search", {"query": "cat:cs.CL"}),
+        ("papers today", "today", {}),
+        ("topics", "topics list", {}),
+        ("topics page:2", "topics list", {"page": "2"}),
+        ("TOPICS Add Video", "topics add", {"topic": "Video"}),
+        ("saved", "saved list", {}),
+        ("saved export csv", "saved export", {"format": "csv"}),
+        ("subscribe at:09:00 days:mon-fri", "subscribe", {"at": "09:00", "days": "mon-fri"}),
+        ("subscribe 9am timezone:berlin", "subscribe", {"at": "9am", "timezone": "berlin"}),
+        ("pause 2w", "pause", {"until": "2w"}),
+        ("help topics add", "help", {"command": "topics add"}),
+        ("", "help", {}),
+        ("/papers", "help", {}),
+    ],
+)
+def test_a_typed_line_becomes_a_command_and_its_options(line, command, options):
+    assert parse_line(line) == (command, options)
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("serch video", "Did you mean “search”?"),
+        ("trending", "Did you mean “today”?"),
+        ("xyzzy", "Type “help”"),
+        ("topics ad video", "Did you mean “topics add”?"),
+        ("topics video", "topics list, topics add"),
+        ("status now", "takes no words"),
+        ("search video cuont:5", "count:5"),
+        ("search video count:5 count:6", "given twice"),
+        ("pause 2w until:3w", "given twice"),
+        ('search "video', "never closed"),
+        ("like 2405.14105", "not a command"),
+        ("x" * 2_001, "at most 2,000"),
+    ],
+)
+def test_a_line_that_cannot_be_read_gets_one_line_with_the_remedy(line, remedy):
+    with pytest.raises(UserError) as caught:
+        parse_line(line)
+    assert remedy in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "raw", "remedy"),
+    [
+        ("search", {}, "needs a query. Try: search video"),
+        ("catchup", {}, "needs a number of days"),
+        ("search", {"query": "x", "count": "50"}, "count can be 1 to 20; 50 is not"),
+        ("search", {"query": "x", "count": "0"}, "1 to 20"),
+        ("search", {"query": "x", "count": "many"}, "whole number from 1 to 20"),
+        ("search", {"query": "x", "order": "newset"}, "Did you mean newest?"),
+        ("search", {"query": "x", "order": "?"}, "best, newest or trending"),
+        ("paper", {"paper": "that one"}, "2405.14105"),
+        ("subscribe", {"att": "9"}, "Did you mean at?"),
+        ("status", {"count": "3"}, "has no option “count”"),
+        ("topics add", {"topic": "-medical"}, "leaves nothing to look for"),
+        ("topics add", {"topic": "x" * 501}, "at most 500"),
+        ("settings", {"topics": "\n".join(f"topic{i}" for i in range(51))}, "at most 50"),
+        ("settings", {"topics": "fine\ncat:!!"}, "not an arXiv category"),
+        ("catchup", {"days": "15"}, "1 to 14 days"),
+        ("saved export", {"format": "x" * 2_001}, "at most 2,000"),
+    ],
+)
+def test_an_option_that_cannot_be_read_gets_one_line_with_the_remedy(command, raw, remedy):
+    with pytest.raises(UserError) as caught:
+        read_options(COMMANDS[command], raw, today=TODAY)
+    assert remedy in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_options_come_out_as_values_with_defaults():
+    read = read_options(COMMANDS["search"], {"query": " video ", "count": "7"}, today=TODAY)
+    assert read == {"query": "video", "count": 7, "order": "best", "page": 1, "share": "no"}
+    assert read_options(COMMANDS["subscribe"], {"at": "9pm", "style": " "}, today=TODAY) == {"at": time(21)}
+    assert read_options(COMMANDS["settings"], {"topics": "Video  AI\n\nvideo\nVideo AI"}, today=TODAY) == {
+        "topics": ("Video AI", "video")
+    }
+    assert read_options(COMMANDS["settings"], {"topics": "", "size": ""}, today=TODAY) == {"topics": ()}
+    assert read_options(COMMANDS["paper"], {"paper": "https://arxiv.org/pdf/2405.14105v2"}, today=TODAY)["paper"] == (
+        "2405.14105"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("9", time(9)), ("9am", time(9)), ("9 PM", time(21)), ("12am", time(0)), ("12pm", time(12)), ("09:00", time(9)),
+        ("21.30", time(21, 30)), ("9h30", time(9, 30)), ("0930", time(9, 30)), ("noon", time(12)),
+        ("9:05 a.m.", time(9, 5)),
+    ],
+)  # fmt: skip
+def test_hours_are_read_as_people_write_them(typed, meant):
+    assert read_time(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["25", "9:75", "13pm", "0am", "nine", "24:00", "9:0", "-1", "٩"])
+def test_what_is_no_hour_says_how_to_write_one(typed):
+    with pytest.raises(UserError, match=r"09:00, 9am or 21\.30"):
+        read_time(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("europe/berlin", "Europe/Berlin"), ("berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("utc", "UTC")],
+)
+def test_a_zone_may_be_named_by_its_city(typed, meant):
+    assert read_timezone(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("berlim", "Did you mean Europe/Berlin?"),
+        ("louisville", "America/Kentucky/Louisville or America/Louisville"),
+        ("+02:00", "Name a place"),
+        ("Europe/Nowhere", "time zone I know"),
+        ("../../etc/passwd", "time zone I know"),
+    ],
+)
+def test_what_is_no_zone_gets_the_nearest(typed, hint):
+    with pytest.raises(UserError) as caught:
+        read_timezone(typed)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}), ("weekdays", {0, 1, 2, 3, 4}), ("mon,wed,fri", {0, 2, 4}),
+        ("Mon to Fri", {0, 1, 2, 3, 4}),
+        ("daily", set(range(7))), ("weekly", {0}), ("weekly fri", {4}), ("weekly-fri", {4}), ("fridays", {4}),
+        ("fri - mon", {4, 5, 6, 0}), ("monday and friday", {0, 4}), ("tues thurs", {1, 3}), ("weekends", {5, 6}),
+    ],
+)  # fmt: skip
+def test_days_are_read_as_people_write_them(typed, meant):
+    assert read_days(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["frday", "", "weekly mon,tue", "mo", "1-5", "mon-", ",", "daiyl"])
+def test_what_names_no_days_says_how_to(typed):
+    with pytest.raises(UserError, match="Write daily, weekdays"):
+        read_days(typed)
+
+
+def test_dates_and_spans_count_from_the_askers_today():
+    assert read_date("yesterday", TODAY) == date(2026, 11, 21)
+    assert read_date("2026-11-02", TODAY) == date(2026, 11, 2)
+    assert read_until("2w", TODAY) == date(2026, 12, 6)
+    assert read_until("tomorrow", TODAY) == date(2026, 11, 23)
+    assert read_duration("a week", 1, 14) == read_duration("7", 1, 14) == timedelta(days=7)
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "2026-11-22", "0d", "soon", "2026-02-30", "99999d"])
+def test_a_pause_ends_on_a_coming_day(typed):
+    with pytest.raises(UserError):
+        read_until(typed, TODAY)
+
+
+def test_pages_and_confirmations_take_the_place_of_what_was_pressed_and_what_is_shared_does_not():
+    assert goes_on({"page": "2"})
+    assert goes_on({"topic": "video", "confirm": "yes"})
+    assert not goes_on({"page": "2", "share": "yes"})
+    assert not goes_on({"paper": "2510.00001"})
+
+
+def test_only_lines_that_change_something_need_the_writers_lock():
+    assert changes("subscribe at:9")
+    assert changes("save 2405.14105")
+    assert not changes("search video")
+    assert not changes("topics")
+    assert not changes("no such command")
+
+
+WORDS = ["search", "topics", "add", "subscribe", "at:9", "count:", "x:y", '"', "|", "-", "/papers", "cat:cs.CL"]
+
+
+def fault_of(read, *args):
+    """What the user is told, or None."""
+    try:
+        read(*args)
+    except UserError as error:
+        return str(error)
+    return None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)))
+def test_any_line_is_read_or_refused_in_one_line(line):
+    def read():
+        name, raw = parse_line(line)
+        read_options(COMMANDS[name], raw, today=TODAY)
+
+    fault = fault_of(read)
+    assert fault is None or (fault and "\n" not in fault)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40))
+def test_any_text_is_a_moment_or_refused(text):
+    for read in (read_time, read_timezone, read_days, lambda t: read_date(t, TODAY), lambda t: read_until(t, TODAY)):
+        fault = fault_of(read, text)
+        assert fault is None or (fault and "\n" not in fault)

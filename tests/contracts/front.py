@@ -1,0 +1,131 @@
+"""What every front promises: inherit FrontContract and give it a fixture `chat`, somebody in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Protocol
+
+import pytest
+
+from bot.model import Action, Caller, Channel, Field, Form
+from tests.contracts.outlet import HOSTILE, say
+from tests.fakes.front import FakeDesk
+
+
+class Chat(Protocol):
+    """A person in front of a front that serves a FakeDesk."""
+
+    async def says(self, line: str) -> None:
+        """Type a command."""
+        ...
+
+    async def presses(self, label: str) -> None:
+        """Press a button of the latest answer."""
+        ...
+
+    async def fills_in(self, form: Form, values: dict[str, str]) -> None:
+        """Fill in a form that is shown, and send it."""
+        ...
+
+    async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...] | None:
+        """What is offered while typing; None where a platform has no such thing."""
+        ...
+
+    @property
+    def screen(self) -> str:
+        """Everything shown so far."""
+        ...
+
+    def pings(self, shown: str) -> bool:
+        """As of a Platform."""
+        ...
+
+
+SETTINGS = Form(
+    "Digest settings",
+    "settings",
+    (Field("size", "Papers in a digest", "5"), Field("at", "Hour", "09:00"), Field("topics", "Topics", "", "lines")),
+)
+
+
+class FrontContract:
+    """The half of a front. The fixture `chat` is a Chat whose front serves the fixture `desk`."""
+
+    @pytest.fixture
+    def desk(self) -> FakeDesk:
+        return FakeDesk({"today": say("Nothing today"), "settings": SETTINGS})
+
+    async def test_a_command_reaches_the_desk_with_its_options_and_its_answer_is_shown(
+        self, chat: Chat, desk: FakeDesk
+    ) -> None:
+        desk.answers["search"] = say("Three papers found")
+        await chat.says("search video diffusion count:3")
+        await shows(chat, "Three papers found")
+        [(command, options, caller)] = desk.asked
+        assert (command, options) == ("search", {"query": "video diffusion", "count": "3"})
+        assert ":" in caller.channel
+        assert ":" in caller.user
+
+    async def test_a_button_carries_out_its_command_with_its_options(self, chat: Chat, desk: FakeDesk) -> None:
+        button = Action("Similar", "similar", {"paper": "2511.00001"})
+        desk.answers["today"] = replace(say("One paper"), actions=(Action("Help", "help"), button))
+        desk.answers["similar"] = say("Its neighbours")
+        await chat.says("today")
+        await shows(chat, "One paper")
+        await chat.presses("Similar")
+        await shows(chat, "Its neighbours")
+        assert desk.asked[-1][:2] == ("similar", {"paper": "2511.00001"})
+        assert desk.asked[-1][2] == desk.asked[0][2], "the same person asked"
+
+    async def test_a_form_comes_back_filled_in(self, chat: Chat, desk: FakeDesk) -> None:
+        await chat.says("settings")
+        await shows(chat, SETTINGS.title)
+        desk.answers["settings"] = say("Saved")
+        await chat.fills_in(SETTINGS, {"size": "3", "topics": "video diffusion\ncat:cs.CL"})
+        await shows(chat, "Saved")
+        assert desk.asked[-1][:2] == ("settings", {"size": "3", "at": "09:00", "topics": "video diffusion\ncat:cs.CL"})
+
+    async def test_a_form_that_is_wrong_says_so_and_can_be_put_right(self, chat: Chat, desk: FakeDesk) -> None:
+        await chat.says("settings")
+        await shows(chat, SETTINGS.title)
+        desk.answers["settings"] = say("Saved")
+        await chat.fills_in(SETTINGS, {"size": "many"})
+        await shows(chat, "write a number like 5")
+        assert len(desk.asked) == 1, "nothing is saved"
+        wrong = await desk.check(replace(SETTINGS, fields=(Field("size", "", "many"), *SETTINGS.fields[1:])), CALLER)
+        await chat.fills_in(wrong, {"size": "4"})
+        await shows(chat, "Saved")
+        assert desk.asked[-1][1]["size"] == "4"
+
+    async def test_completions_are_the_desks(self, chat: Chat, desk: FakeDesk) -> None:
+        offered = await chat.completes("topics add", "topic", "vid")
+        if offered is None:
+            pytest.skip("this platform completes nothing")
+        assert offered == await desk.complete("topics add", "topic", "vid", CALLER)
+
+    async def test_foreign_text_in_an_answer_notifies_nobody(self, chat: Chat, desk: FakeDesk) -> None:
+        desk.answers["today"] = say(f"{HOSTILE} the end")
+        await chat.says("today")
+        await shows(chat, "the end")
+        assert not chat.pings(chat.screen)
+
+    async def test_one_command_after_the_other_is_answered(self, chat: Chat, desk: FakeDesk) -> None:
+        for number in range(5):
+            desk.answers["today"] = say(f"Answer {number}")
+            await chat.says("today")
+            await shows(chat, f"Answer {number}")
+        assert len(desk.asked) == 5
+
+
+CALLER = Caller(Channel("fake:T1/C1"), Channel("fake:T1/U1"))
+
+
+async def shows(chat: Chat, text: str) -> None:
+    """Wait until somebody is shown this; five seconds at most."""
+    try:
+        async with asyncio.timeout(5):
+            while text not in chat.screen:
+                await asyncio.sleep(0.001)
+    except TimeoutError:
+        pytest.fail(f"“{text}” was not shown, but: {chat.screen}")

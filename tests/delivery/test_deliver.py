@@ -1,0 +1,245 @@
+"""An opener at most once, a reply at least once, and each of the six kinds of failure with its consequence."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.delivery import attempts
+from bot.errors import Failure
+from bot.model import Channel, State
+from tests.fakes import FakeOutlet
+from tests.harness.delivery import ELSEWHERE, HERE, IDS, PAPERS, SETTER, THERE, Delivery, slots, texts
+
+# --- when all goes well ----------------------------------------------------------------------------------------
+
+
+async def test_a_digest_arrives_as_one_opener_and_a_reply_for_each_paper_in_order(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver()
+    [opener] = outlet.openers(HERE)
+    assert [reply.message.paper_id for reply in outlet.replies(opener)] == IDS
+    assert await delivery.states() == [State.POSTED] * 6
+    assert await delivery.ended() == "done"
+
+
+async def test_delivering_again_posts_nothing_new(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver()
+    delivery.dies()
+    await delivery.deliver_after(hours=1)
+    assert len(outlet.posts) == 6
+
+
+async def test_an_outlet_without_threads_gets_the_whole_digest_in_one_message(tmp_path: Path) -> None:
+    outlet = FakeOutlet("mail", threads=False)
+    delivery = Delivery(tmp_path / "paperboy.db", outlet)
+    with delivery.store:
+        await delivery.keep(Channel("mail:17"), PAPERS)
+        await delivery.deliver()
+    [post] = outlet.posts
+    assert all(each.title in post.message.text for each in PAPERS)
+
+
+async def test_a_quiet_day_is_one_message(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.keep(HERE, [])
+    await delivery.deliver()
+    assert len(outlet.posts) == 1
+    assert await delivery.ended() == "done"
+
+
+# --- the six kinds of failure ----------------------------------------------------------------------------------
+
+
+async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_message(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE, THERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.CHANNEL_GONE, "the channel was archived", channel=HERE)
+    await delivery.deliver()
+    assert await delivery.paused(HERE) == "the channel was archived"
+    assert await delivery.paused(THERE) is None
+    [said] = texts(outlet, SETTER)
+    assert HERE in said
+    assert "the channel was archived" in said
+    assert outlet.in_channel(HERE) == []
+    assert await delivery.shown(PAPERS) == set()
+
+
+async def test_a_channel_that_goes_in_mid_thread_keeps_its_papers_as_shown(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.CHANNEL_GONE, "removed", after=3)
+    await delivery.deliver()
+    assert slots(outlet) == [None, *IDS[:2]]
+    assert await delivery.paused() == "removed"
+    assert await delivery.shown(PAPERS) == set(IDS)
+
+
+async def test_a_workspace_that_is_gone_pauses_all_its_channels_and_no_other(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE, THERE, set_by=Channel("fake:T2/U9"))
+    await delivery.subscribe(ELSEWHERE)
+    for channel in (HERE, ELSEWHERE):
+        await delivery.keep(channel, PAPERS)
+    outlet.fails_next(Failure.WORKSPACE_GONE, "the token was revoked", channel=HERE)
+    await delivery.deliver()
+    assert await delivery.paused(HERE) == await delivery.paused(THERE) == "the token was revoked"
+    assert await delivery.paused(ELSEWHERE) is None
+    assert len(texts(outlet, Channel("fake:T2/U9"))) == 2
+    assert slots(outlet, ELSEWHERE) == [None, *IDS]
+
+
+async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.MESSAGE_REFUSED, "invalid_blocks")
+    await delivery.deliver()
+    assert await delivery.paused() is None
+    assert await delivery.ended() == "abandoned"
+    assert await delivery.shown(PAPERS) == set()
+    [said] = texts(outlet, SETTER)
+    assert "invalid_blocks" in said
+    delivery.dies()
+    await delivery.deliver_after(minutes=1)
+    assert outlet.in_channel(HERE) == []
+
+
+async def test_a_refused_reply_is_skipped_and_the_others_follow(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.MESSAGE_REFUSED, "invalid_blocks", after=2)
+    await delivery.deliver()
+    assert slots(outlet) == [None, IDS[0], *IDS[2:]]
+    assert (await delivery.states())[2] is State.REFUSED
+    assert await delivery.ended() == "done"
+    assert await delivery.paused() is None
+    assert texts(outlet, SETTER) == []
+
+
+async def test_a_thread_that_is_gone_is_left_at_once_and_that_is_said_once(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.THREAD_GONE, "its opener was deleted", channel=HERE, after=2, times=float("inf"))
+    await delivery.deliver()
+    delivery.dies()
+    await delivery.deliver_after(hours=1)
+    assert outlet.attempts(HERE) == 3
+    assert await delivery.ended() == "done"
+    assert await delivery.paused() is None
+    [said] = texts(outlet, SETTER)
+    assert "its opener was deleted" in said
+
+
+async def test_a_platform_that_asks_for_patience_is_asked_again_no_sooner(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.keep(HERE, PAPERS)
+    await delivery.keep(THERE, PAPERS)
+    outlet.fails_next(Failure.LATER, retry_after=90, channel=HERE)
+    await delivery.deliver()
+    assert slots(outlet, THERE) == [None, *IDS], "another channel waits for nobody"
+    await delivery.deliver_after(seconds=89)
+    assert outlet.attempts(HERE) == 1
+    await delivery.deliver_after(seconds=1)
+    assert slots(outlet) == [None, *IDS]
+
+
+async def test_without_a_time_of_its_own_each_failure_waits_longer(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.LATER, times=float("inf"))
+    await delivery.deliver()
+    for number, wait in enumerate((*attempts.BACKOFF, attempts.BACKOFF[-1]), start=1):
+        await delivery.deliver_after(seconds=wait - 1)
+        assert outlet.attempts(HERE) == number
+        await delivery.deliver_after(seconds=1)
+        assert outlet.attempts(HERE) == number + 1
+
+
+@pytest.mark.parametrize("asked", [1e12, float("inf"), -5.0, 0.0])
+async def test_an_absurd_waiting_time_neither_overflows_nor_lasts_for_ever(
+    delivery: Delivery, outlet: FakeOutlet, asked: float
+) -> None:
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.LATER, retry_after=asked)
+    await delivery.deliver()
+    await delivery.deliver_after(hours=6)
+    assert slots(outlet) == [None, *IDS]
+
+
+@pytest.mark.parametrize("earlier", [0, 2], ids=["opener", "reply"])
+@pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "did not arrive"])
+async def test_a_post_without_an_answer_is_looked_for_before_anything_is_posted_again(
+    delivery: Delivery, outlet: FakeOutlet, earlier: int, arrived: bool
+) -> None:
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.UNKNOWN, "the connection was dropped", after=earlier, arrived=arrived)
+    await delivery.deliver()
+    assert slots(outlet) == [None, *IDS][: earlier + arrived]
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet) == [None, *IDS]
+    assert len(outlet.looked_for) == 1
+    assert all(reply.under == outlet.openers(HERE)[0].ref for reply in outlet.in_channel(HERE)[1:])
+
+
+async def test_an_opener_nobody_can_vouch_for_is_given_up_and_its_papers_return(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.UNKNOWN, arrived=True)
+    outlet.cannot_tell("missing scope")
+    await delivery.deliver()
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet) == [None]
+    assert await delivery.states() == [State.LOST]
+    assert await delivery.shown(PAPERS) == set()
+    [said] = texts(outlet, SETTER)
+    assert "missing scope" in said
+
+
+async def test_a_reply_nobody_can_vouch_for_is_posted_again(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.keep(HERE, PAPERS)
+    outlet.cannot_tell()
+    outlet.fails_next(Failure.UNKNOWN, after=3, arrived=True)
+    await delivery.deliver()
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet) == [None, *IDS[:3], IDS[2], *IDS[3:]]
+    assert await delivery.ended() == "done"
+
+
+async def test_an_adapter_that_breaks_leaves_open_whether_the_message_arrived(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    outlet.breaks_next(KeyError("ts"), arrived=True)
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver()
+    assert await delivery.states() == [State.UNKNOWN]
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet) == [None, *IDS]
+
+
+async def test_a_post_that_hangs_is_given_up_and_looked_for(
+    delivery: Delivery, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "POST_TIMEOUT", 0.05)
+    await delivery.keep(HERE, PAPERS)
+    never = asyncio.Event()
+    outlet.is_slow(never)
+    await delivery.deliver()
+    assert await delivery.states() == [State.UNKNOWN]
+    never.set()
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet) == [None, *IDS]

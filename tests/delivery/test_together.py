@@ -1,0 +1,202 @@
+"""Many channels at once, stopping, and things that happen at the same time: no channel holds another."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot import wording
+from bot.app.desk import FrontDesk, Newsroom
+from bot.app.engine import Engine
+from bot.delivery import deliver
+from bot.errors import Failure
+from bot.handlers import Answers
+from bot.model import Caller, Channel, Digest, Message, State, Thread
+from bot.search import Search
+from bot.store.ledger import Open
+from tests.fakes import MONDAY, FakeOutlet, FakeSource
+from tests.harness.delivery import HERE, IDS, PAPERS, SETTER, THERE, Delivery, running, slots, texts
+
+# --- one channel does not hold another -------------------------------------------------------------------------
+
+
+async def test_no_more_than_sixteen_messages_are_claimed_at_once(delivery: Delivery, outlet: FakeOutlet) -> None:
+    channels = [Channel(f"fake:T1/C{number}") for number in range(40)]
+    for channel in channels:
+        await delivery.keep(channel, PAPERS[:1])
+    gate = asyncio.Event()
+    outlet.is_slow(gate)
+    async with running(delivery):
+        await outlet.until(lambda: sum(outlet.attempts(c) for c in channels) == deliver.CLAIMED_AT_ONCE)
+        rows = [await delivery.states(channel) for channel in channels]
+        assert rows.count([State.CLAIMED]) == deliver.CLAIMED_AT_ONCE
+        assert rows.count([]) == len(channels) - deliver.CLAIMED_AT_ONCE
+        gate.set()
+        await outlet.until(lambda: len(outlet.posts) == 2 * len(channels))
+
+
+async def test_a_hundred_channels_that_hang_do_not_hold_one_that_does_not(
+    tmp_path: Path, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "PATIENCE", 0.02)
+    delivery = Delivery(tmp_path / "paperboy.db", outlet)
+    never = asyncio.Event()
+    stuck = [Channel(f"fake:T1/C{number:03}") for number in range(100)]
+    with delivery.store:
+        for channel in stuck:
+            await delivery.keep(channel, PAPERS[:1])
+            outlet.is_slow(never, channel)
+        await delivery.keep(Channel("fake:T1/Z"), PAPERS)
+        async with running(delivery):
+            await outlet.until(lambda: len(outlet.in_channel(Channel("fake:T1/Z"))) == 6)
+            assert not any(outlet.in_channel(channel) for channel in stuck)
+            never.set()
+            await outlet.until(lambda: len(outlet.posts) == 2 * len(stuck) + 6)
+
+
+async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: Delivery, outlet: FakeOutlet) -> None:
+    never = asyncio.Event()
+    stuck = [Channel(f"fake:T1/C{number:03}") for number in range(50)]
+    for channel in stuck:
+        await delivery.keep(channel, PAPERS)
+        outlet.is_slow(never, channel)
+    await delivery.subscribe(THERE)
+    source = FakeSource()
+    source.notices(PAPERS[0], upvotes=9)
+    engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake)
+    desk = FrontDesk(engine, Answers(delivery.store, Search(delivery.store), Newsroom(engine, {})), delivery.deliverer)
+    async with running(delivery), asyncio.timeout(10):
+        await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= deliver.CLAIMED_AT_ONCE)
+        delivery.clock.advance(days=1)
+        await engine.collect()
+        assert await engine.tick() == 1
+        answer = await desk.say("status", Caller(THERE, SETTER))
+        assert isinstance(answer, Message)
+        assert "Status" in answer.text
+        assert not any(outlet.in_channel(channel) for channel in stuck)
+        never.set()
+
+
+async def test_a_message_that_arrives_while_others_hang_is_delivered_when_the_deliverer_is_woken(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    never = asyncio.Event()
+    outlet.is_slow(never, HERE)
+    await delivery.keep(HERE, PAPERS)
+    async with running(delivery):
+        await outlet.until(lambda: outlet.attempts(HERE) == 1)
+        await delivery.keep(THERE, PAPERS)
+        delivery.deliverer.wake()
+        await outlet.until(lambda: len(outlet.in_channel(THERE)) == 6)
+        assert outlet.attempts(HERE) == 1
+        never.set()
+
+
+async def test_yesterdays_thread_is_finished_before_todays_is_opened(delivery: Delivery, outlet: FakeOutlet) -> None:
+    old, new = PAPERS[:2], PAPERS[2:]
+    delivery.clock.advance(hours=-20)
+    await delivery.keep(HERE, old, at=delivery.clock())
+    outlet.fails_next(Failure.LATER, retry_after=3600, after=1, times=2)
+    await delivery.deliver()
+    delivery.clock.set(MONDAY)
+    await delivery.keep(HERE, new)
+    await delivery.deliver()
+    await delivery.deliver_after(minutes=30)
+    assert slots(outlet) == [None], "who waits for one digest waits for all of them"
+    await delivery.deliver_after(minutes=30)
+    assert slots(outlet) == [None, *IDS[:2], None, *IDS[2:]]
+
+
+async def test_an_unexpected_fault_in_one_channel_is_its_own(
+    delivery: Delivery, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = wording.thread
+    await delivery.keep(HERE, PAPERS)
+    await delivery.keep(THERE, PAPERS)
+
+    def breaks(digest: Digest) -> Thread:
+        if digest.channel == HERE:
+            raise IndexError("a bug")
+        return thread(digest)
+
+    monkeypatch.setattr(wording, "thread", breaks)
+    await delivery.deliver()
+    monkeypatch.undo()
+    assert slots(outlet, THERE) == [None, *IDS]
+    assert slots(outlet, HERE) == []
+    await delivery.deliver_after(seconds=15)
+    assert slots(outlet, HERE) == [None, *IDS]
+
+
+# --- stopping, and things that happen at the same time ---------------------------------------------------------
+
+
+async def test_a_deliverer_that_is_stopped_records_the_post_under_way_and_leaves_the_rest(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    gate = asyncio.Event()
+    outlet.is_slow(gate)
+    await delivery.keep(HERE, PAPERS)
+    async with running(delivery) as task:
+        await outlet.until(lambda: outlet.attempts(HERE) == 1)
+        task.cancel()
+        asyncio.get_running_loop().call_soon(gate.set)
+    assert slots(outlet) == [None]
+    assert await delivery.states() == [State.POSTED]
+
+
+async def test_a_deliverer_that_was_stopped_can_be_started_again(delivery: Delivery, outlet: FakeOutlet) -> None:
+    for channel, posts in ((THERE, 6), (HERE, 12)):
+        await delivery.keep(channel, PAPERS)
+        async with running(delivery):
+            await outlet.until(lambda posts=posts: len(outlet.posts) == posts)  # type: ignore[misc]
+
+
+async def test_papers_count_as_shown_when_the_opener_arrives_after_the_digest_was_given_up(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    gate = asyncio.Event()
+    outlet.is_slow(gate)
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    async with running(delivery):
+        await outlet.until(lambda: outlet.attempts(HERE) == 1)
+        await delivery.deliverer.gone(HERE, "the bot was removed, so the platform said")
+        assert await delivery.shown(PAPERS) == set()
+        gate.set()
+        await outlet.until(lambda: len(outlet.in_channel(HERE)) == 6)
+    assert await delivery.shown(PAPERS) == set(IDS)
+
+
+async def test_a_channel_that_is_gone_twice_is_told_once(delivery: Delivery, outlet: FakeOutlet) -> None:
+    await delivery.subscribe(HERE)
+    await asyncio.gather(*(delivery.deliverer.gone(HERE, "removed") for _ in range(5)))
+    await delivery.deliver()
+    assert len(texts(outlet, SETTER)) == 1
+
+
+async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_ended(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    gate = asyncio.Event()
+    outlet.is_slow(gate)
+    outlet.fails_next(Failure.LATER, retry_after=3600)
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliverer.start_lanes()
+    await outlet.until(lambda: outlet.attempts(HERE) == 1)
+    look = delivery.store.ledger.open
+
+    async def looks_and_dawdles(now: datetime) -> list[Open]:
+        found = await look(now)
+        gate.set()
+        await asyncio.gather(*delivery.deliverer._running.values())
+        return found
+
+    delivery.store.ledger.open = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
+    await delivery.deliverer.start_lanes()
+    delivery.store.ledger.open = look  # type: ignore[method-assign]
+    await delivery.deliver()
+    assert outlet.attempts(HERE) == 1

@@ -1,0 +1,319 @@
+"""What one channel gets: its window, its wish, nothing twice or nearly so, and a reason when there is nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.digest.selection import Shortlist, choose, too_late, upvotes, wanted, window_start
+from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
+from bot.ranking.profile import Corpus, Example, Leaning, learn
+from bot.ranking.trend import rank
+from tests.fakes import paper as invented
+from tests.harness.recordings import DATA
+
+NOW = datetime(2025, 11, 24, 12, tzinfo=UTC)
+CHANNEL = Channel("fake:T1/C1")
+SEED = DATA / "seed_papers.jsonl.gz"
+
+
+def aged(number: int, days: float = 0.5, **fields: object) -> Paper:
+    return replace(invented(number, at=NOW), listed_at=NOW - timedelta(days=days), **fields)
+
+
+def trending(paper: Paper, standing: float = 1.0, votes: float = 10) -> Trend:
+    return Trend(paper, standing + 3, standing, (Evidence("huggingface", "upvotes", votes, NOW, weight=1.0),), "test")
+
+
+def unnoticed(paper: Paper) -> Trend:
+    return Trend(replace(paper, listed_at=None, first_seen=paper.listed_at), 1.0, 9.0)
+
+
+def chosen(wish: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()) -> Digest:
+    blind = any("hackernews" not in fault for fault in faults)
+    shortlist = Shortlist(trends, NOW, faults=faults, blind=blind)
+    return choose(wish, shortlist, shortlist.mask(shown), day=NOW.date(), due_at=NOW)
+
+
+def everything(**fields: object) -> Subscription:
+    return replace(Subscription(CHANNEL), **fields)
+
+
+def ids(digest: Digest) -> list[str]:
+    return [pick.paper.id for pick in digest.picks]
+
+
+# --- the window -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "back"),
+    [(None, 3), (1, 3), (3, 3), (5, 5), (7, 7), (14, 14), (60, 14), (-2, 3)],
+    ids=["first", "yesterday", "three days", "five", "a week", "fourteen", "two months", "a clock set back"],
+)
+def test_the_window_is_the_time_since_the_last_digest_but_three_to_fourteen_days(last: float | None, back: int) -> None:
+    wish = everything(last_at=None if last is None else NOW - timedelta(days=last))
+    assert window_start(wish, NOW) == NOW - timedelta(days=back)
+    assert chosen(wish).since == NOW - timedelta(days=back)
+
+
+def test_only_papers_of_the_window_are_chosen() -> None:
+    trends = [trending(aged(n, days=days)) for n, days in enumerate([0.1, 2.9, 3.2, 6.9, 7.2])]
+    assert ids(chosen(everything(), *trends)) == [trends[0].paper.id, trends[1].paper.id]
+    weekly = everything(last_at=NOW - timedelta(days=7))
+    assert ids(chosen(weekly, *trends)) == [trend.paper.id for trend in trends[:4]]
+
+
+def test_a_paper_of_unknown_age_is_in_no_window() -> None:
+    ageless = replace(aged(1), listed_at=None, published_at=None)
+    assert chosen(everything(), trending(ageless)).outcome is Outcome.NOTHING_NEW
+
+
+# --- the wish -------------------------------------------------------------------------------------------------------
+
+
+def test_the_best_come_first_as_many_as_wished() -> None:
+    trends = [trending(aged(n), standing=n) for n in range(9)]
+    assert ids(chosen(everything(size=3), *trends)) == [trends[n].paper.id for n in (8, 7, 6)]
+
+
+def test_what_the_channel_has_been_shown_is_left_out() -> None:
+    trends = [trending(aged(n), standing=n) for n in range(4)]
+    digest = chosen(everything(), *trends, shown=(trends[3].paper.id, "not here"))
+    assert ids(digest) == [trends[n].paper.id for n in (2, 1, 0)]
+
+
+def test_topics_choose_and_are_named_and_mutes_leave_out() -> None:
+    video, agents, both = (aged(n, title=title) for n, title in enumerate(["Video", "Agents", "Video agents"], start=1))
+    trends = [trending(video, 1), trending(agents, 2), trending(both, 3), trending(aged(4), 9)]
+    digest = chosen(everything(topics=("video", "agents")), *trends)
+    assert [(pick.paper, pick.topics, pick.reason) for pick in digest.picks] == [
+        (both, ("video", "agents"), Reason.TOPIC),
+        (agents, ("agents",), Reason.TOPIC),
+        (video, ("video",), Reason.TOPIC),
+    ]
+    assert ids(chosen(everything(topics=("video",), mutes=("agents",)), *trends)) == [video.id]
+    assert ids(chosen(everything(mutes=("agents", "video")), *trends)) == [trends[3].paper.id]
+
+
+def test_a_pick_of_a_channel_without_topics_is_simply_trending() -> None:
+    (pick,) = chosen(everything(), trending(aged(1))).picks
+    assert (pick.reason, pick.topics) == (Reason.TRENDING, ())
+
+
+def test_min_asks_for_the_latest_upvotes() -> None:
+    few, many = trending(aged(1), votes=5), trending(aged(2), votes=50)
+    assert ids(chosen(everything(topics=("min:20",)), few, many)) == [many.paper.id]
+    assert (upvotes(few), upvotes(unnoticed(aged(3)))) == (5, None)
+
+
+def test_a_topic_that_is_no_longer_valid_matches_nothing_and_hurts_nobody() -> None:
+    broken = 'cat: "'
+    trends = [trending(aged(1, title="Video")), trending(aged(2))]
+    assert ids(chosen(everything(topics=(broken, "video")), *trends)) == [trends[0].paper.id]
+    assert len(chosen(everything(mutes=(broken,)), *trends).picks) == 2
+    assert chosen(everything(topics=(broken,)), *trends).outcome is Outcome.NOTHING_MATCHED
+
+
+def test_equal_wishes_share_what_they_want() -> None:
+    trends = [trending(aged(n, title=f"Video {n}"), standing=n) for n in range(1, 5)]
+    shortlist = Shortlist(trends, NOW)
+    one, other = everything(topics=("video",)), replace(everything(topics=("video",)), channel=Channel("fake:T1/C2"))
+    assert one.wish == other.wish
+    want = wanted(one, shortlist)
+    for wish, shown in ((one, ()), (other, (trends[3].paper.id,))):
+        mask = shortlist.mask(shown)
+        shared = choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW, want=want)
+        assert shared == choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW)
+
+
+def test_a_digest_keeps_what_the_wording_needs() -> None:
+    wish = everything(topics=("video",), style="compact", quiet="skip")
+    digest = chosen(wish, faults=("hackernews did not answer: it is down",))
+    assert (digest.topics, digest.style, digest.quiet) == (("video",), "compact", "skip")
+    assert digest.faults == ("hackernews did not answer: it is down",)
+    assert (digest.channel, digest.chosen_at) == (CHANNEL, NOW)
+
+
+# --- unlike each other ------------------------------------------------------------------------------------------------
+
+
+def twin(of: Paper, number: int) -> Paper:
+    return replace(of, id=f"2511.{number:05d}", title=f"{of.title} again")
+
+
+def test_near_duplicates_are_thinned_and_counted_and_others_move_up() -> None:
+    first, third = aged(1), aged(3)
+    trends = [trending(first, 3), trending(twin(first, 2), 2), trending(third, 1)]
+    digest = chosen(everything(size=2), *trends)
+    assert (ids(digest), digest.thinned) == ([first.id, third.id], 1)
+
+
+def test_what_says_the_same_as_a_paper_already_shown_is_thinned_too() -> None:
+    first = aged(1)
+    trends = [trending(first, 3), trending(twin(first, 2), 2)]
+    digest = chosen(everything(), *trends, shown=(first.id,))
+    assert (ids(digest), digest.thinned, digest.outcome) == ([], 1, Outcome.NOTHING_NEW)
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the seed papers are not here")
+def test_a_pool_of_near_duplicates_is_thinned_to_papers_unlike_each_other() -> None:
+    with gzip.open(SEED, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    papers = [
+        Paper(f"2511.{n:05d}", row["title"], row["abstract"], listed_at=NOW - timedelta(hours=5))
+        for n, row in enumerate(rows)
+    ]
+    trends = [trending(paper, standing=-float(n)) for n, paper in enumerate(papers)]
+    shortlist = Shortlist(trends, NOW)
+    digest = choose(everything(size=len(papers)), shortlist, 0, day=NOW.date(), due_at=NOW)
+    kept = [int(paper_id[5:]) for paper_id in ids(digest)]
+    assert len(kept) + digest.thinned == len(papers)
+    assert digest.thinned >= 3
+    assert not any(shortlist.twins(a) >> b & 1 for a in kept for b in kept)
+    print(f"seed papers: {len(kept)} kept, {digest.thinned} thinned")
+    for n in sorted(set(range(len(papers))) - set(kept)):
+        better = next(k for k in kept if shortlist.twins(n) >> k & 1)
+        print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {shortlist.documents.cosine(n, better):.2f}")
+
+
+# --- papers nobody noticed yet --------------------------------------------------------------------------------------
+
+
+def test_new_papers_without_signals_follow_the_others_newest_first() -> None:
+    noticed = trending(aged(1, title="Video one"), standing=-5)
+    older, newer = unnoticed(aged(2, days=2, title="Video two")), unnoticed(aged(3, days=1, title="Video three"))
+    digest = chosen(everything(topics=("video",)), older, newer, noticed)
+    assert ids(digest) == [noticed.paper.id, newer.paper.id, older.paper.id]
+    assert [pick.reason for pick in digest.picks] == [Reason.TOPIC, Reason.NEW, Reason.NEW]
+    assert ids(chosen(everything(topics=("video",), size=1), older, newer, noticed)) == [noticed.paper.id]
+
+
+def test_a_channel_without_topics_gets_no_paper_that_nobody_noticed() -> None:
+    noticed, new = trending(aged(1)), unnoticed(aged(2))
+    assert ids(chosen(everything(), noticed, new)) == [noticed.paper.id]
+    assert chosen(everything(), new).outcome is Outcome.NOTHING_NEW
+    assert ids(chosen(everything(mutes=("video",)), new)) == []
+
+
+# --- outcomes -------------------------------------------------------------------------------------------------------
+
+
+def test_every_digest_says_why_it_is_as_it_is() -> None:
+    video, other = trending(aged(1, title="Video")), trending(aged(2))
+    fault = ("huggingface did not answer: it is down",)
+    topic = everything(topics=("video",))
+    assert chosen(topic, video).outcome is Outcome.PICKED
+    assert chosen(topic, video, faults=fault).outcome is Outcome.PICKED
+    assert chosen(topic, other).outcome is Outcome.NOTHING_MATCHED
+    assert chosen(topic, other, faults=fault).outcome is Outcome.SOURCES_DOWN
+    assert chosen(topic).outcome is Outcome.NOTHING_NEW
+    assert chosen(topic, faults=("hackernews did not answer: it is down",)).outcome is Outcome.NOTHING_NEW
+    assert chosen(topic, video, shown=(video.paper.id,)).outcome is Outcome.NOTHING_NEW
+    assert chosen(everything(mutes=("video",)), video).outcome is Outcome.NOTHING_MATCHED
+
+
+def test_a_day_skipped_for_lateness_is_recorded_with_its_reason() -> None:
+    due = NOW - timedelta(hours=8)
+    record = too_late(everything(quiet="skip"), day=due.date(), due_at=due, now=NOW)
+    assert (record.outcome, record.picks, record.due_at, record.chosen_at) == (Outcome.LATE, (), due, NOW)
+    assert (record.quiet, record.since) == ("skip", NOW - timedelta(days=3))
+
+
+# --- two days -------------------------------------------------------------------------------------------------------
+
+
+def test_leftovers_of_a_big_yesterday_do_not_crowd_out_today() -> None:
+    """Votes fall off by rank on both days; the same wish, once by standing and once by raw upvotes."""
+    team = tuple(f"Author {n}" for n in range(8))
+    yesterday = [aged(n, days=1.25, authors=team) for n in range(40)]
+    today = [aged(100 + n, days=0.2, authors=team) for n in range(20)]
+    votes = {paper.id: 160 // (n + 1) for n, paper in enumerate(yesterday)}
+    votes |= {paper.id: 28 // (n + 1) for n, paper in enumerate(today)}
+    signals = {paper: [Signal(paper, "huggingface", "upvotes", value, NOW)] for paper, value in votes.items()}
+    trends = rank([*yesterday, *today], signals, NOW)
+    shown = tuple(paper.id for paper in yesterday[:5])
+    by_votes = [paper for paper in sorted(votes, key=lambda paper: -votes[paper]) if paper not in shown][:5]
+    picks = ids(chosen(everything(), *trends, shown=shown))
+    assert (today[0].id in picks, today[1].id in picks, today[1].id in by_votes) == (True, True, False)
+
+
+# --- the shortlist --------------------------------------------------------------------------------------------------
+
+
+def test_a_shortlist_is_ordered_whatever_the_order_it_is_given() -> None:
+    trends = [trending(aged(n), standing=n % 3) for n in range(6)] + [unnoticed(aged(9, days=d)) for d in (2,)]
+    shortlist = Shortlist(trends, NOW)
+    assert [t.paper.id for t in shortlist.trends] == [t.paper.id for t in Shortlist(trends[::-1], NOW).trends]
+    assert (len(shortlist), shortlist.with_signals) == (7, 6)
+
+
+def test_a_mask_passes_over_papers_that_are_not_here() -> None:
+    trends = [trending(aged(n), standing=-n) for n in range(3)]
+    assert Shortlist(trends, NOW).mask([trends[0].paper.id, trends[2].paper.id, trends[2].paper.id, "x"]) == 0b101
+
+
+# --- what the channel liked ------------------------------------------------------------------------------------------
+
+
+def leaning_on(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> Leaning:
+    corpus = Corpus(shortlist.documents.bags)
+    examples = [Example(paper, 1.0) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
+    return Leaning(learn(examples, corpus), corpus)
+
+
+def about(number: int, subject: str, standing: float) -> Trend:
+    titles = {
+        "video": "Video diffusion of moving scenes",
+        "robots": "Robot arms grasp by imitation",
+        "speech": "Speech",
+    }
+    other = ("lanterns", "otters", "glaciers", "violins", "harbours")[number]
+    told = f"We study {other} {other} beside {other}ry, {other}hood and {other}less{number} weather{number}."
+    return trending(aged(number, title=f"{titles[subject]} with {other}", abstract=told), standing)
+
+
+SUBJECTS = [about(1, "video", 3.0), about(2, "robots", 2.0), about(3, "speech", 1.0), about(4, "robots", 0.5)]
+
+
+def with_leaning(wish: Subscription, shortlist: Shortlist, leaning: Leaning | None) -> Digest:
+    return choose(wish, shortlist, 0, day=NOW.date(), due_at=NOW, leaning=leaning)
+
+
+def test_a_profile_without_signs_changes_nothing_at_all() -> None:
+    shortlist = Shortlist([*SUBJECTS, unnoticed(aged(9, title="Nobody saw this"))], NOW)
+    wish = everything(size=20)
+    assert with_leaning(wish, shortlist, leaning_on(shortlist)) == with_leaning(wish, shortlist, None)
+
+
+def test_liked_subjects_rise_disliked_ones_sink_and_none_is_left_out() -> None:
+    shortlist = Shortlist(SUBJECTS, NOW)
+    liked = [aged(50 + number, title="Robot arms grasp") for number in range(4)]
+    disliked = tuple(aged(60 + number, title="Video diffusion") for number in range(4))
+    found = with_leaning(everything(size=20), shortlist, leaning_on(shortlist, *liked, disliked=disliked))
+    assert ids(found)[0] == SUBJECTS[1].paper.id
+    assert ids(found)[-1] == SUBJECTS[0].paper.id
+    assert sorted(ids(found)) == sorted(trend.paper.id for trend in SUBJECTS)
+    assert found.picks[0].liked
+    assert not found.picks[-1].liked
+
+
+def test_what_a_channel_likes_gets_in_only_if_its_topics_let_it() -> None:
+    shortlist = Shortlist(SUBJECTS, NOW)
+    leaning = leaning_on(shortlist, aged(50, title="Robot arms grasp"))
+    assert ids(with_leaning(everything(topics=("video",)), shortlist, leaning)) == [SUBJECTS[0].paper.id]
+    unmuted = with_leaning(everything(mutes=("robot",)), shortlist, leaning)
+    assert {SUBJECTS[1].paper.id, SUBJECTS[3].paper.id}.isdisjoint(ids(unmuted))
+
+
+def test_a_liked_paper_that_nobody_noticed_may_pass_one_that_was() -> None:
+    new = unnoticed(aged(9, title="Robot arms grasp cups"))
+    shortlist = Shortlist([*SUBJECTS, new], NOW)
+    liked = [aged(50 + number, title="Robot arms grasp cups") for number in range(5)]
+    found = with_leaning(everything(topics=("robot", "speech"), size=5), shortlist, leaning_on(shortlist, *liked))
+    assert ids(found).index(new.paper.id) < ids(found).index(SUBJECTS[2].paper.id)
+    assert next(pick for pick in found.picks if pick.paper.id == new.paper.id).reason is Reason.NEW

@@ -1,0 +1,105 @@
+"""A Discord front in front of the fake, what it keeps, and a whole Paperboy behind it.
+
+async with town(tmp_path) as t:                        # a server with #room-2001 and #room-2002, and who hears there
+    reply = await t.command("search", query="video")
+    replies = await t.digest()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adapters.discord import DiscordFront, DiscordOutlet, Wire
+from bot.model import Channel, Subscription
+from bot.ports import Desk
+from tests.discord import fake
+from tests.discord.fake import TOKEN, FakeDiscord, Guild, Posted
+from tests.discord.fake.interactions import Reply
+from tests.harness.engine import House, housed
+
+
+@dataclass
+class Notes:
+    """Notes in memory."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def note(self, name: str, text: str) -> None:
+        self.kept[name] = text
+
+    async def noted(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+
+@contextlib.asynccontextmanager
+async def hearing(
+    discord: FakeDiscord, desk: Desk, notes: Notes | None = None, **options: Any
+) -> AsyncIterator[DiscordFront]:
+    """A front that is connected."""
+    wire = Wire(TOKEN, discord.api_url)  # says where Discord is
+    front = DiscordFront(TOKEN, notes or Notes(), **options)
+    serving = asyncio.create_task(front.serve(desk))
+    try:
+        await discord.until(lambda: discord.gateway.is_up or serving.done())
+        if serving.done():
+            serving.result()
+        yield front
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        await wire.close()
+
+
+@dataclass
+class Town:
+    """A server with two channels, people and a Paperboy."""
+
+    discord: FakeDiscord
+    guild: Guild
+    room: fake.Channel
+    other: fake.Channel
+    house: House
+    front: DiscordFront
+    ada: str = "42"
+    ben: str = "43"
+
+    async def command(self, words: str, room: fake.Channel | None = None, *, by: str = "", **options: Any) -> Reply:
+        """`/papers words options`, in the first channel unless said otherwise."""
+        return await self.discord.interactions.command(by or self.ada, room or self.room, words, **options)
+
+    async def click(self, message: Posted | None, label: str, *, by: str = "", **how: Any) -> Reply:
+        """Press a button."""
+        assert message is not None
+        return await self.discord.interactions.click(by or self.ada, message, label, **how)
+
+    async def digest(self, room: fake.Channel | None = None) -> list[Posted]:
+        """Subscribe the channel and let a day pass: the replies of its digest."""
+        room = room or self.room
+        await self.command("subscribe", room, size=3)
+        self.house.clock.advance(days=1)
+        await self.house.deliver()
+        return self.discord.channels[room.messages[-1].id].messages
+
+    async def wish(self, room: fake.Channel | None = None) -> Subscription | None:
+        """What the engine has about the channel."""
+        room = room or self.room
+        assert room.guild is not None
+        return await self.house.store.subscriptions.get(Channel(f"discord:{room.guild.id}/{room.id}"))
+
+
+@contextlib.asynccontextmanager
+async def town(path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None) -> AsyncIterator[Town]:
+    """A Paperboy that hears, on a Discord of its own unless one is given."""
+    async with contextlib.AsyncExitStack() as stack:
+        discord = discord or await stack.enter_async_context(FakeDiscord())
+        guild = discord.guild("1001", "2001", "2002")
+        wire = Wire(TOKEN, discord.api_url)
+        stack.push_async_callback(wire.close)
+        house = stack.enter_context(housed(path, {"discord": DiscordOutlet(wire, pace=0.0)}))
+        front = await stack.enter_async_context(hearing(discord, house.desk, notes))
+        yield Town(discord, guild, discord.channels["2001"], discord.channels["2002"], house, front)

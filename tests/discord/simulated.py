@@ -1,0 +1,100 @@
+"""Paperboy in simcord, a Discord by others that runs in this process: for what it checks more closely than our fake.
+
+async with simulated(tmp_path) as s:
+    result = await s.mod.slash(s.channel, "papers search", query="video")
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+from simcord.env import Env
+
+from adapters.discord.front import tell_menu
+from adapters.discord.interactions import Hearing
+from bot.ports import Desk
+from tests.discord.fake.world import read
+from tests.discord.harness import Notes
+from tests.harness.engine import House, housed
+
+
+class Bot(Hearing):
+    """As `DiscordFront` makes it, with the menu told when it starts."""
+
+    def __init__(self, desk: Desk, notes: Notes) -> None:
+        super().__init__(desk, notes)
+        self._told = notes
+
+    async def setup_hook(self) -> None:
+        """What `DiscordFront.serve` does after the login."""
+        await tell_menu(self, self._told)
+
+
+@dataclass
+class Simulated:
+    """A server, a channel, a moderator and a member."""
+
+    env: Any
+    guild: Any
+    channel: Any
+    mod: Any
+    bob: Any
+    house: House
+    notes: Notes
+    desk: Desk
+
+    async def restart(self) -> None:
+        """A new Paperboy on the same database."""
+        await self.env.restart_bot(Bot(self.desk, self.notes))
+
+
+def text(message: Any) -> str:
+    """What a message says, as a person reads it."""
+    return read("\n".join(part.content for part in message.components if isinstance(part, discord.TextDisplay)))
+
+
+def labels(message: Any) -> list[str]:
+    """Its buttons."""
+    rows = [part for part in message.components if isinstance(part, discord.ActionRow)]
+    return [button.label for row in rows for button in row.children]
+
+
+@contextlib.asynccontextmanager
+async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> AsyncIterator[Simulated]:
+    """One with a real engine behind it; `desk` may stand before its desk."""
+    notes = Notes()
+    with housed(path, {}) as house:
+        before = desk(house.desk) if desk else house.desk
+        env = Env(Bot(before, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
+        env.backend.bot_user.username = env.backend.bot_user.global_name = "Paperboy"
+        await env.start()
+        try:
+            guild = env.create_guild(name="Reading group")
+            channel = guild.create_text_channel("papers")
+            may = discord.Permissions(manage_channels=True, view_channel=True, send_messages=True)
+            mods = guild.create_role("mods", permissions=may)
+            mod, bob = guild.add_member(env.create_user("mod"), roles=[mods]), guild.add_member(env.create_user("bob"))
+            await env.settle()
+            yield Simulated(env, guild, channel, mod, bob, house, notes, before)
+        finally:
+            await env.shutdown()
+
+
+class SlowDesk:
+    """Waits before it answers."""
+
+    def __init__(self, desk: Desk, wait: Callable[[], Awaitable[None]]) -> None:
+        self._desk, self._wait = desk, wait
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desk, name)
+
+    async def run(self, *asked: Any) -> Any:
+        """After a while."""
+        await self._wait()
+        return await self._desk.run(*asked)

@@ -1,0 +1,94 @@
+"""Mail as a process wires it, on the sample week: real store, real deliverer, real SMTP, a clock to move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adapters.email import EmailOutlet, Sender, Wire
+from adapters.email.client import Server
+from bot.delivery.mail import MailDesk, PostOffice
+from bot.delivery.mail.bounces import Bounces, Patient
+from bot.delivery.mail.letters import Letters
+from bot.delivery.mail.links import Links
+from bot.model import Message
+from bot.store import Store
+from bot.store.secrets import new_key
+from tests.fakes import FakeClock
+from tests.harness.engine import House, housed
+
+BASE = "https://papers.example.org"
+SENDER = Sender("Paperboy", "papers@example.org")
+ADA = "ada@example.com"
+KEY = new_key()
+NINE = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"}
+
+
+@dataclass
+class MailHouse:
+    """What runs behind the pages."""
+
+    house: House
+    store: Store
+    mailing: MailDesk
+    letters: Letters
+    links: Links
+    outlet: EmailOutlet
+    wire: Wire
+    clock: FakeClock
+
+    async def ask(self, address: str = ADA, client: str = "192.0.2.1", **wish: str) -> Message:
+        """Fill in the form."""
+        answer = await self.mailing.request({"address": address, **NINE, **wish}, client)
+        assert isinstance(answer, Message), answer.faults
+        return answer
+
+    async def deliver(self, **span: float) -> None:
+        """Let time pass, then choose and send what is due."""
+        self.clock.advance(**span)
+        await self.house.deliver()
+
+
+class Ahead:
+    """The outlet before there is a store to make it with."""
+
+    name, threads, pace = "mail", False, 0.0
+    real: Patient
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def token(link: str) -> str:
+    """What a page gets to read of a link."""
+    return link.rpartition("/")[2]
+
+
+@contextmanager
+def _wired(path: Path, wire: Wire, base: str) -> Iterator[MailHouse]:
+    ahead = Ahead()
+    with housed(path, {"mail": ahead}) as house:
+        links = Links((KEY,), base, house.clock)
+        outlet = EmailOutlet(wire, SENDER, PostOffice(house.store, links), house.clock)
+        bounces = Bounces(house.store)
+        ahead.real = Patient(outlet, bounces)
+        letters = Letters(house.store, links, outlet, house.clock)
+        mailing = MailDesk(
+            house.store, house.desk, links=links, letters=letters, bounces=bounces, clock=house.clock, key=KEY
+        )
+        house.desk.mailing = mailing
+        yield MailHouse(house, house.store, mailing, letters, links, outlet, wire, house.clock)
+
+
+@asynccontextmanager
+async def mail_house(path: Path, server: Server, *, base: str = BASE) -> AsyncIterator[MailHouse]:
+    """A house that sends to this server, with links to pages at `base`."""
+    wire = Wire(server)
+    with _wired(path, wire, base) as wired:
+        try:
+            yield wired
+        finally:
+            await wire.close()

@@ -1,0 +1,165 @@
+"""Answers about a channel's digest: when it comes, what it is, what it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.model import Caller, Channel, Paper, Subscription
+from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
+
+OMNI = "2510.15870"
+ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
+
+
+async def test_subscribing_says_when_the_first_digest_comes_and_posts_nothing(desk):
+    message = await desk.ask("subscribe at:9 timezone:new_york days:mon-fri size:3")
+    assert "Subscribed: 3 papers at 09:00 (America/New_York), Mon–Fri, as a thread." in message.text
+    assert "The first digest comes Fri 24 Oct, 09:00." in message.text
+    wish = await desk.wish()
+    assert wish.next_due == datetime(2025, 10, 24, 13, 0, tzinfo=UTC)
+    assert (wish.set_by, wish.set_at) == (ADA.user, NOW)
+
+
+async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(desk):
+    await desk.ask("subscribe at:9 size:3 style:compact")
+    ben = replace(BEN, may_manage=True)
+    message = await desk.ask("subscribe weekly:fri", ben)
+    assert message.text.startswith("Changed the days: 3 papers at 09:00 (Europe/Berlin), Fridays, in one message.")
+    wish = await desk.wish()
+    assert (wish.size, wish.style, wish.days, wish.set_by) == (3, "compact", frozenset({4}), ADA.user)
+
+
+async def test_days_and_weekly_exclude_each_other(desk):
+    assert "exclude each other" in (await desk.ask("subscribe days:daily weekly:fri")).text
+
+
+async def test_the_zone_of_somebody_unknown_is_utc_and_that_is_said(desk):
+    message = await desk.ask("subscribe", Caller(HERE, ADA.user, may_manage=True, timezone="Mars/Olympus"))
+    assert "The hour is UTC" in message.text
+
+
+async def test_a_later_hour_brings_no_second_digest_on_the_same_day(desk):
+    await desk.ask("subscribe at:11:00")
+    await desk.deliver()
+    message = await desk.ask("subscribe at:23:00")
+    assert "The next digest comes Sat 25 Oct, 23:00." in message.text
+
+
+async def test_a_pause_ends_at_midnight_where_the_channel_is(desk):
+    await desk.ask("subscribe")
+    message = await desk.ask("pause until:2025-12-01")
+    assert "Paused until Mon 1 Dec." in message.text
+    wish = await desk.wish()
+    assert (wish.paused_at, wish.paused_until) == (NOW, datetime(2025, 11, 30, 23, 0, tzinfo=UTC))
+    resumed = await desk.press(message, "Resume")
+    assert "next digest Sat 25 Oct, 09:00" in resumed.text
+    assert (await desk.wish()).paused_at is None
+
+
+async def test_changing_a_setting_does_not_end_a_pause_but_subscribing_does(desk):
+    await desk.ask("subscribe")
+    assert "until somebody resumes" in (await desk.ask("pause")).text
+    await desk.ask("subscribe size:7")
+    assert (await desk.wish()).paused_at is not None
+    await desk.ask("subscribe")
+    assert (await desk.wish()).paused_at is None
+
+
+async def test_unsubscribing_asks_before_topics_are_lost_and_keeps_the_past(desk):
+    await desk.ask("subscribe")
+    await desk.deliver()
+    await desk.run("topics add", topic="video", confirm="yes")
+    asked = await desk.ask("unsubscribe")
+    assert "1 topic would be deleted" in asked.text
+    await desk.press(asked, "Unsubscribe")
+    assert await desk.store.subscriptions.get(HERE) is None
+    assert "Trending papers · Fri 24 Oct" in (await desk.ask("digest today")).text
+    assert "gets no digest yet" in (await desk.ask("unsubscribe")).text
+
+
+@pytest.mark.parametrize("line", ["pause", "resume", "unsubscribe", "topics", "topics remove x"])
+async def test_a_channel_without_a_digest_is_offered_one(desk, line):
+    message = await desk.ask(line)
+    assert "gets no digest yet" in message.text
+    assert options_of(message, "Subscribe, daily at 09:00") == {"at": "09:00"}
+
+
+async def test_settings_is_a_form_that_saves_what_is_filled_in(desk):
+    await desk.ask("subscribe")
+    form = await desk.form()
+    filled = {field.name: field.value for field in form.fields} | {
+        "topics": "video\ncat:cs.CL",
+        "size": "8",
+        "at": "7pm",
+    }
+    saved = await desk.run("settings", **filled)
+    assert "Changed the topics, the size and the hour" in saved.text
+    wish = await desk.wish()
+    assert (wish.topics, wish.size, wish.at) == (("video", "cat:cs.CL"), 8, time(19))
+    again = {field.name: field.value for field in (await desk.form()).fields} | {"topics": ""}
+    await desk.run("settings", **again)
+    assert (await desk.wish()).topics == ()
+
+
+async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved(desk):
+    form = await desk.form("settings", topics="fine\n-medical", size="99", at="25", timezone="berlim", days="mon-fri")
+    errors = {field.name: field.error for field in form.fields if field.error}
+    assert set(errors) == {"topics", "size", "at", "timezone"}
+    assert "Did you mean Europe/Berlin?" in errors["timezone"]
+    assert form.fields[0].value == "fine\n-medical"
+    assert await desk.store.subscriptions.get(HERE) is None
+    assert form.faults
+    checked = await desk.answers.check(replace(form, fields=(replace(form.fields[0], value="video"),)), ADA)
+    assert not checked.faults
+
+
+async def test_the_test_command_says_whether_the_digest_would_arrive(desk):
+    assert "It works" in (await desk.ask("test")).text
+    desk.newsroom.refusal = "the bot is not in this channel"
+    assert "would not arrive: the bot is not in this channel" in (await desk.ask("test")).text
+
+
+async def test_the_preview_is_the_next_digest_with_reasons(desk):
+    await desk.run("topics add", topic="diffusion", confirm="yes")
+    message = await desk.ask("preview")
+    assert "if it were chosen now" in message.text
+    assert "Chosen: matches “diffusion”" in message.text
+    assert listed(message) == [pick.paper.id for pick in (await desk.deliver()).picks]
+
+
+async def test_a_channel_without_subscription_has_a_preview_too(desk):
+    assert "This channel is not subscribed." in (await desk.ask("preview", BEN)).text
+
+
+async def test_a_past_digest_reads_as_it_was(desk):
+    await desk.ask("subscribe")
+    kept = await desk.deliver()
+    desk.newsroom.time += timedelta(days=1)
+    assert listed(await desk.ask("digest yesterday")) == [pick.paper.id for pick in kept.picks]
+    days = await desk.ask("digest")
+    assert listed(await desk.press(days, "Fri 24 Oct")) == [pick.paper.id for pick in kept.picks]
+    assert "The latest was on 2025-10-24." in (await desk.ask("digest 2025-10-01")).text
+
+
+async def test_subscriptions_are_those_of_ones_own_workspace(desk):
+    await desk.ask("subscribe")
+    other = Caller(Channel("slack:T2/C9"), Channel("slack:T2/U9"), may_manage=True)
+    await desk.ask("subscribe", other)
+    text = (await desk.ask("subscriptions")).text
+    assert "1 channel with a digest" in text
+    assert "slack:T1/C1" in text
+    assert "set by slack:T1/U1 on Fri 24 Oct" in text
+    assert "T2" not in text
+    operator = Caller(Channel("console:local"), Channel("console:local"), may_manage=True)
+    assert "2 channels with a digest" in (await desk.ask("subscriptions", operator)).text
+
+
+async def test_many_subscriptions_are_paged(desk):
+    wishes = [Subscription(Channel(f"slack:T1/C{i:02}"), next_due=NOW) for i in range(35)]
+    await desk.store.subscriptions.put(*wishes)
+    first = await desk.ask("subscriptions")
+    assert sum(block.role == "item" for block in first.blocks) == 10
+    assert "slack:T1/C10" in (await desk.press(first, "More")).text

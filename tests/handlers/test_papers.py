@@ -1,0 +1,135 @@
+"""Answers about papers, on a real store of the sample week."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import SourceError
+from tests.harness.desk import ELSEWHERE, OMNI, Desk, listed
+
+
+async def test_today_is_the_trend_list_with_a_sentence_and_evidence_each(desk):
+    message = await desk.ask("today")
+    assert message.private
+    assert len(listed(message)) == 5
+    assert all("▲" in block.text for block in message.blocks if block.role == "item")
+
+
+async def test_pages_of_today_follow_each_other(desk):
+    first = await desk.ask("today count:3")
+    second = await desk.press(first, "More")
+    longer = await desk.ask("today count:6")
+    assert listed(first) + listed(second) == listed(longer)
+    assert listed(await desk.press(second, "Back")) == listed(first)
+
+
+async def test_today_takes_a_topic(desk):
+    message = await desk.ask("today cat:cs.CL count:20")
+    papers = await desk.store.papers.get(listed(message))
+    assert papers
+    assert all("cs.CL" in paper.categories for paper in papers.values())
+
+
+async def test_share_gives_the_same_answer_to_everybody(desk):
+    asked = await desk.ask("search diffusion count:2")
+    shared = await desk.press(asked, "Share")
+    assert asked.private
+    assert not shared.private
+    assert listed(shared) == listed(asked)
+    assert "Share" not in [action.label for action in shared.actions]
+
+
+async def test_search_marks_the_words_and_pages(desk):
+    message = await desk.ask("search reinforcement learning count:2")
+    assert any(span.bold and "einforcement" in span.text for block in message.blocks for span in block.spans)
+    more = await desk.press(message, "More")
+    assert not set(listed(message)) & set(listed(more))
+
+
+async def test_search_for_an_id_or_link_shows_that_paper(desk):
+    for typed in (OMNI, f"https://huggingface.co/papers/{OMNI}"):
+        assert (await desk.ask(f"search {typed}")).paper_id == OMNI
+
+
+async def test_a_paper_nobody_listed_is_looked_up(desk):
+    desk.newsroom.strangers[ELSEWHERE.id] = ELSEWHERE
+    message = await desk.ask(f"paper {ELSEWHERE.id}")
+    assert ELSEWHERE.title in message.text
+    assert "new, no signals yet" in message.text
+
+
+async def test_a_paper_card_tells_all_that_is_known(desk):
+    text = (await desk.ask(f"paper arxiv.org/abs/{OMNI}v2")).text
+    assert "Hanrong Ye, Chao-Han Huck Yang, Arushi Goel + 29 more · nvidia" in text
+    assert "▲ 54 upvotes on Hugging Face, +22 since yesterday" in text
+    assert "Abstract · PDF · Hugging Face · Code · Project" in text
+
+
+async def test_similar_lists_others(desk):
+    message = await desk.ask("similar 2510.15731 count:2")
+    assert "2510.16751" in listed(message)
+    assert "2510.15731" not in listed(message)
+    desk.newsroom.strangers[ELSEWHERE.id] = replace(ELSEWHERE, title="!!!", abstract="")
+    assert "Nothing stored is close to “!!!”." in (await desk.ask(f"similar {ELSEWHERE.id}")).text
+
+
+async def test_why_tells_every_signal_and_how_the_channel_sees_it(desk):
+    await desk.run("topics add", topic="org:nvidia", confirm="yes")
+    await desk.run("topics mute", topic="omni-modal", confirm="yes")
+    text = (await desk.ask(f"why {OMNI}")).text
+    assert "54 upvotes on Hugging Face, 32 on Mon 20 Oct, 09:49" in text
+    assert "has not been shown, matches “org:nvidia”, is muted by “omni-modal”" in text
+    assert "Rule " in text
+
+
+async def test_catchup_is_one_list_without_repeats_papers_already_shown_included(desk):
+    await desk.ask("subscribe")
+    shown = {pick.paper.id for pick in (await desk.deliver()).picks}
+    message = await desk.ask("catchup 5 count:20")
+    assert shown <= set(listed(message))
+    assert len(set(listed(message))) == len(listed(message)) == 20
+    assert len(listed(await desk.ask("catchup 1 count:20"))) < 20
+
+
+async def test_catchup_keeps_to_the_channels_topics_and_mutes(desk):
+    await desk.run("topics add", topic="diffusion", confirm="yes")
+    await desk.run("topics mute", topic="video", confirm="yes")
+    papers = (await desk.store.papers.get(listed(await desk.ask("catchup 7 count:20")))).values()
+    assert papers
+    assert all("iffusion" in f"{paper.title} {paper.abstract}" for paper in papers)
+    assert not any(re.search(r"\bvideos?\b", f"{paper.title} {paper.abstract}", re.IGNORECASE) for paper in papers)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("search zyzzyva", "Nothing found."),
+        ("search the of", "in nearly every paper"),
+        ("search video page:90", "There are no more."),
+        ("today zyzzyva", "Nothing matches at the moment."),
+        ("today page:90", "There are no more."),
+        ("paper 2401.99999", "No source knows a paper 2401.99999."),
+        ("search cat:", "needs a value"),
+        ("today -medical", "leaves nothing to look for"),
+    ],
+)
+async def test_nothing_to_show_is_said_in_one_line(desk, line, said):
+    message = await desk.ask(line)
+    assert said in message.text
+    assert len(message.blocks) == 1
+
+
+async def test_an_empty_store_says_where_to_look(tmp_path):
+    desk = Desk(tmp_path, empty=True)
+    assert "No papers are stored yet" in (await desk.ask("today")).text
+    assert "Nothing found" in (await desk.ask("search video")).text
+    desk.store.close()
+
+
+async def test_a_source_that_does_not_answer_is_named(desk):
+    desk.newsroom.fault = SourceError("arxiv", "HTTP 503")
+    text = (await desk.ask("paper 2401.00001")).text
+    assert "arxiv did not answer: HTTP 503" in text

@@ -1,0 +1,160 @@
+"""Answers to one person, about Paperboy itself, and to whatever else is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS
+from bot.model import Form, Message, SourceReport, Subscription
+from tests.harness.desk import ADA, BEN, HERE, NOW, OMNI, Desk, listed
+
+
+async def test_a_reading_list_is_ones_own(desk):
+    await desk.press(await desk.ask(f"paper {OMNI}"), "Save")
+    assert listed(await desk.ask("saved")) == [OMNI]
+    assert "reading list is empty" in (await desk.ask("saved", BEN)).text
+    assert "Saved before" in (await desk.ask(f"save {OMNI}")).text
+    assert "Taken off" in (await desk.ask(f"unsave {OMNI}")).text
+    assert "was not on" in (await desk.ask(f"unsave {OMNI}")).text
+    assert "nothing to export" in (await desk.ask("saved export")).text
+
+
+async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
+    every = [trend.paper.id for trend in (await desk.newsroom.shortlist()).trends[:25]]
+    for paper_id in every:
+        await desk.ask(f"save {paper_id}")
+    first = await desk.ask("saved")
+    assert len(listed(first)) == 10
+    csv = await desk.press(first, "CSV")
+    assert "1 to 20 of 25." in csv.text
+    rest = await desk.press(csv, "More")
+    exported = csv.text + rest.text
+    assert all(f"\n{paper_id}," in exported for paper_id in every)
+    assert (await desk.ask("saved export bibtex")).text.count("@misc{") == 20
+
+
+async def test_thumbs_are_recorded_by_channel(desk):
+    card = await desk.ask(f"paper {OMNI}")
+    await desk.press(card, "👍")
+    assert await desk.store.people.reactions(HERE) == [(OMNI, 1)]
+    await desk.press(card, "👎")
+    assert await desk.store.people.reactions(HERE) == [(OMNI, -1)]
+
+
+async def test_forgetting_asks_then_erases_what_is_ones_own(desk):
+    await desk.ask(f"save {OMNI}")
+    await desk.press(await desk.ask(f"paper {OMNI}"), "👍")
+    asked = await desk.ask("forget me")
+    assert await desk.store.people.saved(ADA.user)
+    assert "Erased: 1 saved papers and 1 reactions." in (await desk.press(asked, "Erase")).text
+    assert not await desk.store.people.saved(ADA.user)
+    assert "nothing to erase" in (await desk.run("forget", what="channel", confirm="yes")).text
+    assert "you need" in (await desk.run("forget", BEN, what="channel", confirm="yes")).text
+
+
+async def test_status_names_sources_and_the_next_digest(desk):
+    await desk.store.papers.report(SourceReport("huggingface", NOW, NOW, 50, 120))
+    await desk.ask("subscribe")
+    text = (await desk.ask("status")).text
+    assert "Hugging Face: fine, last answered just now, 50 papers, 120 new observations" in text
+    assert "next digest Sat 25 Oct, 09:00" in text
+    assert "67 papers" in text
+
+
+async def test_help_explains_everything_a_group_or_one(desk):
+    assert "Search all papers" in (await desk.ask("help")).text
+    assert "topics mute" in (await desk.ask("help topics")).text
+    assert "/papers subscribe" in (await desk.ask("help subscribe")).text
+    assert "Did you mean “search”?" in (await desk.ask("help serch")).text
+    assert "arXiv" in (await desk.ask("about")).text
+
+
+async def test_only_managers_change_a_channel_and_the_others_are_told_what_they_need(desk):
+    for command in COMMANDS.values():
+        answer = await desk.answers.run(command.name, BEN, {})
+        assert isinstance(answer, Message)
+        refused = "the permission “Manage Channels”" in answer.text
+        assert refused == (command.permission == "managers"), command.name
+    assert await desk.store.subscriptions.get(HERE) is None
+
+
+async def test_completion_is_from_memory_and_fits_what_is_typed(desk):
+    await desk.run("topics add", topic="video diffusion", confirm="yes")
+    await desk.run("topics mute", topic="medical", confirm="yes")
+
+    async def offered(command: str, option: str, prefix: str) -> tuple[str, ...]:
+        return await desk.answers.complete(command, option, prefix, ADA)
+
+    assert await offered("topics remove", "topic", "") == ("video diffusion",)
+    assert await offered("topics unmute", "topic", "med") == ("medical",)
+    assert await offered("search", "query", "vid") == ("vid", "video diffusion")
+    assert (await offered("topics add", "topic", "agents cat:cs.C"))[0] == "agents cat:cs.CL"
+    assert (await offered("subscribe", "timezone", "berl"))[0] == "Europe/Berlin"
+    assert (await offered("subscribe", "timezone", "new y"))[0] == "America/New_York"
+    assert (await offered("subscribe", "days", "week"))[0] == "weekdays"
+    assert await offered("subscribe", "style", "c") == ("compact",)
+    assert "topics add" in await offered("help", "command", "topics")
+    assert await offered("nothing", "x", "y") == ()
+    assert len(await offered("subscribe", "timezone", "")) == 25
+
+
+async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
+    await desk.store.subscriptions.put(Subscription(HERE, topics=("video",)))
+    assert await desk.answers.complete("topics remove", "topic", "", ADA) == ("video",)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("serch video", "Did you mean “search”?"),
+        ("subscribe timezone:berlim", "Did you mean Europe/Berlin?"),
+        ("subscribe at:25", "09:00, 9am or 21.30"),
+        ("subscribe days:frday", "Did you mean friday?"),
+        ("subscribe size:21", "1 to 20"),
+        ("digest 2025-99-01", "is not a day"),
+        ("pause yesterday", "not ahead"),
+        ("catchup 99", "1 to 14 days"),
+        ("topics add cat:", "needs a value"),
+        ("saved export pdf", "bibtex or csv"),
+        ("forget everything", "me or channel"),
+    ],
+)
+async def test_a_wrong_line_gets_one_line_with_the_remedy(desk, line, said):
+    message = await desk.ask(line)
+    assert said in message.text
+    assert len(message.blocks) == 1
+    assert "\n" not in message.text
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = Desk(tmp_path_factory.mktemp("week"))
+    yield made
+    made.store.close()
+
+
+VISIBLE = [command.name for command in COMMANDS.values() if not command.hidden]
+PIECES = [*VISIBLE, "confirm:yes", "share:yes", "page:2", "at:9", "count:2", "video", OMNI, "cat:cs.CL", "2w", '"', "|"]
+PIECES += ["-x", "me"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map(" ".join)))
+async def test_any_typed_line_is_answered_and_never_raises(week, line):
+    answer = await week.say(line)
+    assert isinstance(answer, Message | Form)
+    if isinstance(answer, Message):
+        assert answer.blocks
+        assert answer.title
+        for action in answer.actions:
+            known = COMMANDS[action.command]
+            assert set(action.options) <= {option.name for option in known.options}
+
+
+def test_the_sample_is_looked_at_on_a_friday():
+    assert NOW.date() == date(2025, 10, 24)

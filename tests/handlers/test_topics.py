@@ -1,0 +1,109 @@
+"""Answers about what a channel follows and mutes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.commands import TOPICS_MAX
+from bot.model import Paper
+from tests.harness.desk import ADA, NOW
+
+OMNI = "2510.15870"
+ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
+
+
+async def test_a_topic_is_previewed_before_it_is_saved(desk):
+    await desk.ask("subscribe")
+    preview = await desk.ask("topics add diffusion")
+    assert "It would have matched 7 papers over the last 5 days (1.4 a day)" in preview.text
+    assert (await desk.wish()).topics == ()
+    saved = await desk.press(preview, "Save")
+    assert "Following diffusion." in saved.text
+    assert (await desk.wish()).topics == ("diffusion",)
+
+
+async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
+    preview = await desk.ask("topics add diffusion")
+    assert "saving also subscribes it" in preview.text
+    saved = await desk.press(preview, "Save")
+    assert "next digest Sat 25 Oct, 09:00" in saved.text
+    wish = await desk.wish()
+    assert (wish.timezone, wish.at, wish.set_by) == ("Europe/Berlin", time(9), ADA.user)
+    assert wish.next_due == datetime(2025, 10, 25, 7, 0, tzinfo=UTC)
+    assert desk.newsroom.woken == 1
+
+
+async def test_the_same_topic_in_other_words_is_not_added_twice(desk):
+    await desk.run("topics add", topic="Video  Diffusion", confirm="yes")
+    again = await desk.run("topics add", topic="“x” | y", confirm="yes")
+    assert "Following" in again.text
+    assert "Already following" in (await desk.run("topics add", topic="video diffusion", confirm="yes")).text
+    assert (await desk.wish()).topics == ("Video Diffusion", '"x" | y')
+
+
+async def test_a_mute_shows_what_it_would_have_left_out(desk):
+    await desk.ask("subscribe")
+    preview = await desk.ask("topics mute video")
+    assert "It would have left out" in preview.text
+    await desk.press(preview, "Save")
+    assert (await desk.wish()).mutes == ("video",)
+
+
+async def test_topics_are_taken_off_by_what_they_say_or_by_button(desk):
+    for topic in ("Video AI", "cat:cs.CL", "org:nvidia"):
+        await desk.run("topics add", topic=topic, confirm="yes")
+    await desk.run("topics mute", topic="medical", confirm="yes")
+    await desk.ask("topics remove video ai")
+    assert (await desk.wish()).topics == ("cat:cs.CL", "org:nvidia")
+    await desk.press(await desk.ask("topics"), "Remove #2")
+    assert (await desk.wish()).topics == ("cat:cs.CL",)
+    await desk.ask("topics unmute MEDICAL")
+    assert (await desk.wish()).mutes == ()
+
+
+async def test_removing_what_is_not_there_names_the_nearest(desk):
+    await desk.run("topics add", topic="video diffusion", confirm="yes")
+    assert "Did you mean “video diffusion”?" in (await desk.ask("topics remove vidoe diffusion")).text
+    assert "Nothing is muted here." in (await desk.ask("topics unmute x")).text
+
+
+async def test_a_channel_has_at_most_fifty_topics(desk):
+    await desk.ask("subscribe")
+    full = replace(await desk.wish(), topics=tuple(f"topic{i}" for i in range(TOPICS_MAX)))
+    await desk.store.subscriptions.put(full)
+    assert "A channel can have 50" in (await desk.ask("topics add one more")).text
+    first = await desk.ask("topics")
+    assert sum(block.role == "item" for block in first.blocks) == 10
+    assert "Page 1 of 5." in first.text
+    assert "topic10" in (await desk.press(first, "More")).text
+
+
+async def test_a_topic_like_a_paper_of_long_ago_is_previewed_too(desk):
+    twin = (await desk.store.papers.get([OMNI]))[OMNI]
+    desk.newsroom.strangers["2401.00002"] = replace(twin, id="2401.00002", listed_at=NOW - timedelta(days=90))
+    preview = await desk.ask("topics add like:2401.00002")
+    assert twin.title in preview.text
+
+
+async def test_two_people_changing_topics_at_once_undo_nothing(desk):
+    await desk.ask("subscribe")
+    await asyncio.gather(*(desk.run("topics add", topic=f"topic{i}", confirm="yes") for i in range(20)))
+    assert set((await desk.wish()).topics) == {f"topic{i}" for i in range(20)}
+
+
+@pytest.mark.parametrize(("button", "command"), [("Follow this…", "topics add"), ("Less of this…", "topics mute")])
+async def test_follow_and_less_offer_authors_organisation_and_subject(desk, button, command):
+    offers = await desk.press(await desk.ask(f"paper {OMNI}"), button)
+    topics = {action.label: action.options["topic"] for action in offers.actions}
+    assert topics["nvidia"] == 'org:"nvidia"'
+    assert topics["cs.CV"] == "cat:cs.CV"
+    assert topics["Hanrong Ye"] == 'author:"Hanrong Ye"'
+    assert topics["Pavlo Molchanov"] == 'author:"Pavlo Molchanov"'
+    assert topics["Papers like this"] == f"like:{OMNI}"
+    assert {action.command for action in offers.actions} == {command}
+    preview = await desk.press(offers, "Hanrong Ye")
+    assert "OmniVinci" in preview.text

@@ -1,0 +1,65 @@
+"""The engine, wired to outlets as a process wires it, on the sample week: real store, real answers, a clock to move."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.app.desk import FrontDesk, Newsroom
+from bot.app.engine import Engine
+from bot.app.library import ReadingRoom
+from bot.app.metrics import Pulse, Watched
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notices
+from bot.handlers import Answers
+from bot.search import Search
+from bot.store import Store
+from tests.fakes import FakeClock
+from tests.harness.desk import NOW, stocked
+
+T = TypeVar("T")
+
+
+@dataclass
+class House:
+    """What runs behind a front."""
+
+    store: Store
+    desk: FrontDesk
+    engine: Engine
+    deliverer: Deliverer
+    clock: FakeClock
+
+    async def deliver(self) -> None:
+        """Choose what is due and post all of it."""
+        await self.engine.tick()
+        await self.deliverer.drain()
+
+
+@contextlib.contextmanager
+def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
+    """A house on the sample week, its database in `path`; one that is there already is gone on with."""
+    database = path / "week.db"
+    if not database.exists():
+        database.write_bytes(stocked())
+    with Store(database, write=True) as store:
+        clock = FakeClock(NOW)
+        notices = Notices(store, outlets, clock, None)
+        pulse = Pulse(store)
+        deliverer = Deliverer(store, {name: Watched(each, pulse) for name, each in outlets.items()}, clock, notices)
+        engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake, pulse=pulse)
+        search, newsroom = Search(store), Newsroom(engine, outlets)
+        library = ReadingRoom(store, search, newsroom)
+        desk = FrontDesk(engine, Answers(store, search, newsroom), deliverer, library, pulse)
+        yield House(store, desk, engine, deliverer, clock)
+
+
+async def eventually(ask: Callable[[], Awaitable[T]], wanted: T) -> None:
+    """Wait until the answer is this; the store rings no bell."""
+    async with asyncio.timeout(5):
+        while await ask() != wanted:
+            await asyncio.sleep(0.005)

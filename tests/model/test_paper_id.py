@@ -1,0 +1,124 @@
+"""Ids and links of every form, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model.paper_id import arxiv_id, find_ids, paper_id, version
+
+months = st.integers(1, 12).map("{:02}".format)
+new_ids = st.one_of(
+    st.builds("{:02}{}.{:04}".format, st.integers(8, 14), months, st.integers(1, 9999)),
+    st.builds("{:02}{}.{:05}".format, st.integers(15, 99), months, st.integers(1, 99999)),
+)
+old_ids = st.builds(
+    "{}/{:02}{}{:03}".format,
+    st.sampled_from(["cs", "math", "hep-th", "cond-mat", "quant-ph", "math-ph", "q-bio"]),
+    st.sampled_from([91, 99, 0, 6]),
+    months,
+    st.integers(1, 999),
+)
+ids = new_ids | old_ids
+forms = st.sampled_from(
+    [
+        "{}",
+        "arXiv:{}",
+        "ARXIV: {}",
+        "oai:arXiv.org:{}",
+        "https://arxiv.org/abs/{}",
+        "http://www.arxiv.org/pdf/{}",
+        "https://arxiv.org/pdf/{}.pdf",
+        "https://export.arxiv.org/abs/{}#comments",
+        "arxiv.org/html/{}",
+        "https://huggingface.co/papers/{}",
+        "https://hf.co/papers/{}",
+        "https://www.alphaxiv.org/abs/{}?chatId=1",
+        "https://ar5iv.labs.arxiv.org/html/{}",
+        "https://doi.org/10.48550/arXiv.{}",
+        "10.48550/ARXIV.{}",
+    ]
+)
+versions = st.sampled_from([None, 1, 2, 31])
+
+
+@given(ids, forms, versions)
+@settings(max_examples=150)
+def test_every_form_of_an_id_is_the_same_id(plain: str, form: str, number: int | None) -> None:
+    told = form.format(plain if number is None else f"{plain}v{number}")
+    assert arxiv_id(told) == plain
+    assert version(told) == number
+    assert arxiv_id(f"  <{told}> \n") == plain
+
+
+@given(st.lists(st.tuples(ids, forms), max_size=4))
+@settings(max_examples=100)
+def test_ids_in_a_text_are_found_once_each_in_order(told: list[tuple[str, str]]) -> None:
+    text = "We read " + " and then ".join(form.format(plain) for plain, form in told) + ", twice."
+    assert find_ids(text) == tuple(dict.fromkeys(plain for plain, _ in told))
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200)
+def test_any_text_is_answered_and_what_is_found_is_an_id(text: str) -> None:
+    assert all(arxiv_id(found) == found for found in find_ids(text))
+    whole = arxiv_id(text)
+    assert whole is None or arxiv_id(whole) == whole
+
+
+@pytest.mark.parametrize(
+    ("told", "plain"),
+    [
+        ("math.GT/0309136", "math/0309136"),
+        ("cond-mat.supr-con/9901001v2", "cond-mat/9901001"),
+        ("https://arxiv.org/abs/cs%2F0112017", "cs/0112017"),
+        ("arXiv:2401.12345v1 [cs.CL] 22 Jan 2024", "2401.12345"),
+        ("https://arxiv.org/pdf/2401.12345v3.pdf#page=2", "2401.12345"),
+        ("https://www.alphaxiv.org/overview/2401.12345v1", "2401.12345"),
+    ],
+)
+def test_what_stands_around_an_id_is_not_part_of_it(told: str, plain: str) -> None:
+    assert arxiv_id(told) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "0000.0000",
+        "2413.12345",  # no month 13
+        "2512.1234",  # five digits since 2015
+        "1305.12345",  # four before
+        "2401.123456",
+        "cs/0113017",
+        "poetry/0112017",
+        "2401.12345 and more",
+        "２４０１.１２３４５",
+        "https://notarxiv.org/abs/2401.12345",
+        "https://arxiv.org.example.net/abs/2401.12345",
+        "https://example.org/abs/2401.12345",
+        "https://arxiv.org/list/cs.CL/recent",
+        "x" * 200_000,
+    ],
+)
+def test_what_is_no_id_is_none(text: str) -> None:
+    assert arxiv_id(text) is None
+
+
+def test_an_id_inside_a_number_a_word_or_an_unknown_page_is_not_found() -> None:
+    assert find_ids("1.2401.12345, v2401.12345, 2401.12345.6, https://example.org/2401.12345, 2401.12345x") == ()
+
+
+@pytest.mark.parametrize("piece", ["a.", "arxiv.org/", "https://", "doi.org/", "arXiv:", "2401.1234"])
+def test_a_long_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
+    """Quadratic matching of 100,000 characters would take minutes and be noticed."""
+    assert find_ids(piece * 60_000) == ()
+
+
+def test_a_paper_without_arxiv_id_goes_by_its_doi() -> None:
+    assert paper_id("https://doi.org/10.1000/ABC.1") == "10.1000/abc.1"
+    assert paper_id("doi: 10.1000/abc.1") == "10.1000/abc.1"
+    assert paper_id("https://doi.org/10.48550/arXiv.2401.12345") == "2401.12345"
+    assert paper_id("about 10.1 apples") is None

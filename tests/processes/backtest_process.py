@@ -1,0 +1,88 @@
+"""A stretch of an archive played by processes that die.
+
+`python -m tests.processes.backtest_process ARCHIVE FOLDER FIRST DAYS`
+
+Every third day the process that delivers is killed in mid-thread, each time at another step, and another one goes on.
+What the platform has in the end is written to stdout as JSON; `tests/processes/test_kill_backtest.py` judges it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.app.backtest.archive import Archive
+from bot.app.backtest.simulation import CHANNELS
+from bot.app.engine import Engine
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notices
+from bot.model import Channel, Message, Ref
+from bot.model.schedule import scheduled
+from bot.store import Store
+from tests.processes.crash_points import MortalOutlet, OutsideOutlet, Steps, mortal
+from tests.processes.delivery_process import in_a_process
+
+WATCHED = (CHANNELS[0].channel, CHANNELS[1].channel)
+EVERY = 3
+
+
+class Platform(OutsideOutlet):
+    """Also keeps which paper a post is about, and the day."""
+
+    def __init__(self, path: Path, today: date) -> None:
+        super().__init__(path, name="replay")
+        self._today = today
+
+    def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
+        """What is kept of a message."""
+        about = {"paper": message.paper_id, "day": self._today.isoformat()}
+        return super().line(channel, message, ref, under, key) | about
+
+
+async def subscribe(folder: Path, at: datetime) -> None:
+    """The replay's five channels."""
+    with Store(folder / "replay.db", write=True) as store:
+        await store.subscriptions.put(*(scheduled(replace(wish, at=time(9)), at) for wish in CHANNELS))
+
+
+async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | None) -> None:
+    """Collect, tick and deliver as it was at nine o'clock."""
+    steps = Steps(dies_at, WATCHED)
+    with Store(folder / "replay.db", write=True) as store:
+        mortal(store, steps)
+        outlets = {"replay": MortalOutlet(Platform(folder / "posts.jsonl", now.date()), steps)}
+        notices = Notices(store, outlets, lambda: now, None)
+        engine = Engine(store, (archive,), lambda: now, notices=notices)
+        await engine.collect()
+        await engine.tick()
+        await Deliverer(store, outlets, lambda: now, notices).drain()
+
+
+def play(archive: Archive, folder: Path, first: date, days: int) -> dict[str, object]:
+    """Day after day; returns the deaths and the days on which each channel was due."""
+    start = datetime.combine(first, time(9), UTC)
+    assert in_a_process(partial(subscribe, folder, start - timedelta(minutes=1)))
+    deaths = 0
+    for number in range(days):
+        now = start + timedelta(days=number)
+        dies_at = 3 + number * 2 % 23 if number % EVERY == 0 else None
+        while not in_a_process(partial(one_day, archive, folder, now, dies_at)):
+            deaths, dies_at = deaths + 1, None
+    due = {
+        wish.channel: [str(day) for n in range(days) if (day := first + timedelta(days=n)).weekday() in wish.days]
+        for wish in CHANNELS
+    }
+    return {"deaths": deaths, "due": due, "posts": OutsideOutlet(folder / "posts.jsonl").posts()}
+
+
+if __name__ == "__main__":
+    logging.disable()
+    told = Archive(Path(sys.argv[1]))
+    gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
+    sys.stdout.write(json.dumps(play(told, Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), int(sys.argv[4]))))

@@ -1,0 +1,54 @@
+"""A stretch of an archive played by processes that are killed in mid-thread: nothing twice, no day without a word."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.test_backtest import FIRST, write_archive
+from tests.contracts.kill import uncounted
+from tests.harness.recordings import DATA
+
+REAL = DATA / "hf_daily_papers"
+
+
+def played(archive: Path, folder: Path, first: date, days: int) -> dict[str, Any]:
+    folder.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.processes.backtest_process",
+        str(archive),
+        str(folder),
+        first.isoformat(),
+        str(days),
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=uncounted())
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+@pytest.mark.parametrize("archive", ["synthetic", "real"])
+def test_killed_every_third_day_it_still_shows_nothing_twice_and_misses_no_day(tmp_path: Path, archive: str) -> None:
+    if archive == "real":
+        if not REAL.exists():
+            pytest.skip("needs ../shared/data (PAPERBOY_DATA)")
+        told = played(REAL, tmp_path / "stage", date(2025, 12, 1), 18)
+    else:
+        told = played(write_archive(tmp_path / "archive"), tmp_path / "stage", FIRST, 16)
+    openers = Counter((post["channel"], post["day"]) for post in told["posts"] if post["under"] is None)
+    shown = Counter((post["channel"], post["paper"]) for post in told["posts"] if post["under"])
+    assert told["deaths"] >= 4
+    assert {(channel, day) for channel, days in told["due"].items() for day in days} == set(openers)
+    assert max(openers.values()) == 1
+    assert max(shown.values()) == 1
+    for opener in (post for post in told["posts"] if post["under"] is None):
+        replies = [post for post in told["posts"] if post["under"] == opener["ref"]]
+        assert all(post["day"] == opener["day"] for post in replies)

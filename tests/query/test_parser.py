@@ -1,0 +1,260 @@
+"""The query language: what parses, what it prints as, and what is refused with which remedy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import QueryError
+from bot.query.parser import (
+    MAX_LENGTH,
+    Field,
+    Has,
+    Like,
+    Min,
+    Phrase,
+    Query,
+    Since,
+    Term,
+    Word,
+    canonical,
+    leaves,
+    liked,
+    parse,
+    phrases,
+    positive_terms,
+    split_line,
+    strict,
+    tidy,
+)
+
+
+def one(text: str) -> tuple[Term, ...]:
+    alternatives = parse(text).alternatives
+    assert len(alternatives) == 1
+    return alternatives[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "leaf"),
+    [
+        ("diffusion", Word("diffusion")),
+        ('"speculative  decoding"', Phrase("speculative decoding")),
+        ("cat:cs.CL", Field("cat", "cs.CL")),
+        ("cat:cond-mat.mtrl-sci", Field("cat", "cond-mat.mtrl-sci")),
+        ('author:"Yejin Choi"', Field("author", "Yejin Choi")),
+        ("AUTHOR:Choi", Field("author", "Choi")),
+        ("org:nvidia", Field("org", "nvidia")),
+        ("venue:neurips", Field("venue", "neurips")),
+        ("like:2405.14105v3", Like("2405.14105")),
+        ("like:https://arxiv.org/abs/2405.14105", Like("2405.14105")),
+        ("like:math.GT/0309136", Like("math/0309136")),
+        ("has:Code", Has("code")),
+        ("has:project", Has("project")),
+        ("since:36h", Since(timedelta(hours=36))),
+        ("since:2w", Since(timedelta(days=14))),
+        ("min:20", Min(20)),
+        ("16:9", Word("16:9")),
+        ("Meteor:", Word("Meteor:")),
+    ],
+)
+def test_each_form_of_the_language_is_read(text: str, leaf: object):
+    assert one(text) == (Term(leaf),)  # type: ignore[arg-type]
+
+
+def test_words_are_all_required_and_the_bar_binds_least():
+    expected = (
+        (Term(Word("video")), Term(Word("diffusion"))),
+        (Term(Word("audio")), Term(Word("speech"), negated=True)),
+    )
+    assert parse("video diffusion | audio -speech") == Query(expected)
+    assert parse("a|b") == parse("a | b")
+
+
+def test_a_minus_turns_words_phrases_and_fields_around():
+    assert [term.negated for term in one('x -medical -"case study" -cat:cs.CV')] == [False, True, True, True]
+
+
+def test_what_phones_and_chats_make_of_typing_reads_as_typed():
+    assert parse("“speculative decoding” –medical") == parse('"speculative decoding" -medical')
+    assert parse("video\u00a0diffusion\u200b cat：cs.CL ｜ audio") == parse("video diffusion cat:cs.CL | audio")
+    assert parse("R&amp;D") == parse("R&D")
+    assert parse("like:<https://arxiv.org/abs/2405.14105|a label>") == parse("like:2405.14105")
+    assert parse("cat:<http://cs.AI|cs.AI>") == parse("cat:cs.AI")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "position"),
+    [
+        ("", "nothing to look for", 0),
+        ("   ", "nothing to look for", 0),
+        ('video "speculative', "never closed", 6),
+        ('author:"Yejin Choi', "never closed", 7),
+        ("video cat:", "needs a value", 6),
+        ("cat: cs.CL", "needs a value", 0),
+        ("video foo:bar", "no field “foo:”", 6),
+        ("x min:many", "not a number", 6),
+        ("x min:-3", "not a number", 6),
+        ("x since:7", "hours, days or weeks", 8),
+        ("x since:0d", "hours, days or weeks", 8),
+        ("x like:9913.1", "arXiv id", 7),
+        ("x has:money", "code, project", 6),
+        ("x cat:cs.*", "arXiv category", 6),
+        ("video - medical", "lone -", 6),
+        ("video --medical", "One - is enough", 6),
+        ("|", "side of |", 0),
+        ("a | | b", "side of |", 4),
+        ("a |", "side of |", 2),
+        ("-medical", "nothing to look for", 0),
+        ("a | -medical -vision", "nothing to look for", 4),
+        ("???", "no word", 0),
+        ('x ""', "no word", 2),
+        ("author:…", "not a name", 7),
+        ("(a | b) c", "brackets", 0),
+        ("video OR audio", "|, not OR", 6),
+        ("https://arxiv.org/abs/2405.14105", "link", 0),
+        ("x" * (MAX_LENGTH + 1), "characters", MAX_LENGTH),
+        ("x" * 1_000_000, "too long", 2_000),
+    ],
+)
+def test_a_malformed_query_is_refused_with_the_place_and_an_example(text: str, problem: str, position: int):
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert problem in caught.value.problem
+    assert caught.value.position == position
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("autor:choi", 'author:"Yejin Choi"'),
+        ("category:cs.CL", "cat:cs.CL"),
+        ("organization:x", "org:nvidia"),
+        ("au:choi", 'author:"Yejin Choi"'),
+        ("cate:", "cat:cs.CL"),
+        ("https://arxiv.org/abs/2405.14105", "like:2405.14105"),
+    ],
+)
+def test_the_example_is_the_nearest_right_word(text: str, example: str):
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert caught.value.example == example
+
+
+@given(st.one_of(st.text(max_size=40), st.text(alphabet='ab:|-"( ', max_size=20)))
+@settings(max_examples=200, deadline=None)
+def test_an_error_points_into_the_text(text: str):
+    error = refusal(text)
+    assert error is None or 0 <= error.position <= len(error.text)
+
+
+def refusal(text: str) -> QueryError | None:
+    try:
+        parse(text)
+    except QueryError as error:
+        return error
+    return None
+
+
+def test_every_example_of_an_error_is_itself_a_query():
+    for text in (
+        "",
+        "x cat:",
+        "x author:",
+        "x org:",
+        "x venue:",
+        "x like:",
+        "x has:",
+        "x since:",
+        "x min:",
+        "(",
+        "-x",
+        "a AND b",
+    ):
+        with pytest.raises(QueryError) as caught:
+            parse(text)
+        parse(caught.value.example)
+
+
+def test_the_canonical_text_is_short_and_stable():
+    assert (
+        canonical(" video   -“case  study”|  since:24H  author:'Choi' ")
+        == "video -\"case study\" | since:1d author:'Choi'"
+    )
+
+
+PIECES = (
+    'video diffusion " “ - – | : cat: cs.CL author: since: 7d min: 20 like: 2405.14105 10.1/x|y has:code &amp; &lt;'
+    " <https://a.b|c> 大模型 \u200b OR ( org: é x-y"
+)
+TYPED = st.lists(st.sampled_from([" ", *PIECES.split(" ")]), max_size=12).map("".join)
+
+
+@given(st.one_of(TYPED, st.text(max_size=60)))
+@settings(max_examples=600, deadline=None)
+def test_any_text_parses_to_what_prints_as_itself_or_is_refused(text: str):
+    try:
+        query = parse(text)
+    except QueryError:
+        return
+    assert parse(str(query)) == query
+    assert canonical(str(query)) == str(query)
+    assert leaves(query)
+
+
+@given(st.one_of(TYPED, st.text(max_size=60)))
+@settings(max_examples=300, deadline=None)
+def test_tidying_twice_is_tidying_once(text: str):
+    assert tidy(tidy(text)) == tidy(text)
+
+
+def test_search_is_told_the_stems_the_phrases_and_the_filters():
+    query = parse('the multi-modal models "speculative decoding" -medical cat:cs.CL | audio like:2405.14105')
+    assert positive_terms(query) == ("multi", "modal", "multimod", "model", "specul", "decod", "audio")
+    assert phrases(query) == (("multi", "modal"), ("specul", "decod"))
+    assert str(strict(query)) == '"speculative decoding" -medical cat:cs.CL | like:2405.14105'
+    assert liked(query) == ("2405.14105",)
+
+
+def test_stop_words_are_looked_for_only_when_there_is_nothing_else():
+    assert positive_terms(parse("the who")) == ("the", "who")
+    assert strict(parse("the who")) is None
+
+
+def test_options_after_free_words_are_told_from_fields():
+    names = {"count", "at", "days"}
+    line = "search video diffusion cat:cs.CL count:5 at:09:00 days:mon-fri"
+    expected = {"count": "5", "at": "09:00", "days": "mon-fri"}
+    assert split_line(line, names) == ("search video diffusion cat:cs.CL", expected)
+
+
+def test_quotes_keep_options_and_words_together():
+    words, options = split_line(
+        'add “count:5 apples” -"case study" timezone:"Europe/Berlin" a|b', {"count", "timezone"}
+    )
+    assert (words, options) == ('add "count:5 apples" -"case study" a | b', {"timezone": "Europe/Berlin"})
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [("x count:", "no value"), ("count:1 count:2", "twice"), ('x "y', "never closed"), ("x cuont:5", "no option")],
+)
+def test_a_wrong_option_is_refused(line: str, problem: str):
+    with pytest.raises(QueryError) as caught:
+        split_line(line, {"count", "at"})
+    assert problem in caught.value.problem
+
+
+@given(st.one_of(TYPED, st.text(max_size=60)))
+@settings(max_examples=200, deadline=None)
+def test_splitting_without_options_loses_nothing(text: str):
+    try:
+        words, options = split_line(text, ())
+    except QueryError:
+        return
+    assert not options
+    assert words.replace(" ", "") == tidy(text).replace(" ", "")

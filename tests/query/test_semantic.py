@@ -1,0 +1,213 @@
+"""Topics that match by meaning: where the mark stands, what stays exact, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import embeddings
+from bot.app import closeness, collect
+from bot.digest.selection import Shortlist, choose
+from bot.model import Channel, Findings, Paper, Subscription
+from bot.query import semantic
+from bot.query.ast import free_words
+from bot.query.parser import parse
+from bot.query.semantic import Spread
+from bot.ranking.trend import rank
+from bot.search import Search
+from bot.search.vectors import Vectors, pack
+from bot.store import Store
+from tests.app.test_cli import alone, filled, paperboy
+from tests.fakes import MONDAY
+from tests.harness.desk import Desk
+
+__all__ = ["alone"]
+
+ROBOTS = (
+    "manipulation policies for robotic arms",
+    "a gripper that grasps objects",
+    "grasping by touch with dexterous hands",
+)
+OTHERS = ("galaxy clusters and dark matter", "protein structures from sequences", "auctions with many bidders")
+
+
+def shelf() -> tuple[Paper, ...]:
+    texts = [*(f"Robot grasping {n}, or {OTHERS[n % 3]}, or {OTHERS[(n + 1) % 3]}" for n in range(6)), *ROBOTS]
+    texts += [f"{OTHERS[n % 3]} {n}" for n in range(90)]
+    return tuple(Paper(f"10.1/{n}", text, f"We study {text}.", listed_at=MONDAY) for n, text in enumerate(texts))
+
+
+@pytest.fixture
+async def store(tmp_path: Path):
+    with Store(tmp_path / "p.db", write=True) as opened:
+        await opened.papers.add(Findings(shelf()), "file", MONDAY)
+        await collect.describe(opened)
+        await collect.embed(opened, embeddings.load(embeddings.DEFAULT))
+        yield opened
+
+
+async def learnt(store: Store, *topics: str) -> Shortlist:
+    shortlist = Shortlist(rank(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY)
+    await closeness.learn(Search(store), shortlist, topics)
+    return shortlist
+
+
+def titles(shortlist: Shortlist, mask: int) -> set[str]:
+    return {trend.paper.title for at, trend in enumerate(shortlist.trends) if mask >> at & 1}
+
+
+async def test_a_topic_finds_what_means_the_same_in_other_words_and_nothing_far_from_it(store: Store):
+    shortlist = await learnt(store, "robot grasping")
+    close = titles(shortlist, shortlist.topic("robot grasping") & ~shortlist.exact("robot grasping"))
+    assert "a gripper that grasps objects" in close
+    assert not [title for title in close if title.startswith(OTHERS)]
+
+
+async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
+    shortlist = await learnt(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
+    assert "a gripper that grasps objects" not in titles(shortlist, shortlist.topic("robot grasping -gripper"))
+    assert not shortlist.topic("robot grasping cat:cs.RO")
+    wish = Subscription(Channel("slack:T1/C1"), topics=("robot grasping",), mutes=("robot grasping",), size=20)
+    digest = choose(wish, shortlist, 0, day=MONDAY.date(), due_at=MONDAY)
+    assert digest.picks
+    assert not [pick for pick in digest.picks if "Robot" in pick.paper.title]
+    assert all(pick.close_to == ("robot grasping",) for pick in digest.picks)
+
+
+@pytest.mark.parametrize("topic", ["zyzzyva quux", "机器人", '"robot grasping"', "author:ada", "the of", "x" * 1_500])
+async def test_what_nobody_wrote_or_is_meant_exactly_is_close_to_nothing(store: Store, topic: str):
+    shortlist = await learnt(store, topic)
+    assert shortlist.topic(topic) == shortlist.exact(topic)
+
+
+async def test_without_vectors_or_papers_words_are_all_there_is(tmp_path: Path):
+    with Store(tmp_path / "empty.db", write=True) as empty:
+        assert not (await learnt(empty, "robot grasping")).topic("robot grasping")
+        await empty.papers.add(Findings(shelf()), "file", MONDAY)
+        await collect.describe(empty)
+        shortlist = await learnt(empty, "robot grasping")
+        assert shortlist.topic("robot grasping") == shortlist.exact("robot grasping")
+
+
+async def test_a_topic_that_is_no_longer_valid_is_passed_over(store: Store):
+    shortlist = await learnt(store, 'cat:"', "robot grasping")
+    assert not shortlist.topic('cat:"')
+    assert shortlist.topic("robot grasping")
+
+
+async def test_what_was_learnt_is_not_asked_again(store: Store):
+    shortlist = await learnt(store, "robot grasping")
+
+    class Silent:
+        async def nearness(self, *_: object, **__: object):
+            raise AssertionError("asked again")
+
+    await closeness.learn(Silent(), shortlist, ["robot grasping"])
+
+
+@pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
+async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: Path, text: str):
+    papers = (Paper("10.1/1", text, ""), Paper("10.1/2", "Something else", "entirely"))
+    with Store(tmp_path / "p.db", write=True) as store:
+        await store.papers.add(Findings(papers), "file", MONDAY)
+        await collect.describe(store)
+        shortlist = await learnt(store)
+        hits = (await Search(store).search(text, limit=5, now=MONDAY)).hits
+        assert titles(shortlist, shortlist.exact(text)) == {h.paper.title for h in hits if not h.partial} == {text}
+
+
+# --- the mark ----------------------------------------------------------------------------------------------------
+
+
+USUAL = Spread(1_000, 0.2, 0.1)
+
+
+def test_the_mark_is_set_by_the_papers_that_say_it_but_stays_clearly_above_the_usual():
+    examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
+    assert semantic.threshold(USUAL, examples) == pytest.approx(0.7)
+    assert semantic.threshold(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
+
+
+def test_with_few_examples_only_what_stands_out_is_close_and_without_a_usual_nothing():
+    few = np.full(2, 0.1, np.float32)
+    assert semantic.threshold(USUAL, few) == pytest.approx(0.2 + semantic.OUTSTANDING * 0.1)
+    assert semantic.threshold(USUAL._replace(papers=10), few) is None
+    assert semantic.threshold(USUAL._replace(deviation=0.0), few) is None
+    assert semantic.near(USUAL._replace(papers=0), few, 0b11).papers == 0
+
+
+def test_a_paper_without_a_vector_is_neither_close_nor_far():
+    near = semantic.near(USUAL, np.array([0.9, np.nan, 0.1], np.float32), 0)
+    assert near.papers == 0b001
+    assert near.closeness.tolist() == pytest.approx([7, 0, -1])
+
+
+def test_saying_the_words_counts_beside_closeness():
+    near = semantic.near(USUAL, np.array([0.5, 0.3, np.nan], np.float32), 0)
+    scores = semantic.score(np.array([0, 1, 1], np.float32), near)
+    assert scores.tolist() == pytest.approx([3, 3, 2])
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
+def test_the_spread_over_all_papers_is_exact_also_after_some_were_added_and_replaced(seed: int, old: int, new: int):
+    dice = np.random.default_rng(seed)
+    kept = Vectors(np.arange(old), pack(dice.normal(size=(old, 64)).astype(np.float32)))
+    assert kept.moments.papers == old
+    if new:
+        at = dice.choice(60, new, replace=False)
+        kept = kept.with_more(at, pack(dice.normal(size=(new, 64)).astype(np.float32)))
+    asked = kept.of([0])[0]
+    cosines = kept.of(np.flatnonzero(kept.has(np.arange(kept.room)))) @ asked
+    spread = kept.moments.spread(asked)
+    assert spread.papers == len(cosines)
+    assert (spread.mean, spread.deviation) == pytest.approx((float(cosines.mean()), float(cosines.std())), abs=1e-4)
+
+
+def test_of_no_vectors_there_is_no_spread():
+    assert Vectors(np.zeros(0, np.int64), np.zeros((0, 64), np.int8)).moments.spread(np.ones(64, np.float32)) == (
+        0,
+        0,
+        0,
+    )
+
+
+@given(st.integers(0, 2**70), st.integers(1, 80))
+def test_flags_and_bits_are_each_other(mask: int, length: int):
+    inside = mask & ((1 << length) - 1)
+    assert semantic.as_bits(semantic.as_flags(mask, length)) == inside
+
+
+def test_only_free_words_are_meant_in_other_words():
+    (terms,) = parse('robot "by touch" cat:cs.RO -medical the grasping').alternatives
+    assert free_words(terms) == "robot grasping"
+
+
+# --- as people see it --------------------------------------------------------------------------------------------
+
+
+async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk):
+    await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
+    told = await desk.ask("topics add video")
+    shortlist = await desk.newsroom.shortlist()
+    close = (shortlist.topic("video") & ~shortlist.exact("video")).bit_count()
+    said = shortlist.exact("video").bit_count()
+    assert (f", {said} by words and {close} close in meaning" in told.text) == bool(close)
+
+
+def test_the_door_prints_who_matches_the_nearest_first_and_says_what_is_wrong(alone: None):
+    filled()
+    lines = [json.loads(line) for line in paperboy("match", "video", "--json").stdout.splitlines()]
+    assert lines
+    scores = [line["score"] for line in lines]
+    assert scores == sorted(scores, reverse=True)
+    assert paperboy("match", "zyzzyva").stdout == "zyzzyva: nothing matches\n"
+    assert len(paperboy("match", "video", "--days", "1", "--json").stdout.splitlines()) <= len(lines)
+    for wrong in ('cat:"', "x" * 10_000, ""):
+        malformed = paperboy("match", wrong)
+        assert (malformed.exit_code, len(malformed.stderr.splitlines())) == (2, 1)
+        assert len(malformed.stderr) < 300

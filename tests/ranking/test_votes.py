@@ -1,0 +1,107 @@
+"""What people's signs about papers count: one word a person, nobody louder than all others, places made good for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Channel, Feedback, Gesture, opinion
+from bot.ranking.votes import LOOKED_AT_LEAST, PAPER_MOST, PAPERS_MOST, PERSON_LEAST, looked_at, votes
+from tests.fakes import MONDAY
+
+ADA, BEN, CY = (Channel(f"fake:T1/U{number}") for number in (1, 2, 3))
+
+
+def sign(
+    paper: str,
+    value: int = 1,
+    user: Channel = ADA,
+    *,
+    gesture: Gesture = "reaction",
+    at: float = 0,
+    place: int | None = None,
+) -> Feedback:
+    return Feedback(user, paper, gesture, value, MONDAY + timedelta(minutes=at), place)
+
+
+def test_a_thumb_counts_one_and_a_save_or_a_share_half_of_it():
+    assert votes([sign("a"), sign("b", -1), sign("c", gesture="save"), sign("d", gesture="share")]) == {
+        "a": 1.0,
+        "b": -1.0,
+        "c": 0.5,
+        "d": 0.5,
+    }
+
+
+def test_what_one_person_does_about_one_paper_counts_once():
+    assert votes([sign("a"), sign("a", gesture="save"), sign("a", gesture="share")]) == {"a": 1.0}
+
+
+def test_a_person_who_saved_a_paper_and_gave_it_a_thumb_down_is_against_it():
+    assert votes([sign("a", -1), sign("a", gesture="save", at=5)]) == {"a": -1.0}
+
+
+def test_of_two_alike_from_one_person_the_later_counts():
+    assert votes([sign("a", 1, at=1), sign("a", -1, at=2)]) == {"a": -1.0}
+
+
+def test_people_who_disagree_cancel_out():
+    assert votes([sign("a"), sign("a", -1, BEN)]) == {}
+
+
+def test_people_who_agree_add_up_to_a_bound():
+    people = [Channel(f"fake:T1/U{number}") for number in range(10)]
+    assert votes([sign("a", 1, user) for user in people]) == {"a": PAPER_MOST}
+
+
+def test_one_person_never_outweighs_all_the_others():
+    flood = [sign(f"f{number}", -1, ADA, at=number) for number in range(100)]
+    others = [sign(f"o{number}", 1, user) for number in range(4) for user in (BEN, CY)]
+    counted = votes([*flood, *others])
+    assert -sum(weight for weight in counted.values() if weight < 0) == pytest.approx(8.0)
+    few = votes([*flood, sign("o1", 1, BEN)])
+    assert -sum(weight for weight in few.values() if weight < 0) == pytest.approx(PERSON_LEAST)
+
+
+def test_alone_in_a_channel_a_person_counts_in_full():
+    assert sum(votes([sign(f"a{number}") for number in range(30)]).values()) == 30
+
+
+def test_a_paper_further_down_counts_more_but_never_much_more():
+    found = votes([sign("first", place=1), sign("second", place=2), sign("tenth", place=10), sign("elsewhere")])
+    assert found["first"] == found["elsewhere"] == 1.0
+    assert found["second"] == found["tenth"] == pytest.approx(1 / LOOKED_AT_LEAST)
+    assert [looked_at(place) for place in (None, 1, 2, 20)] == [1.0, 1.0, LOOKED_AT_LEAST, LOOKED_AT_LEAST]
+
+
+def test_only_the_latest_papers_count_and_they_come_first():
+    found = votes([sign(f"a{number}", at=number) for number in range(PAPERS_MOST + 10)])
+    assert len(found) == PAPERS_MOST
+    assert next(iter(found)) == f"a{PAPERS_MOST + 9}"
+    assert "a9" not in found
+
+
+@given(
+    st.lists(
+        st.builds(
+            sign,
+            st.sampled_from("abcdef"),
+            st.sampled_from((1, -1)),
+            st.sampled_from((ADA, BEN, CY)),
+            at=st.integers(0, 9),
+            place=st.none() | st.integers(1, 20),
+        ),
+        max_size=40,
+    )
+)
+def test_whatever_people_do_no_paper_counts_beyond_the_bound(signs: list[Feedback]):
+    found = votes(signs)
+    assert all(0 < abs(weight) <= PAPER_MOST for weight in found.values())
+    assert set(found) <= {each.paper_id for each in signs}
+
+
+def test_of_several_reactions_by_one_person_what_the_most_say_counts():
+    assert [opinion(said) for said in ((1,), (-1,), (), (1, -1), (1, 1, -1), (0, -1))] == [1, -1, 0, 0, 1, -1]

@@ -1,0 +1,157 @@
+"""Papers that are not stored: which sources are asked, what is kept of their answers, and how it is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import SourceError
+from bot.model import Paper
+from bot.query.parser import parse
+from bot.search import Beyond, Elsewhere, remote
+from tests.fakes import MONDAY, FakeSource
+from tests.harness.desk import ELSEWHERE, OMNI, Desk
+
+FOLDING = Paper("2401.00010", "Protein Folding", "Folding, predicted.", ("Ada Press",), categories=("q-bio.BM",))
+CHAINS = Paper("2401.00011", "Protein Chains", "Chains.", ("Bo Column",), categories=("cs.LG",))
+
+
+class Library(FakeSource):
+    """A source with a search of its own."""
+
+    def __init__(self, name: str, *papers: Paper) -> None:
+        super().__init__(name)
+        self.papers = papers
+        self.queries: list[str] = []
+        self.fault: Exception | None = None
+
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+        return tuple(paper for paper in self.papers if paper.id in ids)
+
+    async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
+        self.queries.append(query)
+        if self.fault is not None:
+            raise self.fault
+        return self.papers[:limit]
+
+
+def ids(found: Elsewhere) -> list[str]:
+    return [paper.id for paper, _ in found.found]
+
+
+async def test_every_source_that_can_search_is_asked_for_the_words_and_each_paper_comes_once():
+    one, two = Library("huggingface", FOLDING), Library("arxiv", FOLDING, CHAINS)
+    found = await Beyond([one, two, FakeSource("hackernews")]).search(parse("protein author:press -dna"), MONDAY)
+    assert one.queries == two.queries == ["protein press"]
+    assert found == Elsewhere(((FOLDING, "huggingface"),))
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("protein", [FOLDING.id, CHAINS.id]),
+        ("protein cat:q-bio.BM", [FOLDING.id]),
+        ("protein -folding", [CHAINS.id]),
+        ('"protein chains"', [CHAINS.id]),
+        ("protein author:column | protein author:press", [FOLDING.id, CHAINS.id]),
+        ("protein has:code", []),
+    ],
+)
+async def test_conditions_hold_for_what_sources_find_too(query: str, kept: list[str]):
+    assert ids(await Beyond([Library("arxiv", FOLDING, CHAINS)]).search(parse(query), MONDAY)) == kept
+
+
+async def test_without_words_nobody_is_asked():
+    source = Library("arxiv", FOLDING)
+    assert await Beyond([source]).search(parse("cat:cs.LG since:7d"), MONDAY) == Elsewhere()
+    assert not source.queries
+
+
+async def test_an_answer_is_remembered_for_an_hour():
+    source = Library("arxiv", FOLDING)
+    beyond = Beyond([source])
+    for minutes in (0, 59, 61):
+        assert ids(await beyond.search(parse("protein"), MONDAY + timedelta(minutes=minutes))) == [FOLDING.id]
+    assert len(source.queries) == 2
+
+
+async def test_only_so_many_answers_are_remembered():
+    source = Library("arxiv", FOLDING)
+    beyond = Beyond([source])
+    for number in range(remote.REMEMBERED + 1):
+        await beyond.search(parse(f"protein{number}"), MONDAY)
+    await beyond.search(parse("protein1"), MONDAY)
+    await beyond.search(parse("protein0"), MONDAY)
+    assert len(source.queries) == remote.REMEMBERED + 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (SourceError("arxiv", "HTTP 503"), "arxiv did not answer: HTTP 503"),
+        (ValueError("secret"), "arxiv did not answer: unexpected ValueError, see the log"),
+        (TimeoutError(), "arxiv did not answer: it takes too long"),
+    ],
+)
+async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault: Exception, told: str):
+    down, up = Library("arxiv"), Library("huggingface", FOLDING)
+    down.fault = fault
+    beyond = Beyond([down, up])
+    found = await beyond.search(parse("protein"), MONDAY)
+    assert (ids(found), found.faults) == ([FOLDING.id], (told,))
+    down.fault = None
+    assert not (await beyond.search(parse("protein"), MONDAY)).faults
+
+
+async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
+    class Silent(Library):
+        async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
+            await asyncio.Event().wait()
+            return ()
+
+    monkeypatch.setattr(remote, "PATIENCE", 0.01)
+    found = await Beyond([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
+    assert ids(found) == [FOLDING.id]
+    assert found.faults == ("arxiv did not answer: it takes too long",)
+
+
+# --- as an answer ------------------------------------------------------------------------------------------------
+
+
+async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_their_button(desk: Desk):
+    desk.newsroom.beyond = Elsewhere(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
+    desk.newsroom.strangers[ELSEWHERE.id] = ELSEWHERE
+    message = await desk.ask("search zyzzyva rare")
+    assert "found by arXiv, not stored here" in message.text
+    assert "Huggingface did not answer: HTTP 503." in message.text
+    button = next(action for action in message.actions if action.options.get("paper") == ELSEWHERE.id)
+    assert (await desk.press(message, button.label)).paper_id == ELSEWHERE.id
+
+
+async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(desk: Desk):
+    desk.newsroom.beyond = Elsewhere(((ELSEWHERE, "arxiv"),))
+    first = await desk.ask("search diffusion count:2")
+    assert "not stored here" not in first.text
+    assert "not stored here" not in (await desk.ask("search zyzzyva diffusion count:2 page:2")).text
+
+
+async def test_what_is_stored_already_does_not_come_again_from_elsewhere(desk: Desk):
+    known = (await desk.store.papers.get([OMNI]))[OMNI]
+    desk.newsroom.beyond = Elsewhere(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
+    message = await desk.ask("search zyzzyva")
+    assert message.text.count("not stored here") == 1
+
+
+async def test_a_misspelt_word_is_forgiven_and_that_is_said(desk: Desk):
+    message = await desk.ask("search difusion count:3")
+    assert "instead of “difusion”" in message.text
+    assert "iffusion" in message.text
+
+
+async def test_nothing_anywhere_names_the_sources_that_did_not_answer(desk: Desk):
+    desk.newsroom.beyond = Elsewhere((), ("arxiv did not answer: HTTP 503",))
+    assert (await desk.ask("search zyzzyva")).text.endswith("arxiv did not answer: HTTP 503.")

@@ -1,0 +1,41 @@
+"""Misspelt words: which are forgiven, how far, and what is said about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.search import Search
+from bot.store import Store
+from tests.search.test_search import NOW, numbers, search, store
+
+__all__ = ["search", "store"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "meant"),
+    [
+        ("difusion", [1, 2], "diffusion"),
+        ("vidoes", [1, 3], "videos"),
+        ("tactlie robot", [9, 10], "tactile"),
+        ("speculatvie decodnig", [4, 5], "decoding"),
+        ("Hugehs", [3], "hughes"),
+        ("multimodl retrieval", [6], "multimodal"),
+    ],
+)
+async def test_a_slip_is_forgiven_and_named(search: Search, query: str, expected: list[int], meant: str) -> None:
+    found = await search.search(query, limit=10, now=NOW)
+    assert sorted(numbers(found)) == sorted(expected)
+    assert meant in [correction.meant for correction in found.corrections]
+
+
+@pytest.mark.parametrize(
+    "query", ["xyz", '"difusion models"', "gpt5", "zyzzyvas", "videograph", "video", "heat -difusion"]
+)
+async def test_what_nobody_can_guess_or_means_exactly_is_left_as_typed(search: Search, query: str) -> None:
+    assert not (await search.search(query, limit=10, now=NOW)).corrections
+
+
+async def test_an_empty_store_has_nothing_to_guess_from(tmp_path) -> None:
+    with Store(tmp_path / "empty.db", write=True) as empty:
+        found = await Search(empty).search("difusion", limit=3, now=NOW)
+    assert (found.hits, found.corrections) == ((), ())

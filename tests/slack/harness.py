@@ -1,0 +1,173 @@
+"""A whole Paperboy in front of the fake Slack, on the sample week: real engine, real store, real HTTP and WebSocket.
+
+async with town(tmp_path) as t:                        # T1 with Ada, Ben and #c1, and a Paperboy that hears them
+    reply = await t.ada.command("/papers", "today", t.channel)
+    await t.subscribes(); await t.house.deliver()
+async with paperboy(slack, tmp_path, over_http(slack)) as house: ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from adapters.slack.connect import SlackConfig, make
+from adapters.slack.http import SlackHttp
+from adapters.slack.manifest import manifest
+from adapters.slack.origin import address
+from adapters.slack.socket import SlackSocket
+from bot.app import http_server
+from bot.model import Subscription
+from bot.ports import Desk
+from tests.harness import engine as housing
+from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
+
+
+@dataclass
+class MemorySafe:
+    """A safe in memory."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def put(self, name: str, text: str) -> None:
+        self.kept[name] = text
+
+    async def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def delete(self, name: str) -> bool:
+        return self.kept.pop(name, None) is not None
+
+    async def names(self, prefix: str) -> list[str]:
+        return [name for name in self.kept if name.startswith(prefix)]
+
+
+def config(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For Socket Mode with the workspace T1."""
+    given: dict[str, Any] = {"app_token": slack.app_token, "internal_app": True, "api_url": slack.api_url, **changes}
+    if "bot_token" not in given:
+        given["bot_token"] = slack.team("T1").bot_token
+    return SlackConfig(**given, authorize_url=slack.authorize_url)
+
+
+def over_http(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For signed HTTP with the workspace T1."""
+    return config(slack, app_token=None, signing_secret=slack.signing_secret, **changes)
+
+
+def over_oauth(slack: FakeSlack, **changes: Any) -> SlackConfig:
+    """For signed HTTP with whoever installs."""
+    secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+    return over_http(slack, bot_token=None, **secrets, **changes)
+
+
+@dataclass
+class House(housing.House):
+    """With a Slack front before it."""
+
+    front: SlackSocket | SlackHttp
+    safe: MemorySafe
+    later: float = 0.0
+    """Seconds that the front's clock is ahead."""
+    url: str = ""
+    """Where it listens, over HTTP."""
+
+
+@contextlib.asynccontextmanager
+async def paperboy(
+    slack: FakeSlack, path: Path, settings: SlackConfig | None = None, safe: MemorySafe | None = None
+) -> AsyncIterator[House]:
+    """A Paperboy that hears."""
+    safe = safe or MemorySafe()
+    outlet, front = make(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
+    outlet.pace = 0.0
+    with housing.housed(path, {"slack": outlet}) as wired:
+        house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, safe)
+        async with hearing(slack, front, house.desk) as house.url:
+            yield house
+
+
+@contextlib.asynccontextmanager
+async def hearing(slack: FakeSlack, front: SlackSocket | SlackHttp, desk: Desk) -> AsyncIterator[str]:
+    """Let a front hear; the address it listens on, or nothing."""
+    async with contextlib.AsyncExitStack() as stack:
+        serving = asyncio.create_task(front.serve(desk))
+        stack.push_async_callback(_stopped, serving)
+        if front.asgi is None:
+            await slack.connected()
+            yield ""
+        else:
+            url = await stack.enter_async_context(_listening(front))
+            slack.events_to(f"{url}/slack/events")
+            yield url
+
+
+@contextlib.asynccontextmanager
+async def _listening(front: SlackHttp | SlackSocket) -> AsyncIterator[str]:
+    settings = uvicorn.Config(
+        http_server.application((front,)), port=0, log_config=None, access_log=False, lifespan="off", ws="none"
+    )
+    server = uvicorn.Server(settings)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@dataclass
+class Town:
+    """A workspace with two people, a channel and a Paperboy."""
+
+    slack: FakeSlack
+    team: Team
+    ada: User
+    ben: User
+    channel: Channel
+    house: House
+
+    async def digest(self, *, to: Channel | None = None) -> list[Posted]:
+        """Subscribe the channel and let a day pass: the replies of its digest."""
+        channel = to or self.channel
+        await self.ada.command("/papers", "subscribe size:3", channel)
+        self.house.clock.advance(days=1)
+        await self.house.deliver()
+        return channel.thread(channel.roots[-1].ts)
+
+    def mention(self, text: str) -> dict[str, Any]:
+        """The payload of Ada mentioning Paperboy in the channel."""
+        name, ts = f"<@{self.team.bot}>", self.slack.clock.ts()
+        body = {"type": "app_mention", "user": "U1", "text": f"{name} {text}", "channel": "C1", "ts": ts}
+        return payloads.event(self.slack, self.team, body)
+
+    async def wish(self, channel: Channel | None = None) -> Subscription | None:
+        """What the engine has about the channel."""
+        return await self.house.store.subscriptions.get(address("T1", (channel or self.channel).id))
+
+
+@contextlib.asynccontextmanager
+async def town(path: Path, **settings: Any) -> AsyncIterator[Town]:
+    """T1, with the app exactly as its manifest makes it."""
+    async with FakeSlack(manifest=manifest(None)) as slack:
+        team = slack.team("T1")
+        ada, ben = team.user("U1", tz="Europe/Berlin", admin=True, named="ada"), team.user("U2", named="ben")
+        channel = team.channel("C1", [ada, ben])
+        async with paperboy(slack, path, config(slack, **settings)) as house:
+            yield Town(slack, team, ada, ben, channel, house)
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

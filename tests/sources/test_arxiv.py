@@ -1,0 +1,196 @@
+"""arXiv over HTTP: what is new, its details, the limiter, and answers that are empty by mistake."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.errors import SourceError
+from bot.model import Paper
+from bot.sources.arxiv import ArXiv
+from bot.sources.http_client import Manners, Web
+from bot.sources.limiter import Limiter
+from tests.fakes.http_server import Answer, Loopback, Seen
+from tests.harness.recordings import recorded
+
+NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
+QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+
+
+def xml(name: str) -> Answer:
+    return Answer(200, recorded(name), {"Content-Type": "application/atom+xml"})
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;">]>
+<feed xmlns="http://www.w3.org/2005/Atom"><title>&lol2;</title></feed>"""
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Loopback]:
+    async with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    async with Web("test", manners=QUICK) as client:
+        yield client
+
+
+def arxiv(
+    web: Web,
+    server: Loopback,
+    categories: Collection[str] = ("cs.CL", "cs.DC"),
+    known: Collection[str] = (),
+    **how: Any,
+) -> ArXiv:
+    async def asked(ids: Sequence[str]) -> Collection[str]:
+        return set(known) & set(ids)
+
+    async def followed() -> Collection[str]:
+        return categories
+
+    how = {"limiter": Limiter(0)} | how
+    return ArXiv(web, categories=followed, known=asked, feed_url=server.url, api_url=server.url, **how)
+
+
+def atom(ids: Sequence[str], total: int | None = None) -> bytes:
+    entries = "".join(f"<entry><id>http://arxiv.org/abs/{i}v1</id><title>Paper {i}</title></entry>" for i in ids)
+    counted = f"<o:totalResults>{len(ids) if total is None else total}</o:totalResults>"
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/">'
+        f"{counted}{entries}</feed>"
+    ).encode()
+
+
+def api(seen: Seen) -> Answer:
+    """The query API as it is: cut to max_results."""
+    ids = seen.query["id_list"].split(",")
+    return Answer(200, atom(ids[: int(seen.query.get("max_results", 10))]))
+
+
+async def test_what_nobody_follows_is_not_asked_for(server: Loopback, web: Web) -> None:
+    assert (await arxiv(web, server, ()).fetch(NOW, NOW)).papers == ()
+    assert (await arxiv(web, server, ("no such thing",)).fetch(NOW, NOW)).papers == ()
+    assert server.requests == []
+
+
+async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_come(server: Loopback, web: Web) -> None:
+    server.on("/atom/cs.CL+cs.DC", xml("arxiv_feed.xml"))
+    server.on("/api/query", xml("arxiv_query.xml"))
+    found = await arxiv(web, server).fetch(NOW, NOW)
+    details = server.seen("/api/query")[0].query
+    assert details == {"id_list": "2606.00031,2606.00032", "max_results": "2"}
+    first, second = found.papers
+    assert first.comment == "12 pages, accepted at BIRDS 2026"
+    assert (second.id, second.title) == ("2606.00032", "Reading Aloud at Scale")
+    assert found.signals == ()
+
+
+async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, web: Web) -> None:
+    server.on("/atom/*", xml("arxiv_feed.xml"))
+    known = ("2606.00031", "2606.00032", "2605.00007")
+    found = await arxiv(web, server, known=known).fetch(NOW, NOW)
+    assert server.seen("/api/query") == []
+    assert [(paper.id, paper.version) for paper in found.papers][-1] == ("2605.00007", 4)
+    assert len(found.papers) == 3
+
+
+async def test_details_are_asked_for_a_hundred_at_a_time(server: Loopback, web: Web) -> None:
+    server.on("/api/query", api)
+    ids = [f"2606.{n:05}" for n in range(1, 231)]
+    found = await arxiv(web, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
+    assert [seen.query["max_results"] for seen in server.requests] == ["100", "100", "30"]
+    assert [paper.id for paper in found] == ids
+
+
+async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, web: Web) -> None:
+    server.on("/atom/*", Answer(400, b"bad category"))
+    server.on("/atom/cs.DC", xml("arxiv_feed.xml"))
+    server.on("/api/query", api)
+    source = arxiv(web, server, ("cs.DC", "cs.ZZ"))
+    assert len((await source.fetch(NOW, NOW)).papers) == 2
+    await source.fetch(NOW, NOW)
+    await source.fetch(NOW, NOW + timedelta(days=2))
+    asked = [seen.path for seen in server.seen("/atom/*")]
+    round_one = ["/atom/cs.DC+cs.ZZ", "/atom/cs.DC", "/atom/cs.ZZ"]
+    assert asked == [*round_one, "/atom/cs.DC", *round_one]
+
+
+async def test_a_feed_that_has_none_of_the_categories_is_an_outage_each_time(server: Loopback, web: Web) -> None:
+    source = arxiv(web, server)
+    for _ in range(2):
+        with pytest.raises(SourceError, match=re.escape("it has no feed of cs.CL, cs.DC")):
+            await source.fetch(NOW, NOW)
+
+
+@pytest.mark.parametrize("bad", [Answer(503), Answer(200, b"<html></html>"), Answer(200, BOMB), Answer(200, b"<feed>")])
+async def test_details_that_fail_fail_the_whole(server: Loopback, web: Web, bad: Answer) -> None:
+    server.on("/atom/*", xml("arxiv_feed.xml"))
+    server.on("/api/query", bad)
+    with pytest.raises(SourceError):
+        await arxiv(web, server).fetch(NOW, NOW)
+
+
+async def test_a_refused_question_is_told_in_arxivs_words(server: Loopback, web: Web) -> None:
+    server.on("/api/query", Answer(400, recorded("arxiv_error.xml")))
+    with pytest.raises(SourceError, match="incorrect id format for pigeon"):
+        await arxiv(web, server).lookup(["2606.00001"])
+    server.on("/api/query", Answer(400, atom([])))
+    with pytest.raises(SourceError, match="HTTP 400 from its API"):
+        await arxiv(web, server).lookup(["2606.00001"])
+
+
+async def test_an_empty_answer_where_there_are_results_is_asked_again(server: Loopback, web: Web) -> None:
+    empty, full = Answer(200, atom([], total=1)), Answer(200, atom(["2606.00001"]))
+    server.on("/api/query", empty, empty, full)
+    assert len(await arxiv(web, server).lookup(["2606.00001"])) == 1
+    server.on("/api/query", empty)
+    with pytest.raises(SourceError, match="4 empty answers where it counts 1 results"):
+        await arxiv(web, server).lookup(["2606.00001"])
+
+
+async def test_an_unknown_id_is_believed_the_second_time(server: Loopback, web: Web) -> None:
+    server.on("/api/query", xml("arxiv_empty.xml"))
+    assert await arxiv(web, server).lookup(["2606.00099"]) == ()
+    assert len(server.requests) == 2
+
+
+async def test_search_asks_for_all_words_and_takes_no_operators(server: Loopback, web: Web) -> None:
+    server.on("/api/query", Answer(200, atom(["2606.00001", "2606.00002"])))
+    found = await arxiv(web, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
+    assert (
+        server.requests[0].query["search_query"]
+        == "all:video AND all:diffusion AND all:andnot AND all:cat AND all:cs AND all:cv"
+    )
+    assert len(found) == 1
+    assert await arxiv(web, server).search(" -- ", 5) == ()
+    server.on("/api/query", xml("arxiv_empty.xml"))
+    assert await arxiv(web, server).search("nothing", 5) == ()
+    assert len(server.requests) == 2
+
+
+async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, web: Web) -> None:
+    """A person asks while the details of 3 batches wait: the answer comes after the request under way."""
+    asked: list[str] = []
+    person: list[asyncio.Task[tuple[Paper, ...]]] = []
+
+    async def route(seen: Seen) -> Answer:
+        asked.append("person" if seen.query["id_list"] == "2405.00001" else "machine")
+        if not person:
+            person.append(asyncio.create_task(source.lookup(["2405.00001"])))
+            for _ in range(10):
+                await asyncio.sleep(0)  # the person is in line before this answer goes out
+        return api(seen)
+
+    server.on("/atom/*", Answer(200, atom([f"2606.{n:05}" for n in range(1, 251)])))
+    server.on("/api/query", route)
+    source = arxiv(web, server)
+    await source.fetch(NOW, NOW)
+    await person[0]
+    assert asked == ["machine", "person", "machine", "machine"]

@@ -1,0 +1,159 @@
+"""arXiv's answers: feed, results, error feeds, and answers that are none."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import SourceError
+from bot.model import Paper
+from bot.sources.arxiv_parse import is_category, parse_feed, parse_query, parse_results, spelled
+from bot.sources.http_client import Manners
+from tests.harness.recordings import real, recorded, unpacked
+
+NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
+QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+
+
+def test_the_feed_tells_new_from_replaced_and_both_flavours_of_authors() -> None:
+    found = parse_feed(recorded("arxiv_feed.xml"))
+    first, second = found.new
+    assert first == Paper(
+        id="2606.00031",
+        title="Carrier Pigeons as Message Queues: A Systems View",
+        abstract="We queue messages on pigeons. Throughput is 0.4 letters/s.",
+        authors=("Ida Loft", "Bo Feather"),
+        categories=("cs.DC", "cs.NI"),
+        version=1,
+    )
+    assert second.authors == ("Uma Voice", "Tom Echo")
+    assert [(paper.id, paper.version) for paper in found.replaced] == [("2605.00007", 4), ("2605.00008", 2)]
+    assert (found.replaced[0].doi, found.replaced[0].journal_ref) == ("10.1000/again", "Trans. Again 1 (2026)")
+
+
+def test_query_results_have_the_primary_category_first_and_ids_without_version() -> None:
+    found = parse_query(recorded("arxiv_query.xml"))
+    first, old, wrong = found.papers
+    assert found.total == 3
+    assert first == Paper(
+        id="2606.00031",
+        title="Carrier Pigeons as Message Queues: A Systems View",
+        abstract="We queue messages on pigeons. Throughput is 0.4 letters/s & rising.",
+        authors=("Ida Loft", "Bo Feather"),
+        published_at=datetime(2026, 6, 15, 17, 30, tzinfo=UTC),
+        categories=("cs.DC", "cs.NI"),
+        comment="12 pages, accepted at BIRDS 2026",
+        journal_ref="J. Avian Sys. 3 (2026) 1-12",
+        doi="10.1000/pigeon",
+        version=2,
+    )
+    assert (old.id, old.version, old.withdrawn) == ("math/0309136", 1, False)
+    assert (wrong.version, wrong.withdrawn) == (3, True)
+
+
+def test_an_empty_feed_is_no_error_and_an_error_feed_is_told_in_arxivs_words() -> None:
+    assert parse_query(recorded("arxiv_empty.xml")).total == 0
+    with pytest.raises(SourceError, match="arxiv: it refuses the question: incorrect id format for pigeon"):
+        parse_query(recorded("arxiv_error.xml"))
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;">]>
+<feed xmlns="http://www.w3.org/2005/Atom"><title>&lol2;</title></feed>"""
+ENTRY = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry>%s</entry></feed>'
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "an empty answer instead of XML"),
+        (b"<!DOCTYPE html><html><body>Sorry</body></html>", "HTML instead of XML"),
+        (b"  <html>Rate exceeded</html>", "HTML instead of XML"),
+        (b"Rate exceeded.", "something else instead of XML"),
+        (b'{"a": 1}', "something else instead of XML"),
+        (BOMB, "XML with a document type or entities"),
+        (b'<!DOCTYPE feed SYSTEM "file:///etc/passwd"><feed/>', "XML with a document type or entities"),
+        (b"<feed><entry></feed>", "broken XML"),
+        (b'<?xml version="1.0" encoding="klingon"?><feed/>', "unreadable XML"),
+        (b"<rss version='2.0'></rss>", "XML that is not an Atom feed"),
+        (ENTRY % b"<title>T</title>", "entry 1 has no arXiv id"),
+        (ENTRY % b"<id>urn:uuid:1</id><title>T</title>", "entry 1 has no arXiv id"),
+        (ENTRY % b"<id>http://arxiv.org/abs/2606.00001v1</id>", "entry http://arxiv.org/abs/2606.00001v1 has no title"),
+        (b"<a>" * 50_000, "broken XML"),
+        (b"<a>" * 1_000_001, "XML of more than 1,000,000 tags"),
+    ],
+)
+@pytest.mark.parametrize("parse", [parse_feed, parse_query])
+def test_an_answer_that_is_none_is_one_reason(parse: Any, body: bytes, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(body)
+    assert caught.value.reason.startswith(reason)
+    assert "\n" not in caught.value.reason
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_feed_is_an_error_and_never_half_a_batch(keep: float) -> None:
+    for name, parse in (("arxiv_feed.xml", parse_feed), ("arxiv_query.xml", parse_query)):
+        body = recorded(name).rstrip()
+        with pytest.raises(SourceError):
+            parse(body[: int(len(body) * keep)])
+
+
+def test_only_the_form_of_a_category_is_a_category() -> None:
+    good = ["cs", "cs.CL", "hep-th", "math-ph", "cond-mat.supr-con", "q-bio.NC", "physics.ao-ph", "astro-ph.GA"]
+    assert all(is_category(text) for text in good)
+    assert not any(
+        is_category(text) for text in ["", "CS.CL", "68M10", "cs.CL+cs.LG", "cs/CL", "../x", "cs.CL?", "a b"]
+    )
+
+
+def test_a_category_is_spelled_as_arxiv_does() -> None:
+    assert [spelled(text) for text in ("CS.cl", "Cond-Mat.Soft", "HEP-TH", "physics.AO-PH")] == [
+        "cs.CL",
+        "cond-mat.soft",
+        "hep-th",
+        "physics.ao-ph",
+    ]
+
+
+# --- the real bytes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not real("arxiv_api"), reason="no recorded answers beside the project")
+@pytest.mark.parametrize("path", real("arxiv_api"), ids=lambda path: path.name)
+def test_real_answers_of_the_api_are_read_whole(path: Path) -> None:
+    envelope: dict[str, Any] = {"body": unpacked(path).decode(), "status_code": 200}
+    if ".json" in path.name:
+        envelope = json.loads(unpacked(path))
+    body = envelope["body"].encode()
+    if envelope["status_code"] == 400:
+        with pytest.raises(SourceError, match="incorrect id format for abc"):
+            parse_query(body)
+        return
+    found = parse_query(body)
+    assert len(found.papers) == envelope["body"].count("<entry>")
+    assert found.total is not None
+    assert found.total >= len(found.papers)
+    for paper in found.papers:
+        assert paper.title
+        assert paper.abstract
+        assert paper.authors
+        assert paper.categories
+        assert paper.version
+        assert paper.published_at
+    assert sum(paper.doi is not None for paper in found.papers) == envelope["body"].count("<arxiv:doi>")
+    assert sum(paper.comment is not None for paper in found.papers) == envelope["body"].count("<arxiv:comment>")
+    assert parse_results(body).papers == found.papers
+
+
+@pytest.mark.skipif(not real("arxiv_rss"), reason="no recorded answers beside the project")
+@pytest.mark.parametrize("path", real("arxiv_rss"), ids=lambda path: path.name)
+def test_real_feeds_are_read_whole(path: Path) -> None:
+    body = unpacked(path)
+    found = parse_feed(body)
+    assert len(found.new) + len(found.replaced) == body.count(b"<entry>")
+    assert all(paper.authors and paper.categories and paper.abstract for paper in found.new)
+    assert not any("Announce Type" in paper.abstract for paper in found.new)

@@ -1,0 +1,125 @@
+"""Stories that link a paper, and answers that are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.errors import SourceError
+from bot.model import Signal
+from bot.sources.hackernews import HackerNews, parse_stories
+from bot.sources.http_client import Manners, Web
+from tests.fakes.http_server import Answer, Loopback, Seen
+from tests.harness.recordings import recorded
+
+NOW = datetime(2026, 6, 16, 9, 30, tzinfo=UTC)
+QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+
+
+def test_of_several_stories_the_one_with_most_points_counts() -> None:
+    found = parse_stories(recorded("hackernews.json"), now=NOW)
+    assert found.papers == ()
+    assert set(found.signals) == {
+        Signal("2606.00031", "hackernews", "points", 210, NOW),
+        Signal("2606.00031", "hackernews", "comments", 87, NOW),
+        Signal("2606.00021", "hackernews", "points", 12, NOW),
+        Signal("2606.00021", "hackernews", "comments", 4, NOW),
+    }
+
+
+def hits(*stories: Any) -> bytes:
+    return json.dumps({"hits": stories, "nbHits": len(stories)}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "an empty answer"),
+        (b"<html>", "HTML or XML"),
+        (recorded("hackernews.json")[:900], "broken JSON"),
+        (b"[]", "an answer without a list of hits"),
+        (b'{"hits": {"a": 1}}', "an answer without a list of hits"),
+        (b'{"message": "Invalid filter", "status": 400}', "an answer without a list of hits"),
+        (hits("story"), "hit 1 is text instead of an object"),
+        (hits({"objectID": "1"}, {"url": "https://arxiv.org/abs/2606.00001"}), "hit 2 has no objectID"),
+    ],
+)
+def test_an_answer_that_is_none_is_one_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse_stories(body, now=NOW)
+    assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "url", [None, 7, "", "arxiv", "https://arxiv.org.example.net/abs/2606.00001", "https://[", "x" * 9999]
+)
+def test_a_story_without_a_paper_is_passed_over(url: Any) -> None:
+    assert parse_stories(hits({"objectID": "1", "url": url, "points": 5}), now=NOW).signals == ()
+
+
+def test_points_of_a_wrong_type_are_unknown() -> None:
+    story = {"objectID": "1", "url": "https://arxiv.org/abs/2606.00001", "points": "abc", "num_comments": 3}
+    [signal] = parse_stories(hits(story), now=NOW).signals
+    assert (signal.kind, signal.value) == ("comments", 3)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Loopback]:
+    async with Loopback() as running:
+        yield running
+
+
+@pytest.fixture
+async def source(server: Loopback) -> AsyncIterator[HackerNews]:
+    async with Web("test", manners=QUICK) as web:
+        yield HackerNews(web, server.url)
+
+
+async def test_seven_days_are_asked_for_and_the_question_stays_the_same_all_day(
+    server: Loopback, source: HackerNews
+) -> None:
+    server.on("/api/v1/search_by_date", Answer(200, recorded("hackernews.json")))
+    first = await source.fetch(NOW, NOW)
+    later = await source.fetch(NOW, NOW + timedelta(hours=5))
+    assert len(first.signals) == len(later.signals) == 4
+    start = int(datetime(2026, 6, 9, tzinfo=UTC).timestamp())
+    query = server.requests[0].query
+    assert query == {
+        "query": "arxiv.org",
+        "restrictSearchableAttributes": "url",
+        "tags": "story",
+        "numericFilters": f"created_at_i>{start}",
+        "hitsPerPage": "1000",
+    }
+    assert [seen.query for seen in server.requests[:2]] == [seen.query for seen in server.requests[2:]]
+
+
+async def test_one_question_that_fails_fails_the_whole(server: Loopback, source: HackerNews) -> None:
+    server.on("/api/v1/search_by_date", Answer(200, recorded("hackernews.json")), Answer(429))
+    with pytest.raises(SourceError, match=r"hackernews: HTTP 429 from 127\.0\.0\.1 \(2 attempts\)"):
+        await source.fetch(NOW, NOW)
+
+
+async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: Loopback) -> None:
+    def stories(seen: Seen) -> Answer:
+        linked = [
+            {"objectID": "1", "url": "https://GitHub.com/Example/Bundles/tree/main", "points": 40, "num_comments": 2},
+            {"objectID": "2", "url": "https://github.com/example/bundles-of-others", "points": 90, "num_comments": 2},
+        ]
+        return Answer(200, hits(*linked) if seen.query["query"] == "github.com" else hits())
+
+    async def repositories(since: datetime) -> dict[str, str]:
+        assert since == datetime(2026, 6, 9, tzinfo=UTC)
+        return {"https://github.com/example/bundles.git": "2606.00041", "https://gitlab.com/a/b": "2606.00042"}
+
+    server.on("/api/v1/search_by_date", stories)
+    async with Web("test", manners=QUICK) as web:
+        found = await HackerNews(web, server.url, repositories=repositories).fetch(NOW, NOW)
+    assert [(signal.paper_id, signal.kind, signal.value) for signal in found.signals] == [
+        ("2606.00041", "points", 40),
+        ("2606.00041", "comments", 2),
+    ]

@@ -1,0 +1,199 @@
+"""Daily Papers' answers: every generation of fields, and answers that are none."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import SourceError
+from bot.model import Findings, Paper
+from bot.sources.http_client import Manners
+from bot.sources.huggingface_parse import parse_daily, parse_paper, parse_papers, parse_trending
+from tests.harness.recordings import real, recorded, unpacked
+
+NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
+QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+
+
+def counts(found: Findings, paper: str) -> dict[str, float]:
+    return {signal.kind: signal.value for signal in found.signals if signal.paper_id == paper}
+
+
+def test_the_oldest_generation_leaves_unknown_what_it_does_not_have() -> None:
+    found = parse_daily(recorded("hf_2024.json"), NOW)
+    first, second = found.papers
+    assert first == Paper(
+        id="2405.00001",
+        title="Folding Long Letters into Short Envelopes: Memory for Language Models",
+        abstract="Long inputs do not fit. We fold them into 32 slots and keep 91.4% of the answers.",
+        authors=("Mina Ode", "Per Lund"),
+        published_at=datetime(2024, 5, 27, 17, 59, 59, tzinfo=UTC),
+    )
+    assert counts(found, first.id) == {"upvotes": 12, "comments": 2}
+    assert counts(found, second.id) == {"upvotes": 0, "comments": 0}
+
+
+def test_a_repository_without_stars_has_none_and_a_time_with_milliseconds_is_read() -> None:
+    found = parse_daily(recorded("hf_2025.json"), NOW)
+    first = found.papers[0]
+    assert first.listed_at == datetime(2025, 5, 15, 2, 50, 33, 572000, tzinfo=UTC)
+    assert first.code_url == "https://github.com/example/bicycles"
+    assert "github_stars" not in counts(found, first.id)
+
+
+def test_the_newest_generation_is_read_whole() -> None:
+    found = parse_daily(recorded("hf_2026.json"), NOW)
+    first, second, third = found.papers
+    assert first.authors == ("Li Column", "Omar Press")
+    assert first.listed_at == datetime(2026, 6, 16, tzinfo=UTC)
+    assert (first.organization, second.organization, third.organization) == ("Example Laboratory", "inkworks", None)
+    assert first.project_url == "https://newsroom.example.org/"
+    assert counts(found, first.id) == {"upvotes": 150, "comments": 4, "github_stars": 100}
+    assert counts(found, second.id)["github_stars"] == 0
+    assert [paper.withdrawn for paper in found.papers] == [False, False, True]
+    assert {signal.seen_at for signal in found.signals} == {NOW}
+    assert "machine wrote" not in repr(found)
+
+
+def test_the_trending_order_is_a_place_for_each() -> None:
+    found = parse_trending(recorded("hf_2026.json"), NOW)
+    assert [(s.paper_id, s.value) for s in found.signals if s.kind == "position"] == [
+        ("2606.00021", 1),
+        ("2606.00022", 2),
+        ("2606.00023", 3),
+    ]
+
+
+def test_one_paper_comes_flat() -> None:
+    inner = json.loads(recorded("hf_2026.json"))[0]["paper"]
+    paper = parse_paper(json.dumps(inner | {"linkedModels": [], "numTotalModels": 0}).encode())
+    assert paper is not None
+    assert (paper.id, paper.organization) == ("2606.00021", "Example Laboratory")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "an empty answer instead of JSON"),
+        (b"<!doctype html><html><body>502 Bad Gateway</body></html>", "HTML or XML instead of JSON"),
+        (b'[{"paper": {"id": "2606.0', "broken JSON at character"),
+        (b"[" * 100_000, "unreadable JSON"),
+        (b"[" + b"{}," * 1_000_000 + b"{}]", "JSON of more than 1,000,000 parts"),
+        (b"\xff\xfe\xfa[]", "unreadable JSON"),
+        (b'{"error": "Internal"}', "an object instead of a list of papers"),
+        (b"null", "null instead of a list of papers"),
+        (b"[3]", "paper 1 is a number instead of an object"),
+        (b'[{"paper": "x"}]', "paper 1 is text instead of an object"),
+        (b'[{"paper": {"title": "T"}}]', "paper 1 has no id"),
+        (b'[{"paper": {"id": "2606.00001"}}]', "paper 1 (2606.00001) has no title"),
+        (b'[{"paper": {"id": 2606.00001, "title": "T"}}]', "paper 1 has no id"),
+        (b'[{"paper": {"id": "blog-1", "title": "T"}}]', "none of 1 papers has an id that we read"),
+    ],
+)
+def test_an_answer_that_is_none_is_one_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse_daily(body, NOW)
+    assert caught.value.reason.startswith(reason)
+    assert str(caught.value).startswith("huggingface: ")
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_answer_is_an_error_and_never_half_a_batch(keep: float) -> None:
+    body = recorded("hf_2026.json").rstrip()
+    with pytest.raises(SourceError):
+        parse_daily(body[: int(len(body) * keep)], NOW)
+
+
+def one(**fields: Any) -> bytes:
+    return json.dumps([{"paper": {"id": "2606.00001", "title": "A title"} | fields, "numComments": "many"}]).encode()
+
+
+def test_a_field_of_a_wrong_type_is_unknown() -> None:
+    wrong = one(
+        upvotes="abc", authors={"a": 1}, summary=["x"], githubRepo=7, githubStars=True, publishedAt=2026,
+        submittedOnDailyAt="yesterday", organization=[1], projectPage="javascript:alert(1)", withdrawnAt=False,
+    )  # fmt: skip
+    assert parse_daily(wrong, NOW) == Findings((Paper("2606.00001", "A title"),))
+
+
+@pytest.mark.parametrize("value", [-1, 1e300, float("inf"), float("nan"), 10**400, None, "7", [7]])
+def test_a_count_that_cannot_be_one_is_unknown(value: Any) -> None:
+    assert parse_daily(one(upvotes=value), NOW).signals == ()
+
+
+def test_text_is_bounded_and_cannot_disturb_the_line_it_stands_in() -> None:
+    body = one(
+        title="A\u202e title\x00 with\u2028 lines \ud800",
+        summary="x" * 200_000,
+        authors=[{"name": "N" * 9_000}] * 5_000,
+    )
+    [paper] = parse_daily(body, NOW).papers
+    assert paper.title == "A title with lines \ufffd"
+    assert len(paper.abstract) == 50_000
+    assert len(paper.authors) == 2_000
+    assert len(paper.authors[0]) == 300
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from(
+    [
+        "id",
+        "title",
+        "summary",
+        "authors",
+        "upvotes",
+        "publishedAt",
+        "submittedOnDailyAt",
+        "githubRepo",
+        "githubStars",
+        "projectPage",
+        "organization",
+    ]
+)
+
+
+@given(st.dictionaries(fields, json_values, max_size=6))
+@settings(max_examples=200)
+def test_any_json_is_findings_or_a_source_error(told: dict[str, Any]) -> None:
+    body = json.dumps([{"paper": {"id": "2606.00001", "title": "T"} | told}]).encode()
+    try:
+        found = parse_daily(body, NOW)
+    except SourceError:
+        return
+    assert all(isinstance(paper, Paper) and paper.title for paper in found.papers)
+    repr(found).encode()
+
+
+# --- the real bytes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not real("hf_daily_papers"), reason="no recorded answers beside the project")
+@pytest.mark.parametrize("path", real("hf_daily_papers"), ids=lambda path: path.name)
+def test_real_answers_are_read_whole(path: Path) -> None:
+    body = unpacked(path)
+    items = json.loads(body)
+    found = parse_daily(body, NOW)
+    assert [paper.id for paper in found.papers] == [item["paper"]["id"] for item in items]
+    for item, paper in zip(items, found.papers, strict=True):
+        inner = item["paper"]
+        assert counts(found, paper.id).get("upvotes") == inner["upvotes"]
+        assert counts(found, paper.id).get("comments") == item["numComments"]
+        assert counts(found, paper.id).get("github_stars") == inner.get("githubStars")
+        assert paper.abstract.split() == inner["summary"].split()
+        assert len(paper.authors) == sum(not author["hidden"] for author in inner["authors"])
+        assert (paper.listed_at is None) == ("submittedOnDailyAt" not in inner)
+        assert (paper.code_url, paper.project_url) == (inner.get("githubRepo"), inner.get("projectPage"))
+        assert paper.published_at is not None
+    assert parse_papers(body) == found.papers
+    with pytest.raises(SourceError):
+        parse_daily(body[: len(body) // 2], NOW)

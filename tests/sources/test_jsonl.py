@@ -1,0 +1,163 @@
+"""A file of papers: all of it or a line number."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import SourceError
+from bot.model import Paper, Signal
+from bot.sources.jsonl import JsonLines, parse_lines, read_file
+from tests.harness.recordings import DATA
+
+NOW = datetime(2026, 6, 16, 9, 30, tzinfo=UTC)
+SAMPLE = Path(__file__).parents[2] / "bot" / "sources" / "sample" / "week.jsonl"
+
+FULL = {
+    "id": "arXiv:2606.00041v2",
+    "title": "Bundles of\n Newspapers",
+    "abstract": "We tie bundles.",
+    "authors": ["Tie Knot", "Rope Maker"],
+    "published_at": "2026-06-14T17:00:00Z",
+    "listed_at": "2026-06-15T06:00:00+02:00",
+    "categories": ["cs.CL", "cs.IR"],
+    "organization": "Bundle Works",
+    "code_url": "https://github.com/example/bundles",
+    "project_url": "https://bundles.example.org",
+    "comment": "8 pages",
+    "signals": [{"source": "huggingface", "kind": "upvotes", "value": 7, "seen_at": "2026-06-15T07:00:00Z"}],
+}
+PAPER = Paper(
+    id="2606.00041",
+    title="Bundles of Newspapers",
+    abstract="We tie bundles.",
+    authors=("Tie Knot", "Rope Maker"),
+    published_at=datetime(2026, 6, 14, 17, tzinfo=UTC),
+    listed_at=datetime(2026, 6, 15, 4, tzinfo=UTC),
+    categories=("cs.CL", "cs.IR"),
+    organization="Bundle Works",
+    code_url="https://github.com/example/bundles",
+    project_url="https://bundles.example.org",
+    comment="8 pages",
+    version=2,
+)
+
+
+def lines(*records: Any) -> bytes:
+    return b"\n".join(record if isinstance(record, bytes) else json.dumps(record).encode() for record in records)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+async def test_a_file_is_read_whole_gzipped_or_not(tmp_path: Path, pack: Any) -> None:
+    path = tmp_path / "papers"
+    path.write_bytes(pack(lines(FULL, b"", {"_id": "4983", "title": "An old report", "text": "Old."})))
+    found = await JsonLines(path).fetch(NOW, NOW)
+    assert found.papers == (PAPER, Paper("4983", "An old report", "Old."))
+    assert found.signals == (Signal("2606.00041", "huggingface", "upvotes", 7, datetime(2026, 6, 15, 7, tzinfo=UTC)),)
+
+
+def test_the_names_that_hugging_face_uses_are_read_too() -> None:
+    renamed = {
+        "summary": "abstract",
+        "publishedAt": "published_at",
+        "submittedOnDailyAt": "listed_at",
+        "githubRepo": "code_url",
+        "projectPage": "project_url",
+    }
+    record = {key: value for key, value in FULL.items() if key not in renamed.values()}
+    record |= {theirs: FULL[ours] for theirs, ours in renamed.items()}
+    assert parse_lines(lines(record)).papers == (PAPER,)
+
+
+def test_a_paper_without_arxiv_id_goes_by_its_doi() -> None:
+    [paper] = parse_lines(lines({"id": "https://doi.org/10.1000/ABC", "title": "T"})).papers
+    assert paper.id == "10.1000/abc"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"id": "2606.00001", "tit', "broken JSON"),
+        (b"[1, 2]", "a list instead of an object"),
+        ({"title": "T"}, "no id"),
+        ({"id": True, "title": "T"}, "no id"),
+        ({"id": "x" * 201, "title": "T"}, "no id"),
+        ({"id": "2606.00001"}, "no title"),
+        (b"<html>", "HTML or XML"),
+        ({"id": "1", "title": "x" * (2 * 2**20)}, "longer than 2 MB"),
+        (FULL | {"signals": {}}, "signals is an object instead of a list"),
+        (FULL | {"signals": [*FULL["signals"], {"source": "x"}]}, "signal 2 needs"),
+        (FULL | {"signals": [{"source": "x", "kind": "y", "value": "7", "seen_at": "2026-06-15"}]}, "signal 1 needs"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_kept(line: Any, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse_lines(lines(FULL, b"  ", line, FULL))
+    assert caught.value.reason.startswith(f"line 3: {reason}")
+
+
+@given(st.lists(st.binary(max_size=60), max_size=4))
+@settings(max_examples=150)
+def test_any_bytes_are_findings_or_a_source_error(told: list[bytes]) -> None:
+    reason = "line 1: none"
+    try:
+        parse_lines(b"\n".join(told))
+    except SourceError as fault:
+        reason = fault.reason
+    assert re.match(r"line [0-9]+: .+", reason)
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(lines(*[FULL] * 50))[:-20])
+    torn = tmp_path / "torn.gz"
+    torn.write_bytes(b"\x1f\x8b" + b"nonsense" * 9)
+    reasons = []
+    for path in (tmp_path / "none.jsonl", tmp_path, cut, torn):
+        with pytest.raises(SourceError) as caught:
+            read_file(path)
+        reasons.append(caught.value.reason)
+    assert reasons == [
+        "cannot read none.jsonl: No such file or directory",
+        f"cannot read {tmp_path.name}: Is a directory",
+        "cut.gz is not a whole gzip file",
+        "torn.gz is not a whole gzip file",
+    ]
+
+
+def test_an_empty_file_is_no_papers(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_bytes(b"")
+    assert read_file(path).papers == ()
+
+
+def test_the_bundled_sample_is_read_whole() -> None:
+    found = read_file(SAMPLE)
+    told = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
+    assert [paper.id for paper in found.papers] == [record["id"] for record in told]
+    assert len(found.signals) == sum(len(record["signals"]) for record in told)
+    assert all(paper.abstract and paper.authors and paper.listed_at for paper in found.papers)
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="no data beside the project")
+def test_the_archive_of_daily_papers_is_read_whole() -> None:
+    path = DATA / "hf_daily_papers" / "papers.jsonl.gz"
+    found = read_file(path)
+    with gzip.open(path) as file:
+        assert len(found.papers) == len({json.loads(line)["id"] for line in file})
+    assert all(paper.abstract and paper.published_at for paper in found.papers)
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="no data beside the project")
+def test_a_corpus_with_numbered_documents_is_read_whole() -> None:
+    assert len(read_file(DATA / "scifact" / "corpus.jsonl.gz").papers) == 5183
+    with pytest.raises(SourceError, match="line 1: no id"):
+        read_file(DATA / "seed_papers.jsonl.gz")

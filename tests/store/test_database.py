@@ -1,0 +1,348 @@
+"""The database itself: opening, refusing, committing, crashing, copying."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.errors import StoreError
+from bot.model import Channel, Findings
+from bot.store import Store, backup, migrations
+from tests.fakes import MONDAY, paper
+
+ADA, BEN = Channel("fake:T1/U1"), Channel("fake:T1/U2")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deeper" / "p.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with Store(path, write=True) as opened:
+        yield opened
+
+
+def raw(path: Path, *statements: str) -> list[object]:
+    path.parent.mkdir(exist_ok=True)
+    conn = sqlite3.connect(path)
+    answers = [conn.execute(statement).fetchall() for statement in statements]
+    conn.commit()
+    conn.close()
+    return answers
+
+
+# --- opening --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_empty_file_gets_every_migration_in_order(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with Store(path, write=True) as store:
+        assert await store.papers.count() == (0, 0)
+    (rows,) = raw(path, "SELECT name FROM _sqlite_migrations WHERE migration_set = 'paperboy' ORDER BY id")
+    names = [name for (name,) in rows]
+    assert names == sorted(names)
+    assert [name[:4] for name in names] == [f"m{n:03d}" for n in range(1, len(names) + 1)]
+
+
+async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(path: Path) -> None:
+    path.parent.mkdir()
+    db = Database(path)
+    last = migrations.migrations.pending(db)[-1].name
+    migrations.migrations.apply(db, stop_before=last)
+    db.execute("INSERT INTO papers (id, title, first_seen, text_from) VALUES ('2511.1', 'Old', 0, 'arxiv')")
+    db.conn.commit()
+    db.conn.close()
+    with Store(path, write=False) as reader:
+        assert (await reader.papers.get(["2511.1"]))["2511.1"].title == "Old"
+        assert await reader.people.saved(ADA) == []
+    with Store(path, write=True) as store:
+        assert (await store.papers.count())[0] == 1
+
+
+def test_a_newer_database_is_refused_with_one_line(path: Path) -> None:
+    Store(path, write=True).close()
+    raw(path, "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('paperboy', 'm999_from_the_future')")
+    for write in (True, False):
+        with pytest.raises(StoreError, match="newer Paperboy .*m999_from_the_future.*upgrade") as refusal:
+            Store(path, write=write)
+        assert "\n" not in str(refusal.value)
+
+
+def test_a_foreign_database_is_refused_and_left_as_it_is(path: Path) -> None:
+    raw(path, "CREATE TABLE invoices (id)")
+    before = path.read_bytes()
+    for write in (True, False):
+        with pytest.raises(StoreError, match="another program.*--db"):
+            Store(path, write=write)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_a_text_file_is_refused_and_left_as_it_is(path: Path, write: bool) -> None:
+    path.parent.mkdir()
+    path.write_text("Dear diary, " * 100)
+    with pytest.raises(StoreError, match="cannot open the database .*not a database") as refusal:
+        Store(path, write=write)
+    assert "\n" not in str(refusal.value)
+    assert path.read_text().startswith("Dear diary")
+
+
+def test_there_must_be_a_database_to_read(path: Path) -> None:
+    with pytest.raises(StoreError, match="no database.*paperboy collect"):
+        Store(path, write=False)
+    assert not path.exists()
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot open the database"):
+        Store(tmp_path, write=True)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "p.db.lock").mkdir()
+    with pytest.raises(StoreError, match="cannot write beside"):
+        Store(tmp_path / "p.db", write=True)
+
+
+# --- one writer, many readers ---------------------------------------------------------------------------------------
+
+
+async def test_a_second_writer_is_refused_while_readers_go_on(store: Store, path: Path) -> None:
+    await store.papers.add(Findings((paper(1),)), "file", MONDAY)
+    with pytest.raises(StoreError, match="another Paperboy is writing"):
+        Store(path, write=True)
+    with Store(path, write=False) as reader:
+        assert (await reader.papers.count())[0] == 1
+        await store.papers.add(Findings((paper(2),)), "file", MONDAY)
+        assert (await reader.papers.count())[0] == 2
+    await store.papers.add(Findings((paper(3),)), "file", MONDAY)
+
+
+async def test_the_lock_is_free_once_the_writer_is_closed(store: Store, path: Path) -> None:
+    store.close()
+    with Store(path, write=True) as other:
+        assert (await other.papers.count())[0] == 0
+
+
+async def test_a_refused_file_leaves_no_lock_behind(path: Path) -> None:
+    raw(path, "CREATE TABLE invoices (id)")
+    with pytest.raises(StoreError):
+        Store(path, write=True)
+    path.unlink()
+    Store(path, write=True).close()
+
+
+async def test_a_reader_cannot_write(store: Store, path: Path) -> None:
+    with Store(path, write=False) as reader:
+        with pytest.raises(StoreError, match="reading only"):
+            await reader.people.save(ADA, "2511.00001", MONDAY)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await reader.connection.read(lambda db: db.execute("DELETE FROM papers"))
+
+
+async def test_a_question_sees_one_moment(store: Store) -> None:
+    """Two looks within one question agree although a change was committed between them."""
+    loop = asyncio.get_running_loop()
+
+    def twice(db: Database) -> tuple[int, int]:
+        count = "SELECT count(*) FROM papers"
+        first = db.execute(count).fetchone()[0]
+        added = store.papers.add(Findings((paper(1),)), "file", MONDAY)
+        asyncio.run_coroutine_threadsafe(added, loop).result(10)
+        return first, db.execute(count).fetchone()[0]
+
+    assert await store.connection.read(twice) == (0, 0)
+    assert (await store.papers.count())[0] == 1
+
+
+# --- group commit ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_failing_change_takes_nothing_else_with_it(store: Store) -> None:
+    await store.papers.add(Findings((paper(1), paper(2))), "file", MONDAY)
+    unknown = "there is no such paper"
+    changes = [store.people.save(ADA, paper(1).id, MONDAY), store.people.save(ADA, unknown, MONDAY)]
+    changes += [store.people.save(ADA, paper(2).id, MONDAY)]
+    answers = await asyncio.gather(*changes, return_exceptions=True)
+    assert (answers[0], answers[2]) == (True, True)
+    assert isinstance(answers[1], sqlite3.IntegrityError)
+    assert {each.id for each in await store.people.saved(ADA)} == {paper(1).id, paper(2).id}
+
+
+async def test_a_change_that_fails_half_way_leaves_nothing_of_itself(store: Store) -> None:
+    def half(db: Database) -> None:
+        db.execute("INSERT INTO greeted (channel, at) VALUES ('half', 0)")
+        raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        await store.connection.write(half)
+    assert await store.subscriptions.greet(Channel("half"), MONDAY), "nothing was noted"
+
+
+async def test_nobody_is_told_done_before_the_commit(store: Store, path: Path) -> None:
+    """While another change of the same batch is still at work, the first one is neither done nor visible."""
+    started, first, second = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def held(until: asyncio.Event) -> Callable[[Database], None]:
+        def slow(db: Database) -> None:
+            loop.call_soon_threadsafe(started.set)
+            asyncio.run_coroutine_threadsafe(until.wait(), loop).result(10)
+
+        return slow
+
+    gate = asyncio.create_task(store.connection.write(held(first)))
+    await started.wait()
+    started.clear()
+    quick = asyncio.create_task(store.subscriptions.greet(ADA, MONDAY))
+    await asyncio.sleep(0)
+    blocked = asyncio.create_task(store.connection.write(held(second)))
+    await asyncio.sleep(0)
+    first.set()
+    await gate
+    await started.wait()
+    seen = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
+    assert (quick.done(), seen) == (False, 0)
+    second.set()
+    assert await quick
+    await blocked
+    assert await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0]) == 1
+
+
+async def test_a_transaction_lost_in_the_middle_is_told_to_everybody_in_it(store: Store) -> None:
+    """As when the disk is full: what was undone must not be reported as done."""
+
+    def lose(db: Database) -> None:
+        db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON profiles BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
+        db.execute("INSERT INTO profiles (channel, profile, changed_at) VALUES ('x', '{}', 0)")
+
+    changes = (store.subscriptions.greet(ADA, MONDAY), store.connection.write(lose))
+    answers = await asyncio.gather(*changes, store.subscriptions.greet(BEN, MONDAY), return_exceptions=True)
+    assert all(isinstance(answer, sqlite3.IntegrityError) for answer in answers)
+    assert await store.subscriptions.greet(ADA, MONDAY)
+    assert await store.subscriptions.greet(BEN, MONDAY)
+
+
+async def test_a_thousand_changes_at_once_are_all_made(store: Store) -> None:
+    channels = [Channel(f"fake:T1/C{n}") for n in range(1_000)]
+    assert all(await asyncio.gather(*(store.subscriptions.greet(channel, MONDAY) for channel in channels)))
+    assert not any(await asyncio.gather(*(store.subscriptions.greet(channel, MONDAY) for channel in channels)))
+
+
+async def test_closing_finishes_what_is_queued(path: Path) -> None:
+    store = Store(path, write=True)
+    waiting = [asyncio.create_task(store.subscriptions.greet(Channel(f"c{n}"), MONDAY)) for n in range(50)]
+    await asyncio.sleep(0)
+    store.close()
+    assert all(await asyncio.gather(*waiting))
+    (rows,) = raw(path, "SELECT count(*) FROM greeted")
+    assert rows == [(50,)]
+
+
+async def test_after_closing_the_file_alone_holds_everything(path: Path, tmp_path: Path) -> None:
+    """So it may be copied, even if something was read to the end."""
+    with Store(path, write=True) as store:
+        assert await store.subscriptions.greet(ADA, MONDAY)
+        assert await store.papers.count()
+    copy = path.rename(tmp_path / "elsewhere.db")
+    assert raw(copy, "SELECT count(*) FROM greeted") == [[(1,)]]
+
+
+# --- crashes --------------------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+DIES = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from bot.model import Channel, Findings
+from bot.store import Store
+from tests.fakes import MONDAY, paper
+
+async def main():
+    store = Store(Path(sys.argv[1]), write=True)
+    await store.papers.add(Findings((paper(1),)), "file", MONDAY)
+    print("kept", flush=True)
+    def half(db):
+        db.execute("INSERT INTO greeted (channel, at) VALUES ('half', 0)")
+        os.kill(os.getpid(), signal.SIGKILL)
+    await store.connection.write(half)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_crash_in_the_middle_of_a_change_leaves_what_was_told_done_and_no_half(path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", DIES, path], capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
+    )
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "kept\n"), ended.stderr
+    with Store(path, write=False) as reader:
+        assert (await reader.papers.count())[0] == 1
+    with Store(path, write=True) as store:
+        assert await store.subscriptions.greet(Channel("half"), MONDAY)
+        check = await store.connection.read(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
+    assert check == "ok"
+
+
+# --- copies ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_backup_taken_while_a_writer_writes_is_whole_and_opens(store: Store, path: Path) -> None:
+    """Each change adds a paper and a greeting; a copy with one and not the other would be torn."""
+
+    def both(db: Database, n: int) -> None:
+        db.execute("INSERT INTO greeted (channel, at) VALUES (?, 0)", (f"c{n}",))
+        db.execute("INSERT INTO papers (id, title, first_seen, text_from) VALUES (?, 't', 0, 'file')", (f"p{n}",))
+
+    stop = asyncio.Event()
+
+    async def write_on() -> int:
+        n = 0
+        while not stop.is_set():
+            await store.connection.write(both, n)
+            n += 1
+        return n
+
+    writer = asyncio.create_task(write_on())
+    copies = [path.with_name(f"copy{n}.db") for n in range(3)]
+    for copy in copies:
+        await store.connection.write(lambda db: None)
+        await asyncio.to_thread(backup, path, copy)
+    stop.set()
+    written = await writer
+    counts = []
+    for copy in copies:
+        with Store(copy, write=True) as opened:
+            papers = (await opened.papers.count())[0]
+            greeted = await opened.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
+            assert papers == greeted
+            counts.append(papers)
+    assert counts == sorted(counts)
+    assert 0 < counts[-1] <= written
+    assert not list(path.parent.glob("*.part"))
+
+
+def test_a_backup_never_overwrites(store: Store, path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_text("precious")
+    with pytest.raises(StoreError, match="exists already"):
+        backup(path, copy)
+    assert copy.read_text() == "precious"
+
+
+def test_a_backup_of_nothing_or_to_nowhere_says_so(store: Store, path: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no database"):
+        backup(tmp_path / "none.db", tmp_path / "copy.db")
+    with pytest.raises(StoreError, match="cannot write the copy"):
+        backup(path, tmp_path / "no" / "such" / "folder" / "copy.db")

@@ -1,0 +1,307 @@
+"""Abstracts to sentences: readable, literal, bounded, whatever the abstract."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.summaries.extractive import LONGEST, cut, key_sentence, tldr
+from bot.summaries.extractive.ranker import weights
+from bot.summaries.extractive.variants import MOST, opened, variants
+from bot.text.analyzer import words
+from bot.text.sentences import clean, sentences
+
+DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def follows(told: list[str], whole: list[str]) -> bool:
+    """Whether the words stand in the text in this order."""
+    rest = iter(whole)
+    return all(word in rest for word in told)
+
+
+TITLE = "Gull: Cheap Drafts for Long Answers"
+ABSTRACT = r"""Large models answer slowly, e.g. when answers are long (see Fig. 2). Recent work drafts tokens, but
+drafts are often wrong. To address this, we propose \textbf{Gull}, a drafter of $O(n \log n)$ cost that learns from its
+own mistakes~\cite{gull}. It needs no training data. On 3.5 M prompts, Gull is 2.1$\times$ faster than Smith et al. and
+loses 0.4\% accuracy vs. the full model. Code is available at https://example.org/gull."""
+
+
+def test_the_sentence_that_says_what_was_done_is_chosen_and_cleaned():
+    expected = "We propose Gull, a drafter of O(n log n) cost that learns from its own mistakes."
+    assert tldr(TITLE, ABSTRACT) == expected
+
+
+def test_the_second_sentence_has_the_figures_as_written():
+    expected = "On 3.5 M prompts, Gull is 2.1× faster than Smith et al. and loses 0.4% accuracy vs. the full model."
+    assert key_sentence(TITLE, ABSTRACT) == expected
+
+
+def test_without_figures_there_is_no_second_sentence():
+    assert (
+        key_sentence("A title", "We propose GPT-4 agents for 3D scenes of 2024. They work well. Llama-3 helps.") == ""
+    )
+
+
+@pytest.mark.parametrize("abstract", ["", "  \n ", "…", "Gull: cheap drafts\nfor long answers", "$$ \\ {}"])
+def test_nothing_to_tell_is_told_as_nothing(abstract: str):
+    assert tldr(TITLE, abstract) == key_sentence(TITLE, abstract) == ""
+
+
+def test_the_title_is_never_echoed_though_it_has_all_its_words():
+    assert (
+        tldr("We propose gulls", "We propose gulls. They fly at 3.2 m/s over the harbour of a city.")
+        != "We propose gulls."
+    )
+
+
+def test_chinese_abstracts_are_split_and_told():
+    abstract = (
+        "长文本生成很慢。本文提出了一种新的草稿模型，能够从自身\n错误中学习。"
+        "在3.5万个提示上，速度提升2.1倍，准确率仅下降0.4%。代码已开源。"
+    )
+    assert tldr("草稿模型", abstract) == "本文提出了一种新的草稿模型，能够从自身错误中学习。"
+    assert key_sentence("草稿模型", abstract) == "在3.5万个提示上，速度提升2.1倍，准确率仅下降0.4%。"
+
+
+def test_other_languages_are_told():
+    french = "Les modèles sont lents depuis toujours. Nous proposons une méthode simple pour les accélérer. C'est tout."
+    assert tldr("Méthode", french) == "Nous proposons une méthode simple pour les accélérer."
+
+
+@pytest.mark.parametrize(
+    ("raw", "readable"),
+    [
+        (r"$O(n \log n)$", "O(n log n)"),
+        (r"$n\log n$ and $\log{n}$", "n log n and log n"),
+        (r"\textbf{bold} \emph{it} {\em old}", "bold it old"),
+        (r"re\textbf{Mo}di", "reModi"),
+        (r"2$\times$, 40\% and 512$\times$512", "2×, 40% and 512×512"),
+        (r"$6.4\times10^{-3}$, $x^{n+1}$, $\pi_{0}$", "6.4×10^-3, x^(n+1), π_0"),
+        (r"$\alpha$-VAE, $\mathcal{L}_{\text{max}}$", "α-VAE, L_max"),
+        (r"as shown~\cite{a,b}.", "as shown."),
+        (r"costs $5 and $10", "costs $5 and $10"),
+        (r"costs \$5 for $3$ models", "costs $5 for 3 models"),
+        (r"10{,}000 or 10\,000", "10,000 or 10,000"),
+        (r"S\~ao Erd\H{o}s G\"{o}del \'etude", "São Erdős Gödel étude"),
+        (r"Fig.~2, ~10x and (~5%)", "Fig. 2, ~10x and (~5%)"),
+        (r"45{\deg}, $80^{\circ}$", "45°, 80°"),
+        (r"\href{https://a.b/c}{here} \url{https://d.e}", "https://a.b/c https://d.e"),
+        (r"$\frac{1}{2}$ of $\sim$7\%", "1/2 of ~7%"),
+        (r"``quoted'' -- so", "“quoted” – so"),
+        (r"\ourname\xspace wins, \eg here", "ourname wins, e.g. here"),
+        (r"a \% b $ lone {brace", "a % b $ lone brace"),
+        ("a trans-\nformer reads", "a transformer reads"),
+        ("state-of-the-\nart, GPT-\n4, self-\nattention", "state-of-the-art, GPT-4, self-attention"),
+        ("low-\nand high-level", "low- and high-level"),
+        ("encoders: an en-\ncoder and the encoder", "encoders: an encoder and the encoder"),
+        ("大模\n型", "大模型"),
+        ("a\u202eb\u200bc\x00d\r\ne", "ab cd e"),
+        ("plain", "plain"),
+    ],
+)
+def test_latex_and_line_breaks_are_undone(raw: str, readable: str):
+    assert clean(raw) == readable
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("We use A (e.g. B), i.e. C. It works.", 2),
+        ("Smith et al. Propose X. In Fig. 2 it is 3.5 vs. 4.0.", 2),
+        ("J. Smith of the U.S. Army left. However, we stay.", 2),
+        ("It rained in the U.S. We stayed.", 2),
+        ("And so... we wait. Wait… what? “Yes.” No!", 4),
+        ("It can: 1. Plan. 2. Act.", 2),
+        ("Since Jan. 2024 things changed. No. 5 is alive.", 2),
+        ("We win by 3.5. Then 7 lose.", 2),
+        ("It performs.We propose more.", 2),
+        ("See https://a.b/c.html for more. Done.", 2),
+        ("第一。第二！他说“好。”第三", 4),
+        ("no end", 1),
+        ("", 0),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, count: int):
+    found = sentences(text)
+    assert len(found) == count
+    assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_a_long_sentence_is_cut_at_a_word():
+    text = "We propose " + "a rather long account of gulls " * 20 + "."
+    told = tldr("Gulls", text)
+    assert len(told) <= LONGEST
+    assert told.endswith("…")
+    assert clean(text).startswith(told[:-1] + " ")
+
+
+@pytest.mark.parametrize("at", range(1, 40))
+def test_a_cut_never_parts_a_number_or_its_unit(at: int):
+    text = "up to 1,234.56 % of 10 000 ± 0.3 and 12345678901234567890"
+    shown = cut(text, at).rstrip("…")
+    assert set(NUMBER.findall(shown)) <= {"1,234.56", "10", "000", "0.3", "12345678901234567890"}
+    assert not shown.endswith(("10", "1,234.56", "±"))
+
+
+ALPHABET = st.text(alphabet="ab1.5,% $\\{}^_~-\n\"'()[]é大。!?:;&#|<>×…", max_size=300)
+PIECES = (
+    r"gulls 3.5 10,000 40\% $O(n)$ \textbf{x} e.g. al. . 2$\times$ However, 本文提出 。 The https://a.b 1) (2) $ {"
+    r" \cite{ accuracy improves"
+)
+TELLING = ["We propose", "To this end, we", "trans-\nformer", "\n", *PIECES.split()]
+PHRASES = [
+    "we propose a gull that",
+    "we show that gulls",
+    "learn from 3.5 M mistakes",
+    "and",
+    ", which is",
+    "(see [3])",
+    "by using 10,000 prompts",
+    ", improving accuracy by 4%",
+    "if they can",
+    "and we prove that",
+    "In this paper,",
+    "; the",
+    "may",
+]
+WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
+
+
+@given(st.one_of(ALPHABET, WORDS), st.one_of(ALPHABET, WORDS))
+@settings(max_examples=300, deadline=None)
+def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract: str):
+    whole = clean(abstract)
+    for told in (tldr(title, abstract), key_sentence(title, abstract)):
+        assert len(told) <= LONGEST
+        assert "\n" not in told
+        assert follows(words(told), words(whole))
+        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(whole))
+    assert not key_sentence(title, abstract) or key_sentence(title, abstract) != tldr(title, abstract)
+
+
+@given(WORDS, st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12).map(" ".join))
+@settings(max_examples=300, deadline=None)
+def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
+    whole = clean(f"{before} {sentence}.")
+    found = variants(whole)
+    assert 1 <= len(found) <= MOST
+    assert found[0].text == opened(whole)
+    for each in found:
+        assert follows(words(each.text), words(whole))
+        assert set(NUMBER.findall(each.text)) <= set(NUMBER.findall(whole))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shorter"),
+    [
+        ("In this paper, we show that gulls can land on ships at sea.", "Gulls can land on ships at sea."),
+        ("Specifically, we train a gull on 3,000 hours of video.", "We train a gull on 3,000 hours of video."),
+        ("We propose Gull, a new drafter for models (see Fig. 2).", "We propose Gull, a new drafter for models."),
+        ("We train a drafter on its errors, which makes it much faster.", "We train a drafter on its errors."),
+        ("We propose a drafter that learns from its own mistakes.", "A drafter that learns from its own mistakes."),
+    ],
+)
+def test_a_lead_brackets_and_a_trailing_clause_may_go(sentence: str, shorter: str):
+    assert shorter in [each.text for each in variants(sentence)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("We find that gulls may land on ships if the sea is calm.", "if the sea is calm"),
+        ("We show that drafts help models, but not on long answers.", "but not on long answers"),
+        ("We prove that every gull returns, assuming that it was not fed.", "assuming that it was not fed"),
+        ("Gull speeds up large models by using 3.5 M prompts of users without labels.", "without labels"),
+    ],
+)
+def test_a_negation_a_hedge_and_a_condition_stay(sentence: str, kept: str):
+    assert all(kept in each.text for each in variants(sentence))
+
+
+def test_the_claim_is_preferred_to_the_background_it_turns_against():
+    background = "Large gulls are widely believed to be the best drafters for long answers of gull models."
+    claim = "However, we show that small gulls are the better drafters for long answers."
+    assert tldr("Drafters for long answers", f"{background} {claim}").lower().endswith(claim[23:].lower())
+
+
+def test_a_word_that_a_line_break_made_is_not_told_while_there_is_another_sentence():
+    abstract = (
+        "We propose off-the-\nshelf gulltrans-\nformers for ships. We show that gulls find ships faster than radar."
+    )
+    assert tldr("Gulls", abstract) == "We show that gulls find ships faster than radar."
+
+
+def test_the_weights_are_readable_small_and_all_of_them_used():
+    models = weights()
+    assert len(models.variants) > 50
+    assert len(models.words.own) > 100
+    assert models.words.columns.any(axis=1).mean() > 0.8
+    assert (Path(variants.__code__.co_filename).parent / "weights.json").stat().st_size < 100_000
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_text_can_be_cleaned(text: str):
+    assert clean(text) == clean(text).strip()
+    assert sentences(clean(text)) == [] or clean(text)
+
+
+UNITS = [
+    "a",
+    " ",
+    ".",
+    "a.",
+    ". ",
+    "$",
+    "\\",
+    "{",
+    "}",
+    "\\a{",
+    "^{",
+    "\\cite{",
+    "1",
+    "1,",
+    "-",
+    "a-",
+    "-\n",
+    "a-\n",
+    "\n",
+    "~",
+    "。",
+    "we ",
+    "code ",
+]
+
+
+@pytest.mark.parametrize(
+    "unit", [*UNITS, "$1 ", "\\frac{", "\\'", "大\n", "We propose ", "our model ", "(", '"', "e.g. ", "\\href{a}", "``"]
+)
+def test_fifty_thousand_characters_take_no_time(unit: str):
+    text = unit * (50_000 // len(unit))
+    started = time.perf_counter()
+    tldr(text, text)
+    key_sentence("x", text)
+    sentences(clean(text))
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.skipif(not (DATA / "hf_daily_papers").exists(), reason="the evaluation data is not on this machine")
+def test_real_abstracts_come_out_readable():
+    with gzip.open(DATA / "hf_daily_papers" / "papers.jsonl.gz", "rt") as lines:
+        papers = [json.loads(line) for _, line in zip(range(300), lines, strict=False)]
+    for paper in papers:
+        told = tldr(paper["title"], paper["summary"])
+        assert 20 <= len(told) <= LONGEST
+        assert not re.search(r"[\n{}]|\\[a-z]", told)
+        assert told != clean(paper["title"])
+        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(clean(paper["summary"])))

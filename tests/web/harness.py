@@ -1,0 +1,106 @@
+"""The site on a real server on loopback, with the sample week behind it, and a reader with a real HTTP client.
+
+async with reading(tmp_path) as reader:
+    page = await reader.get("/")
+    assert page.heading == "Trending papers · Fri 24 Oct"
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import html5lib
+import httpx
+
+from adapters.web import Web
+from bot.app import http_server
+from tests.harness.engine import House, housed
+
+PLENTY = 1_000_000
+"""Requests a minute, where a test is not about limits."""
+
+
+@dataclass
+class Page:
+    """An answer, and its text as a reader sees it."""
+
+    answer: httpx.Response
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def tree(self):
+        """The parsed document. Raises html5lib's ParseError where it is not valid HTML."""
+        return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(self.answer.text)
+
+    def all(self, path: str) -> list[str]:
+        """The texts of all elements at an ElementTree path, white space joined."""
+        return [" ".join("".join(found.itertext()).split()) for found in self.tree.findall(path)]
+
+    @property
+    def heading(self) -> str:
+        [heading] = self.all(".//h1")
+        return heading
+
+    @property
+    def titles(self) -> list[str]:
+        return self.all(".//article/h2")
+
+    def links(self) -> list[str]:
+        return [found.attrib["href"] for found in self.tree.iter("a")]
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.tree.itertext()).split())
+
+
+@dataclass
+class Reader:
+    """Somebody with a browser that does nothing by itself."""
+
+    client: httpx.AsyncClient
+    house: House
+    web: Web
+    url: str
+
+    async def get(self, path: str, **headers: str) -> Page:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Page(await self.client.get(path, headers=named))
+
+
+@contextlib.asynccontextmanager
+async def reading(
+    folder: Path, *, web: Web | None = None, proxies: tuple[str, ...] = (), fronts: tuple = (), ready: bool = True
+) -> AsyncIterator[Reader]:
+    """The site beside other fronts, as a process serves them."""
+    web = web or Web(rate=PLENTY)
+    with housed(folder, {}) as house:
+        async with served(web, *fronts, proxies=proxies) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+            serving = asyncio.create_task(web.serve(house.desk)) if ready else None
+            await asyncio.sleep(0)
+            yield Reader(client, house, web, url)
+            if serving:
+                serving.cancel()
+
+
+@contextlib.asynccontextmanager
+async def served(*fronts, proxies: tuple[str, ...] = ()) -> AsyncIterator[str]:
+    """Paperboy's own HTTP server with these fronts; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    task = asyncio.create_task(http_server.serve(fronts, "127.0.0.1", port, proxies=proxies))
+    url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=8), timeout=30) as client:
+        await client.get(f"{url}/healthz")
+    try:
+        yield url
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,198 @@
+"""What a digest looks like, and how evidence reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot import wording
+from bot.commands import COMMANDS
+from bot.model import (
+    Digest,
+    Evidence,
+    Outcome,
+    Subscription,
+)
+from bot.sources import sample
+from bot.sources.jsonl import parse_lines
+from bot.wording import evidence
+from bot.wording.parts import compact, signed
+from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"), (7, "7"), (999, "999"), (1_000, "1k"), (1_234, "1.2k"), (1_999, "1.9k"), (12_345, "12k"),
+        (999_999, "999k"), (3_400_000, "3.4M"), (2.5, "2.5"),
+    ],
+)  # fmt: skip
+def test_counts_are_short_and_never_rounded_up(number, text):
+    assert compact(number) == text
+
+
+def test_growth_has_its_sign():
+    assert (signed(41), signed(-3), signed(0)) == ("+41", "−3", "+0")
+
+
+@pytest.mark.parametrize(
+    ("seen", "short", "long"),
+    [
+        ([upvotes(132, 91)], "▲ 132 · +41 since yesterday", "▲ 132 upvotes on Hugging Face, +41 since yesterday"),
+        ([upvotes(132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
+        ([upvotes(132, 132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
+        ([upvotes(1, 0, 72)], "▲ 1 · +1 in 3 days", "▲ 1 upvote on Hugging Face, +1 in 3 days"),
+        ([upvotes(9, 12, 7)], "▲ 9 · −3 in 7 hours", "▲ 9 upvotes on Hugging Face, −3 in 7 hours"),
+        ([upvotes(0)], "▲ 0", "▲ 0 upvotes on Hugging Face"),
+        ([stars(1_234)], "code ★ 1.2k", "code ★ 1.2k"),
+        ([stars(498, 312)], "code ★ 312 → 498", "code ★ 312 → 498 since yesterday"),
+        ([stars(50_400, 50_100)], "code ★ 50,100 → 50,400", "code ★ 50,100 → 50,400 since yesterday"),
+        ([points(210)], "HN 210", "HN 210 points"),
+        ([Evidence("huggingface", "position", 7, SUNDAY)], "HF trending #7", "HF trending #7"),
+        ([Evidence("hackernews", "comments", 1, SUNDAY), points(9)], "HN 9", "HN 9 points · HN 1 comment"),
+        ([Evidence("x", "downloads", 1_500, SUNDAY)], "1.5k downloads on x", "1.5k downloads on x"),
+        ([], "new, no signals yet", "new, no signals yet"),
+    ],
+)  # fmt: skip
+def test_evidence_reads_as_promised(seen, short, long):
+    assert evidence.short(seen) == short
+    assert evidence.long(seen) == long
+
+
+def test_evidence_stands_in_the_same_order_whatever_weighs_most():
+    seen = [points(210), stars(1_200), upvotes(132, 91)]
+    assert evidence.short(seen) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
+
+
+def test_missing_signals_are_never_shown_as_zero():
+    message = wording.card(paper(), ())
+    assert "0" not in message.text.replace("2511.00001", "")
+
+
+def sample_digest() -> Digest:
+    """Three papers of the bundled week, with evidence as it might be on Sunday 22 November."""
+    papers = {p.id: p for p in parse_lines(sample.read(), "the sample").papers}
+    told = [replace(papers[i], tldr="") for i in ("2510.15870", "2510.19338", "2510.18866")]
+    return digest(
+        pick(told[0], upvotes(132, 91), stars(1_234), points(210), topics=("omni-modal", "org:nvidia")),
+        pick(told[1], upvotes(75, 51, 72), stars(498, 312), topics=("attention",)),
+        pick(told[2], topics=("memory",)),
+        at=SUNDAY,
+        topics=("omni-modal", "org:nvidia", "attention", "memory"),
+        thinned=2,
+        faults=("hackernews did not answer: HTTP 503",),
+    )
+
+
+@pytest.mark.parametrize("name", ["thread", "compact", "single"])
+def test_a_digest_of_the_sample_reads_as_kept(name):
+    shown = sample_digest()
+    thread = wording.thread(replace(shown, style="compact" if name == "compact" else "thread"))
+    messages = (wording.single(shown),) if name == "single" else thread.messages
+    text = "\n\n".join(map(written, messages)) + "\n"
+    assert text == (GOLDEN / f"digest_{name}.txt").read_text(encoding="utf-8")
+
+
+def test_the_opener_is_titled_by_the_channels_own_day():
+    thread = wording.thread(digest(pick(paper(), upvotes(3)), at=SUNDAY))
+    assert thread.opener.title == thread.opener.blocks[0].text == "Trending papers · Sun 22 Nov"
+
+
+def test_a_thread_has_a_reply_a_paper_that_reactions_can_be_counted_for():
+    thread = wording.thread(digest(pick(paper("2511.00001"), upvotes(3)), pick(paper("2511.00002"), upvotes(2))))
+    assert [reply.paper_id for reply in thread.replies] == ["2511.00001", "2511.00002"]
+    assert not any(message.private for message in thread.messages)
+    for reply in thread.replies:
+        labels = [action.label for action in reply.actions]
+        assert labels == ["Similar", "Save", "👍", "👎", "Why?", "Follow this…", "Less of this…"]
+        assert all(action.options == {"paper": reply.paper_id} for action in reply.actions)
+
+
+def test_every_button_leads_to_a_command_with_options_it_has():
+    messages = [
+        *wording.thread(sample_digest()).messages,
+        wording.hello(HERE, None),
+        wording.help_all(),
+        wording.about("1"),
+        wording.topics(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
+        wording.unsubscribing(Subscription(HERE, topics=("a",))),
+        wording.forgetting("me"),
+        wording.card(paper(), ()),
+        wording.past_days([(date(2026, 11, 22), Outcome.PICKED, "done")]),
+    ]
+    for message in messages:
+        for action in message.actions:
+            options = COMMANDS[action.command].options
+            assert set(action.options) <= {option.name for option in options}, action
+
+
+def test_a_compact_digest_is_one_message_with_every_summary():
+    thread = wording.thread(digest(pick(paper(tldr="It is faster."), upvotes(3)), style="compact"))
+    assert not thread.replies
+    assert "It is faster." in thread.opener.text
+
+
+def test_mail_gets_everything_in_one_message_without_buttons():
+    message = wording.single(sample_digest())
+    assert not message.actions
+    assert message.text.count("▲") == 2
+    assert "Abstract · PDF · Hugging Face" in message.text
+
+
+def test_a_long_window_and_everything_unusual_is_said():
+    text = wording.thread(digest(pick(paper(), upvotes(1)), since=MONDAY - timedelta(days=10), thinned=1)).opener.text
+    assert "This looks back to Fri 13 Nov." in text
+    assert "1 near-duplicate left out." in text
+    assert "weekend" not in text
+
+
+@pytest.mark.parametrize(
+    ("quiet", "said"),
+    [
+        (digest(at=SUNDAY), "No papers on Sun 22 Nov: the lists are empty on weekends."),
+        (digest(), "No papers on Mon 23 Nov: nothing new was listed since the last digest."),
+        (
+            digest(outcome=Outcome.NOTHING_MATCHED, topics=("video", "cat:cs.CL")),
+            "No papers on Mon 23 Nov: new ones came in, but none matched “video” and “cat:cs.CL”.",
+        ),
+        (
+            digest(outcome=Outcome.NOTHING_MATCHED, topics=tuple("abcdefghi")),
+            "No papers on Mon 23 Nov: new ones came in, but none matched “a”, “b”, “c”, “d”, “e”, “f” and 3 more.",
+        ),
+        (
+            digest(outcome=Outcome.NOTHING_MATCHED),
+            "No papers on Mon 23 Nov: new ones came in, but nobody has noticed them yet, or they are muted here.",
+        ),
+        (
+            digest(outcome=Outcome.SOURCES_DOWN, faults=("huggingface did not answer: HTTP 503",)),
+            "No papers on Mon 23 Nov: Hugging Face did not answer: HTTP 503. They come with the next digest.",
+        ),
+        (
+            digest(outcome=Outcome.LATE),
+            "The digest of Mon 23 Nov was skipped: Paperboy was not running at that time.",
+        ),
+    ],
+)
+def test_a_quiet_day_is_one_line_with_the_reason(quiet, said):
+    thread = wording.thread(quiet)
+    assert thread.opener.text == said
+    assert not thread.replies
+    assert not thread.opener.private
+    assert wording.single(quiet).text == said
+
+
+def test_many_authors_are_three_and_a_count():
+    shown = paper(authors=tuple(f"Author {i}" for i in range(9)), organization="nvidia")
+    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in wording.card(shown, ()).text
+
+
+def test_a_withdrawn_paper_says_so():
+    assert "Withdrawn by its authors." in wording.card(paper(withdrawn=True), ()).text
+
+
+def test_a_paper_without_title_or_arxiv_page_still_has_a_link():
+    message = wording.card(paper("10.1000/x", title=" "), ())
+    assert message.blocks[0].spans[-1].text == "10.1000/x"
+    assert [span.text for span in message.blocks[-1].spans] == ["Publisher"]
