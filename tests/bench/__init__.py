@@ -9,6 +9,9 @@ mail.py      a thousand digests by mail, beside aiosmtplib alone
 
 web.py       pages and searches a second, beside a bare Starlette page
 
+hops.py      files and functions passed on four ways through
+callbacks.py how long the event loop is held in an hour
+
 scale.py     how much of everything                 figures.py   medians, spreads, the table
 papers.py    papers made of recombined sentences    wishes.py    topics as people write them
 wiring.py    the engine on fake platforms           fresh.py     one step in a process of its own

@@ -11,8 +11,10 @@ import click
 
 from tests.bench import (
     answers,
+    callbacks,
     deliver,
     discord,
+    hops,
     learning,
     mail,
     search_latency,
@@ -43,6 +45,8 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "search": search_quality.measure,
     "tldr": tldr.measure,
     "search time": search_latency.measure,
+    "hops": hops.measure,
+    "callbacks": callbacks.measure,
 }
 
 
