@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from adapters.text import printable
-from bot.model import Action, Caller, Field, Form, Message
+from bot.model import Action, Caller, Form, FormField, Message
 from bot.ports import Desk
 
 PROMPT = "› "
@@ -105,7 +105,7 @@ class Dialogue:
             if not form.faults:
                 return await self._desk.run(form.command, self._caller, {f.name: f.value for f in form.fields})
 
-    async def _ask_all(self, fields: Iterable[Field]) -> dict[str, str] | None:
+    async def _ask_all(self, fields: Iterable[FormField]) -> dict[str, str] | None:
         """The answers by field; None if the form is left."""
         typed: dict[str, str] = {}
         for field in fields:
@@ -117,13 +117,13 @@ class Dialogue:
             typed[field.name] = value
         return typed
 
-    async def _ask_line(self, field: Field) -> str | None:
+    async def _ask_line(self, field: FormField) -> str | None:
         typed = await self._line(question(field))
         if typed.lower() == CANCEL:
             return None
         return "" if typed == EMPTY else typed or field.value
 
-    async def _ask_lines(self, field: Field) -> str | None:
+    async def _ask_lines(self, field: FormField) -> str | None:
         """Several lines, ended by an empty one; one that is empty at once keeps what there is."""
         lines: list[str] = []
         typed = await self._line(question(field))
@@ -135,7 +135,7 @@ class Dialogue:
         return "" if typed == EMPTY else "\n".join(lines) or field.value
 
 
-def question(field: Field) -> str:
+def question(field: FormField) -> str:
     """`Style (thread or compact; a reply a paper, or all in one message) [thread]: `."""
     hints = [" or ".join(field.choices)] if field.choices else []
     hints += [field.help] if field.help else []

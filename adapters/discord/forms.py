@@ -11,7 +11,7 @@ from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, NO_MENTIONS, ROW, STYLES, Json, payload
 from adapters.discord.markup import line
 from adapters.text import cut, utf16
-from bot.model import Block, Field, Form, Message, Span
+from bot.model import Block, Form, FormField, Message, Span
 
 EDIT = "edit"
 """Begins the custom_id of a panel's buttons and of their modals; no command has that name."""
@@ -65,12 +65,12 @@ def filled(form: Form, data: Json) -> Form:
     return replace(form, fields=tuple(replace(each, value=said.get(each.name, each.value)) for each in form.fields))
 
 
-def _pages(form: Form) -> list[tuple[Field, ...]]:
+def _pages(form: Form) -> list[tuple[FormField, ...]]:
     size = limits.MODAL_INPUTS
     return [form.fields[start : start + size] for start in range(0, len(form.fields), size)]
 
 
-def _button(form: Form, number: int, fields: tuple[Field, ...]) -> Json:
+def _button(form: Form, number: int, fields: tuple[FormField, ...]) -> Json:
     label = cut(f"Change {', '.join(field.label.partition(',')[0].lower() for field in fields)}", limits.BUTTON, utf16)
     style = STYLES["primary" if any(field.error for field in fields) else "plain"]
     return {"type": BUTTON, "style": style, "label": label, "custom_id": _custom_id(form, number)}
@@ -80,7 +80,7 @@ def _custom_id(form: Form, number: int) -> str:
     return _APART.join((EDIT, form.command, str(number)))
 
 
-def _input(field: Field) -> Json:
+def _input(field: FormField) -> Json:
     label: Json = {"type": LABEL, "label": cut(line(field.label), limits.MODAL_LABEL, utf16)}
     if hint := line(field.error or field.help):
         label["description"] = cut(hint, limits.PLACEHOLDER, utf16)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from adapters.slack.markup import Json, line
 from adapters.slack.origin import Spot
 from adapters.text import cut
-from bot.model import Field, Form
+from bot.model import Form, FormField
 
 CALLBACK = "form"
 INPUT = "value"
@@ -80,7 +80,7 @@ def filled(view: Json) -> Form:
         name = block["block_id"].partition(_PART)[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
         values.setdefault(name, []).append(_value(state.get(block["block_id"]) or {}))
-    fields = tuple(Field(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
+    fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
     title = (view.get("title") or {}).get("text") or ""
     return Form(title, str(_metadata(view).get("command") or ""), fields)
 
@@ -93,7 +93,7 @@ def errors(form: Form) -> dict[str, str]:
 # --- inputs ------------------------------------------------------------------------------------------------------
 
 
-def _inputs(field: Field) -> Iterator[Json]:
+def _inputs(field: FormField) -> Iterator[Json]:
     if field.error:
         warning = f"{line(field.label)}: {line(field.error)}"
         yield {"type": "context", "elements": [{**_plain(warning, ERROR), "emoji": False}]}
@@ -110,7 +110,7 @@ def _inputs(field: Field) -> Iterator[Json]:
         yield block
 
 
-def _element(field: Field, value: str) -> Json:
+def _element(field: FormField, value: str) -> Json:
     if field.kind == "choice" and field.choices:
         options = [{"text": _plain(choice, OPTION), "value": cut(choice, OPTION)} for choice in field.choices]
         chosen = [option for option in options if option["value"] == value]
@@ -121,7 +121,7 @@ def _element(field: Field, value: str) -> Json:
     return {**text, "initial_value": value} if value else text
 
 
-def _parts(field: Field) -> list[str]:
+def _parts(field: FormField) -> list[str]:
     """The value in pieces that an input can hold: cut between lines, never lost, and with room for one more."""
     if field.kind != "lines":
         return [field.value[:VALUE]]

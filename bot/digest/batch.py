@@ -36,8 +36,8 @@ class Choosing:
         missed = [self._late(wish, at) for at in schedule.between(wish, wish.next_due or latest, latest)]
         if schedule.too_late(latest, self.now):
             return [*missed, self._late(wish, latest)]
-        if wish.wish not in self._wants:
-            self._wants[wish.wish] = selection.wanted(wish, self.shortlist)
+        if wish.selection_key not in self._wants:
+            self._wants[wish.selection_key] = selection.wanted(wish, self.shortlist)
         chosen = selection.choose(
             wish,
             self.shortlist,
@@ -45,7 +45,7 @@ class Choosing:
             day=schedule.local_day(wish, latest),
             due_at=latest,
             now=self.now,
-            want=self._wants[wish.wish],
+            want=self._wants[wish.selection_key],
             leaning=leaning,
         )
         return [*missed, chosen]

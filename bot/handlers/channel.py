@@ -12,7 +12,7 @@ from bot import wording
 from bot.commands import find, read_value
 from bot.errors import UserError
 from bot.handlers.context import Asked, Room
-from bot.model import WEEKDAYS, Action, Channel, Field, Form, Message, Outcome, Subscription, platform, workspace
+from bot.model import WEEKDAYS, Action, Channel, Form, FormField, Message, Outcome, Subscription, platform, workspace
 
 OPERATORS = frozenset({"console", "web"})
 """Platforms whose callers run this Paperboy: they see every channel."""
@@ -145,7 +145,7 @@ def checked(form: Form, today: datetime) -> Form:
     """The form with what is wrong under each field; nothing is saved."""
     command = find(form.command)
 
-    def check(field: Field) -> Field:
+    def check(field: FormField) -> FormField:
         option = command.option(field.name)
         if option is None:
             return replace(field, error="This is not a setting.")

@@ -6,12 +6,15 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.digest import Digest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
+from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox
-from bot.model.message import Action, Block, Field, Form, Message, Role, Span, Thread
+from bot.model.message import Action, Block, Message, Role, Span, Thread
 from bot.model.page import Found, Order, Sheet, Shelf
-from bot.model.paper import Evidence, Findings, Paper, Signal, SourceReport, Trend
-from bot.model.subscription import EVERY_DAY, WEEKDAYS, Digest, Outcome, Pick, Quiet, Reason, Style, Subscription
+from bot.model.paper import Paper
+from bot.model.signal import Evidence, Findings, Signal, SourceReport, Trend
+from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
 
 __all__ = [
     "EVERY_DAY",
@@ -26,9 +29,9 @@ __all__ = [
     "Digest",
     "Evidence",
     "Feedback",
-    "Field",
     "Findings",
     "Form",
+    "FormField",
     "Found",
     "Gesture",
     "Lessons",
@@ -50,6 +53,7 @@ __all__ = [
     "State",
     "Style",
     "Subscription",
+    "SubscriptionChanges",
     "Thread",
     "Trend",
     "delivery_key",

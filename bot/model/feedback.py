@@ -1,4 +1,4 @@
-"""What people in a channel let it be known about a paper."""
+"""Feedback on papers: reactions, saves, shares."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ Gesture = Literal["reaction", "save", "share"]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One person's sign about one paper, in one channel."""
+    """One gesture of one person about one paper, in one channel."""
 
     user: Channel
     paper_id: str
     gesture: Gesture
     value: int
-    """+1 or -1; only a reaction can be against."""
+    """+1 or -1; only reactions can be negative."""
     at: datetime
     place: int | None = None
-    """Where in the channel's digest the paper stood, from 1; None if it was in none."""
+    """Position of the paper in the channel's digest, from 1; None if it was in none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """All that a channel's profile is learnt from."""
+    """Everything that a channel's profile is computed from."""
 
     feedback: tuple[Feedback, ...] = ()
     """Oldest first."""
     words: frozenset[str] = frozenset()
-    """Stems that somebody decided do not count."""
+    """Stems that a manager excluded."""
     papers: frozenset[str] = frozenset()
-    """Papers that do not."""
+    """Ids of papers that a manager excluded."""
 
 
 def opinion(reactions: Iterable[int]) -> int:

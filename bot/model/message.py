@@ -1,4 +1,4 @@
-"""What is said, without any platform's markup."""
+"""Messages without any platform's markup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. Foreign text is put here as it is; adapters escape it on the way out."""
+    """A run of text in one style. Foreign text stands here unescaped; adapters escape it."""
 
     text: str
     url: str | None = None
@@ -47,16 +47,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to say, without platform markup."""
+    """Paragraphs and buttons, without platform markup."""
 
     blocks: tuple[Block, ...]
     actions: tuple[Action, ...] = ()
     title: str = ""
-    """One line for notifications and screen readers; of an opener, also its thread's title."""
+    """One line for notifications and screen readers; for an opener, also the title of its thread."""
     paper_id: str | None = None
-    """The paper it is about, so that a reaction to it can be counted."""
+    """Id of the paper in the message, so that reactions can be counted."""
     private: bool = True
-    """Whether an answer is for the asker alone. Digests are public by nature."""
+    """Whether only the person who asked sees it. Digests are public."""
 
     @property
     def text(self) -> str:
@@ -73,33 +73,5 @@ class Thread:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All of it; the index is the delivery slot, the opener's is 0."""
+        """Opener and replies; the index is the delivery slot, the opener's is 0."""
         return (self.opener, *self.replies)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question of a form, and what is wrong with its present answer."""
-
-    name: str
-    label: str
-    value: str = ""
-    kind: Literal["line", "lines", "choice"] = "line"
-    choices: tuple[str, ...] = ()
-    help: str = ""
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Fields to fill in: a modal, a panel, or questions on a line."""
-
-    title: str
-    command: str
-    fields: tuple[Field, ...]
-    submit: str = "Save"
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong, one line a field."""
-        return tuple(f"{f.label}: {f.error}" for f in self.fields if f.error)

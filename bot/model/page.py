@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from bot.model.message import Message
-from bot.model.paper import Paper, Signal, Trend
+from bot.model.paper import Paper
+from bot.model.signal import Signal, Trend
 
 Order = Literal["best", "newest", "trending"]
 """How what was found is put in a row."""

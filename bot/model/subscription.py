@@ -1,14 +1,12 @@
-"""What a channel wishes for, and what it gets on a day."""
+"""A channel's subscription: topics, mutes and schedule, and changes to them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from enum import StrEnum
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time
 from typing import Literal
 
 from bot.model.channel import Channel
-from bot.model.paper import Paper, Trend
 
 Style = Literal["thread", "compact"]
 Quiet = Literal["say", "skip"]
@@ -19,11 +17,11 @@ EVERY_DAY = frozenset(range(7))
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel's wish. The default is everything, five a day, at nine."""
+    """What a channel gets and when. The default: everything that trends, five papers a day, at nine."""
 
     channel: Channel
     topics: tuple[str, ...] = ()
-    """Lines of the query language; none follows everything."""
+    """Lines of the query language; empty: everything that trends."""
     mutes: tuple[str, ...] = ()
     size: int = 5
     at: time = time(9, 0)
@@ -33,75 +31,40 @@ class Subscription:
     style: Style = "thread"
     quiet: Quiet = "say"
     set_by: Channel | None = None
-    """The person who set it up, as an address notices can be sent to."""
+    """The person who set it up, as an address that notices can be sent to."""
     set_at: datetime | None = None
     last_at: datetime | None = None
     """When the latest digest was chosen; the next one's window starts there."""
     next_due: datetime | None = None
     paused_at: datetime | None = None
     paused_until: datetime | None = None
-    """None while paused means until somebody resumes it."""
+    """None while paused: until somebody resumes."""
     pause_reason: str | None = None
-    """None for a person's own wish; else why delivery is impossible."""
+    """Why delivery is impossible; None if a person paused it."""
 
     @property
-    def wish(self) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-        """What decides a selection; channels with the same wish share the work."""
+    def selection_key(self) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+        """(topics, mutes, size): channels that agree on these share one selection."""
         return (self.topics, self.mutes, self.size)
 
 
-class Reason(StrEnum):
-    """Why a paper was chosen, as named in the log and told to the reader."""
-
-    TRENDING = "trending"
-    TOPIC = "topic"
-    NEW = "new, no signals yet"
-
-
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """A paper chosen for a channel, with the topics it matched and the words its profile knows."""
+class SubscriptionChanges:
+    """Settings to change; None leaves a setting as it is."""
 
-    trend: Trend
-    reason: Reason
-    topics: tuple[str, ...] = ()
-    liked: tuple[str, ...] = ()
-    """Words that the channel liked before, if they raised the paper."""
-    close_to: tuple[str, ...] = ()
-    """Those of the topics whose words it does not have: it is close to them in meaning."""
+    topics: tuple[str, ...] | None = None
+    mutes: tuple[str, ...] | None = None
+    size: int | None = None
+    at: time | None = None
+    timezone: str | None = None
+    days: frozenset[int] | None = None
+    style: Style | None = None
+    quiet: Quiet | None = None
 
-    @property
-    def paper(self) -> Paper:
-        """The paper picked."""
-        return self.trend.paper
+    def __bool__(self) -> bool:
+        return self != SubscriptionChanges()
 
-
-class Outcome(StrEnum):
-    """Why a digest is as it is; every day of a subscription has one."""
-
-    PICKED = "picked"
-    NOTHING_NEW = "nothing new"
-    NOTHING_MATCHED = "nothing matched"
-    SOURCES_DOWN = "sources down"
-    LATE = "skipped, too late"
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """One channel, one local day: the picks, kept before the first post."""
-
-    channel: Channel
-    day: date
-    picks: tuple[Pick, ...]
-    outcome: Outcome
-    due_at: datetime
-    chosen_at: datetime
-    since: datetime
-    """Start of the window it was chosen from."""
-    topics: tuple[str, ...] = ()
-    style: Style = "thread"
-    quiet: Quiet = "say"
-    thinned: int = 0
-    """How many near-duplicates of a pick were left out."""
-    faults: tuple[str, ...] = ()
-    """Sources that were down, each as one short sentence."""
+    def apply(self, subscription: Subscription) -> Subscription:
+        """Copy of the subscription with these settings."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(subscription, **{name: value for name, value in values.items() if value is not None})

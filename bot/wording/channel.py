@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Block, Field, Form, Message, Outcome, Paper, Span, Subscription
+from bot.model import Action, Block, Form, FormField, Message, Outcome, Paper, Span, Subscription
 from bot.wording.parts import (
     block,
     count,
@@ -205,14 +205,18 @@ def _so_now(wish: Subscription) -> str:
 def settings_form(wish: Subscription) -> Form:
     """Everything of a subscription as it is, to be changed."""
     fields = (
-        Field("topics", "Topics, one a line", "\n".join(wish.topics), "lines", help="None: everything that trends"),
-        Field("mutes", "Mutes, one a line", "\n".join(wish.mutes), "lines", help="Papers that match are left out"),
-        Field("size", "Papers in a digest", str(wish.size), help="1 to 20"),
-        Field("at", "Hour", f"{wish.at:%H:%M}", help="09:00, 9am or 21.30"),
-        Field("timezone", "Time zone", wish.timezone, help="By place, such as Europe/Berlin"),
-        Field("days", "Days", weekdays_typed(wish.days), help="daily, weekdays, mon-fri, mon,wed,fri or weekly fri"),
-        Field("style", "Style", wish.style, "choice", ("thread", "compact"), "A reply a paper, or all in one message"),
-        Field(
+        FormField("topics", "Topics, one a line", "\n".join(wish.topics), "lines", help="None: everything that trends"),
+        FormField("mutes", "Mutes, one a line", "\n".join(wish.mutes), "lines", help="Papers that match are left out"),
+        FormField("size", "Papers in a digest", str(wish.size), help="1 to 20"),
+        FormField("at", "Hour", f"{wish.at:%H:%M}", help="09:00, 9am or 21.30"),
+        FormField("timezone", "Time zone", wish.timezone, help="By place, such as Europe/Berlin"),
+        FormField(
+            "days", "Days", weekdays_typed(wish.days), help="daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
+        ),
+        FormField(
+            "style", "Style", wish.style, "choice", ("thread", "compact"), "A reply a paper, or all in one message"
+        ),
+        FormField(
             "quiet", "On a day without papers", wish.quiet, "choice", ("say", "skip"), "Say so in a line, or skip it"
         ),
     )

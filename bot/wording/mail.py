@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.model import Action, Block, Field, Form, Message, Span, Subscription
+from bot.model import Action, Block, Form, FormField, Message, Span, Subscription
 from bot.wording.channel import next_text, settings_form
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.parts import block, count, joined, say, span_text, weekdays_text
 
 ONLY_IN_CHATS = frozenset({"style"})
 """A digest by mail is one message anyway."""
-ADDRESS = Field("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
+ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
 
 
 def mail_form(wish: Subscription) -> Form:

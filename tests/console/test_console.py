@@ -22,7 +22,7 @@ import pytest
 
 from adapters.console import Console, local_timezone, render, show
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Action, Block, Caller, Channel, Field, Form, Message, Ref, Span, Thread
+from bot.model import Action, Block, Caller, Channel, Form, FormField, Message, Ref, Span, Thread
 
 LOCAL = Channel("console:local")
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -329,10 +329,10 @@ FORM = Form(
     "Digest settings",
     "settings",
     (
-        Field("topics", "Topics, one a line", "agents", "lines"),
-        Field("size", "Papers", "5", help="1 to 20"),
-        Field("style", "Style", "thread", "choice", ("thread", "compact")),
-        Field("zone", "Time zone", "UTC"),
+        FormField("topics", "Topics, one a line", "agents", "lines"),
+        FormField("size", "Papers", "5", help="1 to 20"),
+        FormField("style", "Style", "thread", "choice", ("thread", "compact")),
+        FormField("zone", "Time zone", "UTC"),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.model import Action, Caller, Channel, Field, Form
+from bot.model import Action, Caller, Channel, Form, FormField
 from tests.contracts.outlet import HOSTILE, say
 from tests.fakes.front import FakeDesk
 
@@ -45,7 +45,11 @@ class Chat(Protocol):
 SETTINGS = Form(
     "Digest settings",
     "settings",
-    (Field("size", "Papers in a digest", "5"), Field("at", "Hour", "09:00"), Field("topics", "Topics", "", "lines")),
+    (
+        FormField("size", "Papers in a digest", "5"),
+        FormField("at", "Hour", "09:00"),
+        FormField("topics", "Topics", "", "lines"),
+    ),
 )
 
 
@@ -93,7 +97,9 @@ class FrontContract:
         await chat.fills_in(SETTINGS, {"size": "many"})
         await shows(chat, "write a number like 5")
         assert len(desk.asked) == 1, "nothing is saved"
-        wrong = await desk.check(replace(SETTINGS, fields=(Field("size", "", "many"), *SETTINGS.fields[1:])), CALLER)
+        wrong = await desk.check(
+            replace(SETTINGS, fields=(FormField("size", "", "many"), *SETTINGS.fields[1:])), CALLER
+        )
         await chat.fills_in(wrong, {"size": "4"})
         await shows(chat, "Saved")
         assert desk.asked[-1][1]["size"] == "4"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import forms
 from adapters.slack.forms import Place
-from bot.model import Channel, Field, Form, Subscription
+from bot.model import Channel, Form, FormField, Subscription
 from tests.harness.desk import NOW
 from tests.slack.fake import Fault
 from tests.slack.fake.blockkit import view_faults
@@ -152,7 +152,7 @@ async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
 
 _words = st.text(st.characters(codec="utf-8"), max_size=200)
 _fields = st.builds(
-    Field,
+    FormField,
     name=st.sampled_from(["topics", "size", "style"]),
     label=_words,
     value=_words | st.text("ab \n", min_size=2_900, max_size=7_000),
@@ -174,7 +174,7 @@ def test_any_form_is_a_valid_modal(title, submit, fields):
 @given(st.lists(st.text("abc ", min_size=1, max_size=500).map(str.strip).filter(bool), max_size=50))
 def test_lines_survive_the_way_there_and_back(lines: list[str]):
     value = "\n".join(lines)
-    back = submitted(Form("Settings", "settings", (Field("topics", "Topics", value, "lines"),)))
+    back = submitted(Form("Settings", "settings", (FormField("topics", "Topics", value, "lines"),)))
     assert back.fields[0].value == value
     assert back.command == "settings"
 

@@ -14,7 +14,7 @@ from bot.delivery.mail.address import name_of, read_address
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
 from bot.handlers.channel import checked, filled
-from bot.model import Caller, Channel, Field, Form, Mailbox, Message, Subscription, schedule
+from bot.model import Caller, Channel, Form, FormField, Mailbox, Message, Subscription, schedule
 from bot.store.subscribers import Bound, Subscriber, channel_of, id_of
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class MailDesk:
         return replace(form, fields=tuple(map(_address_checked, form.fields)))
 
 
-def _address_checked(field: Field) -> Field:
+def _address_checked(field: FormField) -> FormField:
     if field.name != "address":
         return field
     try:

@@ -1,0 +1,69 @@
+"""A digest: what one channel gets on one local day, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.model.channel import Channel
+from bot.model.paper import Paper
+from bot.model.signal import Trend
+from bot.model.subscription import Quiet, Style
+
+
+class Reason(StrEnum):
+    """Why a paper was chosen, as the log and the reader see it."""
+
+    TRENDING = "trending"
+    TOPIC = "topic"
+    NEW = "new, no signals yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A paper chosen for a channel, with the topics it matched and the words that its profile prefers."""
+
+    trend: Trend
+    reason: Reason
+    topics: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    """Words that the channel liked before and that raised the paper."""
+    close_to: tuple[str, ...] = ()
+    """Topics among `topics` that match by meaning only: the paper has none of their words."""
+
+    @property
+    def paper(self) -> Paper:
+        """The paper picked."""
+        return self.trend.paper
+
+
+class Outcome(StrEnum):
+    """Result of choosing a digest; every day of a subscription has one."""
+
+    PICKED = "picked"
+    NOTHING_NEW = "nothing new"
+    NOTHING_MATCHED = "nothing matched"
+    SOURCES_DOWN = "sources down"
+    LATE = "skipped, too late"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One channel's digest of one local day: the picks, stored before the first post."""
+
+    channel: Channel
+    day: date
+    picks: tuple[Pick, ...]
+    outcome: Outcome
+    due_at: datetime
+    chosen_at: datetime
+    since: datetime
+    """Start of the time window the papers were chosen from."""
+    topics: tuple[str, ...] = ()
+    style: Style = "thread"
+    quiet: Quiet = "say"
+    thinned: int = 0
+    """Number of near-duplicates of picks that were left out."""
+    faults: tuple[str, ...] = ()
+    """Sources that were down, one short sentence each."""

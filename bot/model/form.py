@@ -1,0 +1,39 @@
+"""Forms: a modal, a panel, a web page, or questions on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One question of a form, its present answer, and what is wrong with that answer."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: Literal["line", "lines", "choice"] = "line"
+    choices: tuple[str, ...] = ()
+    help: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields to fill in, and the command that carries the form out."""
+
+    title: str
+    command: str
+    fields: tuple[FormField, ...]
+    submit: str = "Save"
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Errors, one line a field: `Hour: …`."""
+        return tuple(f"{field.label}: {field.error}" for field in self.fields if field.error)
+
+    def filled(self, answers: Mapping[str, str]) -> Form:
+        """Copy with these answers by field name; fields without one keep their value."""
+        return replace(self, fields=tuple(replace(f, value=answers.get(f.name, f.value)) for f in self.fields))

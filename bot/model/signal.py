@@ -1,0 +1,72 @@
+"""Signals that people notice a paper, and the trend that follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.paper import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One observation of interest in a paper. Observations form time series and are never overwritten."""
+
+    paper_id: str
+    source: str
+    """The service that counted: `huggingface`, `hackernews`, …"""
+    kind: str
+    """The quantity: `upvotes`, `comments`, `github_stars`, `points`, `position`, …"""
+    value: float
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Result of one fetch from a source."""
+
+    papers: tuple[Paper, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """Outcome of a source's latest fetch: the last success, and the fault since then if any."""
+
+    source: str
+    tried_at: datetime
+    succeeded_at: datetime | None
+    papers: int = 0
+    signals: int = 0
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One signal behind a trend: its latest value, its earlier value, and its part of the score."""
+
+    source: str
+    kind: str
+    value: float
+    seen_at: datetime
+    before: float | None = None
+    """The value about a day earlier; None with fewer than two observations."""
+    before_at: datetime | None = None
+    weight: float = 0.0
+    """Contribution to the score, in units of the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A paper's score at one moment, with the evidence behind it."""
+
+    paper: Paper
+    score: float
+    """Comparable among papers of the same age only."""
+    standing: float
+    """Score relative to papers of the same age; comparable across ages, so papers are ranked by it."""
+    evidence: tuple[Evidence, ...] = ()
+    rule: str = ""
+    """Version of the rule that gave the score."""
+    expected: float = 0.0
+    """Upvotes still to come by the rule's forecast; 0 without votes so far."""
