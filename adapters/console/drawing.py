@@ -8,7 +8,7 @@ from typing import TextIO
 
 from adapters.console import plain
 from adapters.console.layout import Row, message_rows, thread_rows
-from adapters.console.streams import Writer
+from adapters.console.streams import StreamWriter
 from adapters.console.surroundings import is_terminal, wants_color, width_of
 from bot.model import Message, Thread
 
@@ -30,7 +30,7 @@ def render(shown: Thread | Message) -> str:
 
 def show(shown: Thread | Message, out: TextIO, *, color: bool | None = None, width: int | None = None) -> None:
     """Print a thread or a message. Raises OSError if nobody reads."""
-    Writer(out).write_now(draw(_rows(shown), out, color=color, width=width))
+    StreamWriter(out).write_now(draw(_rows(shown), out, color=color, width=width))
 
 
 def _rows(shown: Thread | Message) -> Iterable[Row]:

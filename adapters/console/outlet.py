@@ -12,7 +12,7 @@ from typing import TextIO
 from adapters.console.dialogue import PROMPT, Dialogue
 from adapters.console.drawing import draw
 from adapters.console.layout import Row, message_rows, opener_rows, reply_rows, thread_rows
-from adapters.console.streams import Reader, Writer
+from adapters.console.streams import StreamReader, StreamWriter
 from adapters.console.surroundings import is_terminal, local_timezone
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Caller, Channel, Message, Ref, Thread
@@ -48,8 +48,8 @@ class Console:
         self._color = color
         self._width = width
         self._timezone = timezone
-        self._writer = Writer(out)
-        self._reader = None if in_ is None else Reader(in_)
+        self._writer = StreamWriter(out)
+        self._reader = None if in_ is None else StreamReader(in_)
         self._talks = is_terminal(in_) and is_terminal(out)
         self._question = ""
         self._refs = itertools.count(1)

@@ -23,7 +23,7 @@ BACKGROUND_WAIT = 1.0
 """Seconds between two looks whether a job in the background has come to the front."""
 
 
-class Reader:
+class StreamReader:
     """Typed lines, one at a time, from a terminal, a pipe, a file or text in memory."""
 
     def __init__(self, source: TextIO) -> None:
@@ -55,7 +55,7 @@ class Reader:
         return self._decoder.decode(data, final=self._ended)
 
 
-class Writer:
+class StreamWriter:
     """Text to a terminal, a pipe or a file; whoever reads slowly holds up only the messages behind."""
 
     def __init__(self, target: TextIO) -> None:

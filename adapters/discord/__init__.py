@@ -17,11 +17,11 @@ connect.py    settings -> outlet and front                      examine.py     w
 """
 
 from adapters.discord.blocks import decode_action, payload
-from adapters.discord.client import Wire
+from adapters.discord.client import DiscordClient
 from adapters.discord.connect import connect
 from adapters.discord.diagnostics import examine
 from adapters.discord.front import DiscordFront
 from adapters.discord.manifest import invite
 from adapters.discord.outlet import DiscordOutlet
 
-__all__ = ["DiscordFront", "DiscordOutlet", "Wire", "connect", "decode_action", "examine", "invite", "payload"]
+__all__ = ["DiscordClient", "DiscordFront", "DiscordOutlet", "connect", "decode_action", "examine", "invite", "payload"]

@@ -88,7 +88,7 @@ def too_long(message: Message) -> Iterator[tuple[str, str]]:
             yield _mark(written), written
 
 
-def shelf_mark(custom_id: str) -> str | None:
+def overflow_key(custom_id: str) -> str | None:
     """What a button has in place of options that did not fit; None if they are in it."""
     _, _, packed = [*custom_id.split(_APART, 2), "", ""][:3]
     return packed[1:] if packed.startswith(_SHELVED) else None

@@ -23,20 +23,20 @@ class NotLoggedIn(discord.DiscordException):
     """Discord did not say who the bot is; its cause says why. Nothing else was asked."""
 
 
-class Unrepeated(discord.DiscordException):
+class RepeatRefused(discord.DiscordException):
     """discord.py was about to send for a second time what must not be sent twice."""
 
 
-class _Once:
+class _NoRepeat:
     """Takes the place of a file, which discord.py rewinds before it sends anything again: its only hook there."""
 
     def reset(self, *, seek: int) -> None:
         """Before the first time nothing happens."""
         if seek:
-            raise Unrepeated
+            raise RepeatRefused
 
 
-class _Tidy(HTTPClient):
+class _HttpClient(HTTPClient):
     """discord.py's, which looks through all rate limits for those nobody needs once in a while, and not with each new
     channel: a fan-out to n channels would look n² times.
     """
@@ -50,7 +50,7 @@ class _Tidy(HTTPClient):
             super()._try_clear_expired_ratelimits()
 
 
-class Wire:
+class DiscordClient:
     """Calls to Discord as the bot. Raises what discord.py raises, and NotLoggedIn."""
 
     def __init__(self, token: str, api_url: str = API_URL, *, trace: aiohttp.TraceConfig | None = None) -> None:
@@ -69,20 +69,20 @@ class Wire:
         http = await self._client()
         body: dict[str, Any] = {} if json is None else {"json": json}
         if once:
-            body["files"] = [_Once()]
-        return await request(http, Route(method, path, **parts), **body)
+            body["files"] = [_NoRepeat()]
+        return await send(http, Route(method, path, **parts), **body)
 
     async def look(self, path: str, /, params: dict[str, str | int], **parts: str) -> Any:
         """A GET with a query."""
         http = await self._client()
-        return await request(http, Route("GET", path, **parts), params=params)
+        return await send(http, Route("GET", path, **parts), params=params)
 
     async def _client(self) -> HTTPClient:
         if self._http is None:
             async with self._logging_in:
                 if self._http is None:
                     loop = asyncio.get_running_loop()
-                    http = _Tidy(loop, max_ratelimit_timeout=PATIENCE, http_trace=self._trace)
+                    http = _HttpClient(loop, max_ratelimit_timeout=PATIENCE, http_trace=self._trace)
                     try:
                         self.user_id = str((await http.static_login(self._token))["id"])
                     except BaseException as error:
@@ -100,7 +100,7 @@ class Wire:
             self._http = None
 
 
-async def request(http: HTTPClient, route: Route, **body: Any) -> Any:
+async def send(http: HTTPClient, route: Route, **body: Any) -> Any:
     """One request. Raises what discord.py raises."""
     try:
         return await http.request(route, **body)
@@ -110,6 +110,6 @@ async def request(http: HTTPClient, route: Route, **body: Any) -> Any:
         raise
 
 
-def snowflake(seconds: float) -> str:
+def snowflake_at(seconds: float) -> str:
     """The smallest id that Discord gave after this time, in seconds since 1970."""
     return str(max(int(seconds * 1_000) - discord.utils.DISCORD_EPOCH, 0) << 22)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.discord.client import Wire
-from adapters.discord.connect import wrong
+from adapters.discord.client import DiscordClient
+from adapters.discord.connect import token_problem
 from adapters.discord.failures import TRANSPORT, failed_post
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.outlet import PEOPLE
-from adapters.discord.permissions import allowed
+from adapters.discord.permissions import fetch_permissions
 from bot.model import Channel, Check, platform, workspace
 from bot.settings import Settings, shown
 
@@ -22,33 +22,33 @@ async def examine(settings: Settings, safe: object, channels: Sequence[Channel])
     token = shown(settings.discord_token)
     if not token:
         return []
-    if problem := wrong(token):
+    if problem := token_problem(token):
         return [Check("discord", problem, fault=True, remedy="set DISCORD_TOKEN again")]
-    wire = Wire(token, settings.discord_api_url)
+    client = DiscordClient(token, settings.discord_api_url)
     try:
-        return await _bot(wire, [each for each in channels if platform(each) == "discord"][:MOST_CHANNELS])
+        return await _bot(client, [each for each in channels if platform(each) == "discord"][:MOST_CHANNELS])
     finally:
-        await wire.close()
+        await client.close()
 
 
-async def _bot(wire: Wire, channels: Sequence[Channel]) -> list[Check]:
+async def _bot(client: DiscordClient, channels: Sequence[Channel]) -> list[Check]:
     try:
-        me = await wire.call("GET", "/users/@me")
+        me = await client.call("GET", "/users/@me")
     except TRANSPORT as error:
         remedy = "take the token under Bot, Reset Token, in the developer portal; check the network"
         return [Check("discord", failed_post(error).reason, fault=True, remedy=remedy)]
     checks = [Check("discord", f"connected as {me['username']}")]
     for channel in channels:
         if workspace(channel) != PEOPLE:
-            checks += await _channel(wire, channel)
+            checks += await _channel(client, channel)
     return checks
 
 
-async def _channel(wire: Wire, channel: Channel) -> list[Check]:
+async def _channel(client: DiscordClient, channel: Channel) -> list[Check]:
     """Nothing to say about a channel it can post in."""
     guild, _, place = channel.removeprefix("discord:").partition("/")
     try:
-        may = await allowed(wire, guild, place)
+        may = await fetch_permissions(client, guild, place)
     except TRANSPORT as error:
         return [Check(f"channel {channel}", failed_post(error).reason, fault=True, remedy=INVITE)]
     missing = [name for name, bit in PERMISSIONS.items() if not may & bit]

@@ -26,7 +26,7 @@ _NO_DIFFERENCE = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
 REMOVED = "Paperboy was removed from the server: invite it again"
 
 
-class Happenings:
+class PlatformEvents:
     """Tells the desk."""
 
     def __init__(self, desk: Desk, notes: Notes, client: discord.Client) -> None:

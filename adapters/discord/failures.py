@@ -15,7 +15,7 @@ from adapters.discord.client import NotLoggedIn
 from bot.errors import DeliveryError, Failure
 
 
-class Row(NamedTuple):
+class FailureRule(NamedTuple):
     """A kind of failure and its reason, to be read in “… could not be posted (reason)”."""
 
     kind: Failure
@@ -41,32 +41,34 @@ _REJECTED = "Discord does not accept the token: see DISCORD_TOKEN"
 _BUSY = "Discord is not available at the moment"
 _PERMISSIONS = "View Channel, Send Messages, Create Public Threads, Send Messages in Threads and Read Message History"
 
-FAILURES: dict[int, Row] = {
-    10_003: Row(_CHANNEL, "the channel was deleted, or Paperboy can no longer see it"),
-    10_004: Row(Failure.WORKSPACE_GONE, "Paperboy is no longer in the server: invite it again"),
-    10_008: Row(_THREAD, "the message it replies to was deleted"),
-    10_013: Row(_CHANNEL, "this person no longer exists on Discord"),
-    20_016: Row(_LATER, "the channel is in slow mode"),
-    20_022: Row(_LATER, "Discord asks to go slower"),
-    20_028: Row(_LATER, "Discord asks to go slower"),
-    20_029: Row(_LATER, "Discord asks to go slower"),
-    40_058: Row(_CHANNEL, "Paperboy may not post in the channel's threads: give it the permissions of its invite"),
-    40_062: Row(_LATER, "Discord asks to go slower"),
-    40_067: Row(_CHANNEL, "the forum requires a tag: make one called Papers, or lift the requirement"),
-    40_333: Row(_LATER, _BUSY),
-    50_001: Row(_CHANNEL, f"Paperboy cannot see the channel: give it {_PERMISSIONS} there"),
-    50_007: Row(_CHANNEL, "this person takes no direct messages from Paperboy"),
-    50_008: Row(_CHANNEL, "apps cannot post to this kind of channel"),
-    50_013: Row(_CHANNEL, f"Paperboy lacks a permission in the channel: give it {_PERMISSIONS} there"),
-    50_024: Row(_CHANNEL, "this kind of channel takes no threads"),
-    50_083: Row(_THREAD, "the thread is archived and locked"),
-    130_000: Row(_LATER, _BUSY),
-    160_002: Row(_CHANNEL, "Paperboy may not reply in the channel: give it Read Message History there"),
-    160_005: Row(_THREAD, "the thread is locked"),
-    160_006: Row(_LATER, "the server has reached its limit of active threads: archive some"),
-    200_000: Row(_REFUSED, "the server's AutoMod blocked it"),
-    200_001: Row(_REFUSED, "the server's AutoMod blocked it"),
-    240_000: Row(_REFUSED, "Discord blocked a link in it"),
+FAILURES: dict[int, FailureRule] = {
+    10_003: FailureRule(_CHANNEL, "the channel was deleted, or Paperboy can no longer see it"),
+    10_004: FailureRule(Failure.WORKSPACE_GONE, "Paperboy is no longer in the server: invite it again"),
+    10_008: FailureRule(_THREAD, "the message it replies to was deleted"),
+    10_013: FailureRule(_CHANNEL, "this person no longer exists on Discord"),
+    20_016: FailureRule(_LATER, "the channel is in slow mode"),
+    20_022: FailureRule(_LATER, "Discord asks to go slower"),
+    20_028: FailureRule(_LATER, "Discord asks to go slower"),
+    20_029: FailureRule(_LATER, "Discord asks to go slower"),
+    40_058: FailureRule(
+        _CHANNEL, "Paperboy may not post in the channel's threads: give it the permissions of its invite"
+    ),
+    40_062: FailureRule(_LATER, "Discord asks to go slower"),
+    40_067: FailureRule(_CHANNEL, "the forum requires a tag: make one called Papers, or lift the requirement"),
+    40_333: FailureRule(_LATER, _BUSY),
+    50_001: FailureRule(_CHANNEL, f"Paperboy cannot see the channel: give it {_PERMISSIONS} there"),
+    50_007: FailureRule(_CHANNEL, "this person takes no direct messages from Paperboy"),
+    50_008: FailureRule(_CHANNEL, "apps cannot post to this kind of channel"),
+    50_013: FailureRule(_CHANNEL, f"Paperboy lacks a permission in the channel: give it {_PERMISSIONS} there"),
+    50_024: FailureRule(_CHANNEL, "this kind of channel takes no threads"),
+    50_083: FailureRule(_THREAD, "the thread is archived and locked"),
+    130_000: FailureRule(_LATER, _BUSY),
+    160_002: FailureRule(_CHANNEL, "Paperboy may not reply in the channel: give it Read Message History there"),
+    160_005: FailureRule(_THREAD, "the thread is locked"),
+    160_006: FailureRule(_LATER, "the server has reached its limit of active threads: archive some"),
+    200_000: FailureRule(_REFUSED, "the server's AutoMod blocked it"),
+    200_001: FailureRule(_REFUSED, "the server's AutoMod blocked it"),
+    240_000: FailureRule(_REFUSED, "Discord blocked a link in it"),
 }
 """Every code once."""
 
@@ -117,19 +119,19 @@ def lost_connection(error: Exception) -> str:
     return _before_the_post(cause).reason
 
 
-def _by_status(error: discord.HTTPException) -> Row:
+def _by_status(error: discord.HTTPException) -> FailureRule:
     match error.status:
         case 401:
-            return Row(_LATER, _REJECTED)
+            return FailureRule(_LATER, _REJECTED)
         case 429 | 503:
-            return Row(_LATER, _BUSY)
+            return FailureRule(_LATER, _BUSY)
         case status if 400 <= status < 500 and not _is_discords(error):
-            return Row(_LATER, f"something between Paperboy and Discord refused it (HTTP {status})")
+            return FailureRule(_LATER, f"something between Paperboy and Discord refused it (HTTP {status})")
         case 403 | 404:
-            return Row(_CHANNEL, "Discord does not let Paperboy post there")
+            return FailureRule(_CHANNEL, "Discord does not let Paperboy post there")
         case status if 400 <= status < 500:
-            return Row(_REFUSED, f"Discord refused it ({_said(error)})")
-    return Row(Failure.UNKNOWN, f"Discord failed to answer (HTTP {error.status})")
+            return FailureRule(_REFUSED, f"Discord refused it ({_said(error)})")
+    return FailureRule(Failure.UNKNOWN, f"Discord failed to answer (HTTP {error.status})")
 
 
 def _is_discords(error: discord.HTTPException) -> bool:

@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from adapters.discord.failures import lost_connection
-from adapters.discord.interactions import Hearing
+from adapters.discord.interactions import Interactions
 from adapters.discord.menu import menu
 from adapters.discord.servers import Notes
 from bot.ports import Asgi, Desk
@@ -44,14 +44,14 @@ class DiscordFront:
         try:
             async with client:
                 await client.login(self._token)
-                await tell_menu(client, self._notes)
+                await register_menu(client, self._notes)
                 await _until_the_end(client)
         except GIVEN_UP as error:
             log.error("no connection to Discord reason=%r", lost_connection(error))  # noqa: TRY400 - a traceback tells no more
 
-    def client(self, desk: Desk) -> Hearing:
+    def client(self, desk: Desk) -> Interactions:
         """Not yet started."""
-        client = Hearing(desk, self._notes, **self._options)
+        client = Interactions(desk, self._notes, **self._options)
         ask = client.http.get_bot_gateway
 
         async def there() -> Any:
@@ -74,7 +74,7 @@ async def _wait_for_a_session(limits: Any) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _until_the_end(client: Hearing) -> None:
+async def _until_the_end(client: Interactions) -> None:
     """Connected until cancelled: a connection that is being made anew would swallow that, so it is closed first."""
     connected = asyncio.create_task(client.connect())
     try:
@@ -85,7 +85,7 @@ async def _until_the_end(client: Hearing) -> None:
         await asyncio.wait({connected}, timeout=CLOSED_WITHIN)
 
 
-async def tell_menu(client: Hearing, notes: Notes) -> bool:
+async def register_menu(client: Interactions, notes: Notes) -> bool:
     """Give Discord the commands, if they are not what it was given last; returns whether it was."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()

@@ -19,8 +19,8 @@ import discord
 
 from adapters.discord import events, forms, menu
 from adapters.discord.failures import TRANSPORT
-from adapters.discord.origin import Spot
-from adapters.discord.overflow import Shelf
+from adapters.discord.origin import Origin
+from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import seen
 from adapters.links import linked
@@ -46,7 +46,7 @@ NEEDED = frozenset({"READY", "RESUMED"})
 Kind = discord.InteractionType
 
 
-class Hearing(discord.AutoShardedClient):
+class Interactions(discord.AutoShardedClient):
     """A client for one desk. It keeps servers, channels and roles in memory, and neither members nor messages."""
 
     def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
@@ -61,8 +61,8 @@ class Hearing(discord.AutoShardedClient):
         self._desk = desk
         self._be_forgiving()
         self._forms: Memory[tuple[Channel, Channel, str], Form] = Memory(FORMS_KEPT)
-        self._shelf = Shelf(notes)
-        self._happenings = events.Happenings(desk, notes, self)
+        self._overflow = Overflow(notes)
+        self._events = events.PlatformEvents(desk, notes, self)
 
     def _be_forgiving(self) -> None:
         """One event that discord.py cannot read is left out; by itself it would give up the connection."""
@@ -73,140 +73,142 @@ class Hearing(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody waits for an answer."""
-        spot = Spot(interaction)
+        origin = Origin(interaction)
         try:
             match interaction.type:
-                case Kind.application_command if spot.data.get("type") == menu.ON_A_MESSAGE:
-                    await self._related(spot)
+                case Kind.application_command if origin.data.get("type") == menu.ON_A_MESSAGE:
+                    await self._related(origin)
                 case Kind.application_command:
-                    await self._command(spot)
+                    await self._command(origin)
                 case Kind.component:
-                    await self._pressed(spot)
+                    await self._pressed(origin)
                 case Kind.autocomplete:
-                    await self._completes(spot)
+                    await self._completes(origin)
                 case Kind.modal_submit:
-                    await self._submitted(spot)
+                    await self._submitted(origin)
         except TRANSPORT as error:
-            log.warning("could not answer channel=%s reason=%r", spot.address, str(error)[:200])
+            log.warning("could not answer channel=%s reason=%r", origin.address, str(error)[:200])
 
     # --- commands ------------------------------------------------------------------------------------------------
 
-    async def _command(self, spot: Spot) -> None:
-        command, options = menu.chosen(spot.data)
-        await spot.acknowledge()
-        await self._show(spot, await self._desk.run(command, spot.caller, options))
+    async def _command(self, origin: Origin) -> None:
+        command, options = menu.parse_command(origin.data)
+        await origin.acknowledge()
+        await self._show(origin, await self._desk.run(command, origin.caller, options))
 
-    async def _related(self, spot: Spot) -> None:
+    async def _related(self, origin: Origin) -> None:
         """The papers of a message, and those like the only one."""
-        await spot.acknowledge()
-        found = _papers(spot.data)
+        await origin.acknowledge()
+        found = _papers(origin.data)
         if len(found) == 1:
-            await self._show(spot, await self._desk.run("similar", spot.caller, {"paper": found[0]}))
+            await self._show(origin, await self._desk.run("similar", origin.caller, {"paper": found[0]}))
             return
-        await spot.answer(wording.linked_in_a_message(found, "similar"))
+        await origin.answer(wording.linked_in_a_message(found, "similar"))
 
-    async def _completes(self, spot: Spot) -> None:
-        command, option, prefix = menu.being_typed(spot.data)
+    async def _completes(self, origin: Origin) -> None:
+        command, option, prefix = menu.focused_option(origin.data)
         offered: tuple[str, ...] = ()
         try:
             async with asyncio.timeout(COMPLETED_WITHIN):
-                offered = await self._desk.complete(command, option, prefix, spot.caller)
+                offered = await self._desk.complete(command, option, prefix, origin.caller)
         except TimeoutError:
             log.info("nothing to complete with in time command=%s", command)
-        await spot.choices(offered)
+        await origin.choices(offered)
 
     # --- buttons -------------------------------------------------------------------------------------------------
 
-    async def _pressed(self, spot: Spot) -> None:
-        custom_id = str(spot.data.get("custom_id") or "")
+    async def _pressed(self, origin: Origin) -> None:
+        custom_id = str(origin.data.get("custom_id") or "")
         if (page := forms.place_of(custom_id)) is not None:
-            await self._open(spot, *page)
+            await self._open(origin, *page)
             return
-        command, options = await self._shelf.decode(custom_id, spot.home)
+        command, options = await self._overflow.decode(custom_id, origin.home)
         if not command:
-            await spot.acknowledge()
-            await spot.answer(wording.outdated_button())
+            await origin.acknowledge()
+            await origin.answer(wording.outdated_button())
             return
-        if goes_on(options) and _is_private(spot):
-            await spot.acknowledge_in_place()
+        if goes_on(options) and _is_private(origin):
+            await origin.acknowledge_in_place()
         else:
-            await spot.acknowledge(private=options.get("share") != "yes")
-        await self._show(spot, await self._desk.run(command, spot.caller, options))
+            await origin.acknowledge(private=options.get("share") != "yes")
+        await self._show(origin, await self._desk.run(command, origin.caller, options))
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
-    async def _open(self, spot: Spot, command: str, number: int) -> None:
-        form = await self._form(spot, command)
+    async def _open(self, origin: Origin, command: str, number: int) -> None:
+        form = await self._form(origin, command)
         if isinstance(form, Form) and number < forms.pages(form):
-            await spot.open(forms.modal(form, number))
+            await origin.open(forms.modal(form, number))
         else:
-            await spot.acknowledge()
-            await self._show(spot, wording.outdated_button() if isinstance(form, Form) else form)
+            await origin.acknowledge()
+            await self._show(origin, wording.outdated_button() if isinstance(form, Form) else form)
 
-    async def _submitted(self, spot: Spot) -> None:
-        page = forms.place_of(str(spot.data.get("custom_id") or ""))
-        await spot.acknowledge_in_place()
-        form = await self._form(spot, page[0]) if page else wording.outdated_button()
+    async def _submitted(self, origin: Origin) -> None:
+        page = forms.place_of(str(origin.data.get("custom_id") or ""))
+        await origin.acknowledge_in_place()
+        form = await self._form(origin, page[0]) if page else wording.outdated_button()
         if isinstance(form, Message):
-            await self._show(spot, form)
+            await self._show(origin, form)
             return
-        checked = await self._desk.check(forms.filled(form, spot.data), spot.caller)
+        checked = await self._desk.check(forms.filled(form, origin.data), origin.caller)
         if checked.faults:
-            self._keep(spot, checked)
-            await spot.answer(forms.panel(checked))
+            self._keep(origin, checked)
+            await origin.answer(forms.panel(checked))
             return
-        self._keep(spot, replace(checked, fields=()))
-        answer = await self._desk.run(checked.command, spot.caller, {each.name: each.value for each in checked.fields})
-        await self._show(spot, answer)
+        self._keep(origin, replace(checked, fields=()))
+        answer = await self._desk.run(
+            checked.command, origin.caller, {each.name: each.value for each in checked.fields}
+        )
+        await self._show(origin, answer)
 
-    async def _form(self, spot: Spot, command: str) -> Form | Message:
+    async def _form(self, origin: Origin, command: str) -> Form | Message:
         """As it was last shown to this person, else as it is now; or why there is none for them."""
-        kept = self._forms.known((spot.address, spot.person, command))
+        kept = self._forms.known((origin.address, origin.person, command))
         if kept is not None and kept.fields:
             return kept
         if command not in COMMANDS:
             return wording.outdated_button()
-        return await self._desk.run(command, spot.caller, {})
+        return await self._desk.run(command, origin.caller, {})
 
-    def _keep(self, spot: Spot, form: Form) -> None:
-        self._forms.keep((spot.address, spot.person, form.command), form)
+    def _keep(self, origin: Origin, form: Form) -> None:
+        self._forms.keep((origin.address, origin.person, form.command), form)
 
-    async def _show(self, spot: Spot, answer: Message | Form) -> None:
+    async def _show(self, origin: Origin, answer: Message | Form) -> None:
         if isinstance(answer, Form):
-            self._keep(spot, answer)
-            await spot.answer(forms.panel(answer))
+            self._keep(origin, answer)
+            await origin.answer(forms.panel(answer))
         else:
-            await spot.answer(await self._shelf.payload(seen(answer, spot), spot.home))
+            await origin.answer(await self._overflow.payload(seen(answer, origin), origin.home))
 
     # --- what nobody asks for -------------------------------------------------------------------------------------
 
     async def on_ready(self) -> None:
         """All servers are known."""
-        await self._happenings.began(self.guilds)
+        await self._events.began(self.guilds)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server that was known to Discord when this began, or is back after an outage."""
-        await self._happenings.added(guild)
+        await self._events.added(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Added to a server."""
-        await self._happenings.added(guild)
+        await self._events.added(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Removed from it; an outage does not come here."""
-        await self._happenings.removed(guild)
+        await self._events.removed(guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A channel was deleted."""
-        await self._happenings.deleted(channel)
+        await self._events.deleted(channel)
 
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
         """A reaction to anything."""
-        await self._happenings.reacted(reaction)
+        await self._events.reacted(reaction)
 
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
         """One was taken back."""
-        await self._happenings.reacted(reaction)
+        await self._events.reacted(reaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """A fault of ours in one event leaves the others alone."""
@@ -220,10 +222,10 @@ def _tried(name: str, parse: Callable[[Any], object], data: object) -> None:
         log.exception("an event could not be read event=%s", name)
 
 
-def _is_private(spot: Spot) -> bool:
+def _is_private(origin: Origin) -> bool:
     """Whether what was pressed is shown to this person alone, so that an answer may take its place."""
-    message = spot.interaction.message
-    return spot.interaction.guild_id is None or bool(message and message.flags.ephemeral)
+    message = origin.interaction.message
+    return origin.interaction.guild_id is None or bool(message and message.flags.ephemeral)
 
 
 def _papers(data: dict[str, Any]) -> tuple[str, ...]:

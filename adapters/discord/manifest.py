@@ -27,7 +27,7 @@ def invite(application_id: str | None, token: str | None) -> str:
     """The link. Raises UserError if it is not known whose."""
     if application_id and not _ID.fullmatch(application_id.strip()):
         raise UserError(f"DISCORD_APPLICATION_ID is a number, {WHERE}")
-    known = (application_id or "").strip() or owner(token or "")
+    known = (application_id or "").strip() or application_of(token or "")
     if known is None and token:
         raise UserError(f"DISCORD_TOKEN is no bot token; set it again, or DISCORD_APPLICATION_ID, {WHERE}")
     if known is None:
@@ -36,7 +36,7 @@ def invite(application_id: str | None, token: str | None) -> str:
     return f"{AUTHORIZE_URL}?{urlencode(scopes)}"
 
 
-def owner(token: str) -> str | None:
+def application_of(token: str) -> str | None:
     """The application a bot token belongs to: its first part, in base 64. None if it is no bot token."""
     first = token.strip().partition(".")[0]
     try:

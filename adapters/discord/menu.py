@@ -43,7 +43,7 @@ def menu() -> list[Json]:
     return [slash, {"type": ON_A_MESSAGE, "name": RELATED, **places}]
 
 
-def chosen(data: Json) -> tuple[str, dict[str, str]]:
+def parse_command(data: Json) -> tuple[str, dict[str, str]]:
     """The command and its options, as they were typed into the menu."""
     words: list[str] = []
     options: Iterable[Json] = data.get("options") or ()
@@ -53,9 +53,9 @@ def chosen(data: Json) -> tuple[str, dict[str, str]]:
     return " ".join(words), {str(each["name"]): _text(each.get("value")) for each in options}
 
 
-def being_typed(data: Json) -> tuple[str, str, str]:
+def focused_option(data: Json) -> tuple[str, str, str]:
     """The command, the option that has the focus, and what is typed so far."""
-    command, _ = chosen(data)
+    command, _ = parse_command(data)
     options: list[Json] = data.get("options") or []
     while options and options[0].get("type") in {SUBCOMMAND, GROUP}:
         options = options[0].get("options") or []

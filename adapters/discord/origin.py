@@ -10,7 +10,7 @@ from discord.http import Route
 
 from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
-from adapters.discord.client import request
+from adapters.discord.client import send
 from adapters.discord.outlet import PEOPLE
 from adapters.text import utf16
 from bot.model import Caller, Channel, Message
@@ -23,7 +23,7 @@ MESSAGE, LATER, SAME_LATER, CHOICES, MODAL = 4, 5, 6, 8, 9
 """https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object"""
 
 
-class Spot:
+class Origin:
     """One interaction: acknowledged once, answered once."""
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
@@ -68,7 +68,7 @@ class Spot:
         body = message if isinstance(message, dict) else payload(message)
         told = self.interaction
         route = Route("PATCH", _ANSWER, application_id=told.application_id, interaction_token=told.token)
-        await request(self._http, route, json=body)
+        await send(self._http, route, json=body)
 
     async def choices(self, offered: tuple[str, ...]) -> None:
         """Ways to go on typing."""
@@ -89,7 +89,7 @@ class Spot:
         route = Route("POST", _CALLBACK, interaction_id=told.id, interaction_token=told.token)
         body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         async with asyncio.timeout(limits.ACKNOWLEDGED_WITHIN):
-            await request(self._http, route, json=body)
+            await send(self._http, route, json=body)
 
 
 def address(guild: int, channel: int) -> Channel:

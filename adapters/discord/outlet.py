@@ -11,7 +11,7 @@ import discord
 
 from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
-from adapters.discord.client import Wire, snowflake
+from adapters.discord.client import DiscordClient, snowflake_at
 from adapters.discord.failures import (
     NO_MESSAGES_HERE,
     NO_SUCH_CHANNEL,
@@ -25,7 +25,7 @@ from adapters.discord.failures import (
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import line
 from adapters.discord.mentions import named
-from adapters.discord.permissions import allowed
+from adapters.discord.permissions import fetch_permissions
 from adapters.text import cut, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
@@ -51,9 +51,9 @@ class DiscordOutlet:
     name = "discord"
     threads = True
 
-    def __init__(self, wire: Wire, *, pace: float = limits.SECONDS_BETWEEN_POSTS) -> None:
+    def __init__(self, client: DiscordClient, *, pace: float = limits.SECONDS_BETWEEN_POSTS) -> None:
         self.pace = pace
-        self._wire = wire
+        self._client = client
         self._rooms: dict[Channel, str] = {}
         self._titles: dict[Ref, str] = {}
         self._threads: set[Ref] = set()
@@ -77,7 +77,7 @@ class DiscordOutlet:
         elif under is not None:
             where = str(under)
         try:
-            sent = await self._wire.call("POST", "/channels/{channel_id}/messages", json=body, channel_id=where)
+            sent = await self._client.call("POST", "/channels/{channel_id}/messages", json=body, channel_id=where)
             ref = Ref(str(sent["id"]))
         except TRANSPORT as error:
             if under is None and code_of(error) == NO_MESSAGES_HERE and await self._turns_out_a_forum(channel, where):
@@ -91,7 +91,7 @@ class DiscordOutlet:
         """An opener in a forum. Raises DeliveryError."""
         title = cut(line(message.title), limits.THREAD_NAME, utf16) or THREAD
         try:
-            ref = Ref(await forum.open_post(self._wire, where, title, payload(message, key=key)))
+            ref = Ref(await forum.open_post(self._client, where, title, payload(message, key=key)))
         except TRANSPORT as error:
             raise failed_post(error) from error
         self._threads.add(ref)
@@ -105,7 +105,7 @@ class DiscordOutlet:
             raise failed_post(error).before_the_post() from error
 
     async def _is_forum(self, channel: Channel, where: str) -> bool:
-        if channel not in self._forums and await forum.is_forum(self._wire, where):
+        if channel not in self._forums and await forum.is_forum(self._client, where):
             self._forums.add(channel)
         return channel in self._forums
 
@@ -119,13 +119,13 @@ class DiscordOutlet:
         try:
             if under is None and not channel.startswith(PEOPLE) and await self._is_forum(channel, where):
                 guild = workspace(channel).removeprefix("discord:")
-                place = forum.openers(self._wire, guild, where, since.timestamp())
+                place = forum.openers(self._client, guild, where, since.timestamp())
             else:
                 place = self._messages(str(under) if in_thread else where, since)
             async with aclosing(place) as messages:
                 async for found in messages:
                     can_read = True
-                    if found["author"]["id"] == self._wire.user_id and key_of(found.get("components")) == key:
+                    if found["author"]["id"] == self._client.user_id and key_of(found.get("components")) == key:
                         return Ref(str(found["id"]))
         except TRANSPORT as error:
             if in_thread and code_of(error) == NO_SUCH_CHANNEL:
@@ -140,7 +140,7 @@ class DiscordOutlet:
         if channel.startswith(PEOPLE):
             return
         try:
-            may = await allowed(self._wire, channel.removeprefix("discord:").partition("/")[0], where)
+            may = await fetch_permissions(self._client, channel.removeprefix("discord:").partition("/")[0], where)
         except TRANSPORT as error:
             raise failed_post(error).of_a_look() from error
         if not may & PERMISSIONS["Read Message History"]:
@@ -152,9 +152,9 @@ class DiscordOutlet:
         path = "/channels/{channel_id}/messages/{message_id}"
         try:
             if channel in self._forums:
-                await forum.close_post(self._wire, str(ref))
+                await forum.close_post(self._client, str(ref))
             else:
-                await self._wire.call("DELETE", path, channel_id=where, message_id=str(ref))
+                await self._client.call("DELETE", path, channel_id=where, message_id=str(ref))
         except TRANSPORT as error:
             if code_of(error) != NO_SUCH_MESSAGE:
                 raise failed_post(error) from error
@@ -168,7 +168,7 @@ class DiscordOutlet:
             return target
         if channel not in self._rooms:
             try:
-                opened = await self._wire.call("POST", "/users/@me/channels", json={"recipient_id": target})
+                opened = await self._client.call("POST", "/users/@me/channels", json={"recipient_id": target})
             except TRANSPORT as error:
                 raise failed_post(error).before_the_post() from error
             self._rooms[channel] = str(opened["id"])
@@ -183,7 +183,7 @@ class DiscordOutlet:
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         try:
             body = {"name": await self._title(where, opener), "auto_archive_duration": limits.ARCHIVE_AFTER}
-            await self._wire.call("POST", path, json=body, channel_id=where, message_id=str(opener))
+            await self._client.call("POST", path, json=body, channel_id=where, message_id=str(opener))
         except TRANSPORT as error:
             code = code_of(error)
             in_a_forum = code in ELSEWHERE_IN_A_FORUM and await self._turns_out_a_forum(channel, where)
@@ -201,7 +201,7 @@ class DiscordOutlet:
         if opener not in self._titles:
             path = "/channels/{channel_id}/messages/{message_id}"
             try:
-                found = await self._wire.call("GET", path, channel_id=where, message_id=str(opener))
+                found = await self._client.call("GET", path, channel_id=where, message_id=str(opener))
             except discord.Forbidden:
                 found = {}  # without the history nobody can look it up; a thread needs no more than a name
             words = next((part.get("content") or "" for part in found.get("components") or ()), "")
@@ -217,10 +217,10 @@ class DiscordOutlet:
 
     async def _messages(self, where: str, since: datetime) -> AsyncGenerator[Json, None]:
         """What was written there since then, oldest page first."""
-        after = snowflake(since.timestamp())
+        after = snowflake_at(since.timestamp())
         for _ in range(PAGES):
             params: dict[str, str | int] = {"limit": limits.HISTORY_PAGE, "after": after}
-            page: list[Any] = await self._wire.look("/channels/{channel_id}/messages", params, channel_id=where)
+            page: list[Any] = await self._client.look("/channels/{channel_id}/messages", params, channel_id=where)
             for found in page:
                 yield found
             if len(page) < limits.HISTORY_PAGE:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.discord.blocks import Json, decode_action, payload, shelf_mark, too_long
+from adapters.discord.blocks import Json, decode_action, overflow_key, payload, too_long
 from adapters.discord.servers import Notes
 from bot.model import Channel, Message
 
 
-class Shelf:
+class Overflow:
     """Puts options away and finds them again, also after a restart, until the server or person is forgotten."""
 
     def __init__(self, notes: Notes) -> None:
@@ -21,7 +21,7 @@ class Shelf:
 
     async def decode(self, custom_id: str, home: Channel) -> tuple[str, dict[str, str]]:
         """The command and options of a pressed button; "" for what no button of ours says."""
-        mark = shelf_mark(custom_id)
+        mark = overflow_key(custom_id)
         if mark is None:
             return decode_action(custom_id)
         head = custom_id.removesuffix(mark).removesuffix("~")

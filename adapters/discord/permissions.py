@@ -6,23 +6,23 @@ from typing import Any
 
 import discord
 
-from adapters.discord.client import Wire
+from adapters.discord.client import DiscordClient
 
 ALL = -1
 """Every bit."""
 
 
-async def allowed(wire: Wire, guild: str, channel: str) -> int:
+async def fetch_permissions(client: DiscordClient, guild: str, channel: str) -> int:
     """Its permissions there, as bits. Raises what discord.py raises."""
-    room = await wire.call("GET", "/channels/{channel_id}", channel_id=channel)
+    room = await client.call("GET", "/channels/{channel_id}", channel_id=channel)
     if parent := room.get("thread_metadata") and room.get("parent_id"):
-        room = await wire.call("GET", "/channels/{channel_id}", channel_id=str(parent))
-    server = await wire.call("GET", "/guilds/{guild_id}", guild_id=guild)
-    member = await wire.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=wire.user_id)
-    return permissions(server, member, room)
+        room = await client.call("GET", "/channels/{channel_id}", channel_id=str(parent))
+    server = await client.call("GET", "/guilds/{guild_id}", guild_id=guild)
+    member = await client.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=client.user_id)
+    return compute_permissions(server, member, room)
 
 
-def permissions(server: dict[str, Any], member: dict[str, Any], room: dict[str, Any]) -> int:
+def compute_permissions(server: dict[str, Any], member: dict[str, Any], room: dict[str, Any]) -> int:
     """A member's permissions in a channel. Pure.
 
     https://discord.com/developers/docs/topics/permissions#permission-overwrites

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from adapters.discord import DiscordFront, DiscordOutlet, Wire
+from adapters.discord import DiscordClient, DiscordFront, DiscordOutlet
 from bot.app.wiring import GARBAGE, SWITCH
 from bot.store import Safe, Store
 from tests.bench.side_process import turn
@@ -21,7 +21,7 @@ async def deliver_all(job: dict[str, Any]) -> None:
     gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
     with Store(Path(job["path"]), write=True) as store:
-        wire = Wire(job["token"], job["api_url"])
+        wire = DiscordClient(job["token"], job["api_url"])
         front = DiscordFront(job["token"], Safe(store.connection, ()))
         house = House(store, outlet=DiscordOutlet(wire))
         await house.engine.shortlist(house.clock())  # a look at the sources ends with this

@@ -21,7 +21,7 @@ from urllib.request import Request, urlopen
 
 import aiohttp
 
-from adapters.discord import DiscordOutlet, Wire
+from adapters.discord import DiscordClient, DiscordOutlet
 from adapters.discord.blocks import key_of
 from bot.model import Channel
 from tests.discord.fake import ALL, HISTORY, TOKEN
@@ -51,7 +51,7 @@ class InDiscord:
     @asynccontextmanager
     async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:
         """The real one, over real HTTP."""
-        wire = Wire(TOKEN, f"{self._url}/api", trace=unread_answers(steps))
+        wire = DiscordClient(TOKEN, f"{self._url}/api", trace=unread_answers(steps))
         yield DiscordOutlet(wire)
         await wire.close()
 

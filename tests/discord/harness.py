@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.discord import DiscordFront, DiscordOutlet, Wire
+from adapters.discord import DiscordClient, DiscordFront, DiscordOutlet
 from bot.model import Channel, Subscription
 from bot.ports import Desk
 from tests.discord import fake
@@ -41,7 +41,7 @@ async def hearing(
     discord: FakeDiscord, desk: Desk, notes: Notes | None = None, **options: Any
 ) -> AsyncIterator[DiscordFront]:
     """A front that is connected."""
-    wire = Wire(TOKEN, discord.api_url)  # says where Discord is
+    wire = DiscordClient(TOKEN, discord.api_url)  # says where Discord is
     front = DiscordFront(TOKEN, notes or Notes(), **options)
     serving = asyncio.create_task(front.serve(desk))
     try:
@@ -98,7 +98,7 @@ async def town(path: Path, discord: FakeDiscord | None = None, notes: Notes | No
     async with contextlib.AsyncExitStack() as stack:
         discord = discord or await stack.enter_async_context(FakeDiscord())
         guild = discord.guild("1001", "2001", "2002")
-        wire = Wire(TOKEN, discord.api_url)
+        wire = DiscordClient(TOKEN, discord.api_url)
         stack.push_async_callback(wire.close)
         house = stack.enter_context(housed(path, {"discord": DiscordOutlet(wire, pace=0.0)}))
         front = await stack.enter_async_context(hearing(discord, house.desk, notes))

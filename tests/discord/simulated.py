@@ -15,15 +15,15 @@ from typing import Any
 import discord
 from simcord.env import Env
 
-from adapters.discord.front import tell_menu
-from adapters.discord.interactions import Hearing
+from adapters.discord.front import register_menu
+from adapters.discord.interactions import Interactions
 from bot.ports import Desk
 from tests.discord.fake.world import read
 from tests.discord.harness import Notes
 from tests.harness.engine import House, housed
 
 
-class Bot(Hearing):
+class Bot(Interactions):
     """As `DiscordFront` makes it, with the menu told when it starts."""
 
     def __init__(self, desk: Desk, notes: Notes) -> None:
@@ -32,7 +32,7 @@ class Bot(Hearing):
 
     async def setup_hook(self) -> None:
         """What `DiscordFront.serve` does after the login."""
-        await tell_menu(self, self._told)
+        await register_menu(self, self._told)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import DiscordFront, Wire, interactions
+from adapters.discord import DiscordClient, DiscordFront, interactions
 from bot.app import wiring
 from bot.model import Block, Message, Span
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
@@ -33,7 +33,7 @@ async def discord() -> AsyncIterator[FakeDiscord]:
 @contextlib.asynccontextmanager
 async def supervised(discord: FakeDiscord, desk: FakeDesk, **options: Any) -> AsyncIterator[None]:
     """A front that is started again when it dies, at once."""
-    wire = Wire(TOKEN, discord.api_url)
+    wire = DiscordClient(TOKEN, discord.api_url)
     front = DiscordFront(TOKEN, Notes(), **options)
     part = wiring.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
     running = asyncio.create_task(part)
@@ -56,7 +56,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         """Not at all."""
 
     monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _self: 0.01)
-    monkeypatch.setattr(interactions.Hearing, "before_identify_hook", no_wait)
+    monkeypatch.setattr(interactions.Interactions, "before_identify_hook", no_wait)
 
 
 @pytest.mark.usefixtures("at_once")

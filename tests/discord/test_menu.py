@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from adapters.discord import examine, invite
 from adapters.discord.manifest import PERMISSIONS
-from adapters.discord.menu import being_typed, chosen, menu
+from adapters.discord.menu import focused_option, menu, parse_command
 from bot import settings
 from bot.__main__ import main
 from bot.commands import COMMANDS
@@ -49,10 +49,10 @@ def test_options_are_typed_and_completed():
 def test_what_was_chosen_is_read():
     add = {"name": "add", "type": 1, "options": [{"name": "topic", "type": 3, "value": "video"}]}
     data = {"name": "papers", "options": [{"name": "topics", "type": 2, "options": [add]}]}
-    assert chosen(data) == ("topics add", {"topic": "video"})
+    assert parse_command(data) == ("topics add", {"topic": "video"})
     add["options"][0]["focused"] = True  # type: ignore[index]
-    assert being_typed(data) == ("topics add", "topic", "video")
-    assert chosen({"name": "papers"}) == ("", {})
+    assert focused_option(data) == ("topics add", "topic", "video")
+    assert parse_command({"name": "papers"}) == ("", {})
 
 
 # --- the link ------------------------------------------------------------------------------------------------------

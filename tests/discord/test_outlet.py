@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from discord.http import Ratelimit
 
-from adapters.discord import DiscordOutlet, Wire
+from adapters.discord import DiscordClient, DiscordOutlet
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref
 from tests.contracts.outlet import OutletContract, say
@@ -41,7 +41,7 @@ class OnDiscord:
         self.discord = discord
         discord.guild("1001", "2001")
         self.room = discord.channels["2001"]
-        self.wire = Wire(TOKEN, discord.api_url)
+        self.wire = DiscordClient(TOKEN, discord.api_url)
         self.outlet = DiscordOutlet(self.wire)
 
     def thread(self, opener: Ref) -> list[Posted]:
@@ -288,7 +288,7 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
 
 
 async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_understood(on: OnDiscord):
-    wire = Wire(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
+    wire = DiscordClient(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
     await DiscordOutlet(wire).post(HERE, say("Hello"), under=None, key="k")
     await wire.close()
     assert len(on.room.messages) == 1
@@ -315,7 +315,7 @@ async def test_a_cut_connection_leaves_it_open_and_a_dead_server_does_not(on: On
     await on.post()
     on.discord.fails("POST", "/messages", DROP)
     assert await failure(on) is Failure.UNKNOWN
-    dead = DiscordOutlet(Wire(TOKEN, "http://127.0.0.1:9/api"))
+    dead = DiscordOutlet(DiscordClient(TOKEN, "http://127.0.0.1:9/api"))
     with pytest.raises(DeliveryError) as caught:
         await dead.post(HERE, say("Hello"), under=None, key="k")
     assert caught.value.kind is Failure.LATER
