@@ -9,7 +9,20 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
-from bot.model import Caller, Channel, Findings, Form, Mailbox, Message, Order, Paper, Ref, Sheet, Shelf
+from bot.model import (
+    Caller,
+    Channel,
+    Findings,
+    Form,
+    Mailbox,
+    Message,
+    Order,
+    Paper,
+    Ref,
+    Sheet,
+    Shelf,
+    SubscriptionChanges,
+)
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -138,8 +151,8 @@ class Desk(Protocol):
         """At most 25 ways to go on, from memory."""
         ...
 
-    async def check(self, form: Form, caller: Caller) -> Form:
-        """The same form with what is wrong under each field; nothing is saved."""
+    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
+        """Save what a settings form was read into (`bot.commands.read_form`), and say what comes of it."""
         ...
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:

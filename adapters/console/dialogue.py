@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from adapters.text import printable
+from bot.commands import read_form
 from bot.model import Action, Caller, Form, FormField, Message
 from bot.ports import Desk
 
@@ -101,9 +102,10 @@ class Dialogue:
             if typed is None:
                 return None
             fields = tuple(replace(f, value=typed.get(f.name, f.value), error=None) for f in form.fields)
-            form = await self._desk.check(replace(form, fields=fields), self._caller)
-            if not form.faults:
-                return await self._desk.run(form.command, self._caller, {f.name: f.value for f in form.fields})
+            changes = read_form(replace(form, fields=fields))
+            if not isinstance(changes, Form):
+                return await self._desk.apply(changes, self._caller)
+            form = changes
 
     async def _ask_all(self, fields: Iterable[FormField]) -> dict[str, str] | None:
         """The answers by field; None if the form is left."""

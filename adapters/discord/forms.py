@@ -5,8 +5,6 @@ A modal holds five inputs and says nothing about mistakes; the panel shows every
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, NO_MENTIONS, ROW, STYLES, Json, payload
 from adapters.discord.markup import line
@@ -62,7 +60,7 @@ def filled(form: Form, data: Json) -> Form:
             if isinstance(part, dict):
                 chosen = part.get("values")
                 said[str(part.get("custom_id"))] = str(chosen[0]) if chosen else str(part.get("value") or "")
-    return replace(form, fields=tuple(replace(each, value=said.get(each.name, each.value)) for each in form.fields))
+    return form.filled(said)
 
 
 def _pages(form: Form) -> list[tuple[FormField, ...]]:

@@ -27,7 +27,7 @@ from adapters.links import linked
 from adapters.logs import OneLine
 from adapters.tasks import Memory
 from bot import wording
-from bot.commands import COMMANDS, goes_on
+from bot.commands import COMMANDS, goes_on, read_form
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
 
@@ -150,16 +150,12 @@ class Interactions(discord.AutoShardedClient):
         if isinstance(form, Message):
             await self._show(origin, form)
             return
-        checked = await self._desk.check(forms.filled(form, origin.data), origin.caller)
-        if checked.faults:
-            self._keep(origin, checked)
-            await origin.answer(forms.panel(checked))
+        changes = read_form(forms.filled(form, origin.data))
+        if isinstance(changes, Form):
+            await self._show(origin, changes)
             return
-        self._keep(origin, replace(checked, fields=()))
-        answer = await self._desk.run(
-            checked.command, origin.caller, {each.name: each.value for each in checked.fields}
-        )
-        await self._show(origin, answer)
+        self._keep(origin, replace(form, fields=()))
+        await self._show(origin, await self._desk.apply(changes, origin.caller))
 
     async def _form(self, origin: Origin, command: str) -> Form | Message:
         """As it was last shown to this person, else as it is now; or why there is none for them."""

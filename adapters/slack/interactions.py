@@ -32,8 +32,8 @@ from adapters.slack.people import Managers, People
 from adapters.slack.visibility import Sight
 from adapters.tasks import Errands, Memory
 from bot import wording
-from bot.commands import goes_on
-from bot.model import Form, Message
+from bot.commands import goes_on, read_form
+from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 
 log = logging.getLogger("paperboy.slack")
@@ -241,25 +241,21 @@ class Hearing:
             await ack()  # no form of this workspace's
             return
         where = replace(where, thread=place.thread, response_url=place.response_url)
-        wrong = await self._wrong(where, form)
-        if wrong:
-            await ack(response_action="errors", errors=wrong)
+        changes = read_form(form)
+        if isinstance(changes, Form):
+            await ack(response_action="errors", errors=forms.errors(changes))
             return
-        await ack()
-        self._errands.start("form", self._carry_out(where, form))
-
-    async def _wrong(self, where: Spot, form: Form) -> dict[str, str]:
         try:
             async with asyncio.timeout(CHECKED_WITHIN):
-                return forms.errors(await self._desk.check(form, await self._people.caller(where)))
+                caller = await self._people.caller(where)
         except TimeoutError:
-            return {form.fields[0].name: TRY_AGAIN}
+            await ack(response_action="errors", errors={form.fields[0].name: TRY_AGAIN})
+            return
+        await ack()
+        self._errands.start("form", self._save(where, changes, caller))
 
-    async def _carry_out(self, where: Spot, form: Form) -> None:
-        answer = await self._run(where, form.command, {field.name: field.value for field in form.fields})
-        if isinstance(answer, Form):
-            answer = wording.problem(f"Nothing was saved. {' '.join(answer.faults)}")
-        await self._show(where, answer)
+    async def _save(self, where: Spot, changes: SubscriptionChanges, caller: Caller) -> None:
+        await self._show(where, await self._desk.apply(changes, caller))
 
 
 def asked(text: str, bot: str | None) -> str:

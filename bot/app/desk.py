@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from bot import wording
 from bot.commands import parse_line
 from bot.delivery import attempts
 from bot.digest.selection import Shortlist
 from bot.errors import DeliveryError, UserError
-from bot.model import Caller, Channel, Digest, Form, Message, Paper, Ref, Subscription, delivery_key, platform
+from bot.model import (
+    Caller,
+    Channel,
+    Digest,
+    Form,
+    Message,
+    Paper,
+    Ref,
+    Subscription,
+    SubscriptionChanges,
+    delivery_key,
+    platform,
+)
 from bot.search import Beyond
 
 if TYPE_CHECKING:
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     from bot.query.ast import Query
     from bot.ranking.profile import Leaning
     from bot.search import Elsewhere
+
+_Answer = TypeVar("_Answer")
 
 log = logging.getLogger("paperboy.desk")
 
@@ -104,9 +118,13 @@ class FrontDesk:
         self._deliverer = deliverer
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
-        """Carry out a command; a fault of ours is logged and said in one line."""
+        """Carry out a command."""
+        return await self._guarded(command, caller, self._answers.run(command, caller, options))
+
+    async def _guarded(self, command: str, caller: Caller, answer: Awaitable[_Answer]) -> _Answer | Message:
+        """The answer; a fault of ours is logged and answered in one line."""
         try:
-            return await self._answers.run(command, caller, options)
+            return await answer
         except UserError as error:
             return wording.problem(str(error))
         except Exception:
@@ -125,9 +143,9 @@ class FrontDesk:
         """At most 25 ways to go on."""
         return await self._answers.complete(command, option, prefix, caller)
 
-    async def check(self, form: Form, caller: Caller) -> Form:
-        """The form with what is wrong under each field."""
-        return await self._answers.check(form, caller)
+    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
+        """Save changed settings."""
+        return await self._guarded("settings", caller, self._answers.apply(changes, caller))
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Count a reaction to a posted paper; one to anything else is not ours."""

@@ -7,6 +7,7 @@ moments.py    hours, zones, weekdays, dates and spans as people type them
 """
 
 from bot.commands.command import Command, Group, Option
+from bot.commands.forms import read_answers, read_form
 from bot.commands.parsing import TOPIC_MAX, TOPICS_MAX, changes, find, goes_on, parse_line, read_options, read_value
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
 from bot.commands.times import zones
@@ -24,6 +25,8 @@ __all__ = [
     "find",
     "goes_on",
     "parse_line",
+    "read_answers",
+    "read_form",
     "read_options",
     "read_value",
     "zones",

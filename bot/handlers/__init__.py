@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.commands import COMMANDS, Command, find, read_options
 from bot.errors import UserError
-from bot.handlers.channel import ChannelAnswers, checked, filled
+from bot.handlers.channel import ChannelAnswers
 from bot.handlers.completion import complete
 from bot.handlers.context import Asked, Handler, Newsroom, Room
 from bot.handlers.papers import PaperAnswers
@@ -33,7 +33,7 @@ from bot.handlers.search import SearchAnswers
 from bot.handlers.status import HouseAnswers
 from bot.handlers.topics import TopicAnswers
 from bot.handlers.tuning import TuningAnswers
-from bot.model import Caller, Form, Message
+from bot.model import Caller, Form, Message, SubscriptionChanges
 
 if TYPE_CHECKING:
     from bot.search import Search
@@ -47,7 +47,8 @@ class Answers:
 
     def __init__(self, store: Store, search: Search, newsroom: Newsroom, *, version: str = "") -> None:
         self._room = Room(store, search, newsroom)
-        self._handlers = _handlers(self._room, version)
+        self._channel = ChannelAnswers(self._room)
+        self._handlers = _handlers(self._room, self._channel, version)
 
     async def run(self, command: str, caller: Caller, options: Mapping[str, str]) -> Message | Form:
         """Carry out one command."""
@@ -59,9 +60,11 @@ class Answers:
         except UserError as error:
             return wording.problem(str(error))
 
-    async def check(self, form: Form, caller: Caller) -> Form:
-        """The same form with what is wrong under each field; nothing is saved."""
-        return checked(form, await self._local(caller))
+    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
+        """Save the settings that a form was read into."""
+        if not caller.may_manage:
+            return wording.may_not("settings", caller.needs)
+        return await self._channel.change(caller, changes, self._room.newsroom.now())
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 ways to go on, from memory once the channel has been seen."""
@@ -72,12 +75,8 @@ class Answers:
     async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         now = self._room.newsroom.now()
         local = await self._local(caller)
-        try:
-            options = read_options(command, raw, today=local.date())
-        except UserError:
-            if command.name != "settings":
-                raise
-            return await self._corrections(caller, raw, local)
+        # The settings form has a fault per field, so its handler reads the answers itself.
+        options = {} if command.name == "settings" else read_options(command, raw, today=local.date())
         answer = await self._handlers[command.name](Asked(command, caller, options, raw, now))
         if isinstance(answer, Message) and options.get("share") == "yes":
             await self._note_shared(caller, options, now)
@@ -90,25 +89,17 @@ class Answers:
         if isinstance(paper_id, str) and store.writable:
             await store.lessons.note(caller.channel, caller.user, paper_id, "share", now)
 
-    async def _corrections(self, caller: Caller, raw: Mapping[str, str], local: datetime) -> Form:
-        """The form as it was filled in, with every fault. Raises the fault again if it is in no field."""
-        form = wording.settings_form(await self._room.wish_or_default(caller, local))
-        answered = checked(filled(form, raw), local)
-        if not answered.faults:
-            read_options(COMMANDS["settings"], raw, today=local.date())
-        return answered
-
     async def _local(self, caller: Caller) -> datetime:
         return self._room.newsroom.now().astimezone(ZoneInfo(await self._room.timezone(caller)))
 
 
-def _handlers(room: Room, version: str) -> dict[str, Handler]:
+def _handlers(room: Room, channel: ChannelAnswers, version: str) -> dict[str, Handler]:
     """Each command's function, found by its name: `topics add` is `topics_add`."""
     subjects = (
         PaperAnswers(room),
         SearchAnswers(room),
         TopicAnswers(room),
-        ChannelAnswers(room),
+        channel,
         PeopleAnswers(room),
         TuningAnswers(room),
         HouseAnswers(room, version),

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.commands import find, read_value
+from bot.commands import read_answers
 from bot.errors import UserError
 from bot.handlers.context import Asked, Room
-from bot.model import WEEKDAYS, Action, Channel, Form, FormField, Message, Outcome, Subscription, platform, workspace
+from bot.model import (
+    WEEKDAYS,
+    Action,
+    Caller,
+    Channel,
+    Form,
+    Message,
+    Outcome,
+    Subscription,
+    SubscriptionChanges,
+    platform,
+    workspace,
+)
 
 OPERATORS = frozenset({"console", "web"})
 """Platforms whose callers run this Paperboy: they see every channel."""
 LABELS = {
+    "topics": "the topics",
+    "mutes": "the mutes",
+    "size": "the size",
     "at": "the hour",
     "timezone": "the time zone",
     "days": "the days",
-    "size": "the size",
     "style": "the style",
     "quiet": "quiet days",
-    "topics": "the topics",
-    "mutes": "the mutes",
 }
 
 
@@ -36,28 +47,33 @@ class ChannelAnswers:
 
     async def subscribe(self, asked: Asked) -> Message:
         """Set up, or change what is named; posts nothing."""
-        changes = {name: value for name, value in asked.options.items() if name != "weekly"}
-        if asked.has("weekly"):
-            if asked.has("days"):
+        options: dict[str, Any] = dict(asked.options)
+        if weekday := options.pop("weekly", None):
+            if "days" in options:
                 raise UserError("days and weekly exclude each other. Keep one: subscribe weekly:fri")
-            changes["days"] = frozenset({WEEKDAYS.index(asked.text("weekly"))})
-        return await self._change(asked, changes, wakes=not changes)
+            options["days"] = frozenset({WEEKDAYS.index(weekday)})
+        return await self.change(asked.caller, SubscriptionChanges(**options), asked.now, resume=not options)
 
     async def settings(self, asked: Asked) -> Message | Form:
         """The form, or what was filled in."""
-        if not asked.raw:
-            return wording.settings_form(await self._room.wish_or_default(asked.caller, asked.now))
-        return await self._change(asked, dict(asked.options), wakes=False)
+        changes, faults = read_answers(asked.raw)
+        if asked.raw and not faults:
+            return await self.change(asked.caller, changes, asked.now)
+        form = wording.settings_form(await self._room.wish_or_default(asked.caller, asked.now))
+        return form.filled(asked.raw).with_faults(faults)
 
-    async def _change(self, asked: Asked, changes: Mapping[str, Any], *, wakes: bool) -> Message:
+    async def change(
+        self, caller: Caller, changes: SubscriptionChanges, now: datetime, *, resume: bool = False
+    ) -> Message:
+        """Save changed settings; subscribes a channel without a digest. `resume` ends a pause."""
         async with self._room.changing:
-            known = await self._room.wish(asked.channel)
-            before = known or await self._room.wish_or_default(asked.caller, asked.now)
-            wish = replace(before, **changes)
-            if before.paused_at is not None and wakes:
-                return await self._awake(wish, asked.now)
-            wish = replace(wish, next_due=await self._room.due(wish, asked.now))
-            changed = [LABELS[f.name] for f in fields(wish) if f.name in LABELS and _differs(wish, before, f.name)]
+            known = await self._room.wish(caller.channel)
+            before = known or await self._room.wish_or_default(caller, now)
+            wish = changes.apply(before)
+            if before.paused_at is not None and resume:
+                return await self._awake(wish, now)
+            wish = replace(wish, next_due=await self._room.due(wish, now))
+            changed = [label for name, label in LABELS.items() if getattr(wish, name) != getattr(before, name)]
             if known is None or changed:
                 await self._room.put(wish)
         return wording.subscribed(wish, new=known is None, changed=changed)
@@ -141,34 +157,6 @@ class ChannelAnswers:
         return next(iter(await self._room.store.ledger.last_days(channel, 1)), None)
 
 
-def checked(form: Form, today: datetime) -> Form:
-    """The form with what is wrong under each field; nothing is saved."""
-    command = find(form.command)
-
-    def check(field: FormField) -> FormField:
-        option = command.option(field.name)
-        if option is None:
-            return replace(field, error="This is not a setting.")
-        if not field.value.strip():
-            return replace(field, error=None)
-        try:
-            read_value(option, field.value, today=today.date())
-        except UserError as error:
-            return replace(field, error=str(error))
-        return replace(field, error=None)
-
-    return replace(form, fields=tuple(map(check, form.fields)))
-
-
-def filled(form: Form, raw: Mapping[str, str]) -> Form:
-    """The form with these answers in it."""
-    return replace(form, fields=tuple(replace(field, value=raw.get(field.name, field.value)) for field in form.fields))
-
-
 def _shareable(message: Message, asked: Asked) -> Message:
     share = Action("Share", asked.command.name, {**asked.again, "share": "yes"})
     return replace(message, actions=(*message.actions, share))
-
-
-def _differs(wish: Subscription, before: Subscription, name: str) -> bool:
-    return bool(getattr(wish, name) != getattr(before, name))

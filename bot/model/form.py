@@ -34,6 +34,10 @@ class Form:
         """Errors, one line a field: `Hour: …`."""
         return tuple(f"{field.label}: {field.error}" for field in self.fields if field.error)
 
+    def with_faults(self, faults: Mapping[str, str]) -> Form:
+        """Copy with these errors by field name; every other field is right."""
+        return replace(self, fields=tuple(replace(f, error=faults.get(f.name)) for f in self.fields))
+
     def filled(self, answers: Mapping[str, str]) -> Form:
         """Copy with these answers by field name; fields without one keep their value."""
         return replace(self, fields=tuple(replace(f, value=answers.get(f.name, f.value)) for f in self.fields))

@@ -13,7 +13,7 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import pytest
 
 from adapters.console import Console, local_timezone, render, show
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Action, Block, Caller, Channel, Form, FormField, Message, Ref, Span, Thread
+from bot.model import Action, Block, Caller, Channel, Form, FormField, Message, Ref, Span, SubscriptionChanges, Thread
 
 LOCAL = Channel("console:local")
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -83,11 +83,9 @@ class ScriptedDesk:
         self.callers.append(caller)
         return self._next()
 
-    async def check(self, form, caller):
-        """A size is a number; nothing else is looked at."""
-        return replace(form, fields=tuple(
-            replace(f, error=None if f.name != "size" or f.value.isdigit() else "must be a number") for f in form.fields
-        ))  # fmt: skip
+    async def apply(self, changes, caller):
+        self.asked.append(("settings", changes))
+        return self._next()
 
 
 @pytest.fixture
@@ -332,17 +330,17 @@ FORM = Form(
         FormField("topics", "Topics, one a line", "agents", "lines"),
         FormField("size", "Papers", "5", help="1 to 20"),
         FormField("style", "Style", "thread", "choice", ("thread", "compact")),
-        FormField("zone", "Time zone", "UTC"),
+        FormField("timezone", "Time zone", "UTC"),
     ),
 )
 
 
 async def test_a_form_is_asked_field_by_field_and_again_only_where_it_is_wrong():
     desk, shown = await conversation("settings\ncat:cs.CL\nvideo\n\nmany\ncompact\n\n7\n", FORM, text("saved"))
-    wanted = {"topics": "cat:cs.CL\nvideo", "size": "7", "style": "compact", "zone": "UTC"}
-    assert desk.asked == [("say", "settings"), ("settings", wanted)]
+    changes = SubscriptionChanges(topics=("cat:cs.CL", "video"), size=7, style="compact", timezone="UTC")
+    assert desk.asked == [("say", "settings"), ("settings", changes)]
     assert shown.count("Papers (1 to 20) [5]:") == 1
-    assert "Papers: must be a number\nPapers (1 to 20) [many]:\n" in shown
+    assert "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [many]:\n" in shown
     assert "Style (thread or compact) [thread]:" in shown
     assert shown.count("Time zone") == 1
     assert shown.endswith("saved\n\n")
@@ -350,9 +348,9 @@ async def test_a_form_is_asked_field_by_field_and_again_only_where_it_is_wrong()
 
 async def test_enter_keeps_and_a_dash_empties():
     desk, _ = await conversation("settings\n\n\n\n-\n", FORM, text("saved"))
-    assert desk.asked[1:] == [("settings", {"topics": "agents", "size": "5", "style": "thread", "zone": ""})]
+    assert desk.asked[1:] == [("settings", SubscriptionChanges(topics=("agents",), size=5, style="thread"))]
     desk, _ = await conversation("settings\n-\n\n\n\n", FORM, text("saved"))
-    assert desk.asked[1][1]["topics"] == ""
+    assert desk.asked[1][1].topics == ()
 
 
 @pytest.mark.parametrize("typed", ["settings\ncancel\n", "settings\nagents\ncancel\n", "settings\n\n"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import time
 from typing import Protocol
 
 import pytest
 
-from bot.model import Action, Caller, Channel, Form, FormField
+from bot.commands import read_form
+from bot.model import Action, Caller, Channel, Form, FormField, SubscriptionChanges
 from tests.contracts.outlet import HOSTILE, say
 from tests.fakes.front import FakeDesk
 
@@ -88,21 +90,21 @@ class FrontContract:
         desk.answers["settings"] = say("Saved")
         await chat.fills_in(SETTINGS, {"size": "3", "topics": "video diffusion\ncat:cs.CL"})
         await shows(chat, "Saved")
-        assert desk.asked[-1][:2] == ("settings", {"size": "3", "at": "09:00", "topics": "video diffusion\ncat:cs.CL"})
+        changes = SubscriptionChanges(size=3, at=time(9), topics=("video diffusion", "cat:cs.CL"))
+        assert desk.asked[-1][:2] == ("settings", changes)
 
     async def test_a_form_that_is_wrong_says_so_and_can_be_put_right(self, chat: Chat, desk: FakeDesk) -> None:
         await chat.says("settings")
         await shows(chat, SETTINGS.title)
         desk.answers["settings"] = say("Saved")
         await chat.fills_in(SETTINGS, {"size": "many"})
-        await shows(chat, "write a number like 5")
+        await shows(chat, "size is a whole number")
         assert len(desk.asked) == 1, "nothing is saved"
-        wrong = await desk.check(
-            replace(SETTINGS, fields=(FormField("size", "", "many"), *SETTINGS.fields[1:])), CALLER
-        )
+        wrong = read_form(SETTINGS.filled({"size": "many"}))
+        assert isinstance(wrong, Form)
         await chat.fills_in(wrong, {"size": "4"})
         await shows(chat, "Saved")
-        assert desk.asked[-1][1]["size"] == "4"
+        assert desk.asked[-1][1] == SubscriptionChanges(size=4, at=time(9), topics=())
 
     async def test_completions_are_the_desks(self, chat: Chat, desk: FakeDesk) -> None:
         offered = await chat.completes("topics add", "topic", "vid")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from bot.commands import parse_line
-from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span
+from bot.commands import parse_line, read_form
+from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span, SubscriptionChanges
 from bot.ports import Asgi, Desk
 from tests.fakes import on_the_wire
 
@@ -48,11 +48,8 @@ class FakeFront:
         """Somebody sends a form in."""
 
         async def send(desk: Desk) -> Message | Form:
-            filled = tuple(replace(each, value=values.get(each.name, each.value)) for each in form.fields)
-            checked = await desk.check(replace(form, fields=filled), self._caller)
-            if checked.faults:
-                return checked
-            return await desk.run(form.command, self._caller, {each.name: each.value for each in filled})
+            changes = read_form(form.filled(values))
+            return changes if isinstance(changes, Form) else await desk.apply(changes, self._caller)
 
         await self._heard.put(send)
 
@@ -67,7 +64,7 @@ class FakeDesk:
     """Answers as it was told, and remembers what it was asked."""
 
     answers: dict[str, Message | Form] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str], Caller]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str] | SubscriptionChanges, Caller]] = field(default_factory=list)
     reactions: list[tuple[Channel, Ref, Channel, int]] = field(default_factory=list)
     left: list[tuple[Channel, str]] = field(default_factory=list)
 
@@ -82,10 +79,11 @@ class FakeDesk:
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
 
-    async def check(self, form: Form, caller: Caller) -> Form:
-        """A size is a number; nothing else is looked at."""
-        wrong = {f.name: "write a number like 5" for f in form.fields if f.name == "size" and not f.value.isdigit()}
-        return replace(form, fields=tuple(replace(f, error=wrong.get(f.name)) for f in form.fields))
+    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
+        self.asked.append(("settings", changes, caller))
+        answer = self.answers["settings"]
+        assert isinstance(answer, Message)
+        return answer
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         self.reactions.append((channel, ref, user, value))

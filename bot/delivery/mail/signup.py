@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from bot import wording
-from bot.commands import COMMANDS, read_options
+from bot.commands import read_answers
 from bot.delivery.mail import limits
 from bot.delivery.mail.address import name_of, read_address
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
-from bot.handlers.channel import checked, filled
-from bot.model import Caller, Channel, Form, FormField, Mailbox, Message, Subscription, schedule
+from bot.model import Caller, Channel, Form, Mailbox, Message, Subscription, SubscriptionChanges, schedule
 from bot.store.subscribers import Bound, Subscriber, channel_of, id_of
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ class MailDesk:
     def form(self, filled: Mapping[str, str] | None = None) -> Form:
         """The questions of a subscription, the address first; filled in, with what is wrong under each."""
         blank = wording.mail_form(Subscription(NOWHERE))
-        return blank if filled is None else self._checked(blank, filled)
+        return blank if filled is None else _read(blank.filled(filled))[0]
 
     async def request(self, filled: Mapping[str, str], client: str | None) -> Message | Form:
         """Have a letter with a link written, unless there were too many."""
@@ -109,11 +107,11 @@ class MailDesk:
     async def change(self, token: str, filled: Mapping[str, str]) -> Message | Form:
         """Save it, and go on with digests that had been paused."""
         channel = self._channel(token)
-        form = self._checked(wording.mail_preferences(await self._wish(channel)), filled)
+        form, changes = _read(wording.mail_preferences(await self._wish(channel)).filled(filled))
         if form.faults:
             return form
         caller = Caller(channel, channel, may_manage=True)
-        await self._desk.run("settings", caller, {each.name: each.value for each in form.fields})
+        await self._desk.apply(changes, caller)
         if (await self._wish(channel)).paused_at is not None:
             await self._bounces.forget(channel)
             await self._desk.run("resume", caller, {})
@@ -156,26 +154,26 @@ class MailDesk:
             raise UserError("This subscription has ended. Subscribe again to get digests.")
         return wish
 
-    def _checked(self, blank: Form, given: Mapping[str, str]) -> Form:
-        """The form with these answers and what is wrong with each; answers to other questions are left out."""
-        form = checked(filled(blank, given), self._clock())
-        return replace(form, fields=tuple(map(_address_checked, form.fields)))
 
-
-def _address_checked(field: FormField) -> FormField:
-    if field.name != "address":
-        return field
-    try:
-        read_address(field.value)
-    except UserError as error:
-        return replace(field, error=str(error))
-    return replace(field, error=None)
+def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
+    """The form with the errors of its fields, and the changes that the fields without errors ask for."""
+    answers = {field.name: field.value for field in form.fields}
+    address = answers.pop("address", None)
+    changes, faults = read_answers(answers)
+    if address is not None:
+        try:
+            read_address(address)
+        except UserError as error:
+            faults["address"] = str(error)
+    return form.with_faults(faults), changes
 
 
 def _wish(asked: Subscriber, now: datetime) -> Subscription:
     """What was asked for, from now on. Nobody is told about it but its owner and the operator."""
-    values = cast("dict[str, Any]", read_options(COMMANDS["settings"], asked.wish, today=now.date()))
-    return schedule.scheduled(Subscription(asked.channel, set_at=now, **values), now)
+    changes, faults = read_answers(asked.wish)
+    if faults:
+        raise UserError("; ".join(faults.values()))
+    return schedule.scheduled(changes.apply(Subscription(asked.channel, set_at=now)), now)
 
 
 def _bounds(who: str, allowed: Sequence[limits.Limit]) -> list[Bound]:

@@ -1,0 +1,41 @@
+"""Answers of a settings form -> a frozen value, or a fault per field. Pure.
+
+platform's fields ─► Form ─► read_form ─► SubscriptionChanges ─► Desk.apply
+                                 └──────► the form with its faults, shown again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.commands.parsing import read_value
+from bot.commands.table import COMMANDS
+from bot.errors import UserError
+from bot.model import Form, SubscriptionChanges
+
+
+def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[str, str]]:
+    """The changes that filled-in fields ask for, and what is wrong with each faulty field, by field name.
+
+    A blank field changes nothing, except for topics and mutes: a blank list is an empty one.
+    """
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, text in answers.items():
+        option = COMMANDS["settings"].option(name)
+        if option is None:
+            faults[name] = "This is not a setting."
+        elif text.strip() or option.kind == "topics":
+            try:
+                values[name] = read_value(option, text, today=date.min)  # no setting is a day
+            except UserError as error:
+                faults[name] = str(error)
+    return SubscriptionChanges(**values), faults
+
+
+def read_form(form: Form) -> SubscriptionChanges | Form:
+    """The changes that a filled-in form asks for, or the form with a fault under each faulty field."""
+    changes, faults = read_answers({field.name: field.value for field in form.fields})
+    return form.with_faults(faults) if faults else changes
