@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.embeddings import embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, SourceReport
+from bot.model.segment import IndexEntry, UnembeddedPaper
 from bot.ports import Lookup
-from bot.search import IndexEntry, index_entry, pack, segments
-from bot.search.vectors import pack as as_bytes
+from bot.search import index_entry, merge_tail
+from bot.search.vectors import quantise
 from bot.summaries.extractive import tldr
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from bot.embeddings import Embedder
     from bot.model import Paper
     from bot.ports import Source
@@ -150,7 +149,7 @@ async def describe(store: Store, *, summaries: bool = True, progress: Callable[[
     done = 0
     while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
         await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
-        await pack(store)
+        await merge_tail(store)
         done += len(papers)
         if progress:
             progress(len(papers))
@@ -170,17 +169,18 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
     After a change of model that is every paper, while search goes on with words and with the vectors there are.
     """
     done, below = 0, None
-    while papers := await segments.unembedded(store, embedder.name, EMBED_AT_ONCE, below=below):
+    while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
         vectors = await asyncio.to_thread(_embedded, embedder, papers)
-        await segments.keep_vectors(store, embedder.name, papers, vectors)
+        await store.segments.keep_vectors(embedder.name, papers, vectors)
         done, below = done + len(papers), papers[-1].number
         if progress:
             progress(len(papers))
     return done
 
 
-def _embedded(embedder: Embedder, papers: Sequence[segments.Unembedded]) -> NDArray[np.int8]:
-    return as_bytes(embedder.embed([segments.text_of(paper.title, paper.abstract) for paper in papers]))
+def _embedded(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[bytes]:
+    texts = [embedding_text(paper.title, paper.abstract) for paper in papers]
+    return [vector.tobytes() for vector in quantise(embedder.embed(texts))]
 
 
 def _described(papers: Sequence[Paper], *, summaries: bool) -> list[tuple[Paper, str | None, IndexEntry]]:

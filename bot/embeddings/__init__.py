@@ -54,3 +54,8 @@ def load(setting: str) -> Embedder:
 
         return onnx.load(Path(setting.removeprefix(_ONNX)))
     raise SettingsError((f"PAPERBOY_EMBEDDINGS: there is no model “{setting[:80]}”; write static or onnx:DIR",))
+
+
+def embedding_text(title: str, abstract: str) -> str:
+    """Text of a paper that is embedded."""
+    return f"{title}. {abstract}"

@@ -2,14 +2,15 @@
 
 query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, then matching, confirm what words cannot ─► hits
 
-postings.py     the lexical half, in memory        packing.py    both halves in the database
-vectors.py      the half by meaning, in memory     holdings.py   … kept in step with it
-ranked.py       the best of both, fused            nearness.py   which words stand side by side
-moments.py      how near all papers are to a text
-typos.py        what a word that nobody wrote was meant to be
-candidates.py   an alternative of a query as groups of stems and conditions
-finding.py      an alternative as hits             similar.py    papers like a given one
-elsewhere.py    papers that are not stored, asked of the sources
+plan.py          an alternative of a query as groups of stems, masks and a filter
+executor.py      an alternative as hits
+fusion.py        the best of both halves, fused
+postings.py      the lexical half, in memory       vectors.py       the half by meaning, in memory
+segments.py      merges the tail into segments     snapshot.py      both halves, refreshed from the store
+proximity.py     which words stand side by side    cosine_stats.py  how near all papers are to a text
+spelling.py      corrections of words that no paper has
+similar.py       papers like a given one
+remote.py        papers that are not stored, asked of the sources
 """
 
 from __future__ import annotations
@@ -28,37 +29,34 @@ from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import liked, parse, plain, positive_terms
 from bot.search.executor import Asked, Finder, Hit
-from bot.search.index import IndexEntry, index_entry
+from bot.search.index import index_entry
 from bot.search.plan import Plan, plan
 from bot.search.remote import Beyond, Elsewhere
-from bot.search.segments import forget_index, pack
+from bot.search.segments import merge_tail
 from bot.search.similar import Near, Neighbour, like, neighbours, read
-from bot.search.snapshot import Holdings
+from bot.search.snapshot import SnapshotCache
 from bot.search.spelling import Correction, corrected
-from bot.store.rows import id_list, to_paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sqlite_utils import Database
 
     from bot.embeddings import Embedder
     from bot.model import Paper
     from bot.query.semantic import Spread
     from bot.store import Store
+    from bot.store.protocols import IndexView
 
 __all__ = [
     "Beyond",
     "Correction",
     "Elsewhere",
     "Hit",
-    "IndexEntry",
     "Neighbour",
     "Order",
     "Results",
     "Search",
-    "forget_index",
     "index_entry",
-    "pack",
+    "merge_tail",
 ]
 
 
@@ -85,9 +83,9 @@ class Search:
 
     def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
         """Without an `embedder` the default one, loaded when first needed."""
-        self._db = store.connection
+        self._store = store
         self._embedder = embedder
-        self._held: Holdings | None = None
+        self._snapshots: SnapshotCache | None = None
 
     async def search(  # noqa: PLR0913 - a search is these facts
         self,
@@ -106,38 +104,39 @@ class Search:
         """
         text = tidy(text)
         if not literal and (found := paper_id(text)):
-            return await self._db.read(_by_id, found, text)
+            paper = await self._store.papers.find(found)
+            return Results(text, (Hit(paper, 1.0),) if paper else (), paper_id=found)
         query = plain(text) if literal else parse(text)
         asked = Asked(now, order, standing or {}, offset + limit + 1)
-        return await self._db.read(self._page, query, asked, slice(offset, offset + limit))
+        return await self._store.segments.read(self._page, query, asked, slice(offset, offset + limit))
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
         """A page of papers like this one, best first, and whether there are more."""
-        return await self._db.read(self._near, paper, slice(offset, offset + limit))
+        return await self._store.segments.read(self._near, paper, slice(offset, offset + limit))
 
     async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
         """For each text how near all stored papers that have a vector are, by and large, and these `ids`, by cosine.
 
         Of ids without a vector it is nan.
         """
-        return await self._db.read(self._nearness, texts, ids)
+        return await self._store.segments.read(self._nearness, texts, ids)
 
     async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
-        return await self._db.read(lambda db: self._holdings.of(db).vectors.of(_numbers(db, ids)))
+        return await self._store.segments.read(lambda view: self._cache.current(view).vectors.of(_numbers(view, ids)))
 
     @property
-    def _holdings(self) -> Holdings:
-        if self._held is None:
-            self._held = Holdings(self._embedder or embeddings.load(embeddings.DEFAULT))
-        return self._held
+    def _cache(self) -> SnapshotCache:
+        if self._snapshots is None:
+            self._snapshots = SnapshotCache(self._embedder or embeddings.load(embeddings.DEFAULT))
+        return self._snapshots
 
-    def _page(self, db: Database, query: Query, asked: Asked, page: slice) -> Results:
-        held = self._holdings.of(db)
+    def _page(self, view: IndexView, query: Query, asked: Asked, page: slice) -> Results:
+        held = self._cache.current(view)
         plans = [plan(terms, asked.now) for terms in query.alternatives]
-        words = corrected(plans, held, lambda: self._holdings.words(db))
+        words = corrected(plans, held, lambda: self._cache.vocabulary(view))
         plans = [replace(each, groups=tuple(words.get(group, group) for group in each.groups)) for each in plans]
-        finder = Finder(db, held, self._holdings.embedder, self._likes(db, query))
+        finder = Finder(view, held, self._cache.embedder, self._likes(view, query))
         hits = finder.find(plans, asked)
         shown = tuple(hits[page])
         corrections = tuple(Correction.of(old, new, [hit.paper for hit in shown]) for old, new in words.items())
@@ -150,43 +149,37 @@ class Search:
             corrections=corrections,
         )
 
-    def _near(self, db: Database, paper: Paper, page: slice) -> tuple[list[Neighbour], bool]:
-        near = self._neighbours(db, paper)
-        return read(db, near, page), len(near.order) > page.stop
+    def _near(self, view: IndexView, paper: Paper, page: slice) -> tuple[list[Neighbour], bool]:
+        near = self._neighbours(view, paper)
+        return read(view, near, page), len(near.order) > page.stop
 
-    def _neighbours(self, db: Database, paper: Paper) -> Near:
-        return neighbours(db, self._holdings.of(db), self._holdings.embedder, paper)
+    def _neighbours(self, view: IndexView, paper: Paper) -> Near:
+        return neighbours(view, self._cache.current(view), self._cache.embedder, paper)
 
-    def _likes(self, db: Database, query: Query) -> dict[str, dict[str, float]]:
+    def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
         """For each paper that `like:` names, its own id and its neighbours', and how near they are."""
         found: dict[str, dict[str, float]] = {}
         for wanted in liked(query):
-            rows = list(db.query("SELECT * FROM papers WHERE id = ?", (wanted,)))
-            near = like(self._neighbours(db, to_paper(rows[0]))) if rows else {}
+            paper = view.papers((wanted,)).get(wanted)
+            near = like(self._neighbours(view, paper)) if paper else {}
             found[wanted] = {wanted: 1.0} | near
         return found
 
     def _nearness(
-        self, db: Database, texts: Sequence[str], ids: Sequence[str]
+        self, view: IndexView, texts: Sequence[str], ids: Sequence[str]
     ) -> list[tuple[Spread, NDArray[np.float32]]]:
-        held = self._holdings.of(db)
-        numbers = np.array(_numbers(db, ids), dtype=np.int64)
-        asked = self._holdings.embedder.embed(texts)
+        held = self._cache.current(view)
+        numbers = np.array(_numbers(view, ids), dtype=np.int64)
+        asked = self._cache.embedder.embed(texts)
         near = np.asarray(asked @ held.vectors.of(numbers).T, dtype=np.float32)
         near[:, ~held.vectors.has(numbers)] = np.nan
         return [(held.vectors.moments.spread(vector), row) for vector, row in zip(asked, near, strict=True)]
 
 
-def _numbers(db: Database, ids: Sequence[str]) -> list[int]:
+def _numbers(view: IndexView, ids: Sequence[str]) -> list[int]:
     """The row numbers of these papers, -1 for those that are not stored."""
-    sql = "SELECT id, n FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-    known = dict(db.execute(sql, (id_list(ids),)).fetchall())
-    return [known.get(paper_id, -1) for paper_id in ids]
-
-
-def _by_id(db: Database, found: str, text: str) -> Results:
-    rows = db.query("SELECT * FROM papers WHERE id = ?1 OR doi = ?1 ORDER BY id = ?1 DESC LIMIT 1", (found,))
-    return Results(text, tuple(Hit(to_paper(row), 1.0) for row in rows), paper_id=found)
+    numbers = view.numbers_of(ids)
+    return [numbers.get(paper_id, -1) for paper_id in ids]
 
 
 def _asks_nothing(each: Plan) -> bool:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.model import Order
+from bot.model.segment import PaperFilter
 from bot.query.matcher import Document, Documents
-from bot.search import fusion, segments
+from bot.search import fusion
 from bot.search.postings import NAME
-from bot.store.rows import id_list, to_paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sqlite_utils import Database
 
     from bot.embeddings import Embedder
     from bot.model import Paper
     from bot.search.plan import Plan
-    from bot.search.snapshot import Held
+    from bot.search.snapshot import Snapshot
+    from bot.store.protocols import IndexView
 
 SCANNED = 20_000
 """Newest papers looked through for a query without words."""
@@ -58,8 +58,8 @@ class Asked:
 class Finder:
     """Answers one question on one state of the database and the index."""
 
-    def __init__(self, db: Database, held: Held, embedder: Embedder, likes: Likes) -> None:
-        self._db, self._held, self._embedder, self._likes = db, held, embedder, likes
+    def __init__(self, view: IndexView, held: Snapshot, embedder: Embedder, likes: Likes) -> None:
+        self._view, self._held, self._embedder, self._likes = view, held, embedder, likes
 
     def find(self, plans: Sequence[Plan], asked: Asked) -> list[Hit]:
         """The hits of all alternatives, each paper once, in the order asked for."""
@@ -80,10 +80,10 @@ class Finder:
 
     def _words(self, each: Plan, asked: Asked) -> list[Hit]:
         """By score. What few candidates meet is looked for among all papers that do."""
-        wanted = fusion.Wanted(each.groups, self._vector(each), self._embedder.dense_weight, self._orders)
+        wanted = fusion.Wanted(each.groups, self._vector(each), self._embedder.dense_weight, self._view.stem_orders)
         found = fusion.rank(self._held, wanted, self._mask(each))
         hits = list(islice(self._confirmed(self._rows(found, each, asked), each, asked), asked.enough))
-        if len(hits) >= asked.enough or not (each.where or asked.order == "trending"):
+        if len(hits) >= asked.enough or not (each.condition != PaperFilter() or asked.order == "trending"):
             return hits
         found = fusion.rank(self._held, wanted, self._meeting(each, asked))
         limit = len(found.numbers) if asked.order == "trending" else asked.enough
@@ -94,16 +94,13 @@ class Finder:
         mask = self._mask(each)
         whole = fusion.score(self._held, each.groups)[1] == len(each.groups)
         whole &= np.True_ if mask is None else mask[: len(whole)]
-        numbers = (row[0] for row in self._db.execute("SELECT n FROM papers ORDER BY age_at DESC, n DESC"))
+        numbers = self._view.numbers_by_age()
         inside = ((n, 0.0, False, False) for n in numbers if n < len(whole) and whole[n])
         hits = list(islice(self._confirmed(self._fetched(inside, each, asked), each, asked), asked.enough))
         if len(hits) >= asked.enough:
             return hits
         known = {hit.paper.id for hit in hits}
         return hits + [hit for hit in self._words(each, asked) if hit.paper.id not in known]
-
-    def _orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        return segments.orders(self._db, numbers)
 
     def _vector(self, each: Plan) -> NDArray[np.float32] | None:
         if not each.said or not self._embedder.dense_weight:
@@ -140,9 +137,7 @@ class Finder:
 
     def _meeting(self, each: Plan, asked: Asked) -> NDArray[np.bool_]:
         """Which papers meet the conditions of the database too."""
-        where, parameters = _conditions(each, asked)
-        rows = self._db.execute(f"SELECT n FROM papers WHERE 1 = 1{where}", parameters)  # noqa: S608 - the conditions are ours, values bound
-        numbers = np.fromiter((row[0] for row in rows), dtype=np.int64)
+        numbers = np.fromiter(self._view.numbers(_condition(each, asked)), dtype=np.int64)
         mask = np.zeros(self._held.room, dtype=bool)
         mask[numbers[numbers < len(mask)]] = True
         known = self._mask(each)
@@ -150,30 +145,23 @@ class Finder:
 
     def _fetched(self, candidates: Iterable[tuple[int, float, bool, bool]], each: Plan, asked: Asked) -> Iterator[Hit]:
         """Candidates that are stored and meet the conditions, in their order."""
-        where, parameters = _conditions(each, asked)
-        sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)){where}"  # noqa: S608 - as above
+        condition = _condition(each, asked)
         waiting = iter(candidates)
         size = min(asked.enough, AT_ONCE)
         while batch := list(islice(waiting, size)):
-            rows = {row["n"]: row for row in self._db.query(sql, (id_list([each[0] for each in batch]), *parameters))}
-            yield from (
-                Hit(to_paper(rows[n]), score, partial, meant) for n, score, partial, meant in batch if n in rows
-            )
+            papers = self._view.papers_by_number([number for number, *_ in batch], condition)
+            yield from (Hit(papers[n], score, partial, meant) for n, score, partial, meant in batch if n in papers)
             size = AT_ONCE
 
     def _newest(self, each: Plan, asked: Asked) -> Iterator[Hit]:
         mask = self._mask(each)
-        where, parameters = _conditions(each, asked)
-        rows = self._db.query(
-            f"SELECT * FROM papers WHERE 1 = 1{where} ORDER BY age_at DESC LIMIT ?",  # noqa: S608 - as above
-            (*parameters, SCANNED),
-        )
-        return (Hit(to_paper(row), 0.0) for row in rows if mask is None or (row["n"] < len(mask) and mask[row["n"]]))
+        papers = self._view.newest(_condition(each, asked), SCANNED)
+        return (Hit(paper, 0.0) for n, paper in papers if mask is None or (n < len(mask) and mask[n]))
 
     def _like(self, each: Plan, asked: Asked) -> list[Hit]:
         near = self._likes[each.like or ""]
-        rows = self._db.query("SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(near),))
-        hits = sorted((Hit(to_paper(row), near[row["id"]]) for row in rows), key=lambda hit: -hit.score)
+        papers = self._view.papers(near)
+        hits = sorted((Hit(paper, near[paper_id]) for paper_id, paper in papers.items()), key=lambda hit: -hit.score)
         return list(self._confirmed(iter(hits), each, asked))
 
     def _confirmed(self, hits: Iterator[Hit], each: Plan, asked: Asked) -> Iterator[Hit]:
@@ -182,7 +170,7 @@ class Finder:
             yield from hits
             return
         while batch := list(islice(hits, AT_ONCE)):
-            upvotes = _upvotes(self._db, [hit.paper.id for hit in batch])
+            upvotes = self._view.upvotes([hit.paper.id for hit in batch])
             papers = [h.paper if each.reads_text else replace(h.paper, title="", abstract="") for h in batch]
             documents = Documents(
                 [Document(paper, upvotes.get(paper.id)) for paper in papers],
@@ -197,21 +185,11 @@ def _any(masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return whole
 
 
-def _conditions(each: Plan, asked: Asked) -> tuple[str, tuple[object, ...]]:
-    where, parameters = [*each.where], [*each.parameters]
-    if asked.order == "trending":
-        where.append("papers.age_at >= ?")
-        parameters.append((asked.now - TRENDING_DAYS).timestamp())
-    return "".join(f" AND {condition}" for condition in where), tuple(parameters)
-
-
-def _upvotes(db: Database, ids: list[str]) -> dict[str, float]:
-    rows = db.execute(
-        "SELECT paper_id, max(value) FROM series WHERE kind = 'upvotes'"
-        " AND paper_id IN (SELECT value FROM json_each(?)) GROUP BY paper_id",
-        (id_list(ids),),
-    )
-    return {row[0]: row[1] for row in rows}
+def _condition(each: Plan, asked: Asked) -> PaperFilter:
+    if asked.order != "trending":
+        return each.condition
+    start = asked.now - TRENDING_DAYS
+    return replace(each.condition, since=max(start, each.condition.since or start))
 
 
 def _merged(found: Iterable[Iterable[Hit]]) -> list[Hit]:

@@ -19,7 +19,7 @@ from bot.search.proximity import LOOKED_AT, nearness, pairs_of
 
 if TYPE_CHECKING:
     from bot.search.plan import Group
-    from bot.search.snapshot import Held
+    from bot.search.snapshot import Snapshot
 
 CANDIDATES = 300
 """Papers that each half brings."""
@@ -54,39 +54,39 @@ class Wanted:
     orders: Orders
 
 
-def rank(held: Held, wanted: Wanted, mask: NDArray[np.bool_] | None = None) -> Ranked:
+def rank(snapshot: Snapshot, wanted: Wanted, mask: NDArray[np.bool_] | None = None) -> Ranked:
     """The candidates of one alternative, of all papers or of those in `mask` (room,)."""
-    lexical, words = (_padded(each, held.room) for each in score(held, wanted.groups))
+    lexical, words = (_padded(each, snapshot.room) for each in score(snapshot, wanted.groups))
     if mask is not None:
         lexical = np.where(mask, lexical, np.float32(0))
     numbers = _best(lexical, CANDIDATES)
     # What nobody ever wrote a word of has no meaning that could be looked for.
-    if wanted.vector is None or not held.vectors.papers or not words.any():
-        said = _with_nearness(held, wanted, numbers, lexical[numbers], lexical[numbers])
+    if wanted.vector is None or not snapshot.vectors.papers or not words.any():
+        said = _with_nearness(snapshot, wanted, numbers, lexical[numbers], lexical[numbers])
         return _ordered(numbers, said, words[numbers], np.zeros(len(numbers), dtype=np.float32))
-    numbers = np.union1d(numbers, held.vectors.nearest(wanted.vector, CANDIDATES, mask))
-    cosines = held.vectors.cosines(wanted.vector, numbers)
-    usual = held.vectors.moments.spread(wanted.vector)
+    numbers = np.union1d(numbers, snapshot.vectors.nearest(wanted.vector, CANDIDATES, mask))
+    cosines = snapshot.vectors.cosines(wanted.vector, numbers)
+    usual = snapshot.vectors.moments.spread(wanted.vector)
     closeness = (cosines - usual.mean) / (usual.deviation or 1.0)
     meaning = wanted.weight * _standard(cosines)
     said = lexical[numbers]
-    said = _with_nearness(held, wanted, numbers, said, (1 - wanted.weight) * _standard(said) + meaning)
+    said = _with_nearness(snapshot, wanted, numbers, said, (1 - wanted.weight) * _standard(said) + meaning)
     fused = (1 - wanted.weight) * _standard(said) + meaning
     shown = (words[numbers] > 0) | (closeness >= MEANT)
     return _ordered(numbers[shown], fused[shown], words[numbers[shown]], closeness[shown])
 
 
 def _with_nearness(
-    held: Held, wanted: Wanted, numbers: NDArray[np.int64], said: NDArray[np.float32], by: NDArray[np.float32]
+    snapshot: Snapshot, wanted: Wanted, numbers: NDArray[np.int64], said: NDArray[np.float32], by: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """The lexical scores, and more where the words stand together; of the best papers `by` another score."""
     stems = [stem for group in wanted.groups for stem in group.stems]
-    pairs = pairs_of(stems, {stem: held.postings.idf(held.postings.holders(stem)) for stem in stems})
+    pairs = pairs_of(stems, {stem: snapshot.postings.idf(snapshot.postings.holders(stem)) for stem in stems})
     if not pairs:
         return said
     best = np.argsort(-by, kind="stable")[:LOOKED_AT]
     orders = wanted.orders(numbers[best].tolist())
-    more = nearness([orders.get(number, b"") for number in numbers[best].tolist()], pairs, held.postings.average)
+    more = nearness([orders.get(number, b"") for number in numbers[best].tolist()], pairs, snapshot.postings.average)
     said = said.copy()
     said[best] += more
     return said
@@ -96,19 +96,19 @@ def _padded(values: NDArray[Any], room: int) -> NDArray[Any]:
     return np.pad(values, (0, room - len(values))) if len(values) < room else values
 
 
-def score(held: Held, groups: Sequence[Group]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+def score(snapshot: Snapshot, groups: Sequence[Group]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """BM25 of every paper for the words, and how many of them it has; (room,) each.
 
     A word that is a name more often than a word of a text counts as a name too.
     """
-    postings = held.postings
+    postings = snapshot.postings
     scores = np.zeros(postings.room, dtype=np.float32)
     words = np.zeros(postings.room, dtype=np.uint8)
     for group in groups:
         has = postings.having(group.stems) if group.stems else np.zeros(postings.room, dtype=bool)
         for joined in group.joined:
             has |= postings.having((joined,))
-        names = [NAME + part for part in group.names if _rather_a_name(held, part, group.stems)]
+        names = [NAME + part for part in group.names if _rather_a_name(snapshot, part, group.stems)]
         for name in names:
             has |= postings.having((name,))
         scores += postings.score([*group.stems, *group.joined, *names])
@@ -116,9 +116,9 @@ def score(held: Held, groups: Sequence[Group]) -> tuple[NDArray[np.float32], NDA
     return scores, words
 
 
-def _rather_a_name(held: Held, part: str, stems: Sequence[str]) -> bool:
-    named = held.postings.holders(NAME + part)
-    return named > 0 and named >= min((held.postings.holders(stem) for stem in stems), default=0)
+def _rather_a_name(snapshot: Snapshot, part: str, stems: Sequence[str]) -> bool:
+    named = snapshot.postings.holders(NAME + part)
+    return named > 0 and named >= min((snapshot.postings.holders(stem) for stem in stems), default=0)
 
 
 def _best(scores: NDArray[np.float32], wanted: int) -> NDArray[np.int64]:

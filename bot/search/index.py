@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from bot.model.segment import IndexEntry
 from bot.search.proximity import order_of
 from bot.text.analyzer import normalise, telling
 
@@ -12,15 +13,6 @@ if TYPE_CHECKING:
     from bot.model import Paper
 
 _NAME_PART = re.compile(r"[^\W_]+")
-
-
-class IndexEntry(NamedTuple):
-    """Analysed title, abstract and authors, stems joined by spaces and stop words left out; and the stems' order."""
-
-    title: str
-    abstract: str
-    authors: str
-    order: bytes
 
 
 def index_entry(paper: Paper) -> IndexEntry:

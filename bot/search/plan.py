@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.segment import PaperFilter
 from bot.query.ast import Field, Has, Like, Min, Phrase, Query, Since, Term, Word
 from bot.search.index import name_parts
 from bot.text.analyzer import STOP_WORDS, readings, words
@@ -39,8 +40,8 @@ class Plan:
     """A paper has all of these."""
     without: tuple[str, ...]
     """Stems no paper has."""
-    where: tuple[str, ...]
-    parameters: tuple[object, ...]
+    condition: PaperFilter
+    """What a paper's columns can tell."""
     like: str | None
     exact: Query | None
     """What `matching` must confirm; None: nothing."""
@@ -50,7 +51,9 @@ class Plan:
     @property
     def asks_nothing(self) -> bool:
         """Only stop words."""
-        return not (self.groups or self.authors or self.where or self.like or self.exact or self.without)
+        return not (
+            self.groups or self.authors or self.condition != PaperFilter() or self.like or self.exact or self.without
+        )
 
 
 def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
@@ -63,15 +66,13 @@ def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
     simple = () if likes else tuple(t for t in terms if t.negated and _one_stem(t.leaf))
     kept = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in simple)
     authors = [leaf.value for leaf in wanted if isinstance(leaf, Field) and leaf.name == "author"]
-    where, parameters = _conditions(wanted, now)
     return Plan(
         groups=tuple(group for _, group in found),
         said=" ".join(leaf.text for leaf in texts) if found else "",
         authors=tuple(map(_parts, authors)),
         phrases=tuple(group for leaf, group in found if isinstance(leaf, Phrase)),
         without=tuple(stem for term in simple if (stem := _one_stem(term.leaf))),
-        where=where,
-        parameters=parameters,
+        condition=_condition(wanted, now),
         like=likes[0] if likes else None,
         exact=Query((kept,)) if kept else None,
         reads_text=any(isinstance(term.leaf, Word | Phrase | Like) for term in kept),
@@ -103,28 +104,16 @@ def _parts(author: str) -> tuple[str, ...]:
     return tuple([part for part in parts if len(part) > 1] or parts)
 
 
-def _conditions(wanted: Sequence[object], now: datetime) -> tuple[tuple[str, ...], tuple[object, ...]]:
-    where: list[str] = []
-    parameters: list[object] = []
-    for leaf in wanted:
-        match leaf:
-            case Since(span):
-                where.append("papers.age_at >= ?")
-                parameters.append((now - span).timestamp())
-            case Has(what):
-                where.append(f"papers.{'code_url' if what == 'code' else 'project_url'} IS NOT NULL")
-            case Field("cat", value):
-                where.append("papers.categories LIKE ?")
-                parameters.append(f'%"{value}%')
-            case Field("venue", _):
-                where.append("(papers.comment IS NOT NULL OR papers.journal_ref IS NOT NULL)")
-            case Field("org", _):
-                where.append("papers.organization IS NOT NULL")
-            case Min(upvotes):
-                where.append(
-                    "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)"
-                )
-                parameters.append(upvotes)
-            case _:
-                pass
-    return tuple(where), tuple(parameters)
+def _condition(leaves: Sequence[object], now: datetime) -> PaperFilter:
+    """The filter that every match passes."""
+    starts = [now - leaf.span for leaf in leaves if isinstance(leaf, Since)]
+    fields = [leaf for leaf in leaves if isinstance(leaf, Field)]
+    return PaperFilter(
+        since=max(starts, default=None),
+        categories=tuple(field.value for field in fields if field.name == "cat"),
+        has_code=Has("code") in leaves,
+        has_project=any(isinstance(leaf, Has) and leaf.what != "code" for leaf in leaves),
+        has_organization=any(field.name == "org" for field in fields),
+        has_venue=any(field.name == "venue" for field in fields),
+        upvotes=max((leaf.upvotes for leaf in leaves if isinstance(leaf, Min)), default=None),
+    )

@@ -1,6 +1,6 @@
 """The lexical half of the index, in memory: which papers hold a stem, and how often. Packed and immutable. Pure.
 
-A `Pack` is a block of papers turned inside out: stems as sorted 64-bit hashes, and for each the papers that hold it.
+A `Segment` is a block of papers turned inside out: stems as sorted 64-bit hashes, and for each the papers that hold it.
 It goes into the database and comes back as the bytes of its arrays, so opening 100,000 papers costs a read.
 `Postings` scores several packs as one corpus by BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework",
 2009); an impact (what a posting adds, before idf) is kept in a byte.
@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bot.model.segment import PostingsEntry, StoredSegment
 
 K1 = 1.2
 B = 0.75
@@ -30,21 +32,13 @@ NAME = "@"
 """Before a part of an author's name: no stem begins with it."""
 
 
-class Entry(NamedTuple):
-    """What the index holds of a paper: analysed title, abstract and authors, each joined by spaces."""
-
-    title: str
-    abstract: str
-    authors: str
-
-
 @lru_cache(maxsize=200_000)
 def key(stem: str) -> int:
     """A stem as a number of 64 bits; among a million stems two share one in 1 of 37 million corpora."""
     return int.from_bytes(blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def counted(entry: Entry) -> Counter[str]:
+def stem_counts(entry: PostingsEntry) -> Counter[str]:
     """How often each stem counts, and each part of a name."""
     bag = Counter(entry.abstract.split())
     for stem in entry.title.split():
@@ -54,7 +48,7 @@ def counted(entry: Entry) -> Counter[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class Segment:
     """Postings of a block of papers.
 
     `keys` (stems,) ascending; `starts` (stems + 1,): the postings of stem i are `papers[starts[i]:starts[i + 1]]`, with
@@ -69,14 +63,14 @@ class Pack:
     lengths: NDArray[np.uint16]
 
     @classmethod
-    def of(cls, entries: Mapping[int, Entry]) -> Pack:
-        """Pack papers, by row number."""
+    def of(cls, entries: Mapping[int, PostingsEntry]) -> Segment:
+        """Segment papers, by row number."""
         keys: list[int] = []
         counts: list[int] = []
         sizes: list[int] = []
         lengths: list[int] = []
         for number in sorted(entries):
-            bag = counted(entries[number])
+            bag = stem_counts(entries[number])
             keys += map(key, bag)
             counts += bag.values()
             sizes.append(len(bag))
@@ -91,7 +85,7 @@ class Pack:
         )
 
     @classmethod
-    def merged(cls, packs: Sequence[Pack]) -> Pack:
+    def merged(cls, packs: Sequence[Segment]) -> Segment:
         """Several packs as one; of a paper that is in more than one, the last counts."""
         kept = [pack.without(_later(packs, at)) for at, pack in enumerate(packs)]
         numbers = np.concatenate([pack.numbers for pack in kept])
@@ -112,14 +106,14 @@ class Pack:
         counts: NDArray[np.uint8],
         numbers: NDArray[np.int32],
         lengths: NDArray[np.uint16],
-    ) -> Pack:
+    ) -> Segment:
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         firsts = np.flatnonzero(np.diff(keys, prepend=keys[:1] ^ np.uint64(1))) if len(keys) else np.zeros(0, np.int64)
         starts = np.append(firsts, len(keys)).astype(np.int64)
         return cls(keys[firsts], starts, papers[order], counts[order], numbers, lengths)
 
-    def without(self, numbers: NDArray[np.int32]) -> Pack:
+    def without(self, numbers: NDArray[np.int32]) -> Segment:
         """The pack less some papers."""
         gone = np.isin(self.numbers, numbers)
         if not gone.any():
@@ -130,18 +124,18 @@ class Pack:
         left = np.add.reduceat(keep, self.starts[:-1], dtype=np.int64) if len(self.papers) else np.zeros(0, np.int64)
         some = left > 0
         starts = np.concatenate([[0], np.cumsum(left[some])]).astype(np.int64)
-        return Pack(
+        return Segment(
             self.keys[some], starts, self.papers[keep], self.counts[keep], self.numbers[~gone], self.lengths[~gone]
         )
 
-    def to_bytes(self) -> dict[str, bytes]:
-        """Every array as bytes, by name."""
-        return {field.name: getattr(self, field.name).tobytes() for field in fields(self)}
+    def to_stored(self) -> StoredSegment:
+        """Arrays as bytes."""
+        return StoredSegment(*(getattr(self, name).tobytes() for name in StoredSegment._fields))
 
     @classmethod
-    def from_bytes(cls, stored: Mapping[str, bytes]) -> Pack:
-        """The same again, without a copy."""
-        return cls(**{name: np.frombuffer(stored[name], dtype=kind) for name, kind in _KINDS.items()})
+    def from_stored(cls, stored: StoredSegment) -> Segment:
+        """Arrays over stored bytes, without a copy."""
+        return cls(*(np.frombuffer(array, dtype=kind) for array, kind in zip(stored, _KINDS, strict=True)))
 
     @property
     def size(self) -> int:
@@ -149,13 +143,11 @@ class Pack:
         return len(self.numbers)
 
 
-_KINDS: dict[str, Any] = {
-    "keys": np.uint64, "starts": np.int64, "papers": np.int32, "counts": np.uint8, "numbers": np.int32,
-    "lengths": np.uint16,
-}  # fmt: skip
+_KINDS: tuple[Any, ...] = (np.uint64, np.int64, np.int32, np.uint8, np.int32, np.uint16)
+"""Of a segment's arrays, in the order of its fields."""
 
 
-def _later(packs: Sequence[Pack], at: int) -> NDArray[np.int32]:
+def _later(packs: Sequence[Segment], at: int) -> NDArray[np.int32]:
     after = [pack.numbers for pack in packs[at + 1 :]]
     return np.concatenate(after) if after else np.zeros(0, np.int32)
 
@@ -163,7 +155,7 @@ def _later(packs: Sequence[Pack], at: int) -> NDArray[np.int32]:
 class Postings:
     """Packs as one corpus. Papers are their row numbers, so scores are arrays over all of them."""
 
-    def __init__(self, packs: Sequence[Pack], *, before: Postings | None = None) -> None:
+    def __init__(self, packs: Sequence[Segment], *, before: Postings | None = None) -> None:
         """Of a paper that is in more than one pack, the last counts. What `before` worked out is not done again."""
         alive = [pack.without(_later(packs, at)) for at, pack in enumerate(packs)]
         self.papers = sum(pack.size for pack in alive)
@@ -174,7 +166,7 @@ class Postings:
         """Stems in a paper."""
         known = before.blocks if before is not None and before.average == self.average else []
         done = {id(pack): impacts for pack, impacts in known}
-        self.blocks: list[tuple[Pack, NDArray[np.uint8]]] = [
+        self.blocks: list[tuple[Segment, NDArray[np.uint8]]] = [
             (pack, done[id(pack)] if id(pack) in done else _impacts(pack, self.average)) for pack in alive if pack.size
         ]
         """Packs, and the impact of each of their postings."""
@@ -229,7 +221,7 @@ def _rounded(average: float) -> float:
     return float(1.02 ** round(np.log(average) / np.log(1.02)))
 
 
-def _impacts(pack: Pack, average: float) -> NDArray[np.uint8]:
+def _impacts(pack: Segment, average: float) -> NDArray[np.uint8]:
     """tf·(k1 + 1)/(tf + k1·(1 − b + b·length/average)), in steps."""
     norms = np.zeros(int(pack.numbers[-1]) + 1 if pack.size else 0, dtype=np.float32)
     norms[pack.numbers] = K1 * (1 - B + B * pack.lengths / average)

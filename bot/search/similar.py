@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bot.embeddings import embedding_text
+from bot.model.segment import PostingsEntry
 from bot.search.index import index_entry
-from bot.search.postings import Entry, counted
-from bot.search.segments import text_of
-from bot.store.rows import id_list, to_paper
+from bot.search.postings import stem_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sqlite_utils import Database
 
     from bot.embeddings import Embedder
     from bot.model import Paper
-    from bot.search.snapshot import Held
+    from bot.search.snapshot import Snapshot
+    from bot.store.protocols import IndexView
 
 TELLING = 40
 """Stems that are looked for, the most telling."""
@@ -48,7 +48,7 @@ class Near(NamedTuple):
     stems: list[str]
 
 
-def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> Near:
+def neighbours(view: IndexView, held: Snapshot, embedder: Embedder, paper: Paper) -> Near:
     """Which papers are most like this one, itself left out.
 
     Closeness is the share of its stems' BM25 that the other has, and the cosine above what is usual, weighed as in
@@ -57,7 +57,7 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> Ne
     bag = _bag(paper)
     telling = _telling(held, bag)
     shares = held.postings.score(telling) / (held.postings.score_of(bag, telling) or 1.0)
-    vector = embedder.embed([text_of(paper.title, paper.abstract)])[0]
+    vector = embedder.embed([embedding_text(paper.title, paper.abstract)])[0]
     meant = vector.any() and held.vectors.papers
     numbers = _best(shares)
     if meant:
@@ -71,7 +71,7 @@ def neighbours(db: Database, held: Held, embedder: Embedder, paper: Paper) -> Ne
         near = np.maximum(held.vectors.cosines(vector, numbers) - usual, 0) / max(1 - usual, 1e-6)
         closeness = (1 - embedder.dense_weight) * closeness + embedder.dense_weight * near
     kept = np.flatnonzero(closeness >= LEAST)
-    return Near(_named(db, paper, {int(numbers[at]): float(closeness[at]) for at in kept}), telling[:NAMED])
+    return Near(_named(view, paper, {int(numbers[at]): float(closeness[at]) for at in kept}), telling[:NAMED])
 
 
 def like(near: Near) -> dict[str, float]:
@@ -79,11 +79,10 @@ def like(near: Near) -> dict[str, float]:
     return {paper_id: closeness for paper_id, closeness in near.order if closeness >= LIKE}
 
 
-def read(db: Database, near: Near, page: slice) -> list[Neighbour]:
+def read(view: IndexView, near: Near, page: slice) -> list[Neighbour]:
     """Some of them, with what they share: to read all two hundred for the eight of a page took a tenth of a second."""
     wanted = dict(near.order[page])
-    sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-    papers = {row["id"]: to_paper(row) for row in db.query(sql, (id_list(wanted),))}
+    papers = view.papers(wanted)
     return [
         Neighbour(papers[paper_id], closeness, _shared(papers[paper_id], near.stems))
         for paper_id, closeness in wanted.items()
@@ -98,7 +97,7 @@ def _best(shares: NDArray[np.float32]) -> NDArray[np.int64]:
     return numbers[np.argsort(-shares[numbers], kind="stable")][:CANDIDATES]
 
 
-def _telling(held: Held, bag: Counter[str]) -> list[str]:
+def _telling(held: Snapshot, bag: Counter[str]) -> list[str]:
     """Its stems by tf-idf, the most telling first; not those that are everywhere, nor those nobody else has."""
     holders = {stem: held.postings.holders(stem) for stem in bag}
     most = max(held.postings.papers * TOO_COMMON, 3)
@@ -108,12 +107,11 @@ def _telling(held: Held, bag: Counter[str]) -> list[str]:
 
 
 def _bag(paper: Paper) -> Counter[str]:
-    return counted(Entry(*index_entry(paper)[:2], ""))
+    return stem_counts(PostingsEntry(*index_entry(paper)[:2], ""))
 
 
-def _named(db: Database, paper: Paper, found: dict[int, float]) -> list[tuple[str, float]]:
-    rows = db.execute("SELECT id, n FROM papers WHERE n IN (SELECT value FROM json_each(?))", (id_list(found),))
-    near = [(paper_id, found[number]) for paper_id, number in rows if paper_id != paper.id]
+def _named(view: IndexView, paper: Paper, found: dict[int, float]) -> list[tuple[str, float]]:
+    near = [(paper_id, found[number]) for number, paper_id in view.ids(found).items() if paper_id != paper.id]
     return sorted(near, key=lambda pair: (-pair[1], pair[0]))
 
 

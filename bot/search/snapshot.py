@@ -1,4 +1,4 @@
-"""The index in memory, kept in step with the database: whoever asks first after a change brings it up to date."""
+"""The index in memory, refreshed from the store by the first search after a change."""
 
 from __future__ import annotations
 
@@ -9,67 +9,76 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.search import segments
-from bot.search.postings import Pack, Postings
+from bot.search.postings import Postings, Segment
 from bot.search.vectors import Vectors
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from bot.embeddings import Embedder
+    from bot.store.protocols import IndexView
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One state of the index; it stays as it is for who looks at it."""
+class Snapshot:
+    """One revision of the index; immutable, so searches keep using it while a newer one is made."""
 
     revision: int
-    packs: dict[int, Pack]
+    segments: dict[int, Segment]
     postings: Postings
     vectors: Vectors
-    vectors_as_of: int
 
     @property
     def room(self) -> int:
-        """Row numbers are below this."""
+        """Upper bound of paper numbers, exclusive."""
         return max(self.postings.room, self.vectors.room)
 
 
-class Holdings:
-    """Shared by reader threads; each state replaces the one before as a whole."""
+class SnapshotCache:
+    """The latest snapshot, shared by reader threads."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
-        self._held: Held | None = None
-        self._words: tuple[int, tuple[str, ...]] | None = None
+        self._latest: Snapshot | None = None
+        self._vocabulary: tuple[int, tuple[str, ...]] | None = None
         self._refreshing = threading.Lock()
 
-    def of(self, db: Database) -> Held:
-        """The index as this connection sees the database, or newer."""
-        held, now = self._held, segments.revision(db)
-        if held is not None and held.revision >= now:
-            return held
+    def current(self, view: IndexView) -> Snapshot:
+        """The snapshot of a view's revision, or a newer one."""
+        latest, revision = self._latest, view.revision()
+        if latest is not None and latest.revision >= revision:
+            return latest
         with self._refreshing:
-            held = self._held
-            if held is None or held.revision < now:
-                held = self._held = self._refreshed(db, held, now)
-            return held
+            latest = self._latest
+            if latest is None or latest.revision < revision:
+                latest = self._latest = self._refreshed(view, latest, revision)
+            return latest
 
-    def words(self, db: Database) -> tuple[str, ...]:
-        """Every stem there is, for finding what a misspelt one was meant to be."""
-        now = segments.revision(db)
-        if self._words is None or self._words[0] < now:
-            self._words = now, tuple(segments.vocabulary(db))
-        return self._words[1]
+    def vocabulary(self, view: IndexView) -> tuple[str, ...]:
+        """Every indexed stem, for spelling correction."""
+        revision = view.revision()
+        if self._vocabulary is None or self._vocabulary[0] < revision:
+            self._vocabulary = revision, tuple(segments.vocabulary(view))
+        return self._vocabulary[1]
 
-    def _refreshed(self, db: Database, before: Held | None, now: int) -> Held:
-        known = before.packs if before else {}
-        packs = {pack_id: known.get(pack_id) or segments.read_pack(db, pack_id) for pack_id in segments.pack_ids(db)}
-        last = segments.tail(db)
-        everything = [*packs.values(), *([Pack.of(last)] if last else [])]
-        postings = Postings(everything, before=before.postings if before else None)
-        since = before.vectors_as_of if before else 0
-        numbers, rows = segments.read_vectors(db, self.embedder.name, self.embedder.dimensions, since)
-        vectors = before.vectors if before else Vectors(np.zeros(0, np.int64), rows[:0])
-        if len(numbers):
-            vectors = vectors.with_more(numbers, rows) if vectors.room else Vectors(numbers, rows)
-        return Held(now, packs, postings, vectors, now)
+    def _refreshed(self, view: IndexView, before: Snapshot | None, revision: int) -> Snapshot:
+        loaded = before.segments if before else {}
+        stored = {each: loaded.get(each) or Segment.from_stored(view.segment(each)) for each in view.segment_sizes()}
+        tail = view.tail()
+        postings = Postings(
+            [*stored.values(), *([Segment.of(tail)] if tail else [])], before=before.postings if before else None
+        )
+        return Snapshot(revision, stored, postings, self._vectors(view, before))
+
+    def _vectors(self, view: IndexView, before: Snapshot | None) -> Vectors:
+        since = before.revision if before else 0
+        name, dimensions = self.embedder.name, self.embedder.dimensions
+        count = view.vector_count(name, dimensions, since)
+        numbers, rows = np.zeros(count, dtype=np.int64), np.zeros((count, dimensions), dtype=np.int8)
+        start = 0
+        for batch in view.vectors(name, dimensions, since):
+            end = start + len(batch.numbers)
+            numbers[start:end] = batch.numbers
+            rows[start:end] = np.frombuffer(batch.values, dtype=np.int8).reshape(-1, dimensions)
+            start = end
+        if before and not count:
+            return before.vectors
+        return before.vectors.with_more(numbers, rows) if before and before.vectors.room else Vectors(numbers, rows)

@@ -17,7 +17,7 @@ from bot.text.analyzer import marks, words
 
 if TYPE_CHECKING:
     from bot.model import Paper
-    from bot.search.snapshot import Held
+    from bot.search.snapshot import Snapshot
 
 SHORTEST = 4
 """Letters of a stem that is corrected: three are as often an acronym that nobody used yet."""
@@ -67,41 +67,41 @@ class Correction(NamedTuple):
         return cls(typed.typed, nearest or (meant.stems or meant.names)[0])
 
 
-def corrected(plans: Sequence[Plan], held: Held, known: Callable[[], Sequence[str]]) -> dict[Group, Group]:
+def corrected(plans: Sequence[Plan], snapshot: Snapshot, known: Callable[[], Sequence[str]]) -> dict[Group, Group]:
     """For each word that no paper has, the group of what it was meant to be; without those nobody can guess."""
-    unknown = {group for each in plans for group in each.groups if _unknown(group, held)}
+    unknown = {group for each in plans for group in each.groups if _unknown(group, snapshot)}
     unknown -= {group for each in plans for group in each.phrases}
-    if not unknown or not held.postings.papers:
+    if not unknown or not snapshot.postings.papers:
         return {}
     vocabulary = known()
-    guesses = {group: _guess(group, held, vocabulary) for group in unknown}
+    guesses = {group: _guess(group, snapshot, vocabulary) for group in unknown}
     return {group: guess for group, guess in guesses.items() if guess is not None}
 
 
-def _unknown(group: Group, held: Held) -> bool:
+def _unknown(group: Group, snapshot: Snapshot) -> bool:
     said = [*group.joined, *(NAME + name for name in group.names)]
-    return len(group.stems) == 1 and not any(held.postings.holders(stem) for stem in [*group.stems, *said])
+    return len(group.stems) == 1 and not any(snapshot.postings.holders(stem) for stem in [*group.stems, *said])
 
 
-def _guess(group: Group, held: Held, vocabulary: Sequence[str]) -> Group | None:
+def _guess(group: Group, snapshot: Snapshot, vocabulary: Sequence[str]) -> Group | None:
     stem = group.stems[0]
     if len(stem) < SHORTEST or not stem.isalpha():
         return None
     slips = 2 if len(stem) >= LONG else 1
     as_word = _near(stem, vocabulary, slips)
     as_name = _near(NAME + group.names[0], vocabulary, slips) if group.names else []
-    near = [(slips, -held.postings.holders(word), word) for word, slips in (*as_word, *as_name)]
-    best = next((word for _, holders, word in sorted(near) if holders), None) or _before_ending(group.typed, held)
+    near = [(slips, -snapshot.postings.holders(word), word) for word, slips in (*as_word, *as_name)]
+    best = next((word for _, holders, word in sorted(near) if holders), None) or _before_ending(group.typed, snapshot)
     if best is None:
         return None
     return Group(group.typed, (), names=(best[1:],)) if best.startswith(NAME) else Group(group.typed, (best,))
 
 
-def _before_ending(typed: str, held: Held) -> str | None:
+def _before_ending(typed: str, snapshot: Snapshot) -> str | None:
     """The stem in front of a misspelt ending: `decodnig` is `decod` and nearly `ing`."""
     word = words(typed)[0]
     for cut in range(len(word) - 2, _SHORTEST_BEFORE_ENDING - 1, -1):
-        if held.postings.holders(word[:cut]) and any(OSA.distance(word[cut:], end) <= 1 for end in _ENDINGS):
+        if snapshot.postings.holders(word[:cut]) and any(OSA.distance(word[cut:], end) <= 1 for end in _ENDINGS):
             return word[:cut]
     return None
 

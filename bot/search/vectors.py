@@ -18,7 +18,7 @@ SAMPLED = 2_000
 """Papers whose middle stands for everybody's: where a sign turns."""
 
 
-def pack(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     """Rows of length 1 as bytes, each with its own step; only their directions are kept."""
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
     return np.rint(vectors * (_STEPS / np.where(largest > 0, largest, 1.0))).astype(np.int8)

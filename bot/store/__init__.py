@@ -7,6 +7,7 @@ Store.summaries       which papers a language model may write about
 Store.people          reading lists, reactions, notices
 Store.lessons         what a channel's profile is learnt from
 Store.subscribers     who gets mail: the addresses
+Store.segments        the search index
 Store.connection      the threads below: one writer, two readers, group commit, the writer's lock
 
 Below the papers: merging (one row a work), series (signals over time), rows (rows as values).
@@ -26,7 +27,9 @@ from bot.store.ledger import Ledger
 from bot.store.merging import Added
 from bot.store.papers import Papers
 from bot.store.people import Notice, People
+from bot.store.protocols import Segments
 from bot.store.secrets import Safe
+from bot.store.segments import SqliteSegments
 from bot.store.subscribers import Subscriber, Subscribers
 from bot.store.subscriptions import Subscriptions
 from bot.store.summaries import Summaries
@@ -65,6 +68,7 @@ class Store:
         self.summaries = Summaries(self.connection)
         self.lessons = LessonBook(self.connection)
         self.subscribers = Subscribers(self.connection)
+        self.segments: Segments = SqliteSegments(self.connection)
 
     def close(self) -> None:
         """Finish what is queued and give the lock back."""

@@ -162,7 +162,7 @@ CREATE TABLE index_tail (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE,
     title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL
 );
--- Postings of many papers, as the bytes of `bot.search.postings.Pack`; of a paper in several packs the last counts.
+-- Postings of many papers, as the bytes of `bot.search.postings.Segment`; of a paper in several packs the last counts.
 CREATE TABLE index_packs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
     papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Findings, Paper, Signal, SourceReport
+from bot.model.segment import IndexEntry
 from bot.store.merging import Added, add
 from bot.store.rows import id_list, moment, query, stamp, to_paper
 from bot.store.signals import signals_since, thin
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from bot.store.connection import Connection
 
-Indexed = tuple[str, str, str, bytes]
-"""What the index keeps of a paper (`bot.search.IndexEntry`)."""
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """A paper may have been listed for as long as a digest looks back before Paperboy first saw it."""
 
@@ -37,6 +36,10 @@ class Papers:
         """The papers of these ids that are known."""
         return await self._db.read(_get, tuple(ids))
 
+    async def find(self, id_or_doi: str) -> Paper | None:
+        """The paper of an id or, failing that, of a DOI."""
+        return await self._db.read(_find, id_or_doi)
+
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         """Every observation of these papers from then on, and the last one before, oldest first."""
         return await self._db.read(signals_since, tuple(ids), since)
@@ -49,7 +52,7 @@ class Papers:
         """Papers whose sentence and index entry do not follow their text yet."""
         return await self._db.read(_undescribed, limit)
 
-    async def describe(self, entries: Sequence[tuple[Paper, str | None, Indexed]]) -> None:
+    async def describe(self, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
         """Store each paper's sentence and, for the index, its analysed title, abstract, authors and stems in order.
 
         A sentence of None is to follow. Skips a paper whose text changed meanwhile: it stays undescribed.
@@ -99,6 +102,11 @@ def _get(db: Database, ids: tuple[str, ...]) -> dict[str, Paper]:
     return {row["id"]: to_paper(row) for row in rows}
 
 
+def _find(db: Database, id_or_doi: str) -> Paper | None:
+    rows = query(db, "SELECT * FROM papers WHERE id = ?1 OR doi = ?1 ORDER BY id = ?1 DESC LIMIT 1", id_or_doi)
+    return to_paper(rows[0]) if rows else None
+
+
 def _candidates(db: Database, since: datetime, until: datetime) -> list[Paper]:
     rows = query(
         db,
@@ -129,7 +137,7 @@ def _summarise(db: Database, sentences: Sequence[tuple[Paper, str]]) -> None:
     )
 
 
-def _describe(db: Database, entries: Sequence[tuple[Paper, str | None, Indexed]]) -> None:
+def _describe(db: Database, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
     for paper, tldr, (title, abstract, authors, order) in entries:
         row = db.execute(
             "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = ?"

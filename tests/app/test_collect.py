@@ -9,15 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlite_utils import Database
 
 from bot.app.collect import collect, describe, faults, summarise
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.ports import Source
-from bot.search import segments
-from bot.search.postings import Pack
+from bot.search.postings import Segment
 from bot.store import Store
+from bot.store.protocols import IndexView
 from tests.fakes import MONDAY, FakeSource, paper
 
 
@@ -207,20 +206,24 @@ async def test_a_failing_lookup_leaves_everything_else_done(store: Store, error:
 # --- describing -----------------------------------------------------------------------------------------------------
 
 
+async def segment_ids(store: Store) -> list[int]:
+    return await store.segments.read(lambda view: list(view.segment_sizes()))
+
+
 async def indexed(store: Store) -> dict[str, str]:
     """What the index holds of each paper: the number of its stems."""
 
-    def held(db: Database) -> dict[str, str]:
-        packs = [*(segments.read_pack(db, each) for each in segments.pack_ids(db)), Pack.of(segments.tail(db))]
-        whole = Pack.merged(packs)
-        ids = dict(db.execute("SELECT n, id FROM papers").fetchall())
+    def stems(view: IndexView) -> dict[str, str]:
+        stored = [Segment.from_stored(view.segment(segment_id)) for segment_id in view.segment_sizes()]
+        whole = Segment.merged([*stored, Segment.of(view.tail())])
+        ids = view.ids(whole.numbers.tolist())
         holders = zip(whole.papers.tolist(), np.repeat(whole.keys, np.diff(whole.starts)).tolist(), strict=True)
         found: dict[str, list[int]] = {ids[number]: [] for number in whole.numbers.tolist()}
         for number, stem in holders:
             found[ids[number]].append(stem)
         return {paper_id: str(sorted(stems)) for paper_id, stems in found.items()}
 
-    return await store.connection.read(held)
+    return await store.segments.read(stems)
 
 
 async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
@@ -236,7 +239,7 @@ async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
     with pytest.raises(KilledError):
         await describe(store, progress=die)
     assert len(await indexed(store)) == 200
-    assert await store.connection.read(segments.pack_ids) == []
+    assert await segment_ids(store) == []
     steps: list[int] = []
     assert await describe(store, progress=steps.append) == 250
     assert (steps, len(await indexed(store)), await describe(store)) == ([200, 50], 450, 0)
@@ -247,14 +250,14 @@ async def test_what_is_packed_is_what_was_in_the_tail(store: Store) -> None:
     papers = [paper(n) for n in range(1_300)]
     await store.papers.add(Findings(tuple(papers)), "huggingface", MONDAY)
     await describe(store)
-    fewer = await store.connection.read(segments.pack_ids)
+    fewer = await segment_ids(store)
     changed = tuple(replace(each, title=f"Zebra number {n}") for n, each in enumerate(papers[:600]))
     await store.papers.add(Findings(changed), "arxiv", MONDAY)
     await describe(store)
     assert 0 < len(fewer) < 4
     held = await indexed(store)
     assert len(held) == 1_300
-    await segments.forget_index(store)
+    await store.segments.clear()
     assert await indexed(store) == {}
     await describe(store)
     assert await indexed(store) == held

@@ -33,11 +33,11 @@ from sklearn.svm import LinearSVC
 from bot import embeddings
 from bot.app.backtest.evaluation import interval
 from bot.digest.selection import Shortlist, ranked
+from bot.embeddings import embedding_text
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
 from bot.ranking.profile import Corpus, Example, Leaning, learn
 from bot.ranking.trend import USUAL_OLD
 from bot.ranking.votes import votes
-from bot.search.segments import text_of
 from tests.bench.figures import Row, Times, timed
 from tests.bench.scale import Scale
 from tests.harness.recordings import DATA
@@ -100,7 +100,9 @@ def pool(rows: Sequence[Mapping[str, Any]], *, reverse: bool = False) -> Pool:
     half = len(known) // 2
     first = set(known[half:] if reverse else known[:half])
     early, late = ([i for i, day in enumerate(days) if (day in first) is side] for side in (True, False))
-    vectors = embeddings.load(embeddings.DEFAULT).embed([text_of(paper.title, paper.abstract) for paper in papers])
+    vectors = embeddings.load(embeddings.DEFAULT).embed(
+        [embedding_text(paper.title, paper.abstract) for paper in papers]
+    )
     now = datetime.fromisoformat(known[-1]).replace(tzinfo=UTC) + timedelta(days=1)
     shortlist = Shortlist([_trend(papers[i], rows[i]["hf_max_upvotes"], now) for i in late], now)
     by_id = {paper.id: i for i, paper in enumerate(papers)}

@@ -22,7 +22,8 @@ from statistics import median
 from bot import embeddings
 from bot.app import collect
 from bot.model import Findings, Paper
-from bot.search import IndexEntry, Search, index_entry, pack
+from bot.model.segment import IndexEntry
+from bot.search import Search, index_entry, merge_tail
 from bot.search.proximity import order_of
 from bot.store import Store
 from tests.bench import peers
@@ -97,7 +98,7 @@ async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
                     await collect.describe(store, summaries=False)
                 else:
                     await store.papers.describe([(paper, paper.title, entry) for paper, entry in made])
-                    await pack(store)
+                    await merge_tail(store)
             with timed(spent["embedded"]):
                 await collect.embed(store, embedder)
     return {name: sum(times) for name, times in spent.items()}

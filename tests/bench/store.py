@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import collect
 from bot.model import Findings, Paper
-from bot.search import index_entry, pack
+from bot.search import index_entry, merge_tail
 from bot.store import Store
 from bot.store.connection import connect
 from tests.bench import cold_process
@@ -122,7 +122,7 @@ async def build(path: Path, scale: Scale) -> int:
     """Returns the number of observations. By plain SQL: through `collect` it would take a quarter of an hour."""
     with Store(path, write=True) as store:
         await store.connection.write(_fill, scale)
-        await pack(store)
+        await merge_tail(store)
         wanted = wishes(min(scale.wishes, scale.channels[-1]), papers(scale.candidates))
         await store.subscriptions.put(*subscriptions(wanted, scale.channels[-1], due=timedelta(hours=3)))
         stored, observations = await store.papers.count()

@@ -20,7 +20,7 @@ from bot.query.parser import parse
 from bot.query.semantic import Spread
 from bot.ranking.trend import rank
 from bot.search import Search
-from bot.search.vectors import Vectors, pack
+from bot.search.vectors import Vectors, quantise
 from bot.store import Store
 from tests.app.test_cli import alone, filled, paperboy
 from tests.fakes import MONDAY
@@ -156,11 +156,11 @@ def test_saying_the_words_counts_beside_closeness():
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
 def test_the_spread_over_all_papers_is_exact_also_after_some_were_added_and_replaced(seed: int, old: int, new: int):
     dice = np.random.default_rng(seed)
-    kept = Vectors(np.arange(old), pack(dice.normal(size=(old, 64)).astype(np.float32)))
+    kept = Vectors(np.arange(old), quantise(dice.normal(size=(old, 64)).astype(np.float32)))
     assert kept.moments.papers == old
     if new:
         at = dice.choice(60, new, replace=False)
-        kept = kept.with_more(at, pack(dice.normal(size=(new, 64)).astype(np.float32)))
+        kept = kept.with_more(at, quantise(dice.normal(size=(new, 64)).astype(np.float32)))
     asked = kept.of([0])[0]
     cosines = kept.of(np.flatnonzero(kept.has(np.arange(kept.room)))) @ asked
     spread = kept.moments.spread(asked)

@@ -10,20 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.postings import K1, NAME, TITLE_COUNTS, B, Entry, Pack, Postings
-from bot.search.vectors import Vectors, pack
+from bot.model.segment import PostingsEntry
+from bot.search.postings import K1, NAME, TITLE_COUNTS, B, Postings, Segment
+from bot.search.vectors import Vectors, quantise
 
 ENTRIES = {
-    1: Entry("video diffus", "video model train", "ada press"),
-    2: Entry("heat", "diffus heat heat heat", "bo column"),
-    5: Entry("survey", "video video survey model model", ""),
-    9: Entry("", "", "ada"),
+    1: PostingsEntry("video diffus", "video model train", "ada press"),
+    2: PostingsEntry("heat", "diffus heat heat heat", "bo column"),
+    5: PostingsEntry("survey", "video video survey model model", ""),
+    9: PostingsEntry("", "", "ada"),
 }
 words = st.lists(st.sampled_from(["video", "heat", "model", "train", "survey", "ada"]), max_size=8).map(" ".join)
-shelves = st.dictionaries(st.integers(0, 40), st.builds(Entry, words, words, words), min_size=1, max_size=12)
+shelves = st.dictionaries(st.integers(0, 40), st.builds(PostingsEntry, words, words, words), min_size=1, max_size=12)
 
 
-def naive(entries: dict[int, Entry], stem: str, average: float) -> dict[int, float]:
+def naive(entries: dict[int, PostingsEntry], stem: str, average: float) -> dict[int, float]:
     """BM25 as the textbook has it, but for the average length, which the index rounds."""
     bags = {}
     for number, entry in entries.items():
@@ -40,8 +41,8 @@ def naive(entries: dict[int, Entry], stem: str, average: float) -> dict[int, flo
 
 
 @given(shelves, st.sampled_from(["video", "heat", "model"]))
-def test_scores_are_bm25_within_the_step_of_a_byte(entries: dict[int, Entry], stem: str) -> None:
-    postings = Postings([Pack.of(entries)])
+def test_scores_are_bm25_within_the_step_of_a_byte(entries: dict[int, PostingsEntry], stem: str) -> None:
+    postings = Postings([Segment.of(entries)])
     scores = postings.score([stem])
     step = postings.idf(postings.holders(stem)) * (K1 + 1) / 255
     for number, expected in naive(entries, stem, postings.average).items():
@@ -50,11 +51,11 @@ def test_scores_are_bm25_within_the_step_of_a_byte(entries: dict[int, Entry], st
 
 @given(shelves, shelves)
 def test_two_packs_answer_as_one_and_of_a_paper_in_both_the_later_counts(
-    older: dict[int, Entry], newer: dict[int, Entry]
+    older: dict[int, PostingsEntry], newer: dict[int, PostingsEntry]
 ) -> None:
-    apart = Postings([Pack.of(older), Pack.of(newer)])
-    whole = Postings([Pack.of(older | newer)])
-    merged = Postings([Pack.merged([Pack.of(older), Pack.of(newer)])])
+    apart = Postings([Segment.of(older), Segment.of(newer)])
+    whole = Postings([Segment.of(older | newer)])
+    merged = Postings([Segment.merged([Segment.of(older), Segment.of(newer)])])
     for stem in ("video", "heat", "train", NAME + "ada"):
         assert apart.holders(stem) == whole.holders(stem) == merged.holders(stem)
         assert apart.score([stem]).tolist() == whole.score([stem]).tolist() == merged.score([stem]).tolist()
@@ -62,15 +63,15 @@ def test_two_packs_answer_as_one_and_of_a_paper_in_both_the_later_counts(
 
 
 @given(shelves)
-def test_a_pack_comes_back_from_its_bytes(entries: dict[int, Entry]) -> None:
-    made = Pack.of(entries)
-    again = Pack.from_bytes(made.to_bytes())
-    for name in made.to_bytes():
+def test_a_segment_comes_back_from_its_bytes(entries: dict[int, PostingsEntry]) -> None:
+    made = Segment.of(entries)
+    again = Segment.from_stored(made.to_stored())
+    for name in made.to_stored()._fields:
         assert getattr(again, name).tolist() == getattr(made, name).tolist()
 
 
 def test_names_are_apart_from_words_and_a_paper_without_words_scores_nothing() -> None:
-    postings = Postings([Pack.of(ENTRIES)])
+    postings = Postings([Segment.of(ENTRIES)])
     assert postings.holders("ada") == 0
     assert np.flatnonzero(postings.having([NAME + "ada"])).tolist() == [1, 9]
     assert postings.score(["video", "heat"])[9] == 0
@@ -80,15 +81,15 @@ def test_an_empty_index_answers_with_nothing() -> None:
     postings = Postings([])
     assert postings.score(["video"]).tolist() == []
     assert postings.having(["video"]).tolist() == []
-    assert Pack.of({}).size == 0
+    assert Segment.of({}).size == 0
 
 
 def test_new_papers_leave_what_was_worked_out_before_as_long_as_the_average_hardly_moves() -> None:
-    first = Pack.of(dict.fromkeys(range(500), ENTRIES[1]))
+    first = Segment.of(dict.fromkeys(range(500), ENTRIES[1]))
     before = Postings([first])
-    after = Postings([first, Pack.of({500: ENTRIES[1]})], before=before)
+    after = Postings([first, Segment.of({500: ENTRIES[1]})], before=before)
     assert after.blocks[0][1] is before.blocks[0][1]
-    other = Postings([first, Pack.of({500: Entry("", "word " * 60_000, "")})], before=before)
+    other = Postings([first, Segment.of({500: PostingsEntry("", "word " * 60_000, "")})], before=before)
     assert other.blocks[0][1] is not before.blocks[0][1]
 
 
@@ -102,7 +103,7 @@ def directions(count: int, dimensions: int = 64, seed: int = 3) -> np.ndarray:
 
 def test_the_nearest_papers_are_among_the_candidates_and_their_cosines_are_nearly_exact() -> None:
     rows = directions(2_000)
-    vectors = Vectors(np.arange(2_000), pack(rows))
+    vectors = Vectors(np.arange(2_000), quantise(rows))
     asked = rows[7] * 0.8 + rows[11] * 0.6
     asked /= np.linalg.norm(asked)
     near = vectors.nearest(asked, 100)
@@ -113,8 +114,8 @@ def test_the_nearest_papers_are_among_the_candidates_and_their_cosines_are_nearl
 
 def test_vectors_added_later_are_found_and_who_looked_before_sees_the_old_ones() -> None:
     rows = directions(300)
-    before = Vectors(np.arange(200), pack(rows[:200]))
-    after = before.with_more(np.array([5, 250]), pack(rows[[298, 299]]))
+    before = Vectors(np.arange(200), quantise(rows[:200]))
+    after = before.with_more(np.array([5, 250]), quantise(rows[[298, 299]]))
     assert after.nearest(rows[299], 1).tolist() == [250]
     assert after.nearest(rows[298], 1).tolist() == [5]
     assert before.nearest(rows[5], 1).tolist() == [5]
@@ -123,7 +124,7 @@ def test_vectors_added_later_are_found_and_who_looked_before_sees_the_old_ones()
 
 def test_a_mask_keeps_others_out_and_papers_without_a_vector_are_near_to_nothing() -> None:
     rows = directions(50)
-    vectors = Vectors(np.arange(0, 100, 2), pack(rows))
+    vectors = Vectors(np.arange(0, 100, 2), quantise(rows))
     mask = np.zeros(vectors.room, dtype=bool)
     mask[[4, 5, 8]] = True
     assert sorted(vectors.nearest(rows[0], 10, mask).tolist()) == [4, 8]
@@ -142,6 +143,6 @@ def test_without_any_vector_nothing_is_near() -> None:
 
 def test_what_is_usual_of_many_papers_is_told_from_a_sample() -> None:
     rows = directions(5_000)
-    vectors = Vectors(np.arange(5_000), pack(rows))
+    vectors = Vectors(np.arange(5_000), quantise(rows))
     exact = rows @ rows[0]
     assert vectors.moments.spread(rows[0]).mean == pytest.approx(float(exact.mean()), abs=0.02)

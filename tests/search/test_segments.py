@@ -16,8 +16,9 @@ import pytest
 from bot import embeddings
 from bot.app import collect
 from bot.model import Findings, Paper
-from bot.search import Search, forget_index, segments
+from bot.search import Search, segments
 from bot.store import Store
+from bot.store import segments as stored_segments
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = ("video diffusion", "protein folding", "speech synthesis", "graph learning")
@@ -41,8 +42,8 @@ async def answers(search: Search) -> list[list[str]]:
     return [[hit.paper.id for hit in results.hits] for results in found]
 
 
-async def packs(store: Store) -> list[int]:
-    return await store.connection.read(segments.pack_ids)
+async def segment_ids(store: Store) -> list[int]:
+    return await store.segments.read(lambda view: list(view.segment_sizes()))
 
 
 async def test_what_is_packed_is_found_as_what_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,8 +52,8 @@ async def test_what_is_packed_is_found_as_what_is_not(tmp_path: Path, monkeypatc
         await add(packed, shelf(700, start=700))
         monkeypatch.setattr(segments, "TAIL", 10_000)
         await add(loose, shelf(1_400))
-        assert await packs(packed)
-        assert not await packs(loose)
+        assert await segment_ids(packed)
+        assert not await segment_ids(loose)
         assert await answers(Search(packed)) == await answers(Search(loose))
 
 
@@ -61,7 +62,7 @@ async def test_packs_stay_few_however_many_papers_come(tmp_path: Path, monkeypat
     with Store(tmp_path / "p.db", write=True) as store:
         for start in range(0, 600, 20):
             await add(store, shelf(20, start=start))
-        assert len(await packs(store)) <= 6
+        assert len(await segment_ids(store)) <= 6
         assert len((await Search(store).search("number577", limit=5, now=NOW)).hits) == 1
 
 
@@ -81,14 +82,14 @@ async def test_an_index_thrown_away_is_made_again_from_the_papers(tmp_path: Path
         await add(store, shelf(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         before = await answers(Search(store))
-        assert await forget_index(store) == 600
+        assert await store.segments.clear() == 600
         assert not any(await answers(Search(store)))
         await collect.describe(store)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         assert await answers(Search(store)) == before
 
 
-@pytest.mark.parametrize("step", ["describe", "pack", "embed"])
+@pytest.mark.parametrize("step", ["describe", "merge", "embed"])
 async def test_a_process_killed_while_indexing_leaves_an_index_that_is_only_behind(tmp_path: Path, step: str) -> None:
     path = tmp_path / "p.db"
     with Store(path, write=True) as store:
@@ -149,9 +150,9 @@ async def _die(path: Path, step: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with Store(path, write=True) as store:
-        if step == "pack":
-            replaced = segments._replace
-            segments._replace = lambda db, packed: (replaced(db, packed), os.kill(os.getpid(), signal.SIGKILL))
+        if step == "merge":
+            replaced = stored_segments._replace
+            stored_segments._replace = lambda db, merge: (replaced(db, merge), os.kill(os.getpid(), signal.SIGKILL))
         await collect.describe(store, progress=killed if step == "describe" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 

@@ -14,7 +14,6 @@ from bot.app import collect, wiring
 from bot.app.cli.progress import progress_bar
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, platform
-from bot.search import forget_index
 from bot.sources.jsonl import read_file
 from bot.store import Store
 
@@ -84,7 +83,7 @@ async def _index(settings: Settings, store: Store, papers: int) -> None:
 async def reindex(settings: Settings) -> int:
     """Make index and vectors anew from the stored papers; returns how many. A crash meanwhile loses nothing."""
     with Store(settings.db, write=True) as store:
-        papers = await forget_index(store)
+        papers = await store.segments.clear()
         await _index(settings, store, papers)
     return papers
 
