@@ -15,7 +15,7 @@ from typing import TextIO
 import click
 
 from bot.app.cli import doors
-from bot.app.cli.options import db_option, json_option, start, told_in_one_line
+from bot.app.cli.options import db_option, faults_in_one_line, json_option, load_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,12 +28,12 @@ def main() -> None:
 
 @main.command()
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def run(db: Path | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import running
 
-    asyncio.run(running.run(start(db=db), os.environ))
+    asyncio.run(running.run(load_settings(db=db), os.environ))
 
 
 @main.command()
@@ -43,7 +43,7 @@ def run(db: Path | None) -> None:
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file instead.")
 @db_option
 @json_option
-@told_in_one_line
+@faults_in_one_line
 def preview(
     sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
 ) -> None:
@@ -51,7 +51,7 @@ def preview(
     from bot.app.cli import preview as previewing
 
     wish = previewing.wish(topics, size)
-    shown, remarks = asyncio.run(previewing.choose(start(db=db), wish, sample=sample))
+    shown, remarks = asyncio.run(previewing.choose(load_settings(db=db), wish, sample=sample))
     for remark in remarks:
         click.echo(remark, err=True)
     if as_json:
@@ -66,12 +66,12 @@ def preview(
 @main.command()
 @db_option
 @json_option
-@told_in_one_line
+@faults_in_one_line
 def collect(db: Path | None, as_json: bool) -> None:
     """Ask every source once and keep what they bring."""
     from bot.app.cli import running
 
-    reports = asyncio.run(running.collect_once(start(db=db)))
+    reports = asyncio.run(running.collect_once(load_settings(db=db)))
     if as_json:
         click.echo(json.dumps([running.report_json(report) for report in reports]))
     else:
@@ -83,24 +83,24 @@ def collect(db: Path | None, as_json: bool) -> None:
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def import_(file: Path, db: Path | None) -> None:
     """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
     from bot.app.cli import running
 
-    papers, signals = asyncio.run(running.import_file(start(db=db), file))
+    papers, signals = asyncio.run(running.import_file(load_settings(db=db), file))
     click.echo(f"{file}: {papers} papers, {signals} new observations")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def papers(line: tuple[str, ...], db: Path | None) -> None:
     """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
     from bot.app.cli import running
 
-    asyncio.run(running.one_command(start(db=db), " ".join(line), sys.stdout))
+    asyncio.run(running.one_command(load_settings(db=db), " ".join(line), sys.stdout))
 
 
 @main.command()
@@ -115,7 +115,7 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
     "--hour", type=click.IntRange(0, 23), default=9, show_default=True, help="The hour (UTC) of the daily tick."
 )
 @json_option
-@told_in_one_line
+@faults_in_one_line
 def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
     """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
     from bot.app import backtest as replaying
@@ -130,7 +130,7 @@ def replay(archive: Path, start_day: object, hour: int, as_json: bool) -> None:
 @main.command()
 @db_option
 @json_option
-@told_in_one_line
+@faults_in_one_line
 def doctor(db: Path | None, as_json: bool) -> None:
     """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
     from bot.app import doctor as surgery
@@ -143,24 +143,24 @@ def doctor(db: Path | None, as_json: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def backup(file: Path, db: Path | None) -> None:
     """Write a consistent copy of the database to FILE, also while Paperboy is running."""
     from bot import store
 
-    store.backup(start(db=db).db, file)
+    store.backup(load_settings(db=db).db, file)
     click.echo(f"wrote {file}")
 
 
 @main.command()
 @click.argument("who")
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def forget(who: str, db: Path | None) -> None:
     """Erase saves, reactions and profile of a person or channel (slack:T1/U2), or all about a workspace (slack:T1)."""
     from bot.app.cli import running
 
-    gone = asyncio.run(running.forget(start(db=db), who))
+    gone = asyncio.run(running.forget(load_settings(db=db), who))
     told = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
     click.echo(f"{who}: {told} erased" if told else f"{who}: nothing was stored")
 
@@ -172,43 +172,43 @@ def subscriptions() -> None:
 
 @subscriptions.command("export")
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def subscriptions_export(db: Path | None) -> None:
     """Print every subscription as a line of JSON."""
     from bot.app.cli import transfer
 
-    for line in asyncio.run(transfer.export(start(db=db).db)):
+    for line in asyncio.run(transfer.export(load_settings(db=db).db)):
         click.echo(line)
 
 
 @subscriptions.command("import")
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @db_option
-@told_in_one_line
+@faults_in_one_line
 def subscriptions_import(file: TextIO, db: Path | None) -> None:
     """Add or replace subscriptions from such lines (FILE, or stdin)."""
     from bot.app.cli import transfer
 
-    count = asyncio.run(transfer.import_lines(start(db=db), list(file)))
+    count = asyncio.run(transfer.import_lines(load_settings(db=db), list(file)))
     click.echo(f"{count} subscriptions imported")
 
 
 @main.command()
 @click.argument("platform", type=click.Choice(["slack", "discord"]))
 @click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
-@told_in_one_line
+@faults_in_one_line
 def manifest(platform: str, http_url: str | None) -> None:
     """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
     from bot.app import wiring
 
     if platform == "discord":
-        click.echo(wiring.invite(start()))
+        click.echo(wiring.invite(load_settings()))
         return
     click.echo(json.dumps(wiring.manifest(platform, http_url), indent=2, ensure_ascii=False))
 
 
 @main.command()
-@told_in_one_line
+@faults_in_one_line
 def key() -> None:
     """Print a new key for PAPERBOY_SECRET_KEY."""
     from bot.store.secrets import new_key
@@ -217,7 +217,7 @@ def key() -> None:
 
 
 @main.command("settings")
-@told_in_one_line
+@faults_in_one_line
 def settings_() -> None:
     """List every setting, its default and what it does."""
     from bot import settings

@@ -174,7 +174,7 @@ class Settings(BaseSettings):
     @field_validator("llm_key")
     @classmethod
     def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
-        told = shown(value) or ""
+        told = secret_value(value) or ""
         if not told.isascii() or not told.isprintable() or " " in told:
             raise ValueError("a key has plain letters only, and no spaces")
         return value
@@ -214,7 +214,7 @@ def table() -> list[tuple[str, str, str]]:
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:
     """The keys that open stored tokens, the one that locks first."""
-    return tuple(filter(None, re.split(r"[,\s]+", shown(settings.secret_key) or "")))
+    return tuple(filter(None, re.split(r"[,\s]+", secret_value(settings.secret_key) or "")))
 
 
 def _shown(default: object) -> str:
@@ -229,7 +229,7 @@ def environment_name(field: str) -> str:
     return field if field.isupper() else f"PAPERBOY_{field.upper()}"
 
 
-def shown(secret: SecretStr | None) -> str | None:
+def secret_value(secret: SecretStr | None) -> str | None:
     """A secret's value, for the one who needs it."""
     return None if secret is None else secret.get_secret_value()
 

@@ -8,12 +8,12 @@ from adapters.discord.manifest import application_of
 from adapters.discord.outlet import DiscordOutlet
 from adapters.discord.servers import Notes
 from bot.errors import SettingsError
-from bot.settings import Settings, shown
+from bot.settings import Settings, secret_value
 
 
 def connect(settings: Settings, notes: Notes) -> tuple[DiscordOutlet, DiscordFront] | None:
     """The two halves, or None where no token is set. Raises SettingsError for one that can't be right."""
-    token = shown(settings.discord_token)
+    token = secret_value(settings.discord_token)
     if not token:
         return None
     if problem := token_problem(token):

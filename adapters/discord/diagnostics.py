@@ -11,7 +11,7 @@ from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.permissions import fetch_permissions
 from bot.model import Channel, Check, platform, workspace
-from bot.settings import Settings, shown
+from bot.settings import Settings, secret_value
 
 INVITE = "open the link that `paperboy manifest discord` prints"
 MOST_CHANNELS = 200
@@ -19,7 +19,7 @@ MOST_CHANNELS = 200
 
 async def examine(settings: Settings, safe: object, channels: Sequence[Channel]) -> list[Check]:  # noqa: ARG001 - one signature for all platforms
     """Nothing to say where no token is set."""
-    token = shown(settings.discord_token)
+    token = secret_value(settings.discord_token)
     if not token:
         return []
     if problem := token_problem(token):

@@ -15,7 +15,7 @@ from adapters.email.client import Server, Wire
 from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
 from bot.errors import SettingsError
-from bot.settings import Settings, shown
+from bot.settings import Settings, secret_value
 
 if TYPE_CHECKING:
     from bot.ports import Clock, Mailboxes
@@ -68,12 +68,12 @@ def sender_of(settings: Settings) -> Sender:
 
 def server_of(settings: Settings) -> Server:
     """Where mail is handed in. Raises SettingsError; no password is in what it says."""
-    parts, port = _parts(shown(settings.smtp_url) or "")
+    parts, port = _parts(secret_value(settings.smtp_url) or "")
     host = parts.hostname or ""
     plain = parse_qs(parts.query).get("tls") == ["none"]
     if plain and not _is_here(host):
         raise SettingsError(("PAPERBOY_SMTP_URL: tls=none is for a server on this machine (localhost) only",))
-    password = shown(settings.smtp_password) or (unquote(parts.password) if parts.password else None)
+    password = secret_value(settings.smtp_password) or (unquote(parts.password) if parts.password else None)
     user = unquote(parts.username) if parts.username else None
     if user and not password:
         raise SettingsError(("PAPERBOY_SMTP_PASSWORD is missing: PAPERBOY_SMTP_URL names a user",))

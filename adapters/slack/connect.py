@@ -18,7 +18,7 @@ from adapters.slack.people import Managers
 from adapters.slack.socket import SlackSocket
 from adapters.slack.states import States
 from bot.errors import SettingsError
-from bot.settings import Settings, shown
+from bot.settings import Settings, secret_value
 
 API_URL = "https://slack.com/api/"
 AUTHORIZE_URL = "https://slack.com/oauth/v2/authorize"
@@ -133,11 +133,11 @@ def _web(url: str) -> bool:
 def configured(settings: Settings) -> SlackConfig:
     """What the settings say about Slack."""
     return SlackConfig(
-        bot_token=shown(settings.slack_bot_token),
-        app_token=shown(settings.slack_app_token),
-        signing_secret=shown(settings.slack_signing_secret),
+        bot_token=secret_value(settings.slack_bot_token),
+        app_token=secret_value(settings.slack_app_token),
+        signing_secret=secret_value(settings.slack_signing_secret),
         client_id=settings.slack_client_id,
-        client_secret=shown(settings.slack_client_secret),
+        client_secret=secret_value(settings.slack_client_secret),
         api_url=settings.slack_api_url,
         managers=settings.slack_managers,
         internal_app=settings.slack_internal_app,

@@ -34,10 +34,10 @@ from bot.errors import SettingsError
 from bot.handlers import Answers
 from bot.model import Channel, Check, Thread
 from bot.search import Search
-from bot.settings import secret_keys, shown
+from bot.settings import secret_keys, secret_value
 from bot.sources.connect import connect
 from bot.store import Safe, Store
-from bot.summaries.llm import Endpoint, Writer
+from bot.summaries.llm import ChatEndpoint, SummaryWriter
 
 if TYPE_CHECKING:
     from bot.ports import Clock, Front, Outlet
@@ -115,7 +115,7 @@ def manifest(platform: str, http_url: str | None) -> Any:
 
 def invite(settings: Settings) -> str:
     """The link that brings Paperboy to a Discord server. Raises UserError if it is not known whose."""
-    return str(resolve_name(INVITE)(settings.discord_application_id, shown(settings.discord_token)))
+    return str(resolve_name(INVITE)(settings.discord_application_id, secret_value(settings.discord_token)))
 
 
 def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]]:
@@ -157,7 +157,7 @@ class App:
     deliverer: Deliverer
     desk: FrontDesk
     fronts: tuple[Front, ...]
-    writer: Writer | None = None
+    writer: SummaryWriter | None = None
     """Replaces summaries where a language model is set."""
     mail: Mail | None = None
 
@@ -202,7 +202,7 @@ async def build(
 
 
 @asynccontextmanager
-async def _writer(settings: Settings, store: Store, now: Clock) -> AsyncIterator[Writer | None]:
+async def _writer(settings: Settings, store: Store, now: Clock) -> AsyncIterator[SummaryWriter | None]:
     """What writes summaries, where an endpoint is set. Raises SettingsError if its model is not named."""
     if settings.llm_url is None or not store.writable:
         yield None
@@ -210,8 +210,8 @@ async def _writer(settings: Settings, store: Store, now: Clock) -> AsyncIterator
     if not settings.llm_model:
         raise SettingsError(("PAPERBOY_LLM_MODEL: name the model that PAPERBOY_LLM_URL shall use",))
     async with httpx.AsyncClient() as client:
-        endpoint = Endpoint(client, settings.llm_url, settings.llm_model, shown(settings.llm_key))
-        yield Writer(store, endpoint, now)
+        endpoint = ChatEndpoint(client, settings.llm_url, settings.llm_model, secret_value(settings.llm_key))
+        yield SummaryWriter(store, endpoint, now)
 
 
 async def run(app: App) -> None:

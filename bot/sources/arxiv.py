@@ -15,8 +15,16 @@ from functools import partial
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
-from bot.sources.arxiv_parse import NAME, Announced, Results, is_category, parse_feed, parse_query, spelled
-from bot.sources.http_client import Web
+from bot.sources.arxiv_parse import (
+    NAME,
+    Announcement,
+    QueryPage,
+    canonical_category,
+    is_category,
+    parse_feed,
+    parse_query,
+)
+from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 
 BATCH = 100
@@ -51,7 +59,7 @@ class ArXiv:
 
     def __init__(  # noqa: PLR0913  what it depends on, each by its name
         self,
-        web: Web,
+        web: HttpClient,
         *,
         limiter: Limiter,
         categories: Callable[[], Awaitable[Collection[str]]],
@@ -99,11 +107,11 @@ class ArXiv:
         }
         return (await self._query(params, empty_believed=1, people=True))[:wanted]
 
-    async def _announced(self, now: datetime) -> Announced:
+    async def _announced(self, now: datetime) -> Announcement:
         resting = {category for category, at in self._refused.items() if now - at < REFUSED_FOR}
-        wanted = sorted({c for c in map(spelled, await self._categories()) if is_category(c)} - resting)
+        wanted = sorted({c for c in map(canonical_category, await self._categories()) if is_category(c)} - resting)
         refused: list[str] = []
-        parts: list[Announced] = []
+        parts: list[Announcement] = []
         for start in range(0, len(wanted), CATEGORIES_A_FEED):
             parts += await self._feeds(wanted[start : start + CATEGORIES_A_FEED], refused)
         if wanted and not parts:
@@ -111,9 +119,9 @@ class ArXiv:
         self._refused |= dict.fromkeys(refused, now)
         new = {paper.id: paper for part in parts for paper in part.new}
         replaced = {paper.id: paper for part in parts for paper in part.replaced if paper.id not in new}
-        return Announced(tuple(new.values()), tuple(replaced.values()))
+        return Announcement(tuple(new.values()), tuple(replaced.values()))
 
-    async def _feeds(self, categories: Sequence[str], refused: list[str]) -> list[Announced]:
+    async def _feeds(self, categories: Sequence[str], refused: list[str]) -> list[Announcement]:
         """The feed of these categories; one by one if refused together, so that one typo hurts nobody else."""
         url = f"{self._feed_url}/atom/{'+'.join(categories)}"
         answer = await self._web.get(NAME, url, accept=(200, 400, 404), turn=self._limiter.turn)
@@ -133,7 +141,7 @@ class ArXiv:
                 return found.papers
         raise SourceError(NAME, f"{EMPTY_TRIES} empty answers where it counts {found.total} results")
 
-    async def _results(self, params: dict[str, str | int], *, people: bool) -> Results:
+    async def _results(self, params: dict[str, str | int], *, people: bool) -> QueryPage:
         turn = partial(self._limiter.turn, people=people)
         answer = await self._web.get(
             NAME, f"{self._api_url}/api/query", params, accept=(200, 400), turn=turn, conditional=False

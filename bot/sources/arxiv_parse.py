@@ -34,7 +34,7 @@ _WITHDRAWN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class Announcement:
     """A day's announcement: what is new to the categories, and which known papers have a new version."""
 
     new: tuple[Paper, ...] = ()
@@ -42,14 +42,14 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class QueryPage:
     """A page of query results, and how many the server says there are in all (None: it does not say)."""
 
     papers: tuple[Paper, ...] = ()
     total: int | None = None
 
 
-def parse_feed(body: bytes) -> Announced:
+def parse_feed(body: bytes) -> Announcement:
     """The announcement feed. Dates of submission are not in it: `published_at` stays unknown."""
     new: dict[str, Paper] = {}
     replaced: dict[str, Paper] = {}
@@ -57,15 +57,15 @@ def parse_feed(body: bytes) -> Announced:
         kind = _text(entry, f"{_ARXIV}announce_type", 50)
         paper = _announced(entry, number)
         (replaced if kind.startswith("replace") else new).setdefault(paper.id, paper)
-    return Announced(tuple(new.values()), tuple(paper for i, paper in replaced.items() if i not in new))
+    return Announcement(tuple(new.values()), tuple(paper for i, paper in replaced.items() if i not in new))
 
 
-def parse_query(body: bytes) -> Results:
+def parse_query(body: bytes) -> QueryPage:
     """Query results. Raises SourceError with arXiv's own words when they are an error feed."""
     feed = _feed(body)
     papers = tuple(_result(entry, number) for number, entry in enumerate(feed.iter(f"{_ATOM}entry"), 1))
     total = feed.findtext(f"{_SEARCH}totalResults", "").strip()
-    return Results(papers, int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None)
+    return QueryPage(papers, int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None)
 
 
 def parse_results(body: bytes) -> Findings:
@@ -132,7 +132,7 @@ def _result(entry: Element, number: int) -> Paper:
         title=_title(entry, told),
         abstract=abstract,
         authors=_authors(entry),
-        published_at=untrusted.moment(entry.findtext(f"{_ATOM}published")),
+        published_at=untrusted.utc_time(entry.findtext(f"{_ATOM}published")),
         categories=_categories(entry),
         comment=comment or None,
         journal_ref=_text(entry, f"{_ARXIV}journal_ref", 500) or None,
@@ -165,7 +165,7 @@ def _authors(entry: Element) -> tuple[str, ...]:
     if not listed:
         creators = ", ".join(element.text or "" for element in entry.iterfind(f"{_DC}creator"))
         listed = list(_AFFILIATION.sub("", creators[:200_000]).split(","))
-    return untrusted.names(listed)
+    return untrusted.name_list(listed)
 
 
 def _categories(entry: Element) -> tuple[str, ...]:
@@ -181,11 +181,11 @@ def is_category(text: str) -> bool:
     return re.fullmatch(r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[A-Za-z]{2,8}(?:-[a-z]{2,6})?)?", text) is not None
 
 
-def spelled(category: str) -> str:
+def canonical_category(category: str) -> str:
     """A category as arXiv spells it: two letters after the dot are capitals, words (`cond-mat.soft`) are not."""
     archive, dot, subject = category.lower().partition(".")
     return f"{archive}{dot}{subject.upper() if len(subject) == 2 else subject}"
 
 
 def _text(entry: Element, tag: str, limit: int) -> str:
-    return untrusted.line(entry.findtext(tag), limit)
+    return untrusted.text_line(entry.findtext(tag), limit)

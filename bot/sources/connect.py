@@ -10,7 +10,7 @@ from bot.errors import QueryError
 from bot.ports import Source
 from bot.query.parser import Field, leaves, parse
 from bot.sources import source_class
-from bot.sources.http_client import Manners, Web
+from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ARCHIVES = frozenset(
 @asynccontextmanager
 async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator[tuple[Source, ...]]:
     """The sources that the settings name; their connections are closed at the end."""
-    manners = Manners(
+    limits = HttpLimits(
         timeout=settings.timeout,
         attempts=settings.retries,
         wait_initial=min(1.0, settings.timeout / 4),
@@ -35,14 +35,14 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
         wait_jitter=min(1.0, settings.timeout / 4),
     )
     limiter = Limiter(settings.arxiv_interval)
-    async with Web(agent, manners=manners) as web:
+    async with HttpClient(agent, limits=limits) as web:
         made = [_source(name, settings, store, web, limiter) for name in settings.sources]
         if settings.file is not None:
             made.append(source_class("file")(settings.file))
         yield tuple(made)
 
 
-def _source(name: str, settings: Settings, store: Store, web: Web, limiter: Limiter) -> Source:
+def _source(name: str, settings: Settings, store: Store, web: HttpClient, limiter: Limiter) -> Source:
     make = source_class(name)
     if name == "arxiv":
 

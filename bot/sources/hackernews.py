@@ -16,7 +16,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Signal
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
-from bot.sources.http_client import Web
+from bot.sources.http_client import HttpClient
 
 NAME = "hackernews"
 WINDOW = timedelta(days=7)
@@ -40,7 +40,7 @@ class HackerNews:
     name = NAME
 
     def __init__(
-        self, web: Web, base_url: str = "https://hn.algolia.com", *, repositories: Repositories | None = None
+        self, web: HttpClient, base_url: str = "https://hn.algolia.com", *, repositories: Repositories | None = None
     ) -> None:
         self._web, self._base, self._repositories = web, base_url.rstrip("/"), repositories
 
@@ -76,13 +76,13 @@ def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str]
 
 
 def _hits(body: bytes) -> list[Mapping[str, Any]]:
-    answer = untrusted.json_of(body, NAME)
+    answer = untrusted.decoded_json(body, NAME)
     hits = answer.get("hits") if isinstance(answer, dict) else None
     if not isinstance(hits, list):
         raise SourceError(NAME, "an answer without a list of hits")
     for number, hit in enumerate(hits, 1):
         if not isinstance(hit, dict):
-            raise SourceError(NAME, f"hit {number} is {untrusted.kind_of(hit)} instead of an object")
+            raise SourceError(NAME, f"hit {number} is {untrusted.json_type(hit)} instead of an object")
         if not hit.get("objectID"):
             raise SourceError(NAME, f"hit {number} has no objectID")
     return hits
@@ -90,7 +90,7 @@ def _hits(body: bytes) -> list[Mapping[str, Any]]:
 
 def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> str | None:
     """The paper of the story's own address, not of addresses inside its query."""
-    address = untrusted.link(story.get("url"))
+    address = untrusted.web_link(story.get("url"))
     if address is None:
         return None
     parts = urlsplit(address)
@@ -104,9 +104,12 @@ def _repository(url: str) -> str | None:
 
 
 def _rank(story: Mapping[str, Any]) -> tuple[float, float]:
-    return (untrusted.count(story.get("points")) or 0.0, untrusted.count(story.get("num_comments")) or 0.0)
+    return (untrusted.nonnegative(story.get("points")) or 0.0, untrusted.nonnegative(story.get("num_comments")) or 0.0)
 
 
 def _signals(paper: str, story: Mapping[str, Any], now: datetime) -> tuple[Signal, ...]:
-    told = {"points": untrusted.count(story.get("points")), "comments": untrusted.count(story.get("num_comments"))}
+    told = {
+        "points": untrusted.nonnegative(story.get("points")),
+        "comments": untrusted.nonnegative(story.get("num_comments")),
+    }
     return tuple(Signal(paper, NAME, kind, value, now) for kind, value in told.items() if value is not None)

@@ -26,7 +26,7 @@ Turn = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class HttpLimits:
     """How patient, how persistent and how greedy. Times in seconds, sizes in bytes."""
 
     timeout: float = 20.0
@@ -48,7 +48,7 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a server said. After a 304 it is what it said before, with status 200."""
 
     status: int
@@ -66,7 +66,7 @@ class _Ask:
     request: httpx.Request
     auth: httpx.BasicAuth | None
     accept: Collection[int]
-    kept: Answer | None
+    kept: HttpResponse | None
     """The last answer to the same question, if the server is asked for changes only."""
     conditional: bool
 
@@ -90,26 +90,26 @@ def user_agent(version: str, contact: str) -> str:
     return f"Paperboy/{version} (paper digests; contact: {told or 'not given'})"
 
 
-class Web:
+class HttpClient:
     """One HTTP client for all sources. Close it, or use it as a context manager."""
 
     def __init__(
         self,
         agent: str,
         *,
-        manners: Manners | None = None,
+        limits: HttpLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._manners = manners or Manners()
+        self._limits = limits or HttpLimits()
         self._clock = clock
         self._closed_until: dict[str, float] = {}
-        self._remembered: OrderedDict[str, Answer] = OrderedDict()
+        self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
         self._client = httpx.AsyncClient(
             headers={"User-Agent": agent},
-            timeout=self._manners.timeout,
+            timeout=self._limits.timeout,
             follow_redirects=True,
-            max_redirects=self._manners.redirects,
+            max_redirects=self._limits.redirects,
             transport=transport,
         )
 
@@ -132,28 +132,28 @@ class Web:
         accept: Collection[int] = (200,),
         turn: Turn = nullcontext,
         conditional: bool = True,
-    ) -> Answer:
+    ) -> HttpResponse:
         """The answer to a GET, if its status is one of `accept`. Raises SourceError in the name of `source`.
 
         Each attempt takes a turn of its own. `conditional` asks only for what changed since the last time.
         """
         ask = self._ask(source, url, params, accept, conditional=conditional)
         self._respect_closure(ask)
-        manners = self._manners
+        limits = self._limits
         try:
             async for attempt in stamina.retry_context(
                 on=_wait_before_again,
-                attempts=manners.attempts,
+                attempts=limits.attempts,
                 timeout=None,
-                wait_initial=manners.wait_initial,
-                wait_max=manners.wait_max,
-                wait_jitter=manners.wait_jitter,
+                wait_initial=limits.wait_initial,
+                wait_max=limits.wait_max,
+                wait_jitter=limits.wait_jitter,
             ):
                 with attempt:
                     async with turn():
                         return await self._once(ask)
         except _AgainError as last:
-            tried = f" ({manners.attempts} attempts)" if manners.attempts > 1 else ""
+            tried = f" ({limits.attempts} attempts)" if limits.attempts > 1 else ""
             raise SourceError(source, f"{last.reason}{tried}") from None
         raise AssertionError("a retry context ends with a value or an error")
 
@@ -182,9 +182,9 @@ class Web:
         if left > 0:
             raise SourceError(ask.source, f"{ask.host} asked to be left alone for another {_minutes(left)}")
 
-    async def _once(self, ask: _Ask) -> Answer:
+    async def _once(self, ask: _Ask) -> HttpResponse:
         try:
-            async with asyncio.timeout(self._manners.deadline or 4 * self._manners.timeout):
+            async with asyncio.timeout(self._limits.deadline or 4 * self._limits.timeout):
                 response = await self._client.send(ask.request, auth=ask.auth, stream=True)
                 try:
                     return await self._read(ask, response)
@@ -197,11 +197,11 @@ class Web:
         except httpx.TransportError as fault:
             raise _AgainError(f"no connection to {ask.host} ({type(fault).__name__})") from None
         except httpx.TooManyRedirects:
-            raise SourceError(ask.source, f"more than {self._manners.redirects} redirects from {ask.host}") from None
+            raise SourceError(ask.source, f"more than {self._limits.redirects} redirects from {ask.host}") from None
         except httpx.HTTPError as fault:
             raise SourceError(ask.source, f"unreadable answer from {ask.host} ({type(fault).__name__})") from None
 
-    async def _read(self, ask: _Ask, response: httpx.Response) -> Answer:
+    async def _read(self, ask: _Ask, response: httpx.Response) -> HttpResponse:
         status = response.status_code
         if status in {408, 429} or status >= 500:
             self._again_or_later(ask, response)
@@ -210,22 +210,22 @@ class Web:
         if status not in ask.accept:
             raise SourceError(ask.source, f"HTTP {status} from {ask.host}")
         body = await self._body(ask.source, response)
-        answer = Answer(status, body, dict(response.headers), frozenset(rel for rel in response.links if rel))
+        answer = HttpResponse(status, body, dict(response.headers), frozenset(rel for rel in response.links if rel))
         if ask.conditional and status == 200:
             self._remember(str(ask.request.url), answer)
         return answer
 
     def _again_or_later(self, ask: _Ask, response: httpx.Response) -> None:
-        manners, wait = self._manners, _asked_wait(response)
+        limits, wait = self._limits, _asked_wait(response)
         reason = f"HTTP {response.status_code} from {ask.host}"
-        if wait is not None and wait > manners.retry_after_max:
-            wait = min(wait, manners.leave_alone_max)
+        if wait is not None and wait > limits.retry_after_max:
+            wait = min(wait, limits.leave_alone_max)
             self._closed_until[ask.host] = self._clock() + wait
             raise SourceError(ask.source, f"{reason}, which asks to be left alone for {_minutes(wait)}")
         raise _AgainError(reason, wait)
 
     async def _body(self, source: str, response: httpx.Response) -> bytes:
-        limit, parts, size = self._manners.body_max, [], 0
+        limit, parts, size = self._limits.body_max, [], 0
         async for part in response.aiter_bytes(64 * 1024):
             parts.append(part)
             size += len(part)
@@ -233,16 +233,16 @@ class Web:
                 raise SourceError(source, f"an answer of more than {limit / 2**20:g} MB from {response.url.host}")
         return b"".join(parts)
 
-    def _remember(self, url: str, answer: Answer) -> None:
+    def _remember(self, url: str, answer: HttpResponse) -> None:
         self._remembered.pop(url, None)
         if not _conditions(answer):
             return
         self._remembered[url] = answer
-        while sum(len(kept.body) for kept in self._remembered.values()) > self._manners.remembered_max:
+        while sum(len(kept.body) for kept in self._remembered.values()) > self._limits.remembered_max:
             self._remembered.popitem(last=False)
 
 
-def _conditions(answer: Answer | None) -> dict[str, str]:
+def _conditions(answer: HttpResponse | None) -> dict[str, str]:
     """The headers that ask for a change since this answer; none when it does not say how."""
     if answer is None:
         return {}

@@ -15,7 +15,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
-from bot.sources.http_client import Answer, Web
+from bot.sources.http_client import HttpClient, HttpResponse
 from bot.sources.huggingface_parse import NAME, parse_daily, parse_paper, parse_papers, parse_trending
 
 PAGE = 100
@@ -38,7 +38,7 @@ class HuggingFace:
 
     name = NAME
 
-    def __init__(self, web: Web, base_url: str = "https://huggingface.co", *, trending: bool = True) -> None:
+    def __init__(self, web: HttpClient, base_url: str = "https://huggingface.co", *, trending: bool = True) -> None:
         self._web, self._base, self._trending = web, base_url.rstrip("/"), trending
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
@@ -49,7 +49,7 @@ class HuggingFace:
         batches = [batch for day in days if day is not None for batch in day]
         if self._trending:
             batches.append(await self._trending_order(now))
-        return untrusted.merged(batches)
+        return untrusted.merged_findings(batches)
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:  # noqa: ARG002 - no limiter here
         """Those of the papers that are indexed there; at most 50 are asked for. Raises SourceError."""
@@ -93,7 +93,7 @@ class HuggingFace:
             log.warning("source=huggingface part=trending fault=%r", fault.reason)
             return Findings()
 
-    async def _daily(self, params: dict[str, str | int], *, accept: tuple[int, ...] = (200,)) -> Answer:
+    async def _daily(self, params: dict[str, str | int], *, accept: tuple[int, ...] = (200,)) -> HttpResponse:
         return await self._web.get(NAME, f"{self._base}/api/daily_papers", params, accept=accept)
 
 
@@ -103,6 +103,6 @@ def _days(since: datetime, now: datetime) -> list[date]:
     return [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
 
 
-def _has_more(answer: Answer, papers: int) -> bool:
+def _has_more(answer: HttpResponse, papers: int) -> bool:
     """What the Link header says; without one, whether the page is full."""
     return "next" in answer.links if answer.links else papers >= PAGE

@@ -37,13 +37,13 @@ def parse_papers(body: bytes) -> tuple[Paper, ...]:
 
 def parse_paper(body: bytes) -> Paper | None:
     """One paper's own answer; None when its id is of a kind we cannot link."""
-    return _paper(_object(untrusted.json_of(body, NAME), "the paper"))
+    return _paper(_object(untrusted.decoded_json(body, NAME), "the paper"))
 
 
 def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
-    items = untrusted.json_of(body, NAME)
+    items = untrusted.decoded_json(body, NAME)
     if not isinstance(items, list):
-        raise SourceError(NAME, f"{untrusted.kind_of(items)} instead of a list of papers")
+        raise SourceError(NAME, f"{untrusted.json_type(items)} instead of a list of papers")
     pairs: dict[str, tuple[Json, Paper]] = {}
     for number, value in enumerate(items, 1):
         item = _object(value, f"paper {number}")
@@ -56,13 +56,13 @@ def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
 
 def _object(value: object, what: str) -> Json:
     if not isinstance(value, dict):
-        raise SourceError(NAME, f"{what} is {untrusted.kind_of(value)} instead of an object")
+        raise SourceError(NAME, f"{what} is {untrusted.json_type(value)} instead of an object")
     return value
 
 
 def _paper(item: Json, what: str = "the paper") -> Paper | None:
     inner = _object(item.get("paper", item), what)
-    told, title = untrusted.line(inner.get("id"), 200), _title(inner) or _title(item)
+    told, title = untrusted.text_line(inner.get("id"), 200), _title(inner) or _title(item)
     if not told:
         raise SourceError(NAME, f"{what} has no id")
     if not title:
@@ -72,19 +72,19 @@ def _paper(item: Json, what: str = "the paper") -> Paper | None:
     return Paper(
         id=canonical,
         title=title,
-        abstract=untrusted.line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX),
+        abstract=untrusted.text_line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX),
         authors=_authors(inner.get("authors")),
-        published_at=untrusted.moment(inner.get("publishedAt")),
-        listed_at=untrusted.moment(inner.get("submittedOnDailyAt")),
+        published_at=untrusted.utc_time(inner.get("publishedAt")),
+        listed_at=untrusted.utc_time(inner.get("submittedOnDailyAt")),
         organization=_organization(inner.get("organization")) or _organization(item.get("organization")),
-        code_url=untrusted.link(inner.get("githubRepo")),
-        project_url=untrusted.link(inner.get("projectPage")),
-        withdrawn=untrusted.moment(inner.get("withdrawnAt")) is not None,
+        code_url=untrusted.web_link(inner.get("githubRepo")),
+        project_url=untrusted.web_link(inner.get("projectPage")),
+        withdrawn=untrusted.utc_time(inner.get("withdrawnAt")) is not None,
     )
 
 
 def _title(of: Json) -> str:
-    return untrusted.line(of.get("title"), untrusted.TITLE_MAX)
+    return untrusted.text_line(of.get("title"), untrusted.TITLE_MAX)
 
 
 def _authors(value: object) -> tuple[str, ...]:
@@ -94,21 +94,21 @@ def _authors(value: object) -> tuple[str, ...]:
     shown = [
         a.get("name") for a in value[: untrusted.AUTHORS_MAX] if isinstance(a, dict) and a.get("hidden") is not True
     ]
-    return untrusted.names(shown)
+    return untrusted.name_list(shown)
 
 
 def _organization(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("fullname") or value.get("name")
-    return untrusted.line(value, untrusted.NAME_MAX) or None
+    return untrusted.text_line(value, untrusted.NAME_MAX) or None
 
 
 def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:
     """The counts that are there: 0 upvotes is an observation, a missing star count is none."""
     inner = item.get("paper", item)
     told = {
-        "upvotes": untrusted.count(inner.get("upvotes")),
-        "comments": untrusted.count(item.get("numComments")),
-        "github_stars": untrusted.count(inner.get("githubStars")),
+        "upvotes": untrusted.nonnegative(inner.get("upvotes")),
+        "comments": untrusted.nonnegative(item.get("numComments")),
+        "github_stars": untrusted.nonnegative(inner.get("githubStars")),
     }
     return tuple(Signal(paper_id, NAME, kind, value, now) for kind, value in told.items() if value is not None)

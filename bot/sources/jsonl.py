@@ -63,8 +63,8 @@ def read_records(path: Path, source: str = "file") -> Iterator[tuple[int, dict[s
 
 def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
     """Id, title and abstract of an object, as text on one line each; empty where they are missing."""
-    title = untrusted.line(record.get("title"), untrusted.TITLE_MAX)
-    return _id(_field(record, "id")), title, untrusted.line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
+    title = untrusted.text_line(record.get("title"), untrusted.TITLE_MAX)
+    return _id(_field(record, "id")), title, untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
 
 
 def parse_lines(body: bytes, source: str = "file") -> Findings:
@@ -78,7 +78,7 @@ def _parse(lines: Iterable[bytes], source: str) -> Findings:
         with _at(number, source):
             paper = _paper(record, source)
             batches.append(Findings((paper,), _signals(record.get("signals"), paper.id, source)))
-    return untrusted.merged(batches)
+    return untrusted.merged_findings(batches)
 
 
 def _records(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -124,31 +124,31 @@ def _lines(stream: BufferedIOBase, source: str) -> Iterator[bytes]:
 def _record(line: bytes, source: str) -> dict[str, Any]:
     if len(line) > LINE_MAX:
         raise SourceError(source, f"longer than {LINE_MAX // 2**20} MB")
-    record = untrusted.json_of(line, source)
+    record = untrusted.decoded_json(line, source)
     if not isinstance(record, dict):
-        raise SourceError(source, f"{untrusted.kind_of(record)} instead of an object")
+        raise SourceError(source, f"{untrusted.json_type(record)} instead of an object")
     return record
 
 
 def _paper(record: Mapping[str, Any], source: str) -> Paper:
     told = _id(_field(record, "id"))
-    title = untrusted.line(record.get("title"), untrusted.TITLE_MAX)
+    title = untrusted.text_line(record.get("title"), untrusted.TITLE_MAX)
     if not told or not title:
         raise SourceError(source, f"no {'title' if told else 'id'}")
     return Paper(
         id=paper_id(told) or told,
         title=title,
-        abstract=untrusted.line(_field(record, "abstract"), untrusted.ABSTRACT_MAX),
-        authors=untrusted.names(record.get("authors")),
-        published_at=untrusted.moment(_field(record, "published_at")),
-        listed_at=untrusted.moment(_field(record, "listed_at")),
-        categories=untrusted.names(record.get("categories")),
-        organization=untrusted.line(record.get("organization"), untrusted.NAME_MAX) or None,
-        code_url=untrusted.link(_field(record, "code_url")),
-        project_url=untrusted.link(_field(record, "project_url")),
-        comment=untrusted.line(record.get("comment"), 2_000) or None,
-        journal_ref=untrusted.line(record.get("journal_ref"), 500) or None,
-        doi=untrusted.line(record.get("doi"), ID_MAX) or None,
+        abstract=untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX),
+        authors=untrusted.name_list(record.get("authors")),
+        published_at=untrusted.utc_time(_field(record, "published_at")),
+        listed_at=untrusted.utc_time(_field(record, "listed_at")),
+        categories=untrusted.name_list(record.get("categories")),
+        organization=untrusted.text_line(record.get("organization"), untrusted.NAME_MAX) or None,
+        code_url=untrusted.web_link(_field(record, "code_url")),
+        project_url=untrusted.web_link(_field(record, "project_url")),
+        comment=untrusted.text_line(record.get("comment"), 2_000) or None,
+        journal_ref=untrusted.text_line(record.get("journal_ref"), 500) or None,
+        doi=untrusted.text_line(record.get("doi"), ID_MAX) or None,
         version=version(told),
         withdrawn=record.get("withdrawn") is True,
     )
@@ -161,7 +161,7 @@ def _field(record: Mapping[str, Any], name: str) -> object:
 def _id(value: object) -> str:
     """An id as text; corpora number their documents."""
     told = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return untrusted.line(told, ID_MAX) if isinstance(told, str) and len(told) <= ID_MAX else ""
+    return untrusted.text_line(told, ID_MAX) if isinstance(told, str) and len(told) <= ID_MAX else ""
 
 
 def _signals(value: object, paper: str, source: str) -> tuple[Signal, ...]:
@@ -169,14 +169,14 @@ def _signals(value: object, paper: str, source: str) -> tuple[Signal, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise SourceError(source, f"signals is {untrusted.kind_of(value)} instead of a list")
+        raise SourceError(source, f"signals is {untrusted.json_type(value)} instead of a list")
     return tuple(_signal(told, number, paper, source) for number, told in enumerate(value, 1))
 
 
 def _signal(told: object, number: int, paper: str, source: str) -> Signal:
     fields = told if isinstance(told, dict) else {}
-    who, kind = (untrusted.line(fields.get(key), 50) for key in ("source", "kind"))
-    value, seen_at = untrusted.count(fields.get("value")), untrusted.moment(fields.get("seen_at"))
+    who, kind = (untrusted.text_line(fields.get(key), 50) for key in ("source", "kind"))
+    value, seen_at = untrusted.nonnegative(fields.get("value")), untrusted.utc_time(fields.get("seen_at"))
     if not who or not kind or value is None or seen_at is None:
         raise SourceError(source, f"signal {number} needs source, kind, a value of 0 or more and seen_at (ISO 8601)")
     return Signal(paper, who, kind, value, seen_at)

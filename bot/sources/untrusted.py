@@ -32,7 +32,7 @@ _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def line(value: object, limit: int) -> str:
+def text_line(value: object, limit: int) -> str:
     """Text on one line, at most `limit` characters; empty for anything that is not text."""
     if not isinstance(value, str):
         return ""
@@ -41,15 +41,15 @@ def line(value: object, limit: int) -> str:
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()
 
 
-def names(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
+def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
     """The texts of a list, without empty ones; none for anything else."""
     if not isinstance(value, list | tuple):
         return ()
-    found = (line(item, NAME_MAX) for item in value[:limit])
+    found = (text_line(item, NAME_MAX) for item in value[:limit])
     return tuple(name for name in found if name)
 
 
-def count(value: object) -> float | None:
+def nonnegative(value: object) -> float | None:
     """A number of votes, points or stars, 0 included; None for anything that cannot be one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -58,7 +58,7 @@ def count(value: object) -> float | None:
     return float(value)
 
 
-def moment(value: object) -> datetime | None:
+def utc_time(value: object) -> datetime | None:
     """An ISO 8601 time in UTC (a missing zone is UTC); None for anything else."""
     if not isinstance(value, str) or len(value) > 64:
         return None
@@ -70,7 +70,7 @@ def moment(value: object) -> datetime | None:
     return told if told.year >= EARLIEST_YEAR else None
 
 
-def link(value: object) -> str | None:
+def web_link(value: object) -> str | None:
     """A web address that can be shown: http or https, with a host, without a password."""
     if not isinstance(value, str) or len(value) > URL_MAX or _UNWANTED.search(value):
         return None
@@ -86,7 +86,7 @@ def link(value: object) -> str | None:
     return None if unsafe or any(c.isspace() or c in '<>"' for c in address) else address
 
 
-def json_of(body: bytes, source: str) -> Any:
+def decoded_json(body: bytes, source: str) -> Any:
     """Decoded JSON. Raises SourceError when it is cut off, something else, or nested to harm."""
     start = body[:200].lstrip()
     if not start:
@@ -103,13 +103,13 @@ def json_of(body: bytes, source: str) -> Any:
         raise SourceError(source, f"unreadable JSON ({type(broken).__name__})") from None
 
 
-def kind_of(value: object) -> str:
+def json_type(value: object) -> str:
     """What a JSON value is, for a sentence about what was expected instead."""
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 
-def merged(batches: Iterable[Findings]) -> Findings:
+def merged_findings(batches: Iterable[Findings]) -> Findings:
     """Several answers as one: each paper and each observation once, as first seen (pages shift while they are read)."""
     papers: dict[str, Paper] = {}
     signals: dict[tuple[str, str, str, datetime], Signal] = {}

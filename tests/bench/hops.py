@@ -130,8 +130,8 @@ async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
     ]
     (path / "week.db").touch()
     outlet = PayloadOutlet()
-    manners = http_client.Manners(timeout=5, attempts=1, wait_initial=0, wait_max=0, wait_jitter=0)
-    async with Loopback() as server, http_client.Web("bench", manners=manners) as client:
+    limits = http_client.HttpLimits(timeout=5, attempts=1, wait_initial=0, wait_max=0, wait_jitter=0)
+    async with Loopback() as server, http_client.HttpClient("bench", limits=limits) as client:
         server.on(
             "/api/daily_papers", lambda seen: json_answer(items if seen.query.get("date") == "2025-10-24" else [])
         )

@@ -11,7 +11,7 @@ from math import log, sqrt
 from statistics import mean
 
 from bot.summaries.extractive import tldr
-from bot.summaries.extractive.abstract import FINDS, PROPOSES, claim
+from bot.summaries.extractive.abstract import FINDS, PROPOSES, claim_strength
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.sentences import clean
 from tests.bench.figures import Row, Times, timed
@@ -108,6 +108,7 @@ def _rules(papers: Sequence[Paper]) -> dict[str, Rule]:
 
 def _first_claim(_: str, said: Sequence[str]) -> str:
     claims = {
-        level: [each for each in said if claim(each.lower(), stems(each)) >= level] for level in (PROPOSES, FINDS)
+        level: [each for each in said if claim_strength(each.lower(), stems(each)) >= level]
+        for level in (PROPOSES, FINDS)
     }
     return (claims[PROPOSES] or claims[FINDS] or said)[0]

@@ -13,13 +13,13 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Paper
 from bot.sources.arxiv import ArXiv
-from bot.sources.http_client import Manners, Web
+from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter
 from tests.fakes.http_server import Answer, Loopback, Seen
 from tests.harness.recordings import recorded
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def xml(name: str) -> Answer:
@@ -37,13 +37,13 @@ async def server() -> AsyncIterator[Loopback]:
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    async with Web("test", manners=QUICK) as client:
+async def web() -> AsyncIterator[HttpClient]:
+    async with HttpClient("test", limits=QUICK) as client:
         yield client
 
 
 def arxiv(
-    web: Web,
+    web: HttpClient,
     server: Loopback,
     categories: Collection[str] = ("cs.CL", "cs.DC"),
     known: Collection[str] = (),
@@ -74,13 +74,15 @@ def api(seen: Seen) -> Answer:
     return Answer(200, atom(ids[: int(seen.query.get("max_results", 10))]))
 
 
-async def test_what_nobody_follows_is_not_asked_for(server: Loopback, web: Web) -> None:
+async def test_what_nobody_follows_is_not_asked_for(server: Loopback, web: HttpClient) -> None:
     assert (await arxiv(web, server, ()).fetch(NOW, NOW)).papers == ()
     assert (await arxiv(web, server, ("no such thing",)).fetch(NOW, NOW)).papers == ()
     assert server.requests == []
 
 
-async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_come(server: Loopback, web: Web) -> None:
+async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_come(
+    server: Loopback, web: HttpClient
+) -> None:
     server.on("/atom/cs.CL+cs.DC", xml("arxiv_feed.xml"))
     server.on("/api/query", xml("arxiv_query.xml"))
     found = await arxiv(web, server).fetch(NOW, NOW)
@@ -92,7 +94,7 @@ async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_co
     assert found.signals == ()
 
 
-async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, web: Web) -> None:
+async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, web: HttpClient) -> None:
     server.on("/atom/*", xml("arxiv_feed.xml"))
     known = ("2606.00031", "2606.00032", "2605.00007")
     found = await arxiv(web, server, known=known).fetch(NOW, NOW)
@@ -101,7 +103,7 @@ async def test_known_papers_need_no_details_and_get_their_new_version(server: Lo
     assert len(found.papers) == 3
 
 
-async def test_details_are_asked_for_a_hundred_at_a_time(server: Loopback, web: Web) -> None:
+async def test_details_are_asked_for_a_hundred_at_a_time(server: Loopback, web: HttpClient) -> None:
     server.on("/api/query", api)
     ids = [f"2606.{n:05}" for n in range(1, 231)]
     found = await arxiv(web, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
@@ -109,7 +111,7 @@ async def test_details_are_asked_for_a_hundred_at_a_time(server: Loopback, web: 
     assert [paper.id for paper in found] == ids
 
 
-async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, web: Web) -> None:
+async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, web: HttpClient) -> None:
     server.on("/atom/*", Answer(400, b"bad category"))
     server.on("/atom/cs.DC", xml("arxiv_feed.xml"))
     server.on("/api/query", api)
@@ -122,7 +124,7 @@ async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(serv
     assert asked == [*round_one, "/atom/cs.DC", *round_one]
 
 
-async def test_a_feed_that_has_none_of_the_categories_is_an_outage_each_time(server: Loopback, web: Web) -> None:
+async def test_a_feed_that_has_none_of_the_categories_is_an_outage_each_time(server: Loopback, web: HttpClient) -> None:
     source = arxiv(web, server)
     for _ in range(2):
         with pytest.raises(SourceError, match=re.escape("it has no feed of cs.CL, cs.DC")):
@@ -130,14 +132,14 @@ async def test_a_feed_that_has_none_of_the_categories_is_an_outage_each_time(ser
 
 
 @pytest.mark.parametrize("bad", [Answer(503), Answer(200, b"<html></html>"), Answer(200, BOMB), Answer(200, b"<feed>")])
-async def test_details_that_fail_fail_the_whole(server: Loopback, web: Web, bad: Answer) -> None:
+async def test_details_that_fail_fail_the_whole(server: Loopback, web: HttpClient, bad: Answer) -> None:
     server.on("/atom/*", xml("arxiv_feed.xml"))
     server.on("/api/query", bad)
     with pytest.raises(SourceError):
         await arxiv(web, server).fetch(NOW, NOW)
 
 
-async def test_a_refused_question_is_told_in_arxivs_words(server: Loopback, web: Web) -> None:
+async def test_a_refused_question_is_told_in_arxivs_words(server: Loopback, web: HttpClient) -> None:
     server.on("/api/query", Answer(400, recorded("arxiv_error.xml")))
     with pytest.raises(SourceError, match="incorrect id format for pigeon"):
         await arxiv(web, server).lookup(["2606.00001"])
@@ -146,7 +148,7 @@ async def test_a_refused_question_is_told_in_arxivs_words(server: Loopback, web:
         await arxiv(web, server).lookup(["2606.00001"])
 
 
-async def test_an_empty_answer_where_there_are_results_is_asked_again(server: Loopback, web: Web) -> None:
+async def test_an_empty_answer_where_there_are_results_is_asked_again(server: Loopback, web: HttpClient) -> None:
     empty, full = Answer(200, atom([], total=1)), Answer(200, atom(["2606.00001"]))
     server.on("/api/query", empty, empty, full)
     assert len(await arxiv(web, server).lookup(["2606.00001"])) == 1
@@ -155,13 +157,13 @@ async def test_an_empty_answer_where_there_are_results_is_asked_again(server: Lo
         await arxiv(web, server).lookup(["2606.00001"])
 
 
-async def test_an_unknown_id_is_believed_the_second_time(server: Loopback, web: Web) -> None:
+async def test_an_unknown_id_is_believed_the_second_time(server: Loopback, web: HttpClient) -> None:
     server.on("/api/query", xml("arxiv_empty.xml"))
     assert await arxiv(web, server).lookup(["2606.00099"]) == ()
     assert len(server.requests) == 2
 
 
-async def test_search_asks_for_all_words_and_takes_no_operators(server: Loopback, web: Web) -> None:
+async def test_search_asks_for_all_words_and_takes_no_operators(server: Loopback, web: HttpClient) -> None:
     server.on("/api/query", Answer(200, atom(["2606.00001", "2606.00002"])))
     found = await arxiv(web, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
     assert (
@@ -175,7 +177,7 @@ async def test_search_asks_for_all_words_and_takes_no_operators(server: Loopback
     assert len(server.requests) == 2
 
 
-async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, web: Web) -> None:
+async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, web: HttpClient) -> None:
     """A person asks while the details of 3 batches wait: the answer comes after the request under way."""
     asked: list[str] = []
     person: list[asyncio.Task[tuple[Paper, ...]]] = []

@@ -11,12 +11,12 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.arxiv_parse import is_category, parse_feed, parse_query, parse_results, spelled
-from bot.sources.http_client import Manners
+from bot.sources.arxiv_parse import canonical_category, is_category, parse_feed, parse_query, parse_results
+from bot.sources.http_client import HttpLimits
 from tests.harness.recordings import real, recorded, unpacked
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def test_the_feed_tells_new_from_replaced_and_both_flavours_of_authors() -> None:
@@ -111,7 +111,7 @@ def test_only_the_form_of_a_category_is_a_category() -> None:
 
 
 def test_a_category_is_spelled_as_arxiv_does() -> None:
-    assert [spelled(text) for text in ("CS.cl", "Cond-Mat.Soft", "HEP-TH", "physics.AO-PH")] == [
+    assert [canonical_category(text) for text in ("CS.cl", "Cond-Mat.Soft", "HEP-TH", "physics.AO-PH")] == [
         "cs.CL",
         "cond-mat.soft",
         "hep-th",

@@ -9,7 +9,7 @@ import pytest
 
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.settings import load
-from bot.sources.arxiv_parse import spelled
+from bot.sources.arxiv_parse import canonical_category
 from bot.sources.connect import connect, named_categories
 from bot.store import Store
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
@@ -20,7 +20,7 @@ NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
 def test_topics_name_the_categories_they_look_for() -> None:
     topics = ["cat:CS.cl diffusion", "video | cat:cond-mat.soft", "robots -cat:cs.CV", "cat:", "hep-th", '"cat:cs.DB"']
-    assert {spelled(name) for name in named_categories(topics)} == {"cs.CL", "cond-mat.soft"}
+    assert {canonical_category(name) for name in named_categories(topics)} == {"cs.CL", "cond-mat.soft"}
 
 
 @pytest.mark.parametrize("chosen", [("huggingface", "arxiv", "hackernews"), ("arxiv",)])

@@ -12,12 +12,12 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Signal
 from bot.sources.hackernews import HackerNews, parse_stories
-from bot.sources.http_client import Manners, Web
+from bot.sources.http_client import HttpClient, HttpLimits
 from tests.fakes.http_server import Answer, Loopback, Seen
 from tests.harness.recordings import recorded
 
 NOW = datetime(2026, 6, 16, 9, 30, tzinfo=UTC)
-QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def test_of_several_stories_the_one_with_most_points_counts() -> None:
@@ -75,7 +75,7 @@ async def server() -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 async def source(server: Loopback) -> AsyncIterator[HackerNews]:
-    async with Web("test", manners=QUICK) as web:
+    async with HttpClient("test", limits=QUICK) as web:
         yield HackerNews(web, server.url)
 
 
@@ -117,7 +117,7 @@ async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: L
         return {"https://github.com/example/bundles.git": "2606.00041", "https://gitlab.com/a/b": "2606.00042"}
 
     server.on("/api/v1/search_by_date", stories)
-    async with Web("test", manners=QUICK) as web:
+    async with HttpClient("test", limits=QUICK) as web:
         found = await HackerNews(web, server.url, repositories=repositories).fetch(NOW, NOW)
     assert [(signal.paper_id, signal.kind, signal.value) for signal in found.signals] == [
         ("2606.00041", "points", 40),

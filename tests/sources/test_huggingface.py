@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.errors import SourceError
-from bot.sources.http_client import Manners, Web
+from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.huggingface import HuggingFace
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ async def server() -> AsyncIterator[Loopback]:
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    async with Web("test", manners=QUICK) as client:
+async def web() -> AsyncIterator[HttpClient]:
+    async with HttpClient("test", limits=QUICK) as client:
         yield client
 
 
@@ -48,7 +48,7 @@ def days(lists: dict[str, list[dict[str, Any]]], *, link: bool = True) -> Callab
     return route
 
 
-async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, web: Web) -> None:
+async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, web: HttpClient) -> None:
     server.on("/api/daily_papers", days({"2026-06-14": papers(1, 2), "2026-06-16": papers(5, 1)}))
     found = await HuggingFace(web, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
     assert [seen.query["date"] for seen in server.requests] == ["2026-06-14", "2026-06-15", "2026-06-16"]
@@ -56,14 +56,14 @@ async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loo
     assert [paper.id for paper in found.papers] == ["2606.00001", "2606.00002", "2606.00005"]
 
 
-async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, web: Web) -> None:
+async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, web: HttpClient) -> None:
     server.on("/api/daily_papers", days({}))
     await HuggingFace(web, server.url, trending=False).fetch(NOW - timedelta(days=90), NOW)
     assert [seen.query["date"] for seen in server.requests][::13] == ["2026-06-03", "2026-06-16"]
 
 
 @pytest.mark.parametrize("link", [True, False])
-async def test_a_long_day_is_read_page_by_page(server: Loopback, web: Web, *, link: bool) -> None:
+async def test_a_long_day_is_read_page_by_page(server: Loopback, web: HttpClient, *, link: bool) -> None:
     server.on("/api/daily_papers", days({"2026-06-16": papers(1, 230)}, link=link))
     found = await HuggingFace(web, server.url, trending=False).fetch(NOW, NOW)
     pages = [seen.query["p"] for seen in server.requests if seen.query["date"] == "2026-06-16"]
@@ -71,14 +71,18 @@ async def test_a_long_day_is_read_page_by_page(server: Loopback, web: Web, *, li
     assert len(found.papers) == 230
 
 
-async def test_a_server_that_ignores_the_page_is_asked_twice_and_counted_once(server: Loopback, web: Web) -> None:
+async def test_a_server_that_ignores_the_page_is_asked_twice_and_counted_once(
+    server: Loopback, web: HttpClient
+) -> None:
     server.on("/api/daily_papers", json_answer(papers(1, 100), Link='<http://x/?p=1>; rel="next"'))
     found = await HuggingFace(web, server.url, trending=False).fetch(NOW, NOW)
     assert len(server.requests) == 6
     assert (len(found.papers), len(found.signals)) == (100, 100)
 
 
-async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(server: Loopback, web: Web) -> None:
+async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(
+    server: Loopback, web: HttpClient
+) -> None:
     refused = json_answer({"error": "Invalid date"}, 400)
     server.on("/api/daily_papers", json_answer(papers(1, 1)), json_answer([]), refused)
     source = HuggingFace(web, server.url, trending=False)
@@ -90,7 +94,7 @@ async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(s
 
 @pytest.mark.parametrize("bad", [Answer(500), Answer(200, b"<html>"), Answer(200, b'[{"paper":'), json_answer([{}])])
 async def test_one_bad_page_fails_the_whole_and_is_forgotten_when_it_passes(
-    server: Loopback, web: Web, bad: Answer
+    server: Loopback, web: HttpClient, bad: Answer
 ) -> None:
     source = HuggingFace(web, server.url, trending=False)
     server.on("/api/daily_papers", json_answer(papers(1, 1)), bad)
@@ -100,7 +104,7 @@ async def test_one_bad_page_fails_the_whole_and_is_forgotten_when_it_passes(
     assert len((await source.fetch(NOW, NOW)).papers) == 1
 
 
-async def test_an_unchanged_list_is_still_observed(server: Loopback, web: Web) -> None:
+async def test_an_unchanged_list_is_still_observed(server: Loopback, web: HttpClient) -> None:
     """Votes that stand still are an observation too."""
 
     def route(seen: Seen) -> Answer:
@@ -115,7 +119,7 @@ async def test_an_unchanged_list_is_still_observed(server: Loopback, web: Web) -
     assert {signal.seen_at for signal in second.signals} == {later}
 
 
-async def test_the_trending_order_adds_places_and_its_failure_spoils_nothing(server: Loopback, web: Web) -> None:
+async def test_the_trending_order_adds_places_and_its_failure_spoils_nothing(server: Loopback, web: HttpClient) -> None:
     lists = {"2026-06-16": papers(1, 2), "trending": papers(2, 2)}
     server.on("/api/daily_papers", days(lists))
     source = HuggingFace(web, server.url)
@@ -130,14 +134,14 @@ async def test_the_trending_order_adds_places_and_its_failure_spoils_nothing(ser
     assert len((await source.fetch(NOW, NOW)).papers) == 2
 
 
-async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, web: Web) -> None:
+async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, web: HttpClient) -> None:
     server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": "One"}))
     found = await HuggingFace(web, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
     assert [paper.title for paper in found] == ["One"]
     assert [seen.path for seen in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
 
 
-async def test_search_asks_their_search(server: Loopback, web: Web) -> None:
+async def test_search_asks_their_search(server: Loopback, web: HttpClient) -> None:
     server.on("/api/papers/search", json_answer(papers(1, 5)))
     found = await HuggingFace(web, server.url).search("video diffusion", 3)
     assert server.requests[0].query == {"q": "video diffusion", "limit": "3"}

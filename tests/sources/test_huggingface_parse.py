@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper
-from bot.sources.http_client import Manners
+from bot.sources.http_client import HttpLimits
 from bot.sources.huggingface_parse import parse_daily, parse_paper, parse_papers, parse_trending
 from tests.harness.recordings import real, recorded, unpacked
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = Manners(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
+QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def counts(found: Findings, paper: str) -> dict[str, float]:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.summaries.extractive import LONGEST, cut, key_sentence, tldr
+from bot.summaries.extractive import SUMMARY_MAX, key_sentence, shortened, tldr
 from bot.summaries.extractive.ranker import weights
-from bot.summaries.extractive.variants import MOST, opened, variants
+from bot.summaries.extractive.variants import MOST, variants, without_lead
 from bot.text.analyzer import words
 from bot.text.sentences import clean, sentences
 
@@ -140,7 +140,7 @@ def test_sentences_end_where_they_end(text: str, count: int):
 def test_a_long_sentence_is_cut_at_a_word():
     text = "We propose " + "a rather long account of gulls " * 20 + "."
     told = tldr("Gulls", text)
-    assert len(told) <= LONGEST
+    assert len(told) <= SUMMARY_MAX
     assert told.endswith("…")
     assert clean(text).startswith(told[:-1] + " ")
 
@@ -148,7 +148,7 @@ def test_a_long_sentence_is_cut_at_a_word():
 @pytest.mark.parametrize("at", range(1, 40))
 def test_a_cut_never_parts_a_number_or_its_unit(at: int):
     text = "up to 1,234.56 % of 10 000 ± 0.3 and 12345678901234567890"
-    shown = cut(text, at).rstrip("…")
+    shown = shortened(text, at).rstrip("…")
     assert set(NUMBER.findall(shown)) <= {"1,234.56", "10", "000", "0.3", "12345678901234567890"}
     assert not shown.endswith(("10", "1,234.56", "±"))
 
@@ -182,7 +182,7 @@ WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
 def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract: str):
     whole = clean(abstract)
     for told in (tldr(title, abstract), key_sentence(title, abstract)):
-        assert len(told) <= LONGEST
+        assert len(told) <= SUMMARY_MAX
         assert "\n" not in told
         assert follows(words(told), words(whole))
         assert set(NUMBER.findall(told)) <= set(NUMBER.findall(whole))
@@ -195,7 +195,7 @@ def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole
     whole = clean(f"{before} {sentence}.")
     found = variants(whole)
     assert 1 <= len(found) <= MOST
-    assert found[0].text == opened(whole)
+    assert found[0].text == without_lead(whole)
     for each in found:
         assert follows(words(each.text), words(whole))
         assert set(NUMBER.findall(each.text)) <= set(NUMBER.findall(whole))
@@ -301,7 +301,7 @@ def test_real_abstracts_come_out_readable():
         papers = [json.loads(line) for _, line in zip(range(300), lines, strict=False)]
     for paper in papers:
         told = tldr(paper["title"], paper["summary"])
-        assert 20 <= len(told) <= LONGEST
+        assert 20 <= len(told) <= SUMMARY_MAX
         assert not re.search(r"[\n{}]|\\[a-z]", told)
         assert told != clean(paper["title"])
         assert set(NUMBER.findall(told)) <= set(NUMBER.findall(clean(paper["summary"])))

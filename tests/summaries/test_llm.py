@@ -18,7 +18,7 @@ from bot.app.collect import describe
 from bot.errors import SettingsError
 from bot.model import Findings, Paper, Trend
 from bot.store import Store
-from bot.summaries.llm import Endpoint, Writer, fault_of
+from bot.summaries.llm import ChatEndpoint, SummaryWriter, summary_fault
 from bot.summaries.llm.endpoint import BODY_MAX
 from bot.wording import cards
 from tests.fakes import MONDAY, paper
@@ -42,8 +42,8 @@ class Desk:
 
     def __init__(self, store: Store, server: Loopback, client: httpx.AsyncClient, timeout: float) -> None:
         self.store, self.server = store, server
-        endpoint = Endpoint(client, f"{server.url}/v1", "tiny-1b", KEY, timeout=timeout)
-        self.writer = Writer(store, endpoint, lambda: MONDAY)
+        endpoint = ChatEndpoint(client, f"{server.url}/v1", "tiny-1b", KEY, timeout=timeout)
+        self.writer = SummaryWriter(store, endpoint, lambda: MONDAY)
 
     async def add(self, *papers: Paper) -> None:
         await self.store.papers.add(Findings(papers), "test", MONDAY)
@@ -141,7 +141,7 @@ async def test_a_server_that_refuses_ends_the_round_and_every_paper_waits_for_th
 
 async def test_a_server_that_is_not_there_is_one_line_in_the_log(made: Desk, caplog):
     async with httpx.AsyncClient() as client:
-        writer = Writer(made.store, Endpoint(client, "http://127.0.0.1:1/v1", "tiny-1b"), lambda: MONDAY)
+        writer = SummaryWriter(made.store, ChatEndpoint(client, "http://127.0.0.1:1/v1", "tiny-1b"), lambda: MONDAY)
         assert await writer.round() == 0
     assert "cannot be reached" in caplog.text
     assert "Traceback" not in caplog.text
@@ -200,7 +200,7 @@ async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path
 
 async def test_a_look_at_the_sources_wakes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     woken: list[bool] = []
-    monkeypatch.setattr(Writer, "wake", lambda _: woken.append(True))
+    monkeypatch.setattr(SummaryWriter, "wake", lambda _: woken.append(True))
     with Store(tmp_path / "a.db", write=True) as store:
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
             await built.engine.collect()
@@ -235,11 +235,11 @@ def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it():
     ],
 )
 def test_what_is_not_in_the_abstract_is_named(summary: str, fault: str):
-    found = fault_of(summary, TITLE, ABSTRACT)
+    found = summary_fault(summary, TITLE, ABSTRACT)
     assert fault in found if fault else not found
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_any_text_can_be_checked_and_no_number_gets_past(told: str, abstract: str):
-    fault = fault_of(f"{told} 7351", "", abstract)
+    fault = summary_fault(f"{told} 7351", "", abstract)
     assert fault or "7351" in abstract

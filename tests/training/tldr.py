@@ -22,9 +22,17 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bot.summaries import extractive
-from bot.summaries.extractive.abstract import Reading, read
-from bot.summaries.extractive.features import COLUMNS, COUNTED, Features, keys, kind, variant_features, word_table
-from bot.summaries.extractive.ranker import Candidate, WordModel, admitted, candidates, likelihoods, word_model
+from bot.summaries.extractive.abstract import ParsedAbstract, parse_abstract
+from bot.summaries.extractive.features import (
+    COLUMNS,
+    COUNTED,
+    Features,
+    occurrence_keys,
+    variant_features,
+    weight_kind,
+    word_features,
+)
+from bot.summaries.extractive.ranker import Candidate, WordModel, admissible, candidates, likelihoods, word_model
 from bot.text.analyzer import STOP_WORDS, stems
 from bot.text.sentences import clean
 from tests.harness.recordings import DATA
@@ -50,7 +58,7 @@ SMALL = 5e-4
 class Example:
     """An abstract read, what may be shown of it, the F-measure of each, and its summaries' word keys."""
 
-    reading: Reading
+    reading: ParsedAbstract
     found: list[Candidate]
     f1: NDArray[np.float64]
     summaries: list[frozenset[str]]
@@ -62,10 +70,10 @@ def examples(path: Path) -> list[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
-            reading = read(clean(title), extractive.shown_sentences(title, abstract))
-            if found := admitted(reading, candidates(reading, reading.sentences)):
+            reading = parse_abstract(clean(title), extractive.shown_sentences(title, abstract))
+            if found := admissible(reading, candidates(reading, reading.sentences)):
                 f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
-                said = [frozenset(keys(stems(target))) for target in row["target"]]
+                said = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]
                 made.append(Example(reading, found, f1, said))
     return made
 
@@ -95,7 +103,7 @@ def fit_words(learnt: Sequence[Example], listed: Callable[[str], bool]) -> dict[
     """Logistic regression of the share of an abstract's summaries that have a word."""
     rows, share = [], []
     for each in learnt:
-        for key, told in word_features(each.reading, listed).items():
+        for key, told in features_by_word(each.reading, listed).items():
             rows.append(told)
             share.append(np.mean([key in said for said in each.summaries]))
     columns = _Columns()
@@ -139,17 +147,19 @@ def _softmax(z: NDArray[np.float64], whose: NDArray[np.int64]) -> NDArray[np.flo
 
 def known_words(learnt: Sequence[Example]) -> frozenset[str]:
     """The word features that have a weight of their own."""
-    held = Counter(key for each in learnt for key in set(keys(s for one in each.reading.sentences for s in one.stems)))
+    held = Counter(
+        key for each in learnt for key in set(occurrence_keys(s for one in each.reading.sentences for s in one.stems))
+    )
     return frozenset(f"= {key}" for key, count in held.items() if count >= KNOWN_WORD)
 
 
-def word_features(reading: Reading, listed: Callable[[str], bool]) -> dict[str, Features]:
+def features_by_word(reading: ParsedAbstract, listed: Callable[[str], bool]) -> dict[str, Features]:
     """The features of every word of an abstract, by its key; `listed` says which words have a weight of their own."""
-    table, found = word_table(reading), {}
+    table, found = word_features(reading), {}
     for stem, row in zip(table.stems, table.rows.tolist(), strict=True):
         times = min(reading.counts[stem], COUNTED)
-        for time, key in enumerate(keys([stem] * times), 1):
-            of_kind = kind(time, stop=stem in STOP_WORDS)
+        for time, key in enumerate(occurrence_keys([stem] * times), 1):
+            of_kind = weight_kind(time, stop=stem in STOP_WORDS)
             found[key] = {name + of_kind: value for name, value in zip(COLUMNS, row, strict=True) if value}
             if listed(name := f"= {key}"):
                 found[key][name] = 1.0

@@ -30,7 +30,7 @@ QUERY_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BulkQuery:
     """What is asked, what the asker calls it, and whether it is plain words or the query language."""
 
     id: str | None
@@ -38,7 +38,7 @@ class Question:
     literal: bool
 
 
-def read(file: Path) -> list[Question]:
+def read(file: Path) -> list[BulkQuery]:
     """The questions of a file: `text` is plain words, `query` our language. Raises UserError naming a bad line."""
     try:
         return [_question(number, record) for number, record in read_records(file)]
@@ -46,12 +46,12 @@ def read(file: Path) -> list[Question]:
         raise UserError(f"{file}: {error.reason}") from None
 
 
-def _question(number: int, record: dict[str, object]) -> Question:
+def _question(number: int, record: dict[str, object]) -> BulkQuery:
     told = next((record[name] for name in ("_id", "id") if record.get(name) is not None), None)
     name = next((name for name in ("text", "query") if isinstance(record.get(name), str)), None)
     if name is None:
         raise SourceError("file", f'line {number}: needs "text" (plain words) or "query" (the query language)')
-    return Question(None if told is None else str(told), str(record[name])[:QUERY_MAX], literal=name == "text")
+    return BulkQuery(None if told is None else str(told), str(record[name])[:QUERY_MAX], literal=name == "text")
 
 
 def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
@@ -70,7 +70,7 @@ def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
         raise UserError(f"{file}: {error.reason}") from None
 
 
-async def search(settings: Settings, asked: Sequence[Question], limit: int, out: TextIO, *, as_json: bool) -> None:
+async def search(settings: Settings, asked: Sequence[BulkQuery], limit: int, out: TextIO, *, as_json: bool) -> None:
     """Answer each question. Raises UserError for a malformed one that is asked alone, else says so on its line."""
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
     now = wiring.clock(settings)()
@@ -108,7 +108,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         out.write(f"{topic}: nothing matches\n")
 
 
-async def _answer(index: Search, question: Question, limit: int, now: datetime) -> tuple[Results | None, str]:
+async def _answer(index: Search, question: BulkQuery, limit: int, now: datetime) -> tuple[Results | None, str]:
     """The results, and what is wrong with the question or the answer."""
     try:
         found = await index.search(question.text, limit=limit, now=now, literal=question.literal)
@@ -119,7 +119,7 @@ async def _answer(index: Search, question: Question, limit: int, now: datetime) 
     return found, "" if found.hits else "nothing found"
 
 
-def _json_of(question: Question, found: Results | None, fault: str) -> str:
+def _json_of(question: BulkQuery, found: Results | None, fault: str) -> str:
     hits = found.hits if found else ()
     results = [{"id": hit.paper.id, "score": round(hit.score, 6)} for hit in hits]
     line: dict[str, object] = {"query": question.text, "results": results}
@@ -130,7 +130,7 @@ def _json_of(question: Question, found: Results | None, fault: str) -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
-def _lines_of(question: Question, found: Results | None, fault: str) -> list[str]:
+def _lines_of(question: BulkQuery, found: Results | None, fault: str) -> list[str]:
     lines = [f"{question.text}: {fault}"] if fault else []
     for hit in found.hits if found else ():
         remark = "  (close in meaning)" if hit.meant else "  (some of the words)" if hit.partial else ""

@@ -22,7 +22,7 @@ db_option = click.option("--db", type=click.Path(path_type=Path, dir_okay=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
 
 
-def told_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
+def faults_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
     """What the user can mend is one line on stderr and exit code 2, never a traceback."""
 
     @wraps(command)
@@ -45,7 +45,7 @@ def told_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def start(**overrides: object) -> Settings:
+def load_settings(**overrides: object) -> Settings:
     """Load the settings and start the log."""
     from bot import settings  # noqa: PLC0415 - so that `--help` is instant
     from bot.app import logs  # noqa: PLC0415 - so that `--help` is instant

@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bot.summaries.extractive.abstract import read
-from bot.summaries.extractive.figures import ENOUGH, figures
-from bot.summaries.extractive.ranker import LONGEST, Candidate, best
-from bot.summaries.extractive.variants import opened
+from bot.summaries.extractive.abstract import parse_abstract
+from bot.summaries.extractive.figures import ENOUGH, figure_score
+from bot.summaries.extractive.ranker import SUMMARY_MAX, Candidate, best_candidate
+from bot.summaries.extractive.variants import without_lead
 from bot.text import sentences as prose
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.sentences import clean, sentences
 
-__all__ = ["LONGEST", "clean", "cut", "key_sentence", "tldr"]
+__all__ = ["SUMMARY_MAX", "clean", "key_sentence", "shortened", "tldr"]
 
 _READ = 20_000
 """Characters of an abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
@@ -30,7 +30,7 @@ _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNOR
 def tldr(title: str, abstract: str) -> str:
     """The one sentence of the abstract that says what was done, at most 320 characters; "" without an abstract."""
     chosen = _chosen(title, abstract)
-    return cut(chosen.variant.text) if chosen else ""
+    return shortened(chosen.variant.text) if chosen else ""
 
 
 @lru_cache(maxsize=1024)  # a day's papers are the same in most channels, and looking at one takes milliseconds
@@ -44,22 +44,22 @@ def key_sentence(title: str, abstract: str, told: str = "") -> str:
         return ""
     said = _content(told or chosen.variant.text)
     scored = [
-        (figures(sentence), -place, sentence)
+        (figure_score(sentence), -place, sentence)
         for place, sentence in enumerate(shown_sentences(title, abstract))
         if (told or sentence != chosen.sentence.text) and not said <= _content(sentence)
     ]
     score, _, sentence = max(scored, default=(0.0, 0, ""))
-    return cut(opened(sentence)) if score >= ENOUGH else ""
+    return shortened(without_lead(sentence)) if score >= ENOUGH else ""
 
 
-def cut(text: str, longest: int = LONGEST) -> str:
+def shortened(text: str, longest: int = SUMMARY_MAX) -> str:
     """The text, or its beginning up to a word's end and an ellipsis; never ends inside a number."""
     return prose.cut(text, longest)
 
 
 @lru_cache(maxsize=64)  # the two questions are asked one after the other
 def _chosen(title: str, abstract: str) -> Candidate | None:
-    return best(read(clean(title[:_READ]), shown_sentences(title, abstract)))
+    return best_candidate(parse_abstract(clean(title[:_READ]), shown_sentences(title, abstract)))
 
 
 def shown_sentences(title: str, abstract: str) -> list[str]:

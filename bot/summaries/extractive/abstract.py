@@ -64,7 +64,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedAbstract:
     """A title and an abstract, read."""
 
     title: frozenset[str]
@@ -78,7 +78,7 @@ class Reading:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def read(title: str, sentences: Sequence[str]) -> Reading:
+def parse_abstract(title: str, sentences: Sequence[str]) -> ParsedAbstract:
     """Read a cleaned title and the sentences of a cleaned abstract."""
     heads = [_sentence(text, place) for place, text in enumerate(sentences[:_MOST_SENTENCES])]
     turned = [*(head.turns for head in heads[1:]), False]
@@ -86,7 +86,7 @@ def read(title: str, sentences: Sequence[str]) -> Reading:
         replace(head, taken_back=turns and not head.claim) for head, turns in zip(heads, turned, strict=False)
     )
     called = _name(title)
-    return Reading(
+    return ParsedAbstract(
         frozenset(stems(title)),
         frozenset(stems(title, stop_words=False)),
         called,
@@ -102,7 +102,7 @@ def _claims(found: tuple[Sentence, ...], called: str) -> tuple[Sentence, ...]:
     return said or named or (found[1:] if len(found) >= _ENOUGH_SENTENCES else ())
 
 
-def claim(low: str, said: Iterable[str]) -> float:
+def claim_strength(low: str, said: Iterable[str]) -> float:
     """How much of a claim a text in lower case makes; `said` are its stems."""
     if low.isascii() and _CLAIMING.isdisjoint(said):
         return NOTHING
@@ -111,7 +111,7 @@ def claim(low: str, said: Iterable[str]) -> float:
     return FINDS if _FINDS.search(low) else OURS if _OURS.search(low) else NOTHING
 
 
-def adds_nothing(reading: Reading, said: Iterable[str]) -> bool:
+def repeats_title(reading: ParsedAbstract, said: Iterable[str]) -> bool:
     """Whether these stems only say the title again, with no more than `we propose` about it."""
     return all(stem in reading.named or stem in _ANNOUNCING or stem in STOP_WORDS for stem in said)
 
@@ -119,7 +119,13 @@ def adds_nothing(reading: Reading, said: Iterable[str]) -> bool:
 def _sentence(text: str, place: int) -> Sentence:
     low, said = text.lower(), tuple(stems(text))
     return Sentence(
-        text, low, said, place, claim(low, said), turns=bool(_TURNS.match(low)), question=low.endswith(("?", "？"))
+        text,
+        low,
+        said,
+        place,
+        claim_strength(low, said),
+        turns=bool(_TURNS.match(low)),
+        question=low.endswith(("?", "？")),
     )
 
 

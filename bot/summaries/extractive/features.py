@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.summaries.extractive.abstract import FINDS, OURS, PROPOSES, Reading, Sentence, claim
+from bot.summaries.extractive.abstract import FINDS, OURS, PROPOSES, ParsedAbstract, Sentence, claim_strength
 from bot.summaries.extractive.variants import Variant
 from bot.text.analyzer import STOP_WORDS, stems
 
@@ -50,7 +50,7 @@ _SHARED = frozenset(stems("http https code codes available project")) | {"代", 
 _DIGIT = re.compile(r"\d")
 
 
-def keys(said: Iterable[str]) -> Iterator[str]:
+def occurrence_keys(said: Iterable[str]) -> Iterator[str]:
     """A key for each word: its stem; the second time it comes `the#2`, from the third on `the#3`."""
     seen: dict[str, int] = {}
     for stem in said:
@@ -58,13 +58,13 @@ def keys(said: Iterable[str]) -> Iterator[str]:
         yield stem if time == 1 else f"{stem}#{min(time, COUNTED)}"
 
 
-def expected(said: Sequence[str], likely: Mapping[str, float]) -> tuple[float, float]:
+def expected_rouge(said: Sequence[str], likely: Mapping[str, float]) -> tuple[float, float]:
     """ROUGE-1's F-measure and precision, as the word model expects them of a text."""
-    hits = sum([likely.get(key, 0.0) for key in keys(said)])
+    hits = sum([likely.get(key, 0.0) for key in occurrence_keys(said)])
     return 2 * hits / (len(said) + REFERENCE), hits / max(len(said), 1)
 
 
-class WordTable(NamedTuple):
+class WordFeatures(NamedTuple):
     """What the word model looks at: a row of COLUMNS for every stem of an abstract."""
 
     stems: list[str]
@@ -72,7 +72,7 @@ class WordTable(NamedTuple):
     """(stems, COLUMNS)"""
 
 
-def word_table(reading: Reading) -> WordTable:
+def word_features(reading: ParsedAbstract) -> WordFeatures:
     """Where every word of an abstract stands; by columns, since an abstract has a hundred words."""
     many = max(len(reading.sentences), 1)
     first, holders, claimed, in_claim = _places(reading)
@@ -103,10 +103,10 @@ def word_table(reading: Reading) -> WordTable:
         place >= 0,
         *((place >= 0) & (steps == step) for step in range(len(_FROM_START) + 1)),
     ]
-    return WordTable(found, np.array(columns, dtype=float).T)
+    return WordFeatures(found, np.array(columns, dtype=float).T)
 
 
-def kind(time: int, *, stop: bool) -> str:
+def weight_kind(time: int, *, stop: bool) -> str:
     """Stop words, and the times a word comes, have weights of their own: ` 2 stop`."""
     return f" {time} stop" if stop else f" {time}"
 
@@ -115,7 +115,7 @@ def _which(found: Sequence[str], wanted: frozenset[str]) -> NDArray[np.bool_]:
     return np.array([stem in wanted for stem in found], dtype=bool)
 
 
-def _places(reading: Reading) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:
+def _places(reading: ParsedAbstract) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:
     """Each stem's first sentence, its sentences, whether a claim has it, and its place in the first claim."""
     first: dict[str, int] = {}
     holders: Counter[str] = Counter()
@@ -128,7 +128,7 @@ def _places(reading: Reading) -> tuple[dict[str, int], Counter[str], frozenset[s
     return first, holders, claimed, {stem: place for place, stem in reversed(list(enumerate(opening)))}
 
 
-def _neighbours(reading: Reading) -> frozenset[str]:
+def _neighbours(reading: ParsedAbstract) -> frozenset[str]:
     """Words that stand next to a telling word of the title, twice or more."""
     beside: Counter[str] = Counter()
     for each in reading.sentences:
@@ -141,7 +141,7 @@ def _neighbours(reading: Reading) -> frozenset[str]:
 
 
 def variant_features(
-    reading: Reading,
+    reading: ParsedAbstract,
     sentence: Sentence,
     variant: Variant,
     said: Sequence[str],
@@ -149,8 +149,8 @@ def variant_features(
 ) -> Features:
     """The features of one variant of one sentence; `said` are its stems, `likely` what the word model says."""
     low = variant.text.lower()
-    claims = claim(low, said)
-    f1, precision = expected(said, likely)
+    claims = claim_strength(low, said)
+    f1, precision = expected_rouge(said, likely)
     long, place = math.log(max(len(said), 1)), sentence.place / max(len(reading.sentences) - 1, 1)
     found = _of_sentence(reading, sentence, place) | _of_words(reading, said) | _of_text(reading, low, said)
     found |= {
@@ -172,7 +172,7 @@ def variant_features(
     return {name: value for name, value in found.items() if value}
 
 
-def _of_sentence(reading: Reading, sentence: Sentence, place: float) -> Features:
+def _of_sentence(reading: ParsedAbstract, sentence: Sentence, place: float) -> Features:
     many, first = len(reading.sentences), reading.claims[0].place if reading.claims else -1
     return {
         "place": place,
@@ -190,7 +190,7 @@ def _of_sentence(reading: Reading, sentence: Sentence, place: float) -> Features
     }
 
 
-def _of_words(reading: Reading, said: Sequence[str]) -> Features:
+def _of_words(reading: ParsedAbstract, said: Sequence[str]) -> Features:
     bag = frozenset(said)
     about = len(reading.named & bag)
     content = [stem for stem in said if stem not in STOP_WORDS]
@@ -203,7 +203,7 @@ def _of_words(reading: Reading, said: Sequence[str]) -> Features:
     }
 
 
-def _of_text(reading: Reading, low: str, said: Sequence[str]) -> Features:
+def _of_text(reading: ParsedAbstract, low: str, said: Sequence[str]) -> Features:
     bag = frozenset(said)
     found = {
         "background": float(min(len(_BACKGROUND & bag), 2)),

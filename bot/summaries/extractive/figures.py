@@ -19,7 +19,7 @@ _COMPARES = re.compile(
 )
 
 
-def figures(sentence: str) -> float:
+def figure_score(sentence: str) -> float:
     """Points for numbers, more with units, one for a comparison; a link to code is none of these."""
     found = list(_FIGURE.finditer(sentence))
     if not found:

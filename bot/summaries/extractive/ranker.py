@@ -17,12 +17,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.summaries.extractive.abstract import FINDS, Reading, Sentence, adds_nothing
-from bot.summaries.extractive.features import COLUMNS, COUNTED, Features, expected, kind, variant_features, word_table
+from bot.summaries.extractive.abstract import FINDS, ParsedAbstract, Sentence, repeats_title
+from bot.summaries.extractive.features import (
+    COLUMNS,
+    COUNTED,
+    Features,
+    expected_rouge,
+    variant_features,
+    weight_kind,
+    word_features,
+)
 from bot.summaries.extractive.variants import Variant, variants
 from bot.text.analyzer import STOP_WORDS, stems
 
-LONGEST = 320
+SUMMARY_MAX = 320
 """Characters of a sentence that is shown."""
 
 
@@ -62,37 +70,39 @@ def weights() -> Weights:
 
 def word_model(told: Mapping[str, float]) -> WordModel:
     """The word model from its weights by name."""
-    kinds = [kind(time, stop=stop) for time in range(1, COUNTED + 1) for stop in (False, True)]
+    kinds = [weight_kind(time, stop=stop) for time in range(1, COUNTED + 1) for stop in (False, True)]
     columns = np.array([[told.get(name + each, 0.0) for each in kinds] for name in COLUMNS])
     return WordModel(columns, {name[2:]: weight for name, weight in told.items() if name.startswith("= ")})
 
 
-def best(reading: Reading, by: Weights | None = None) -> Candidate | None:
+def best_candidate(reading: ParsedAbstract, by: Weights | None = None) -> Candidate | None:
     """What is shown of this abstract; None if nothing in it says more than the title."""
     by = by or weights()
     likely = likelihoods(reading, by.words)
-    found = admitted(reading, candidates(reading, promising(reading, likely)) or candidates(reading, reading.sentences))
+    found = admissible(
+        reading, candidates(reading, promising_sentences(reading, likely)) or candidates(reading, reading.sentences)
+    )
     if len(found) < 2:
         return found[0] if found else None
-    scores = [score(variant_features(reading, *each, likely), by.variants) for each in found]
+    scores = [linear_score(variant_features(reading, *each, likely), by.variants) for each in found]
     return found[scores.index(max(scores))]
 
 
-def promising(reading: Reading, likely: Mapping[str, float]) -> list[Sentence]:
+def promising_sentences(reading: ParsedAbstract, likely: Mapping[str, float]) -> list[Sentence]:
     """The sentences worth shortening: what the word model expects most of, and the first claim."""
-    ranked = sorted(reading.sentences, key=lambda each: -expected(each.stems, likely)[0])
+    ranked = sorted(reading.sentences, key=lambda each: -expected_rouge(each.stems, likely)[0])
     return list(dict.fromkeys([*ranked[:PROMISING], *reading.claims[:1]]))
 
 
-def candidates(reading: Reading, among: Sequence[Sentence]) -> list[Candidate]:
+def candidates(reading: ParsedAbstract, among: Sequence[Sentence]) -> list[Candidate]:
     """All of these sentences that says more than the title."""
     found = (
         Candidate(sentence, variant, stems(variant.text)) for sentence in among for variant in variants(sentence.text)
     )
-    return [each for each in found if each.said and not adds_nothing(reading, each.said)]
+    return [each for each in found if each.said and not repeats_title(reading, each.said)]
 
 
-def admitted(reading: Reading, found: list[Candidate]) -> list[Candidate]:
+def admissible(reading: ParsedAbstract, found: list[Candidate]) -> list[Candidate]:
     """Without what must not be chosen while there is something else.
 
     What is taken back by the next sentence, a question, the background of an abstract in which nobody says `we` (the
@@ -103,15 +113,15 @@ def admitted(reading: Reading, found: list[Candidate]) -> list[Candidate]:
         lambda each: not each.sentence.taken_back,
         lambda each: not each.sentence.question,
         lambda each: each.sentence.claim or each.sentence.place >= first,
-        lambda each: len(each.variant.text) <= LONGEST,
+        lambda each: len(each.variant.text) <= SUMMARY_MAX,
     ):
         found = list(filter(good, found)) or found
     return found
 
 
-def likelihoods(reading: Reading, by: WordModel) -> dict[str, float]:
+def likelihoods(reading: ParsedAbstract, by: WordModel) -> dict[str, float]:
     """How likely each word is one of a summary, by its key."""
-    table = word_table(reading)
+    table = word_features(reading)
     scores, found = (table.rows @ by.columns).tolist(), {}
     for stem, row in zip(table.stems, scores, strict=True):
         key, of_kind = stem, row[stem in STOP_WORDS :: 2]
@@ -122,6 +132,6 @@ def likelihoods(reading: Reading, by: WordModel) -> dict[str, float]:
     return found
 
 
-def score(told: Features, by: Mapping[str, float]) -> float:
+def linear_score(told: Features, by: Mapping[str, float]) -> float:
     """The sum of the weights of these features."""
     return sum(by.get(name, 0.0) * value for name, value in told.items())

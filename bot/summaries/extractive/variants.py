@@ -36,7 +36,7 @@ class Variant(NamedTuple):
 
 def variants(sentence: str) -> list[Variant]:
     """All that may be shown of a sentence, without its lead; the longest first. At most sixteen."""
-    whole = opened(sentence)
+    whole = without_lead(sentence)
     found: dict[str, frozenset[str]] = {whole: frozenset()}
     if len(whole) <= _LONGEST:
         fresh = dict(found)
@@ -48,7 +48,7 @@ def variants(sentence: str) -> list[Variant]:
     return [Variant(text, kinds) for text, kinds in list(found.items())[:MOST]]
 
 
-def opened(sentence: str) -> str:
+def without_lead(sentence: str) -> str:
     """The sentence without what ties it to the one before: `To this end, we also …` -> `We …`."""
     sentence = phrases.ENUMERATED.sub("", sentence)
     for pattern in (phrases.LEAD, phrases.LEAD, phrases.BACKGROUND_LEAD):

@@ -12,14 +12,14 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.summaries.llm.endpoint import Endpoint, Unreachable, Useless
-from bot.summaries.llm.verification import fault_of
+from bot.summaries.llm.endpoint import ChatEndpoint, EndpointUnavailable, UnusableAnswer
+from bot.summaries.llm.verification import summary_fault
 
 if TYPE_CHECKING:
     from bot.ports import Clock
     from bot.store import Store
 
-__all__ = ["Endpoint", "Writer", "fault_of"]
+__all__ = ["ChatEndpoint", "SummaryWriter", "summary_fault"]
 
 log = logging.getLogger("paperboy.writing")
 
@@ -29,10 +29,10 @@ AT_ONCE = 200
 """Papers a round; the rest follow in the next."""
 
 
-class Writer:
+class SummaryWriter:
     """Replaces extractive summaries by written ones that pass the check."""
 
-    def __init__(self, store: Store, endpoint: Endpoint, clock: Clock) -> None:
+    def __init__(self, store: Store, endpoint: ChatEndpoint, clock: Clock) -> None:
         self._store, self._endpoint, self._clock = store, endpoint, clock
         self._news = asyncio.Event()
 
@@ -54,13 +54,13 @@ class Writer:
         for paper in papers:
             try:
                 told = await self._endpoint.ask(paper.title, paper.abstract)
-            except Unreachable as reason:
+            except EndpointUnavailable as reason:
                 log.warning("no summaries written for now reason=%r", str(reason))
                 break
-            except Useless as reason:
+            except UnusableAnswer as reason:
                 told, fault = "", str(reason)
             else:
-                fault = await asyncio.to_thread(fault_of, told, paper.title, paper.abstract)
+                fault = await asyncio.to_thread(summary_fault, told, paper.title, paper.abstract)
             if fault:
                 log.info("a written summary was dropped paper=%s reason=%r", paper.id, fault)
                 await self._store.summaries.missed(paper)

@@ -29,15 +29,15 @@ PROMPT = (
 _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 
 
-class Unreachable(Exception):  # noqa: N818 - not a fault of the code
+class EndpointUnavailable(Exception):  # noqa: N818 - not a fault of the code
     """The server cannot be used now, for any paper; `str()` is the reason, without secrets."""
 
 
-class Useless(Exception):  # noqa: N818 - not a fault of the code
+class UnusableAnswer(Exception):  # noqa: N818 - not a fault of the code
     """An answer that holds no sentence."""
 
 
-class Endpoint:
+class ChatEndpoint:
     """Asks one server for one sentence at a time."""
 
     def __init__(
@@ -53,11 +53,11 @@ class Endpoint:
             async with asyncio.timeout(self._timeout):
                 return sentence_of(await self._body(title, abstract))
         except TimeoutError:
-            raise Useless(f"no answer within {self._timeout:g} s") from None
+            raise UnusableAnswer(f"no answer within {self._timeout:g} s") from None
         except (httpx.RemoteProtocolError, httpx.ReadError):
-            raise Useless("the answer was cut off") from None
+            raise UnusableAnswer("the answer was cut off") from None
         except httpx.HTTPError as error:
-            raise Unreachable(f"the server cannot be reached ({type(error).__name__})") from None
+            raise EndpointUnavailable(f"the server cannot be reached ({type(error).__name__})") from None
 
     async def _body(self, title: str, abstract: str) -> bytes:
         question = {"title": title[:TITLE_MAX], "abstract": abstract[:ABSTRACT_MAX]}
@@ -70,14 +70,14 @@ class Endpoint:
             "POST", self._url, json=asked, headers=self._headers, timeout=self._timeout, follow_redirects=False
         ) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise Unreachable(f"the server answered {answer.status_code}{_remedy(answer.status_code)}")
+                raise EndpointUnavailable(f"the server answered {answer.status_code}{_remedy(answer.status_code)}")
             if answer.headers.get("Content-Encoding", "identity") != "identity":
-                raise Useless("a packed answer, which was not asked for")
+                raise UnusableAnswer("a packed answer, which was not asked for")
             body = b""
             async for part in answer.aiter_raw():
                 body += part
                 if len(body) > BODY_MAX:
-                    raise Useless(f"an answer of more than {BODY_MAX // 2**10} KB")
+                    raise UnusableAnswer(f"an answer of more than {BODY_MAX // 2**10} KB")
             return body
 
 
@@ -87,9 +87,9 @@ def sentence_of(body: bytes) -> str:
         told: Any = json.loads(body)
         said = told["choices"][0]["message"]["content"]
     except (ValueError, RecursionError, LookupError, TypeError):
-        raise Useless("an answer in another form than OpenAI's") from None
+        raise UnusableAnswer("an answer in another form than OpenAI's") from None
     if not isinstance(said, str) or not (line := " ".join(_THOUGHT.sub("", said, count=1).split())):
-        raise Useless("an empty answer")
+        raise UnusableAnswer("an empty answer")
     return line.strip('"“”')
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bot.summaries.extractive import LONGEST
+from bot.summaries.extractive import SUMMARY_MAX
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.sentences import clean, sentences
 
@@ -53,7 +53,7 @@ _OPENERS = _set(
 """What a summary may begin with, though the abstract says it otherwise."""
 
 
-def fault_of(said: str, title: str, abstract: str) -> str:
+def summary_fault(said: str, title: str, abstract: str) -> str:
     """What is wrong with a summary, in a few words; "" if nothing is."""
     source = f"{clean(title[:_READ])} . {clean(abstract[:_READ])}"
     return _form(said, source) or _details(said, source) or _gist(said, title, source)
@@ -79,8 +79,8 @@ def _gist(said: str, title: str, source: str) -> str:
 
 
 def _form(said: str, source: str) -> str:
-    if not SHORTEST <= len(said) <= LONGEST:
-        return f"{len(said)} characters instead of {SHORTEST} to {LONGEST}"
+    if not SHORTEST <= len(said) <= SUMMARY_MAX:
+        return f"{len(said)} characters instead of {SHORTEST} to {SUMMARY_MAX}"
     if _FOREIGN.search(said):
         return "a link or markup"
     if any(domain not in source for domain in _DOMAIN.findall(said)):
