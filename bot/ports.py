@@ -5,13 +5,14 @@ A source brings findings; an outlet posts; a front hears; the desk is all that a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bot.model import (
     Caller,
     Channel,
+    Digest,
     Findings,
     Form,
     Mailbox,
@@ -21,8 +22,16 @@ from bot.model import (
     Ref,
     Sheet,
     Shelf,
+    Subscription,
     SubscriptionChanges,
+    Trend,
 )
+
+if TYPE_CHECKING:
+    from bot.digest.selection import Shortlist
+    from bot.query.ast import Query
+    from bot.ranking.profile import Leaning
+    from bot.search import Elsewhere
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -114,7 +123,7 @@ class Library(Protocol):
         ...
 
 
-class Pulse(Protocol):
+class Monitor(Protocol):
     """What whoever watches over Paperboy may know; no name of a channel or a person is in it."""
 
     def served(self, page: str, status: int, seconds: float) -> None:
@@ -137,7 +146,7 @@ class Desk(Protocol):
     """For pages that anybody may read; None where there are none."""
     mailing: Mailing | None
     """For pages where one subscribes by mail; None without a mail server."""
-    pulse: Pulse | None
+    monitor: Monitor | None
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. What the user did wrong comes back as a message, not as an exception."""
@@ -173,6 +182,57 @@ class Desk(Protocol):
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """Paperboy was added to a channel: what to say there; None if that was said before."""
+        ...
+
+
+class Engine(Protocol):
+    """What command handlers and pages ask of the engine."""
+
+    clock: Clock
+
+    @property
+    def latest(self) -> Sequence[Paper]:
+        """The papers of the last shortlist, best first, from memory; none before the first ranking."""
+        ...
+
+    async def shortlist(self) -> Shortlist:
+        """The candidates of the last 14 days, ranked; the previous ones while new ones are being ranked."""
+        ...
+
+    async def standings(self) -> dict[str, float]:
+        """The standing of each candidate by paper id."""
+        ...
+
+    async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
+        """The trend of each paper by id: from the shortlist, else from its signals alone."""
+        ...
+
+    async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
+        """Add the papers that are close in meaning to these topics to the shortlist."""
+        ...
+
+    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+        """The influence of the channel's profile on these candidates; None without feedback."""
+        ...
+
+    async def preview(self, wish: Subscription) -> Digest:
+        """The digest that a subscription would get now."""
+        ...
+
+    async def fetch_paper(self, paper_id: str) -> Paper | None:
+        """A paper from the store, else from a source, which is then stored. Raises SourceError if none answers."""
+        ...
+
+    async def search_sources(self, query: Query) -> Elsewhere:
+        """Results of the sources' own search, and the sources that did not answer."""
+        ...
+
+    async def prove(self, channel: Channel) -> str | None:
+        """Post a marked message and delete it; None if that worked, else the reason."""
+        ...
+
+    def wake(self) -> None:
+        """Look for digests that may have become due or ready to deliver."""
         ...
 
 

@@ -81,9 +81,9 @@ class Guard:
                 await self._answer(scope, receive, answered)
             finally:
                 self._answering -= 1
-        if self._site.desk is not None and self._site.desk.pulse is not None:
+        if self._site.desk is not None and self._site.desk.monitor is not None:
             page = "refused" if refused else _page(scope)
-            self._site.desk.pulse.served(page, answered.status, time.perf_counter() - started)
+            self._site.desk.monitor.served(page, answered.status, time.perf_counter() - started)
 
     async def _refusal(self, request: Request) -> tuple[int, str, Mapping[str, str]] | None:
         """Why this request is not answered at all."""

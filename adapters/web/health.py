@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from adapters.web.site import Site
-    from bot.ports import Pulse
+    from bot.ports import Monitor
 
 NOW = {"Cache-Control": "no-store"}
 
@@ -32,20 +32,20 @@ class Health:
 
     async def ready(self, _: Request) -> Response:
         """Whether readers should be sent here."""
-        why = await self._pulse().unready()
+        why = await self._monitor().unready()
         return PlainTextResponse(f"{why or 'ok'}\n", 503 if why else 200, NOW)
 
     async def metrics(self, request: Request) -> Response:
         """The numbers, for a Prometheus in the same network; to all others there is no such page."""
         if not _is_near(request):
             raise HTTPException(404)
-        body, media_type = await self._pulse().numbers()
+        body, media_type = await self._monitor().numbers()
         return Response(body, headers={**NOW, "Content-Type": media_type})
 
-    def _pulse(self) -> Pulse:
-        if self._site.desk is None or self._site.desk.pulse is None:
+    def _monitor(self) -> Monitor:
+        if self._site.desk is None or self._site.desk.monitor is None:
             raise HTTPException(503, headers={"Retry-After": "5"})
-        return self._site.desk.pulse
+        return self._site.desk.monitor
 
 
 def _is_near(request: Request) -> bool:

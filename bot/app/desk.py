@@ -1,103 +1,25 @@
-"""The desk: all that a front can ask of the engine, and the one place where an unexpected fault becomes an answer."""
+"""The desk: everything a front can ask of or tell the engine; unexpected errors become one-line answers here."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import wording
 from bot.commands import parse_line
-from bot.delivery import attempts
-from bot.digest.selection import Shortlist
-from bot.errors import DeliveryError, UserError
-from bot.model import (
-    Caller,
-    Channel,
-    Digest,
-    Form,
-    Message,
-    Paper,
-    Ref,
-    Subscription,
-    SubscriptionChanges,
-    delivery_key,
-    platform,
-)
-from bot.search import Beyond
+from bot.errors import UserError
+from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.app.engine import Engine
     from bot.delivery.deliver import Deliverer
     from bot.handlers import Answers
-    from bot.ports import Library, Mailing, Outlet, Pulse
-    from bot.query.ast import Query
-    from bot.ranking.profile import Leaning
-    from bot.search import Elsewhere
+    from bot.ports import Library, Mailing, Monitor
 
 _Answer = TypeVar("_Answer")
 
 log = logging.getLogger("paperboy.desk")
-
-
-class Newsroom:
-    """What answers may ask of the engine."""
-
-    def __init__(self, engine: Engine, outlets: Mapping[str, Outlet]) -> None:
-        self._engine = engine
-        self._outlets = outlets
-        self._beyond = Beyond(engine.sources)
-
-    def now(self) -> datetime:
-        """The time, UTC."""
-        return self._engine.clock()
-
-    async def shortlist(self) -> Shortlist:
-        """The current candidates."""
-        return await self._engine.shortlist(wait=False)
-
-    def latest(self) -> Sequence[Paper]:
-        """The papers trending when that was last looked at."""
-        return self._engine.latest
-
-    async def preview(self, wish: Subscription) -> Digest:
-        """What a wish would bring now."""
-        return await self._engine.preview(wish)
-
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
-        """How the channel's profile leans on these candidates."""
-        return await self._engine.learner.leaning(channel, shortlist)
-
-    async def fetch_paper(self, paper_id: str) -> Paper | None:
-        """A paper, asked of the sources if it is not stored. Raises SourceError."""
-        return await self._engine.fetch_paper(paper_id)
-
-    async def elsewhere(self, query: Query) -> Elsewhere:
-        """What the sources' own search finds for a query, and which of them did not answer."""
-        return await self._beyond.search(query, self._engine.clock())
-
-    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
-        """Make a shortlist know what is close to these topics in meaning."""
-        await self._engine.understand(shortlist, topics)
-
-    def wake(self) -> None:
-        """Something may have become due."""
-        self._engine.wake()
-
-    async def prove(self, channel: Channel) -> str | None:
-        """Post a marked message and delete it; None if that worked, else why not."""
-        outlet = self._outlets.get(platform(channel))
-        if outlet is None:
-            return f"no adapter for {platform(channel)} is set up"
-        now = self.now()
-        key = delivery_key(channel, now.date(), -int(now.timestamp()))
-        try:
-            await outlet.retract(channel, await attempts.post(outlet, channel, wording.proof(), None, key))
-        except DeliveryError as error:
-            return error.reason
-        return None
 
 
 class FrontDesk:
@@ -109,9 +31,9 @@ class FrontDesk:
         answers: Answers,
         deliverer: Deliverer,
         library: Library | None = None,
-        pulse: Pulse | None = None,
+        monitor: Monitor | None = None,
     ) -> None:
-        self.library, self.pulse = library, pulse
+        self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
         self._engine = engine
         self._answers = answers
@@ -122,7 +44,7 @@ class FrontDesk:
         return await self._guarded(command, caller, self._answers.run(command, caller, options))
 
     async def _guarded(self, command: str, caller: Caller, answer: Awaitable[_Answer]) -> _Answer | Message:
-        """The answer; a fault of ours is logged and answered in one line."""
+        """The answer; an unexpected error is logged and answered in one line."""
         try:
             return await answer
         except UserError as error:
@@ -140,7 +62,7 @@ class FrontDesk:
         return await self.run(command, caller, options)
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
-        """At most 25 ways to go on."""
+        """At most 25 completions of what is typed so far."""
         return await self._answers.complete(command, option, prefix, caller)
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
@@ -148,26 +70,26 @@ class FrontDesk:
         return await self._guarded("settings", caller, self._answers.apply(changes, caller))
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
-        """Count a reaction to a posted paper; one to anything else is not ours."""
+        """Store a reaction to a posted paper; reactions to other messages are ignored."""
         paper_id = await self._engine.store.ledger.paper_of(channel, ref)
         if paper_id is not None:
             await self._engine.store.people.react(channel, user, paper_id, value, self._engine.clock())
 
     async def gone(self, where: Channel, reason: str) -> None:
-        """Pause what can no longer be reached."""
+        """Pause a channel, or all of a workspace, that can no longer be reached."""
         await self._deliverer.gone(where, reason)
 
     async def back(self, where: Channel) -> None:
-        """Go on with what was paused for being gone."""
+        """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
         await self._engine.revive(where)
 
     async def moved(self, old: Channel, new: Channel) -> None:
-        """Let everything about a channel go along with it."""
+        """Move everything stored about a channel to its new address."""
         if await self._engine.store.subscriptions.move(old, new):
             log.info("moved channel=%s to=%s", old, new)
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
-        """What to say in a new channel; None if it was said before. A channel paused for being gone goes on."""
+        """The greeting of a new channel; None if it was greeted before. A channel paused as unreachable resumes."""
         await self._engine.revive(channel)
         if not await self._engine.store.subscriptions.greet(channel, self._engine.clock()):
             return None

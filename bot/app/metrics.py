@@ -30,8 +30,8 @@ SLOW = "the store does not answer"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
-class Pulse:
-    """Implements `ports.Pulse`. The engine and the outlets tell it what they did."""
+class Metrics:
+    """Implements `ports.Monitor`; the engine and the outlets report to it."""
 
     def __init__(self, store: Store) -> None:
         self._store, self._is_ranked = store, False
@@ -128,8 +128,8 @@ class Pulse:
 class Watched:
     """An outlet whose posts are counted; otherwise the same."""
 
-    def __init__(self, outlet: Outlet, pulse: Pulse) -> None:
-        self._outlet, self._pulse = outlet, pulse
+    def __init__(self, outlet: Outlet, metrics: Metrics) -> None:
+        self._outlet, self._metrics = outlet, metrics
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
@@ -140,9 +140,9 @@ class Watched:
             ref = await self._outlet.post(channel, message, under=under, key=key)
         except Exception as error:
             kind = error.kind.value if isinstance(error, DeliveryError) else "unexpected"
-            self._pulse.failed(self.name, kind)
+            self._metrics.failed(self.name, kind)
             raise
-        self._pulse.posted(self.name, now() - started)
+        self._metrics.posted(self.name, now() - started)
         return ref
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:

@@ -23,10 +23,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import embeddings
 from bot.app import http_server
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
-from bot.app.library import ReadingRoom
-from bot.app.metrics import Pulse, Watched
+from bot.app.library import PaperLibrary
+from bot.app.metrics import Metrics, Watched
 from bot.delivery.deliver import Deliverer
 from bot.delivery.mail import Mail, wire
 from bot.delivery.notices import Notices
@@ -173,9 +173,9 @@ async def build(
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
-    pulse = Pulse(store)
+    metrics = Metrics(store)
     outlets = (*outlets, mail.outlet) if mail else outlets
-    by_name = {outlet.name: Watched(outlet, pulse) for outlet in outlets}
+    by_name = {outlet.name: Watched(outlet, metrics) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator)
     deliverer = Deliverer(store, by_name, now, notices)
@@ -187,16 +187,16 @@ async def build(
             connected,
             now,
             notices=notices,
+            outlets=by_name,
             wake=deliverer.wake,
             embedder=embedder,
             meaning=search.vectors,
             nearness=search,
             collected=writer.wake if writer else lambda: None,
-            pulse=pulse,
+            metrics=metrics,
         )
-        newsroom = Newsroom(engine, by_name)
-        answers = Answers(store, search, newsroom, version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
+        answers = Answers(store, search, engine, version=version("paperboy"))
+        desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.desk(store, desk, now, secret_keys(settings)[0]) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 

@@ -205,6 +205,12 @@ def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> I
     return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
 
 
+def best(shortlist: Shortlist, papers: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
+    """The best `limit` of a set of papers, without near-duplicates of better ones."""
+    positions, _ = _unlike_each_other(shortlist, ranked(shortlist, papers, leaning), 0, limit)
+    return [shortlist.trends[position] for position in positions]
+
+
 def _as_they_stand(mask: int) -> Iterator[int]:
     """As many as are asked for: a digest needs few of them."""
     while mask:

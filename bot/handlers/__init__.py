@@ -26,7 +26,7 @@ from bot.commands import COMMANDS, Command, find, read_options
 from bot.errors import UserError
 from bot.handlers.channel import ChannelAnswers
 from bot.handlers.completion import complete
-from bot.handlers.context import Asked, Handler, Newsroom, Room
+from bot.handlers.context import Asked, Handler, Room
 from bot.handlers.papers import PaperAnswers
 from bot.handlers.people import PeopleAnswers
 from bot.handlers.search import SearchAnswers
@@ -36,17 +36,18 @@ from bot.handlers.tuning import TuningAnswers
 from bot.model import Caller, Form, Message, SubscriptionChanges
 
 if TYPE_CHECKING:
+    from bot.ports import Engine
     from bot.search import Search
     from bot.store import Store
 
-__all__ = ["Answers", "Asked", "Newsroom"]
+__all__ = ["Answers", "Asked"]
 
 
 class Answers:
     """Carries commands out. What a user did wrong comes back as a one-line message; faults of ours are raised."""
 
-    def __init__(self, store: Store, search: Search, newsroom: Newsroom, *, version: str = "") -> None:
-        self._room = Room(store, search, newsroom)
+    def __init__(self, store: Store, search: Search, engine: Engine, *, version: str = "") -> None:
+        self._room = Room(store, search, engine)
         self._channel = ChannelAnswers(self._room)
         self._handlers = _handlers(self._room, self._channel, version)
 
@@ -64,16 +65,16 @@ class Answers:
         """Save the settings that a form was read into."""
         if not caller.may_manage:
             return wording.may_not("settings", caller.needs)
-        return await self._channel.change(caller, changes, self._room.newsroom.now())
+        return await self._channel.change(caller, changes, self._room.engine.clock())
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 ways to go on, from memory once the channel has been seen."""
         if caller.channel not in self._room.wishes:
             await self._room.wish(caller.channel)
-        return complete(command, option, prefix, self._room.wishes.get(caller.channel), self._room.newsroom.latest())
+        return complete(command, option, prefix, self._room.wishes.get(caller.channel), self._room.engine.latest)
 
     async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
-        now = self._room.newsroom.now()
+        now = self._room.engine.clock()
         local = await self._local(caller)
         # The settings form has a fault per field, so its handler reads the answers itself.
         options = {} if command.name == "settings" else read_options(command, raw, today=local.date())
@@ -90,7 +91,7 @@ class Answers:
             await store.lessons.note(caller.channel, caller.user, paper_id, "share", now)
 
     async def _local(self, caller: Caller) -> datetime:
-        return self._room.newsroom.now().astimezone(ZoneInfo(await self._room.timezone(caller)))
+        return self._room.engine.clock().astimezone(ZoneInfo(await self._room.timezone(caller)))
 
 
 def _handlers(room: Room, channel: ChannelAnswers, version: str) -> dict[str, Handler]:

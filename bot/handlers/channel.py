@@ -120,14 +120,14 @@ class ChannelAnswers:
 
     async def test(self, asked: Asked) -> Message:
         """Proof that a digest would arrive."""
-        reason = await self._room.newsroom.prove(asked.channel)
+        reason = await self._room.engine.prove(asked.channel)
         return wording.proved() if reason is None else wording.not_proved(reason)
 
     async def preview(self, asked: Asked) -> Message:
         """The next digest as it would be now."""
         known = await self._room.wish(asked.channel)
         wish = known or await self._room.wish_or_default(asked.caller, asked.now)
-        shown = wording.preview(await self._room.newsroom.preview(wish), subscribed=known is not None)
+        shown = wording.preview(await self._room.engine.preview(wish), subscribed=known is not None)
         return _shareable(shown, asked)
 
     async def digest(self, asked: Asked) -> Message:

@@ -3,71 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.commands import Command, zones
-from bot.digest.selection import Shortlist
 from bot.errors import SourceError, UserError
-from bot.model import Caller, Channel, Digest, Form, Message, Paper, Subscription, Trend, schedule
+from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
 from bot.query.parser import liked, parse
-from bot.ranking.trend import SIGNALS_BACK, rank
 
 if TYPE_CHECKING:
+    from bot.digest.selection import Shortlist
     from bot.model import Order
-    from bot.query.ast import Query
-    from bot.ranking.profile import Leaning
-    from bot.search import Elsewhere, Results, Search
+    from bot.ports import Engine
+    from bot.search import Results, Search
     from bot.store import Store
 
 WISHES_KEPT = 10_000
-
-
-class Newsroom(Protocol):
-    """What answers may ask of the engine."""
-
-    def now(self) -> datetime:
-        """The time, UTC."""
-        ...
-
-    async def shortlist(self) -> Shortlist:
-        """The current candidates of 14 days."""
-        ...
-
-    def latest(self) -> Sequence[Paper]:
-        """The papers trending when that was last looked at, from memory."""
-        ...
-
-    async def preview(self, wish: Subscription) -> Digest:
-        """What a wish would bring now."""
-        ...
-
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
-        """How the channel's profile leans on these candidates; None where nothing was taught."""
-        ...
-
-    async def fetch_paper(self, paper_id: str) -> Paper | None:
-        """A paper, asked of the sources and stored if it is not known. Raises SourceError."""
-        ...
-
-    async def elsewhere(self, query: Query) -> Elsewhere:
-        """What the sources' own search finds for a query, and which of them did not answer."""
-        ...
-
-    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
-        """Make a shortlist know what is close to these topics in meaning."""
-        ...
-
-    async def prove(self, channel: Channel) -> str | None:
-        """Post a marked message and delete it; None if that worked, else why not."""
-        ...
-
-    def wake(self) -> None:
-        """Something may have become due."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +85,7 @@ class Room:
 
     store: Store
     search: Search
-    newsroom: Newsroom
+    engine: Engine
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from reading a wish to saving it, so that two people's changes do not undo each other."""
     wishes: dict[Channel, Subscription | None] = field(default_factory=dict)
@@ -153,7 +106,7 @@ class Room:
         """Save a wish, and let the engine look."""
         await self.store.subscriptions.put(wish)
         self._remember(wish.channel, wish)
-        self.newsroom.wake()
+        self.engine.wake()
 
     async def due(self, wish: Subscription, now: datetime) -> datetime:
         """When its next digest comes: no channel gets two on one local day, whatever the hour is changed to."""
@@ -170,7 +123,7 @@ class Room:
     async def paper(self, paper_id: str) -> Paper:
         """The paper, looked up if need be. Raises UserError when nobody knows it or nobody answers."""
         try:
-            found = await self.newsroom.fetch_paper(paper_id)
+            found = await self.engine.fetch_paper(paper_id)
         except SourceError as error:
             raise UserError(
                 f"{paper_id} is not stored yet, and {error.source} did not answer: {error.reason}. Try again later."
@@ -179,32 +132,15 @@ class Room:
             raise UserError(f"No source knows a paper {paper_id}. Check the id, or search for its title.")
         return found
 
-    async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
-        """The trend of each paper: from the shortlist, else from its signals alone."""
-        wanted = {paper.id: paper for paper in papers}
-        if untold := [paper for paper in wanted.values() if not paper.tldr]:
-            await asyncio.to_thread(lambda: [wording.summary(paper) for paper in untold])  # remembered for the answer
-        shortlist = await self.newsroom.shortlist()
-        places = {paper_id: shortlist.documents.position(paper_id) for paper_id in wanted}
-        found = {paper_id: shortlist.trends[at] for paper_id, at in places.items() if at is not None}
-        others = [paper for paper in wanted.values() if paper.id not in found]
-        if others:
-            signals = await self.store.papers.signals((paper.id for paper in others), now - SIGNALS_BACK)
-            found |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank, others, signals, now)}
-        return found
-
     async def find(self, text: str, *, order: Order, limit: int, offset: int, now: datetime) -> Results:
         """A page of all papers that match, in an order; `trending` goes by the shortlist. Raises QueryError."""
-        standing: dict[str, float] = {}
-        if order == "trending":
-            shortlist = await self.newsroom.shortlist()
-            standing = {trend.paper.id: trend.standing for trend in shortlist.trends}
+        standing = await self.engine.standings() if order == "trending" else {}
         return await self.search.search(text, limit=limit, offset=offset, order=order, now=now, standing=standing)
 
     async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
         """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
         query = parse(topic)
-        await self.newsroom.understand(shortlist, (topic,))
+        await self.engine.understand(shortlist, (topic,))
         unknown = [known for known in liked(query) if shortlist.documents.position(known) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)

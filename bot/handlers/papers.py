@@ -6,18 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import wording
-from bot.digest.selection import SHORTEST_WINDOW, Shortlist, ranked, wanted
+from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, wanted
 from bot.handlers.context import Asked, Room, page_of
-from bot.model import Message, Paper, Subscription, Trend
+from bot.model import Message, Paper, Subscription
 from bot.wording import Entry, Listing
 
 if TYPE_CHECKING:
     from bot.ranking.profile import Leaning
-
-RULE_IN_SHORT = (
-    "votes so far and votes still expected, as their logarithm; what each signal adds is what the score would lose "
-    "without it. Papers compete by how they stand among those listed on the same day."
-)
 
 
 class PaperAnswers:
@@ -28,7 +23,7 @@ class PaperAnswers:
 
     async def today(self, asked: Asked) -> Message:
         """The current trend list, of everything or of one topic."""
-        shortlist = await self._room.newsroom.shortlist()
+        shortlist = await self._room.engine.shortlist()
         topic = asked.text("topic") if asked.has("topic") else ""
         noticed = (1 << shortlist.with_signals) - 1
         mask = (await self._room.matching(shortlist, topic))[0] if topic else noticed
@@ -37,13 +32,13 @@ class PaperAnswers:
 
     async def catchup(self, asked: Asked) -> Message:
         """One list of the days missed, with this channel's topics and mutes."""
-        shortlist = await self._room.newsroom.shortlist()
+        shortlist = await self._room.engine.shortlist()
         wish = await self._room.wish(asked.channel) or Subscription(asked.channel)
-        await self._room.newsroom.understand(shortlist, wish.topics)
+        await self._room.engine.understand(shortlist, wish.topics)
         mask = (await asyncio.to_thread(wanted, wish, shortlist)).papers
         span = asked.span("days")
         title = f"The best of the last {wording.count(span.days, 'day')}"
-        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        leaning = await self._room.engine.leaning(asked.channel, shortlist)
         return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - span), title, leaning)
 
     async def _best(
@@ -64,22 +59,22 @@ class PaperAnswers:
     async def why(self, asked: Asked) -> Message:
         """Every signal of a paper, and how this channel's topics see it."""
         paper = await self._room.paper(asked.text("paper"))
-        trend = (await self._room.trends([paper], asked.now))[paper.id]
+        trend = (await self._room.engine.trends([paper], asked.now))[paper.id]
         here = await self._here(asked, paper)
         timezone = await self._room.timezone(asked.caller)
-        return wording.why(trend, timezone=timezone, rule=RULE_IN_SHORT, here=here)
+        return wording.why(trend, timezone=timezone, here=here)
 
     async def _here(self, asked: Asked, paper: Paper) -> str:
         wish = await self._room.wish(asked.channel)
         if wish is None:
             return ""
-        shortlist = await self._room.newsroom.shortlist()
+        shortlist = await self._room.engine.shortlist()
         at = shortlist.documents.position(paper.id)
         shown = paper.id in await self._room.store.ledger.shown_in(asked.channel, [paper.id])
         told = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
         if at is None:
             return f"{told}; it is older than 14 days."
-        await self._room.newsroom.understand(shortlist, wish.topics)
+        await self._room.engine.understand(shortlist, wish.topics)
         follows, close, mutes = await asyncio.to_thread(_matched, shortlist, wish, at)
         by_topic = f", {wording.matched(follows, close)}" if follows or close else ""
         by_topic = by_topic or (", matches no topic" if wish.topics else "")
@@ -87,7 +82,7 @@ class PaperAnswers:
         return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
 
     async def _taught(self, asked: Asked, shortlist: Shortlist, at: int) -> str:
-        leaning = await self._room.newsroom.leaning(asked.channel, shortlist)
+        leaning = await self._room.engine.leaning(asked.channel, shortlist)
         if leaning is None:
             return ""
         because = await asyncio.to_thread(leaning.why, at, shortlist.trends[at].paper)
@@ -96,21 +91,8 @@ class PaperAnswers:
 
 async def card(room: Room, paper: Paper, asked: Asked) -> Message:
     """One paper in full, as it stands now."""
-    trends = await room.trends([paper], asked.now)
+    trends = await room.engine.trends([paper], asked.now)
     return wording.card(paper, trends[paper.id])
-
-
-def best(shortlist: Shortlist, mask: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
-    """The best of a set, none nearly the same as a better one."""
-    taken: list[Trend] = []
-    said = 0
-    for position in ranked(shortlist, mask, leaning):
-        if len(taken) == limit:
-            break
-        if not shortlist.twins(position) & said:
-            said |= 1 << position
-            taken.append(shortlist.trends[position])
-    return taken
 
 
 def _matched(shortlist: Shortlist, wish: Subscription, at: int) -> tuple[list[str], list[str], list[str]]:

@@ -35,7 +35,7 @@ class SearchAnswers:
         beyond = await self._beyond(asked, found)
         if not found.hits and not beyond.found:
             return _not_found(asked, beyond.faults)
-        trends = await self._room.trends((hit.paper for hit in found.hits), asked.now)
+        trends = await self._room.engine.trends((hit.paper for hit in found.hits), asked.now)
         entries = [_entry(hit, trends, found.stems) for hit in found.hits]
         entries += [_stranger(paper, source, found.stems) for paper, source in beyond.found]
         title = f"Papers for {found.query}"
@@ -46,7 +46,7 @@ class SearchAnswers:
         whole = sum(not hit.partial for hit in found.hits)
         if asked.number("page") > 1 or whole >= asked.number("count"):
             return Elsewhere()
-        beyond = await self._room.newsroom.elsewhere(parse(found.query))
+        beyond = await self._room.engine.search_sources(parse(found.query))
         stored = await self._room.store.papers.get(paper.id for paper, _ in beyond.found)
         room = min(FROM_ELSEWHERE, MOST_PAPERS - len(found.hits))
         return Elsewhere(tuple(pair for pair in beyond.found if pair[0].id not in stored)[:room], beyond.faults)
@@ -58,7 +58,7 @@ class SearchAnswers:
         found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
         if not found:
             return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
-        trends = await self._room.trends((n.paper for n in found), asked.now)
+        trends = await self._room.engine.trends((n.paper for n in found), asked.now)
         entries = tuple(
             Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close in meaning")
             for n in found

@@ -8,10 +8,9 @@ from math import ceil
 
 from bot import wording
 from bot.commands import TOPICS_MAX
-from bot.digest.selection import LONGEST_WINDOW
+from bot.digest.selection import LONGEST_WINDOW, best
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Asked, Room
-from bot.handlers.papers import best
 from bot.model import Action, Block, Message, Paper, Span
 from bot.query.parser import canonical
 from bot.wording import TopicPreview
@@ -73,7 +72,7 @@ class TopicAnswers:
 
     async def _preview(self, asked: Asked, topic: str, *, mute: bool) -> TopicPreview:
         """What the last 14 days would have brought, or as many of them as are known."""
-        shortlist = await self._room.newsroom.shortlist()
+        shortlist = await self._room.engine.shortlist()
         matched, said = await self._room.matching(shortlist, topic)
         mask = (said if mute else matched) & shortlist.window(shortlist.now - LONGEST_WINDOW)
         ages = [trend.paper.age_at for trend in shortlist.trends if trend.paper.age_at is not None]

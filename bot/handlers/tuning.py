@@ -76,7 +76,7 @@ class TuningAnswers:
         return known
 
     async def _leaning(self, asked: Asked) -> Leaning | None:
-        return await self._room.newsroom.leaning(asked.channel, await self._room.newsroom.shortlist())
+        return await self._room.engine.leaning(asked.channel, await self._room.engine.shortlist())
 
     async def _lessons(self, asked: Asked) -> Lessons:
         return (await self._room.store.lessons.of((asked.channel,))).get(asked.channel, Lessons())

@@ -155,7 +155,13 @@ def highlighted(text: str, stems: frozenset[str]) -> list[Span]:
     return [span for span in (*found, Span(text[at:])) if span.text]
 
 
-def why(trend: Trend, *, timezone: str, rule: str, here: str = "") -> Message:
+RANKING_RULE = (
+    "votes so far and votes still expected, as their logarithm; what each signal adds is what the score would lose "
+    "without it. Papers compete by how they stand among those listed on the same day."
+)
+
+
+def why(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "") -> Message:
     """Every signal of a paper: value, before, what it adds, who counted, when it was read; and the rule."""
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]

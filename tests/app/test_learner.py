@@ -115,7 +115,7 @@ async def test_with_vectors_meaning_is_learnt_too(tmp_path: Path) -> None:
     await collect.embed(house.store, embeddings.load(embeddings.DEFAULT))
     liked = await house.teach()
     shortlist = await house.engine.shortlist()
-    leaning = await house.engine.learner.leaning(TAUGHT, shortlist)
+    leaning = await house.engine.leaning(TAUGHT, shortlist)
     assert leaning is not None
     assert leaning.profile.direction is not None
     assert len(leaning.profile.direction) > embeddings.load(embeddings.DEFAULT).dimensions
@@ -130,7 +130,7 @@ async def test_feedback_on_a_paper_older_than_any_candidate_still_counts(house: 
     liked = await house.teach()
     house.engine.clock.advance(days=10)
     shortlist = await house.engine.shortlist()
-    leaning = await house.engine.learner.leaning(TAUGHT, shortlist)
+    leaning = await house.engine.leaning(TAUGHT, shortlist)
     assert leaning is not None
     assert [example.paper.id for example in leaning.profile.examples] == [liked]
     assert len(leaning.influence) == len(shortlist)

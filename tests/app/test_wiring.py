@@ -12,7 +12,7 @@ import pytest
 
 from bot import settings
 from bot.app import http_server, wiring
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.commands import read_form
 from bot.delivery import attempts
@@ -145,9 +145,8 @@ class Desk:
         outlets = {"fake": self.outlet}
         notices = Notices(store, outlets, self.clock, None)
         deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = Engine(store, sources, self.clock, notices=notices, wake=deliverer.wake)
-        self.newsroom = Newsroom(self.engine, outlets)
-        self.desk = FrontDesk(self.engine, Answers(store, Search(store), self.newsroom), deliverer)
+        self.engine = Engine(store, sources, self.clock, notices=notices, outlets=outlets, wake=deliverer.wake)
+        self.desk = FrontDesk(self.engine, Answers(store, Search(store), self.engine), deliverer)
         self.store = store
 
 
@@ -161,28 +160,28 @@ async def store(tmp_path: Path):
 async def test_a_paper_nobody_stored_is_looked_up_then_kept(store):
     known = Paper("2405.14105", "An Older Paper", abstract="We present age.")
     desk = Desk(store, Library("closed", down=True), Library("open", known))
-    assert await desk.newsroom.fetch_paper("2405.14105") is not None
+    assert await desk.engine.fetch_paper("2405.14105") is not None
     assert "2405.14105" in await store.papers.get(["2405.14105"])
 
 
 async def test_a_store_opened_for_reading_still_answers_about_a_paper_it_has_not(store):
     known = Paper("2405.14105", "An Older Paper", abstract="We present age.")
     with Store(store.path, write=False) as reading:
-        assert await Desk(reading, Library("open", known)).newsroom.fetch_paper("2405.14105") == known
+        assert await Desk(reading, Library("open", known)).engine.fetch_paper("2405.14105") == known
 
 
 async def test_a_paper_nobody_knows_is_none_and_a_closed_library_says_so(store):
-    assert await Desk(store, Library("open")).newsroom.fetch_paper("2405.99999") is None
+    assert await Desk(store, Library("open")).engine.fetch_paper("2405.99999") is None
     with pytest.raises(SourceError, match="closed today"):
-        await Desk(store, Library("closed", down=True)).newsroom.fetch_paper("2405.99999")
+        await Desk(store, Library("closed", down=True)).engine.fetch_paper("2405.99999")
 
 
 async def test_the_proof_is_posted_and_taken_back_and_a_refusal_is_its_reason(store):
     desk = Desk(store)
-    assert await desk.newsroom.prove(CHANNEL) is None
+    assert await desk.engine.prove(CHANNEL) is None
     desk.outlet.fails_next(Failure.CHANNEL_GONE, "not in channel")
-    assert await desk.newsroom.prove(CHANNEL) == "not in channel"
-    assert "no adapter for pigeon" in str(await desk.newsroom.prove(Channel("pigeon:x")))
+    assert await desk.engine.prove(CHANNEL) == "not in channel"
+    assert "no adapter for pigeon" in str(await desk.engine.prove(Channel("pigeon:x")))
 
 
 async def test_an_unexpected_fault_is_logged_and_answered_in_one_line(store, caplog):

@@ -24,7 +24,7 @@ async def deliver_all(job: dict[str, Any]) -> None:
         wire = DiscordClient(job["token"], job["api_url"])
         front = DiscordFront(job["token"], Safe(store.connection, ()))
         house = House(store, outlet=DiscordOutlet(wire))
-        await house.engine.shortlist(house.clock())  # a look at the sources ends with this
+        await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this
         serving = asyncio.create_task(front.serve(house.desk))
         try:
             await turn(house.deliverer.drain())

@@ -26,7 +26,7 @@ async def deliver_all(job: dict[str, Any]) -> None:
         outlet, front = make(config, Safe(store.connection, ()))
         outlet.pace = 0.0
         house = House(store, outlet=outlet)
-        await house.engine.shortlist(house.clock())  # a look at the sources ends with this
+        await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this
         serving = asyncio.create_task(front.serve(house.desk))
         try:
             await turn(house.deliverer.drain())

@@ -22,10 +22,10 @@ from starlette.routing import Route
 from adapters.web import Web
 from bot import embeddings
 from bot.app import http_server
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
-from bot.app.library import ReadingRoom
-from bot.app.metrics import Pulse
+from bot.app.library import PaperLibrary
+from bot.app.metrics import Metrics
 from bot.app.wiring import GARBAGE, SWITCH
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
@@ -57,12 +57,12 @@ class Bare:
 async def site(path: Path) -> AsyncIterator[Web]:
     """The site on a store, ranked and with its index in memory, as after the first look at the sources."""
     with Store(path, write=True) as store:
-        notices, pulse = Notices(store, {}, lambda: NOW, None), Pulse(store)
+        notices, metrics = Notices(store, {}, lambda: NOW, None), Metrics(store)
         embedder = embeddings.load(embeddings.DEFAULT)
-        engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, pulse=pulse)
-        search, newsroom = Search(store, embedder), Newsroom(engine, {})
-        answers, deliverer = Answers(store, search, newsroom), Deliverer(store, {}, lambda: NOW, notices)
-        desk = FrontDesk(engine, answers, deliverer, ReadingRoom(store, search, newsroom), pulse)
+        engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)
+        search = Search(store, embedder)
+        answers, deliverer = Answers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
+        desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
         await engine.shortlist()
         await search.search("paper", limit=1, now=NOW)
         web = Web(rate=UNLIMITED)

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
@@ -61,10 +61,8 @@ class House:
         outlets: Mapping[str, Outlet] = {used.name: used}
         notices = Notices(store, outlets, self.clock, None)
         self.deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = Engine(store, (), self.clock, notices=notices, wake=self.deliverer.wake)
-        self.desk = FrontDesk(
-            self.engine, Answers(store, Search(store), Newsroom(self.engine, outlets)), self.deliverer
-        )
+        self.engine = Engine(store, (), self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake)
+        self.desk = FrontDesk(self.engine, Answers(store, Search(store), self.engine), self.deliverer)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import wording
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.delivery import deliver
 from bot.errors import Failure
@@ -67,7 +67,7 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     source = FakeSource()
     source.notices(PAPERS[0], upvotes=9)
     engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake)
-    desk = FrontDesk(engine, Answers(delivery.store, Search(delivery.store), Newsroom(engine, {})), delivery.deliverer)
+    desk = FrontDesk(engine, Answers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
     async with running(delivery), asyncio.timeout(10):
         await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= deliver.CLAIMED_AT_ONCE)
         delivery.clock.advance(days=1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import pytest
 
 from bot.commands import read_form
+from bot.errors import Failure
 from bot.model import Caller, Channel, Paper, Subscription, SubscriptionChanges
 from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
 
@@ -119,7 +120,7 @@ async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved
 
 async def test_the_test_command_says_whether_the_digest_would_arrive(desk):
     assert "It works" in (await desk.ask("test")).text
-    desk.newsroom.refusal = "the bot is not in this channel"
+    desk.outlet.fails_next(Failure.CHANNEL_GONE, "the bot is not in this channel")
     assert "would not arrive: the bot is not in this channel" in (await desk.ask("test")).text
 
 
@@ -138,7 +139,7 @@ async def test_a_channel_without_subscription_has_a_preview_too(desk):
 async def test_a_past_digest_reads_as_it_was(desk):
     await desk.ask("subscribe")
     kept = await desk.deliver()
-    desk.newsroom.time += timedelta(days=1)
+    desk.clock.advance(days=1)
     assert listed(await desk.ask("digest yesterday")) == [pick.paper.id for pick in kept.picks]
     days = await desk.ask("digest")
     assert listed(await desk.press(days, "Fri 24 Oct")) == [pick.paper.id for pick in kept.picks]

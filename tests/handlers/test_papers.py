@@ -55,13 +55,14 @@ async def test_search_for_an_id_or_link_shows_that_paper(desk):
 
 
 async def test_a_paper_nobody_listed_is_looked_up(desk):
-    desk.newsroom.strangers[ELSEWHERE.id] = ELSEWHERE
+    desk.archive.papers[ELSEWHERE.id] = ELSEWHERE
     message = await desk.ask(f"paper {ELSEWHERE.id}")
     assert ELSEWHERE.title in message.text
     assert "new, no signals yet" in message.text
 
 
 async def test_a_paper_card_tells_all_that_is_known(desk):
+    desk.clock.advance(days=-3)  # to the day after the first counts: a trend compares with the day before
     text = (await desk.ask(f"paper arxiv.org/abs/{OMNI}v2")).text
     assert "Hanrong Ye, Chao-Han Huck Yang, Arushi Goel + 29 more · nvidia" in text
     assert "▲ 54 upvotes on Hugging Face, +22 since yesterday" in text
@@ -72,11 +73,12 @@ async def test_similar_lists_others(desk):
     message = await desk.ask("similar 2510.15731 count:2")
     assert "2510.16751" in listed(message)
     assert "2510.15731" not in listed(message)
-    desk.newsroom.strangers[ELSEWHERE.id] = replace(ELSEWHERE, title="!!!", abstract="")
+    desk.archive.papers[ELSEWHERE.id] = replace(ELSEWHERE, title="!!!", abstract="")
     assert "Nothing stored is close to “!!!”." in (await desk.ask(f"similar {ELSEWHERE.id}")).text
 
 
 async def test_why_tells_every_signal_and_how_the_channel_sees_it(desk):
+    desk.clock.advance(days=-3)  # to the day after the first counts: a trend compares with the day before
     await desk.run("topics add", topic="org:nvidia", confirm="yes")
     await desk.run("topics mute", topic="omni-modal", confirm="yes")
     text = (await desk.ask(f"why {OMNI}")).text
@@ -130,6 +132,6 @@ async def test_an_empty_store_says_where_to_look(tmp_path):
 
 
 async def test_a_source_that_does_not_answer_is_named(desk):
-    desk.newsroom.fault = SourceError("arxiv", "HTTP 503")
+    desk.archive.fault = SourceError("arxiv", "HTTP 503")
     text = (await desk.ask("paper 2401.00001")).text
     assert "arxiv did not answer: HTTP 503" in text

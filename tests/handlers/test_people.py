@@ -25,7 +25,7 @@ async def test_a_reading_list_is_ones_own(desk):
 
 
 async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
-    every = [trend.paper.id for trend in (await desk.newsroom.shortlist()).trends[:25]]
+    every = [trend.paper.id for trend in (await desk.engine.shortlist()).trends[:25]]
     for paper_id in every:
         await desk.ask(f"save {paper_id}")
     first = await desk.ask("saved")

@@ -34,7 +34,7 @@ async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
     wish = await desk.wish()
     assert (wish.timezone, wish.at, wish.set_by) == ("Europe/Berlin", time(9), ADA.user)
     assert wish.next_due == datetime(2025, 10, 25, 7, 0, tzinfo=UTC)
-    assert desk.newsroom.woken == 1
+    assert desk.engine.woken == 1
 
 
 async def test_the_same_topic_in_other_words_is_not_added_twice(desk):
@@ -84,7 +84,7 @@ async def test_a_channel_has_at_most_fifty_topics(desk):
 
 async def test_a_topic_like_a_paper_of_long_ago_is_previewed_too(desk):
     twin = (await desk.store.papers.get([OMNI]))[OMNI]
-    desk.newsroom.strangers["2401.00002"] = replace(twin, id="2401.00002", listed_at=NOW - timedelta(days=90))
+    desk.archive.papers["2401.00002"] = replace(twin, id="2401.00002", listed_at=NOW - timedelta(days=90))
     preview = await desk.ask("topics add like:2401.00002")
     assert twin.title in preview.text
 

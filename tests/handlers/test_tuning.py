@@ -8,13 +8,13 @@ import pytest
 
 from bot import wording
 from bot.model import Caller, Channel, Message
-from tests.harness.desk import ADA, BEN, HERE, NOW, OMNI, Desk, listed, options_of
+from tests.harness.desk import ADA, BEN, HERE, OMNI, Desk, listed, options_of
 
 MANAGER = replace(BEN, may_manage=True)
 
 
 async def best(desk: Desk, number: int) -> list[str]:
-    return [trend.paper.id for trend in (await desk.newsroom.shortlist()).trends[:number]]
+    return [trend.paper.id for trend in (await desk.engine.shortlist()).trends[:number]]
 
 
 async def taught(desk: Desk) -> Message:
@@ -63,7 +63,7 @@ async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_like
     shown = await desk.ask("tuning")
     assert f"Not counted: “{OMNI}”" in shown.text
     assert "From 0 papers" in shown.text
-    leaning = await desk.newsroom.leaning(HERE, await desk.newsroom.shortlist())
+    leaning = await desk.engine.leaning(HERE, await desk.engine.shortlist())
     assert leaning is not None
     assert not leaning.influence.any()
 
@@ -88,7 +88,7 @@ async def test_a_misspelt_word_gets_the_nearest_one(desk: Desk):
 
 async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):
     await desk.run("like", paper=OMNI)
-    desk.newsroom.time = NOW.replace(minute=NOW.minute + 1)
+    desk.clock.advance(minutes=1)
     await desk.run("dislike", MANAGER, paper=OMNI)
     answer = await desk.ask("tuning undo")
     assert "Taken back: 👎 on" in answer.text
@@ -119,7 +119,7 @@ async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
     erased = await desk.run("forget", what="channel", confirm="yes")
     assert "2 reactions" in erased.text
     assert "1 shares" in erased.text
-    assert await desk.newsroom.leaning(HERE, await desk.newsroom.shortlist()) is None
+    assert await desk.engine.leaning(HERE, await desk.engine.shortlist()) is None
 
 
 async def test_forgetting_a_person_erases_what_they_taught_and_leaves_the_others(desk: Desk):
@@ -194,15 +194,15 @@ async def test_a_digest_says_what_the_channel_liked_and_keeps_saying_it_once_it_
 
 async def test_topics_and_mutes_stay_exact_whatever_was_liked(desk: Desk):
     await desk.ask("subscribe size:20")
-    before = await desk.newsroom.preview(await desk.wish())
+    before = await desk.engine.preview(await desk.wish())
     disliked = before.picks[0].paper.id
     await desk.run("dislike", paper=disliked)
-    after = await desk.newsroom.preview(await desk.wish())
+    after = await desk.engine.preview(await desk.wish())
     order = [pick.paper.id for pick in after.picks]
     assert order.index(disliked) > 0 if disliked in order else True
     await desk.run("topics mute", topic=f"like:{order[0]}", confirm="yes")
     await desk.run("like", MANAGER, paper=order[0])
-    muted = await desk.newsroom.preview(await desk.wish())
+    muted = await desk.engine.preview(await desk.wish())
     assert order[0] not in [pick.paper.id for pick in muted.picks]
 
 

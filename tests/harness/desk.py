@@ -1,4 +1,4 @@
-"""A real newsroom for the tests of answers: the engine's steps on a store of the sample week, without any adapter.
+"""The engine and the command handlers on a store of the sample week, without any adapter.
 
 stocked()        a database with the bundled sample, as known on its Friday morning
 Desk(path)       answers wired to a copy of it: await desk.ask("topics add video"), desk.press(message, "Save")
@@ -15,21 +15,19 @@ from functools import cache
 from pathlib import Path
 
 from bot import wording
-from bot.app import closeness, collect
-from bot.app.learner import Learner
+from bot.app import collect
+from bot.app.engine import Engine
 from bot.commands import parse_line
-from bot.digest import selection
-from bot.digest.selection import LONGEST_WINDOW, Shortlist
+from bot.delivery.notices import Notices
 from bot.errors import SourceError, UserError
 from bot.handlers import Answers
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
 from bot.query.ast import Query
-from bot.ranking.profile import Leaning
-from bot.ranking.trend import rank
 from bot.search import Elsewhere, Search
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store, backup
+from tests.fakes import FakeClock, FakeOutlet
 
 NOW = sample.NOW
 HERE = Channel("slack:T1/C1")
@@ -62,68 +60,48 @@ async def _stock(path: Path) -> None:
         await collect.describe(store)
 
 
-class WeekNewsroom:
-    """The engine's promises to answers, kept on a store; papers that somebody could look up are told beforehand."""
+class Archive:
+    """A source that lists nothing and looks up the papers in `papers`; `fault` is raised instead if it is set."""
 
-    def __init__(self, store: Store, now: datetime = NOW) -> None:
-        self.store, self.time = store, now
-        self.learner = Learner(store)
-        self.strangers: dict[str, Paper] = {}
-        self.beyond = Elsewhere()
-        self.faults: tuple[str, ...] = ()
+    name = "arxiv"
+
+    def __init__(self) -> None:
+        self.papers: dict[str, Paper] = {}
         self.fault: SourceError | None = None
-        self.refusal: str | None = None
-        self.woken = 0
-        self._shortlist: Shortlist | None = None
 
-    def now(self) -> datetime:
-        return self.time
+    async def fetch(self, since: datetime, now: datetime) -> Findings:
+        return Findings(())
 
-    async def shortlist(self) -> Shortlist:
-        if self._shortlist is None or self._shortlist.now != self.time or self._shortlist.faults != self.faults:
-            papers = await self.store.papers.candidates(self.time - LONGEST_WINDOW, self.time)
-            signals = await self.store.papers.signals((p.id for p in papers), self.time - LONGEST_WINDOW)
-            self._shortlist = Shortlist(
-                rank(papers, signals, self.time), self.time, faults=self.faults, blind=bool(self.faults)
-            )
-        return self._shortlist
-
-    def latest(self) -> tuple[Paper, ...]:
-        return tuple(trend.paper for trend in self._shortlist.trends) if self._shortlist else ()
-
-    async def preview(self, wish: Subscription) -> Digest:
-        shortlist = await self.shortlist()
-        shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
-        day = schedule.local_day(wish, self.time)
-        leaning = await self.leaning(wish.channel, shortlist)
-        return selection.choose(wish, shortlist, shortlist.mask(shown), day=day, due_at=self.time, leaning=leaning)
-
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
-        return await self.learner.leaning(channel, shortlist)
-
-    async def fetch_paper(self, paper_id: str) -> Paper | None:
-        known = (await self.store.papers.get((paper_id,))).get(paper_id)
-        if known is not None:
-            return known
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
         if self.fault is not None:
             raise self.fault
-        if paper_id not in self.strangers:
-            return None
-        await self.store.papers.add(Findings((self.strangers[paper_id],)), "arxiv", self.time)
-        await collect.describe(self.store)
-        return self.strangers[paper_id]
+        return tuple(self.papers[paper_id] for paper_id in ids if paper_id in self.papers)
 
-    async def elsewhere(self, query: Query) -> Elsewhere:
-        return self.beyond
+    async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
+        return ()
 
-    async def understand(self, shortlist: Shortlist, topics: Sequence[str]) -> None:
-        await closeness.learn(Search(self.store), shortlist, topics)
 
-    async def prove(self, channel: Channel) -> str | None:
-        return self.refusal
+class WeekEngine(Engine):
+    """The engine on the sample week; the results of the sources' own search are set by the test."""
 
-    def wake(self) -> None:
+    def __init__(self, store: Store, clock: FakeClock, archive: Archive, outlet: FakeOutlet) -> None:
+        self.remote_results = Elsewhere()
+        self.woken = 0
+        super().__init__(
+            store,
+            (archive,),
+            clock,
+            notices=Notices(store, {}, clock, None),
+            outlets={outlet.name: outlet},
+            wake=self._count_wake,
+            nearness=Search(store),
+        )
+
+    def _count_wake(self) -> None:
         self.woken += 1
+
+    async def search_sources(self, query: Query) -> Elsewhere:
+        return self.remote_results
 
 
 class Desk:
@@ -133,9 +111,10 @@ class Desk:
         if not empty:
             (path / "week.db").write_bytes(stocked())
         self.store = Store(path / "week.db", write=True)
-        self.newsroom = WeekNewsroom(self.store)
+        self.clock, self.archive, self.outlet = FakeClock(NOW), Archive(), FakeOutlet("slack")
+        self.engine = WeekEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)
-        self.answers = Answers(self.store, self.search, self.newsroom, version="1.2.3")
+        self.answers = Answers(self.store, self.search, self.engine, version="1.2.3")
 
     async def say(self, line: str, caller: Caller = ADA) -> Message | Form:
         """Type a line, as at `bot.app.desk`."""
@@ -178,8 +157,8 @@ class Desk:
     async def deliver(self, channel: Channel = HERE) -> Digest:
         """Choose and keep the channel's digest of now, as a tick does."""
         wish = await self.wish(channel)
-        kept = await self.newsroom.preview(wish)
-        await self.store.ledger.keep([kept], {channel: schedule.next_due(wish, self.newsroom.time)})
+        kept = await self.engine.preview(wish)
+        await self.store.ledger.keep([kept], {channel: schedule.next_due(wish, self.clock())})
         return kept
 
 

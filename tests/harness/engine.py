@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.app.desk import FrontDesk, Newsroom
+from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
-from bot.app.library import ReadingRoom
-from bot.app.metrics import Pulse, Watched
+from bot.app.library import PaperLibrary
+from bot.app.metrics import Metrics, Watched
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Answers
@@ -49,12 +49,13 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
     with Store(database, write=True) as store:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
-        pulse = Pulse(store)
-        deliverer = Deliverer(store, {name: Watched(each, pulse) for name, each in outlets.items()}, clock, notices)
-        engine = Engine(store, (), clock, notices=notices, wake=deliverer.wake, pulse=pulse)
-        search, newsroom = Search(store), Newsroom(engine, outlets)
-        library = ReadingRoom(store, search, newsroom)
-        desk = FrontDesk(engine, Answers(store, search, newsroom), deliverer, library, pulse)
+        metrics = Metrics(store)
+        watched = {name: Watched(outlet, metrics) for name, outlet in outlets.items()}
+        deliverer = Deliverer(store, watched, clock, notices)
+        engine = Engine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
+        search = Search(store)
+        library = PaperLibrary(store, search, engine)
+        desk = FrontDesk(engine, Answers(store, search, engine), deliverer, library, metrics)
         yield House(store, desk, engine, deliverer, clock)
 
 

@@ -193,7 +193,7 @@ def test_only_free_words_are_meant_in_other_words():
 async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk):
     await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
     told = await desk.ask("topics add video")
-    shortlist = await desk.newsroom.shortlist()
+    shortlist = await desk.engine.shortlist()
     close = (shortlist.topic("video") & ~shortlist.exact("video")).bit_count()
     said = shortlist.exact("video").bit_count()
     assert (f", {said} by words and {close} close in meaning" in told.text) == bool(close)

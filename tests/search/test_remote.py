@@ -123,8 +123,8 @@ async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
 
 
 async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_their_button(desk: Desk):
-    desk.newsroom.beyond = Elsewhere(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
-    desk.newsroom.strangers[ELSEWHERE.id] = ELSEWHERE
+    desk.engine.remote_results = Elsewhere(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
+    desk.archive.papers[ELSEWHERE.id] = ELSEWHERE
     message = await desk.ask("search zyzzyva rare")
     assert "found by arXiv, not stored here" in message.text
     assert "Huggingface did not answer: HTTP 503." in message.text
@@ -133,7 +133,7 @@ async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_thei
 
 
 async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(desk: Desk):
-    desk.newsroom.beyond = Elsewhere(((ELSEWHERE, "arxiv"),))
+    desk.engine.remote_results = Elsewhere(((ELSEWHERE, "arxiv"),))
     first = await desk.ask("search diffusion count:2")
     assert "not stored here" not in first.text
     assert "not stored here" not in (await desk.ask("search zyzzyva diffusion count:2 page:2")).text
@@ -141,7 +141,7 @@ async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(des
 
 async def test_what_is_stored_already_does_not_come_again_from_elsewhere(desk: Desk):
     known = (await desk.store.papers.get([OMNI]))[OMNI]
-    desk.newsroom.beyond = Elsewhere(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
+    desk.engine.remote_results = Elsewhere(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
     message = await desk.ask("search zyzzyva")
     assert message.text.count("not stored here") == 1
 
@@ -153,5 +153,5 @@ async def test_a_misspelt_word_is_forgiven_and_that_is_said(desk: Desk):
 
 
 async def test_nothing_anywhere_names_the_sources_that_did_not_answer(desk: Desk):
-    desk.newsroom.beyond = Elsewhere((), ("arxiv did not answer: HTTP 503",))
+    desk.engine.remote_results = Elsewhere((), ("arxiv did not answer: HTTP 503",))
     assert (await desk.ask("search zyzzyva")).text.endswith("arxiv did not answer: HTTP 503.")

@@ -228,7 +228,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 async def test_any_text_gives_results_or_one_line(week, text):
     fault = ""
     try:
-        found = await week.search.search(text, limit=3, now=week.newsroom.now())
+        found = await week.search.search(text, limit=3, now=week.clock())
         assert len(found.hits) <= 3
     except QueryError as error:
         fault = str(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.app.metrics import Pulse
+from bot.app.metrics import Metrics
 from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
 from tests.fakes import FakeOutlet
@@ -80,8 +80,8 @@ async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path)
         )
         outlet.fails_next(Failure.CHANNEL_GONE, channel=Channel("fake:T1/C2"))
         await house.deliver()
-        assert isinstance(house.desk.pulse, Pulse)
-        numbers = _read((await house.desk.pulse.numbers())[0].decode())
+        assert isinstance(house.desk.monitor, Metrics)
+        numbers = _read((await house.desk.monitor.numbers())[0].decode())
     assert numbers["paperboy_post_seconds_count", "fake"] == len(outlet.posts) == 3
     assert numbers["paperboy_posts_failed_total", "channel_gone", "fake"] == 1
     assert numbers["paperboy_channels", "fake", "unreachable"] == 1
@@ -89,10 +89,10 @@ async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path)
 
 async def test_looks_at_sources_are_counted(tmp_path: Path):
     with housed(tmp_path, {}) as house:
-        house.desk.pulse.collected(
+        house.desk.monitor.collected(
             [SourceReport("arxiv", NOW, NOW, 5, 6), SourceReport("arxiv", NOW, None, fault="down")]
         )
-        numbers = _read((await house.desk.pulse.numbers())[0].decode())
+        numbers = _read((await house.desk.monitor.numbers())[0].decode())
     assert numbers["paperboy_collected_papers_total", "arxiv"] == 5
     assert numbers["paperboy_collected_signals_total", "arxiv"] == 6
     assert (numbers["paperboy_looks_total", "done", "arxiv"], numbers["paperboy_looks_total", "failed", "arxiv"]) == (
@@ -121,4 +121,4 @@ async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeyp
 
         monkeypatch.setattr(house.store.papers, "reports", stuck)
         monkeypatch.setattr("bot.app.metrics.PATIENCE", timedelta(milliseconds=10).total_seconds())
-        assert await house.desk.pulse.unready() == "the store does not answer"
+        assert await house.desk.monitor.unready() == "the store does not answer"

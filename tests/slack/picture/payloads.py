@@ -10,7 +10,6 @@ from adapters.slack import payload
 from bot import wording
 from bot.app import collect
 from bot.app.cli import preview
-from bot.app.desk import Newsroom
 from bot.app.engine import Engine
 from bot.delivery.notices import Notices
 from bot.handlers import Answers
@@ -40,7 +39,7 @@ async def search() -> list[dict[str, Any]]:
         await store.papers.add(found, "file", sample.NOW)
         await collect.describe(store)
         engine = Engine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
-        answers = Answers(store, Search(store), Newsroom(engine, {}))
+        answers = Answers(store, Search(store), engine)
         answer = await answers.run("search", Caller(HERE, HERE), {"query": QUERY})
     assert isinstance(answer, Message)
     return [payload(answer)]
