@@ -1,12 +1,12 @@
-"""Messages on their way into HTML: foreign text made harmless, paragraphs in groups, templates that escape.
+"""Messages as HTML: text of others made harmless, paragraphs grouped by role, templates that escape.
 
-`spans.html` beside this file draws a line of spans.
+`spans.html` beside this file renders a line of spans.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -18,26 +18,28 @@ from bot.model import Block, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Paragraphs of one role in a row: items become one list, the others stand by themselves."""
+class ParagraphGroup:
+    """Neighbouring paragraphs of one role: items become one list, others a paragraph each."""
 
     role: str
     blocks: tuple[tuple[Span, ...], ...]
+    """The spans of each paragraph."""
 
 
-def groups(blocks: Iterable[Block], kind: Callable[[Block], str] = attrgetter("role")) -> Iterator[Group]:
-    """The paragraphs, those of one kind in a row together."""
-    for name, alike in groupby(blocks, key=kind):
-        yield Group(name, tuple(tuple(map(_safe, block.spans)) for block in alike))
+def paragraph_groups(
+    blocks: Iterable[Block], role_of: Callable[[Block], str] = attrgetter("role")
+) -> Iterator[ParagraphGroup]:
+    """The blocks, made harmless, with neighbours of one role grouped."""
+    for role, neighbours in groupby(blocks, key=role_of):
+        yield ParagraphGroup(role, tuple(tuple(map(_harmless, block.spans)) for block in neighbours))
 
 
-def _safe(span: Span) -> Span:
-    text = printable(span.text, lines=True)
-    return Span(text, url=web_url(span.url), bold=span.bold, italic=span.italic, code=span.code)
+def _harmless(span: Span) -> Span:
+    return replace(span, text=printable(span.text, lines=True), url=web_url(span.url))
 
 
-def environment(package: str, folder: str = "", **more: Any) -> Environment:
-    """Jinja over a package's templates and those that all share: everything is escaped, nothing is undefined."""
+def environment(package: str, folder: str = "", **options: Any) -> Environment:
+    """Jinja over a package's templates and the shared ones; all values are escaped, an undefined one raises."""
     return Environment(
         loader=ChoiceLoader([PackageLoader(package, folder), PackageLoader("adapters", "")]),
         autoescape=True,
@@ -45,5 +47,5 @@ def environment(package: str, folder: str = "", **more: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        **more,
+        **options,
     )

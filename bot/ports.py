@@ -19,9 +19,9 @@ from bot.model import (
     Message,
     Order,
     Paper,
+    PaperDetails,
+    PaperList,
     Ref,
-    Sheet,
-    Shelf,
     Subscription,
     SubscriptionChanges,
     Trend,
@@ -106,19 +106,19 @@ class Front(Protocol):
 class Library(Protocol):
     """What anybody may read: papers and who noticed them, never what a channel wishes, gets or says."""
 
-    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> Shelf:
+    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """What trends: of everything over three days, of a topic over fourteen. Raises QueryError."""
         ...
 
-    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> Shelf:
+    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all papers that match. Raises QueryError."""
         ...
 
-    async def day(self, day: date, *, limit: int) -> Shelf:
+    async def day(self, day: date, *, limit: int) -> PaperList:
         """What trended at the end of a day (UTC), with the evidence as it was then; of today, now."""
         ...
 
-    async def paper(self, paper_id: str, *, similar: int) -> Sheet | None:
+    async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all that was observed of it and so many like it; None if it is not stored."""
         ...
 

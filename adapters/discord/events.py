@@ -14,7 +14,7 @@ from adapters.discord.failures import FAILURES, NO_SUCH_CHANNEL, TRANSPORT
 from adapters.discord.origin import address
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
-from adapters.keyed_lock import Turns
+from adapters.keyed_lock import KeyedLock
 from bot.model import Channel, Ref, opinion
 from bot.ports import Desk
 
@@ -33,7 +33,7 @@ class PlatformEvents:
         self._desk = desk
         self._client = client
         self._servers = Servers(notes)
-        self._turns = Turns()
+        self._turns = KeyedLock()
 
     async def began(self, guilds: Sequence[discord.Guild]) -> None:
         """Servers that are missing removed Paperboy while it was not running; those in an outage are not missing."""

@@ -23,9 +23,9 @@ from adapters.discord.origin import Origin
 from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import seen
-from adapters.links import linked
-from adapters.logs import OneLine
-from adapters.tasks import Memory
+from adapters.log_filter import OneLineTracebacks
+from adapters.paper_links import linked_paper_ids
+from adapters.ttl_cache import TtlCache
 from bot import wording
 from bot.commands import COMMANDS, goes_on, read_form
 from bot.model import Channel, Form, Message
@@ -33,7 +33,7 @@ from bot.ports import Desk
 
 log = logging.getLogger("paperboy.discord")
 for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.http"):
-    logging.getLogger(_name).addFilter(OneLine())
+    logging.getLogger(_name).addFilter(OneLineTracebacks())
     logging.getLogger(_name).setLevel(logging.WARNING)
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
 
@@ -60,7 +60,7 @@ class Interactions(discord.AutoShardedClient):
         )
         self._desk = desk
         self._be_forgiving()
-        self._forms: Memory[tuple[Channel, Channel, str], Form] = Memory(FORMS_KEPT)
+        self._forms: TtlCache[tuple[Channel, Channel, str], Form] = TtlCache(FORMS_KEPT)
         self._overflow = Overflow(notes)
         self._events = events.PlatformEvents(desk, notes, self)
 
@@ -159,7 +159,7 @@ class Interactions(discord.AutoShardedClient):
 
     async def _form(self, origin: Origin, command: str) -> Form | Message:
         """As it was last shown to this person, else as it is now; or why there is none for them."""
-        kept = self._forms.known((origin.address, origin.person, command))
+        kept = self._forms.get((origin.address, origin.person, command))
         if kept is not None and kept.fields:
             return kept
         if command not in COMMANDS:
@@ -167,7 +167,7 @@ class Interactions(discord.AutoShardedClient):
         return await self._desk.run(command, origin.caller, {})
 
     def _keep(self, origin: Origin, form: Form) -> None:
-        self._forms.keep((origin.address, origin.person, form.command), form)
+        self._forms.put((origin.address, origin.person, form.command), form)
 
     async def _show(self, origin: Origin, answer: Message | Form) -> None:
         if isinstance(answer, Form):
@@ -228,4 +228,4 @@ def _papers(data: dict[str, Any]) -> tuple[str, ...]:
     """Those of the message that a context menu was opened on, and of messages forwarded with it."""
     messages = (data.get("resolved") or {}).get("messages") or {}
     message = messages.get(data.get("target_id")) or {}
-    return linked([message.get(part) for part in ("content", "embeds", "components", "message_snapshots")])
+    return linked_paper_ids([message.get(part) for part in ("content", "embeds", "components", "message_snapshots")])

@@ -7,10 +7,10 @@ wire.py       connections to the server         failures.py   what an answer of 
 examine.py    what the doctor asks
 """
 
-from adapters.email.client import Server, Wire
+from adapters.email.client import Server, SmtpClient
 from adapters.email.compose import Sender, compose
 from adapters.email.connect import connect, server_of
 from adapters.email.diagnostics import examine
 from adapters.email.outlet import EmailOutlet
 
-__all__ = ["EmailOutlet", "Sender", "Server", "Wire", "compose", "connect", "examine", "server_of"]
+__all__ = ["EmailOutlet", "Sender", "Server", "SmtpClient", "compose", "connect", "examine", "server_of"]

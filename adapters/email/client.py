@@ -51,7 +51,7 @@ class _Line:
     closing: asyncio.TimerHandle | None = None
 
 
-class Wire:
+class SmtpClient:
     """Sends; a message is handed over at most once."""
 
     def __init__(self, server: Server, *, connections: int = CONNECTIONS) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
-from adapters.email.client import Server, Wire
+from adapters.email.client import Server, SmtpClient
 from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
 from bot.errors import SettingsError
@@ -30,7 +30,7 @@ def connect(settings: Settings, mailboxes: Mailboxes, clock: Clock) -> EmailOutl
     """The outlet. Raises SettingsError naming everything that is missing or wrong."""
     if problems := wrong(settings):
         raise SettingsError(problems)
-    return EmailOutlet(Wire(server_of(settings)), sender_of(settings), mailboxes, clock)
+    return EmailOutlet(SmtpClient(server_of(settings)), sender_of(settings), mailboxes, clock)
 
 
 def wrong(settings: Settings) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.email.client import Wire
+from adapters.email.client import SmtpClient
 from adapters.email.connect import server_of, wrong
 from bot.errors import DeliveryError
 from bot.model import Channel, Check
@@ -17,7 +17,7 @@ async def examine(settings: Settings, safe: object, channels: Sequence[Channel])
         return []
     if problems := wrong(settings):
         return [Check("mail", each, fault=True, remedy="set that variable") for each in problems]
-    wire = Wire(server_of(settings))
+    wire = SmtpClient(server_of(settings))
     try:
         name = await wire.greet()
     except DeliveryError as error:

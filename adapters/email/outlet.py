@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from adapters.email.client import Wire
+from adapters.email.client import SmtpClient
 from adapters.email.compose import Sender, compose
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Message, Ref, platform
@@ -22,7 +22,7 @@ class EmailOutlet:
     threads = False
     pace = 0.0
 
-    def __init__(self, wire: Wire, sender: Sender, mailboxes: Mailboxes, clock: Clock) -> None:
+    def __init__(self, wire: SmtpClient, sender: Sender, mailboxes: Mailboxes, clock: Clock) -> None:
         self.wire = wire
         self._sender = sender
         self._mailboxes = mailboxes

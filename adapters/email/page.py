@@ -10,7 +10,7 @@ import css_inline
 from jinja2 import Template
 from markupsafe import Markup
 
-from adapters.html_templates import environment, groups
+from adapters.html_templates import environment, paragraph_groups
 from adapters.text import printable, web_url
 from bot.model import Action, Block
 
@@ -19,9 +19,9 @@ def page(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequence[Bl
     """A message as a document. Everything foreign passes `printable`, `web_url` and Jinja's escaping."""
     buttons = [Action(printable(each.label), url=url) for each in actions if (url := web_url(each.url))]
     drawn = _template().render(
-        groups=list(groups(blocks, _kind)),
+        groups=list(paragraph_groups(blocks, _kind)),
         buttons=buttons,
-        footer=list(groups(footer, _kind)),
+        footer=list(paragraph_groups(footer, _kind)),
         title=printable(title).strip(),
         styles=_styles("mail.css"),
         at_night=_styles("night.css"),

@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Template
 from markupsafe import Markup
 
-from adapters.html_templates import Group, environment, groups
+from adapters.html_templates import ParagraphGroup, environment, paragraph_groups
 from adapters.text import printable, web_url
 from bot.model import Action, Message, Thread
 
@@ -21,7 +21,7 @@ from bot.model import Action, Message, Thread
 class Post:
     """A message ready for the template."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[ParagraphGroup, ...]
     actions: tuple[Action, ...]
 
 
@@ -32,7 +32,7 @@ def thread_page(threads: Iterable[Thread], title: str) -> str:
 
 
 def _post(message: Message) -> Post:
-    return Post(tuple(groups(message.blocks)), tuple(map(_safe_action, message.actions)))
+    return Post(tuple(paragraph_groups(message.blocks)), tuple(map(_safe_action, message.actions)))
 
 
 def _safe_action(action: Action) -> Action:

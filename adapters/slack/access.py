@@ -16,7 +16,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.logs import OneLine
+from adapters.log_filter import OneLineTracebacks
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import Installs
 
@@ -37,7 +37,7 @@ class _NotOurs(logging.Filter):
         return not record.getMessage().startswith("As you gave `")
 
 
-socket_log.addFilter(OneLine())
+socket_log.addFilter(OneLineTracebacks())
 sdk_log.addFilter(_NotOurs())  # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and says it does not need it
 
 

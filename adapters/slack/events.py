@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.keyed_lock import Turns
+from adapters.keyed_lock import KeyedLock
 from adapters.slack.access import Access, reason
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT
@@ -41,7 +41,7 @@ class Happenings:
     def __init__(self, desk: Desk, access: Access) -> None:
         self._desk = desk
         self._access = access
-        self._turns = Turns()
+        self._turns = KeyedLock()
 
     async def reacted(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """A reaction was added to, or taken from, one of our messages."""

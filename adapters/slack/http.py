@@ -28,7 +28,7 @@ from adapters.slack.interactions import Hearing
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
 from adapters.slack.states import States
-from adapters.tasks import Errands
+from adapters.tasks import BackgroundTasks
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")
@@ -56,7 +56,7 @@ class SlackHttp:
         self._access = access
         self._secret = signing_secret
         self._managers = managers
-        self._errands = Errands("slack")
+        self._errands = BackgroundTasks("slack")
         self._clock = clock
         self._flow = flow
         self._verifier = SignatureVerifier(signing_secret)

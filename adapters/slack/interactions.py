@@ -23,14 +23,15 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.links import linked
+from adapters.paper_links import linked_paper_ids
 from adapters.slack import events, forms, home, origin, replies
 from adapters.slack.access import Access, sdk_log
 from adapters.slack.blocks import decode_action, is_link
 from adapters.slack.origin import Body, Spot
 from adapters.slack.people import Managers, People
 from adapters.slack.visibility import Sight
-from adapters.tasks import Errands, Memory
+from adapters.tasks import BackgroundTasks
+from adapters.ttl_cache import TtlCache
 from bot import wording
 from bot.commands import goes_on, read_form
 from bot.model import Caller, Form, Message, SubscriptionChanges
@@ -59,7 +60,7 @@ class Hearing:
     """A Bolt app's listeners, for one desk."""
 
     def __init__(
-        self, desk: Desk, access: Access, managers: Managers, errands: Errands, clock: Callable[[], float]
+        self, desk: Desk, access: Access, managers: Managers, errands: BackgroundTasks, clock: Callable[[], float]
     ) -> None:
         self._desk = desk
         self._access = access
@@ -67,7 +68,7 @@ class Hearing:
         self._people = People(managers, clock=clock)
         self._sight = Sight(self._people, clock=clock)
         self._happenings = events.Happenings(desk, access)
-        self._heard: Memory[str, None] = Memory(REPEATS, clock=clock)
+        self._heard: TtlCache[str, bool] = TtlCache(REPEATS, clock=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
         """The Bolt app, everything registered."""
@@ -83,7 +84,7 @@ class Hearing:
             if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
                 log.warning("Slack holds events back, as there are too many workspace=%s", body.get("team_id"))
                 return BoltResponse(status=200)
-            if "event_id" in body and self._heard.seen(str(body["event_id"]), None):
+            if "event_id" in body and self._heard.put(str(body["event_id"]), value=True):
                 return BoltResponse(status=200)
             await next()
             return None
@@ -214,7 +215,7 @@ class Hearing:
     async def _shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         where = origin.of_click(body, context, client)
         message = body.get("message") or {}
-        found = linked([message.get(part) for part in ("text", "blocks", "attachments")])
+        found = linked_paper_ids([message.get(part) for part in ("text", "blocks", "attachments")])
         if len(found) == 1:
             await self._show(where, await self._run(where, "paper", {"paper": found[0]}))
         else:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.origin import Spot
-from adapters.tasks import Memory
+from adapters.ttl_cache import TtlCache
 from bot.model import Caller
 
 Managers = Literal["members", "admins"]
@@ -39,7 +39,7 @@ class People:
 
     def __init__(self, managers: Managers, *, clock: Callable[[], float]) -> None:
         self._managers = managers
-        self._known: Memory[tuple[str, str], Person] = Memory(REMEMBERED, clock=clock)
+        self._known: TtlCache[tuple[str, str], Person] = TtlCache(REMEMBERED, clock=clock)
 
     async def caller(self, spot: Spot) -> Caller:
         """The person at a spot, as the desk wants to know them."""
@@ -58,7 +58,7 @@ class People:
 
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._known.get((spot.team, spot.user), ask)
+                return await self._known.get_or_load((spot.team, spot.user), ask)
         except TRANSPORT:
             return None
 

@@ -15,7 +15,7 @@ from adapters.slack.access import OneWorkspace, reason, socket_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.interactions import Hearing
 from adapters.slack.people import Managers
-from adapters.tasks import Errands
+from adapters.tasks import BackgroundTasks
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")
@@ -53,7 +53,7 @@ class SlackSocket:
         self._access = access
         self._app_token = app_token
         self._managers = managers
-        self._errands = Errands("slack")
+        self._errands = BackgroundTasks("slack")
         self._clock = clock
         self._ping_every = ping_every
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.origin import Spot
 from adapters.slack.people import People
-from adapters.tasks import Memory
+from adapters.ttl_cache import TtlCache
 from bot import wording
 from bot.model import Message
 
@@ -36,7 +36,7 @@ class Sight:
 
     def __init__(self, people: People, *, clock: Callable[[], float]) -> None:
         self._people = people
-        self._rooms: Memory[tuple[str, str], _Room] = Memory(REMEMBERED, clock=clock, most=1_000)
+        self._rooms: TtlCache[tuple[str, str], _Room] = TtlCache(REMEMBERED, clock=clock, max_entries=1_000)
 
     async def seen(self, message: Message, spot: Spot) -> Message:
         """The message without what is about channels that are not theirs to see, and with names for addresses."""
@@ -53,7 +53,7 @@ class Sight:
         if what.startswith("D"):
             return "Direct messages"
         try:
-            name = (await self._rooms.get((spot.team, what), lambda: _room(what, spot))).name
+            name = (await self._rooms.get_or_load((spot.team, what), lambda: _room(what, spot))).name
         except TRANSPORT:
             return ""
         return f"#{name}" if name else ""
@@ -64,7 +64,7 @@ class Sight:
         if channel in {spot.channel, spot.user}:
             return True
         try:
-            room = await self._rooms.get((team, channel), lambda: _room(channel, spot))
+            room = await self._rooms.get_or_load((team, channel), lambda: _room(channel, spot))
         except TRANSPORT:
             return False
         if room.members is not None:

@@ -9,6 +9,6 @@ feeds.py      Atom and JSON Feed                          api.py       the same 
 health.py     for whoever runs it
 """
 
-from adapters.web.front import Web, connect
+from adapters.web.front import WebFront, connect
 
-__all__ = ["Web", "connect"]
+__all__ = ["WebFront", "connect"]

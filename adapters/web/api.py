@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from adapters.web.site import Site
-    from bot.model import Evidence, Found, Sheet, Shelf, Trend
+    from bot.model import Evidence, ListedPaper, PaperDetails, PaperList, Trend
 
 
 def routes(site: Site) -> list[Route]:
@@ -75,13 +75,13 @@ class Api:
             request, await self._site.library.day(day_of(request.path_params["day"]), limit=PAPERS)
         )
 
-    async def _shelf(self, request: Request, shelf: Shelf) -> Response:
+    async def _shelf(self, request: Request, shelf: PaperList) -> Response:
         def written() -> dict[str, object]:
             return {
                 "as_of": shelf.as_of.isoformat(),
                 "query": shelf.query,
                 "notes": list(shelf.notes),
-                "papers": [self._found(request, each) for each in shelf.found],
+                "papers": [self._found(request, each) for each in shelf.papers],
                 "more": shelf.more,
             }
 
@@ -91,7 +91,7 @@ class Api:
         body = await asyncio.to_thread(lambda: json.dumps(write(), ensure_ascii=False).encode())
         return answer(request, body, "application/json", headers=OPEN)
 
-    def _sheet(self, request: Request, sheet: Sheet) -> dict[str, object]:
+    def _sheet(self, request: Request, sheet: PaperDetails) -> dict[str, object]:
         return {
             "as_of": sheet.as_of.isoformat(),
             **self._paper(request, sheet.trend),
@@ -103,7 +103,7 @@ class Api:
             "similar": [self._found(request, each) for each in sheet.similar],
         }
 
-    def _found(self, request: Request, found: Found) -> dict[str, object]:
+    def _found(self, request: Request, found: ListedPaper) -> dict[str, object]:
         return {**self._paper(request, found.trend), "note": found.note}
 
     def _paper(self, request: Request, trend: Trend) -> dict[str, object]:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from adapters.web.site import Site
-    from bot.model import Found, Paper
+    from bot.model import ListedPaper, Paper
 
-    Writer = Callable[[Request, str, Sequence[Found]], bytes]
+    Writer = Callable[[Request, str, Sequence[ListedPaper]], bytes]
 
 ATOM = "http://www.w3.org/2005/Atom"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -74,13 +74,13 @@ class Feeds:
             body = await self._site.once(media_type, of, lambda: write(request, query, found))
         return answer(request, body, media_type, headers=OPEN)
 
-    async def _found(self, query: str) -> tuple[Found, ...]:
+    async def _found(self, query: str) -> tuple[ListedPaper, ...]:
         library = self._site.library
         if query:
-            return (await library.search(query, order="newest", limit=ENTRIES)).found
-        return (await library.today(limit=ENTRIES)).found
+            return (await library.search(query, order="newest", limit=ENTRIES)).papers
+        return (await library.today(limit=ENTRIES)).papers
 
-    def _atom(self, request: Request, query: str, found: Sequence[Found]) -> bytes:
+    def _atom(self, request: Request, query: str, found: Sequence[ListedPaper]) -> bytes:
         here = self._site.address(request, with_query("/feed.atom", q=query))
         feed = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
         _text(feed, "id", here)
@@ -94,7 +94,7 @@ class Feeds:
         written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
         return written
 
-    def _entry(self, entry: Element, request: Request, found: Found) -> None:
+    def _entry(self, entry: Element, request: Request, found: ListedPaper) -> None:
         paper = found.paper
         _text(entry, "id", paper.url)
         _text(entry, "title", _of(paper))
@@ -110,7 +110,7 @@ class Feeds:
             SubElement(entry, "category", {"term": printable(category)})
         _text(entry, "summary", _said(found))
 
-    def _json(self, request: Request, query: str, found: Sequence[Found]) -> bytes:
+    def _json(self, request: Request, query: str, found: Sequence[ListedPaper]) -> bytes:
         feed = {
             "version": VERSION,
             "title": _title(query),
@@ -122,7 +122,7 @@ class Feeds:
         }
         return json.dumps(feed, ensure_ascii=False).encode()
 
-    def _item(self, request: Request, found: Found) -> dict[str, object]:
+    def _item(self, request: Request, found: ListedPaper) -> dict[str, object]:
         paper = found.paper
         return {
             "id": paper.url,
@@ -147,7 +147,7 @@ def _of(paper: Paper) -> str:
     return printable(cut(parts.title_of(paper), TITLE_MAX))
 
 
-def _said(found: Found) -> str:
+def _said(found: ListedPaper) -> str:
     """The sentence and the evidence."""
     said = cut(cards.summary(found.paper), SENTENCE_MAX)
     return printable("\n".join(filter(None, (said, evidence.short(found.trend.evidence)))), lines=True)

@@ -32,7 +32,7 @@ ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
 """What makes each group of pages out of the site; a new group is one more line."""
 
 
-class Web:
+class WebFront:
     """Implements `ports.Front`."""
 
     name = "web"
@@ -66,6 +66,6 @@ class Web:
         return self.site.problem(request, error.status_code, error.detail, error.headers)
 
 
-def connect(settings: Settings) -> Web:
+def connect(settings: Settings) -> WebFront:
     """The site as it is set."""
-    return Web(settings.public_url, rate=settings.web_rate)
+    return WebFront(settings.public_url, rate=settings.web_rate)

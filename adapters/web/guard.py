@@ -139,7 +139,7 @@ def _page(scope: Scope) -> str:
 
 def client_of(request: Request) -> str:
     """Whom a limit counts: an address, of IPv6 its network."""
-    return client_ip.client(request.client.host if request.client else "")
+    return client_ip.rate_limit_key(request.client.host if request.client else "")
 
 
 def _digits(text: str | None) -> str:

@@ -75,8 +75,8 @@ class Pages:
             shelf = await self._site.library.search(query, order=order, offset=(page - 1) * PAPERS, limit=PAPERS)
         except QueryError as error:
             return await self._malformed(request, "Search", query, error)
-        if shelf.paper_id is not None and shelf.found:
-            return RedirectResponse(paper_path(shelf.found[0].paper.id), 303)
+        if shelf.paper_id is not None and shelf.papers:
+            return RedirectResponse(paper_path(shelf.papers[0].paper.id), 303)
         return await self._site.page(
             request,
             "search.html",
@@ -112,12 +112,12 @@ class Pages:
         return await self._site.page(
             request,
             "day.html",
-            status=200 if shelf.found else 404,
+            status=200 if shelf.papers else 404,
             title=f"Trending papers · {parts.day_text(day)} {day.year}",
             shelf=shelf,
             items=view.items,
             before=day - timedelta(days=1)
-            if shelf.found
+            if shelf.papers
             else None,  # a robot goes back no further than there are papers
             after=day + timedelta(days=1) if day < shelf.as_of.date() else None,
         )

@@ -10,7 +10,7 @@ from datetime import datetime
 from adapters.text import cut
 from adapters.web.chart import Chart, charts
 from adapters.web.params import paper_path
-from bot.model import Found, Paper, Sheet, Span
+from bot.model import ListedPaper, Paper, PaperDetails, Span
 from bot.text.sentences import clean
 from bot.wording import cards, evidence, parts
 
@@ -33,7 +33,7 @@ class Item:
     at: datetime | None
 
 
-def items(found: Iterable[Found]) -> list[Item]:
+def items(found: Iterable[ListedPaper]) -> list[Item]:
     """A list of papers."""
     return [_item(each) for each in found]
 
@@ -56,7 +56,7 @@ class Full:
     similar: list[Item]
 
 
-def full(sheet: Sheet) -> Full:
+def full(sheet: PaperDetails) -> Full:
     """One paper with all there is to say about it."""
     paper, trend = sheet.trend.paper, sheet.trend
     return Full(
@@ -73,7 +73,7 @@ def full(sheet: Sheet) -> Full:
     )
 
 
-def _item(found: Found) -> Item:
+def _item(found: ListedPaper) -> Item:
     paper = found.paper
     return Item(
         title=cut(parts.title_of(paper), TITLE_MAX),

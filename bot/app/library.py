@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot import wording
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, best
-from bot.model import Found, Paper, Sheet, Shelf, Signal, Trend
+from bot.model import ListedPaper, Paper, PaperDetails, PaperList, Signal, Trend
 from bot.query.parser import liked, parse
 from bot.ranking.trend import SIGNALS_BACK, rank
 from bot.wording import results
@@ -37,7 +37,7 @@ class PaperLibrary:
         self._best: tuple[Shortlist, list[Trend]] | None = None
         self._days: OrderedDict[tuple[date, datetime], list[Trend]] = OrderedDict()
 
-    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> Shelf:
+    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist = await self._engine.shortlist()
         end = offset + limit
@@ -46,27 +46,27 @@ class PaperLibrary:
         )
         notes = results.trending_notes(shortlist.faults, found=bool(trends), stored=bool(len(shortlist)))
         query = str(parse(topic)) if topic else ""
-        return Shelf(tuple(map(Found, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
+        return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
 
-    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> Shelf:
+    async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
         now = self._engine.clock()
         standings = await self._engine.standings() if order == "trending" else {}
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
         papers = tuple(
-            Found(trends[hit.paper.id], page.stems, results.how(partial=hit.partial, meant=hit.meant))
+            ListedPaper(trends[hit.paper.id], page.stems, results.how(partial=hit.partial, meant=hit.meant))
             for hit in page.hits
         )
-        return Shelf(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)
+        return PaperList(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)
 
-    async def day(self, day: date, *, limit: int) -> Shelf:
+    async def day(self, day: date, *, limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
         now = self._engine.clock()
         if day >= now.date():
-            return await self.today(limit=limit) if day == now.date() else Shelf((), now, notes=(results.TO_COME,))
+            return await self.today(limit=limit) if day == now.date() else PaperList((), now, notes=(results.TO_COME,))
         if day < FIRST_DAY:
-            return Shelf((), now, notes=(results.NO_DAY,))
+            return PaperList((), now, notes=(results.NO_DAY,))
         as_of = datetime.combine(day + timedelta(days=1), time(), UTC)
         # Part of the key: each look at the sources may add signals of past days.
         ranked_at = (await self._engine.shortlist()).now
@@ -74,9 +74,9 @@ class PaperLibrary:
             trends = self._days[day, ranked_at] = await self._of_day(as_of)
             if len(self._days) > DAYS_CACHED:
                 self._days.popitem(last=False)
-        return Shelf(tuple(map(Found, trends[:limit])), as_of, notes=() if trends else (results.NO_DAY,))
+        return PaperList(tuple(map(ListedPaper, trends[:limit])), as_of, notes=() if trends else (results.NO_DAY,))
 
-    async def paper(self, paper_id: str, *, similar: int) -> Sheet | None:
+    async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""
         paper = (await self._store.papers.get((paper_id,))).get(paper_id)
         if paper is None:
@@ -85,9 +85,9 @@ class PaperLibrary:
         signals = (await self._store.papers.signals((paper_id,), BEGINNING)).get(paper_id, [])
         neighbours, _ = await self._search.similar(paper, limit=similar)
         trends = await self._engine.trends([paper, *(neighbour.paper for neighbour in neighbours)], now)
-        near = tuple(Found(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
+        near = tuple(ListedPaper(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
         why = await asyncio.to_thread(wording.why, trends[paper_id], timezone="UTC")
-        return Sheet(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
+        return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
 
     async def _of_all(self, shortlist: Shortlist) -> list[Trend]:
         """The best noticed papers of three days, computed once a shortlist: the front page."""

@@ -11,7 +11,7 @@ from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox
 from bot.model.message import Action, Block, Message, Role, Span, Thread
-from bot.model.page import Found, Order, Sheet, Shelf
+from bot.model.page import ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
 from bot.model.signal import Evidence, Findings, Signal, SourceReport, Trend
 from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
@@ -32,21 +32,21 @@ __all__ = [
     "Findings",
     "Form",
     "FormField",
-    "Found",
     "Gesture",
     "Lessons",
+    "ListedPaper",
     "Mailbox",
     "Message",
     "Order",
     "Outcome",
     "Paper",
+    "PaperDetails",
+    "PaperList",
     "Pick",
     "Quiet",
     "Reason",
     "Ref",
     "Role",
-    "Sheet",
-    "Shelf",
     "Signal",
     "SourceReport",
     "Span",

@@ -1,4 +1,4 @@
-"""Where mail goes."""
+"""The address behind a mail channel."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ class Mailbox:
 
     address: str = field(repr=False)
     preferences: str = field(repr=False)
-    """The page where its owner changes what comes."""
+    """URL of the page where the subscriber changes topics, hour and days."""
     unsubscribe: str = field(repr=False)
-    """A POST to it ends the subscription at once (RFC 8058); a GET asks."""
+    """URL whose POST ends the subscription at once (RFC 8058); its GET asks first."""

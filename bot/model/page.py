@@ -1,4 +1,4 @@
-"""What anybody may read: papers on a shelf, and one paper's sheet."""
+"""Content of the public pages: lists of papers, and one paper in detail."""
 
 from __future__ import annotations
 
@@ -11,48 +11,49 @@ from bot.model.paper import Paper
 from bot.model.signal import Signal, Trend
 
 Order = Literal["best", "newest", "trending"]
-"""How what was found is put in a row."""
+"""Sort order of search results."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A paper on a shelf, and why it stands there."""
+class ListedPaper:
+    """One entry of a list: a paper with its trend, and what the search that listed it matched."""
 
     trend: Trend
     stems: frozenset[str] = frozenset()
-    """Words with these stems are what was looked for."""
+    """Stems of the query; words of the paper with these stems are highlighted."""
     note: str = ""
 
     @property
     def paper(self) -> Paper:
-        """The paper found."""
+        """The paper of the trend."""
         return self.trend.paper
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A page of papers."""
+class PaperList:
+    """One page of a list of papers."""
 
-    found: tuple[Found, ...]
+    papers: tuple[ListedPaper, ...]
     as_of: datetime
-    """The moment whose evidence it shows."""
+    """The moment whose evidence is shown."""
     more: bool = False
+    """Whether there is a next page."""
     query: str = ""
-    """As Paperboy read it."""
+    """The query in its normal form."""
     notes: tuple[str, ...] = ()
-    """Whatever is unusual, or why there is nothing; sentences."""
+    """Sentences about anything unusual, or why the list is empty."""
     paper_id: str | None = None
-    """Set when an id or a link was asked for."""
+    """Set when the query was a paper's id or link."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One paper, all that was ever observed of it, and papers like it."""
+class PaperDetails:
+    """One paper with all its signals and similar papers."""
 
     trend: Trend
     signals: tuple[Signal, ...]
     """Oldest first."""
-    similar: tuple[Found, ...]
+    similar: tuple[ListedPaper, ...]
     why: Message
-    """Every signal with what it adds, and the rule."""
+    """Every signal with its part of the score, and the rule."""
     as_of: datetime

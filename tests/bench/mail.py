@@ -17,7 +17,7 @@ from typing import Any
 
 from aiosmtplib import SMTP
 
-from adapters.email import EmailOutlet, Sender, Server, Wire, compose
+from adapters.email import EmailOutlet, Sender, Server, SmtpClient, compose
 from adapters.email.client import CONNECTIONS
 from bot import wording
 from bot.app.collect import describe
@@ -119,7 +119,7 @@ def _made(found: Sequence[Any], number: int, times: Times) -> list[bytes]:
 
 
 async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int, server: Server, times: Times) -> None:
-    clock, wire = FakeClock(NOW), Wire(server)
+    clock, wire = FakeClock(NOW), SmtpClient(server)
     with Store(path, write=True) as store:
         await store.papers.add(findings(list(found), ()), "huggingface", NOW)
         await describe(store)

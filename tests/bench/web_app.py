@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from adapters.web import Web
+from adapters.web import WebFront
 from bot import embeddings
 from bot.app import http_server
 from bot.app.desk import FrontDesk
@@ -54,7 +54,7 @@ class Bare:
 
 
 @contextlib.asynccontextmanager
-async def site(path: Path) -> AsyncIterator[Web]:
+async def site(path: Path) -> AsyncIterator[WebFront]:
     """The site on a store, ranked and with its index in memory, as after the first look at the sources."""
     with Store(path, write=True) as store:
         notices, metrics = Notices(store, {}, lambda: NOW, None), Metrics(store)
@@ -65,7 +65,7 @@ async def site(path: Path) -> AsyncIterator[Web]:
         desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
         await engine.shortlist()
         await search.search("paper", limit=1, now=NOW)
-        web = Web(rate=UNLIMITED)
+        web = WebFront(rate=UNLIMITED)
         serving = asyncio.create_task(web.serve(desk))
         try:
             yield web

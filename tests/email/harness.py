@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.email import EmailOutlet, Sender, Wire
+from adapters.email import EmailOutlet, Sender, SmtpClient
 from adapters.email.client import Server
 from bot.delivery.mail import MailDesk, PostOffice
 from bot.delivery.mail.bounces import Bounces, Patient
@@ -37,7 +37,7 @@ class MailHouse:
     letters: Letters
     links: Links
     outlet: EmailOutlet
-    wire: Wire
+    wire: SmtpClient
     clock: FakeClock
 
     async def ask(self, address: str = ADA, client: str = "192.0.2.1", **wish: str) -> Message:
@@ -68,7 +68,7 @@ def token(link: str) -> str:
 
 
 @contextmanager
-def _wired(path: Path, wire: Wire, base: str) -> Iterator[MailHouse]:
+def _wired(path: Path, wire: SmtpClient, base: str) -> Iterator[MailHouse]:
     ahead = Ahead()
     with housed(path, {"mail": ahead}) as house:
         links = Links((KEY,), base, house.clock)
@@ -86,7 +86,7 @@ def _wired(path: Path, wire: Wire, base: str) -> Iterator[MailHouse]:
 @asynccontextmanager
 async def mail_house(path: Path, server: Server, *, base: str = BASE) -> AsyncIterator[MailHouse]:
     """A house that sends to this server, with links to pages at `base`."""
-    wire = Wire(server)
+    wire = SmtpClient(server)
     with _wired(path, wire, base) as wired:
         try:
             yield wired

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from adapters.email import EmailOutlet, Wire
+from adapters.email import EmailOutlet, SmtpClient
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Ref, delivery_key
 from tests.contracts.outlet import TODAY, OutletContract, Platform, say
@@ -80,7 +80,7 @@ class InAnInbox:
 
 @pytest.fixture
 async def outlet(server: MailServer) -> AsyncIterator[EmailOutlet]:
-    wire = Wire(server.server())
+    wire = SmtpClient(server.server())
     yield EmailOutlet(wire, SENDER, OneReader(), FakeClock(MONDAY))
     await wire.close()
 

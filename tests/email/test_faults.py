@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.email import Wire, client
+from adapters.email import SmtpClient, client
 from bot.delivery import attempts
 from bot.delivery.mail.bounces import CHANCES
 from bot.errors import DeliveryError, Failure
@@ -20,11 +20,11 @@ from tests.email.test_journey import subscribed
 CONTENT = b"Subject: Hello\r\n\r\nGood morning\r\n"
 
 
-async def send(line: Wire, to: str = ADA) -> None:
+async def send(line: SmtpClient, to: str = ADA) -> None:
     await line.send("papers@example.org", to, CONTENT)
 
 
-async def failed(line: Wire) -> DeliveryError:
+async def failed(line: SmtpClient) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         await send(line)
     return caught.value
@@ -229,7 +229,7 @@ async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server
 
 
 async def test_a_connection_is_used_again_and_a_closed_one_is_replaced(server: MailServer):
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     for _ in range(3):
         await send(line)
     assert (line.opened, len(server.mails)) == (1, 3)
@@ -241,7 +241,7 @@ async def test_a_connection_is_used_again_and_a_closed_one_is_replaced(server: M
 
 
 async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailServer):
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     await send(line)
     server.says("MAIL", "421 4.4.2 Idle too long")
     await send(line)
@@ -251,7 +251,7 @@ async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailS
 
 async def test_a_connection_carries_so_many_messages_and_no_more(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "MESSAGES", 2)
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     for _ in range(5):
         await send(line)
     assert line.opened == 3
@@ -260,7 +260,7 @@ async def test_a_connection_carries_so_many_messages_and_no_more(server: MailSer
 
 async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "IDLE", 0.0)
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     await send(line)
     async with asyncio.timeout(5):
         while line._idle:
@@ -271,7 +271,7 @@ async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkey
 
 
 async def test_many_messages_share_few_connections(server: MailServer):
-    line = Wire(server.server(), connections=2)
+    line = SmtpClient(server.server(), connections=2)
     await asyncio.gather(*(send(line, f"reader{n}@example.com") for n in range(20)))
     assert {mail.recipient for mail in server.mails} == {f"reader{n}@example.com" for n in range(20)}
     assert line.opened <= 2
@@ -299,7 +299,7 @@ async def test_many_messages_share_few_connections(server: MailServer):
 async def test_every_answer_has_one_consequence_and_the_next_message_goes_through(
     server: MailServer, verb: str, answer: str, kind: Failure
 ):
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     server.says(verb, answer)
     error = await failed(line)
     assert error.kind is kind
@@ -313,14 +313,14 @@ async def test_every_answer_has_one_consequence_and_the_next_message_goes_throug
 async def test_a_server_that_never_answers_the_message_leaves_its_fate_unknown(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "FOR_DATA", 0.2)
     server.stalls()
-    line = Wire(server.server())
+    line = SmtpClient(server.server())
     assert (await failed(line)).kind is Failure.UNKNOWN
     server.goes_on()
 
 
 async def test_whoever_finds_all_connections_busy_comes_again_later(server: MailServer, monkeypatch):
     server.stalls()
-    line = Wire(server.server(), connections=1)
+    line = SmtpClient(server.server(), connections=1)
     first = asyncio.create_task(send(line))
     async with asyncio.timeout(5):
         while not server.stalled:
@@ -335,7 +335,7 @@ async def test_whoever_finds_all_connections_busy_comes_again_later(server: Mail
 
 async def test_without_tls_nothing_is_said_to_a_server_that_should_have_it():
     async with MailServer(tls="none", auth=False) as plain:
-        error = await failed(Wire(plain.server(plain=False)))
+        error = await failed(SmtpClient(plain.server(plain=False)))
     assert error.kind is Failure.LATER
     assert "PAPERBOY_SMTP_URL" in error.reason
     assert plain.mails == []
@@ -343,21 +343,21 @@ async def test_without_tls_nothing_is_said_to_a_server_that_should_have_it():
 
 async def test_a_certificate_nobody_vouches_for_is_refused(server: MailServer, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
-    error = await failed(Wire(server.server()))
+    error = await failed(SmtpClient(server.server()))
     assert error.kind is Failure.LATER
     assert "certificate is not trusted" in error.reason
     assert server.mails == []
 
 
 async def test_a_wrong_password_is_nobodys_bounce(server: MailServer):
-    error = await failed(Wire(server.server(password="wrong")))
+    error = await failed(SmtpClient(server.server(password="wrong")))
     assert error.kind is Failure.LATER
     assert "PAPERBOY_SMTP_PASSWORD" in error.reason
     assert "wrong" not in error.reason
 
 
 async def test_a_server_that_is_not_there_is_waited_for(server: MailServer):
-    error = await failed(Wire(server.server(port=1)))
+    error = await failed(SmtpClient(server.server(port=1)))
     assert (error.kind, error.reason) == (Failure.LATER, "the mail server cannot be reached")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import html5lib
 import httpx
 
-from adapters.web import Web
+from adapters.web import WebFront
 from bot.app import http_server
 from tests.harness.engine import House, housed
 
@@ -67,7 +67,7 @@ class Reader:
 
     client: httpx.AsyncClient
     house: House
-    web: Web
+    web: WebFront
     url: str
 
     async def get(self, path: str, **headers: str) -> Page:
@@ -77,10 +77,10 @@ class Reader:
 
 @contextlib.asynccontextmanager
 async def reading(
-    folder: Path, *, web: Web | None = None, proxies: tuple[str, ...] = (), fronts: tuple = (), ready: bool = True
+    folder: Path, *, web: WebFront | None = None, proxies: tuple[str, ...] = (), fronts: tuple = (), ready: bool = True
 ) -> AsyncIterator[Reader]:
     """The site beside other fronts, as a process serves them."""
-    web = web or Web(rate=PLENTY)
+    web = web or WebFront(rate=PLENTY)
     with housed(folder, {}) as house:
         async with served(web, *fronts, proxies=proxies) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
             serving = asyncio.create_task(web.serve(house.desk)) if ready else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from adapters.web import Web
+from adapters.web import WebFront
 from bot.app import collect
 from bot.model import Findings, Paper, Signal
 from tests.harness.desk import NOW, OMNI
@@ -60,7 +60,7 @@ def checked_json(text: str):
 
 @pytest.mark.parametrize("query", ["", "video diffusion", "video | audio", "nothinghasthisword"])
 async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str):
-    async with reading(tmp_path, web=Web(PUBLIC, rate=10_000)) as reader:
+    async with reading(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
         answers = [
             await reader.client.get(f"/feed.{kind}", params={"q": query} if query else {}) for kind in ("atom", "json")
         ]
@@ -122,7 +122,7 @@ async def _json(reader: Reader, path: str):
 
 
 async def test_the_api_says_what_the_pages_say(tmp_path: Path):
-    async with reading(tmp_path, web=Web(PUBLIC, rate=10_000)) as reader:
+    async with reading(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
         today = await _json(reader, "/api/v1/today")
         assert len(today["papers"]) == 20
         assert today["more"] is True

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.web import Web
+from adapters.web import WebFront
 from adapters.web.guard import LARGEST_BODY
 from tests.app.test_wiring import Endpoint
 from tests.web.harness import reading
@@ -39,7 +39,7 @@ async def test_over_https_behind_a_proxy_browsers_are_told_to_stay_there(tmp_pat
 
 
 async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
-    async with reading(tmp_path, web=Web(rate=3), proxies=("127.0.0.1",)) as reader:
+    async with reading(tmp_path, web=WebFront(rate=3), proxies=("127.0.0.1",)) as reader:
         asked = [(await reader.get("/", X_Forwarded_For="203.0.113.7")).status for _ in range(4)]
         assert asked == [200, 200, 200, 429]
         slowed = await reader.get("/", X_Forwarded_For="203.0.113.7")
@@ -49,14 +49,14 @@ async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
 
 
 async def test_of_ipv6_a_whole_network_is_one_client(tmp_path: Path):
-    async with reading(tmp_path, web=Web(rate=2), proxies=("127.0.0.1",)) as reader:
+    async with reading(tmp_path, web=WebFront(rate=2), proxies=("127.0.0.1",)) as reader:
         asked = [(await reader.get("/", X_Forwarded_For=f"2001:db8:1:2::{n}")).status for n in range(1, 4)]
         assert asked == [200, 200, 429]
         assert (await reader.get("/", X_Forwarded_For="2001:db8:1:3::1")).status == 200
 
 
 async def test_who_is_no_proxy_cannot_pretend_to_ask_for_others(tmp_path: Path):
-    async with reading(tmp_path, web=Web(rate=2)) as reader:
+    async with reading(tmp_path, web=WebFront(rate=2)) as reader:
         asked = [(await reader.get("/", X_Forwarded_For=f"203.0.113.{n}")).status for n in range(3)]
     assert asked == [200, 200, 429]
 

@@ -72,10 +72,10 @@ async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
         page = await reader.get("/")
         shelf = await reader.house.desk.library.today(limit=40)
         assert page.heading == "Trending papers · Fri 24 Oct"
-        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.found[:20]]
+        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.papers[:20]]
         assert "▲" in page.text
         following = await reader.get("/?page=2")
-        assert following.titles == [" ".join(found.paper.title.split()) for found in shelf.found[20:40]]
+        assert following.titles == [" ".join(found.paper.title.split()) for found in shelf.papers[20:40]]
         assert following.tree.find(".//ol").attrib["start"] == "21"
 
 
@@ -208,10 +208,10 @@ async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
         page = await reader.get("/topics/video%20%7C%20audio")
         assert page.heading == "Trending papers · video | audio"
         shelf = await reader.house.desk.library.today("video | audio", limit=20)
-        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.found]
+        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.papers]
         assert (await reader.get("/topics/%20")).status == 404
         liked = await reader.house.desk.library.today(f"like:{OMNI}", limit=20)
-        assert liked.found
+        assert liked.papers
 
 
 async def test_nothing_of_a_channel_is_on_any_page(tmp_path: Path):

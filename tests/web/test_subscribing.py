@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.web import Web
+from adapters.web import WebFront
 from tests.email.harness import ADA, MailHouse, mail_house
 from tests.email.server import MailServer, certificate, link_to
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
@@ -56,7 +56,7 @@ class Visitor:
 @contextlib.asynccontextmanager
 async def visiting(folder: Path) -> AsyncIterator[Visitor]:
     """The site, a mail server, and the sample week behind them."""
-    web = Web(rate=PLENTY)
+    web = WebFront(rate=PLENTY)
     async with MailServer() as server, served(web) as url, mail_house(folder, server.server(), base=url) as mail:
         serving = asyncio.create_task(web.serve(mail.house.desk))
         await asyncio.sleep(0)

@@ -32,7 +32,7 @@ def inbox(key: str, address: str) -> str:
 
 def client(key: str, who: str) -> str:
     """The same for whoever asks: an IP address, of IPv6 its network."""
-    return _hidden(key, f"client {client_ip.client(who)}")
+    return _hidden(key, f"client {client_ip.rate_limit_key(who)}")
 
 
 def everybody(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The papers that somebody's message links to, whatever a platform made of it."""
+"""Ids of the papers that a message links to, in the forms that Slack and Discord give it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.links import linked
+from adapters.paper_links import linked_paper_ids
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=30),
@@ -22,25 +22,27 @@ def test_papers_are_found_in_slacks_blocks_and_attachments_and_dois_too():
         [{"elements": [{"elements": [{"type": "link", "url": "https://arxiv.org/abs/2510.00001v3"}]}]}],
         [{"from_url": "https://doi.org/10.1000/ABC.1", "text": None}, {"x": 5}],
     ]
-    assert linked(parts) == ("2510.00001", "10.1000/abc.1")
-    assert linked([None, None]) == ()
+    assert linked_paper_ids(parts) == ("2510.00001", "10.1000/abc.1")
+    assert linked_paper_ids([None, None]) == ()
 
 
 def test_papers_are_found_behind_the_links_of_either_platform():
-    assert linked(["<https://doi.org/10.1000/abc.1|this>, [that](https://doi.org/10.1000/abc.2)."]) == (
+    assert linked_paper_ids(["<https://doi.org/10.1000/abc.1|this>, [that](https://doi.org/10.1000/abc.2)."]) == (
         "10.1000/abc.1",
         "10.1000/abc.2",
     )
-    assert linked(["[a](https://arxiv.org/abs/2510.00001) <https://arxiv.org/abs/2510.00001>"]) == ("2510.00001",)
+    assert linked_paper_ids(["[a](https://arxiv.org/abs/2510.00001) <https://arxiv.org/abs/2510.00001>"]) == (
+        "2510.00001",
+    )
 
 
 @given(JSON)
 def test_any_message_can_be_read(parts: Any):
-    assert all(linked([parts, found]) for found in linked(parts))
+    assert all(linked_paper_ids([parts, paper_id]) for paper_id in linked_paper_ids(parts))
 
 
 def test_a_message_nested_without_end_is_read_as_far_as_it_makes_sense():
     deep: list[Any] = ["2510.00001"]
     for _ in range(5_000):
         deep = [deep]
-    assert linked(deep) == ()
+    assert linked_paper_ids(deep) == ()

@@ -1,15 +1,15 @@
-"""What libraries say, made bearable."""
+"""A filter for the loggers of platform libraries."""
 
 from __future__ import annotations
 
 import logging
 
 
-class OneLine(logging.Filter):
-    """Takes the traceback off: a network that is away for an hour is one line a try."""
+class OneLineTracebacks(logging.Filter):
+    """Replaces a traceback by its exception's name and text: a network that is away for an hour is one line a try."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Everything passes."""
+        """Always True: the record is logged, shortened."""
         if record.exc_info and isinstance(error := record.exc_info[1], BaseException):
             record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {str(error)[:200]})", ()
         record.exc_info = record.exc_text = None
