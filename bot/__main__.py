@@ -146,9 +146,9 @@ def doctor(db: Path | None, as_json: bool) -> None:
 @faults_in_one_line
 def backup(file: Path, db: Path | None) -> None:
     """Write a consistent copy of the database to FILE, also while Paperboy is running."""
-    from bot import store
+    from bot.app import wiring
 
-    store.backup(load_settings(db=db).db, file)
+    wiring.backup(load_settings(db=db), file)
     click.echo(f"wrote {file}")
 
 
@@ -211,7 +211,7 @@ def manifest(platform: str, http_url: str | None) -> None:
 @faults_in_one_line
 def key() -> None:
     """Print a new key for PAPERBOY_SECRET_KEY."""
-    from bot.store.secrets import new_key
+    from bot.store.encryption import new_key
 
     click.echo(new_key())
 

@@ -19,7 +19,6 @@ from bot import embeddings, settings
 from bot.app import wiring
 from bot.errors import SettingsError, StoreError
 from bot.model import Check, Subscription, platform
-from bot.store import Store
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -86,7 +85,7 @@ async def _store(loaded: Settings) -> list[Check]:
     if not loaded.db.exists():
         return [Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")]
     try:
-        with Store(loaded.db, write=False) as store:
+        with wiring.open_store(loaded.db, write=False) as store:
             papers, observations = await store.papers.count()
             checks = [Check("store", f"{papers} papers, {observations} observations")]
             checks += [_channels(await store.subscriptions.all())]
@@ -118,7 +117,7 @@ async def _platforms(loaded: Settings) -> list[Check]:
     if not loaded.db.exists():
         return await wiring.examine(loaded, None, ())
     try:
-        with Store(loaded.db, write=False) as store:
+        with wiring.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
             running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
             return await wiring.examine(loaded, store, running)
     except StoreError:

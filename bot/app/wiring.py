@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ from bot.model import Channel, Check, Thread
 from bot.search import Search
 from bot.settings import secret_keys, secret_value
 from bot.sources.connect import connect
-from bot.store import Safe, Store
+from bot.store import Store, encryption, sqlite
+from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
 
 if TYPE_CHECKING:
@@ -97,9 +99,20 @@ def clock(settings: Settings) -> Clock:
     return read
 
 
+def open_store(path: Path, *, write: bool, keys: Sequence[str] = ()) -> Store:
+    """The store at a path; `keys` decrypt its secrets. Raises StoreError when it cannot be used."""
+    return SqliteStore(path, write=write, keys=keys)
+
+
+def backup(settings: Settings, copy: Path) -> None:
+    """Write a consistent copy of the database, also while it is written to. Raises StoreError."""
+    sqlite.backup(settings.db, copy)
+
+
 async def examine(settings: Settings, store: Store | None, channels: Sequence[Channel]) -> list[Check]:
     """What every platform that is set up finds wrong with itself."""
-    safe = Safe(store.connection, secret_keys(settings)) if store is not None else None
+    encryption.cipher(secret_keys(settings))  # raises SettingsError for a key that is none
+    safe = store.secrets if store is not None else None
     return [check for name in EXAMINERS.values() for check in await resolve_name(name)(settings, safe, channels)]
 
 
@@ -120,11 +133,11 @@ def invite(settings: Settings) -> str:
 
 def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]]:
     """The two halves of every platform whose token is set. Raises SettingsError naming what is missing."""
-    safe = Safe(store.connection, secret_keys(settings))
+    encryption.cipher(secret_keys(settings))  # raises SettingsError for a key that is none
     outlets: list[Outlet] = []
     fronts: list[Front] = []
     for name in PLATFORMS.values():
-        if (halves := resolve_name(name)(settings, safe)) is not None:
+        if (halves := resolve_name(name)(settings, store.secrets)) is not None:
             outlets.append(halves[0])
             fronts.append(halves[1])
     if settings.web:

@@ -34,9 +34,9 @@ from bot.model import OPENER, Channel, Delivery, Digest, Message, Ref, State, de
 from bot.model.schedule import TOO_LATE, too_late
 
 if TYPE_CHECKING:
+    from bot.model import OpenDigest
     from bot.ports import Clock, Outlet
     from bot.store import Store
-    from bot.store.ledger import Open
 
 log = logging.getLogger("paperboy.deliver")
 
@@ -63,7 +63,7 @@ class _Stop(Exception):  # noqa: N818 - not an error: the lane ends here for now
 class _Thread(NamedTuple):
     """A digest on its way: where to, what to say, and what became of it so far."""
 
-    item: Open
+    item: OpenDigest
     digest: Digest
     outlet: Outlet
     messages: tuple[Message, ...]
@@ -144,7 +144,7 @@ class Deliverer:
 
     # --- one channel --------------------------------------------------------------------------------------------
 
-    async def _lane(self, items: Sequence[Open]) -> None:
+    async def _lane(self, items: Sequence[OpenDigest]) -> None:
         for item in items:
             if self._stopping:
                 return
@@ -157,7 +157,7 @@ class Deliverer:
                 await self._wait(item, backoff(item.attempts), "unexpected error, see the log")
                 return
 
-    async def _deliver(self, item: Open) -> None:
+    async def _deliver(self, item: OpenDigest) -> None:
         async with self._reads:
             digest = await self._ledger.digest(item.channel, item.day)
             rows = await self._ledger.deliveries(item.channel, item.day)
@@ -178,7 +178,7 @@ class Deliverer:
         await self._ledger.finish(item.channel, item.day)
         log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(thread.messages))
 
-    async def _drop_if_untimely(self, item: Open, digest: Digest, opener: Delivery | None) -> None:
+    async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
         because = f" ({item.reason})" if item.reason else ""
         if opener is None and too_late(digest.due_at, now):
@@ -240,7 +240,7 @@ class Deliverer:
 
     # --- what follows from a failure ----------------------------------------------------------------------------
 
-    async def _consequence(self, item: Open, slot: int, error: DeliveryError) -> None:
+    async def _consequence(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
         channel, day = item.channel, item.day
         facts = (channel, day, slot, error.kind, error.reason)
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
@@ -276,7 +276,7 @@ class Deliverer:
         if where == workspace(where):
             await self._store.subscriptions.leave(where, now)
 
-    async def _give_up(self, digest: Digest | Open, reason: str) -> NoReturn:
+    async def _give_up(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
         await self._tell(digest, "skipped", reason)
         await self._ledger.abandon(digest.channel, digest.day, reason)
         raise _Stop
@@ -286,16 +286,16 @@ class Deliverer:
         await self._ledger.settle(digest.channel, digest.day, OPENER, State.LOST, self._clock(), reason=reason)
         await self._give_up(digest, reason)
 
-    async def _leave_unfinished(self, digest: Digest | Open, reason: str) -> NoReturn:
+    async def _leave_unfinished(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
         await self._tell(digest, "unfinished", reason)
         await self._ledger.finish(digest.channel, digest.day)
         raise _Stop
 
-    async def _tell(self, digest: Digest | Open, kind: str, reason: str) -> None:
+    async def _tell(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
         wish = await self._store.subscriptions.get(digest.channel)
         if wish is not None:
             text = wording.skipped_notice(wish, digest.day, reason)
             await self._notices.tell(wish, kind, self._clock(), text, day=digest.day)
 
-    async def _wait(self, item: Open, wait: timedelta, reason: str) -> None:
+    async def _wait(self, item: OpenDigest, wait: timedelta, reason: str) -> None:
         await self._ledger.postpone(item.channel, item.day, self._clock() + wait, reason)

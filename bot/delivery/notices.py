@@ -17,8 +17,9 @@ from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref, Subscription, delivery_key, platform
 
 if TYPE_CHECKING:
+    from bot.model import Notice
     from bot.ports import Clock, Outlet
-    from bot.store import Notice, Store
+    from bot.store import Store
 
 log = logging.getLogger("paperboy.notices")
 

@@ -22,7 +22,7 @@ class PeopleAnswers:
         """Onto the reading list."""
         paper = await self._room.paper(asked.text("paper"))
         new = await self._room.store.people.save(asked.caller.user, paper.id, asked.now)
-        await self._room.store.lessons.note(asked.channel, asked.caller.user, paper.id, "save", asked.now)
+        await self._room.store.feedback.note(asked.channel, asked.caller.user, paper.id, "save", asked.now)
         actions = (Action("Reading list", "saved list"), Action("Undo", "unsave", {"paper": paper.id}))
         return _about(paper.id, "Saved: " if new else "Saved before: ", wording.title_of(paper), actions)
 
@@ -30,7 +30,7 @@ class PeopleAnswers:
         """Off it."""
         paper_id = asked.text("paper")
         gone = await self._room.store.people.unsave(asked.caller.user, paper_id)
-        await self._room.store.lessons.take_back(asked.caller.user, paper_id, "save")
+        await self._room.store.feedback.take_back(asked.caller.user, paper_id, "save")
         text = "Taken off your reading list: " if gone else "It was not on your reading list: "
         return _about(paper_id, text, paper_id, (Action("Reading list", "saved list"),))
 

@@ -38,7 +38,7 @@ class TuningAnswers:
 
     async def tuning_undo(self, asked: Asked) -> Message:
         """Take back the latest sign, whoever gave it."""
-        last = await self._room.store.lessons.undo(asked.channel)
+        last = await self._room.store.feedback.undo(asked.channel)
         if last is None:
             return wording.tuning_undone(None, None)
         return wording.tuning_undone(last, await self._room.paper(last.paper_id))
@@ -47,14 +47,14 @@ class TuningAnswers:
         """Forget everything, after asking."""
         if not asked.confirmed:
             return wording.tuning_resetting(len((await self._lessons(asked)).feedback))
-        return wording.tuning_reset(await self._room.store.lessons.reset(asked.channel))
+        return wording.tuning_reset(await self._room.store.feedback.reset(asked.channel))
 
     async def tuning_forget(self, asked: Asked) -> Message:
         """A word or a paper no longer counts, or counts again."""
         item, back = asked.text("item"), asked.text("back") == "yes"
         lessons = await self._lessons(asked)
         papers = {each.paper_id for each in lessons.feedback}
-        book = self._room.store.lessons
+        book = self._room.store.feedback
         change = book.count_again if back else book.leave_out
         if (found := paper_id(item)) is not None:
             if found not in papers:
@@ -79,7 +79,7 @@ class TuningAnswers:
         return await self._room.engine.leaning(asked.channel, await self._room.engine.shortlist())
 
     async def _lessons(self, asked: Asked) -> Lessons:
-        return (await self._room.store.lessons.of((asked.channel,))).get(asked.channel, Lessons())
+        return (await self._room.store.feedback.of((asked.channel,))).get(asked.channel, Lessons())
 
 
 def _words(leaning: Leaning) -> list[tuple[str, float]]:

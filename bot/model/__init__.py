@@ -5,15 +5,15 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
-from bot.model.delivery import OPENER, Caller, Delivery, State, delivery_key
+from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, State, delivery_key
 from bot.model.digest import Digest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
-from bot.model.mailbox import Mailbox
+from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Message, Role, Span, Thread
 from bot.model.page import ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
-from bot.model.signal import Evidence, Findings, Signal, SourceReport, Trend
+from bot.model.signal import Evidence, Findings, MergeResult, Signal, SourceReport, Trend
 from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
 
 __all__ = [
@@ -36,7 +36,10 @@ __all__ = [
     "Lessons",
     "ListedPaper",
     "Mailbox",
+    "MergeResult",
     "Message",
+    "Notice",
+    "OpenDigest",
     "Order",
     "Outcome",
     "Paper",
@@ -52,6 +55,7 @@ __all__ = [
     "Span",
     "State",
     "Style",
+    "Subscriber",
     "Subscription",
     "SubscriptionChanges",
     "Thread",

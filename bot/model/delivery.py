@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.model.channel import Channel, Ref
 
@@ -45,6 +46,31 @@ def delivery_key(channel: Channel, day: date, slot: int) -> str:
     """
     digest = hashlib.sha256(f"{channel}|{day.isoformat()}|{slot}".encode()).hexdigest()
     return f"pb{digest[:23]}"
+
+
+class OpenDigest(NamedTuple):
+    """A digest with messages still to post."""
+
+    channel: Channel
+    day: date
+    attempts: int
+    reason: str | None
+    """Fault of the latest attempt."""
+
+
+class Notice(NamedTuple):
+    """A message to one person, delivered once."""
+
+    id: int
+    recipient: Channel
+    about: Channel
+    kind: str
+    day: date
+    text: str
+    claimed: bool
+    attempts: int
+    claimed_at: float | None
+    """Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)

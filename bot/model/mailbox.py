@@ -1,8 +1,13 @@
-"""The address behind a mail channel."""
+"""Mail addresses: where a mail goes, and who subscribed by mail."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from bot.model.channel import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +19,42 @@ class Mailbox:
     """URL of the page where the subscriber changes topics, hour and days."""
     unsubscribe: str = field(repr=False)
     """URL whose POST ends the subscription at once (RFC 8058); its GET asks first."""
+
+
+class Subscriber(NamedTuple):
+    """A mail address and the subscription that its owner filled in."""
+
+    id: int
+    address: str
+    wish: Mapping[str, str]
+    """Fields of the form; without meaning once confirmed."""
+    confirmed_at: datetime | None
+    attempts: int
+
+    @property
+    def channel(self) -> Channel:
+        """The address's channel in the engine."""
+        return mail_channel(self.id)
+
+    def __repr__(self) -> str:
+        """Without the address: a repr may end up in a log."""
+        return f"Subscriber({self.channel})"
+
+
+def mail_channel(subscriber: int) -> Channel:
+    """Channel of a subscriber, such as `mail:17`."""
+    return Channel(f"mail:{subscriber}")
+
+
+def subscriber_id(channel: Channel) -> int:
+    """Number of a subscriber, such as 17 of `mail:17`; 0, which no subscriber has, for any other channel."""
+    number = channel.removeprefix("mail:")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 and number != channel else 0
+
+
+class RequestLimit(NamedTuple):
+    """Most requests of one requester (a keyed hash) within a time."""
+
+    requester: str
+    most: int
+    within: timedelta

@@ -30,6 +30,15 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeResult:
+    """Outcome of storing findings: new paper ids, ids whose text changed, and the number of signals kept."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    signals: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceReport:
     """Outcome of a source's latest fetch: the last success, and the fault since then if any."""
 

@@ -7,8 +7,10 @@ whole search runs on a reader thread instead of hopping back to the event loop a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from bot.model import Paper
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
         UnembeddedPaper,
         VectorBatch,
     )
+    from bot.store.sqlite.feedback import LessonBook
+    from bot.store.sqlite.ledger import Ledger
+    from bot.store.sqlite.papers import Papers
+    from bot.store.sqlite.people import People
+    from bot.store.sqlite.secrets import Secrets
+    from bot.store.sqlite.subscribers import Subscribers
+    from bot.store.sqlite.subscriptions import Subscriptions
+    from bot.store.sqlite.summaries import Summaries
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,3 +129,31 @@ class Segments(Protocol):
     async def keep_vectors(self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]) -> None:
         """Store vectors (int8 values) of papers; a paper that was removed or rewritten meanwhile is passed over."""
         ...
+
+
+class Store(ABC):
+    """Everything Paperboy remembers, as parts of a few questions each. Usable as a context manager."""
+
+    papers: Papers
+    subscriptions: Subscriptions
+    ledger: Ledger
+    people: People
+    feedback: LessonBook
+    subscribers: Subscribers
+    secrets: Secrets
+    summaries: Summaries
+    segments: Segments
+    writable: bool
+    """Whether changes are accepted; StoreError otherwise."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish what is queued and release every resource."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -17,7 +17,7 @@ from bot import settings
 from bot.__main__ import main
 from bot.model import Channel
 from bot.sources import sample
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, json_answer
 
 SAMPLE = Path(sample.__file__).with_name("week.jsonl")
@@ -134,13 +134,13 @@ def test_a_form_cannot_be_answered_on_one_line_and_says_so():
 
 def test_reading_commands_work_while_another_paperboy_writes(tmp_path):
     filled()
-    with Store(tmp_path / "paperboy.db", write=True):
+    with SqliteStore(tmp_path / "paperboy.db", write=True):
         assert "AdaSPEC" in paperboy("papers", "search", "speculative decoding").output
         refused = paperboy("papers", "save", "2510.19338")
         assert refused.exit_code == 2
         assert "another Paperboy is writing" in refused.stderr
         assert paperboy("backup", "copy.db").exit_code == 0
-    with Store(tmp_path / "copy.db", write=False) as store:
+    with SqliteStore(tmp_path / "copy.db", write=False) as store:
         assert store.path.exists()
 
 

@@ -17,12 +17,13 @@ from bot.ports import Source
 from bot.search.postings import Segment
 from bot.store import Store
 from bot.store.protocols import IndexView
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, FakeSource, paper
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         yield opened
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot import embeddings, settings
 from bot.app import doctor
 from bot.model import Channel, SourceReport, Subscription
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def survives(tmp_path: Path) -> bool:
 
 
 async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
-    with Store(tmp_path / "paperboy.db", write=True) as store:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
     checks = await examined(tmp_path)
     assert [check for check in checks.values() if check.fault and check.what != "disk"] == []
@@ -60,7 +60,7 @@ async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
 
 async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
     monkeypatch.delenv("PAPERBOY_CONTACT")
-    with Store(tmp_path / "paperboy.db", write=True) as store:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
         await store.papers.report(SourceReport("arxiv", NOW, None, fault="HTTP 503"))
         await store.subscriptions.put(Subscription(Channel("pigeon:T1/C1")))
     server.on("/api/query", Answer(503))
@@ -108,7 +108,7 @@ async def test_no_database_yet_is_no_fault(server, tmp_path):
 
 
 async def test_a_channel_that_cannot_be_reached_is_worth_knowing(server, tmp_path):
-    with Store(tmp_path / "paperboy.db", write=True) as store:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
         await store.subscriptions.pause(Channel("console:local"), NOW, until=None, reason="archived")
     check = (await examined(tmp_path))["subscriptions"]

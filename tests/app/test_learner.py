@@ -19,8 +19,8 @@ from bot.app.engine import Engine
 from bot.delivery.notices import Notices
 from bot.model import Channel, Digest, Subscription
 from bot.search import Search
-from bot.store import Store
-from bot.store.migrations import migrations
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.migrations import migrations
 from tests.fakes import FakeClock
 from tests.harness.desk import NOW, stocked
 
@@ -33,7 +33,7 @@ class House:
 
     def __init__(self, path: Path, *, meaning: bool = False) -> None:
         (path / "week.db").write_bytes(stocked())
-        self.store = Store(path / "week.db", write=True)
+        self.store = SqliteStore(path / "week.db", write=True)
         clock = FakeClock(NOW)
         notices = Notices(self.store, {}, clock, None)
         search = Search(self.store)
@@ -105,7 +105,7 @@ async def test_the_preview_is_what_the_tick_then_chooses(house: House) -> None:
 async def test_taking_all_of_it_back_brings_the_old_digest_back(house: House) -> None:
     await house.subscribe()
     await house.teach()
-    await house.store.lessons.reset(TAUGHT)
+    await house.store.feedback.reset(TAUGHT)
     await house.engine.tick()
     assert said(await house.digest(TAUGHT)) == said(await house.digest(UNTAUGHT))
 
@@ -155,8 +155,8 @@ async def test_a_database_of_the_version_before_keeps_its_reactions_and_digests(
     )
     old.conn.commit()
     old.close()
-    with Store(path, write=True) as store:
-        lessons = (await store.lessons.of((TAUGHT,)))[TAUGHT]
+    with SqliteStore(path, write=True) as store:
+        lessons = (await store.feedback.of((TAUGHT,)))[TAUGHT]
         kept = await store.ledger.digest(TAUGHT, (NOW - timedelta(days=1)).date())
     assert [(each.paper_id, each.value, each.place) for each in lessons.feedback] == [("2401.00001", 1, 1)]
     assert kept is not None

@@ -25,6 +25,7 @@ from bot.search import Search
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeClock, FakeOutlet
 
 CHANNEL, USER = Channel("fake:T1/C1"), Channel("fake:T1/U1")
@@ -152,7 +153,7 @@ class Desk:
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with Store(tmp_path / "paperboy.db", write=True) as opened:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as opened:
         await opened.papers.add(parse_lines(sample.read()), "file", sample.NOW)
         yield opened
 
@@ -166,7 +167,7 @@ async def test_a_paper_nobody_stored_is_looked_up_then_kept(store):
 
 async def test_a_store_opened_for_reading_still_answers_about_a_paper_it_has_not(store):
     known = Paper("2405.14105", "An Older Paper", abstract="We present age.")
-    with Store(store.path, write=False) as reading:
+    with SqliteStore(store.path, write=False) as reading:
         assert await Desk(reading, Library("open", known)).engine.fetch_paper("2405.14105") == known
 
 

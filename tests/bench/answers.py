@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.app.collect import describe
 from bot.app.wiring import GARBAGE, SWITCH
 from bot.model import Caller, Channel, Paper
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row, peak_memory, percentile, seconds, times_as_long
 from tests.bench.scale import Scale
 from tests.bench.wiring import House, due_channels
@@ -60,7 +60,7 @@ def _slowest(answered: Answered) -> str:
 
 
 async def _load(path: Path, found: Sequence[Paper], scale: Scale) -> tuple[Answered, Answered, Answered, int]:
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await describe(store)
         house = House(store)
         lines = questions(found)

@@ -23,7 +23,7 @@ from random import Random
 
 from bot.app.wiring import GARBAGE, SWITCH
 from bot.model import Caller, Channel, Findings
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.answers import questions
 from tests.bench.figures import Row, percentile, seconds
 from tests.bench.hops import PayloadOutlet
@@ -80,7 +80,7 @@ async def _hour(path: Path, channels: int, scale: Scale) -> list[Callback]:
     listed = papers(scale.candidates)
     batches = [findings(part, noticed(part)) for part in (listed[: len(listed) // 2], listed[len(listed) // 2 :])]
     dice, callbacks = Random(7), []
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         wanted = subscriptions(wishes(min(scale.wishes, channels), listed), channels)
         due = [
             replace(

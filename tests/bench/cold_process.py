@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app.wiring import GARBAGE
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Times, peak_memory, timed
 from tests.bench.wiring import House
 
@@ -43,7 +43,7 @@ def run(step: str, path: Path, now: datetime) -> Fresh:
 async def _step(step: str, path: Path, now: datetime) -> Fresh:
     gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does
     times = Times()
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         engine = House(store, now=now).engine
         if step == "tick":
             await engine.fresh_shortlist(now)  # a look at the sources ends with this, long before anybody is due

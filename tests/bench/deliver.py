@@ -12,7 +12,7 @@ from pathlib import Path
 from bot import wording
 from bot.app.collect import describe
 from bot.model import Channel, Digest, Message, Ref
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from bot.summaries.extractive import tldr
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
@@ -52,7 +52,7 @@ def _ratio(own: Times, peer: Times) -> str:
 
 
 async def _delivered(path: Path, kept: Sequence[Digest], times: Times, messages: int) -> None:
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         house = House(store)
         shown = {pick.paper.id: pick.paper for each in kept for pick in each.picks}
         await store.papers.add(findings(list(shown.values()), ()), "huggingface", NOW)

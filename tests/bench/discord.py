@@ -13,7 +13,8 @@ from adapters.discord.blocks import payload
 from adapters.discord.servers import Servers
 from bot.commands import parse_line
 from bot.model import Channel, Message
-from bot.store import Safe, Store
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.secrets import Secrets
 from tests.bench import fanout
 from tests.bench.fanout import Job, Reply, Shown, Town
 from tests.bench.figures import Row
@@ -78,7 +79,7 @@ class Discord:
         """Without the key on its buttons."""
         return payload(message)
 
-    async def prepare(self, safe: Safe, channels: Sequence[Channel]) -> None:
+    async def prepare(self, safe: Secrets, channels: Sequence[Channel]) -> None:
         """It has said hello on all servers."""
         await known(safe, len(channels))
 
@@ -89,7 +90,7 @@ class Discord:
             yield FakeDiscord(discord)
 
 
-async def known(safe: Safe, channels: int) -> None:
+async def known(safe: Secrets, channels: int) -> None:
     """Note the servers as known."""
     servers = Servers(safe)
     for number in range(-(-channels // IN_A_SERVER) + 1):
@@ -109,8 +110,8 @@ async def _at_rest(servers: int) -> float:
     """MB of a Paperboy that is connected and has nothing to do."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.db"
-        with Store(path, write=True) as store:
-            await known(Safe(store.connection, ()), servers * IN_A_SERVER)
+        with SqliteStore(path, write=True) as store:
+            await known(store.secrets, servers * IN_A_SERVER)
         async with apart() as discord:
             await discord.do("setup", channels=servers * 10, servers=servers)
             job = {"token": TOKEN, "api_url": discord.api_url, "path": str(path)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.discord import DiscordClient, DiscordFront, DiscordOutlet
 from bot.app.wiring import GARBAGE, SWITCH
-from bot.store import Safe, Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.side_process import turn
 from tests.bench.wiring import House
 
@@ -20,9 +20,9 @@ async def deliver_all(job: dict[str, Any]) -> None:
     """Until the ledger is empty."""
     gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
-    with Store(Path(job["path"]), write=True) as store:
+    with SqliteStore(Path(job["path"]), write=True) as store:
         wire = DiscordClient(job["token"], job["api_url"])
-        front = DiscordFront(job["token"], Safe(store.connection, ()))
+        front = DiscordFront(job["token"], store.secrets)
         house = House(store, outlet=DiscordOutlet(wire))
         await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this
         serving = asyncio.create_task(front.serve(house.desk))

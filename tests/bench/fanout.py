@@ -23,7 +23,8 @@ from bot import wording
 from bot.app.collect import describe
 from bot.delivery.deliver import CLAIMED_AT_ONCE
 from bot.model import Channel, Message
-from bot.store import Safe, Store
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.secrets import Secrets
 from tests.bench.answers import A_SECOND, questions
 from tests.bench.figures import Row, Times, percentile, rate, seconds, times_as_long
 from tests.bench.papers import NOW, findings, noticed, papers
@@ -98,7 +99,7 @@ class Platform(Protocol):
         """As the adapter makes it, without a key."""
         ...
 
-    async def prepare(self, safe: Safe, channels: Sequence[Channel]) -> None:
+    async def prepare(self, safe: Secrets, channels: Sequence[Channel]) -> None:
         """What a process that has run before left in the database."""
         ...
 
@@ -191,11 +192,11 @@ async def _town(platform: Platform, folder: Path, channels: int, candidates: int
     found = papers(max(candidates, THREADS), days=14.0)
     names = platform.channels(channels)
     kept = [digest(name, [found[(i + k) % THREADS] for k in range(THREAD - 1)], NOW) for i, name in enumerate(names)]
-    with Store(folder / "ready.db", write=True) as store:
+    with SqliteStore(folder / "ready.db", write=True) as store:
         await store.papers.add(findings(found, noticed(found)), "huggingface", NOW)
         await describe(store)
         await store.ledger.keep(kept, {})
-        await platform.prepare(Safe(store.connection, ()), names)
+        await platform.prepare(store.secrets, names)
         stored = [await store.ledger.digest(each.channel, each.day) for each in kept[:THREADS]]
     threads = [
         [platform.payload(message) for message in wording.thread(each).messages] for each in stored if each is not None

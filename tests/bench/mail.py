@@ -25,8 +25,8 @@ from bot.delivery.mail.bounces import Bounces, Patient
 from bot.delivery.mail.links import Links
 from bot.delivery.mail.signup import PostOffice
 from bot.model import Channel, Digest, Mailbox
-from bot.store import Store
-from bot.store.secrets import new_key
+from bot.store.encryption import new_key
+from bot.store.sqlite import SqliteStore
 from bot.summaries.extractive import tldr
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
@@ -120,7 +120,7 @@ def _made(found: Sequence[Any], number: int, times: Times) -> list[bytes]:
 
 async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int, server: Server, times: Times) -> None:
     clock, wire = FakeClock(NOW), SmtpClient(server)
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await store.papers.add(findings(list(found), ()), "huggingface", NOW)
         await describe(store)
         rows = [(n + 1, f"r{n}@example.com", f"r{n}@example.com") for n in range(number)]

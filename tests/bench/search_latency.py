@@ -25,7 +25,7 @@ from bot.model import Findings, Paper
 from bot.model.segment import IndexEntry
 from bot.search import Search, index_entry, merge_tail
 from bot.search.proximity import order_of
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench import peers
 from tests.bench.cold_process import ROOT
 from tests.bench.figures import Row, Times, peak_memory, percentile, seconds, timed
@@ -88,7 +88,7 @@ async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
     """Store, index and embed so many papers; seconds each took."""
     spent = {"stored": Times(), "indexed": Times(), "embedded": Times()}
     embedder = embeddings.load(embeddings.DEFAULT)
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         for start in range(0, size, BATCH):
             made = list(_made(start, min(BATCH, size - start)))
             with timed(spent["stored"]):
@@ -169,7 +169,7 @@ async def _alone(path: Path, asked: Sequence[str]) -> Alone:
     opened, times = Times(), Times()
     embedder = embeddings.load(embeddings.DEFAULT)
     with timed(opened):
-        store = Store(path, write=False)
+        store = SqliteStore(path, write=False)
         search = Search(store, embedder)
         await search.search(asked[0], limit=PAGE, now=NOW, literal=True)
     for query in asked:

@@ -13,7 +13,7 @@ from bot import embeddings
 from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import Search
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench import minilm, peers
 from tests.bench.figures import Row
 from tests.bench.judged import DEPTH, Collection, collection, luck, ndcg
@@ -82,7 +82,7 @@ def _compared(what: str, ours: Sequence[float], theirs: Sequence[float], target:
 async def _ours(judged: Collection, path: Path, model: str) -> list[float]:
     """nDCG of each query, asked of a real store; another model embeds anew what is stored."""
     embedder = embeddings.load(model)
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         papers = tuple(Paper(each, title or "untitled", text) for each, title, text in judged.documents)
         await store.papers.add(Findings(papers), "file", NOW)
         await collect.describe(store)

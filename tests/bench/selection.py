@@ -12,7 +12,7 @@ from random import Random
 from bot.model import Paper
 from bot.query.matcher import Document, matches
 from bot.query.parser import parse
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW
@@ -64,7 +64,7 @@ def _tick(ready: Path, path: Path, channels: int) -> cold_process.Fresh:
 
 
 async def _shown(path: Path, found: Sequence[Paper]) -> int:
-    with Store(path, write=False) as store:
+    with SqliteStore(path, write=False) as store:
         return sum(map(len, (await store.ledger.channels_shown(each.id for each in found)).values()))
 
 

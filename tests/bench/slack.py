@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack.blocks import payload
 from adapters.slack.outlet import EVENT_TYPE
 from bot.model import Channel, Message
-from bot.store import Safe
+from bot.store.sqlite.secrets import Secrets
 from tests.bench import fanout
 from tests.bench.fanout import PATIENCE, Job, Reply, Shown, Town
 from tests.bench.figures import Row
@@ -71,7 +71,7 @@ class Slack:
         """Without metadata."""
         return payload(message)
 
-    async def prepare(self, safe: Safe, channels: Sequence[Channel]) -> None:
+    async def prepare(self, safe: Secrets, channels: Sequence[Channel]) -> None:
         """Nothing."""
 
     @asynccontextmanager

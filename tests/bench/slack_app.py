@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.slack.connect import SlackConfig, make
 from bot.app.wiring import GARBAGE, SWITCH
-from bot.store import Safe, Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.side_process import turn
 from tests.bench.wiring import House
 
@@ -20,10 +20,10 @@ async def deliver_all(job: dict[str, Any]) -> None:
     """Until the ledger is empty, without the second between two posts to a channel."""
     gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
     sys.setswitchinterval(SWITCH)
-    with Store(Path(job["path"]), write=True) as store:
+    with SqliteStore(Path(job["path"]), write=True) as store:
         tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}
         config = SlackConfig(**tokens, api_url=job["api_url"], internal_app=True)
-        outlet, front = make(config, Safe(store.connection, ()))
+        outlet, front = make(config, store.secrets)
         outlet.pace = 0.0
         house = House(store, outlet=outlet)
         await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this

@@ -15,7 +15,8 @@ from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import index_entry, merge_tail
 from bot.store import Store
-from bot.store.connection import connect
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.connection import connect
 from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers
@@ -54,7 +55,7 @@ def measure(scale: Scale) -> Iterator[Row]:
 
 
 async def _idle(path: Path, scale: Scale, holds: str) -> Row:
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         engine, times = House(store).engine, Times()
         for _ in range(scale.ticks):
             with timed(times):
@@ -68,7 +69,7 @@ async def _idle(path: Path, scale: Scale, holds: str) -> Row:
 
 async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iterator[Row]:
     fetched, again, later, peer = Times(), Times(), Times(), Times()
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         for run in range(scale.runs):
             source = FakeSource()
             brought = papers(scale.day, days=1.0, start=5_000_000 + run * 1_000)
@@ -120,7 +121,7 @@ def _window_end(number: int) -> datetime:
 
 async def build(path: Path, scale: Scale) -> int:
     """Returns the number of observations. By plain SQL: through `collect` it would take a quarter of an hour."""
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await store.connection.write(_fill, scale)
         await merge_tail(store)
         wanted = wishes(min(scale.wishes, scale.channels[-1]), papers(scale.candidates))

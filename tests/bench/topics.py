@@ -28,7 +28,7 @@ from bot.query.matcher import Document, Documents
 from bot.query.parser import parse
 from bot.search import Search
 from bot.search.vectors import Vectors
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row, Times, seconds, timed
 from tests.bench.scale import Scale
 from tests.harness.recordings import DATA
@@ -120,7 +120,7 @@ def _calibration(papers: int) -> Iterator[Row]:
 async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, semantic.Near]]:
     """What Paperboy finds close to each topic, from a real store."""
     embedder = embeddings.load(embeddings.DEFAULT)
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "days.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "days.db", write=True) as store:
         await store.papers.add(Findings(days.papers), "file", NOW)
         await collect.describe(store)
         await collect.embed(store, embedder)

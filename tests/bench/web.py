@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from bot import embeddings
 from bot.app import collect
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row, percentile, seconds
 from tests.bench.papers import papers
 from tests.bench.scale import Scale
@@ -46,7 +46,7 @@ def measure(scale: Scale) -> Iterator[Row]:
 
 async def _prepare(path: Path, scale: Scale) -> None:
     await build(path, scale)
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
 
 

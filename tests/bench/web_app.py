@@ -32,7 +32,7 @@ from bot.delivery.notices import Notices
 from bot.handlers import Answers
 from bot.ports import Asgi, Desk
 from bot.search import Search
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.bench.papers import NOW
 
 UNLIMITED = 10_000_000
@@ -56,7 +56,7 @@ class Bare:
 @contextlib.asynccontextmanager
 async def site(path: Path) -> AsyncIterator[WebFront]:
     """The site on a store, ranked and with its index in memory, as after the first look at the sources."""
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         notices, metrics = Notices(store, {}, lambda: NOW, None), Metrics(store)
         embedder = embeddings.load(embeddings.DEFAULT)
         engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)

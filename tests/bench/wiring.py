@@ -16,7 +16,8 @@ from bot.delivery.notices import Notices
 from bot.handlers import Answers
 from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
 from bot.search import Search
-from bot.store import Store, connection
+from bot.store import Store
+from bot.store.sqlite import SqliteStore, connection
 from tests.bench.papers import NOW, findings, noticed, papers
 from tests.bench.subscriptions import subscriptions, wishes
 from tests.fakes import FakeClock
@@ -86,7 +87,7 @@ async def due_channels(path: Path, *, channels: int, different: int, candidates:
     """A store with candidates, channels that are due now, and what they were shown on the days before."""
     found = papers(candidates)
     wanted = list(subscriptions(wishes(min(different, channels), found), channels))
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await store.papers.add(findings(found, noticed(found)), "huggingface", NOW)
         await store.subscriptions.put(*wanted)
         for days in range(days_shown, 0, -1):

@@ -14,9 +14,8 @@ from bot.app.engine import Engine
 from bot.delivery import deliver
 from bot.errors import Failure
 from bot.handlers import Answers
-from bot.model import Caller, Channel, Digest, Message, State, Thread
+from bot.model import Caller, Channel, Digest, Message, OpenDigest, State, Thread
 from bot.search import Search
-from bot.store.ledger import Open
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
 from tests.harness.delivery import HERE, IDS, PAPERS, SETTER, THERE, Delivery, running, slots, texts
 
@@ -189,7 +188,7 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
     look = delivery.store.ledger.open
 
-    async def looks_and_dawdles(now: datetime) -> list[Open]:
+    async def looks_and_dawdles(now: datetime) -> list[OpenDigest]:
         found = await look(now)
         gate.set()
         await asyncio.gather(*delivery.deliverer._running.values())

@@ -9,7 +9,6 @@ import pytest
 
 from adapters.discord.overflow import Overflow
 from bot.model import Action, Channel
-from bot.store import Safe
 from bot.wording import say
 from tests.discord.fake import SEND, FakeDiscord
 from tests.discord.fake import Channel as Room
@@ -160,7 +159,7 @@ async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_anothe
 
 
 async def test_what_a_button_had_no_room_for_goes_with_its_server_or_person(t: Town):
-    shelf = Overflow(Safe(t.house.store.connection, ()))
+    shelf = Overflow(t.house.store.secrets)
     long = {"topic": "a long topic " * 12, "confirm": "yes"}
     message = say("Save it?", actions=[Action("Save", "topics add", long)])
     homes = [Channel(each) for each in ("discord:1001", "discord:1002", "discord:@/42", "discord:@/4")]

@@ -16,7 +16,7 @@ from bot.delivery.mail.letters import Letters
 from bot.delivery.mail.links import Links
 from bot.model import Message
 from bot.store import Store
-from bot.store.secrets import new_key
+from bot.store.encryption import new_key
 from tests.fakes import FakeClock
 from tests.harness.engine import House, housed
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.mail.links import GOOD_FOR, LONGEST_TOKEN, Links, Purpose
 from bot.errors import SettingsError, UserError
-from bot.store.secrets import new_key
+from bot.store.encryption import new_key
 from tests.email.harness import BASE, token
 from tests.fakes import MONDAY, FakeClock
 

@@ -16,9 +16,9 @@ from bot.app import wiring
 from bot.app.cli import running, transfer
 from bot.errors import SettingsError
 from bot.model import Channel, Subscription, platform
+from bot.model.mailbox import subscriber_id
 from bot.settings import Settings
-from bot.store import Store
-from bot.store.subscribers import id_of
+from bot.store.sqlite import SqliteStore
 from tests.email.harness import ADA, KEY, token
 from tests.email.server import PASSWORD, MailServer, link_to
 
@@ -125,7 +125,7 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
 
 
 async def test_without_a_mail_server_there_is_no_mail_and_with_half_of_it_there_is_a_sentence(monkeypatch, tmp_path):
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         assert wiring.mail(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), store) is None
         with pytest.raises(SettingsError, match="PAPERBOY_MAIL_FROM"):
             wiring.mail(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), store)
@@ -153,7 +153,7 @@ async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypat
         "mail:1: a letter with a link was sent; digests start when it is confirmed\n",
     )
     assert "ada" not in asked.output
-    with Store(Path("paperboy.db"), write=True) as store:
+    with SqliteStore(Path("paperboy.db"), write=True) as store:
         mail = wiring.mail(known, store)
         async with wiring.build(known, store, mail=mail) as built:
             assert built.desk.mailing is not None
@@ -200,11 +200,11 @@ def test_a_letter_that_cannot_be_sent_now_waits_and_is_said(monkeypatch, tmp_pat
 
 async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp_path):
     known = loaded(monkeypatch)
-    with Store(Path("paperboy.db"), write=True) as store:
+    with SqliteStore(Path("paperboy.db"), write=True) as store:
         await store.subscribers.write_to(ADA, ADA, {}, wiring.clock(known)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
     assert (await running.forget(known, "mail:1"))["mail_subscribers"] == 1
-    with Store(Path("paperboy.db"), write=False) as store:
+    with SqliteStore(Path("paperboy.db"), write=False) as store:
         assert await store.subscribers.named(ADA) is None
 
 
@@ -212,14 +212,14 @@ async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp
     "channel", ["mail:", "mail:x", "mail:-1", "mail:1/2", "slack:1", "17", "mail:" + "9" * 40, "mail:²"]
 )
 def test_only_a_mail_channel_has_a_number(channel: str):
-    assert id_of(Channel(channel)) == 0
-    assert id_of(Channel("mail:17")) == 17
+    assert subscriber_id(Channel(channel)) == 0
+    assert subscriber_id(Channel("mail:17")) == 17
     assert platform(Channel("mail:17")) == "mail"
 
 
 async def test_wishes_of_subscribers_by_mail_are_not_exported_without_their_addresses(monkeypatch, tmp_path):
     loaded(monkeypatch)
-    with Store(Path("paperboy.db"), write=True) as store:
+    with SqliteStore(Path("paperboy.db"), write=True) as store:
         await store.subscriptions.put(Subscription(Channel("mail:1")), Subscription(Channel("console:local")))
     [line] = await transfer.export(Path("paperboy.db"))
     assert "console:local" in line

@@ -26,7 +26,8 @@ from bot.query.ast import Query
 from bot.search import Elsewhere, Search
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
-from bot.store import Store, backup
+from bot.store import Store
+from bot.store.sqlite import SqliteStore, backup
 from tests.fakes import FakeClock, FakeOutlet
 
 NOW = sample.NOW
@@ -55,7 +56,7 @@ def stocked() -> bytes:
 
 
 async def _stock(path: Path) -> None:
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await store.papers.add(known_then(parse_lines(sample.read(), "the sample"), NOW), "file", NOW)
         await collect.describe(store)
 
@@ -110,7 +111,7 @@ class Desk:
     def __init__(self, path: Path, *, empty: bool = False) -> None:
         if not empty:
             (path / "week.db").write_bytes(stocked())
-        self.store = Store(path / "week.db", write=True)
+        self.store = SqliteStore(path / "week.db", write=True)
         self.clock, self.archive, self.outlet = FakeClock(NOW), Archive(), FakeOutlet("slack")
         self.engine = WeekEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)

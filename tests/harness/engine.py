@@ -18,6 +18,7 @@ from bot.delivery.notices import Notices
 from bot.handlers import Answers
 from bot.search import Search
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeClock
 from tests.harness.desk import NOW, stocked
 
@@ -46,7 +47,7 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
     database = path / "week.db"
     if not database.exists():
         database.write_bytes(stocked())
-    with Store(database, write=True) as store:
+    with SqliteStore(database, write=True) as store:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
         metrics = Metrics(store)

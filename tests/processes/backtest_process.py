@@ -24,7 +24,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import scheduled
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.processes.crash_points import MortalOutlet, OutsideOutlet, Steps, mortal
 from tests.processes.delivery_process import in_a_process
 
@@ -47,14 +47,14 @@ class Platform(OutsideOutlet):
 
 async def subscribe(folder: Path, at: datetime) -> None:
     """The replay's five channels."""
-    with Store(folder / "replay.db", write=True) as store:
+    with SqliteStore(folder / "replay.db", write=True) as store:
         await store.subscriptions.put(*(scheduled(replace(wish, at=time(9)), at) for wish in CHANNELS))
 
 
 async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | None) -> None:
     """Collect, tick and deliver as it was at nine o'clock."""
     steps = Steps(dies_at, WATCHED)
-    with Store(folder / "replay.db", write=True) as store:
+    with SqliteStore(folder / "replay.db", write=True) as store:
         mortal(store, steps)
         outlets = {"replay": MortalOutlet(Platform(folder / "posts.jsonl", now.date()), steps)}
         notices = Notices(store, outlets, lambda: now, None)

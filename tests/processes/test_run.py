@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from bot.model import Channel
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import real, recorded, unpacked
 
@@ -202,7 +202,7 @@ async def test_two_days_a_crash_and_a_restart_bring_each_digest_once(tmp_path: P
 async def no_paper_was_shown_twice(folder: Path) -> None:
     """And each day has three, all of them delivered, as the ledger says."""
     picked: list[str] = []
-    with Store(folder / "paperboy.db", write=False) as store:
+    with SqliteStore(folder / "paperboy.db", write=False) as store:
         for day in (DAY_1, DAY_2):
             digest = await store.ledger.digest(CONSOLE, datetime.fromisoformat(day).date())
             assert digest is not None

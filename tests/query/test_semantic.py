@@ -22,6 +22,7 @@ from bot.ranking.trend import rank
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.app.test_cli import alone, filled, paperboy
 from tests.fakes import MONDAY
 from tests.harness.desk import Desk
@@ -44,7 +45,7 @@ def shelf() -> tuple[Paper, ...]:
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         await opened.papers.add(Findings(shelf()), "file", MONDAY)
         await collect.describe(opened)
         await collect.embed(opened, embeddings.load(embeddings.DEFAULT))
@@ -86,7 +87,7 @@ async def test_what_nobody_wrote_or_is_meant_exactly_is_close_to_nothing(store: 
 
 
 async def test_without_vectors_or_papers_words_are_all_there_is(tmp_path: Path):
-    with Store(tmp_path / "empty.db", write=True) as empty:
+    with SqliteStore(tmp_path / "empty.db", write=True) as empty:
         assert not (await learnt(empty, "robot grasping")).topic("robot grasping")
         await empty.papers.add(Findings(shelf()), "file", MONDAY)
         await collect.describe(empty)
@@ -113,7 +114,7 @@ async def test_what_was_learnt_is_not_asked_again(store: Store):
 @pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
 async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: Path, text: str):
     papers = (Paper("10.1/1", text, ""), Paper("10.1/2", "Something else", "entirely"))
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         await store.papers.add(Findings(papers), "file", MONDAY)
         await collect.describe(store)
         shortlist = await learnt(store)

@@ -17,6 +17,7 @@ from bot.errors import QueryError
 from bot.model import Findings, Paper, Signal
 from bot.search import Results, Search, index_entry
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.harness.desk import Desk
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -47,7 +48,7 @@ SHELF = (
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with Store(tmp_path / "shelf.db", write=True) as opened:
+    with SqliteStore(tmp_path / "shelf.db", write=True) as opened:
         votes = tuple(Signal(SHELF[i].id, "huggingface", "upvotes", 10.0 * i, NOW) for i in (0, 2, 3))
         await opened.papers.add(Findings(SHELF, votes), "file", NOW)
         await collect.describe(opened)

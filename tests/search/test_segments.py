@@ -18,7 +18,8 @@ from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import Search, segments
 from bot.store import Store
-from bot.store import segments as stored_segments
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite import segments as stored_segments
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = ("video diffusion", "protein folding", "speech synthesis", "graph learning")
@@ -47,7 +48,10 @@ async def segment_ids(store: Store) -> list[int]:
 
 
 async def test_what_is_packed_is_found_as_what_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Store(tmp_path / "packed.db", write=True) as packed, Store(tmp_path / "loose.db", write=True) as loose:
+    with (
+        SqliteStore(tmp_path / "packed.db", write=True) as packed,
+        SqliteStore(tmp_path / "loose.db", write=True) as loose,
+    ):
         await add(packed, shelf(700))
         await add(packed, shelf(700, start=700))
         monkeypatch.setattr(segments, "TAIL", 10_000)
@@ -59,7 +63,7 @@ async def test_what_is_packed_is_found_as_what_is_not(tmp_path: Path, monkeypatc
 
 async def test_packs_stay_few_however_many_papers_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "TAIL", 20)
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         for start in range(0, 600, 20):
             await add(store, shelf(20, start=start))
         assert len(await segment_ids(store)) <= 6
@@ -67,7 +71,7 @@ async def test_packs_stay_few_however_many_papers_come(tmp_path: Path, monkeypat
 
 
 async def test_a_reader_follows_what_the_writer_changes(tmp_path: Path) -> None:
-    with Store(tmp_path / "p.db", write=True) as writer, Store(tmp_path / "p.db", write=False) as reader:
+    with SqliteStore(tmp_path / "p.db", write=True) as writer, SqliteStore(tmp_path / "p.db", write=False) as reader:
         search = Search(reader)
         assert not (await search.search("number3", limit=5, now=NOW)).hits
         await add(writer, shelf(10))
@@ -78,7 +82,7 @@ async def test_a_reader_follows_what_the_writer_changes(tmp_path: Path) -> None:
 
 
 async def test_an_index_thrown_away_is_made_again_from_the_papers(tmp_path: Path) -> None:
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         await add(store, shelf(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         before = await answers(Search(store))
@@ -92,11 +96,11 @@ async def test_an_index_thrown_away_is_made_again_from_the_papers(tmp_path: Path
 @pytest.mark.parametrize("step", ["describe", "merge", "embed"])
 async def test_a_process_killed_while_indexing_leaves_an_index_that_is_only_behind(tmp_path: Path, step: str) -> None:
     path = tmp_path / "p.db"
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         await store.papers.add(Findings(shelf(1_300)), "file", NOW)
     died = subprocess.run([sys.executable, "-m", "tests.search.test_segments", str(path), step], check=False)
     assert died.returncode == -signal.SIGKILL
-    with Store(path, write=True) as store, Store(tmp_path / "whole.db", write=True) as whole:
+    with SqliteStore(path, write=True) as store, SqliteStore(tmp_path / "whole.db", write=True) as whole:
         for each in (store, whole):
             await add(each, shelf(1_300))
             await collect.embed(each, embeddings.load(embeddings.DEFAULT))
@@ -115,7 +119,7 @@ class Other:
 
 
 async def test_another_model_embeds_anew_in_steps_while_search_goes_on(tmp_path: Path) -> None:
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         await add(store, shelf(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         search, seen = Search(store, Other()), []
@@ -132,7 +136,7 @@ async def test_another_model_embeds_anew_in_steps_while_search_goes_on(tmp_path:
 
 
 async def test_a_vector_cut_short_in_the_database_is_left_aside(tmp_path: Path) -> None:
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         await add(store, shelf(8))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         await store.connection.write(lambda db: db.execute("UPDATE embeddings SET vector = x'00' WHERE n = 1"))
@@ -149,7 +153,7 @@ async def _die(path: Path, step: str) -> None:
         if done == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         if step == "merge":
             replaced = stored_segments._replace
             stored_segments._replace = lambda db, merge: (replaced(db, merge), os.kill(os.getpid(), signal.SIGKILL))

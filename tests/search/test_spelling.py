@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Search
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.search.test_search import NOW, numbers, search, store
 
 __all__ = ["search", "store"]
@@ -36,6 +36,6 @@ async def test_what_nobody_can_guess_or_means_exactly_is_left_as_typed(search: S
 
 
 async def test_an_empty_store_has_nothing_to_guess_from(tmp_path) -> None:
-    with Store(tmp_path / "empty.db", write=True) as empty:
+    with SqliteStore(tmp_path / "empty.db", write=True) as empty:
         found = await Search(empty).search("difusion", limit=3, now=NOW)
     assert (found.hits, found.corrections) == ((), ())

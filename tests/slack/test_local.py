@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.model import Channel
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Loopback
 from tests.harness.engine import eventually
 from tests.processes.test_run import DAY_1, Process, at, free_port, invented, paperboy, serve
@@ -108,7 +108,7 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         assert "Couriers: a study of number 0" in home
         assert "#general" in home
         await t.slack.do("reaction", channel=CHANNEL, ts=replies[1]["ts"], user=BOB, name="+1")
-        with Store(tmp_path / "paperboy.db", write=False) as store:
+        with SqliteStore(tmp_path / "paperboy.db", write=False) as store:
             await eventually(lambda: store.people.reactions(Channel(f"slack:{TEAM}/{CHANNEL}")), [("2606.00101", 1)])
 
 

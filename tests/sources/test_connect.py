@@ -11,7 +11,7 @@ from bot.model import Channel, Findings, Paper, Subscription
 from bot.settings import load
 from bot.sources.arxiv_parse import canonical_category
 from bot.sources.connect import connect, named_categories
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import recorded
 
@@ -46,7 +46,7 @@ async def test_every_chosen_source_answers_from_where_the_settings_say(tmp_path:
             arxiv_feed_url=server.url,
             hackernews_url=server.url,
         )
-        with Store(tmp_path / "test.db", write=True) as store:
+        with SqliteStore(tmp_path / "test.db", write=True) as store:
             await store.subscriptions.put(Subscription(Channel("console:local"), topics=("cat:cs.DC",)))
             await store.papers.add(Findings((Paper("2606.00031", "Known", categories=("cs.DC",)),)), "file", NOW)
             async with connect(settings, store, "Paperboy/test") as connected:

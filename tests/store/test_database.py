@@ -15,7 +15,8 @@ from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.model import Channel, Findings
-from bot.store import Store, backup, migrations
+from bot.store import Store
+from bot.store.sqlite import SqliteStore, backup, migrations
 from tests.fakes import MONDAY, paper
 
 ADA, BEN = Channel("fake:T1/U1"), Channel("fake:T1/U2")
@@ -28,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with Store(path, write=True) as opened:
+    with SqliteStore(path, write=True) as opened:
         yield opened
 
 
@@ -47,7 +48,7 @@ def raw(path: Path, *statements: str) -> list[object]:
 async def test_an_empty_file_gets_every_migration_in_order(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         assert await store.papers.count() == (0, 0)
     (rows,) = raw(path, "SELECT name FROM _sqlite_migrations WHERE migration_set = 'paperboy' ORDER BY id")
     names = [name for (name,) in rows]
@@ -63,19 +64,19 @@ async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(p
     db.execute("INSERT INTO papers (id, title, first_seen, text_from) VALUES ('2511.1', 'Old', 0, 'arxiv')")
     db.conn.commit()
     db.conn.close()
-    with Store(path, write=False) as reader:
+    with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.get(["2511.1"]))["2511.1"].title == "Old"
         assert await reader.people.saved(ADA) == []
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         assert (await store.papers.count())[0] == 1
 
 
 def test_a_newer_database_is_refused_with_one_line(path: Path) -> None:
-    Store(path, write=True).close()
+    SqliteStore(path, write=True).close()
     raw(path, "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('paperboy', 'm999_from_the_future')")
     for write in (True, False):
         with pytest.raises(StoreError, match="newer Paperboy .*m999_from_the_future.*upgrade") as refusal:
-            Store(path, write=write)
+            SqliteStore(path, write=write)
         assert "\n" not in str(refusal.value)
 
 
@@ -84,7 +85,7 @@ def test_a_foreign_database_is_refused_and_left_as_it_is(path: Path) -> None:
     before = path.read_bytes()
     for write in (True, False):
         with pytest.raises(StoreError, match="another program.*--db"):
-            Store(path, write=write)
+            SqliteStore(path, write=write)
     assert path.read_bytes() == before
 
 
@@ -93,26 +94,26 @@ def test_a_text_file_is_refused_and_left_as_it_is(path: Path, write: bool) -> No
     path.parent.mkdir()
     path.write_text("Dear diary, " * 100)
     with pytest.raises(StoreError, match="cannot open the database .*not a database") as refusal:
-        Store(path, write=write)
+        SqliteStore(path, write=write)
     assert "\n" not in str(refusal.value)
     assert path.read_text().startswith("Dear diary")
 
 
 def test_there_must_be_a_database_to_read(path: Path) -> None:
     with pytest.raises(StoreError, match="no database.*paperboy collect"):
-        Store(path, write=False)
+        SqliteStore(path, write=False)
     assert not path.exists()
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot open the database"):
-        Store(tmp_path, write=True)
+        SqliteStore(tmp_path, write=True)
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "p.db.lock").mkdir()
     with pytest.raises(StoreError, match="cannot write beside"):
-        Store(tmp_path / "p.db", write=True)
+        SqliteStore(tmp_path / "p.db", write=True)
 
 
 # --- one writer, many readers ---------------------------------------------------------------------------------------
@@ -121,8 +122,8 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 async def test_a_second_writer_is_refused_while_readers_go_on(store: Store, path: Path) -> None:
     await store.papers.add(Findings((paper(1),)), "file", MONDAY)
     with pytest.raises(StoreError, match="another Paperboy is writing"):
-        Store(path, write=True)
-    with Store(path, write=False) as reader:
+        SqliteStore(path, write=True)
+    with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.count())[0] == 1
         await store.papers.add(Findings((paper(2),)), "file", MONDAY)
         assert (await reader.papers.count())[0] == 2
@@ -131,20 +132,20 @@ async def test_a_second_writer_is_refused_while_readers_go_on(store: Store, path
 
 async def test_the_lock_is_free_once_the_writer_is_closed(store: Store, path: Path) -> None:
     store.close()
-    with Store(path, write=True) as other:
+    with SqliteStore(path, write=True) as other:
         assert (await other.papers.count())[0] == 0
 
 
 async def test_a_refused_file_leaves_no_lock_behind(path: Path) -> None:
     raw(path, "CREATE TABLE invoices (id)")
     with pytest.raises(StoreError):
-        Store(path, write=True)
+        SqliteStore(path, write=True)
     path.unlink()
-    Store(path, write=True).close()
+    SqliteStore(path, write=True).close()
 
 
 async def test_a_reader_cannot_write(store: Store, path: Path) -> None:
-    with Store(path, write=False) as reader:
+    with SqliteStore(path, write=False) as reader:
         with pytest.raises(StoreError, match="reading only"):
             await reader.people.save(ADA, "2511.00001", MONDAY)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -241,7 +242,7 @@ async def test_a_thousand_changes_at_once_are_all_made(store: Store) -> None:
 
 
 async def test_closing_finishes_what_is_queued(path: Path) -> None:
-    store = Store(path, write=True)
+    store = SqliteStore(path, write=True)
     waiting = [asyncio.create_task(store.subscriptions.greet(Channel(f"c{n}"), MONDAY)) for n in range(50)]
     await asyncio.sleep(0)
     store.close()
@@ -252,7 +253,7 @@ async def test_closing_finishes_what_is_queued(path: Path) -> None:
 
 async def test_after_closing_the_file_alone_holds_everything(path: Path, tmp_path: Path) -> None:
     """So it may be copied, even if something was read to the end."""
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         assert await store.subscriptions.greet(ADA, MONDAY)
         assert await store.papers.count()
     copy = path.rename(tmp_path / "elsewhere.db")
@@ -266,11 +267,11 @@ DIES = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from bot.model import Channel, Findings
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, paper
 
 async def main():
-    store = Store(Path(sys.argv[1]), write=True)
+    store = SqliteStore(Path(sys.argv[1]), write=True)
     await store.papers.add(Findings((paper(1),)), "file", MONDAY)
     print("kept", flush=True)
     def half(db):
@@ -287,9 +288,9 @@ async def test_a_crash_in_the_middle_of_a_change_leaves_what_was_told_done_and_n
         [sys.executable, "-c", DIES, path], capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
     )
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "kept\n"), ended.stderr
-    with Store(path, write=False) as reader:
+    with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.count())[0] == 1
-    with Store(path, write=True) as store:
+    with SqliteStore(path, write=True) as store:
         assert await store.subscriptions.greet(Channel("half"), MONDAY)
         check = await store.connection.read(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
     assert check == "ok"
@@ -323,7 +324,7 @@ async def test_a_backup_taken_while_a_writer_writes_is_whole_and_opens(store: St
     written = await writer
     counts = []
     for copy in copies:
-        with Store(copy, write=True) as opened:
+        with SqliteStore(copy, write=True) as opened:
             papers = (await opened.papers.count())[0]
             greeted = await opened.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
             assert papers == greeted

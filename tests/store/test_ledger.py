@@ -24,6 +24,7 @@ from bot.model import (
     Trend,
 )
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, digest, paper
 
 HERE, THERE, OTHER_TEAM = Channel("fake:T1/C1"), Channel("fake:T1/C2"), Channel("fake:T2/C1")
@@ -34,7 +35,7 @@ IDS = [each.id for each in PAPERS]
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         await opened.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
         yield opened
 

@@ -13,6 +13,7 @@ import pytest
 
 from bot.model import Channel, Findings, Paper, Signal, SourceReport
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, digest, paper
 
 HERE = Channel("fake:T1/C1")
@@ -22,7 +23,7 @@ DOI = "10.1145/1234567"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         yield opened
 
 

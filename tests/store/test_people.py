@@ -10,6 +10,7 @@ import pytest
 
 from bot.model import Channel, Findings
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, paper
 
 HERE, ELSEWHERE = Channel("fake:T1/C1"), Channel("fake:T1/C2")
@@ -19,7 +20,7 @@ ONE, TWO = paper(1).id, paper(2).id
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         await opened.papers.add(Findings((paper(1), paper(2))), "huggingface", MONDAY)
         yield opened
 
@@ -52,9 +53,9 @@ async def everything(store: Store) -> None:
         await store.people.save(who, ONE, MONDAY)
         for channel in (HERE, ELSEWHERE):
             await store.people.react(channel, who, ONE, 1, MONDAY)
-            await store.lessons.note(channel, who, TWO, "share", MONDAY)
+            await store.feedback.note(channel, who, TWO, "share", MONDAY)
     for channel in (HERE, ELSEWHERE):
-        await store.lessons.leave_out(channel, {"video"}, (), MONDAY)
+        await store.feedback.leave_out(channel, {"video"}, (), MONDAY)
 
 
 async def test_forgetting_a_person_erases_theirs_and_nobody_elses(store: Store) -> None:
@@ -69,7 +70,7 @@ async def test_forgetting_a_person_erases_theirs_and_nobody_elses(store: Store) 
 async def test_forgetting_a_channel_erases_its_reactions_and_profile(store: Store) -> None:
     await everything(store)
     assert await store.people.forget(HERE) == {"saved papers": 0, "reactions": 2, "shares": 2, "profiles": 1}
-    left = await store.lessons.of((HERE, ELSEWHERE))
+    left = await store.feedback.of((HERE, ELSEWHERE))
     assert list(left) == [ELSEWHERE]
     assert (len(left[ELSEWHERE].feedback), left[ELSEWHERE].words) == (4, {"video"})
 

@@ -8,20 +8,22 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError, StoreError
-from bot.store import Safe, Store
-from bot.store.secrets import new_key
+from bot.store import Store
+from bot.store.encryption import new_key
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.secrets import Secrets
 
 TOKEN = "xoxb-" + "a-token-nobody-should-see"
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    with Store(tmp_path / "paperboy.db", write=True) as opened:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as opened:
         yield opened
 
 
 async def test_what_is_put_in_comes_out_and_is_nowhere_in_the_file(store: Store) -> None:
-    safe = Safe(store.connection, (new_key(),))
+    safe = Secrets(store.connection, (new_key(),))
     await safe.put("slack/team/T1", TOKEN)
     assert await safe.get("slack/team/T1") == TOKEN
     store.close()
@@ -32,24 +34,24 @@ async def test_what_is_put_in_comes_out_and_is_nowhere_in_the_file(store: Store)
 
 async def test_another_key_opens_nothing_and_a_new_key_before_the_old_one_opens_all(store: Store) -> None:
     old, new = new_key(), new_key()
-    await Safe(store.connection, (old,)).put("a", TOKEN)
-    assert await Safe(store.connection, (new,)).get("a") is None
-    rotated = Safe(store.connection, (new, old))
+    await Secrets(store.connection, (old,)).put("a", TOKEN)
+    assert await Secrets(store.connection, (new,)).get("a") is None
+    rotated = Secrets(store.connection, (new, old))
     assert await rotated.get("a") == TOKEN
     await rotated.put("b", TOKEN)
-    assert await Safe(store.connection, (new,)).get("b") == TOKEN
+    assert await Secrets(store.connection, (new,)).get("b") == TOKEN
 
 
 async def test_without_a_key_nothing_is_kept_and_nothing_is_told(store: Store) -> None:
-    await Safe(store.connection, (new_key(),)).put("a", TOKEN)
-    shut = Safe(store.connection, ())
+    await Secrets(store.connection, (new_key(),)).put("a", TOKEN)
+    shut = store.secrets
     assert await shut.get("a") is None
     with pytest.raises(StoreError, match="PAPERBOY_SECRET_KEY"):
         await shut.put("b", TOKEN)
 
 
 async def test_names_are_listed_by_prefix_and_deleting_says_whether_there_was_something(store: Store) -> None:
-    safe = Safe(store.connection, (new_key(),))
+    safe = Secrets(store.connection, (new_key(),))
     for name in ("slack/team/T2", "slack/team/T1", "slack/org/E1"):
         await safe.put(name, TOKEN)
     assert await safe.names("slack/team/") == ["slack/team/T1", "slack/team/T2"]
@@ -59,7 +61,7 @@ async def test_names_are_listed_by_prefix_and_deleting_says_whether_there_was_so
 
 
 def test_a_key_that_is_none_is_named_without_repeating_it(tmp_path: Path) -> None:
-    with Store(tmp_path / "paperboy.db", write=True) as store, pytest.raises(SettingsError) as caught:
-        Safe(store.connection, ("hunter2",))
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store, pytest.raises(SettingsError) as caught:
+        Secrets(store.connection, ("hunter2",))
     assert "hunter2" not in str(caught.value)
     assert "paperboy key" in str(caught.value)

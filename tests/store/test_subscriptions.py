@@ -11,6 +11,7 @@ import pytest
 
 from bot.model import Channel, Subscription
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY
 
 HERE, THERE = Channel("fake:T1/C1"), Channel("fake:T1/C2")
@@ -19,7 +20,7 @@ OTHER_TEAM, ALIKE = Channel("fake:T2/C1"), Channel("fake:T10/C1")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "p.db", write=True) as opened:
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
         yield opened
 
 

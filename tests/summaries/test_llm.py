@@ -18,6 +18,7 @@ from bot.app.collect import describe
 from bot.errors import SettingsError
 from bot.model import Findings, Paper, Trend
 from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter, summary_fault
 from bot.summaries.llm.endpoint import BODY_MAX
 from bot.wording import cards
@@ -56,7 +57,7 @@ class Desk:
 
 @pytest.fixture
 async def made(tmp_path: Path) -> AsyncIterator[Desk]:
-    with Store(tmp_path / "p.db", write=True) as store:
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
         async with Loopback() as server, httpx.AsyncClient() as client:
             desk = Desk(store, server, client, timeout=0.5)
             await desk.add(paper(1, title=TITLE, abstract=ABSTRACT))
@@ -188,7 +189,7 @@ async def test_it_works_in_the_background_after_each_look_and_collecting_never_w
 
 
 async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path):
-    with Store(tmp_path / "a.db", write=True) as store:
+    with SqliteStore(tmp_path / "a.db", write=True) as store:
         async with wiring.build(settings.load(sources=()), store) as built:
             assert built.writer is None
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
@@ -201,7 +202,7 @@ async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path
 async def test_a_look_at_the_sources_wakes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     woken: list[bool] = []
     monkeypatch.setattr(SummaryWriter, "wake", lambda _: woken.append(True))
-    with Store(tmp_path / "a.db", write=True) as store:
+    with SqliteStore(tmp_path / "a.db", write=True) as store:
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
             await built.engine.collect()
     assert woken == [True]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.app import collect
 from bot.model import Channel, Findings, Paper, Signal, SourceReport, Subscription
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.web.harness import Reader, reading
@@ -308,7 +308,7 @@ async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
 
 
 async def test_a_new_paperboy_says_that_it_has_nothing_yet(tmp_path: Path):
-    Store(tmp_path / "week.db", write=True).close()
+    SqliteStore(tmp_path / "week.db", write=True).close()
     async with reading(tmp_path) as reader:
         page = await reader.get("/")
         assert "No papers are stored yet; the sources are asked every half hour." in page.text

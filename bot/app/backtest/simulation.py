@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.app import wiring
 from bot.app.backtest.evaluation import Figures, figures
 from bot.app.engine import Engine
 from bot.delivery.deliver import Deliverer
@@ -92,7 +93,7 @@ async def play(
 ) -> Played:
     """Play the archive into a fresh store in `folder`. `start` leaves earlier list dates out."""
     first = max(archive.first_day, start or archive.first_day)
-    with Store(folder / "replay.db", write=True) as store:
+    with wiring.open_store(folder / "replay.db", write=True) as store:
         stage = _Stage(archive, store, first, hour)
         played = Played()
         await stage.open()

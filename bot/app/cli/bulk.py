@@ -19,7 +19,6 @@ from bot.query.parser import liked, parse
 from bot.ranking.trend import SIGNALS_BACK, rank
 from bot.search import Results, Search
 from bot.sources.jsonl import paper_text, read_records
-from bot.store import Store
 from bot.summaries.extractive import tldr
 
 if TYPE_CHECKING:
@@ -74,7 +73,10 @@ async def search(settings: Settings, asked: Sequence[BulkQuery], limit: int, out
     """Answer each question. Raises UserError for a malformed one that is asked alone, else says so on its line."""
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
     now = wiring.clock(settings)()
-    with Store(settings.db, write=False) as store, progress_bar("Searching", len(asked), quiet=len(asked) < 2) as step:
+    with (
+        wiring.open_store(settings.db, write=False) as store,
+        progress_bar("Searching", len(asked), quiet=len(asked) < 2) as step,
+    ):
         index = Search(store, embedder)
         for question in asked:
             found, fault = await _answer(index, question, limit, now)
@@ -90,7 +92,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     query, now = parse(topic), wiring.clock(settings)()
     since = now - timedelta(days=days) if days else datetime.fromtimestamp(0, UTC)
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-    with Store(settings.db, write=False) as store:
+    with wiring.open_store(settings.db, write=False) as store:
         papers = await store.papers.candidates(since, now)
         seen = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         known = await store.papers.get(liked(query))

@@ -10,8 +10,7 @@ from bot.app import wiring
 from bot.delivery.mail.address import name_of, read_address
 from bot.errors import UserError
 from bot.model import Channel, Form
-from bot.store import Store
-from bot.store.subscribers import id_of
+from bot.model.mailbox import subscriber_id
 
 if TYPE_CHECKING:
     from bot.app.wiring import App
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def _open(settings: Settings) -> AsyncIterator[App]:
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         mail = wiring.mail(settings, store)
         if mail is None:
             raise UserError("mail is not set up: set PAPERBOY_SMTP_URL and PAPERBOY_MAIL_FROM first")
@@ -49,9 +48,9 @@ async def subscribe(settings: Settings, address: str, wish: Mapping[str, str]) -
 
 async def unsubscribe(settings: Settings, address: str) -> str:
     """End an address's subscription, by the address or by its channel (mail:17)."""
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         if address.startswith("mail:"):
-            known = await store.subscribers.get(id_of(Channel(address)))
+            known = await store.subscribers.get(subscriber_id(Channel(address)))
         else:
             known = await store.subscribers.named(name_of(read_address(address)))
         if known is None:

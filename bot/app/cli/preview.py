@@ -41,7 +41,7 @@ async def choose(settings: Settings, wanted: Subscription, *, sample: bool) -> t
     if sample:
         return await _from_sample(settings, wanted), [_sample_remark("")]
     if settings.db.exists():
-        with Store(settings.db, write=False) as store:
+        with wiring.open_store(settings.db, write=False) as store:
             return await _preview(settings, store, wanted), [f"From {settings.db}."]
     return await _live(settings, wanted)
 
@@ -49,7 +49,7 @@ async def choose(settings: Settings, wanted: Subscription, *, sample: bool) -> t
 async def _live(settings: Settings, wanted: Subscription) -> tuple[Digest, list[str]]:
     names = tuple(name for name in settings.sources if name in QUICK) or settings.sources
     hurried = settings.model_copy(update={"timeout": min(settings.timeout, PATIENCE), "retries": 1, "sources": names})
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "look.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "look.db", write=True) as store:
         async with wiring.build(hurried, store) as built:
             reports = await built.engine.collect()
             if any(report.papers for report in reports):
@@ -58,7 +58,7 @@ async def _live(settings: Settings, wanted: Subscription) -> tuple[Digest, list[
 
 
 async def _from_sample(settings: Settings, wanted: Subscription) -> Digest:
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "sample.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "sample.db", write=True) as store:
         await store.papers.add(known_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
         await collect.describe(store)
         await collect.embed(store, await asyncio.to_thread(embeddings.load, settings.embeddings))

@@ -14,6 +14,7 @@ from bot.app import collect, wiring
 from bot.app.cli.progress import progress_bar
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, platform
+from bot.settings import secret_keys
 from bot.sources.jsonl import read_file
 from bot.store import Store
 
@@ -33,7 +34,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
     console = wiring.console()(sys.stdout, sys.stdin)
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
         outlets, fronts = wiring.platforms(settings, store)
         mail = wiring.mail(settings, store)
         everywhere = (console, *outlets)
@@ -47,7 +48,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
 
 async def collect_once(settings: Settings) -> list[SourceReport]:
     """Ask every source once, with a progress bar on a terminal."""
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         async with wiring.build(settings, store) as built:
             with progress_bar("Asking the sources", len(built.engine.sources)) as advance:
                 return await built.engine.collect(progress=lambda _: advance(1))
@@ -60,7 +61,7 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
         findings = await asyncio.to_thread(read_file, file)
     except SourceError as error:
         raise UserError(f"{file}: {error.reason}") from None
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         with progress_bar("Importing", len(findings.papers)) as advance:
             signals = 0
             for start in range(0, max(len(findings.papers), 1), 1_000):
@@ -82,7 +83,7 @@ async def _index(settings: Settings, store: Store, papers: int) -> None:
 
 async def reindex(settings: Settings) -> int:
     """Make index and vectors anew from the stored papers; returns how many. A crash meanwhile loses nothing."""
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         papers = await store.segments.clear()
         await _index(settings, store, papers)
     return papers
@@ -93,7 +94,7 @@ async def one_command(settings: Settings, line: str, out: TextIO) -> None:
     from bot.commands import changes  # noqa: PLC0415 - only this command asks
 
     console = wiring.console()(out, None)
-    with Store(settings.db, write=changes(line)) as store:
+    with wiring.open_store(settings.db, write=changes(line)) as store:
         async with wiring.build(settings, store, outlets=(console,)) as built:
             answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))
     if isinstance(answer, Message):
@@ -108,7 +109,7 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
     """Erase what is stored about a person or channel, or all about a workspace. Raises UserError for no address."""
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         gone = await store.people.forget(Channel(who))
         if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
             return gone  # a subscription ends where it was made, but mail's with its address

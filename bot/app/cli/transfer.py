@@ -13,7 +13,6 @@ from bot.app import wiring
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS, Channel, Subscription, platform, schedule
 from bot.query.parser import canonical
-from bot.store import Store
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -24,7 +23,7 @@ LARGEST = 20
 
 async def export(db: Path) -> list[str]:
     """Every subscription of a database as a line, but for those by mail: without its address `mail:17` is nobody."""
-    with Store(db, write=False) as store:
+    with wiring.open_store(db, write=False) as store:
         wishes = [wish for wish in await store.subscriptions.all() if platform(wish.channel) != "mail"]
     return [json.dumps(to_json(wish), ensure_ascii=False) for wish in wishes]
 
@@ -86,7 +85,7 @@ async def import_lines(settings: Settings, lines: Iterable[str]) -> int:
             wishes.append(from_json(line, now))
         except UserError as error:
             raise UserError(f"line {number}: {error}") from None
-    with Store(settings.db, write=True) as store:
+    with wiring.open_store(settings.db, write=True) as store:
         await store.subscriptions.put(*wishes)
     return len(wishes)
 

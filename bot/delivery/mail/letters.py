@@ -16,8 +16,9 @@ from bot.errors import DeliveryError, Failure
 from bot.model import Message, delivery_key
 
 if TYPE_CHECKING:
+    from bot.model import Subscriber
     from bot.ports import Clock, Postman
-    from bot.store import Store, Subscriber
+    from bot.store import Store
 
 log = logging.getLogger("paperboy.mail")
 

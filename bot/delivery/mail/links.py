@@ -11,7 +11,7 @@ from typing import Any
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from bot.errors import SettingsError, UserError
-from bot.store.secrets import cipher
+from bot.store.encryption import cipher
 
 LONGEST_TOKEN = 200
 """Characters; ours have about eighty."""

@@ -13,7 +13,7 @@ from bot.delivery.mail.address import name_of, read_address
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscription, SubscriptionChanges, schedule
-from bot.store.subscribers import Bound, Subscriber, channel_of, id_of
+from bot.model.mailbox import RequestLimit, Subscriber, mail_channel, subscriber_id
 
 if TYPE_CHECKING:
     from bot.delivery.mail.bounces import Bounces
@@ -34,7 +34,7 @@ class PostOffice:
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
         """The address behind a channel; None unless it is confirmed."""
-        found = await self._subscribers.get(id_of(channel))
+        found = await self._subscribers.get(subscriber_id(channel))
         if found is None or found.confirmed_at is None or self.links is None:
             return None
         preferences = self.links.url(Purpose.PREFERENCES, found.id)
@@ -134,7 +134,7 @@ class MailDesk:
     async def leave(self, subscriber: int) -> bool:
         """Erase an address and end its subscription. False if there was none."""
         left = await self._subscribers.leave(subscriber)
-        await self._bounces.forget(channel_of(subscriber))
+        await self._bounces.forget(mail_channel(subscriber))
         return left
 
     # --- steps ----------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class MailDesk:
         return found
 
     def _channel(self, token: str) -> Channel:
-        return channel_of(self._links.read(Purpose.PREFERENCES, token))
+        return mail_channel(self._links.read(Purpose.PREFERENCES, token))
 
     async def _wish(self, channel: Channel) -> Subscription:
         wish = await self._store.subscriptions.get(channel)
@@ -176,5 +176,5 @@ def _wish(asked: Subscriber, now: datetime) -> Subscription:
     return schedule.scheduled(changes.apply(Subscription(asked.channel, set_at=now)), now)
 
 
-def _bounds(who: str, allowed: Sequence[limits.Limit]) -> list[Bound]:
-    return [(who, each.most, each.within) for each in allowed]
+def _bounds(who: str, allowed: Sequence[limits.Limit]) -> list[RequestLimit]:
+    return [RequestLimit(who, each.most, each.within) for each in allowed]

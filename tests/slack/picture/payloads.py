@@ -18,7 +18,7 @@ from bot.search import Search
 from bot.settings import Settings
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
-from bot.store import Store
+from bot.store.sqlite import SqliteStore
 
 QUERY = "long context reasoning"
 HERE = Channel("slack:T1/C1")
@@ -34,7 +34,7 @@ async def digest() -> list[dict[str, Any]]:
 
 async def search() -> list[dict[str, Any]]:
     """The answer to `/papers search`."""
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "week.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
         found = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
         await store.papers.add(found, "file", sample.NOW)
         await collect.describe(store)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.model import Findings, Paper
-from bot.store.rows import stamp
-from bot.store.signals import observe
+from bot.model import Findings, MergeResult, Paper
+from bot.store.sqlite.rows import stamp
+from bot.store.sqlite.signals import observe
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,16 +20,7 @@ AUTHORITY = {"arxiv": 2, "huggingface": 1}
 OPTIONAL = ("organization", "code_url", "project_url", "comment", "journal_ref", "doi")
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of findings: ids never seen before, ids whose text changed, and observations kept."""
-
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-    signals: int
-
-
-def add(db: Database, findings: Findings, source: str, now: datetime) -> Added:
+def add(db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
     """Merge papers and append signals, inside whatever change is being made."""
     new: list[str] = []
     changed: list[str] = []
@@ -48,7 +38,7 @@ def add(db: Database, findings: Findings, source: str, now: datetime) -> Added:
     for unlisted in {signal.paper_id for signal in findings.signals} - aliases.keys():
         aliases[unlisted] = _known_as(db, unlisted)
     signals = sum(observe(db, signal, aliases[signal.paper_id]) for signal in findings.signals)
-    return Added(tuple(new), tuple(changed), signals)
+    return MergeResult(tuple(new), tuple(changed), signals)
 
 
 def _one_id(db: Database, found: Paper) -> str:

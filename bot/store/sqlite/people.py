@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from bot.model import Channel, Paper
+from bot.model import Channel, Notice, Paper
 from bot.model.schedule import LONGEST_WAIT
-from bot.store.rows import stamp, to_paper
-from bot.store.secrets import forget_notes
+from bot.store.sqlite.rows import stamp, to_paper
+from bot.store.sqlite.secrets import forget_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
-
-
-class Notice(NamedTuple):
-    """Something to tell a person, once."""
-
-    id: int
-    recipient: Channel
-    about: Channel
-    kind: str
-    day: date
-    text: str
-    claimed: bool
-    attempts: int
-    claimed_at: float | None
+    from bot.store.sqlite.connection import Connection
 
 
 class People:

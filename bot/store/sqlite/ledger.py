@@ -8,35 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bot.model import (
     OPENER,
     Channel,
     Delivery,
     Digest,
+    OpenDigest,
     Outcome,
     Ref,
     State,
 )
 from bot.model.schedule import LONGEST_WAIT
-from bot.store import digests
-from bot.store.rows import moment, stamp
+from bot.store.sqlite import digests
+from bot.store.sqlite.rows import moment, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
-
-
-class Open(NamedTuple):
-    """A digest with messages still to post."""
-
-    channel: Channel
-    day: date
-    attempts: int
-    reason: str | None
-    """Why the latest attempt failed."""
+    from bot.store.sqlite.connection import Connection
 
 
 class Ledger:
@@ -61,7 +52,7 @@ class Ledger:
         """The channels that each of these papers has been shown in, or is about to be."""
         return await self._db.read(digests.channels_shown, tuple(ids))
 
-    async def open(self, now: datetime) -> list[Open]:
+    async def open(self, now: datetime) -> list[OpenDigest]:
         """Digests with something left to post whose waiting time is over, oldest day first.
 
         A channel that must wait for one digest waits for all of them. A waiting time that is longer than any
@@ -130,7 +121,7 @@ class Ledger:
         return await self._db.read(_paper_of, channel, ref)
 
 
-def _open(db: Database, now: datetime) -> list[Open]:
+def _open(db: Database, now: datetime) -> list[OpenDigest]:
     rows = db.execute(
         """
         SELECT channel, day, attempts, reason FROM digests WHERE state = 'open' AND channel NOT IN
@@ -139,7 +130,7 @@ def _open(db: Database, now: datetime) -> list[Open]:
         """,
         (stamp(now), stamp(now + LONGEST_WAIT)),
     )
-    return [Open(channel, date.fromisoformat(day), attempts, reason) for channel, day, attempts, reason in rows]
+    return [OpenDigest(channel, date.fromisoformat(day), attempts, reason) for channel, day, attempts, reason in rows]
 
 
 def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:

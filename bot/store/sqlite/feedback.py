@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Channel, Feedback, Gesture, Lessons
-from bot.store.rows import id_list, stamp
+from bot.store.sqlite.rows import id_list, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
+    from bot.store.sqlite.connection import Connection
 
 _PLACE = """
     (SELECT min(position) FROM picks

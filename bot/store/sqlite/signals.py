@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from bot.model import Signal
-from bot.store.rows import id_list
+from bot.store.sqlite.rows import id_list
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

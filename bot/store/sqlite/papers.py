@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.model import Findings, Paper, Signal, SourceReport
+from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
 from bot.model.segment import IndexEntry
-from bot.store.merging import Added, add
-from bot.store.rows import id_list, moment, query, stamp, to_paper
-from bot.store.signals import signals_since, thin
+from bot.store.sqlite.merging import add
+from bot.store.sqlite.rows import id_list, moment, query, stamp, to_paper
+from bot.store.sqlite.signals import signals_since, thin
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
+    from bot.store.sqlite.connection import Connection
 
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """A paper may have been listed for as long as a digest looks back before Paperboy first saw it."""
@@ -28,7 +28,7 @@ class Papers:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    async def add(self, findings: Findings, source: str, now: datetime) -> Added:
+    async def add(self, findings: Findings, source: str, now: datetime) -> MergeResult:
         """Merge what a source found, all of it or nothing."""
         return await self._db.write(add, findings, source, now)
 

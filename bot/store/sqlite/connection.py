@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from bot.errors import StoreError
-from bot.store import migrations
+from bot.store.sqlite import migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,14 +8,14 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
-from bot.store import erasure
-from bot.store.channel_move import move
-from bot.store.rows import moment, stamp
+from bot.store.sqlite import erasure
+from bot.store.sqlite.channel_move import move
+from bot.store.sqlite.rows import moment, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
+    from bot.store.sqlite.connection import Connection
 
 
 _HERE = erasure.HERE.format(column="channel")

@@ -4,51 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.model import Channel, Subscription
-from bot.store.rows import moment, stamp
-from bot.store.subscriptions import to_row
+from bot.model import Channel, Subscriber, Subscription
+from bot.model.mailbox import RequestLimit, mail_channel, subscriber_id
+from bot.store.sqlite.rows import moment, stamp
+from bot.store.sqlite.subscriptions import to_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
-
-Bound = tuple[str, int, timedelta]
-"""Who, how often at most, within how long."""
-
-
-class Subscriber(NamedTuple):
-    """An address, and what its owner asked for."""
-
-    id: int
-    address: str
-    wish: Mapping[str, str]
-    """As it was filled in; of no meaning once confirmed."""
-    confirmed_at: datetime | None
-    attempts: int
-
-    @property
-    def channel(self) -> Channel:
-        """Under which the engine knows it."""
-        return channel_of(self.id)
-
-    def __repr__(self) -> str:
-        """Without the address: a repr may end up in a log."""
-        return f"Subscriber({self.channel})"
-
-
-def channel_of(subscriber: int) -> Channel:
-    """`mail:17`."""
-    return Channel(f"mail:{subscriber}")
-
-
-def id_of(channel: Channel) -> int:
-    """17 of `mail:17`; 0, which nobody has, of anything else."""
-    number = channel.removeprefix("mail:")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 and number != channel else 0
+    from bot.store.sqlite.connection import Connection
 
 
 class Subscribers:
@@ -65,7 +32,7 @@ class Subscribers:
         """By the address as it is compared."""
         return await self._db.read(_one, "name = ?", name)
 
-    async def ask(self, asking: Sequence[Bound], now: datetime) -> str | None:
+    async def ask(self, asking: Sequence[RequestLimit], now: datetime) -> str | None:
         """Count an ask for each of these, unless one of them has reached its bound: that one is returned."""
         return await self._db.write(_ask, asking, now)
 
@@ -118,7 +85,7 @@ class Subscribers:
     async def bounced(self, channel: Channel, times: int) -> bool:
         """Note how often in a row an address has refused mail. False if there is no such address."""
         sql = "UPDATE mail_subscribers SET bounces = ? WHERE id = ?"
-        return await self._db.write(lambda db: db.execute(sql, (times, id_of(channel))).rowcount > 0)
+        return await self._db.write(lambda db: db.execute(sql, (times, subscriber_id(channel))).rowcount > 0)
 
     async def tidy(self, unconfirmed_before: datetime, asks_before: datetime) -> int:
         """Erase addresses that nobody confirmed, and asks that count no more. Returns how many addresses went."""
@@ -136,7 +103,7 @@ def _one(db: Database, where: str, *parameters: object) -> Subscriber | None:
     return next(iter(_many(db, where, *parameters)), None)
 
 
-def _ask(db: Database, asking: Iterable[Bound], now: datetime) -> str | None:
+def _ask(db: Database, asking: Iterable[RequestLimit], now: datetime) -> str | None:
     counted = "SELECT count(*) FROM mail_asks WHERE who = ? AND at > ?"
     for who, most, within in asking:
         if db.execute(counted, (who, stamp(now - within))).fetchone()[0] >= most:
@@ -161,20 +128,20 @@ def _write_to(db: Database, address: str, name: str, wish: Mapping[str, str], no
 
 def _confirm(db: Database, wish: Subscription, now: datetime) -> bool:
     sql = "UPDATE mail_subscribers SET confirmed_at = ?, wish = '{}' WHERE id = ? AND confirmed_at IS NULL"
-    if db.execute(sql, (stamp(now), id_of(wish.channel))).rowcount == 0:
+    if db.execute(sql, (stamp(now), subscriber_id(wish.channel))).rowcount == 0:
         return False
     db.table("subscriptions").upsert(to_row(wish), pk="channel")
     return True
 
 
 def _leave(db: Database, subscriber: int) -> bool:
-    db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel_of(subscriber),))
+    db.execute("DELETE FROM subscriptions WHERE channel = ?", (mail_channel(subscriber),))
     return bool(db.execute("DELETE FROM mail_subscribers WHERE id = ?", (subscriber,)).rowcount > 0)
 
 
 def _bounces(db: Database) -> dict[Channel, int]:
     return {
-        channel_of(row[0]): row[1] for row in db.execute("SELECT id, bounces FROM mail_subscribers WHERE bounces > 0")
+        mail_channel(row[0]): row[1] for row in db.execute("SELECT id, bounces FROM mail_subscribers WHERE bounces > 0")
     }
 
 

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 
-from bot.errors import SettingsError, StoreError
+from bot.errors import StoreError
+from bot.store.encryption import cipher
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
+    from bot.store.sqlite.connection import Connection
 
 
-def new_key() -> str:
-    """A key for PAPERBOY_SECRET_KEY."""
-    return Fernet.generate_key().decode()
-
-
-def cipher(keys: Sequence[str]) -> MultiFernet | None:
-    """What the keys open: the first one locks, all of them unlock. None without keys. Raises SettingsError."""
-    try:
-        return MultiFernet([Fernet(key) for key in keys]) if keys else None
-    except ValueError:
-        remedy = "PAPERBOY_SECRET_KEY: not a key; `paperboy key` makes one (of several the newest comes first)"
-        raise SettingsError((remedy,)) from None
-
-
-class Safe:
+class Secrets:
     """Keeps short texts encrypted. Without a key everything in it stays shut, and nothing is put in."""
 
     def __init__(self, connection: Connection, keys: Sequence[str]) -> None:
         self._db = connection
-        self._cipher = cipher(keys)
+        self._keys = keys
+
+    @cached_property
+    def _cipher(self) -> MultiFernet | None:
+        return cipher(self._keys)  # not before it is needed: most commands work without a valid key
 
     async def put(self, name: str, text: str) -> None:
         """Keep a text, in place of what was there. Raises StoreError without a key."""

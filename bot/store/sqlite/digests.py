@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Digest, Evidence, Outcome, Pick, Reason, Trend
-from bot.store.rows import id_list, moment, stamp, to_paper
-from bot.store.subscriptions import reschedule
+from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
+from bot.store.sqlite.subscriptions import reschedule
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Paper
-from bot.store.rows import query, stamp, to_paper
+from bot.store.sqlite.rows import query, stamp, to_paper
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.connection import Connection
+    from bot.store.sqlite.connection import Connection
 
 TRIES = 2
 """How often a model is asked about one text."""

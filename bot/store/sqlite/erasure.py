@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Channel
-from bot.store.channel_move import KEYED
-from bot.store.rows import stamp
-from bot.store.secrets import forget_notes
+from bot.store.sqlite.channel_move import KEYED
+from bot.store.sqlite.rows import stamp
+from bot.store.sqlite.secrets import forget_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

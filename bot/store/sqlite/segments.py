@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
-from bot.store.rows import id_list, to_paper
+from bot.store.sqlite.rows import id_list, to_paper
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from bot.model import Paper
-    from bot.store.connection import Connection
     from bot.store.protocols import IndexView
+    from bot.store.sqlite.connection import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")

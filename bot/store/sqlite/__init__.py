@@ -1,0 +1,78 @@
+"""The SQLite store: one file, one writer thread, two reader threads, group commit, a writer's lock.
+
+connection.py     threads, transactions, locks           migrations.py    the tables
+rows.py           rows as domain values                  merging.py       one row per work, whatever the source
+signals.py        time series of signals                 digests.py       digests and their picks
+erasure.py        workspaces that left                   channel_move.py  channels with a new address
+
+One file for each protocol of `bot.store.protocols`: papers, subscriptions, ledger, people, feedback, subscribers,
+secrets, summaries, segments.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.errors import StoreError
+from bot.store import Store
+from bot.store.sqlite.connection import Connection, connect
+from bot.store.sqlite.feedback import LessonBook
+from bot.store.sqlite.ledger import Ledger
+from bot.store.sqlite.papers import Papers
+from bot.store.sqlite.people import People
+from bot.store.sqlite.secrets import Secrets
+from bot.store.sqlite.segments import SqliteSegments
+from bot.store.sqlite.subscribers import Subscribers
+from bot.store.sqlite.subscriptions import Subscriptions
+from bot.store.sqlite.summaries import Summaries
+
+__all__ = ["SqliteStore", "backup"]
+
+
+class SqliteStore(Store):
+    """A store in one SQLite file. Open it for writing in one process at a time.
+
+    Raises StoreError when the file is newer, foreign, missing (for reading), unreadable or being written by another.
+    """
+
+    def __init__(self, path: Path, *, write: bool, keys: Sequence[str] = ()) -> None:
+        """`keys` encrypt and decrypt the secrets, the newest first."""
+        self.path = path
+        self.writable = write
+        self.connection = Connection(path, write=write)
+        self.papers = Papers(self.connection)
+        self.subscriptions = Subscriptions(self.connection)
+        self.ledger = Ledger(self.connection)
+        self.people = People(self.connection)
+        self.summaries = Summaries(self.connection)
+        self.feedback = LessonBook(self.connection)
+        self.subscribers = Subscribers(self.connection)
+        self.secrets = Secrets(self.connection, keys)
+        self.segments = SqliteSegments(self.connection)
+
+    def close(self) -> None:
+        """Finish what is queued and give the lock back."""
+        self.connection.close()
+
+
+def backup(path: Path, copy: Path) -> None:
+    """Write a consistent copy of a database, also while a Paperboy is writing to it. Raises StoreError."""
+    if copy.exists():
+        raise StoreError(f"{copy} exists already: name a new file")
+    if not path.exists():
+        raise StoreError(f"there is no database at {path}")
+    source = connect(path, write=False).conn
+    unfinished = copy.with_name(f"{copy.name}.part")
+    try:
+        target = sqlite3.connect(unfinished)
+        with target:
+            source.backup(target)
+        target.close()
+        unfinished.rename(copy)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"cannot write the copy {copy}: {error}") from error
+    finally:
+        source.close()
+        unfinished.unlink(missing_ok=True)
