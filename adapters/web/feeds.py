@@ -21,7 +21,7 @@ from adapters.web.params import paper_path, query_of, topic_path, with_query
 from adapters.web.site import answer
 from adapters.web.view import SENTENCE_MAX, TITLE_MAX
 from bot.errors import QueryError
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, parts
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _said(found: ListedPaper) -> str:
 
 
 def _authors(paper: Paper) -> list[str]:
-    names = (printable(clean(author)) for author in paper.authors[:AUTHORS])
+    names = (printable(clean_text(author)) for author in paper.authors[:AUTHORS])
     return [name for name in names if name]
 
 

@@ -11,7 +11,7 @@ from adapters.text import cut
 from adapters.web.chart import Chart, charts
 from adapters.web.params import paper_path
 from bot.model import ListedPaper, Paper, PaperDetails, Span
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, parts
 
 TITLE_MAX, PEOPLE_MAX, ALL_PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
@@ -61,12 +61,12 @@ def full(sheet: PaperDetails) -> Full:
     paper, trend = sheet.trend.paper, sheet.trend
     return Full(
         title=cut(parts.title_of(paper), TITLE_MAX),
-        people=cut(", ".join(clean(author) for author in paper.authors), ALL_PEOPLE_MAX),
+        people=cut(", ".join(clean_text(author) for author in paper.authors), ALL_PEOPLE_MAX),
         withdrawn=paper.withdrawn,
         noticed=evidence.long(trend.evidence, trend.expected),
         said=cut(cards.summary(paper), SENTENCE_MAX),
         links=tuple(span for span in cards.links(paper).spans if span.url),
-        abstract=cut(clean(paper.abstract), ABSTRACT_MAX),
+        abstract=cut(clean_text(paper.abstract), ABSTRACT_MAX),
         facts=_facts(paper),
         charts=charts(sheet.signals),
         similar=items(sheet.similar),
@@ -91,11 +91,11 @@ def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
     listed = f"{parts.day_text(paper.listed_at.date())} {paper.listed_at.year}" if paper.listed_at else ""
     published = f"{parts.day_text(paper.published_at.date())} {paper.published_at.year}" if paper.published_at else ""
     found = (
-        ("From", clean(paper.organization or "")),
+        ("From", clean_text(paper.organization or "")),
         ("Published", published),
         ("Listed on Hugging Face", listed),
         ("Categories", ", ".join(paper.categories)),
-        ("Comment", clean(paper.comment or "")),
-        ("Journal", clean(paper.journal_ref or "")),
+        ("Comment", clean_text(paper.comment or "")),
+        ("Journal", clean_text(paper.journal_ref or "")),
     )
     return tuple((name, cut(value, PEOPLE_MAX)) for name, value in found if value)

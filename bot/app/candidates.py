@@ -14,8 +14,8 @@ from bot import wording
 from bot.app import collect
 from bot.digest.selection import LONGEST_WINDOW, Shortlist
 from bot.errors import QueryError
-from bot.query.parser import liked, parse
-from bot.ranking.trend import SIGNALS_BACK, rank
+from bot.query.parser import like_ids, parse
+from bot.ranking.trend import SIGNALS_BACK, rank_papers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ async def rank_candidates(store: Store, sources: Sequence[Source], now: datetime
     faults, blind, likes = collect.faults(reports), collect.blind(reports), await _liked_papers(store)
 
     def make_shortlist() -> Shortlist:
-        shortlist = Shortlist(rank(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
+        shortlist = Shortlist(rank_papers(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
         if shortlist.trends:
             shortlist.twins(0)  # builds the similarity matrix in this thread instead of on the event loop
         return shortlist
@@ -52,7 +52,7 @@ async def _liked_papers(store: Store) -> dict[str, Paper]:
     ids: set[str] = set()
     for topic in await store.subscriptions.topics():
         try:
-            ids.update(liked(parse(topic)))
+            ids.update(like_ids(parse(topic)))
         except QueryError:
             log.warning("a stored topic is not valid any more topic=%r", topic)
     return await store.papers.get(ids)
@@ -68,7 +68,7 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
     trends = {paper_id: shortlist.trends[position] for paper_id, position in positions.items() if position is not None}
     if others := [paper for paper in by_id.values() if paper.id not in trends]:
         signals = await store.papers.signals((paper.id for paper in others), now - SIGNALS_BACK)
-        trends |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank, others, signals, now)}
+        trends |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank_papers, others, signals, now)}
     return trends
 
 

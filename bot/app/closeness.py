@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.errors import QueryError
 from bot.query import semantic
-from bot.query.ast import Query, Word, free_words, subjects
+from bot.query.ast import Query, Word, content_text, content_words
 from bot.query.parser import parse
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.digest.selection import Shortlist
     from bot.model import Paper
     from bot.query.matcher import Documents
-    from bot.query.semantic import Near, Spread
+    from bot.query.semantic import SemanticMatches, Spread
 
 AT_ONCE = 32
 """Topics asked about in one go."""
@@ -49,13 +49,13 @@ async def learn(search: Nearness, shortlist: Shortlist, topics: Iterable[str]) -
         shortlist.learn(await _near(search, shortlist.documents, unknown))
 
 
-async def near(search: Nearness, documents: Documents, query: Query) -> dict[str, Near]:
+async def near(search: Nearness, documents: Documents, query: Query) -> dict[str, SemanticMatches]:
     """What is close to each alternative's free words."""
     return await _near(search, documents, _texts([query]))
 
 
 def _texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
-    found = {free_words(terms): subjects(terms) for query in queries for terms in query.alternatives}
+    found = {content_text(terms): content_words(terms) for query in queries for terms in query.alternatives}
     found.pop("", None)
     return found
 
@@ -70,15 +70,17 @@ def scored(shortlist: Shortlist, query: Query) -> list[tuple[Paper, float]]:
     return [(shortlist.trends[at].paper, float(best[at])) for at in order.tolist()]
 
 
-def score(documents: Documents, words: Sequence[Word], close: Near | None) -> NDArray[np.float32]:
+def score(documents: Documents, words: Sequence[Word], close: SemanticMatches | None) -> NDArray[np.float32]:
     """(documents,): how much each has of what is meant, as in `meaning.score`."""
-    said = semantic.share_said([documents.holders(word) for word in words], len(documents))
-    return semantic.score(said, close or semantic.NOTHING)
+    said = semantic.word_shares([documents.holders(word) for word in words], len(documents))
+    return semantic.topic_scores(said, close or semantic.NOTHING)
 
 
-async def _near(search: Nearness, documents: Documents, texts: dict[str, tuple[Word, ...]]) -> dict[str, Near]:
+async def _near(
+    search: Nearness, documents: Documents, texts: dict[str, tuple[Word, ...]]
+) -> dict[str, SemanticMatches]:
     """A text that is somebody's name, or that nobody ever wrote, is close to nothing."""
-    found: dict[str, Near] = {}
+    found: dict[str, SemanticMatches] = {}
     asked = list(texts.items())
     for batch in (asked[start : start + AT_ONCE] for start in range(0, len(asked), AT_ONCE)):
         told = await asyncio.to_thread(_told, documents, batch)
@@ -94,12 +96,12 @@ def _told(documents: Documents, batch: Sequence[tuple[str, tuple[Word, ...]]]) -
         holders = [documents.holders(word) for word in words]
         heard = sum(1 for mask in holders if mask)
         if 2 * heard >= len(words) and not documents.is_name(text):
-            told[text] = semantic.saying(holders, len(documents))
+            told[text] = semantic.papers_saying(holders, len(documents))
     return told
 
 
-def _marked(told: dict[str, int], found: Sequence[tuple[Spread, NDArray[np.float32]]]) -> dict[str, Near]:
+def _marked(told: dict[str, int], found: Sequence[tuple[Spread, NDArray[np.float32]]]) -> dict[str, SemanticMatches]:
     return {
-        text: semantic.near(spread, own, examples)
+        text: semantic.semantic_matches(spread, own, examples)
         for (text, examples), (spread, own) in zip(told.items(), found, strict=True)
     }

@@ -17,7 +17,7 @@ from bot.app import candidates, closeness, collect
 from bot.app.learner import Learner, Meaning
 from bot.delivery import attempts
 from bot.digest import selection
-from bot.digest.batch import Choosing
+from bot.digest.batch import DigestBatch
 from bot.errors import DeliveryError, SourceError
 from bot.model import (
     Channel,
@@ -122,7 +122,7 @@ class Engine:
             return 0
         shortlist = await self.fresh_shortlist(now)
         await self.understand(shortlist, {topic for wish in due for topic in wish.topics})
-        choosing = Choosing(shortlist, await candidates.shown_in_channels(self.store, shortlist), now)
+        choosing = DigestBatch(shortlist, await candidates.shown_in_channels(self.store, shortlist), now)
         for start in range(0, len(due), CHANNELS_AT_ONCE):
             batch = due[start : start + CHANNELS_AT_ONCE]
             leanings = await self._learner.leanings((wish.channel for wish in batch), shortlist)

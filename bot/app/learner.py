@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.model import Channel, Lessons, Paper
-from bot.ranking.profile import Corpus, Example, Leaning, Profile, learn
+from bot.ranking.profile import Corpus, Example, Leaning, Profile, learn_profile
 from bot.ranking.votes import votes
 
 if TYPE_CHECKING:
@@ -79,6 +79,6 @@ def _lean(
     def profile(channel: Channel) -> Profile:
         known = ((papers[paper_id], weight) for paper_id, weight in weighed[channel].items() if paper_id in papers)
         examples = [Example(paper, weight, vectors.get(paper.id)) for paper, weight in known]
-        return learn(examples, corpus, forgotten=lessons[channel].words)
+        return learn_profile(examples, corpus, forgotten=lessons[channel].words)
 
     return {channel: Leaning(profile(channel), corpus) for channel in lessons}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bot import wording
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, best
 from bot.model import ListedPaper, Paper, PaperDetails, PaperList, Signal, Trend
-from bot.query.parser import liked, parse
-from bot.ranking.trend import SIGNALS_BACK, rank
+from bot.query.parser import like_ids, parse
+from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.wording import results
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class PaperLibrary:
 
     async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int) -> list[Trend]:
         query = parse(topic)
-        likes = await self._store.papers.get(liked(query))
+        likes = await self._store.papers.get(like_ids(query))
 
         def matching() -> list[Trend]:
             papers = shortlist.documents_knowing(likes).matching(query)
@@ -114,7 +114,7 @@ class PaperLibrary:
 
 def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_of: datetime) -> list[Trend]:
     """The papers with evidence by then, best first, without near-duplicates."""
-    noticed = [trend for trend in rank(papers, signals, as_of) if trend.evidence][:DAY_LIMIT]
+    noticed = [trend for trend in rank_papers(papers, signals, as_of) if trend.evidence][:DAY_LIMIT]
     shortlist = Shortlist(noticed, as_of)
     return best(shortlist, shortlist.noticed, DAY_LIMIT)
 

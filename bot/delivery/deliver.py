@@ -31,7 +31,7 @@ from bot.delivery.notices import Notices
 from bot.delivery.slots import Gate
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import OPENER, Channel, Delivery, Digest, Message, Ref, State, delivery_key, platform, workspace
-from bot.model.schedule import TOO_LATE, too_late
+from bot.model.schedule import TOO_LATE, digest_expired
 
 if TYPE_CHECKING:
     from bot.model import OpenDigest
@@ -181,7 +181,7 @@ class Deliverer:
     async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
         because = f" ({item.reason})" if item.reason else ""
-        if opener is None and too_late(digest.due_at, now):
+        if opener is None and digest_expired(digest.due_at, now):
             await self._give_up(digest, f"it could not be posted within six hours{because}")
         if opener is None and digest.due_at - now > TOO_LATE:
             await self._give_up(digest, "the clock was wrong when it was chosen")
@@ -197,7 +197,7 @@ class Deliverer:
             return row.ref
         try:
             ref = None if row is None else await self._ask(thread, row, under)
-            if ref is None and slot == OPENER and too_late(digest.due_at, self._clock()):
+            if ref is None and slot == OPENER and digest_expired(digest.due_at, self._clock()):
                 await self._give_up(digest, "it could not be posted within six hours")
             return ref if ref is not None else await self._post(thread, slot, under)
         except DeliveryError as error:

@@ -11,20 +11,20 @@ from bot.digest import selection
 from bot.model import schedule
 
 if TYPE_CHECKING:
-    from bot.digest.selection import Shortlist, Wanted
+    from bot.digest.selection import ChannelRequest, Shortlist
     from bot.model import Channel, Digest, Subscription
     from bot.ranking.profile import Leaning
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class DigestBatch:
     """What those channels share. Pure, and slow enough to be done off the event loop."""
 
     shortlist: Shortlist
     shown: Mapping[Channel, int]
     """What each channel has had, as bits of the shortlist."""
     now: datetime
-    _wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], Wanted] = field(default_factory=dict)
+    _wants: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
     """Of each wish, worked out once for all channels that have it."""
 
     def digests(self, wishes: Sequence[Subscription], leanings: Mapping[Channel, Leaning]) -> list[Digest]:
@@ -34,10 +34,10 @@ class Choosing:
     def _of(self, wish: Subscription, leaning: Leaning | None) -> list[Digest]:
         latest = schedule.latest_due(wish, self.now)
         missed = [self._late(wish, at) for at in schedule.between(wish, wish.next_due or latest, latest)]
-        if schedule.too_late(latest, self.now):
+        if schedule.digest_expired(latest, self.now):
             return [*missed, self._late(wish, latest)]
         if wish.selection_key not in self._wants:
-            self._wants[wish.selection_key] = selection.wanted(wish, self.shortlist)
+            self._wants[wish.selection_key] = selection.channel_request(wish, self.shortlist)
         chosen = selection.choose(
             wish,
             self.shortlist,
@@ -51,4 +51,4 @@ class Choosing:
         return [*missed, chosen]
 
     def _late(self, wish: Subscription, due_at: datetime) -> Digest:
-        return selection.too_late(wish, day=schedule.local_day(wish, due_at), due_at=due_at, now=self.now)
+        return selection.skipped_digest(wish, day=schedule.local_day(wish, due_at), due_at=due_at, now=self.now)

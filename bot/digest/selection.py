@@ -21,7 +21,7 @@ from bot.query.matcher import DUPLICATE_THRESHOLD, Document, Documents, bits, ma
 from bot.query.parser import parse
 
 if TYPE_CHECKING:
-    from bot.query.semantic import Near
+    from bot.query.semantic import SemanticMatches
     from bot.ranking.profile import Leaning
 
 SHORTEST_WINDOW = timedelta(days=3)
@@ -55,9 +55,9 @@ class Shortlist:
         self.trends = tuple(sorted(trends, key=_best_first))
         self.with_signals = sum(1 for trend in self.trends if trend.evidence)
         self.noticed = (1 << self.with_signals) - 1
-        documents = [Document(trend.paper, upvotes(trend)) for trend in self.trends]
+        documents = [Document(trend.paper, latest_upvotes(trend)) for trend in self.trends]
         self.documents = Documents(documents, now, liked=liked)
-        self.meant: dict[str, Near] = {}
+        self.meant: dict[str, SemanticMatches] = {}
         """What is close to the free words of the topics that were asked about; `bot.app.closeness` finds it out."""
         self._topics: dict[str, int] = {}
         self._exact: dict[str, int] = {}
@@ -76,9 +76,11 @@ class Shortlist:
         """The candidates' index, which also knows these papers that `like:` names; slow if it does not yet."""
         if all(self.documents.position(paper_id) is not None for paper_id in papers):
             return self.documents
-        return Documents([Document(trend.paper, upvotes(trend)) for trend in self.trends], self.now, liked=papers)
+        return Documents(
+            [Document(trend.paper, latest_upvotes(trend)) for trend in self.trends], self.now, liked=papers
+        )
 
-    def learn(self, meant: Mapping[str, Near]) -> None:
+    def learn(self, meant: Mapping[str, SemanticMatches]) -> None:
         """Take in what is close in meaning to some free words; topics are looked at afresh."""
         self.meant.update(meant)
         self._topics.clear()
@@ -91,7 +93,7 @@ class Shortlist:
         """The papers that match by words alone: what a mute leaves out."""
         return self._matching(text, self._exact, {})
 
-    def _matching(self, text: str, known: dict[str, int], meant: Mapping[str, Near]) -> int:
+    def _matching(self, text: str, known: dict[str, int], meant: Mapping[str, SemanticMatches]) -> int:
         if text not in known:
             try:
                 known[text] = self.documents.matching(parse(text), meant)
@@ -116,7 +118,7 @@ class Shortlist:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChannelRequest:
     """What a wish asks for on a shortlist, whoever has the wish."""
 
     papers: int
@@ -126,12 +128,12 @@ class Wanted:
     """Of those, the ones that have a topic's words."""
 
 
-def wanted(wish: Subscription, shortlist: Shortlist) -> Wanted:
+def channel_request(wish: Subscription, shortlist: Shortlist) -> ChannelRequest:
     """The papers a wish asks for. Without topics that is everything somebody noticed."""
     by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
     papers = _union(mask for _, mask in by_topic) if by_topic else shortlist.noticed
     by_words = tuple((text, shortlist.exact(text)) for text in wish.topics)
-    return Wanted(papers & ~_union(shortlist.exact(text) for text in wish.mutes), by_topic, by_words)
+    return ChannelRequest(papers & ~_union(shortlist.exact(text) for text in wish.mutes), by_topic, by_words)
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
@@ -142,7 +144,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     day: date,
     due_at: datetime,
     now: datetime | None = None,
-    want: Wanted | None = None,
+    want: ChannelRequest | None = None,
     leaning: Leaning | None = None,
 ) -> Digest:
     """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes.
@@ -152,9 +154,9 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     """
     now = now or shortlist.now
     since = window_start(wish, now)
-    want = want or wanted(wish, shortlist)
+    want = want or channel_request(wish, shortlist)
     fresh = shortlist.window(since) & ~shown
-    ranking = ranked(shortlist, want.papers & fresh, leaning)
+    ranking = ranked_positions(shortlist, want.papers & fresh, leaning)
     positions, thinned = _unlike_each_other(shortlist, ranking, shown, wish.size)
     return Digest(
         channel=wish.channel,
@@ -172,7 +174,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     )
 
 
-def too_late(wish: Subscription, *, day: date, due_at: datetime, now: datetime) -> Digest:
+def skipped_digest(wish: Subscription, *, day: date, due_at: datetime, now: datetime) -> Digest:
     """The record of a day that was skipped because nobody was awake in time."""
     since = window_start(wish, now)
     return Digest(wish.channel, day, (), Outcome.LATE, due_at, now, since, wish.topics, wish.style, wish.quiet)
@@ -184,7 +186,7 @@ def window_start(wish: Subscription, now: datetime) -> datetime:
     return max(now - LONGEST_WINDOW, min(last, now - SHORTEST_WINDOW))
 
 
-def upvotes(trend: Trend) -> float | None:
+def latest_upvotes(trend: Trend) -> float | None:
     """The latest upvotes a trend rests on; None if unknown."""
     return next((e.value for e in trend.evidence if e.kind == "upvotes"), None)
 
@@ -195,7 +197,7 @@ def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
     return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
 
 
-def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
+def ranked_positions(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
     """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
 
     Where a profile adds nothing they stay as they stood.
@@ -207,7 +209,7 @@ def ranked(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> I
 
 def best(shortlist: Shortlist, papers: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
     """The best `limit` of a set of papers, without near-duplicates of better ones."""
-    positions, _ = _unlike_each_other(shortlist, ranked(shortlist, papers, leaning), 0, limit)
+    positions, _ = _unlike_each_other(shortlist, ranked_positions(shortlist, papers, leaning), 0, limit)
     return [shortlist.trends[position] for position in positions]
 
 
@@ -238,7 +240,7 @@ def _unlike_each_other(shortlist: Shortlist, candidates: Iterable[int], shown: i
     return taken, thinned
 
 
-def _pick(trend: Trend, position: int, want: Wanted, leaning: Leaning | None) -> Pick:
+def _pick(trend: Trend, position: int, want: ChannelRequest, leaning: Leaning | None) -> Pick:
     topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
     said = {text for text, mask in want.by_words if mask >> position & 1}
@@ -246,14 +248,14 @@ def _pick(trend: Trend, position: int, want: Wanted, leaning: Leaning | None) ->
     return Pick(trend, reason, topics, liked, tuple(text for text in topics if text not in said))
 
 
-def _outcome(wish: Subscription, shortlist: Shortlist, wanted: int, fresh: int, *, found: bool) -> Outcome:
+def _outcome(wish: Subscription, shortlist: Shortlist, channel_request: int, fresh: int, *, found: bool) -> Outcome:
     """Papers that nobody noticed are no news to a channel without topics, nor is what says the same as a pick."""
     if found:
         return Outcome.PICKED
     if shortlist.blind:
         return Outcome.SOURCES_DOWN
     news = fresh if wish.topics else fresh & shortlist.noticed
-    return Outcome.NOTHING_MATCHED if news and not wanted & fresh else Outcome.NOTHING_NEW
+    return Outcome.NOTHING_MATCHED if news and not channel_request & fresh else Outcome.NOTHING_NEW
 
 
 def _union(masks: Iterable[int]) -> int:

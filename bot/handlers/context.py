@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Command, zones
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
-from bot.query.parser import liked, parse
+from bot.query.parser import like_ids, parse
 
 if TYPE_CHECKING:
     from bot.digest.selection import Shortlist
@@ -141,7 +141,7 @@ class Room:
         """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
         query = parse(topic)
         await self.engine.understand(shortlist, (topic,))
-        unknown = [known for known in liked(query) if shortlist.documents.position(known) is None]
+        unknown = [known for known in like_ids(query) if shortlist.documents.position(known) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
         return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))

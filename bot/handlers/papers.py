@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import wording
-from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, wanted
+from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, channel_request
 from bot.handlers.context import Asked, Room, page_of
 from bot.model import Message, Paper, Subscription
 from bot.wording import Entry, Listing
@@ -35,7 +35,7 @@ class PaperAnswers:
         shortlist = await self._room.engine.shortlist()
         wish = await self._room.wish(asked.channel) or Subscription(asked.channel)
         await self._room.engine.understand(shortlist, wish.topics)
-        mask = (await asyncio.to_thread(wanted, wish, shortlist)).papers
+        mask = (await asyncio.to_thread(channel_request, wish, shortlist)).papers
         span = asked.span("days")
         title = f"The best of the last {wording.count(span.days, 'day')}"
         leaning = await self._room.engine.leaning(asked.channel, shortlist)

@@ -60,7 +60,7 @@ def between(wish: Subscription, first: datetime, end: datetime) -> list[datetime
     return missed[-31:]
 
 
-def too_late(due_at: datetime, now: datetime) -> bool:
+def digest_expired(due_at: datetime, now: datetime) -> bool:
     """Whether a digest due then is not worth posting any more."""
     return now - due_at > TOO_LATE
 

@@ -114,13 +114,13 @@ class Query:
         return " | ".join(" ".join(map(str, terms)) for terms in self.alternatives)
 
 
-def subjects(terms: Iterable[Term]) -> tuple[Word, ...]:
+def content_words(terms: Iterable[Term]) -> tuple[Word, ...]:
     """The free words that an alternative looks for and that tell something: what may be meant in other words."""
     return tuple(
         term.leaf for term in terms if isinstance(term.leaf, Word) and not term.negated and not term.leaf.is_stop_word
     )
 
 
-def free_words(terms: Iterable[Term]) -> str:
+def content_text(terms: Iterable[Term]) -> str:
     """The same as one text, in order; empty if there are none."""
-    return " ".join(map(str, subjects(terms)))
+    return " ".join(map(str, content_words(terms)))

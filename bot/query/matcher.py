@@ -14,13 +14,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from bot.model import Paper
-from bot.query.ast import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word, free_words
+from bot.query.ast import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word, content_text
 from bot.query.fields import Names
-from bot.text.analyzer import STOP_WORDS, readings, stems
+from bot.text.analyzer import STOP_WORDS, stem_readings, stems
 from bot.text.tfidf import Bag, Similarity
 
 if TYPE_CHECKING:
-    from bot.query.semantic import Near
+    from bot.query.semantic import SemanticMatches
 
 LIKE_THRESHOLD = 0.15
 """Cosine from which a paper is `like:` another.
@@ -56,7 +56,7 @@ class Match:
     terms: tuple[str, ...]
 
 
-Meant = Mapping[str, "Near"]
+Meant = Mapping[str, "SemanticMatches"]
 """An alternative's free words -> the papers close to them in meaning, by their positions in one `Documents`."""
 NOTHING: Meant = {}
 
@@ -156,7 +156,7 @@ class Documents:
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _add(self, position: int, paper: Paper) -> Bag:
-        title, abstract = readings(paper.title), readings(paper.abstract)
+        title, abstract = stem_readings(paper.title), stem_readings(paper.abstract)
         split, joined = (f" {' '.join(title[i])}{_GAP}{' '.join(abstract[i])} " for i in (0, 1))
         self._texts.append((split, split if joined == split else joined))
         bit = 1 << position
@@ -174,7 +174,7 @@ class Documents:
                 said &= mask
             else:
                 others &= ~mask if term.negated else mask
-        close = meant.get(free_words(terms))
+        close = meant.get(content_text(terms))
         return (said | close.papers if close else said) & others
 
     def _look(self, leaf: Leaf) -> int:
@@ -197,7 +197,7 @@ class Documents:
 
     def _side_by_side(self, text: str) -> int:
         """Papers with these stems in a row, in either reading of either side."""
-        split, joined = readings(text)
+        split, joined = stem_readings(text)
         found = self._in_a_row(split)
         return found if joined == split else found | self._in_a_row(joined)
 
@@ -228,7 +228,7 @@ def _says_nothing(leaf: Leaf) -> bool:
 
 def bag_of(paper: Paper) -> Bag:
     """The stems of its title and abstract, and how often each occurs."""
-    return _telling(chain(readings(paper.title)[0], readings(paper.abstract)[0]))
+    return _telling(chain(stem_readings(paper.title)[0], stem_readings(paper.abstract)[0]))
 
 
 def _telling(found: Iterable[str]) -> Bag:

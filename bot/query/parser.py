@@ -17,7 +17,7 @@ from bot.errors import QueryError
 from bot.model.paper_id import paper_id
 from bot.query.ast import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word
 from bot.query.lexer import FIELDS, Token, nearest, split_line, tidy, tokens
-from bot.text.analyzer import STOP_WORDS, readings, words
+from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 __all__ = [
     "MAX_LENGTH",
@@ -33,11 +33,11 @@ __all__ = [
     "Word",
     "canonical",
     "leaves",
-    "liked",
+    "like_ids",
     "paper_id",
     "parse",
+    "parse_literal",
     "phrases",
-    "plain",
     "positive_terms",
     "split_line",
     "strict",
@@ -84,7 +84,7 @@ def parse(text: str) -> Query:
     return Query(tuple(map(tuple, alternatives)))
 
 
-def plain(text: str) -> Query:
+def parse_literal(text: str) -> Query:
     """Free words as they are, in which nothing is an operator. Raises QueryError if there is no word."""
     found = [word for word in tidy(text).split() if words(word)][:MAX_PLAIN]
     if not found:
@@ -226,13 +226,15 @@ def positive_terms(query: Query) -> tuple[str, ...]:
     """
     texts = [leaf.text for leaf in _positive(query) if isinstance(leaf, Word | Phrase)]
     telling = [word for text in texts for word in text.split() if any(w not in STOP_WORDS for w in words(word))]
-    return tuple(dict.fromkeys(stem for text in telling or texts for reading in readings(text) for stem in reading))
+    return tuple(
+        dict.fromkeys(stem for text in telling or texts for reading in stem_readings(text) for stem in reading)
+    )
 
 
 def phrases(query: Query) -> tuple[tuple[str, ...], ...]:
     """The stem sequences of the phrases and hyphenated words that are looked for."""
     texts = [leaf.text for leaf in _positive(query) if isinstance(leaf, Word | Phrase)]
-    found = (tuple(readings(text)[0]) for text in texts)
+    found = (tuple(stem_readings(text)[0]) for text in texts)
     return tuple(stems for stems in found if len(stems) > 1)
 
 
@@ -247,7 +249,7 @@ def strict(query: Query) -> Query | None:
     return Query(kept) if all(kept) else None
 
 
-def liked(query: Query) -> tuple[str, ...]:
+def like_ids(query: Query) -> tuple[str, ...]:
     """The ids of `like:`, negated ones too: load these papers and give them to `Documents(liked=…)`."""
     found = (term.leaf for terms in query.alternatives for term in terms)
     return tuple(dict.fromkeys(leaf.paper_id for leaf in found if isinstance(leaf, Like)))

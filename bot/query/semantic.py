@@ -40,7 +40,7 @@ class Spread(NamedTuple):
     deviation: float
 
 
-class Near(NamedTuple):
+class SemanticMatches(NamedTuple):
     """What is close in meaning to some words, of papers in a fixed order."""
 
     papers: int
@@ -49,19 +49,19 @@ class Near(NamedTuple):
     """(papers,): standard deviations above the usual score of all stored papers; 0 where nothing is known."""
 
 
-NOTHING = Near(0, np.zeros(0, dtype=np.float32))
+NOTHING = SemanticMatches(0, np.zeros(0, dtype=np.float32))
 
 
-def saying(holders: Sequence[int], papers: int) -> int:
+def papers_saying(holders: Sequence[int], papers: int) -> int:
     """The papers, as bits, that have most of what the words tell; `holders` has for each word the papers with it.
 
     A word tells 1 + ln((N + 1) / (n + 1)), its idf as in `bot.text.tfidf`.
     """
-    share = share_said(holders, papers)
+    share = word_shares(holders, papers)
     return as_bits(share >= SAYING)
 
 
-def share_said(holders: Sequence[int], papers: int) -> NDArray[np.float32]:
+def word_shares(holders: Sequence[int], papers: int) -> NDArray[np.float32]:
     """(papers,): the share of what the words tell that each paper has, 0 to 1."""
     said = np.zeros(papers, dtype=np.float32)
     total = 0.0
@@ -72,12 +72,12 @@ def share_said(holders: Sequence[int], papers: int) -> NDArray[np.float32]:
     return np.minimum(said / total, 1.0) if total else said
 
 
-def score(said: NDArray[np.float32], near: Near) -> NDArray[np.float32]:
+def topic_scores(said: NDArray[np.float32], semantic_matches: SemanticMatches) -> NDArray[np.float32]:
     """(papers,): how much each has of what is meant, by words and meaning together; `said` as in `share_said`."""
-    return WORDS * said + (near.closeness if len(near.closeness) else np.float32(0))
+    return WORDS * said + (semantic_matches.closeness if len(semantic_matches.closeness) else np.float32(0))
 
 
-def near(stored: Spread, own: NDArray[np.float32], examples: int) -> Near:
+def semantic_matches(stored: Spread, own: NDArray[np.float32], examples: int) -> SemanticMatches:
     """Which papers are close in meaning to some words.
 
     `stored`: how near all stored papers are; `own`: the cosines of the papers asked about, nan where unknown;
@@ -85,14 +85,14 @@ def near(stored: Spread, own: NDArray[np.float32], examples: int) -> Near:
     """
     known = np.isfinite(own)
     scores = np.where(known, own, -np.inf)
-    mark = threshold(stored, own[as_flags(examples, len(own)) & known])
+    mark = closeness_mark(stored, own[as_flags(examples, len(own)) & known])
     if mark is None:
-        return Near(0, np.zeros(len(own), dtype=np.float32))
+        return SemanticMatches(0, np.zeros(len(own), dtype=np.float32))
     closeness = np.where(known, (own - stored.mean) / stored.deviation, 0)
-    return Near(as_bits(scores >= mark), closeness.astype(np.float32))
+    return SemanticMatches(as_bits(scores >= mark), closeness.astype(np.float32))
 
 
-def threshold(stored: Spread, examples: NDArray[np.float32]) -> float | None:
+def closeness_mark(stored: Spread, examples: NDArray[np.float32]) -> float | None:
     """The cosine from which a paper means the same; None where cosines tell nothing.
 
     `stored`: how near all stored papers are; `examples`: the cosines of papers that say it.

@@ -27,7 +27,7 @@ _AT_ONCE = 40_000
 _Matrix = NDArray[np.float32]
 
 
-class Table(NamedTuple):
+class TermMatrix(NamedTuple):
     """A sparse matrix: of which paper (ascending), of which stem, how much."""
 
     papers: NDArray[np.int32]
@@ -36,10 +36,10 @@ class Table(NamedTuple):
     shape: tuple[int, int]
 
     @property
-    def turned(self) -> Table:
+    def turned(self) -> TermMatrix:
         """With papers and stems changed about."""
         order = np.argsort(self.stems, kind="stable")
-        return Table(self.stems[order], self.papers[order], self.weights[order], self.shape[::-1])
+        return TermMatrix(self.stems[order], self.papers[order], self.weights[order], self.shape[::-1])
 
     def times(self, dense: _Matrix) -> _Matrix:
         """The matrix product, (papers, columns of `dense`)."""
@@ -52,20 +52,20 @@ class Table(NamedTuple):
             at = end
         return found
 
-    def of_company(self, least: int) -> tuple[Table, NDArray[np.int64]]:
+    def of_company(self, least: int) -> tuple[TermMatrix, NDArray[np.int64]]:
         """The part of the stems that so many papers have, numbered anew; and the new number of each stem, or -1."""
         kept = np.bincount(self.stems, minlength=self.shape[1]) >= least
         numbers = np.where(kept, np.cumsum(kept) - 1, -1)
         inside = kept[self.stems]
         stems = numbers[self.stems[inside]].astype(np.int32)
         shape = (self.shape[0], int(kept.sum()))
-        return Table(self.papers[inside], stems, self.weights[inside], shape), numbers
+        return TermMatrix(self.papers[inside], stems, self.weights[inside], shape), numbers
 
 
-class Latent:
+class LatentSpace:
     """The directions of a table, and where papers lie along them."""
 
-    def __init__(self, table: Table, dimensions: int = DIMENSIONS) -> None:
+    def __init__(self, table: TermMatrix, dimensions: int = DIMENSIONS) -> None:
         table, self._numbers = table.of_company(COMPANY_LEAST)
         count = min(dimensions, table.shape[0] // PAPERS_A_DIMENSION, table.shape[1])
         self._basis = _directions(table, count) if count else np.zeros((table.shape[1], 0), dtype=np.float32)
@@ -79,7 +79,7 @@ class Latent:
         return np.asarray(_of_length_one((weights @ self._basis[places[places >= 0]])[None])[0])
 
 
-def _directions(table: Table, count: int) -> _Matrix:
+def _directions(table: TermMatrix, count: int) -> _Matrix:
     """The `count` strongest right singular vectors, about, as columns."""
     width = min(count + _SPARE, *table.shape)
     turned = table.turned

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bot.model import Paper
 from bot.query.matcher import bag_of
-from bot.ranking.lsa import Latent, Table
+from bot.ranking.lsa import LatentSpace, TermMatrix
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.tfidf import Bag
 
@@ -65,7 +65,7 @@ class Corpus:
         self.rows = [self.row(bag) for bag in bags]
         self._dimensions = 0 if vectors is None else vectors.shape[1]
         self._table = self._laid_out()
-        self._latent = Latent(self._table)
+        self._latent = LatentSpace(self._table)
         meanings = _beside(np.zeros((self._count, 0), np.float32) if vectors is None else vectors, self._latent.rows)
         self.centre: _Vector = meanings.sum(axis=0) / np.float32(max(self._count, 1))
         self._apart = meanings - self.centre
@@ -79,11 +79,11 @@ class Corpus:
                 total[stem] += weight
         return {stem: weight / self._count for stem, weight in total.items()}
 
-    def _laid_out(self) -> Table:
+    def _laid_out(self) -> TermMatrix:
         papers = np.repeat(np.arange(self._count, dtype=np.int32), [len(row) for row in self.rows])
         places = np.fromiter((self._places[stem] for row in self.rows for stem in row), np.int32, len(papers))
         weights = np.fromiter((weight for row in self.rows for weight in row.values()), np.float32, len(papers))
-        return Table(papers, places, weights, (self._count, len(self._places)))
+        return TermMatrix(papers, places, weights, (self._count, len(self._places)))
 
     def meaning_of(self, paper: Paper, vector: _Vector | None) -> _Vector:
         """Where a paper lies by its vector, if it has one, and by the company its words keep."""
@@ -160,7 +160,7 @@ class Profile:
         return signs / (signs + SIGNS_FOR_HALF)
 
 
-def learn(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[str] = frozenset()) -> Profile:
+def learn_profile(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[str] = frozenset()) -> Profile:
     """The profile of these examples among such papers; `forgotten` stems do not count."""
     examples = tuple(examples)
     weights: dict[str, float] = defaultdict(float)
@@ -205,7 +205,7 @@ def _spelt(paper: Paper) -> _Spelt:
     return [(word, stem[0]) for word, stem in found if len(stem) == 1]
 
 
-class Because(NamedTuple):
+class WordEffect(NamedTuple):
     """A word or a phrase of a paper, and what it adds to the paper's standing."""
 
     words: str
@@ -226,7 +226,7 @@ class Leaning:
         self.influence: NDArray[np.float64] = np.clip(self._step * (scores - middle), -most, most)
         """What is added to each candidate's standing, (candidates,)."""
 
-    def why(self, position: int, paper: Paper) -> tuple[Because, ...]:
+    def why(self, position: int, paper: Paper) -> tuple[WordEffect, ...]:
         """The few words of a candidate that speak most for it, and against it; phrases where they stand together."""
         adds = {
             stem: self._step * self.profile.words[stem] * weight
@@ -236,7 +236,7 @@ class Leaning:
         spelt = _spelt(paper)
         pairs = self.profile.pairs
         against = _strongest(spelt, {stem: -weight for stem, weight in adds.items()}, pairs)
-        return (*_strongest(spelt, adds, pairs), *(Because(each.words, -each.weight) for each in against))
+        return (*_strongest(spelt, adds, pairs), *(WordEffect(each.words, -each.weight) for each in against))
 
     def liked(self, position: int, paper: Paper) -> tuple[str, ...]:
         """The words for which it raises a candidate; none where it does not."""
@@ -251,15 +251,15 @@ class Leaning:
         return self._step * self.profile.words.get(stem, 0.0) * sum(found) / max(len(found), 1)
 
 
-def _strongest(spelt: _Spelt, adds: Mapping[str, float], pairs: frozenset[tuple[str, str]]) -> list[Because]:
+def _strongest(spelt: _Spelt, adds: Mapping[str, float], pairs: frozenset[tuple[str, str]]) -> list[WordEffect]:
     least = TELLING * max(adds.values(), default=0.0)
     telling = {stem: weight for stem, weight in adds.items() if weight >= least and weight > 0}
-    found: dict[tuple[str, ...], Because] = {}
+    found: dict[tuple[str, ...], WordEffect] = {}
     for row in _rows(spelt, telling, pairs):
         key = tuple(stem for _, stem in row)
         phrase = " ".join(word for word, _ in row)
-        found.setdefault(key, Because(phrase, sum(telling[stem] for stem in set(key))))
-    best: list[Because] = []
+        found.setdefault(key, WordEffect(phrase, sum(telling[stem] for stem in set(key))))
+    best: list[WordEffect] = []
     said: set[str] = set()
     for key, because in sorted(found.items(), key=lambda pair: (-pair[1].weight, pair[0])):
         if len(best) < REASONS and said.isdisjoint(key):

@@ -49,7 +49,7 @@ USUAL_YOUNG, USUAL_OLD = (8.0, 2.55), (24.0, 2.75)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SignalReading:
     """The latest value of one series, and the one about a day before it if it is far enough back."""
 
     source: str
@@ -61,12 +61,12 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RuleInputs:
     """What the rule looks at, of one paper at one moment. None is unknown."""
 
-    upvotes: Reading | None
-    points: Reading | None
-    stars: Reading | None
+    upvotes: SignalReading | None
+    points: SignalReading | None
+    stars: SignalReading | None
     age: float | None
     """Hours on the list at the latest look at its upvotes."""
     title: int
@@ -74,15 +74,15 @@ class Facts:
     authors: int
 
 
-def rank(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]], now: datetime) -> list[Trend]:
+def rank_papers(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]], now: datetime) -> list[Trend]:
     """Score every paper from what was observed until now, best standing first; papers without signals come last."""
-    scored = [_scored(paper, readings(signals.get(paper.id, ()), now)) for paper in papers]
+    scored = [_scored(paper, signal_readings(signals.get(paper.id, ()), now)) for paper in papers]
     by_day = groupby(sorted(scored, key=_peer_group), key=_peer_group)
     trends = [trend for day, group in by_day for trend in _stand(list(group), now, alone=day == "")]
     return sorted(trends, key=lambda trend: (not trend.evidence, -trend.standing, trend.paper.id))
 
 
-def readings(signals: Iterable[Signal], now: datetime) -> list[Reading]:
+def signal_readings(signals: Iterable[Signal], now: datetime) -> list[SignalReading]:
     """The latest reading of each series, with the one to compare it with."""
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
@@ -91,12 +91,12 @@ def readings(signals: Iterable[Signal], now: datetime) -> list[Reading]:
     return [_reading(sorted(observed, key=lambda signal: signal.seen_at)) for observed in series.values()]
 
 
-def _reading(observed: Sequence[Signal]) -> Reading:
+def _reading(observed: Sequence[Signal]) -> SignalReading:
     """Compares with the observation nearest to a day before the latest, at least six hours before it."""
     latest = observed[-1]
     earlier = [signal for signal in observed if latest.seen_at - signal.seen_at >= PACE_GAP]
     before = min(earlier, key=lambda signal: abs(latest.seen_at - PACE_SPAN - signal.seen_at), default=None)
-    return Reading(
+    return SignalReading(
         latest.source,
         latest.kind,
         latest.value,
@@ -106,12 +106,12 @@ def _reading(observed: Sequence[Signal]) -> Reading:
     )
 
 
-def facts(paper: Paper, read: Sequence[Reading]) -> Facts:
+def rule_inputs(paper: Paper, read: Sequence[SignalReading]) -> RuleInputs:
     """What the rule looks at."""
     upvotes = _largest(read, "upvotes")
     seen_at = upvotes.seen_at if upvotes else None
     age = (seen_at - paper.listed_at).total_seconds() / 3600 if seen_at and paper.listed_at else None
-    return Facts(
+    return RuleInputs(
         upvotes,
         _largest(read, "points"),
         _largest(read, "github_stars"),
@@ -121,12 +121,12 @@ def facts(paper: Paper, read: Sequence[Reading]) -> Facts:
     )
 
 
-def _largest(read: Iterable[Reading], kind: str) -> Reading | None:
+def _largest(read: Iterable[SignalReading], kind: str) -> SignalReading | None:
     """Two sources that count the same thing: the larger count has seen more."""
     return max((reading for reading in read if reading.kind == kind), key=lambda reading: reading.value, default=None)
 
 
-def expected(known: Facts) -> float:
+def expected_votes(known: RuleInputs) -> float:
     """Upvotes still to come."""
     upvotes = known.upvotes.value if known.upvotes else 0.0
     more: float = SCALE * (1 + upvotes) ** VOTES_ATTRACT
@@ -139,7 +139,7 @@ def expected(known: Facts) -> float:
     return more * _pace(known)
 
 
-def _pace(known: Facts) -> float:
+def _pace(known: RuleInputs) -> float:
     """Recent votes against what the average pace would have brought; 1 before there are two observations.
 
     Where votes were taken back, the average pace is that of the votes there were: fewer never score more.
@@ -151,9 +151,9 @@ def _pace(known: Facts) -> float:
     return (1 + max(read.value - read.before, 0.0)) / (1 + max(read.value, read.before) * min(share, 1.0))
 
 
-def score(known: Facts) -> float:
+def trend_score(known: RuleInputs) -> float:
     """ln(1 + votes so far + votes still expected + what else is noticed, as votes)."""
-    votes = (known.upvotes.value if known.upvotes else 0.0) + expected(known)
+    votes = (known.upvotes.value if known.upvotes else 0.0) + expected_votes(known)
     if known.points:
         votes += min(known.points.value, POINTS_MOST) / POINTS_PER_VOTE
     if known.stars and known.stars.before is not None:
@@ -162,7 +162,7 @@ def score(known: Facts) -> float:
     return log1p(max(votes, 0.0))
 
 
-def usual(age: float | None) -> float:
+def usual_score(age: float | None) -> float:
     """The mean score of a listed paper of this age in hours; unlisted ones are held against the oldest."""
     (young, low), (old, high) = USUAL_YOUNG, USUAL_OLD
     if age is None or age >= old:
@@ -170,13 +170,13 @@ def usual(age: float | None) -> float:
     return low + (high - low) * max(age - young, 0.0) / (old - young)
 
 
-def _scored(paper: Paper, read: Sequence[Reading]) -> tuple[Trend, float | None]:
-    known = facts(paper, read)
-    total = score(known)
+def _scored(paper: Paper, read: Sequence[SignalReading]) -> tuple[Trend, float | None]:
+    known = rule_inputs(paper, read)
+    total = trend_score(known)
     without = {
-        "upvotes": Facts(None, known.points, known.stars, known.age, known.title, known.authors),
-        "points": Facts(known.upvotes, None, known.stars, known.age, known.title, known.authors),
-        "github_stars": Facts(known.upvotes, known.points, None, known.age, known.title, known.authors),
+        "upvotes": RuleInputs(None, known.points, known.stars, known.age, known.title, known.authors),
+        "points": RuleInputs(known.upvotes, None, known.stars, known.age, known.title, known.authors),
+        "github_stars": RuleInputs(known.upvotes, known.points, None, known.age, known.title, known.authors),
     }
     counted = (known.upvotes, known.points, known.stars)
     evidence = [
@@ -187,12 +187,12 @@ def _scored(paper: Paper, read: Sequence[Reading]) -> tuple[Trend, float | None]
             reading.seen_at,
             reading.before,
             reading.before_at,
-            total - score(without[reading.kind]) if reading in counted else 0.0,
+            total - trend_score(without[reading.kind]) if reading in counted else 0.0,
         )
         for reading in read
     ]
     evidence.sort(key=lambda each: (-each.weight, each.source, each.kind))
-    more = expected(known) if known.upvotes else 0.0
+    more = expected_votes(known) if known.upvotes else 0.0
     return Trend(paper, total, 0.0, tuple(evidence), RULE, more), known.age
 
 
@@ -208,7 +208,7 @@ def _stand(group: Sequence[tuple[Trend, float | None]], now: datetime, *, alone:
 
     The usual score is the whole group's, so that a day's own order stays that of the scores.
     """
-    usually = [usual(_hours(trend.paper, age, now)) for trend, age in group]
+    usually = [usual_score(_hours(trend.paper, age, now)) for trend, age in group]
     mean_usual = sum(usually) / len(usually)
     mean = (sum(trend.score for trend, _ in group) + PEERS_PRIOR * mean_usual) / (len(group) + PEERS_PRIOR)
     return [

@@ -27,7 +27,7 @@ from bot.model import Order
 from bot.model.paper_id import paper_id
 from bot.query.ast import Query
 from bot.query.lexer import tidy
-from bot.query.parser import liked, parse, plain, positive_terms
+from bot.query.parser import like_ids, parse, parse_literal, positive_terms
 from bot.search.executor import Asked, Finder, Hit
 from bot.search.index import index_entry
 from bot.search.plan import Plan, plan
@@ -106,7 +106,7 @@ class Search:
         if not literal and (found := paper_id(text)):
             paper = await self._store.papers.find(found)
             return Results(text, (Hit(paper, 1.0),) if paper else (), paper_id=found)
-        query = plain(text) if literal else parse(text)
+        query = parse_literal(text) if literal else parse(text)
         asked = Asked(now, order, standing or {}, offset + limit + 1)
         return await self._store.segments.read(self._page, query, asked, slice(offset, offset + limit))
 
@@ -159,7 +159,7 @@ class Search:
     def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
         """For each paper that `like:` names, its own id and its neighbours', and how near they are."""
         found: dict[str, dict[str, float]] = {}
-        for wanted in liked(query):
+        for wanted in like_ids(query):
             paper = view.papers((wanted,)).get(wanted)
             near = like(self._neighbours(view, paper)) if paper else {}
             found[wanted] = {wanted: 1.0} | near

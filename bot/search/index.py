@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.segment import IndexEntry
 from bot.search.proximity import order_of
-from bot.text.analyzer import normalise, telling
+from bot.text.analyzer import index_stems, normalise
 
 if TYPE_CHECKING:
     from bot.model import Paper
@@ -17,7 +17,7 @@ _NAME_PART = re.compile(r"[^\W_]+")
 
 def index_entry(paper: Paper) -> IndexEntry:
     """A paper's entry."""
-    title, abstract = telling(paper.title), telling(paper.abstract)
+    title, abstract = index_stems(paper.title), index_stems(paper.abstract)
     authors = " ".join(part for a in paper.authors for part in name_parts(a))
     return IndexEntry(_text(*title), _text(*abstract), authors, order_of(title[0], abstract[0]))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.model.segment import PaperFilter
 from bot.query.ast import Field, Has, Like, Min, Phrase, Query, Since, Term, Word
 from bot.search.index import name_parts
-from bot.text.analyzer import STOP_WORDS, readings, words
+from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
 
 
 def _group(word: str, leaf: Word | Phrase) -> Group | None:
-    split, joined = readings(word)
+    split, joined = stem_readings(word)
     telling = tuple(stem for stem in split if stem not in STOP_WORDS)
     parts = words(word)
     if not telling or all(part in STOP_WORDS for part in parts):
@@ -94,7 +94,7 @@ def _one_stem(leaf: object) -> str:
     """The stem of a word that is one in every reading; what holds it is known without reading the text."""
     if not isinstance(leaf, Word) or leaf.is_stop_word:
         return ""
-    split, joined = readings(leaf.text)
+    split, joined = stem_readings(leaf.text)
     return split[0] if len(split) == 1 and joined == split else ""
 
 

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from bot.search.plan import Group, Plan
 from bot.search.postings import NAME
-from bot.text.analyzer import marks, words
+from bot.text.analyzer import stem_spans, words
 
 if TYPE_CHECKING:
     from bot.model import Paper
@@ -62,7 +62,7 @@ class Correction(NamedTuple):
         """How the corrected word is spelt in the papers that were found, as near to the typed one as may be."""
         wanted = frozenset(meant.stems) | frozenset(meant.names)
         texts = (text for paper in papers for text in (paper.title, paper.abstract, *paper.authors))
-        spelt = [text[start:end].lower() for text in texts for start, end in marks(text, wanted)]
+        spelt = [text[start:end].lower() for text in texts for start, end in stem_spans(text, wanted)]
         nearest = min(spelt, key=lambda word: OSA.distance(word, typed.typed.lower()), default=None)
         return cls(typed.typed, nearest or (meant.stems or meant.names)[0])
 

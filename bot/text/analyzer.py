@@ -13,14 +13,10 @@ from functools import lru_cache
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from bot.text import latex
+from bot.text import word_set
+from bot.text.latex import latex_to_text
 
-
-def _set(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-STOP_WORDS = _set(
+STOP_WORDS = word_set(
     """
     a about above after again all also am an and any are as at be because been being below between both but by
     can cannot could did do does doing during each few for from further had has have having he her here hers him
@@ -88,7 +84,7 @@ _FOLDING = _Folding()
 def normalise(text: str) -> str:
     """Lower case, no accents, no LaTeX, compatibility characters and Greek letters (`α` is `alpha`) spelt out."""
     if "\\" in text or "$" in text:
-        text = latex.plain(" ".join(text.split()))
+        text = latex_to_text(" ".join(text.split()))
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKC", text).translate(_FOLDING)
@@ -121,11 +117,11 @@ def words(text: str) -> list[str]:
 def stems(text: str, *, stop_words: bool = True) -> list[str]:
     """The stems of a text, in order; without English stop words if `stop_words` is False."""
     if stop_words:
-        return readings(text)[0]
+        return stem_readings(text)[0]
     return [_stem(word) for word in words(text) if word not in STOP_WORDS]
 
 
-def readings(text: str) -> tuple[list[str], list[str]]:
+def stem_readings(text: str) -> tuple[list[str], list[str]]:
     """The stems of a text twice: hyphenated words split, and made one (`multi-modal` -> `multimod`).
 
     So both spellings meet: a query and a paper match if any reading of the one is found in any of the other.
@@ -134,7 +130,7 @@ def readings(text: str) -> tuple[list[str], list[str]]:
     return [stem for parts, _ in found for stem in parts], [joined for _, joined in found]
 
 
-def telling(text: str) -> tuple[list[str], list[str]]:
+def index_stems(text: str) -> tuple[list[str], list[str]]:
     """The stems of a text without stop words, in order, and those of its hyphenated words made one, each once."""
     split: list[str] = []
     joined: dict[str, None] = {}
@@ -154,6 +150,6 @@ def _telling(compound: str) -> tuple[tuple[str, ...], str | None]:
     return told, whole if len(parts) > 1 and whole not in STOP_WORDS else None
 
 
-def marks(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
+def stem_spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
     """Where words with one of the wanted stems stand in the original text: (start, end), for highlighting."""
     return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not wanted.isdisjoint(stems(match[0]))]

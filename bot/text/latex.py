@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-
-def _set(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
+from bot.text import word_set
 
 _SYMBOLS = dict(
     pair.split("=", 1)
-    for pair in _set(
+    for pair in word_set(
         """
         alpha=α beta=β gamma=γ delta=δ epsilon=ε varepsilon=ε zeta=ζ eta=η theta=θ vartheta=θ iota=ι kappa=κ
         lambda=λ mu=μ upmu=μ nu=ν xi=ξ pi=π rho=ρ sigma=σ tau=τ upsilon=υ phi=φ varphi=φ chi=χ psi=ψ omega=ω
@@ -34,7 +31,7 @@ _SYMBOLS = dict(
         """
     )
 )
-_SILENT = _set(
+_SILENT = word_set(
     """
     textbf textit textsl textsc textsf texttt textrm textmd textup textnormal text emph underline uline mathbf
     mathit mathrm mathsf mathtt mathcal mathbb mathfrak mathscr boldsymbol bm bf it em rm sf tt sc cal bfseries
@@ -44,7 +41,7 @@ _SILENT = _set(
     linebreak par item centering small footnotesize normalsize large
     """
 )
-_FUNCTIONS = _set(
+_FUNCTIONS = word_set(
     """
     log ln exp min max sin cos tan arg argmin argmax lim sup inf det tr dim ker gcd Pr
     """
@@ -79,7 +76,7 @@ _KEPT = {mark: chr(0xE000 + i) for i, mark in enumerate("%$&#_{}")}
 _RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
 
 
-def plain(text: str) -> str:
+def latex_to_text(text: str) -> str:
     """The text without LaTeX; text without any is returned as it is. Lines must have been joined before."""
     if not any(mark in text for mark in ("\\", "$", "{", "~", "--", "``")):
         return text

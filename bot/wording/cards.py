@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.model import Action, Block, Evidence, Message, Paper, Span, Trend
 from bot.summaries.extractive import key_sentence, tldr
-from bot.text.analyzer import marks
+from bot.text.analyzer import stem_spans
 from bot.wording import evidence
 from bot.wording.parts import block, byline, compact, moment_text, title_of, title_span
 
@@ -149,7 +149,7 @@ def highlighted(text: str, stems: frozenset[str]) -> list[Span]:
     """The text with the words of these stems in bold."""
     found: list[Span] = []
     at = 0
-    for start, end in marks(text, stems) if stems else ():
+    for start, end in stem_spans(text, stems) if stems else ():
         found += [Span(text[at:start]), Span(text[start:end], bold=True)]
         at = end
     return [span for span in (*found, Span(text[at:])) if span.text]

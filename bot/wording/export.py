@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from bot.model import Paper
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -75,7 +75,7 @@ def _letters(text: str) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(character, character) for character in clean(text))
+    return "".join(_TEX.get(character, character) for character in clean_text(text))
 
 
 def csv_table(papers: Iterable[Paper]) -> str:
@@ -91,7 +91,7 @@ def csv_table(papers: Iterable[Paper]) -> str:
 def _row(paper: Paper) -> tuple[str, ...]:
     return (
         paper.id,
-        clean(paper.title),
+        clean_text(paper.title),
         "; ".join(paper.authors),
         paper.published_at.date().isoformat() if paper.published_at else "",
         paper.url,

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import EVERY_DAY, Action, Block, Message, Paper, Role, Span
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,7 +53,7 @@ def plain(sentence: str) -> str:
 
 def title_of(paper: Paper) -> str:
     """A paper's title on one readable line; its id where it has none."""
-    title = clean(paper.title) or paper.id
+    title = clean_text(paper.title) or paper.id
     return title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1]}…"
 
 
@@ -64,10 +64,10 @@ def title_span(paper: Paper, *, bold: bool = False) -> Span:
 
 def byline(paper: Paper) -> str:
     """The first three authors and how many more, then the organisation; empty if unknown."""
-    shown = [clean(author) for author in paper.authors[:AUTHORS_SHOWN]]
+    shown = [clean_text(author) for author in paper.authors[:AUTHORS_SHOWN]]
     more = len(paper.authors) - len(shown)
     authors = ", ".join(shown) + (f" + {more} more" if more > 0 else "")
-    return " · ".join(part for part in (authors, clean(paper.organization or "")) if part)
+    return " · ".join(part for part in (authors, clean_text(paper.organization or "")) if part)
 
 
 def source_name(source: str) -> str:

@@ -32,10 +32,10 @@ from sklearn.svm import LinearSVC
 
 from bot import embeddings
 from bot.app.backtest.evaluation import interval
-from bot.digest.selection import Shortlist, ranked
+from bot.digest.selection import Shortlist, ranked_positions
 from bot.embeddings import embedding_text
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
-from bot.ranking.profile import Corpus, Example, Leaning, learn
+from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
 from bot.ranking.trend import USUAL_OLD
 from bot.ranking.votes import votes
 from tests.bench.figures import Row, Times, timed
@@ -173,7 +173,7 @@ class Learners:
             Example(known.papers[index[paper_id]], weight, known.vectors[index[paper_id]])
             for paper_id, weight in votes(signs).items()
         ]
-        return Leaning(learn(examples, known.corpus), known.corpus)
+        return Leaning(learn_profile(examples, known.corpus), known.corpus)
 
     def none(self, _: Sequence[Reaction]) -> np.ndarray:
         """The trend alone."""
@@ -181,7 +181,7 @@ class Learners:
 
     def digest(self, seen: Sequence[Reaction]) -> np.ndarray:
         """What a digest goes by: trend and profile."""
-        order = list(ranked(self._known.shortlist, (1 << len(self._known.late)) - 1, self.leaning(seen)))
+        order = list(ranked_positions(self._known.shortlist, (1 << len(self._known.late)) - 1, self.leaning(seen)))
         scores = np.empty(len(order))
         scores[order] = -np.arange(len(order), dtype=float)
         return scores

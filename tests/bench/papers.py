@@ -15,7 +15,8 @@ from random import Random
 from bot.model import Findings, Paper, Signal
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
-from bot.text.sentences import clean, sentences
+from bot.text.cleaning import clean_text
+from bot.text.sentences import split_sentences
 from tests.harness.recordings import DATA
 
 NOW = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
@@ -35,8 +36,8 @@ def stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
         texts = [(row["title"], row["summary"]) for row in rows]
     else:
         texts = [(paper.title, paper.abstract) for paper in parse_lines(sample.read(), "the sample").papers]
-    halves = (half for title, _ in texts for half in _halves(clean(title)))
-    return tuple(halves), tuple(sentence for _, text in texts for sentence in sentences(clean(text)))
+    halves = (half for title, _ in texts for half in _halves(clean_text(title)))
+    return tuple(halves), tuple(sentence for _, text in texts for sentence in split_sentences(clean_text(text)))
 
 
 def _halves(title: str) -> tuple[str, str]:

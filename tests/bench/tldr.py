@@ -13,7 +13,7 @@ from statistics import mean
 from bot.summaries.extractive import tldr
 from bot.summaries.extractive.abstract import FINDS, PROPOSES, claim_strength
 from bot.text.analyzer import STOP_WORDS, stems, words
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 from tests.bench.figures import Row, Times, timed
 from tests.bench.scale import Scale
 from tests.harness.recordings import DATA
@@ -71,7 +71,7 @@ def _forbidden(papers: Sequence[Paper], told: Sequence[str]) -> Iterator[Row]:
 
 
 def _content(text: str) -> set[str]:
-    return set(stems(clean(text), stop_words=False))
+    return set(stems(clean_text(text), stop_words=False))
 
 
 # --- simple rules ------------------------------------------------------------------------------------------------

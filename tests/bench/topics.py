@@ -23,7 +23,7 @@ from bot import embeddings
 from bot.app import closeness, collect
 from bot.model import Findings, Paper
 from bot.query import semantic
-from bot.query.ast import subjects
+from bot.query.ast import content_words
 from bot.query.matcher import Document, Documents
 from bot.query.parser import parse
 from bot.search import Search
@@ -66,7 +66,9 @@ def measure(scale: Scale) -> Iterator[Row]:
     near = asyncio.run(_near(days, documents, times))
     queries = {text: parse(text) for text in days.names.values()}
     said = {
-        text: semantic.share_said([documents.holders(word) for word in subjects(query.alternatives[0])], len(documents))
+        text: semantic.word_shares(
+            [documents.holders(word) for word in content_words(query.alternatives[0])], len(documents)
+        )
         for text, query in queries.items()
     }
     matched = {
@@ -74,7 +76,9 @@ def measure(scale: Scale) -> Iterator[Row]:
         for text, query in queries.items()
     }
     exact = {text: semantic.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
-    ranked = {text: semantic.score(said[text], next(iter(near[text].values()), semantic.NOTHING)) for text in queries}
+    ranked = {
+        text: semantic.topic_scores(said[text], next(iter(near[text].values()), semantic.NOTHING)) for text in queries
+    }
     what = f"{len(days.truth)} categories' names, {len(documents):,} papers of whole days"
     yield _row(
         f"{what}: mean F1; precision at recall 0.5, its deviation, their ratio", days, matched, ranked, "best, smallest"
@@ -117,7 +121,7 @@ def _calibration(papers: int) -> Iterator[Row]:
     yield Row(SUBJECT, "the same, then for each topic", seconds(each.median), "10 ms")
 
 
-async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, semantic.Near]]:
+async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, semantic.SemanticMatches]]:
     """What Paperboy finds close to each topic, from a real store."""
     embedder = embeddings.load(embeddings.DEFAULT)
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "days.db", write=True) as store:

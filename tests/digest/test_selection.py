@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.digest.selection import Shortlist, choose, too_late, upvotes, wanted, window_start
+from bot.digest.selection import Shortlist, channel_request, choose, latest_upvotes, skipped_digest, window_start
 from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
-from bot.ranking.profile import Corpus, Example, Leaning, learn
-from bot.ranking.trend import rank
+from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
+from bot.ranking.trend import rank_papers
 from tests.fakes import paper as invented
 from tests.harness.recordings import DATA
 
@@ -108,7 +108,7 @@ def test_a_pick_of_a_channel_without_topics_is_simply_trending() -> None:
 def test_min_asks_for_the_latest_upvotes() -> None:
     few, many = trending(aged(1), votes=5), trending(aged(2), votes=50)
     assert ids(chosen(everything(topics=("min:20",)), few, many)) == [many.paper.id]
-    assert (upvotes(few), upvotes(unnoticed(aged(3)))) == (5, None)
+    assert (latest_upvotes(few), latest_upvotes(unnoticed(aged(3)))) == (5, None)
 
 
 def test_a_topic_that_is_no_longer_valid_matches_nothing_and_hurts_nobody() -> None:
@@ -123,8 +123,8 @@ def test_equal_wishes_share_what_they_want() -> None:
     trends = [trending(aged(n, title=f"Video {n}"), standing=n) for n in range(1, 5)]
     shortlist = Shortlist(trends, NOW)
     one, other = everything(topics=("video",)), replace(everything(topics=("video",)), channel=Channel("fake:T1/C2"))
-    assert one.wish == other.wish
-    want = wanted(one, shortlist)
+    assert one.selection_key == other.selection_key
+    want = channel_request(one, shortlist)
     for wish, shown in ((one, ()), (other, (trends[3].paper.id,))):
         mask = shortlist.mask(shown)
         shared = choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW, want=want)
@@ -219,7 +219,7 @@ def test_every_digest_says_why_it_is_as_it_is() -> None:
 
 def test_a_day_skipped_for_lateness_is_recorded_with_its_reason() -> None:
     due = NOW - timedelta(hours=8)
-    record = too_late(everything(quiet="skip"), day=due.date(), due_at=due, now=NOW)
+    record = skipped_digest(everything(quiet="skip"), day=due.date(), due_at=due, now=NOW)
     assert (record.outcome, record.picks, record.due_at, record.chosen_at) == (Outcome.LATE, (), due, NOW)
     assert (record.quiet, record.since) == ("skip", NOW - timedelta(days=3))
 
@@ -235,7 +235,7 @@ def test_leftovers_of_a_big_yesterday_do_not_crowd_out_today() -> None:
     votes = {paper.id: 160 // (n + 1) for n, paper in enumerate(yesterday)}
     votes |= {paper.id: 28 // (n + 1) for n, paper in enumerate(today)}
     signals = {paper: [Signal(paper, "huggingface", "upvotes", value, NOW)] for paper, value in votes.items()}
-    trends = rank([*yesterday, *today], signals, NOW)
+    trends = rank_papers([*yesterday, *today], signals, NOW)
     shown = tuple(paper.id for paper in yesterday[:5])
     by_votes = [paper for paper in sorted(votes, key=lambda paper: -votes[paper]) if paper not in shown][:5]
     picks = ids(chosen(everything(), *trends, shown=shown))
@@ -263,7 +263,7 @@ def test_a_mask_passes_over_papers_that_are_not_here() -> None:
 def leaning_on(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> Leaning:
     corpus = Corpus(shortlist.documents.bags)
     examples = [Example(paper, 1.0) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
-    return Leaning(learn(examples, corpus), corpus)
+    return Leaning(learn_profile(examples, corpus), corpus)
 
 
 def about(number: int, subject: str, standing: float) -> Trend:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import EVERY_DAY, Channel, Subscription
-from bot.model.schedule import LONGEST_GAP, between, due_on, latest_due, next_due, too_late
+from bot.model.schedule import LONGEST_GAP, between, digest_expired, due_on, latest_due, next_due
 
 # Zones that move by an hour, by half an hour, at midnight, not at all, by 45 minutes off, and across the date line.
 ZONES = (
@@ -123,8 +123,8 @@ def test_missed_due_times_go_back_a_month_at_most() -> None:
 
 def test_six_hours_are_not_too_late_and_a_second_more_is() -> None:
     due = utc("2025-11-24T09:00")
-    assert not too_late(due, due + timedelta(hours=6))
-    assert too_late(due, due + timedelta(hours=6, seconds=1))
+    assert not digest_expired(due, due + timedelta(hours=6))
+    assert digest_expired(due, due + timedelta(hours=6, seconds=1))
 
 
 wishes = st.builds(

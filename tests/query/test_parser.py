@@ -22,7 +22,7 @@ from bot.query.parser import (
     Word,
     canonical,
     leaves,
-    liked,
+    like_ids,
     parse,
     phrases,
     positive_terms,
@@ -217,7 +217,7 @@ def test_search_is_told_the_stems_the_phrases_and_the_filters():
     assert positive_terms(query) == ("multi", "modal", "multimod", "model", "specul", "decod", "audio")
     assert phrases(query) == (("multi", "modal"), ("specul", "decod"))
     assert str(strict(query)) == '"speculative decoding" -medical cat:cs.CL | like:2405.14105'
-    assert liked(query) == ("2405.14105",)
+    assert like_ids(query) == ("2405.14105",)
 
 
 def test_stop_words_are_looked_for_only_when_there_is_nothing_else():

@@ -15,10 +15,10 @@ from bot.app import closeness, collect
 from bot.digest.selection import Shortlist, choose
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.query import semantic
-from bot.query.ast import free_words
+from bot.query.ast import content_text
 from bot.query.parser import parse
 from bot.query.semantic import Spread
-from bot.ranking.trend import rank
+from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
 from bot.store import Store
@@ -53,7 +53,9 @@ async def store(tmp_path: Path):
 
 
 async def learnt(store: Store, *topics: str) -> Shortlist:
-    shortlist = Shortlist(rank(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY)
+    shortlist = Shortlist(
+        rank_papers(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY
+    )
     await closeness.learn(Search(store), shortlist, topics)
     return shortlist
 
@@ -130,27 +132,27 @@ USUAL = Spread(1_000, 0.2, 0.1)
 
 def test_the_mark_is_set_by_the_papers_that_say_it_but_stays_clearly_above_the_usual():
     examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
-    assert semantic.threshold(USUAL, examples) == pytest.approx(0.7)
-    assert semantic.threshold(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
+    assert semantic.closeness_mark(USUAL, examples) == pytest.approx(0.7)
+    assert semantic.closeness_mark(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
 
 
 def test_with_few_examples_only_what_stands_out_is_close_and_without_a_usual_nothing():
     few = np.full(2, 0.1, np.float32)
-    assert semantic.threshold(USUAL, few) == pytest.approx(0.2 + semantic.OUTSTANDING * 0.1)
-    assert semantic.threshold(USUAL._replace(papers=10), few) is None
-    assert semantic.threshold(USUAL._replace(deviation=0.0), few) is None
-    assert semantic.near(USUAL._replace(papers=0), few, 0b11).papers == 0
+    assert semantic.closeness_mark(USUAL, few) == pytest.approx(0.2 + semantic.OUTSTANDING * 0.1)
+    assert semantic.closeness_mark(USUAL._replace(papers=10), few) is None
+    assert semantic.closeness_mark(USUAL._replace(deviation=0.0), few) is None
+    assert semantic.semantic_matches(USUAL._replace(papers=0), few, 0b11).papers == 0
 
 
 def test_a_paper_without_a_vector_is_neither_close_nor_far():
-    near = semantic.near(USUAL, np.array([0.9, np.nan, 0.1], np.float32), 0)
+    near = semantic.semantic_matches(USUAL, np.array([0.9, np.nan, 0.1], np.float32), 0)
     assert near.papers == 0b001
     assert near.closeness.tolist() == pytest.approx([7, 0, -1])
 
 
 def test_saying_the_words_counts_beside_closeness():
-    near = semantic.near(USUAL, np.array([0.5, 0.3, np.nan], np.float32), 0)
-    scores = semantic.score(np.array([0, 1, 1], np.float32), near)
+    near = semantic.semantic_matches(USUAL, np.array([0.5, 0.3, np.nan], np.float32), 0)
+    scores = semantic.topic_scores(np.array([0, 1, 1], np.float32), near)
     assert scores.tolist() == pytest.approx([3, 3, 2])
 
 
@@ -185,7 +187,7 @@ def test_flags_and_bits_are_each_other(mask: int, length: int):
 
 def test_only_free_words_are_meant_in_other_words():
     (terms,) = parse('robot "by touch" cat:cs.RO -medical the grasping').alternatives
-    assert free_words(terms) == "robot grasping"
+    assert content_text(terms) == "robot grasping"
 
 
 # --- as people see it --------------------------------------------------------------------------------------------

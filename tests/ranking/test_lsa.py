@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.ranking.lsa import Latent, Table
+from bot.ranking.lsa import LatentSpace, TermMatrix
 
 
-def table(dense: np.ndarray) -> Table:
+def table(dense: np.ndarray) -> TermMatrix:
     papers, stems = np.nonzero(dense)
     weights = dense[papers, stems].astype(np.float32)
-    return Table(papers.astype(np.int32), stems.astype(np.int32), weights, dense.shape)
+    return TermMatrix(papers.astype(np.int32), stems.astype(np.int32), weights, dense.shape)
 
 
 def some(papers: int = 60, stems: int = 40) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_the_directions_are_those_of_the_exact_decomposition():
         dense[papers, stems] = 1 + dice.random(dense[papers, stems].shape)
     dense[:, ::7] += 0.2
     exact = np.linalg.svd(dense, full_matrices=False)[2][:3]
-    found = Latent(table(dense), 3)
+    found = LatentSpace(table(dense), 3)
     coordinates = dense @ exact.T
     coordinates /= np.linalg.norm(coordinates, axis=1, keepdims=True)
     assert found.rows @ found.rows.T == pytest.approx(coordinates @ coordinates.T, abs=0.02)
@@ -52,7 +52,7 @@ def test_the_directions_are_those_of_the_exact_decomposition():
 
 def test_a_paper_of_the_table_lies_where_its_words_put_it_and_always_the_same():
     dense = some()
-    found, again = Latent(table(dense)), Latent(table(dense))
+    found, again = LatentSpace(table(dense)), LatentSpace(table(dense))
     row = {int(stem): float(dense[4, stem]) for stem in np.nonzero(dense[4])[0]}
     assert found.of(row) == pytest.approx(found.rows[4], abs=1e-4)
     assert (found.rows == again.rows).all()
@@ -63,13 +63,13 @@ def test_rare_stems_keep_no_company():
     dense = np.zeros((20, 6))
     dense[:, 0] = dense[:10, 1] = dense[10:, 2] = 1
     dense[0, 5] = 100
-    found = Latent(table(dense))
+    found = LatentSpace(table(dense))
     assert found.rows[0] == pytest.approx(found.rows[1], abs=1e-4)
     assert not found.of({5: 1.0}).any()
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (3, 3)])
 def test_of_too_few_papers_there_are_no_directions(shape: tuple[int, int]):
-    found = Latent(table(np.ones(shape)))
+    found = LatentSpace(table(np.ones(shape)))
     assert found.rows.shape == (shape[0], 0)
     assert found.of({}).shape == (0,)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.model import Paper
 from bot.query.matcher import bag_of
-from bot.ranking.profile import MOST, Corpus, Example, Leaning, Profile, learn
+from bot.ranking.profile import MOST, Corpus, Example, Leaning, Profile, learn_profile
 
 SUBJECTS = {
     "decoding": "speculative decoding drafts tokens with a small language model and verifies them",
@@ -32,7 +32,7 @@ def corpus(papers: list[Paper] = PAPERS, vectors: np.ndarray | None = None) -> C
 
 def leaning(*examples: Example, among: Corpus | None = None, forgotten: frozenset[str] = frozenset()) -> Leaning:
     known = among or corpus()
-    return Leaning(learn(examples, known, forgotten=forgotten), known)
+    return Leaning(learn_profile(examples, known, forgotten=forgotten), known)
 
 
 def test_what_is_like_a_liked_paper_rises_and_what_is_like_a_disliked_one_falls():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Paper, Signal, Trend
-from bot.ranking.trend import RULE, expected, facts, rank, readings, score, usual
+from bot.ranking.trend import RULE, expected_votes, rank_papers, rule_inputs, signal_readings, trend_score, usual_score
 
 NOW = datetime(2025, 11, 24, 12, tzinfo=UTC)
 HF, HN, GITHUB = "huggingface", "hackernews", "github"
@@ -28,7 +28,7 @@ def seen(value: float, *, ago: float = 0, kind: str = "upvotes", source: str = H
 
 
 def trend(paper: Paper, *signals: Signal, now: datetime = NOW) -> Trend:
-    return rank([paper], {paper.id: signals}, now)[0]
+    return rank_papers([paper], {paper.id: signals}, now)[0]
 
 
 def scored(paper: Paper, *signals: Signal) -> float:
@@ -68,20 +68,20 @@ def test_an_unknown_signal_neither_adds_nor_takes_away(missing: list[Signal], ze
 
 
 def test_unknown_title_team_and_age_are_factors_of_one() -> None:
-    unknown = facts(Paper("10.1/x", ""), readings([seen(10)], NOW))
-    assert expected(unknown) == pytest.approx(1.2 * 11**0.36)
+    unknown = rule_inputs(Paper("10.1/x", ""), signal_readings([seen(10)], NOW))
+    assert expected_votes(unknown) == pytest.approx(1.2 * 11**0.36)
 
 
 def test_missing_is_not_zero_in_the_order_of_the_list() -> None:
     """A paper that nobody counted stands behind all that somebody did, but is not judged as having no votes."""
     noticed, unseen = listed(5, paper_id="2511.00002"), listed(5)
-    trends = rank([unseen, noticed], {noticed.id: [seen(0, paper=noticed.id)]}, NOW)
+    trends = rank_papers([unseen, noticed], {noticed.id: [seen(0, paper=noticed.id)]}, NOW)
     assert [each.paper.id for each in trends] == [noticed.id, unseen.id]
     assert trends[1].evidence == ()
 
 
 def test_there_is_no_velocity_before_two_observations() -> None:
-    (reading,) = readings([seen(20)], NOW)
+    (reading,) = signal_readings([seen(20)], NOW)
     assert (reading.before, reading.before_at) == (None, None)
     assert trend(listed(22), seen(20)).evidence[0].before is None
 
@@ -92,13 +92,13 @@ def test_two_observations_close_together_are_no_velocity_either() -> None:
 
 
 def test_the_pace_is_taken_from_the_observation_nearest_to_a_day_before() -> None:
-    (reading,) = readings([seen(1, ago=60), seen(9, ago=26), seen(11, ago=20), seen(15, ago=8), seen(20)], NOW)
+    (reading,) = signal_readings([seen(1, ago=60), seen(9, ago=26), seen(11, ago=20), seen(15, ago=8), seen(20)], NOW)
     assert (reading.before, reading.before_at) == (9, NOW - timedelta(hours=26))
 
 
 def test_observations_may_come_in_any_order() -> None:
     ordered = [seen(1, ago=60), seen(9, ago=26), seen(20)]
-    assert readings(reversed(ordered), NOW) == readings(ordered, NOW)
+    assert signal_readings(reversed(ordered), NOW) == signal_readings(ordered, NOW)
 
 
 def test_signals_after_now_are_ignored() -> None:
@@ -176,11 +176,11 @@ def test_weights_say_how_much_lower_the_score_would_be_without() -> None:
 
 def test_a_single_kind_of_evidence_and_its_prior_make_the_whole_score() -> None:
     paper = listed(22)
-    known = facts(paper, readings([seen(10)], NOW))
-    without = score(facts(paper, []))
+    known = rule_inputs(paper, signal_readings([seen(10)], NOW))
+    without = trend_score(rule_inputs(paper, []))
     (evidence,) = trend(paper, seen(10)).evidence
-    at_this_age_without_votes = score(type(known)(None, None, None, known.age, known.title, known.authors))
-    assert evidence.weight == pytest.approx(score(known) - at_this_age_without_votes)
+    at_this_age_without_votes = trend_score(type(known)(None, None, None, known.age, known.title, known.authors))
+    assert evidence.weight == pytest.approx(trend_score(known) - at_this_age_without_votes)
     assert without > at_this_age_without_votes, "the age is known by the count alone"
 
 
@@ -201,7 +201,7 @@ def a_day(hours: float, upvotes: list[int], start: int) -> tuple[list[Paper], di
 def test_papers_of_one_day_keep_the_order_of_their_scores() -> None:
     papers = [listed(2 + n / 2, paper_id=f"2511.{n:05d}", authors=n + 1) for n in range(12)]
     signals = {p.id: [seen(votes * 7 % 31, paper=p.id)] for votes, p in enumerate(papers)}
-    trends = rank(papers, signals, NOW)
+    trends = rank_papers(papers, signals, NOW)
     assert [t.paper.id for t in trends] == [t.paper.id for t in sorted(trends, key=lambda t: -t.score)]
     assert len({round(t.score - t.standing, 9) for t in trends}) == 1
 
@@ -210,7 +210,7 @@ def test_standing_is_comparable_across_ages() -> None:
     """Yesterday's ordinary papers have more votes than today's best, and stand lower."""
     yesterday, old = a_day(30, [30] * 20, 100)
     today, new = a_day(4, [20, *[2] * 10], 200)
-    trends = rank([*yesterday, *today], old | new, NOW)
+    trends = rank_papers([*yesterday, *today], old | new, NOW)
     assert trends[0].paper == today[0]
     first_of_yesterday = next(t for t in trends if t.paper in yesterday)
     assert first_of_yesterday.score > trends[0].score
@@ -220,29 +220,29 @@ def test_few_peers_are_held_against_the_usual_score() -> None:
     """The only paper of its day is not average by definition."""
     (poor,), votes = a_day(24, [0], 100)
     (good,), more = a_day(50, [200], 200)
-    trends = {t.paper.id: t for t in rank([poor, good], votes | more, NOW)}
+    trends = {t.paper.id: t for t in rank_papers([poor, good], votes | more, NOW)}
     assert trends[poor.id].standing < 0 < trends[good.id].standing
 
 
 def test_a_paper_on_no_list_stands_against_the_oldest() -> None:
     unlisted = Paper("2511.00009", "Found by hackers", first_seen=NOW)
     found = trend(unlisted, seen(200, kind="points", source=HN, paper=unlisted.id))
-    assert found.standing == pytest.approx(found.score - usual(None))
+    assert found.standing == pytest.approx(found.score - usual_score(None))
 
 
 def test_the_usual_score_grows_with_age_and_is_flat_outside_what_was_measured() -> None:
-    assert usual(0) == usual(8) == 2.55
-    assert usual(16) == pytest.approx(2.65)
-    assert usual(24) == usual(500) == usual(None) == 2.75
+    assert usual_score(0) == usual_score(8) == 2.55
+    assert usual_score(16) == pytest.approx(2.65)
+    assert usual_score(24) == usual_score(500) == usual_score(None) == 2.75
 
 
 def test_equal_standings_are_ordered_by_id_so_that_every_run_agrees() -> None:
     papers, signals = a_day(5, [3, 3, 3], 100)
-    assert [t.paper for t in rank(reversed(papers), signals, NOW)] == papers
+    assert [t.paper for t in rank_papers(reversed(papers), signals, NOW)] == papers
 
 
 def test_no_papers_give_no_trends() -> None:
-    assert rank([], {}, NOW) == []
+    assert rank_papers([], {}, NOW) == []
 
 
 # --- for all signals ------------------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_any_signals_give_finite_numbers(observed: list[Signal], age: float | No
     at = None if age is None else NOW - timedelta(hours=age)
     papers = [Paper(paper_id, title, listed_at=at) for paper_id in ("2511.00001", "2511.00002")]
     signals = {paper.id: [signal for signal in observed if signal.paper_id == paper.id] for paper in papers}
-    for found in rank(papers, signals, NOW):
+    for found in rank_papers(papers, signals, NOW):
         numbers = [found.score, found.standing, *(n for e in found.evidence for n in (e.value, e.weight))]
         assert all(map(math.isfinite, numbers))
         assert found.score >= 0

@@ -17,7 +17,8 @@ from bot.summaries.extractive import SUMMARY_MAX, key_sentence, shortened, tldr
 from bot.summaries.extractive.ranker import weights
 from bot.summaries.extractive.variants import MOST, variants, without_lead
 from bot.text.analyzer import words
-from bot.text.sentences import clean, sentences
+from bot.text.cleaning import clean_text
+from bot.text.sentences import split_sentences
 
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -110,7 +111,7 @@ def test_other_languages_are_told():
     ],
 )
 def test_latex_and_line_breaks_are_undone(raw: str, readable: str):
-    assert clean(raw) == readable
+    assert clean_text(raw) == readable
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_latex_and_line_breaks_are_undone(raw: str, readable: str):
     ],
 )
 def test_sentences_end_where_they_end(text: str, count: int):
-    found = sentences(text)
+    found = split_sentences(text)
     assert len(found) == count
     assert "".join("".join(found).split()) == "".join(text.split())
 
@@ -142,7 +143,7 @@ def test_a_long_sentence_is_cut_at_a_word():
     told = tldr("Gulls", text)
     assert len(told) <= SUMMARY_MAX
     assert told.endswith("…")
-    assert clean(text).startswith(told[:-1] + " ")
+    assert clean_text(text).startswith(told[:-1] + " ")
 
 
 @pytest.mark.parametrize("at", range(1, 40))
@@ -180,7 +181,7 @@ WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
 @given(st.one_of(ALPHABET, WORDS), st.one_of(ALPHABET, WORDS))
 @settings(max_examples=300, deadline=None)
 def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract: str):
-    whole = clean(abstract)
+    whole = clean_text(abstract)
     for told in (tldr(title, abstract), key_sentence(title, abstract)):
         assert len(told) <= SUMMARY_MAX
         assert "\n" not in told
@@ -192,7 +193,7 @@ def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract:
 @given(WORDS, st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12).map(" ".join))
 @settings(max_examples=300, deadline=None)
 def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
-    whole = clean(f"{before} {sentence}.")
+    whole = clean_text(f"{before} {sentence}.")
     found = variants(whole)
     assert 1 <= len(found) <= MOST
     assert found[0].text == without_lead(whole)
@@ -252,8 +253,8 @@ def test_the_weights_are_readable_small_and_all_of_them_used():
 @given(st.text(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_text_can_be_cleaned(text: str):
-    assert clean(text) == clean(text).strip()
-    assert sentences(clean(text)) == [] or clean(text)
+    assert clean_text(text) == clean_text(text).strip()
+    assert split_sentences(clean_text(text)) == [] or clean_text(text)
 
 
 UNITS = [
@@ -291,7 +292,7 @@ def test_fifty_thousand_characters_take_no_time(unit: str):
     started = time.perf_counter()
     tldr(text, text)
     key_sentence("x", text)
-    sentences(clean(text))
+    split_sentences(clean_text(text))
     assert time.perf_counter() - started < 2
 
 
@@ -303,5 +304,5 @@ def test_real_abstracts_come_out_readable():
         told = tldr(paper["title"], paper["summary"])
         assert 20 <= len(told) <= SUMMARY_MAX
         assert not re.search(r"[\n{}]|\\[a-z]", told)
-        assert told != clean(paper["title"])
-        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(clean(paper["summary"])))
+        assert told != clean_text(paper["title"])
+        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(clean_text(paper["summary"])))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text.analyzer import LONGEST, marks, normalise, readings, stems, words
+from bot.text.analyzer import LONGEST, normalise, stem_readings, stem_spans, stems, words
 
 
 def test_hyphens_split_so_that_both_spellings_meet():
@@ -17,9 +17,9 @@ def test_hyphens_split_so_that_both_spellings_meet():
 
 
 def test_a_hyphenated_word_also_reads_as_one():
-    assert readings("multi-modal")[1] == stems("multimodal")
-    assert readings("GPT-4o")[1] == stems("gpt4o")
-    assert readings("plain words")[0] == readings("plain words")[1]
+    assert stem_readings("multi-modal")[1] == stems("multimodal")
+    assert stem_readings("GPT-4o")[1] == stems("gpt4o")
+    assert stem_readings("plain words")[0] == stem_readings("plain words")[1]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_stop_words_go_only_where_asked():
 
 def test_marks_point_into_the_original_text():
     text = "Générations of Multi-Modal models"
-    found = [text[start:end] for start, end in marks(text, frozenset(stems("generation model")))]
+    found = [text[start:end] for start, end in stem_spans(text, frozenset(stems("generation model")))]
     assert found == ["Générations", "models"]
 
 
@@ -81,5 +81,5 @@ def test_any_text_has_stems_and_folding_twice_is_folding_once(text: str):
 @pytest.mark.parametrize("unit", ["a", "-", "a-", "1.", "\\", "$", "é", "a'", "大", " "])
 def test_fifty_thousand_characters_take_no_time(unit: str):
     started = time.perf_counter()
-    readings(unit * (50_000 // len(unit)))
+    stem_readings(unit * (50_000 // len(unit)))
     assert time.perf_counter() - started < 1

@@ -28,7 +28,7 @@ from torch.nn import functional
 from bot import embeddings
 from bot.embeddings.wordpiece import _WORD, LONGEST_WORD, WordPieces
 from bot.text.analyzer import normalise
-from bot.text.sentences import sentences
+from bot.text.sentences import split_sentences
 from tests.harness.recordings import DATA
 from tests.training import minilm
 from tests.training.teacher import Teacher
@@ -70,7 +70,7 @@ def lessons(texts: Sequence[Text], pieces: Sequence[str], held: Counter[str]) ->
     chance = random.Random(1)
     shuffled = list(texts)
     random.Random(2).shuffle(shuffled)
-    said = [sentence for text in texts for sentence in sentences(text.abstract)]
+    said = [sentence for text in texts for sentence in split_sentences(text.abstract)]
     return [
         *(piece.removeprefix("##") for piece in pieces),
         *(text.title for text in texts),

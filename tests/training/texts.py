@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.text.analyzer import STOP_WORDS, normalise
-from bot.text.sentences import clean, sentences
+from bot.text.cleaning import clean_text
+from bot.text.sentences import split_sentences
 
 FILES = ("arxiv_labelled/arxiv_full_days.jsonl.gz", "hf_daily_papers/papers.jsonl.gz", "seed_papers.jsonl.gz")
 HELD_BACK = 20
@@ -44,7 +45,7 @@ def read(data: Path) -> list[Text]:
     for name in FILES:
         for paper in _lines(data / name):
             abstract = paper.get("abstract") or paper.get("summary") or ""
-            text = Text(clean(paper["title"]), clean(abstract), tuple(paper.get("categories", ())))
+            text = Text(clean_text(paper["title"]), clean_text(abstract), tuple(paper.get("categories", ())))
             found.setdefault(normalise(text.title), text)
     return list(found.values())
 
@@ -56,7 +57,7 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
 
 def phrases(text: Text, chance: random.Random, wanted: int) -> list[str]:
     """Short runs of words, as people type them into a search: 1 to 6 words that begin and end with a telling one."""
-    pool = [words for s in (text.title, *sentences(text.abstract)) if (words := _WORD.findall(s))]
+    pool = [words for s in (text.title, *split_sentences(text.abstract)) if (words := _WORD.findall(s))]
     found = []
     for _ in range(wanted if pool else 0):
         words = chance.choice(pool)

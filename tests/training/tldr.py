@@ -34,7 +34,7 @@ from bot.summaries.extractive.features import (
 )
 from bot.summaries.extractive.ranker import Candidate, WordModel, admissible, candidates, likelihoods, word_model
 from bot.text.analyzer import STOP_WORDS, stems
-from bot.text.sentences import clean
+from bot.text.cleaning import clean_text
 from tests.harness.recordings import DATA
 from tests.training.rouge import rouge1
 
@@ -70,7 +70,7 @@ def examples(path: Path) -> list[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
-            reading = parse_abstract(clean(title), extractive.shown_sentences(title, abstract))
+            reading = parse_abstract(clean_text(title), extractive.shown_sentences(title, abstract))
             if found := admissible(reading, candidates(reading, reading.sentences)):
                 f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
                 said = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]

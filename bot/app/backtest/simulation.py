@@ -188,7 +188,7 @@ class _Stage:
             return
         papers = list((await self.store.papers.get(wanted)).values())
         signals = await self.store.papers.signals(wanted, self.at - ranking.SIGNALS_BACK)
-        trends = ranking.rank(papers, signals, self.at)
+        trends = ranking.rank_papers(papers, signals, self.at)
         gains = [wanted[trend.paper.id] for trend in trends]
         votes = [_upvotes(signals.get(trend.paper.id, ()), self.at) for trend in trends]
         scores = {
@@ -211,7 +211,7 @@ class _Stage:
         played.silent_days = sum((channel, day) not in spoken for channel, days in self._due.items() for day in days)
 
 
-def hacker_news(read: ranking.Reading | None, paper: Paper) -> float:
+def hacker_news(read: ranking.SignalReading | None, paper: Paper) -> float:
     """(s - 1)^0.8 / ((minutes + 120) / 60)^1.8, Hacker News' published formula, on upvotes and time on the list."""
     if read is None or paper.listed_at is None:
         return 0.0
@@ -219,8 +219,8 @@ def hacker_news(read: ranking.Reading | None, paper: Paper) -> float:
     return float(max(read.value - 1, 0.0) ** 0.8 / ((minutes + 120) / 60) ** 1.8)
 
 
-def _upvotes(signals: Sequence[Signal], now: datetime) -> ranking.Reading | None:
-    return next((read for read in ranking.readings(signals, now) if read.kind == "upvotes"), None)
+def _upvotes(signals: Sequence[Signal], now: datetime) -> ranking.SignalReading | None:
+    return next((read for read in ranking.signal_readings(signals, now) if read.kind == "upvotes"), None)
 
 
 def _fields(wish: Subscription) -> dict[str, object]:

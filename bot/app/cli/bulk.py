@@ -15,8 +15,8 @@ from bot.app import closeness, wiring
 from bot.app.cli.progress import progress_bar
 from bot.digest.selection import Shortlist
 from bot.errors import QueryError, SourceError, UserError
-from bot.query.parser import liked, parse
-from bot.ranking.trend import SIGNALS_BACK, rank
+from bot.query.parser import like_ids, parse
+from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Results, Search
 from bot.sources.jsonl import paper_text, read_records
 from bot.summaries.extractive import tldr
@@ -95,8 +95,8 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     with wiring.open_store(settings.db, write=False) as store:
         papers = await store.papers.candidates(since, now)
         seen = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
-        known = await store.papers.get(liked(query))
-        shortlist = await asyncio.to_thread(lambda: Shortlist(rank(papers, seen, now), now, liked=known))
+        known = await store.papers.get(like_ids(query))
+        shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, seen, now), now, liked=known))
         await closeness.learn(Search(store, embedder), shortlist, (topic,))
         found = await asyncio.to_thread(closeness.scored, shortlist, query)
     exact = {trend.paper.id for at, trend in enumerate(shortlist.trends) if shortlist.exact(topic) >> at & 1}

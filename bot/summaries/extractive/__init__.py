@@ -17,9 +17,10 @@ from bot.summaries.extractive.ranker import SUMMARY_MAX, Candidate, best_candida
 from bot.summaries.extractive.variants import without_lead
 from bot.text import sentences as prose
 from bot.text.analyzer import STOP_WORDS, stems, words
-from bot.text.sentences import clean, sentences
+from bot.text.cleaning import clean_text
+from bot.text.sentences import split_sentences
 
-__all__ = ["SUMMARY_MAX", "clean", "key_sentence", "shortened", "tldr"]
+__all__ = ["SUMMARY_MAX", "clean_text", "key_sentence", "shortened", "tldr"]
 
 _READ = 20_000
 """Characters of an abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
@@ -54,12 +55,12 @@ def key_sentence(title: str, abstract: str, told: str = "") -> str:
 
 def shortened(text: str, longest: int = SUMMARY_MAX) -> str:
     """The text, or its beginning up to a word's end and an ellipsis; never ends inside a number."""
-    return prose.cut(text, longest)
+    return prose.shorten(text, longest)
 
 
 @lru_cache(maxsize=64)  # the two questions are asked one after the other
 def _chosen(title: str, abstract: str) -> Candidate | None:
-    return best_candidate(parse_abstract(clean(title[:_READ]), shown_sentences(title, abstract)))
+    return best_candidate(parse_abstract(clean_text(title[:_READ]), shown_sentences(title, abstract)))
 
 
 def shown_sentences(title: str, abstract: str) -> list[str]:
@@ -67,11 +68,11 @@ def shown_sentences(title: str, abstract: str) -> list[str]:
 
     One with a word that is not in the abstract as written (its halves stood on two lines) only for want of others.
     """
-    named = words(clean(title[:_READ]))
+    named = words(clean_text(title[:_READ]))
     abstract = abstract[:_READ]
-    text, written = clean(abstract), frozenset(words(abstract))
+    text, written = clean_text(abstract), frozenset(words(abstract))
     label = _LABEL.match(text)
-    found = [(each, words(each)) for each in sentences(text[label.end() :] if label else text)]
+    found = [(each, words(each)) for each in split_sentences(text[label.end() :] if label else text)]
     telling = [(each, said) for each, said in found if said and said != named]
     return [each for each, said in telling if written.issuperset(said)] or [each for each, _ in telling]
 

@@ -10,7 +10,8 @@ import re
 
 from bot.summaries.extractive import SUMMARY_MAX
 from bot.text.analyzer import STOP_WORDS, stems, words
-from bot.text.sentences import clean, sentences
+from bot.text.cleaning import clean_text
+from bot.text.sentences import split_sentences
 
 
 def _set(listed: str) -> frozenset[str]:
@@ -55,7 +56,7 @@ _OPENERS = _set(
 
 def summary_fault(said: str, title: str, abstract: str) -> str:
     """What is wrong with a summary, in a few words; "" if nothing is."""
-    source = f"{clean(title[:_READ])} . {clean(abstract[:_READ])}"
+    source = f"{clean_text(title[:_READ])} . {clean_text(abstract[:_READ])}"
     return _form(said, source) or _details(said, source) or _gist(said, title, source)
 
 
@@ -73,7 +74,7 @@ def _gist(said: str, title: str, source: str) -> str:
     telling, known = set(stems(said, stop_words=False)), set(stems(source))
     if len(telling & known) < COVERED * len(telling):
         return "it tells of something else"
-    if telling <= set(stems(clean(title[:_READ]))):
+    if telling <= set(stems(clean_text(title[:_READ]))):
         return "it repeats the title"
     return ""
 
@@ -87,7 +88,7 @@ def _form(said: str, source: str) -> str:
         return "a link that is not in the abstract"
     if _ADDRESSES.search(said):
         return "it speaks to the reader"
-    return "" if len(sentences(said)) <= _MOST_SENTENCES else "more than two sentences"
+    return "" if len(split_sentences(said)) <= _MOST_SENTENCES else "more than two sentences"
 
 
 def _numbers(text: str) -> set[str]:
@@ -102,7 +103,7 @@ def _stranger(said: str, source: str) -> str:
     """The first word with a capital or a digit in it that the source does not have; "" if there is none."""
     known = frozenset(_TOKEN.findall(source))
     stemmed = frozenset(stems(source))
-    for sentence in sentences(said):
+    for sentence in split_sentences(said):
         for place, token in enumerate(_TOKEN.findall(sentence)):
             if token in known or not any(letter.isupper() or letter.isdigit() for letter in token):
                 continue
