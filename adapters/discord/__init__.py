@@ -1,19 +1,18 @@
-"""Discord: a digest as a thread of Components V2, a command group, buttons, a settings panel.
+"""Discord: a digest as a thread of Components V2, a command group, buttons, a settings panel. See README.md.
 
-limits.py     what Discord takes, by name
-markup.py     foreign text made harmless; spans as markdown
-blocks.py     a message as components, every limit kept; buttons and back
-failures.py   Discord's error codes and what follows from each
-rooms.py      channels' addresses in notices, made readable
-wire.py       discord.py's HTTP client, without a gateway
-outlet.py     posting, finding, taking back
-manifest.py   the invite link
+Posting                                                    People
+client.py       discord.py's REST client, no gateway       front.py         gateway connection, command menu
+outlet.py       post, find, retract                        interactions.py  commands, buttons, modals, completions
+forum.py        openers in forum channels                  events.py        reactions, joined and left servers
+blocks.py       message -> components and back             origin.py        where an interaction happened, the answer
+markup.py       spans -> Discord's markdown, escaped       visibility.py    what a person may see
+mentions.py     addresses -> channel mentions              menu.py          command table -> Discord's menu
+limits.py       Discord's limits                           forms.py         form -> panel and modals
+failures.py     error code -> kind of delivery failure     overflow.py      options too long for a button
+permissions.py  the bot's permissions in a channel         servers.py       servers it was in when it last ran
 
-front.py      the connection, and the menu told to Discord      hearing.py     what people do, carried to the desk
-menu.py       the command table as Discord's menu               happenings.py  what happens without anybody asking
-spot.py       where it happened, and the way back               sight.py       what a person may see
-forms.py      a form as a panel and modals
-connect.py    settings -> outlet and front                      examine.py     what the doctor asks
+connect.py      settings -> outlet and front               diagnostics.py   the doctor's checks
+manifest.py     the invite link
 """
 
 from adapters.discord.blocks import decode_action, payload
@@ -24,4 +23,13 @@ from adapters.discord.front import DiscordFront
 from adapters.discord.manifest import invite
 from adapters.discord.outlet import DiscordOutlet
 
-__all__ = ["DiscordClient", "DiscordFront", "DiscordOutlet", "connect", "decode_action", "examine", "invite", "payload"]
+__all__ = [
+    "DiscordClient",
+    "DiscordFront",
+    "DiscordOutlet",
+    "connect",
+    "decode_action",
+    "examine",
+    "invite",
+    "payload",
+]

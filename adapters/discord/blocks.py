@@ -1,8 +1,8 @@
-"""Message -> Components V2, every limit kept by construction; Action <-> a button's custom_id. Pure.
+"""Components V2 of a message, within every limit of Discord; buttons to custom_ids and back. Pure.
 
 heading   larger      text   as it is      item   numbered      note   small and grey      actions   rows of buttons
 
-Text displays take all of a phone's width, which embeds do not, and links in them bring no previews.
+Text displays take the whole width of a phone, which embeds do not, and links in them show no previews.
 """
 
 from __future__ import annotations
@@ -15,205 +15,194 @@ from itertools import groupby
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.markup import NOTHING, escape, length, line, link, markdown
+from adapters.discord.markup import NOTHING, escape, escaped_length, markdown, one_line, safe_url
 from adapters.text import cut, utf16
 from bot.commands import COMMANDS
 from bot.model import Action, Block, Message, Role
 
 Json = dict[str, Any]
 
-ROW, BUTTON, TEXT, SEPARATOR = 1, 2, 10, 14
+ROW, BUTTON, TEXT = 1, 2, 10
 """https://discord.com/developers/docs/components/reference#component-object-component-types"""
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 LINK = 5
 MORE = "-# … more: it did not fit into one message."
-SHORTER = (4_000, 1_500, 900, 600, 400, 300, 230)
-"""Lengths that paragraphs are cut to, one after the other, until a message fits; below the last, some are left out."""
-MOST_BUTTONS = 25
-"""Our own limit, so that there is room for text."""
-_BEFORE = {"heading": "### ", "note": "-# "}
-_APART = "|"
-"""Between the parts of a custom_id; keys and commands have none."""
-_SHELVED = "~"
-"""Begins the mark of options that are kept elsewhere; no JSON does."""
+PARAGRAPH_LIMITS = (4_000, 1_500, 900, 600, 400, 300, 230)
+"""UTF-16 units that paragraphs are cut to, one after the other until a message fits; after the last, paragraphs are
+left out."""
+MAX_BUTTONS = 25
+"""Own limit, so that there is room for text."""
+_LINE_PREFIX = {"heading": "### ", "note": "-# "}
+SEPARATOR = "|"
+"""Between the parts of a custom_id; keys and commands do not contain it."""
+_OVERFLOW = "~"
+"""Before the key of options that are stored elsewhere; no JSON begins with it."""
 FALLBACK = Action("Trending now", "today")
-"""Carries the key of a delivered message that has no button of its own."""
-NO_MENTIONS: Json = {"parse": []}
+"""Button that carries the key of a message without buttons."""
 
 
-def payload(message: Message, *, key: str = "", shelved: bool = False) -> Json:
-    """What a message is created with. `key` is carried by its buttons, so that the message can be found again.
+def payload(message: Message, *, key: str = "", overflow: bool = False) -> Json:
+    """Body that creates a message. Its buttons carry `key`, by which the message is found again.
 
-    `shelved` says that options which are `too_long` are kept elsewhere; else their buttons are left out.
+    `overflow`: the `oversized_options` are stored elsewhere; otherwise their buttons are left out.
     """
-    rows = list(_rows(message.actions, key, shelved=shelved))
+    rows = list(_rows(message.actions, key, overflow=overflow))
     room = limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
     return {
         "flags": limits.COMPONENTS_V2,
         "components": [*_displays(message, room), *rows],
-        "allowed_mentions": NO_MENTIONS,
+        "allowed_mentions": {"parse": []},
     }
 
 
 def key_of(components: object) -> str | None:
-    """The key that a message's buttons carry; None if it has none."""
+    """Key that a message's buttons carry; None if there is none."""
     for custom_id in _custom_ids(components):
-        key, apart, _ = custom_id.partition(_APART)
-        if apart and key:
+        key, separator, _ = custom_id.partition(SEPARATOR)
+        if separator and key:
             return key
     return None
-
-
-def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
-    """The command and options of a pressed button; "" for what no button of ours says."""
-    if not isinstance(custom_id, str):
-        return "", {}
-    _, command, *packed = [*custom_id.split(_APART, 2), "", ""][:3]
-    known = COMMANDS.get(command)
-    if known is None:
-        return "", {}
-    try:
-        said = json.loads(f"[{packed[0]}]")
-        options = dict(zip(said[::2], said[1::2], strict=True))
-    except (ValueError, TypeError, RecursionError):
-        return command, {}
-    return command, {name: text for name, text in options.items() if isinstance(text, str) and known.option(name)}
-
-
-def too_long(message: Message) -> Iterator[tuple[str, str]]:
-    """Of buttons whose options do not fit into a custom_id: the mark it has instead, and the options."""
-    for action in message.actions:
-        written = _written(action)
-        if written is not None and utf16(_APART.join(("", action.command, written))) > limits.CUSTOM_ID:
-            yield _mark(written), written
-
-
-def overflow_key(custom_id: str) -> str | None:
-    """What a button has in place of options that did not fit; None if they are in it."""
-    _, _, packed = [*custom_id.split(_APART, 2), "", ""][:3]
-    return packed[1:] if packed.startswith(_SHELVED) else None
-
-
-# --- text --------------------------------------------------------------------------------------------------------
-
-
-def _displays(message: Message, most: int) -> list[Json]:
-    """Each paragraph in full; else with long ones cut; else without the last ones, saying so."""
-    for longest in SHORTER:
-        parts = list(_parts(message.blocks, longest))
-        if sum(utf16(part) for part in parts) <= limits.TEXT and len(parts) <= most:
-            break
-    else:
-        parts = _beginning(parts, most)
-    if not parts:
-        parts = [escape(cut(line(message.title), limits.TEXT, length)) or NOTHING]
-    return [{"type": TEXT, "content": part} for part in parts]
-
-
-def _beginning(parts: list[str], most: int) -> list[str]:
-    kept: list[str] = []
-    room = limits.TEXT - len(MORE)
-    for part in parts[: most - 1]:
-        if (room := room - utf16(part)) < 0:
-            break
-        kept.append(part)
-    return [*kept, MORE]
-
-
-def _parts(blocks: Iterable[Block], longest: int) -> Iterator[str]:
-    """The text of each display: neighbours of one role stand together."""
-    for role, run in groupby(blocks, key=lambda block: block.role):
-        shown = [text for block in run if (text := markdown(block.spans, longest))]
-        written = [_marked(role, text, number) for number, text in enumerate(shown, start=1)]
-        yield from _packed(written, "\n" if role in {"note", "heading"} else "\n\n" if _tall(written) else "\n")
-
-
-def _tall(written: list[str]) -> bool:
-    return any("\n" in each for each in written)
-
-
-def _packed(written: list[str], apart: str) -> Iterator[str]:
-    group = ""
-    for each in written:
-        if group and utf16(group) + len(apart) + utf16(each) > limits.TEXT // 2:
-            yield group
-            group = each
-        else:
-            group = f"{group}{apart}{each}" if group else each
-    if group:
-        yield group
-
-
-def _marked(role: Role, text: str, number: int) -> str:
-    if role == "item":
-        return f"{number}\\. {text}"
-    before = _BEFORE.get(role, "")
-    return "\n".join(f"{before}{each}" for each in text.split("\n"))
-
-
-# --- buttons -----------------------------------------------------------------------------------------------------
-
-
-def _rows(actions: Iterable[Action], key: str, *, shelved: bool) -> Iterator[Json]:
-    """Rows of five. Custom ids are unique in a message, as Discord asks."""
-    taken: set[str] = set()
-    buttons: list[Json] = []
-    for action in actions:
-        button = _button(action, key, shelved=shelved)
-        if button is not None and button.get("custom_id") not in taken:
-            taken.add(button.get("custom_id", ""))
-            taken.discard("")
-            buttons.append(button)
-    del buttons[MOST_BUTTONS:]
-    if key and not any("custom_id" in button for button in buttons):
-        buttons[MOST_BUTTONS - 1 :] = filter(None, [_button(FALLBACK, key, shelved=False)])
-    for start in range(0, len(buttons), limits.BUTTONS_IN_A_ROW):
-        yield {"type": ROW, "components": buttons[start : start + limits.BUTTONS_IN_A_ROW]}
-
-
-def _button(action: Action, key: str, *, shelved: bool) -> Json | None:
-    """None for one that could not do what it says: a link that is no web address, options that do not fit."""
-    label = cut(line(action.label), limits.BUTTON, utf16) or NOTHING
-    if action.url is not None:
-        url = link(action.url)
-        return {"type": BUTTON, "style": LINK, "label": label, "url": url} if url else None
-    custom_id = _runs(action, key, shelved=shelved)
-    return (
-        {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id} if custom_id else None
-    )
-
-
-def _runs(action: Action, key: str, *, shelved: bool) -> str | None:
-    """`key|command|options`, the options as names and values in turn, or as a mark."""
-    written = _written(action)
-    if written is None:
-        return None
-    custom_id = _APART.join((key, action.command, written))
-    if utf16(custom_id) <= limits.CUSTOM_ID:
-        return custom_id
-    return _APART.join((key, action.command, _SHELVED + _mark(written))) if shelved else None
-
-
-def _written(action: Action) -> str | None:
-    known = COMMANDS.get(action.command)
-    if action.url is not None or known is None or not all(map(known.option, action.options)):
-        return None
-    return _written_options(tuple(action.options.items()))
-
-
-@lru_cache(maxsize=2_048)
-def _written_options(options: tuple[tuple[str, str], ...]) -> str:
-    packed = [part for pair in options for part in pair]
-    return json.dumps(packed, separators=(",", ":"), ensure_ascii=False)[1:-1]
-
-
-def _mark(written: str) -> str:
-    return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 def _custom_ids(components: object) -> Iterator[str]:
     for component in components if isinstance(components, list) else ():
         if isinstance(component, dict):
-            if isinstance(found := component.get("custom_id"), str):
-                yield found
+            if isinstance(custom_id := component.get("custom_id"), str):
+                yield custom_id
             yield from _custom_ids(component.get("components"))
+
+
+def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
+    """Command and options of a pressed button; ("", {}) if it is not Paperboy's."""
+    if not isinstance(custom_id, str):
+        return "", {}
+    _, name, packed = [*custom_id.split(SEPARATOR, 2), "", ""][:3]
+    command = COMMANDS.get(name)
+    if command is None:
+        return "", {}
+    try:
+        parts = json.loads(f"[{packed}]")
+        options = dict(zip(parts[::2], parts[1::2], strict=True))
+    except (ValueError, TypeError, RecursionError):
+        return name, {}
+    return name, {option: text for option, text in options.items() if isinstance(text, str) and command.option(option)}
+
+
+def oversized_options(message: Message) -> Iterator[tuple[str, str]]:
+    """Packed options that do not fit into a custom_id, each after the key that the button carries instead."""
+    for action in message.actions:
+        packed = _packed_options(action)
+        if packed is not None and utf16(SEPARATOR.join(("", action.command, packed))) > limits.CUSTOM_ID:
+            yield _overflow_key(packed), packed
+
+
+def overflow_key(custom_id: str) -> str | None:
+    """Key of options that are stored elsewhere; None if the custom_id holds them."""
+    packed = [*custom_id.split(SEPARATOR, 2), "", ""][2]
+    return packed[1:] if packed.startswith(_OVERFLOW) else None
+
+
+def _overflow_key(packed: str) -> str:
+    return hashlib.sha256(packed.encode()).hexdigest()[:32]
+
+
+# --- text --------------------------------------------------------------------------------------------------------
+
+
+def _displays(message: Message, room: int) -> list[Json]:
+    """Text displays, at most `room`: each paragraph in full; else long ones cut; else without the last ones."""
+    for limit in PARAGRAPH_LIMITS:
+        texts = list(_texts(message.blocks, limit))
+        if sum(map(utf16, texts)) <= limits.TEXT and len(texts) <= room:
+            break
+    else:
+        texts = _first_texts(texts, room)
+    if not texts:
+        texts = [escape(cut(one_line(message.title), limits.TEXT, escaped_length)) or NOTHING]
+    return [{"type": TEXT, "content": text} for text in texts]
+
+
+def _first_texts(texts: list[str], room: int) -> list[str]:
+    fitting: list[str] = []
+    units = limits.TEXT - len(MORE)
+    for text in texts[: room - 1]:
+        if (units := units - utf16(text)) < 0:
+            break
+        fitting.append(text)
+    return [*fitting, MORE]
+
+
+def _texts(blocks: Iterable[Block], limit: int) -> Iterator[str]:
+    """Text of each display: neighbouring paragraphs of one role are joined up to half of a message's text."""
+    for role, run in groupby(blocks, key=lambda block: block.role):
+        visible = filter(None, (markdown(block.spans, limit) for block in run))
+        paragraphs = [_prefixed(role, text, number) for number, text in enumerate(visible, start=1)]
+        tall = role not in {"note", "heading"} and any("\n" in each for each in paragraphs)
+        gap, text = "\n\n" if tall else "\n", ""
+        for paragraph in paragraphs:
+            if text and utf16(text) + len(gap) + utf16(paragraph) > limits.TEXT // 2:
+                yield text
+                text = paragraph
+            else:
+                text = f"{text}{gap}{paragraph}" if text else paragraph
+        if text:
+            yield text
+
+
+def _prefixed(role: Role, text: str, number: int) -> str:
+    if role == "item":
+        return f"{number}\\. {text}"
+    prefix = _LINE_PREFIX.get(role, "")
+    return "\n".join(f"{prefix}{line}" for line in text.split("\n"))
+
+
+# --- buttons -----------------------------------------------------------------------------------------------------
+
+
+def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Json]:
+    """Rows of five buttons. Discord requires custom_ids to be unique in a message."""
+    unique: dict[object, Json] = {}
+    for number, action in enumerate(actions):
+        if button := _button(action, key, overflow=overflow):
+            unique.setdefault(button.get("custom_id", number), button)
+    buttons = list(unique.values())[:MAX_BUTTONS]
+    if key and not any("custom_id" in button for button in buttons):
+        buttons[MAX_BUTTONS - 1 :] = filter(None, [_button(FALLBACK, key, overflow=False)])
+    for start in range(0, len(buttons), limits.BUTTONS_IN_A_ROW):
+        yield {"type": ROW, "components": buttons[start : start + limits.BUTTONS_IN_A_ROW]}
+
+
+def _button(action: Action, key: str, *, overflow: bool) -> Json | None:
+    """None for a button that could not work: its link is no web address, or its options do not fit."""
+    label = cut(one_line(action.label), limits.BUTTON, utf16) or NOTHING
+    if action.url is not None:
+        url = safe_url(action.url)
+        return {"type": BUTTON, "style": LINK, "label": label, "url": url} if url else None
+    custom_id = _custom_id(action, key, overflow=overflow)
+    if custom_id is None:
+        return None
+    return {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id}
+
+
+def _custom_id(action: Action, key: str, *, overflow: bool) -> str | None:
+    """`key|command|options`: the options as JSON of names and values in turn, or `~` and their overflow key."""
+    packed = _packed_options(action)
+    if packed is None:
+        return None
+    custom_id = SEPARATOR.join((key, action.command, packed))
+    if utf16(custom_id) <= limits.CUSTOM_ID:
+        return custom_id
+    return SEPARATOR.join((key, action.command, _OVERFLOW + _overflow_key(packed))) if overflow else None
+
+
+def _packed_options(action: Action) -> str | None:
+    command = COMMANDS.get(action.command)
+    if action.url is not None or command is None or not all(map(command.option, action.options)):
+        return None
+    return _packed(tuple(action.options.items()))
+
+
+@lru_cache(maxsize=2_048)
+def _packed(options: tuple[tuple[str, str], ...]) -> str:
+    parts = [part for pair in options for part in pair]
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)[1:-1]

@@ -1,4 +1,4 @@
-"""Settings -> the two halves of the adapter."""
+"""Outlet and front of Discord, made from the settings."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from bot.settings import Settings, secret_value
 
 
 def connect(settings: Settings, notes: Notes) -> tuple[DiscordOutlet, DiscordFront] | None:
-    """The two halves, or None where no token is set. Raises SettingsError for one that can't be right."""
+    """Outlet and front; None if no token is set. Raises SettingsError if the token cannot be one."""
     token = secret_value(settings.discord_token)
     if not token:
         return None
     if problem := token_problem(token):
         raise SettingsError((problem,))
-    client = DiscordClient(token, settings.discord_api_url)
-    return DiscordOutlet(client), DiscordFront(token, notes, gateway_url=settings.discord_gateway_url)
+    outlet = DiscordOutlet(DiscordClient(token, settings.discord_api_url))
+    return outlet, DiscordFront(token, notes, gateway_url=settings.discord_gateway_url)
 
 
 def token_problem(token: str) -> str | None:
-    """What is wrong with a token at first sight, with the remedy."""
+    """Problem with a token that can be seen without asking Discord, with the remedy."""
     if token.startswith("Bot "):
         return "DISCORD_TOKEN: leave out the word Bot"
     if token.strip().count(".") != 2 or application_of(token) is None or len(token.split()) > 1:

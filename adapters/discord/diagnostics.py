@@ -1,4 +1,4 @@
-"""What the doctor asks Discord: whether the token works, and what is missing in each channel."""
+"""The doctor's checks of Discord: whether the token works, and which permissions are missing in each channel."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.connect import token_problem
-from adapters.discord.failures import TRANSPORT, failed_post
+from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.permissions import fetch_permissions
 from bot.model import Channel, Check, platform, workspace
 from bot.settings import Settings, secret_value
 
-INVITE = "open the link that `paperboy manifest discord` prints"
-MOST_CHANNELS = 200
+MAX_CHANNELS = 200
 
 
 async def examine(settings: Settings, safe: object, channels: Sequence[Channel]) -> list[Check]:  # noqa: ARG001 - one signature for all platforms
-    """Nothing to say where no token is set."""
+    """Checks of the token and of Discord's channels among these; none if no token is set."""
     token = secret_value(settings.discord_token)
     if not token:
         return []
@@ -26,33 +25,29 @@ async def examine(settings: Settings, safe: object, channels: Sequence[Channel])
         return [Check("discord", problem, fault=True, remedy="set DISCORD_TOKEN again")]
     client = DiscordClient(token, settings.discord_api_url)
     try:
-        return await _bot(client, [each for each in channels if platform(each) == "discord"][:MOST_CHANNELS])
-    finally:
-        await client.close()
-
-
-async def _bot(client: DiscordClient, channels: Sequence[Channel]) -> list[Check]:
-    try:
-        me = await client.call("GET", "/users/@me")
+        user = await client.call("GET", "/users/@me")
+        checks = [Check("discord", f"connected as {user['username']}")]
+        for channel in [each for each in channels if platform(each) == "discord"][:MAX_CHANNELS]:
+            if workspace(channel) != PEOPLE:
+                checks += await _check_channel(client, channel)
     except TRANSPORT as error:
         remedy = "take the token under Bot, Reset Token, in the developer portal; check the network"
-        return [Check("discord", failed_post(error).reason, fault=True, remedy=remedy)]
-    checks = [Check("discord", f"connected as {me['username']}")]
-    for channel in channels:
-        if workspace(channel) != PEOPLE:
-            checks += await _channel(client, channel)
+        return [Check("discord", delivery_error(error).reason, fault=True, remedy=remedy)]
+    finally:
+        await client.close()
     return checks
 
 
-async def _channel(client: DiscordClient, channel: Channel) -> list[Check]:
-    """Nothing to say about a channel it can post in."""
-    guild, _, place = channel.removeprefix("discord:").partition("/")
+async def _check_channel(client: DiscordClient, channel: Channel) -> list[Check]:
+    """One fault, or nothing if the bot can post there."""
+    guild, _, channel_id = channel.removeprefix("discord:").partition("/")
     try:
-        may = await fetch_permissions(client, guild, place)
+        bits = await fetch_permissions(client, guild, channel_id)
     except TRANSPORT as error:
-        return [Check(f"channel {channel}", failed_post(error).reason, fault=True, remedy=INVITE)]
-    missing = [name for name, bit in PERMISSIONS.items() if not may & bit]
+        remedy = "open the link that `paperboy manifest discord` prints"
+        return [Check(f"channel {channel}", delivery_error(error).reason, fault=True, remedy=remedy)]
+    missing = ", ".join(name for name, bit in PERMISSIONS.items() if not bits & bit)
     if not missing:
         return []
     remedy = "give Paperboy's role these permissions in the channel's settings"
-    return [Check(f"channel {channel}", f"missing {', '.join(missing)}", fault=True, remedy=remedy)]
+    return [Check(f"channel {channel}", f"missing {missing}", fault=True, remedy=remedy)]

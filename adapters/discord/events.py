@@ -1,134 +1,164 @@
-"""What happens on a server without anybody asking: reactions, invitations, channels and servers that end."""
+"""Events that are no requests: reactions, invitations, removals, deleted channels; reported to the desk."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import discord
 from discord.http import Route
 
 from adapters.discord.blocks import payload
-from adapters.discord.failures import FAILURES, NO_SUCH_CHANNEL, TRANSPORT
+from adapters.discord.failures import FAILURES, TRANSPORT, UNKNOWN_CHANNEL
 from adapters.discord.origin import address
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
 from adapters.keyed_lock import KeyedLock
+from adapters.log_filter import OneLineTracebacks
 from bot.model import Channel, Ref, opinion
 from bot.ports import Desk
 
 log = logging.getLogger("paperboy.discord")
+for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.http"):
+    logging.getLogger(_name).addFilter(OneLineTracebacks())
+    logging.getLogger(_name).setLevel(logging.WARNING)
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not used
 
+INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+REQUIRED = frozenset({"READY", "RESUMED"})
+"""Events that may not be skipped: an unreadable one ends the connection, and a new one is made."""
 REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
-"""What a reaction says about a paper; any other says nothing. Skin tones make no difference."""
-_NO_DIFFERENCE = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
+"""Vote of each counted emoji. Skin tones and variation selectors are ignored."""
+_VARIANTS = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
 REMOVED = "Paperboy was removed from the server: invite it again"
 
 
-class PlatformEvents:
-    """Tells the desk."""
+class PlatformEvents(discord.AutoShardedClient):
+    """A gateway client for one desk. Servers, channels and roles are cached; members and messages are not."""
 
-    def __init__(self, desk: Desk, notes: Notes, client: discord.Client) -> None:
+    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
         self._desk = desk
-        self._client = client
         self._servers = Servers(notes)
-        self._turns = KeyedLock()
+        self._reaction_order = KeyedLock()
+        # By itself, discord.py gives up the connection over one event that it cannot read.
+        parsers: Any = self._connection.parsers
+        for name, parse in parsers.items():
+            if name not in REQUIRED:
+                parsers[name] = partial(_parse_or_skip, name, parse)
 
-    async def began(self, guilds: Sequence[discord.Guild]) -> None:
-        """Servers that are missing removed Paperboy while it was not running; those in an outage are not missing."""
-        for server in await self._servers.missing(guild.id for guild in guilds):
-            await self._left(server)
+    async def on_ready(self) -> None:
+        """Report known servers that are missing: they removed the bot while it was not running."""
+        for server in await self._servers.missing(guild.id for guild in self.guilds):  # outages are not missing
+            await self._report_removed(server)
 
-    async def added(self, guild: discord.Guild) -> None:
-        """Say hello, once, in the first channel where Paperboy may write: the server's own for such things, if set."""
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Greet a new server in the first channel where the bot may write; its system channel comes first."""
         if not await self._servers.add(guild.id):
             return
-        await self._servers.keep()
+        await self._servers.save()
         await self._desk.back(Channel(f"discord:{guild.id}"))
-        room = _room(guild)
-        if room is None:
+        channel = next(filter(_may_write, (guild.system_channel, *guild.text_channels)), None)
+        if channel is None:
             log.info("nowhere to say hello server=%d", guild.id)
             return
-        hello = await self._desk.joined(address(guild.id, room.id), None)
+        hello = await self._desk.joined(address(guild.id, channel.id), None)
         if hello is None:
             return
         try:
-            route = Route("POST", "/channels/{channel_id}/messages", channel_id=room.id)
-            await self._client.http.request(route, json=payload(hello))
+            route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
+            await self.http.request(route, json=payload(hello))
         except TRANSPORT as error:
             log.warning("could not say hello server=%d reason=%r", guild.id, str(error)[:200])
 
-    async def removed(self, guild: discord.Guild) -> None:
-        """Every channel of the server is gone."""
-        await self._left(guild.id)
+    on_guild_available = on_guild_join
+    """Servers that are known at the start, or back after an outage."""
 
-    async def _left(self, server: int) -> None:
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Report a server that removed the bot; discord.py reports outages as another event."""
+        await self._report_removed(guild.id)
+
+    async def _report_removed(self, server: int) -> None:
         log.warning("removed from server=%d", server)
         await self._desk.gone(Channel(f"discord:{server}"), REMOVED)
         await self._servers.remove(server)
 
-    async def deleted(self, channel: discord.abc.GuildChannel) -> None:
-        """One channel is."""
-        await self._desk.gone(address(channel.guild.id, channel.id), FAILURES[NO_SUCH_CHANNEL].reason)
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Report a deleted channel."""
+        await self._desk.gone(address(channel.guild.id, channel.id), FAILURES[UNKNOWN_CHANNEL].reason)
 
-    async def reacted(self, reaction: discord.RawReactionActionEvent) -> None:
-        """A reaction was added to, or taken from, a message."""
-        value = meaning(reaction.emoji.name)
-        mine = self._client.user.id if self._client.user else None
-        if value is None or reaction.user_id == mine or reaction.message_author_id not in {None, mine}:
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Report the vote of a reaction to one of the bot's messages."""
+        vote, own_id = reaction_value(reaction.emoji.name), self.user.id if self.user else None
+        if vote is None or reaction.user_id == own_id or reaction.message_author_id not in {None, own_id}:
             return
-        async with self._turns.of((reaction.message_id, reaction.user_id)):
+        async with self._reaction_order.of((reaction.message_id, reaction.user_id)):
             if reaction.event_type == "REACTION_REMOVE":
-                value = await self._remaining(reaction)
-            where, user = await self._place(reaction), Channel(f"{PEOPLE}/{reaction.user_id}")
-            if where is not None:
-                await self._desk.react(where, Ref(str(reaction.message_id)), user, value)
+                vote = await self._remaining_vote(reaction)
+            channel, user = await self._channel_of(reaction), Channel(f"{PEOPLE}/{reaction.user_id}")
+            if channel is not None:
+                await self._desk.react(channel, Ref(str(reaction.message_id)), user, vote)
 
-    async def _place(self, reaction: discord.RawReactionActionEvent) -> Channel | None:
-        """The channel that a message's thread belongs to."""
+    on_raw_reaction_remove = on_raw_reaction_add
+
+    async def _channel_of(self, reaction: discord.RawReactionActionEvent) -> Channel | None:
+        """Address of the message's channel, or of its thread's channel; None if Discord does not say."""
         if reaction.guild_id is None:
             return Channel(f"{PEOPLE}/{reaction.user_id}")
-        guild = self._client.get_guild(reaction.guild_id)
+        guild = self.get_guild(reaction.guild_id)
         if guild is not None and guild.get_channel(reaction.channel_id) is not None:
             return address(reaction.guild_id, reaction.channel_id)
-        thread = guild.get_thread(reaction.channel_id) if guild else None
-        if thread is not None:
+        if guild is not None and (thread := guild.get_thread(reaction.channel_id)) is not None:
             return address(reaction.guild_id, thread.parent_id)
         try:
-            found = await self._client.http.get_channel(reaction.channel_id)
+            channel: Any = await self.http.get_channel(reaction.channel_id)
         except TRANSPORT:
             return None
-        return address(reaction.guild_id, int(found.get("parent_id") or reaction.channel_id))  # type: ignore[call-overload]  # of a thread a number
+        return address(reaction.guild_id, int(channel.get("parent_id") or reaction.channel_id))
 
-    async def _remaining(self, reaction: discord.RawReactionActionEvent) -> int:
-        """What this person's other reactions to the message still say: 👎 may have been taken back for a 👍."""
-        channel, message = reaction.channel_id, reaction.message_id
+    async def _remaining_vote(self, reaction: discord.RawReactionActionEvent) -> int:
+        """Vote of the person's other reactions to the message: 👎 may have been taken back for a 👍."""
+        place = reaction.channel_id, reaction.message_id
+        votes: list[int] = []
         try:
-            said: Any = await self._client.http.get_message(channel, message)
-            names = [each["emoji"].get("name") for each in said.get("reactions") or ()]
-            left = []
-            for name in filter(meaning, names):
-                who = await self._client.http.get_reaction_users(channel, message, name, 100)
-                left += [name] * any(str(user["id"]) == str(reaction.user_id) for user in who)
+            message: Any = await self.http.get_message(*place)
+            emojis = [each["emoji"].get("name") for each in message.get("reactions") or ()]
+            for emoji in filter(reaction_value, emojis):
+                users = await self.http.get_reaction_users(*place, emoji, 100)
+                votes += [reaction_value(emoji) or 0] * any(str(user["id"]) == str(reaction.user_id) for user in users)
         except TRANSPORT:
             return 0
-        return opinion(meaning(name) or 0 for name in left)
+        return opinion(votes)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """Log an exception of an event's handler; other events go on."""
+        log.exception("an event failed event=%s", event_method)
 
 
-def meaning(emoji: str | None) -> int | None:
-    """+1 or -1; None for one that says nothing about a paper."""
-    return REACTIONS.get((emoji or "").translate(_NO_DIFFERENCE))
+def reaction_value(emoji: str | None) -> int | None:
+    """Vote of an emoji, +1 or -1; None for one that is not counted."""
+    return REACTIONS.get((emoji or "").translate(_VARIANTS))
 
 
-def _room(guild: discord.Guild) -> discord.TextChannel | None:
-    rooms = [guild.system_channel, *guild.text_channels]
-    return next((room for room in rooms if room is not None and _may_write(room)), None)
+def _parse_or_skip(name: str, parse: Callable[[Any], object], data: object) -> None:
+    try:
+        parse(data)
+    except Exception:
+        log.exception("an event could not be read event=%s", name)
 
 
-def _may_write(room: discord.TextChannel) -> bool:
-    me: discord.Member | None = room.guild.me  # missing in a server that Discord told only in part
-    if me is None:
+def _may_write(channel: discord.TextChannel | None) -> bool:
+    member: discord.Member | None = channel.guild.me if channel else None  # missing where Discord sent a partial server
+    if channel is None or member is None:
         return False
-    may = room.permissions_for(me)
-    return may.view_channel and may.send_messages
+    permissions = channel.permissions_for(member)
+    return permissions.view_channel and permissions.send_messages

@@ -1,4 +1,4 @@
-"""The front: a gateway connection that hears people, under the engine's supervision."""
+"""Discord as a front: one gateway connection, supervised by the engine, and the command menu."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import discord
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
-from adapters.discord.failures import lost_connection
+from adapters.discord.failures import connection_problem
 from adapters.discord.interactions import Interactions
 from adapters.discord.menu import menu
 from adapters.discord.servers import Notes
@@ -21,13 +21,14 @@ from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.discord")
 CLOSED_WITHIN = 5.0
+"""Seconds for the connection to end."""
 MENU = "discord menu"
-"""The note's name under which it is kept which menu Discord has."""
-GIVEN_UP = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
+"""Name of the note with the hash of the menu that Discord has."""
+CONNECTION_ERRORS = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class DiscordFront:
-    """Serves one desk at a time. A connection that cannot be kept up ends it: whoever supervises starts it again."""
+    """Serves one desk at a time. `serve` returns when the connection is lost; its supervisor calls it again."""
 
     name = "discord"
     asgi: tuple[str, Asgi] | None = None
@@ -39,60 +40,53 @@ class DiscordFront:
         self._options = options
 
     async def serve(self, desk: Desk) -> None:
-        """Hear until cancelled, or until discord.py gives up, which is one line in the log."""
-        client = self.client(desk)
+        """Handle events until cancelled, or until discord.py gives up, which is logged in one line."""
+        client = self._new_client(desk)
         try:
             async with client:
                 await client.login(self._token)
                 await register_menu(client, self._notes)
-                await _until_the_end(client)
-        except GIVEN_UP as error:
-            log.error("no connection to Discord reason=%r", lost_connection(error))  # noqa: TRY400 - a traceback tells no more
+                await _stay_connected(client)
+        except CONNECTION_ERRORS as error:
+            log.error("no connection to Discord reason=%r", connection_problem(error))  # noqa: TRY400 - a traceback tells no more
 
-    def client(self, desk: Desk) -> Interactions:
-        """Not yet started."""
+    def _new_client(self, desk: Desk) -> Interactions:
         client = Interactions(desk, self._notes, **self._options)
-        ask = client.http.get_bot_gateway
+        original = client.http.get_bot_gateway
 
-        async def there() -> Any:
-            shards, url, limits = await ask()
-            await _wait_for_a_session(limits)
+        async def get_bot_gateway() -> Any:
+            shards, url, limits = await original()
+            # Discord gives a bot a thousand sessions a day, and resets the token of one that takes more.
+            if int(limits["remaining"]) < 1:
+                seconds = max(int(limits["reset_after"]) / 1_000, 0.0)
+                log.warning("Discord gives no more sessions for now next_try_in=%ds", seconds)
+                await asyncio.sleep(seconds)
             url = self._gateway_url or url
-            # For sessions that begin anew, discord.py would go to Discord's own whatever it was told at first.
+            # Sessions after the first would go to Discord's own gateway whatever the first was given.
             DiscordWebSocket.DEFAULT_GATEWAY = URL(url)
             return shards, url, limits
 
-        client.http.get_bot_gateway = there  # type: ignore[method-assign]  # discord.py has no setting for it
+        client.http.get_bot_gateway = get_bot_gateway  # type: ignore[method-assign]  # discord.py has no setting for it
         return client
 
 
-async def _wait_for_a_session(limits: Any) -> None:
-    """Discord gives a bot a thousand sessions a day, and another token to one that takes more."""
-    if int(limits["remaining"]) < 1:
-        seconds = max(int(limits["reset_after"]) / 1_000, 0.0)
-        log.warning("Discord gives no more sessions for now next_try_in=%ds", seconds)
-        await asyncio.sleep(seconds)
-
-
-async def _until_the_end(client: Interactions) -> None:
-    """Connected until cancelled: a connection that is being made anew would swallow that, so it is closed first."""
-    connected = asyncio.create_task(client.connect())
+async def _stay_connected(client: Interactions) -> None:
+    """Run the connection until cancelled; closed before it is cancelled, because a reconnecting one ignores that."""
+    connection = asyncio.create_task(client.connect())
     try:
-        await asyncio.shield(connected)
+        await asyncio.shield(connection)
     finally:
         await client.close()
-        connected.cancel()
-        await asyncio.wait({connected}, timeout=CLOSED_WITHIN)
+        connection.cancel()
+        await asyncio.wait({connection}, timeout=CLOSED_WITHIN)
 
 
-async def register_menu(client: Interactions, notes: Notes) -> bool:
-    """Give Discord the commands, if they are not what it was given last; returns whether it was."""
+async def register_menu(client: Interactions, notes: Notes) -> None:
+    """Send Discord the commands, unless it has them already."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()
-    told = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
-    if await notes.noted(MENU) == told:
-        return False
-    await client.http.bulk_upsert_global_commands(client.application_id, commands)
-    await notes.note(MENU, told)
-    log.info("told Discord the commands")
-    return True
+    digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
+    if await notes.noted(MENU) != digest:
+        await client.http.bulk_upsert_global_commands(client.application_id, commands)
+        await notes.note(MENU, digest)
+        log.info("told Discord the commands")

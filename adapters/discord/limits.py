@@ -1,24 +1,24 @@
-"""What Discord takes. Counted in UTF-16 units, the widest of the ways in which Discord's parts count text."""
+"""Discord's limits. Text is counted in UTF-16 units, the widest of the ways in which Discord's parts count."""
 
 from __future__ import annotations
 
 # https://discord.com/developers/docs/components/reference, https://discord.com/developers/docs/resources/message
 TEXT = 4_000
-"""Characters of all text displays of a message."""
+"""Units of all text displays of a message together."""
 COMPONENTS = 40
-"""Of a message, those inside others too."""
+"""Components of a message, nested ones included."""
 BUTTONS_IN_A_ROW = 5
 BUTTON = 80
 CUSTOM_ID = 100
 URL = 512
-"""Of a link button."""
+"""Units of a link button's URL."""
 COMPONENTS_V2 = 1 << 15
 EPHEMERAL = 1 << 6
 
 # https://discord.com/developers/docs/resources/channel#start-thread-from-message
 THREAD_NAME = 100
 ARCHIVE_AFTER = 10_080
-"""Minutes without a message after which a thread is folded away: a week, the longest there is."""
+"""Minutes without a message after which a thread is archived: a week, the maximum."""
 
 # https://discord.com/developers/docs/interactions/receiving-and-responding
 MODAL_TITLE = 45
@@ -26,8 +26,6 @@ MODAL_INPUTS = 5
 MODAL_LABEL = 45
 MODAL_VALUE = 4_000
 PLACEHOLDER = 100
-ANSWERABLE = 15 * 60.0
-"""Seconds that an interaction's token lives."""
 
 # https://discord.com/developers/docs/interactions/application-commands
 CHOICES = 25
@@ -35,7 +33,7 @@ CHOICE = 100
 DESCRIPTION = 100
 
 SECONDS_BETWEEN_POSTS = 0.0
-"""discord.py waits as the headers of each channel's bucket say."""
+"""discord.py waits as the rate limit headers of each channel say."""
 HISTORY_PAGE = 100
 ACKNOWLEDGED_WITHIN = 10.0
-"""Seconds after which nobody waits for an acknowledgement any more; Discord itself gives three."""
+"""Seconds after which an acknowledgement is given up; Discord itself waits for three."""

@@ -1,4 +1,4 @@
-"""The link that invites Paperboy to a server, with exactly the permissions it uses. Pure."""
+"""Link that invites Paperboy to a server, with the permissions it uses and no others. Pure."""
 
 from __future__ import annotations
 
@@ -18,29 +18,28 @@ PERMISSIONS = {
 }
 """https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags"""
 
-
 _ID = re.compile(r"[0-9]{1,20}")
-WHERE = "found under General Information in the developer portal"
+_WHERE = "found under General Information in the developer portal"
 
 
 def invite(application_id: str | None, token: str | None) -> str:
-    """The link. Raises UserError if it is not known whose."""
+    """The link. Raises UserError if neither the id nor the token says whose."""
     if application_id and not _ID.fullmatch(application_id.strip()):
-        raise UserError(f"DISCORD_APPLICATION_ID is a number, {WHERE}")
-    known = (application_id or "").strip() or application_of(token or "")
-    if known is None and token:
-        raise UserError(f"DISCORD_TOKEN is no bot token; set it again, or DISCORD_APPLICATION_ID, {WHERE}")
-    if known is None:
-        raise UserError(f"set DISCORD_APPLICATION_ID, {WHERE}, or DISCORD_TOKEN first")
-    scopes = {"client_id": known, "scope": "bot applications.commands", "permissions": sum(PERMISSIONS.values())}
-    return f"{AUTHORIZE_URL}?{urlencode(scopes)}"
+        raise UserError(f"DISCORD_APPLICATION_ID is a number, {_WHERE}")
+    client_id = (application_id or "").strip() or application_of(token or "")
+    if client_id is None and token:
+        raise UserError(f"DISCORD_TOKEN is no bot token; set it again, or DISCORD_APPLICATION_ID, {_WHERE}")
+    if client_id is None:
+        raise UserError(f"set DISCORD_APPLICATION_ID, {_WHERE}, or DISCORD_TOKEN first")
+    query = {"client_id": client_id, "scope": "bot applications.commands", "permissions": sum(PERMISSIONS.values())}
+    return f"{AUTHORIZE_URL}?{urlencode(query)}"
 
 
 def application_of(token: str) -> str | None:
-    """The application a bot token belongs to: its first part, in base 64. None if it is no bot token."""
+    """Application id in a bot token, which is its first part in base 64; None if it is no bot token."""
     first = token.strip().partition(".")[0]
     try:
-        found = base64.b64decode(first + "=" * (-len(first) % 4), validate=True).decode("ascii")
+        application_id = base64.b64decode(first + "=" * (-len(first) % 4), validate=True).decode("ascii")
     except ValueError:
         return None
-    return found if _ID.fullmatch(found) else None
+    return application_id if _ID.fullmatch(application_id) else None

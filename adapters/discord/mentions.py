@@ -1,5 +1,6 @@
-"""Addresses in what a person is told, as Discord names channels: by a reference. It notifies nobody, and Discord shows
-the name to those alone who may see the channel. Pure.
+"""Channel addresses in notices, written as Discord's channel mentions. Pure.
+
+A channel mention notifies no one, and Discord shows the name only to people who may see the channel.
 """
 
 from __future__ import annotations
@@ -9,22 +10,15 @@ import re
 from adapters.discord.blocks import Json
 
 _ADDRESS = re.compile(r"discord\\:(\\@|\d+)/(\d+)")
-THEIRS = "these DMs"
-"""What a person set up for themselves."""
+OWN_MESSAGES = "these DMs"
+"""Stands for the reader's own direct messages."""
 
 
-def named(body: Json) -> Json:
-    """A message's payload with the addresses of channels made readable; never longer than it was."""
-    return {**body, "components": [_named(each) for each in body["components"]]}
-
-
-def _named(component: Json) -> Json:
+def with_mentions(component: Json) -> Json:
+    """A payload, or a component of one, with mentions for addresses; never longer than before."""
+    changed = dict(component)
     if isinstance(content := component.get("content"), str):
-        return {**component, "content": _ADDRESS.sub(_reference, content)}
+        changed["content"] = _ADDRESS.sub(lambda m: OWN_MESSAGES if m[1] == "\\@" else f"<#{m[2]}>", content)
     if inner := component.get("components"):
-        return {**component, "components": [_named(each) for each in inner]}
-    return component
-
-
-def _reference(match: re.Match[str]) -> str:
-    return THEIRS if match[1] == "\\@" else f"<#{match[2]}>"
+        changed["components"] = [with_mentions(each) for each in inner]
+    return changed

@@ -1,8 +1,8 @@
-"""The command table -> what Discord's menu shows: one group, its subcommands, typed options. Pure."""
+"""Discord's command menu from the command table: one group, its subcommands, typed options. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from adapters.discord import limits
@@ -12,55 +12,56 @@ from bot.commands import COMMANDS, GROUPS, Command, Option
 
 ROOT = "papers"
 RELATED = "Related papers"
-"""The context menu of a message."""
+"""Entry in the context menu of a message."""
 SUBCOMMAND, GROUP, STRING, INTEGER = 1, 2, 3, 4
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
-SLASH, ON_A_MESSAGE = 1, 3
-IN_SERVERS_AND_WITH_THE_BOT = [0, 1]
+SLASH_COMMAND, MESSAGE_COMMAND = 1, 3
+SERVERS_AND_BOT_DMS = [0, 1]
 
 
 def menu() -> list[Json]:
-    """What PUT /applications/{id}/commands takes."""
-    seen = [command for command in COMMANDS.values() if not command.hidden]
-    alone = [_subcommand(command) for command in seen if not command.group]
+    """Body of PUT /applications/{id}/commands."""
+    visible = [command for command in COMMANDS.values() if not command.hidden]
     groups = [
         {
             "type": GROUP,
             "name": group.name,
             "description": cut(group.summary, limits.DESCRIPTION),
-            "options": [_subcommand(command) for command in seen if command.group == group.name],
+            "options": [_subcommand(command) for command in visible if command.group == group.name],
         }
         for group in GROUPS.values()
     ]
-    places = {"contexts": IN_SERVERS_AND_WITH_THE_BOT, "integration_types": [0]}
-    slash = {
-        "type": SLASH,
+    availability = {"contexts": SERVERS_AND_BOT_DMS, "integration_types": [0]}
+    papers = {
+        "type": SLASH_COMMAND,
         "name": ROOT,
         "description": "The day's trending papers: search, topics, digest",
-        "options": [*alone, *groups],
-        **places,
+        "options": [*(_subcommand(command) for command in visible if not command.group), *groups],
+        **availability,
     }
-    return [slash, {"type": ON_A_MESSAGE, "name": RELATED, **places}]
+    return [papers, {"type": MESSAGE_COMMAND, "name": RELATED, **availability}]
 
 
 def parse_command(data: Json) -> tuple[str, dict[str, str]]:
-    """The command and its options, as they were typed into the menu."""
-    words: list[str] = []
-    options: Iterable[Json] = data.get("options") or ()
-    while (first := next(iter(options), None)) and first.get("type") in {SUBCOMMAND, GROUP}:
-        words.append(str(first.get("name")))
-        options = first.get("options") or ()
-    return " ".join(words), {str(each["name"]): _text(each.get("value")) for each in options}
+    """Command and options of an interaction, as chosen in the menu."""
+    *words, options = _path(data)
+    return " ".join(words), {str(option["name"]): _text(option.get("value")) for option in options}
 
 
 def focused_option(data: Json) -> tuple[str, str, str]:
-    """The command, the option that has the focus, and what is typed so far."""
-    command, _ = parse_command(data)
+    """Command, name of the option being typed, and its text so far."""
+    *words, options = _path(data)
+    focused: Json = next((option for option in options if option.get("focused")), {})
+    return " ".join(words), str(focused.get("name") or ""), _text(focused.get("value"))
+
+
+def _path(data: Json) -> Iterator[Any]:
+    """Words of the command, then the list of its options."""
     options: list[Json] = data.get("options") or []
     while options and options[0].get("type") in {SUBCOMMAND, GROUP}:
+        yield str(options[0].get("name"))
         options = options[0].get("options") or []
-    focused = next((each for each in options if each.get("focused")), {})
-    return command, str(focused.get("name") or ""), _text(focused.get("value"))
+    yield options
 
 
 def _subcommand(command: Command) -> Json:
@@ -74,7 +75,7 @@ def _subcommand(command: Command) -> Json:
 
 
 def _option(option: Option) -> Json:
-    shown: Json = {
+    body: Json = {
         "type": INTEGER if option.kind == "int" else STRING,
         "name": option.name,
         "description": cut(option.help, limits.DESCRIPTION),
@@ -82,12 +83,12 @@ def _option(option: Option) -> Json:
     }
     if option.kind == "int":
         bounds = {"min_value": option.minimum, "max_value": option.maximum}
-        shown |= {name: bound for name, bound in bounds.items() if bound is not None}
+        body |= {name: bound for name, bound in bounds.items() if bound is not None}
     if option.choices and len(option.choices) <= limits.CHOICES:
-        shown["choices"] = [{"name": choice, "value": choice} for choice in option.choices]
+        body["choices"] = [{"name": choice, "value": choice} for choice in option.choices]
     elif option.completes:
-        shown["autocomplete"] = True
-    return shown
+        body["autocomplete"] = True
+    return body
 
 
 def _text(value: Any) -> str:

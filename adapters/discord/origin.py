@@ -1,4 +1,4 @@
-"""Where something happened, by whom, and the way to answer it there."""
+"""Origin of an interaction: where it happened, who did it, and how to answer it there."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NEEDS = "the permission “Manage Channels” in this channel"
 _CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 _ANSWER = "/webhooks/{application_id}/{interaction_token}/messages/@original"
 
-MESSAGE, LATER, SAME_LATER, CHOICES, MODAL = 4, 5, 6, 8, 9
+DEFERRED_MESSAGE, DEFERRED_UPDATE, CHOICES, MODAL = 5, 6, 8, 9
 """https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object"""
 
 
 class Origin:
-    """One interaction: acknowledged once, answered once."""
+    """One interaction: acknowledged once, then answered once. Methods raise what discord.py raises."""
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         self.interaction = interaction
@@ -32,64 +32,58 @@ class Origin:
 
     @property
     def address(self) -> Channel:
-        """The channel; of a thread the channel it is in; of direct messages the person."""
-        if self.interaction.guild_id is None or self.interaction.channel is None:
-            return self.person
+        """Address of the channel; for a thread, of its channel; for direct messages, of the person."""
         channel = self.interaction.channel
-        place = getattr(channel, "parent_id", None) if isinstance(channel, discord.Thread) else channel.id
-        return address(self.interaction.guild_id, place or channel.id)
+        if self.interaction.guild_id is None or channel is None:
+            return self.person
+        parent = channel.parent_id if isinstance(channel, discord.Thread) else None
+        return address(self.interaction.guild_id, parent or channel.id)
 
     @property
     def person(self) -> Channel:
-        """Who did it."""
+        """Address of the person."""
         return Channel(f"{PEOPLE}/{self.interaction.user.id}")
 
     @property
     def home(self) -> Channel:
-        """The server; of direct messages the person. What is kept for it goes when it is forgotten."""
+        """Address of the server; for direct messages, of the person. Notes of this origin are erased with it."""
         return self.person if self.interaction.guild_id is None else Channel(f"discord:{self.interaction.guild_id}")
 
     @property
     def caller(self) -> Caller:
-        """Who asks: managers may manage the channel; in direct messages everybody is at home."""
-        may = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
-        return Caller(self.address, self.person, may_manage=may, needs=NEEDS)
+        """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
+        may_manage = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
+        return Caller(self.address, self.person, may_manage=may_manage, needs=NEEDS)
 
     async def acknowledge(self, *, private: bool = True) -> None:
-        """Say within three seconds that an answer will come."""
-        await self._callback(LATER, {"flags": limits.EPHEMERAL} if private else {})
+        """Promise an answer as a new message; Discord gives three seconds for it."""
+        await self._respond(DEFERRED_MESSAGE, {"flags": limits.EPHEMERAL} if private else {})
 
     async def acknowledge_in_place(self) -> None:
-        """The same, where the answer takes the place of the message that was pressed."""
-        await self._callback(SAME_LATER)
+        """Promise an answer that replaces the message whose button was pressed."""
+        await self._respond(DEFERRED_UPDATE)
 
     async def answer(self, message: Message | Json) -> None:
-        """What was promised."""
+        """Send the promised answer."""
         body = message if isinstance(message, dict) else payload(message)
-        told = self.interaction
-        route = Route("PATCH", _ANSWER, application_id=told.application_id, interaction_token=told.token)
-        await send(self._http, route, json=body)
+        application, token = self.interaction.application_id, self.interaction.token
+        route = Route("PATCH", _ANSWER, application_id=application, interaction_token=token)
+        await send(self.interaction.client.http, route, json=body)
 
-    async def choices(self, offered: tuple[str, ...]) -> None:
-        """Ways to go on typing."""
-        shown = [{"name": each, "value": each} for each in offered if 0 < utf16(each) <= limits.CHOICE]
-        await self._callback(CHOICES, {"choices": shown[: limits.CHOICES]})
+    async def offer(self, choices: tuple[str, ...]) -> None:
+        """Respond with completions for the option being typed."""
+        offered = [{"name": each, "value": each} for each in choices if 0 < utf16(each) <= limits.CHOICE]
+        await self._respond(CHOICES, {"choices": offered[: limits.CHOICES]})
 
-    async def open(self, modal: Json) -> None:
-        """A modal, which must be the very first response."""
-        await self._callback(MODAL, modal)
+    async def open_modal(self, modal: Json) -> None:
+        """Respond with a modal, which must be the first response."""
+        await self._respond(MODAL, modal)
 
-    @property
-    def _http(self) -> discord.http.HTTPClient:
-        http: discord.http.HTTPClient = self.interaction.client.http
-        return http
-
-    async def _callback(self, kind: int, data: Json | None = None) -> None:
-        told = self.interaction
-        route = Route("POST", _CALLBACK, interaction_id=told.id, interaction_token=told.token)
+    async def _respond(self, kind: int, data: Json | None = None) -> None:
+        identity: dict[str, Any] = {"interaction_id": self.interaction.id, "interaction_token": self.interaction.token}
         body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         async with asyncio.timeout(limits.ACKNOWLEDGED_WITHIN):
-            await send(self._http, route, json=body)
+            await send(self.interaction.client.http, Route("POST", _CALLBACK, **identity), json=body)
 
 
 def address(guild: int, channel: int) -> Channel:

@@ -1,4 +1,4 @@
-"""Which servers Paperboy was in when it last looked: what came and went while it was not running is noticed so."""
+"""Servers that the bot was in when it last ran, to notice what changed since."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from collections.abc import Iterable
 from typing import Protocol
 
 SERVERS = "discord servers"
-"""The note's name."""
+"""Name of the note."""
 
 
 class Notes(Protocol):
-    """Short texts that are no secret, kept in the database."""
+    """Short texts kept in the database by name; not for secrets."""
 
     async def note(self, name: str, text: str) -> None:
-        """Keep one."""
+        """Store a text, or replace it."""
         ...
 
     async def noted(self, name: str) -> str | None:
-        """What was kept."""
+        """The text; None if there is none."""
         ...
 
 
 class Servers:
-    """Ids, as a note."""
+    """Set of server ids, saved as one note."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
-        self._known: set[int] | None = None
+        self._ids: set[int] | None = None
 
     async def add(self, server: int) -> bool:
-        """Remember one; whether it was new."""
-        known = await self._all()
-        new = server not in known
-        known.add(server)
-        return new
+        """Add a server without saving; returns whether it is new."""
+        ids = await self._load()
+        is_new = server not in ids
+        ids.add(server)
+        return is_new
 
     async def remove(self, server: int) -> None:
-        """Forget one."""
-        (await self._all()).discard(server)
-        await self.keep()
+        """Remove a server and save."""
+        (await self._load()).discard(server)
+        await self.save()
 
-    async def missing(self, here: Iterable[int]) -> list[int]:
-        """Those that are known and not here."""
-        return sorted(await self._all() - set(here))
+    async def missing(self, present: Iterable[int]) -> list[int]:
+        """Ids in the set that are not among the present ones, ascending."""
+        return sorted(await self._load() - set(present))
 
-    async def keep(self) -> None:
-        """Write them down."""
-        await self._notes.note(SERVERS, json.dumps(sorted(await self._all())))
+    async def save(self) -> None:
+        """Write the note."""
+        await self._notes.note(SERVERS, json.dumps(sorted(await self._load())))
 
-    async def _all(self) -> set[int]:
-        if self._known is None:
-            self._known = set(json.loads(await self._notes.noted(SERVERS) or "[]"))
-        return self._known
+    async def _load(self) -> set[int]:
+        if self._ids is None:
+            self._ids = set(json.loads(await self._notes.noted(SERVERS) or "[]"))
+        return self._ids

@@ -1,4 +1,4 @@
-"""What a person may be shown of other channels: those of the same server that they can see, by name."""
+"""Answers without what the reader may not see: only channels of the same server that they can view, by name."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from bot.model import Message
 _ADDRESS = re.compile(r"discord:(\d+|@)/(\d+)")
 
 
-def seen(message: Message, origin: Origin) -> Message:
-    """The message without the paragraphs about channels that are not theirs to see, and with names for addresses."""
-    about = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
-    hidden = {each[0] for each in about if each and not _visible(each, origin)}
-    found = wording.addresses_in(message, _ADDRESS)
-    return wording.seen(message, _ADDRESS, hidden, lambda address: _name(found[address], origin))
+def visible_part(message: Message, origin: Origin) -> Message:
+    """The message without paragraphs about channels that the person may not view, and with names for addresses."""
+    subjects = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+    hidden = {subject[0] for subject in subjects if subject and not _may_view(subject, origin)}
+    addresses = wording.addresses_in(message, _ADDRESS)
+    return wording.seen(message, _ADDRESS, hidden, lambda address: _name(addresses[address], origin))
 
 
-def _visible(about: re.Match[str], origin: Origin) -> bool:
+def _may_view(subject: re.Match[str], origin: Origin) -> bool:
     guild, member = origin.interaction.guild, origin.interaction.user
-    if about[0] in {origin.address, origin.person}:
+    if subject[0] in {origin.address, origin.person}:
         return True
-    if guild is None or about[1] != str(guild.id) or not isinstance(member, discord.Member):
+    if guild is None or subject[1] != str(guild.id) or not isinstance(member, discord.Member):
         return False
-    channel = guild.get_channel(int(about[2]))
+    channel = guild.get_channel(int(subject[2]))
     return channel is not None and channel.permissions_for(member).view_channel
 
 
-def _name(about: re.Match[str], origin: Origin) -> str:
+def _name(address: re.Match[str], origin: Origin) -> str:
     guild = origin.interaction.guild
-    if about[1] == "@":
-        person = guild.get_member(int(about[2])) if guild else None
-        mine = origin.interaction.user if about[0] == origin.person else person
-        return mine.display_name if mine else "somebody"
-    channel = guild.get_channel(int(about[2])) if guild else None
+    if address[1] == "@":
+        member = guild.get_member(int(address[2])) if guild else None
+        person = origin.interaction.user if address[0] == origin.person else member
+        return person.display_name if person else "somebody"
+    channel = guild.get_channel(int(address[2])) if guild else None
     return f"#{channel.name}" if channel else ""

@@ -95,7 +95,7 @@ async def known(safe: Secrets, channels: int) -> None:
     servers = Servers(safe)
     for number in range(-(-channels // IN_A_SERVER) + 1):
         await servers.add(FIRST_SERVER + number)
-    await servers.keep()
+    await servers.save()
 
 
 def measure(scale: Scale) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.blocks import payload
-from adapters.discord.mentions import named
+from adapters.discord.mentions import with_mentions
 from bot.wording import problem
 
 ADDRESSES = st.sampled_from(["discord:1/2", "discord:@/7", "discord:1/22 discord:1/3", "<@1>", "**", " ", "discord:"])
@@ -21,12 +21,12 @@ def texts(body: dict[str, Any]) -> list[str]:
 
 
 def test_a_channels_address_becomes_a_reference_and_ones_own_messages_a_word():
-    told = named(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
+    told = with_mentions(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
     assert texts(told) == ["Paused\\: <#22>; these DMs; slack\\:T1/C2\\."]
 
 
 @given(st.lists(st.one_of(ADDRESSES, st.text(max_size=20)), max_size=400).map("".join))
 def test_whatever_it_says_a_notice_gets_no_longer(text: str):
     before = payload(problem(text))
-    after = named(before)
+    after = with_mentions(before)
     assert all(len(a) <= len(b) for a, b in zip(texts(after), texts(before), strict=True))

@@ -265,7 +265,7 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
     on: OnDiscord, monkeypatch: pytest.MonkeyPatch
 ):
     await on.post()
-    http = await on.wire._client()
+    http = await on.wire._login()
     looked, ahead, is_inactive = [0], [0.0], Ratelimit.is_inactive
 
     def counted(limit: Ratelimit) -> bool:
