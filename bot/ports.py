@@ -258,11 +258,11 @@ class Mailing(Protocol):
     A link's token that is forged, for something else or out of date raises UserError, one line with the remedy.
     """
 
-    def form(self, filled: Mapping[str, str] | None = None) -> Form:
+    def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The questions of a subscription, the address among them."""
         ...
 
-    async def request(self, filled: Mapping[str, str], client: str | None) -> Message | Form:
+    async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Ask for a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
 
         `client` is whoever asks, as far as that is known (None: the operator). The answer is the same whether or not
@@ -282,15 +282,15 @@ class Mailing(Protocol):
         """The wish as it is."""
         ...
 
-    async def change(self, token: str, filled: Mapping[str, str]) -> Message | Form:
+    async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the wish; what is wrong with it comes back in the form."""
         ...
 
-    def way_out(self, token: str) -> str:
-        """The page to unsubscribe on, for whoever holds the link to the preferences."""
+    def unsubscribe_url(self, token: str) -> str:
+        """URL of the unsubscribe page, for the holder of a preferences token."""
         ...
 
-    async def leaving(self, token: str) -> Message:
+    async def unsubscribe_question(self, token: str) -> Message:
         """What unsubscribing would do; nothing is done."""
         ...
 

@@ -22,8 +22,8 @@ class EmailOutlet:
     threads = False
     pace = 0.0
 
-    def __init__(self, wire: SmtpClient, sender: Sender, mailboxes: Mailboxes, clock: Clock) -> None:
-        self.wire = wire
+    def __init__(self, client: SmtpClient, sender: Sender, mailboxes: Mailboxes, clock: Clock) -> None:
+        self.client = client
         self._sender = sender
         self._mailboxes = mailboxes
         self._clock = clock
@@ -52,4 +52,4 @@ class EmailOutlet:
         content = await asyncio.to_thread(
             compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox
         )
-        await self.wire.send(self._sender.address, address, content)
+        await self.client.send(self._sender.address, address, content)

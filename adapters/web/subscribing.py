@@ -83,7 +83,7 @@ class Subscribing:
 
     async def leaving(self, request: Request) -> Response:
         """A question, and the button: programs that open every link in a mail end nothing."""
-        return await self._ask(request, self._site.mailing.leaving, "Unsubscribe")
+        return await self._ask(request, self._site.mailing.unsubscribe_question, "Unsubscribe")
 
     async def left(self, request: Request) -> Response:
         """End it, whether a reader or a mail program pressed the button."""
@@ -117,7 +117,7 @@ class Subscribing:
     async def _form(self, request: Request, form: Form) -> Response:
         """The form as it is, with what is wrong under each field."""
         token = request.path_params.get("token")
-        way_out = self._site.mailing.way_out(token) if token else ""
+        way_out = self._site.mailing.unsubscribe_url(token) if token else ""
         status = FAULTY if form.faults else 200
         facts = {"title": form.title, "form": form, "way_out": way_out}
         return await self._site.page(request, "form.html", status=status, fresh=0, headers=UNSEEN, **facts)

@@ -29,7 +29,7 @@ from bot.app.engine import Engine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import Metrics, Watched
 from bot.delivery.deliver import Deliverer
-from bot.delivery.mail import Mail, wire
+from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.errors import SettingsError
 from bot.handlers import Answers
@@ -145,14 +145,14 @@ def platforms(settings: Settings, store: Store) -> tuple[list[Outlet], list[Fron
     return outlets, fronts
 
 
-def mail(settings: Settings, store: Store) -> Mail | None:
+def mail(settings: Settings, store: Store) -> MailParts | None:
     """The parts of mail, if a mail server is set. Raises SettingsError naming what is missing."""
     if settings.smtp_url is None:
         return None
     now = clock(settings)
     connect_mail = resolve_name(MAIL)
     keys, base = secret_keys(settings), settings.public_url or ""
-    return wire(store, keys, base, now, lambda office: connect_mail(settings, office, now))
+    return build_mail(store, keys, base, now, lambda mailboxes: connect_mail(settings, mailboxes, now))
 
 
 def page(threads: Sequence[Thread], title: str) -> str:
@@ -172,7 +172,7 @@ class App:
     fronts: tuple[Front, ...]
     writer: SummaryWriter | None = None
     """Replaces summaries where a language model is set."""
-    mail: Mail | None = None
+    mail: MailParts | None = None
 
 
 @asynccontextmanager
@@ -182,7 +182,7 @@ async def build(
     *,
     outlets: Sequence[Outlet] = (),
     fronts: Sequence[Front] = (),
-    mail: Mail | None = None,
+    mail: MailParts | None = None,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
@@ -210,7 +210,7 @@ async def build(
         )
         answers = Answers(store, search, engine, version=version("paperboy"))
         desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
-        desk.mailing = mail.desk(store, desk, now, secret_keys(settings)[0]) if mail else None
+        desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 
 

@@ -21,9 +21,9 @@ from adapters.email import EmailOutlet, Sender, Server, SmtpClient, compose
 from adapters.email.client import CONNECTIONS
 from bot import wording
 from bot.app.collect import describe
-from bot.delivery.mail.bounces import Bounces, Patient
+from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
 from bot.delivery.mail.links import Links
-from bot.delivery.mail.signup import PostOffice
+from bot.delivery.mail.signup import SubscriberMailboxes
 from bot.model import Channel, Digest, Mailbox
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
@@ -129,8 +129,8 @@ async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int
             " VALUES (?, ?, ?, '{}', 1, 1, 1)"
         )
         await store.connection.write(lambda db: db.conn.executemany(sql, rows))
-        office = PostOffice(store, Links((new_key(),), "https://papers.example.org", clock))
-        house = House(store, outlet=Patient(EmailOutlet(wire, SENDER, office, clock), Bounces(store)))
+        office = SubscriberMailboxes(store, Links((new_key(),), "https://papers.example.org", clock))
+        house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(wire, SENDER, office, clock), BounceCounter(store)))
         await store.ledger.keep(_digests(found, number, readers), {})
         with timed(times):
             await house.deliverer.drain()

@@ -10,9 +10,9 @@ from typing import Any
 
 from adapters.email import EmailOutlet, Sender, SmtpClient
 from adapters.email.client import Server
-from bot.delivery.mail import MailDesk, PostOffice
-from bot.delivery.mail.bounces import Bounces, Patient
-from bot.delivery.mail.letters import Letters
+from bot.delivery.mail import MailSignup, SubscriberMailboxes
+from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
+from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
 from bot.model import Message
 from bot.store import Store
@@ -33,8 +33,8 @@ class MailHouse:
 
     house: House
     store: Store
-    mailing: MailDesk
-    letters: Letters
+    mailing: MailSignup
+    letters: LetterSender
     links: Links
     outlet: EmailOutlet
     wire: SmtpClient
@@ -56,7 +56,7 @@ class Ahead:
     """The outlet before there is a store to make it with."""
 
     name, threads, pace = "mail", False, 0.0
-    real: Patient
+    real: BounceLimitedOutlet
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -72,11 +72,11 @@ def _wired(path: Path, wire: SmtpClient, base: str) -> Iterator[MailHouse]:
     ahead = Ahead()
     with housed(path, {"mail": ahead}) as house:
         links = Links((KEY,), base, house.clock)
-        outlet = EmailOutlet(wire, SENDER, PostOffice(house.store, links), house.clock)
-        bounces = Bounces(house.store)
-        ahead.real = Patient(outlet, bounces)
-        letters = Letters(house.store, links, outlet, house.clock)
-        mailing = MailDesk(
+        outlet = EmailOutlet(wire, SENDER, SubscriberMailboxes(house.store, links), house.clock)
+        bounces = BounceCounter(house.store)
+        ahead.real = BounceLimitedOutlet(outlet, bounces)
+        letters = LetterSender(house.store, links, outlet, house.clock)
+        mailing = MailSignup(
             house.store, house.desk, links=links, letters=letters, bounces=bounces, clock=house.clock, key=KEY
         )
         house.desk.mailing = mailing

@@ -1,4 +1,4 @@
-"""What is taken for an address, and whose inbox it is."""
+"""Mail addresses: which are accepted, and which lead to one inbox."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.mail import limits
-from bot.delivery.mail.address import inbox_of, name_of, read_address
+from bot.delivery.mail.limits import inbox_key
+from bot.delivery.mail.signup import address_key, read_address
 from bot.errors import UserError
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"),
+    ("typed", "address"),
     [
         ("ada@example.org", "ada@example.org"),
         ("  Ada.Lovelace+papers@Example.ORG ", "Ada.Lovelace+papers@example.org"),
@@ -23,8 +24,8 @@ from bot.errors import UserError
         ("o'hara@example.org", "o'hara@example.org"),
     ],
 )
-def test_addresses_are_read(typed: str, read: str):
-    assert read_address(typed) == read
+def test_addresses_are_read(typed: str, address: str):
+    assert read_address(typed) == address
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_addresses_are_read(typed: str, read: str):
         "eve@example.org>", "<eve@example.org", "eve(comment)@example.org", "eve@exa mple.org", "eve@-example.org",
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused_without_repeating_it(typed: str):
+def test_text_that_is_no_address_is_refused_without_repeating_it(typed: str):
     with pytest.raises(UserError) as caught:
         read_address(typed)
     assert not typed.strip() or typed.strip() not in str(caught.value)
@@ -45,7 +46,7 @@ def test_what_is_no_address_is_refused_without_repeating_it(typed: str):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60) | st.emails() | st.builds("{}@{}".format, st.text(max_size=20), st.text(max_size=20)))
-def test_whatever_is_read_is_safe_in_a_header_and_in_a_command(typed: str):
+def test_every_accepted_address_is_safe_in_a_header_and_in_an_smtp_command(typed: str):
     try:
         address = read_address(typed)
     except UserError:
@@ -56,16 +57,16 @@ def test_whatever_is_read_is_safe_in_a_header_and_in_a_command(typed: str):
 
 
 def test_spellings_of_one_inbox_are_counted_together():
-    assert name_of("Ada@Example.org") == name_of("ada@example.org")
-    same = {inbox_of(each) for each in ("ada@gmail.com", "A.d.a+x@gmail.com", "ada+y@GMAIL.com")}
-    assert len(same) == 1
-    assert inbox_of("a.da@example.org") != inbox_of("ada@example.org"), "elsewhere a dot is a dot"
+    assert address_key("Ada@Example.org") == address_key("ada@example.org")
+    inboxes = {inbox_key(address) for address in ("ada@gmail.com", "A.d.a+x@gmail.com", "ada+y@GMAIL.com")}
+    assert len(inboxes) == 1
+    assert inbox_key("a.da@example.org") != inbox_key("ada@example.org"), "elsewhere a dot is a dot"
 
 
-def test_clients_are_counted_by_what_one_customer_has_and_cannot_be_read_back():
-    assert limits.client("k", "2001:db8::1") == limits.client("k", "2001:db8::ffff:1")
-    assert limits.client("k", "2001:db8::1") != limits.client("k", "2001:db8:0:1::1")
-    assert limits.client("k", "192.0.2.1") != limits.client("k", "192.0.2.2")
-    assert limits.client("k", "192.0.2.1") != limits.client("other key", "192.0.2.1")
-    assert limits.client("k", "not an address")
-    assert "192" not in limits.client("k", "192.0.2.1")
+def test_clients_are_counted_by_network_and_cannot_be_read_from_the_hash():
+    assert limits.client_limits("k", "2001:db8::1") == limits.client_limits("k", "2001:db8::ffff:1")
+    assert limits.client_limits("k", "2001:db8::1") != limits.client_limits("k", "2001:db8:0:1::1")
+    assert limits.client_limits("k", "192.0.2.1") != limits.client_limits("k", "192.0.2.2")
+    assert limits.client_limits("k", "192.0.2.1") != limits.client_limits("other key", "192.0.2.1")
+    assert limits.client_limits("k", "not an address")
+    assert "192" not in limits.client_limits("k", "192.0.2.1")[0].requester

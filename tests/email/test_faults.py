@@ -10,10 +10,11 @@ import pytest
 
 from adapters.email import SmtpClient, client
 from bot.delivery import attempts
-from bot.delivery.mail.bounces import CHANCES
+from bot.delivery.mail.bounces import MAX_BOUNCES
+from bot.delivery.mail.links import Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, State
-from tests.email.harness import ADA, MailHouse, mail_house
+from tests.email.harness import ADA, MailHouse, mail_house, token
 from tests.email.server import HANG_UP, MailServer
 from tests.email.test_journey import subscribed
 
@@ -86,12 +87,12 @@ async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: Ma
 
 async def test_three_permanent_refusals_in_a_row_pause_the_address(mail: MailHouse, server: MailServer):
     channel = await subscribed(mail, server)
-    for bounced in range(1, CHANCES + 1):
+    for bounced in range(1, MAX_BOUNCES + 1):
         server.says("RCPT", f"550 5.1.1 <{ADA}> No such user")
         await mail.deliver(days=1)
         wish = await mail.store.subscriptions.get(channel)
         assert wish is not None
-        assert (wish.paused_at is not None) is (bounced == CHANCES)
+        assert (wish.paused_at is not None) is (bounced == MAX_BOUNCES)
     assert ADA not in str(wish.pause_reason)
     assert "550" in str(wish.pause_reason)
     await mail.deliver(days=1)
@@ -112,8 +113,8 @@ async def test_a_mail_that_arrives_between_refusals_starts_the_count_again(mail:
 
 async def test_a_paused_address_goes_on_from_its_preferences_page(mail: MailHouse, server: MailServer):
     channel = await subscribed(mail, server)
-    server.says("RCPT", "550 5.1.1 No such user", times=CHANCES)
-    for _ in range(CHANCES):
+    server.says("RCPT", "550 5.1.1 No such user", times=MAX_BOUNCES)
+    for _ in range(MAX_BOUNCES):
         await mail.deliver(days=1)
     key = mail.links.url("preferences", 1).rpartition("/")[2]  # type: ignore[arg-type]  # a StrEnum's value
     await mail.mailing.change(key, {})
@@ -154,7 +155,7 @@ async def test_who_left_meanwhile_gets_nothing_more(mail: MailHouse, server: Mai
     await subscribed(mail, server)
     mail.clock.advance(days=1)
     await mail.house.engine.tick()
-    await mail.mailing.leave(1)
+    await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
     await mail.house.deliverer.drain()
     assert server.mails == []
 
@@ -219,9 +220,9 @@ async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: 
 async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server: MailServer):
     await mail.ask()
     await mail.letters.send()
-    assert await mail.letters._tidy() == 0
+    assert await mail.letters._erase_expired() == 0
     mail.clock.advance(days=4)
-    assert await mail.letters._tidy() == 1
+    assert await mail.letters._erase_expired() == 1
     assert await mail.store.subscribers.named(ADA) is None
 
 

@@ -41,7 +41,7 @@ async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
 
     header = digest.message["List-Unsubscribe"].strip("<>")
     assert header.startswith(f"{BASE}/unsubscribe/")
-    await mail.mailing.leaving(token(header))
+    await mail.mailing.unsubscribe_question(token(header))
     assert await mail.store.subscribers.named(ADA) is not None, "looking is not leaving"
     assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text
     assert await mail.store.subscribers.named(ADA) is None

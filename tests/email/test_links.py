@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.mail.links import GOOD_FOR, LONGEST_TOKEN, Links, Purpose
+from bot.delivery.mail.links import GOOD_FOR, MAX_TOKEN_LENGTH, Links, Purpose
 from bot.errors import SettingsError, UserError
 from bot.store.encryption import new_key
 from tests.email.harness import BASE, token
@@ -60,7 +60,7 @@ def test_without_a_key_there_are_no_links():
 
 def test_a_token_fits_a_header_and_a_path():
     made = token(links().url(Purpose.UNSUBSCRIBE, 2**40))
-    assert len(made) < LONGEST_TOKEN
+    assert len(made) < MAX_TOKEN_LENGTH
     assert set(made) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 

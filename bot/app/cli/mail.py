@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app import wiring
-from bot.delivery.mail.address import name_of, read_address
+from bot.delivery.mail.signup import address_key, read_address
 from bot.errors import UserError
 from bot.model import Channel, Form
 from bot.model.mailbox import subscriber_id
@@ -38,7 +38,7 @@ async def subscribe(settings: Settings, address: str, wish: Mapping[str, str]) -
         answer = await built.desk.mailing.request({"address": address, **wish}, None)
         if isinstance(answer, Form):
             raise UserError("; ".join(answer.faults))
-        known = await built.store.subscribers.named(name_of(read_address(address)))
+        known = await built.store.subscribers.named(address_key(read_address(address)))
         await built.mail.letters.send()
         waits = {each.id for each in await built.store.subscribers.waiting()}
     if known is None or known.id in waits:
@@ -52,7 +52,7 @@ async def unsubscribe(settings: Settings, address: str) -> str:
         if address.startswith("mail:"):
             known = await store.subscribers.get(subscriber_id(Channel(address)))
         else:
-            known = await store.subscribers.named(name_of(read_address(address)))
+            known = await store.subscribers.named(address_key(read_address(address)))
         if known is None:
             raise UserError("Nobody gets mail under this address.")
         await store.subscribers.leave(known.id)

@@ -1,18 +1,59 @@
-"""Digests by mail: an address asks, its owner confirms, and from then on `mail:17` is a channel like any other.
+"""Digests by mail: sign-up with double opt-in, signed links, limits on requests, bounces.
 
-    request ─► limits ─► store: waiting ─► run: claim ─► the letter with the link ─► confirm ─► a Subscription
+    request ─► limits ─► store: waiting ─► run: claim ─► confirmation letter ─► confirm ─► Subscription of `mail:17`
 
-desk.py      all that a page may ask, and who may be written to
-address.py   what is an address, and whose inbox
-links.py     signed links that end
-limits.py    how many letters may be asked for
-letters.py   the letters on their way: at most once each
-bounces.py   an outlet that gives an address three chances
-wiring.py    these parts around an adapter
-door.py      the same from the command line
+signup.py    sign-up, confirmation, preferences, unsubscribing (`ports.Mailing`); mailboxes (`ports.Mailboxes`)
+links.py     signed links that expire
+limits.py    rate limits on requests for a letter
+letters.py   sends the confirmation letters, each at most once
+bounces.py   outlet that gives up an address after three permanent refusals in a row
+
+This file puts the parts together around the outlet of `adapters.email`.
 """
 
-from bot.delivery.mail.signup import MailDesk, PostOffice
-from bot.delivery.mail.wiring import Mail, wire
+from __future__ import annotations
 
-__all__ = ["Mail", "MailDesk", "PostOffice", "wire"]
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
+from bot.delivery.mail.letters import LetterSender
+from bot.delivery.mail.links import Links
+from bot.delivery.mail.signup import MailSignup, SubscriberMailboxes
+
+if TYPE_CHECKING:
+    from bot.ports import Clock, Desk
+    from bot.store import Store
+
+__all__ = ["MailParts", "MailSignup", "SubscriberMailboxes", "build_mail"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailParts:
+    """Everything that digests by mail need beside the engine."""
+
+    outlet: BounceLimitedOutlet
+    letters: LetterSender
+    links: Links
+    bounces: BounceCounter
+    close: Callable[[], Awaitable[None]]
+    """Closes the connections to the mail server."""
+
+    def signup(self, store: Store, desk: Desk, clock: Clock, key: str) -> MailSignup:
+        """The implementation of `ports.Mailing`; `key` hashes the addresses and clients whose requests are counted."""
+        return MailSignup(
+            store, desk, links=self.links, letters=self.letters, bounces=self.bounces, clock=clock, key=key
+        )
+
+
+def build_mail(
+    store: Store, keys: Sequence[str], base_url: str, clock: Clock, connect: Callable[[SubscriberMailboxes], Any]
+) -> MailParts:
+    """The parts around the outlet that `connect` makes. Raises SettingsError."""
+    mailboxes = SubscriberMailboxes(store)
+    outlet = connect(mailboxes)  # before the links: its SettingsError names everything that is missing at once
+    mailboxes.links = links = Links(keys, base_url, clock)
+    bounces = BounceCounter(store)
+    letters = LetterSender(store, links, outlet, clock)
+    return MailParts(BounceLimitedOutlet(outlet, bounces), letters, links, bounces, outlet.client.close)

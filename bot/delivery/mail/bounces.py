@@ -1,8 +1,7 @@
-"""An outlet that gives an address three chances: servers refuse good addresses too, now and then."""
+"""Bounces: mail servers refuse good addresses too, so an address is given up only after several refusals in a row."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryError, Failure
@@ -12,62 +11,55 @@ if TYPE_CHECKING:
     from bot.ports import Outlet
     from bot.store import Store
 
-CHANCES = 3
+MAX_BOUNCES = 3
 """Permanent refusals in a row after which nothing more is sent."""
 
 
-class Bounces:
-    """How often each address has refused mail in a row; the store's numbers, at hand."""
+class BounceCounter:
+    """Refusals in a row by channel: the store's numbers, cached."""
 
     def __init__(self, store: Store) -> None:
         self._subscribers = store.subscribers
-        self._counted: dict[Channel, int] | None = None
+        self._counts: dict[Channel, int] | None = None
 
     async def add(self, channel: Channel) -> int:
-        """Count one more. Returns how many there are now; 0 if there is no such address."""
-        counted = await self._known()
-        times = counted.get(channel, 0) + 1
-        if not await self._subscribers.bounced(channel, times):
+        """Count one more refusal. Returns the new count; 0 if there is no such address."""
+        counts = await self._load()
+        count = counts.get(channel, 0) + 1
+        if not await self._subscribers.bounced(channel, count):
             return 0
-        counted[channel] = times
-        return times
+        counts[channel] = count
+        return count
 
-    async def forget(self, channel: Channel) -> None:
-        """It took a mail, or its owner says it will."""
-        counted = await self._known()
-        if counted.pop(channel, 0):
+    async def reset(self, channel: Channel) -> None:
+        """Count from 0 again: the address took a mail, or its owner asked for more."""
+        counts = await self._load()
+        if counts.pop(channel, 0):
             await self._subscribers.bounced(channel, 0)
 
-    async def _known(self) -> dict[Channel, int]:
-        if self._counted is None:
-            self._counted = await self._subscribers.bounces()
-        return self._counted
+    async def _load(self) -> dict[Channel, int]:
+        if self._counts is None:
+            self._counts = await self._subscribers.bounces()
+        return self._counts
 
 
-class Patient:
-    """An outlet whose channels are gone only after so many refusals in a row; before that a message is skipped."""
+class BounceLimitedOutlet:
+    """An outlet that reports a channel as gone only at the third refusal in a row; before, the message is skipped."""
 
-    def __init__(self, outlet: Outlet, bounces: Bounces) -> None:
+    def __init__(self, outlet: Outlet, bounces: BounceCounter) -> None:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
+        self.find, self.retract = outlet.find, outlet.retract
         self._outlet = outlet
         self._bounces = bounces
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Post, and count. Raises DeliveryError."""
+        """Post one message and count a refusal. Raises DeliveryError."""
         try:
             ref = await self._outlet.post(channel, message, under=under, key=key)
         except DeliveryError as error:
-            if error.kind is Failure.CHANNEL_GONE and 0 < (times := await self._bounces.add(channel)) < CHANCES:
-                reason = f"{error.reason} ({times} of {CHANCES} times)"
+            if error.kind is Failure.CHANNEL_GONE and 0 < (count := await self._bounces.add(channel)) < MAX_BOUNCES:
+                reason = f"{error.reason} ({count} of {MAX_BOUNCES} times)"
                 raise DeliveryError(Failure.MESSAGE_REFUSED, reason) from error
             raise
-        await self._bounces.forget(channel)
+        await self._bounces.reset(channel)
         return ref
-
-    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """As the outlet can. Raises CannotTell or DeliveryError(later)."""
-        return await self._outlet.find(channel, key, under=under, since=since)
-
-    async def retract(self, channel: Channel, ref: Ref) -> None:
-        """As the outlet can. Raises DeliveryError."""
-        await self._outlet.retract(channel, ref)

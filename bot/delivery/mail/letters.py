@@ -1,16 +1,16 @@
-"""The letters that carry a link: sent at most once each, tried again for a day where that is safe."""
+"""Confirmation letters: sent at most once each; after a failure that is safe to repeat, tried again for hours."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import wording
 from bot.delivery.attempts import backoff, wait_after
-from bot.delivery.mail import limits
+from bot.delivery.mail.limits import LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Message, delivery_key
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("paperboy.mail")
 
-MOST_ATTEMPTS = 20
-"""By the back-off of deliveries that is about nine hours."""
-LOOK_AGAIN = timedelta(hours=1)
-LETTER = -1
-"""The slot that a letter's key is made of; a digest's count upwards from 0."""
+MAX_ATTEMPTS = 20
+"""About nine hours by the back-off of deliveries."""
+MAX_SLEEP = timedelta(hours=1)
+"""Between two looks at the store; expired requests are erased at each."""
+LETTER_SLOT = -1
+"""Highest slot of a letter's delivery key; slots of digests count upwards from 0."""
 
 
-class Letters:
-    """Sends what waits."""
+class LetterSender:
+    """Sends the letters that wait in the store."""
 
     def __init__(self, store: Store, links: Links, postman: Postman, clock: Clock) -> None:
         self._subscribers = store.subscribers
@@ -40,21 +41,20 @@ class Letters:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be one to send."""
+        """Look into the store now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Send until cancelled, and erase what nobody confirmed."""
+        """Send until cancelled, and erase unconfirmed addresses that have expired."""
         while True:
             self._woken.clear()
             await self.send()
-            gone = await self._tidy()
-            if gone:
-                log.info("erased unconfirmed=%d", gone)
+            if erased := await self._erase_expired():
+                log.info("erased unconfirmed=%d", erased)
             if _is_cancelled():
                 return
             with suppress(TimeoutError):
-                async with asyncio.timeout(await self._until_next()):
+                async with asyncio.timeout(await self._seconds_to_next()):
                     await self._woken.wait()
 
     async def send(self) -> None:
@@ -63,43 +63,41 @@ class Letters:
             if _is_cancelled():
                 return
             if await self._subscribers.claim_letter(subscriber.id):
-                await self._one(subscriber)
+                await self._send_one(subscriber)
 
-    async def _one(self, subscriber: Subscriber) -> None:
+    async def _send_one(self, subscriber: Subscriber) -> None:
         now = self._clock()
-        key = delivery_key(subscriber.channel, now.date(), LETTER - int(now.timestamp()))
+        key = delivery_key(subscriber.channel, now.date(), LETTER_SLOT - int(now.timestamp()))
+        again = None
         try:
             await self._postman.letter(subscriber.address, self._message(subscriber), key=key)
         except DeliveryError as error:
             log.warning("letter failed channel=%s kind=%s reason=%r", subscriber.channel, error.kind, error.reason)
-            # One that may have arrived, or was refused, is not sent again: its owner may ask for another.
-            later = error.kind is Failure.LATER and subscriber.attempts < MOST_ATTEMPTS
-            again = now + wait_after(error, subscriber.attempts) if later else None
-            await self._subscribers.settle_letter(subscriber.id, again=again)
+            # A letter that may have arrived, or was refused, is not sent again: its owner may ask for another.
+            if error.kind is Failure.LATER and subscriber.attempts < MAX_ATTEMPTS:
+                again = now + wait_after(error, subscriber.attempts)
         except Exception:
             log.exception("letter failed channel=%s", subscriber.channel)
-            await self._subscribers.settle_letter(subscriber.id)
         else:
             log.info("letter sent channel=%s", subscriber.channel)
-            await self._subscribers.settle_letter(subscriber.id)
+        await self._subscribers.settle_letter(subscriber.id, again=again)
 
     def _message(self, subscriber: Subscriber) -> Message:
         if subscriber.confirmed_at is not None:
             return wording.mail_known(self._links.url(Purpose.PREFERENCES, subscriber.id))
-        good_for = GOOD_FOR[Purpose.CONFIRM]
-        return wording.mail_confirmation(self._links.url(Purpose.CONFIRM, subscriber.id), good_for)
+        return wording.mail_confirmation(self._links.url(Purpose.CONFIRM, subscriber.id), GOOD_FOR[Purpose.CONFIRM])
 
-    async def _until_next(self) -> float:
+    async def _seconds_to_next(self) -> float:
         at = await self._subscribers.next_letter()
-        wait = LOOK_AGAIN if at is None else max(at - self._clock(), backoff(0) / 15)
-        return min(wait, LOOK_AGAIN).total_seconds()
+        wait = MAX_SLEEP if at is None else max(at - self._clock(), backoff(0) / 15)
+        return min(wait, MAX_SLEEP).total_seconds()
 
-    async def _tidy(self) -> int:
-        now: datetime = self._clock()
-        return await self._subscribers.tidy(now - GOOD_FOR[Purpose.CONFIRM], now - limits.LONGEST)
+    async def _erase_expired(self) -> int:
+        now = self._clock()
+        return await self._subscribers.tidy(now - GOOD_FOR[Purpose.CONFIRM], now - LONGEST_PERIOD)
 
 
 def _is_cancelled() -> bool:
-    """Before Python 3.12 a cancellation that meets an answer half-way is lost on its way here; its count is not."""
+    """Whether cancellation was requested: before Python 3.12 one that meets a finished await is lost, but counted."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

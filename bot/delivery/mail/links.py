@@ -1,24 +1,27 @@
-"""Links that need no account: signed, each for one purpose, each with an end. Several keys are accepted, one signs."""
+"""Signed links for readers without an account: each for one purpose and a limited time. One key signs, all verify."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from bot.errors import SettingsError, UserError
 from bot.store.encryption import cipher
 
-LONGEST_TOKEN = 200
+if TYPE_CHECKING:
+    from bot.ports import Clock
+
+MAX_TOKEN_LENGTH = 200
 """Characters; ours have about eighty."""
 
 
 class Purpose(StrEnum):
-    """What a link is for; also the first part of its path."""
+    """Purpose of a link, and the first part of its path."""
 
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
@@ -30,35 +33,7 @@ GOOD_FOR = {
     Purpose.PREFERENCES: timedelta(days=90),
     Purpose.UNSUBSCRIBE: timedelta(days=730),
 }
-"""A mail is kept for years, and whoever finds it again must still be able to leave."""
-
-
-class Links:
-    """Makes and reads them."""
-
-    def __init__(self, keys: Sequence[str], base: str, clock: Callable[[], datetime]) -> None:
-        """Of the keys the first signs. Raises SettingsError without a usable one."""
-        if cipher(keys) is None:
-            raise SettingsError(("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; it signs the links",))
-        self._base = base.rstrip("/")
-        self._signers = {purpose: _serializer(keys, purpose, clock) for purpose in Purpose}
-
-    def url(self, purpose: Purpose, subscriber: int) -> str:
-        """The address of a page about this subscriber."""
-        return f"{self._base}/{purpose}/{self._signers[purpose].dumps(subscriber)}"
-
-    def read(self, purpose: Purpose, token: str) -> int:
-        """The subscriber a token is about. Raises UserError saying what to do instead."""
-        if len(token) > LONGEST_TOKEN:
-            raise UserError(_BROKEN)
-        try:
-            subscriber = self._signers[purpose].loads(token, max_age=int(GOOD_FOR[purpose].total_seconds()))
-        except SignatureExpired:
-            raise UserError(_EXPIRED[purpose]) from None
-        except BadData:
-            raise UserError(_BROKEN) from None
-        return int(subscriber)
-
+"""Unsubscribing outlasts the others: mail is kept for years, and an old one must still offer a way to leave."""
 
 _BROKEN = "This link is not whole: copy all of it from the mail."
 _EXPIRED = {
@@ -68,14 +43,43 @@ _EXPIRED = {
 }
 
 
-def _serializer(keys: Sequence[str], purpose: Purpose, clock: Callable[[], datetime]) -> URLSafeTimedSerializer:
-    class Clocked(TimestampSigner):
-        """Takes the time from our clock."""
+class Links:
+    """Signs and verifies links."""
+
+    def __init__(self, keys: Sequence[str], base_url: str, clock: Clock) -> None:
+        """The first key signs. Raises SettingsError without a usable one."""
+        if cipher(keys) is None:
+            raise SettingsError(("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; it signs the links",))
+        self._base_url = base_url.rstrip("/")
+        self._serializers = {purpose: _serializer(keys, purpose, clock) for purpose in Purpose}
+
+    def url(self, purpose: Purpose, subscriber: int) -> str:
+        """URL of a subscriber's page for this purpose."""
+        return f"{self._base_url}/{purpose}/{self._serializers[purpose].dumps(subscriber)}"
+
+    def read(self, purpose: Purpose, token: str) -> int:
+        """The subscriber's number in a token. Raises UserError with the remedy."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise UserError(_BROKEN)
+        try:
+            return int(self._serializers[purpose].loads(token, max_age=int(GOOD_FOR[purpose].total_seconds())))
+        except SignatureExpired:
+            raise UserError(_EXPIRED[purpose]) from None
+        except BadData:
+            raise UserError(_BROKEN) from None
+
+
+def _serializer(keys: Sequence[str], purpose: Purpose, clock: Clock) -> URLSafeTimedSerializer:
+    class ClockSigner(TimestampSigner):
+        """Takes the time from `clock`."""
 
         def get_timestamp(self) -> int:
             """Unix seconds."""
             return int(clock().timestamp())
 
-    how: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    oldest_first = list(reversed(keys))  # itsdangerous signs with the last one
-    return URLSafeTimedSerializer(oldest_first, salt=f"paperboy mail {purpose}", signer=Clocked, signer_kwargs=how)
+    return URLSafeTimedSerializer(
+        list(reversed(keys)),  # itsdangerous signs with the last one
+        salt=f"paperboy mail {purpose}",
+        signer=ClockSigner,
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )

@@ -1,53 +1,85 @@
-"""What pages ask about mail, and what its outlet asks: whom to write to."""
+"""Sign-up by mail with double opt-in: what pages and the command line ask, and what the outlet asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from email_validator import EmailNotValidError, validate_email
 
 from bot import wording
 from bot.commands import read_answers
 from bot.delivery.mail import limits
-from bot.delivery.mail.address import name_of, read_address
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
-from bot.model import Caller, Channel, Form, Mailbox, Message, Subscription, SubscriptionChanges, schedule
-from bot.model.mailbox import RequestLimit, Subscriber, mail_channel, subscriber_id
+from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
+from bot.model.mailbox import mail_channel, subscriber_id
 
 if TYPE_CHECKING:
-    from bot.delivery.mail.bounces import Bounces
-    from bot.delivery.mail.letters import Letters
+    from bot.delivery.mail.bounces import BounceCounter
+    from bot.delivery.mail.letters import LetterSender
     from bot.ports import Clock, Desk
     from bot.store import Store
 
-NOWHERE = Channel("mail:0")
-"""Of a wish that is nobody's yet."""
+MAX_ADDRESS_LENGTH = 254
+"""Characters (https://www.rfc-editor.org/errata/eid1690)."""
+NO_CHANNEL = Channel("mail:0")
+"""Channel of the blank form's subscription."""
 
 
-class PostOffice:
-    """Implements `ports.Mailboxes`: who may be written to, and the links that go along."""
+def read_address(text: str) -> str:
+    """The address in ASCII, its domain in lower case and Punycode. Raises UserError that does not repeat the text.
+
+    DNS is not asked: the confirmation letter is the proof.
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_ADDRESS_LENGTH:
+        raise UserError("Write a mail address, such as ada@example.org.")
+    try:
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        raise UserError("This is no mail address. Write it like ada@example.org, without a name around it.") from None
+    assert address is not None  # noqa: S101 - so it is without SMTPUTF8
+    return address
+
+
+def address_key(address: str) -> str:
+    """The address as it is compared: in any case it is the same subscriber."""
+    return address.casefold()
+
+
+class SubscriberMailboxes:
+    """Implements `ports.Mailboxes`: a confirmed subscriber's address with the links of every mail to it."""
 
     def __init__(self, store: Store, links: Links | None = None) -> None:
         self.links = links
         self._subscribers = store.subscribers
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
-        """The address behind a channel; None unless it is confirmed."""
-        found = await self._subscribers.get(subscriber_id(channel))
-        if found is None or found.confirmed_at is None or self.links is None:
+        """The mailbox of a channel; None unless its address is confirmed."""
+        subscriber = await self._subscribers.get(subscriber_id(channel))
+        if subscriber is None or subscriber.confirmed_at is None or self.links is None:
             return None
-        preferences = self.links.url(Purpose.PREFERENCES, found.id)
-        return Mailbox(found.address, preferences, self.links.url(Purpose.UNSUBSCRIBE, found.id))
+        preferences = self.links.url(Purpose.PREFERENCES, subscriber.id)
+        return Mailbox(subscriber.address, preferences, self.links.url(Purpose.UNSUBSCRIBE, subscriber.id))
 
 
-class MailDesk:
+class MailSignup:
     """Implements `ports.Mailing`."""
 
     def __init__(  # noqa: PLR0913 - it stands between exactly these
-        self, store: Store, desk: Desk, *, links: Links, letters: Letters, bounces: Bounces, clock: Clock, key: str
+        self,
+        store: Store,
+        desk: Desk,
+        *,
+        links: Links,
+        letters: LetterSender,
+        bounces: BounceCounter,
+        clock: Clock,
+        key: str,
     ) -> None:
-        self._store = store
+        self._subscriptions = store.subscriptions
         self._subscribers = store.subscribers
         self._desk = desk
         self._links = links
@@ -56,103 +88,96 @@ class MailDesk:
         self._clock = clock
         self._key = key
 
-    def form(self, filled: Mapping[str, str] | None = None) -> Form:
-        """The questions of a subscription, the address first; filled in, with what is wrong under each."""
-        blank = wording.mail_form(Subscription(NOWHERE))
-        return blank if filled is None else _read(blank.filled(filled))[0]
+    def form(self, answers: Mapping[str, str] | None = None) -> Form:
+        """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
+        blank = wording.mail_form(Subscription(NO_CHANNEL))
+        return blank if answers is None else _read(blank.filled(answers))[0]
 
-    async def request(self, filled: Mapping[str, str], client: str | None) -> Message | Form:
-        """Have a letter with a link written, unless there were too many."""
-        form = self.form(filled)
+    async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
+        """Queue a confirmation letter. Raises UserError when there were too many requests."""
+        form = self.form(answers)
         if form.faults:
             return form
-        now, address = self._clock(), read_address(filled.get("address", ""))
+        now, address = self._clock(), read_address(answers.get("address", ""))
         if client is not None:
-            await self._count(client, now)
-        if await self._subscribers.ask(_bounds(limits.inbox(self._key, address), limits.AN_INBOX), now) is None:
-            wish = {each.name: each.value for each in form.fields if each.name != "address"}
-            await self._subscribers.write_to(address, name_of(address), wish, now)
+            await self._count_request(client, now)
+        if await self._subscribers.ask(limits.inbox_limits(self._key, address), now) is None:
+            settings = {field.name: field.value for field in form.fields if field.name != "address"}
+            await self._subscribers.write_to(address, address_key(address), settings, now)
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
         return wording.mail_asked()
 
-    async def _count(self, client: str, now: datetime) -> None:
-        who = limits.client(self._key, client)
-        everybody = _bounds(limits.everybody(self._key), limits.EVERYBODY)
-        reached = await self._subscribers.ask((*_bounds(who, limits.A_CLIENT), *everybody), now)
-        if reached == who:
+    async def _count_request(self, client: str, now: datetime) -> None:
+        client_limits = limits.client_limits(self._key, client)
+        exceeded = await self._subscribers.ask((*client_limits, *limits.overall_limits(self._key)), now)
+        if exceeded == client_limits[0].requester:
             raise UserError("That was a lot of requests from here. Try again in an hour.")
-        if reached is not None:
+        if exceeded is not None:
             raise UserError("Too many people are subscribing at the moment. Try again in an hour.")
 
     async def proposal(self, token: str) -> Message:
-        """What confirming would start."""
-        asked = await self._asked(token)
-        if asked.confirmed_at is not None:
-            return wording.mail_confirmed(await self._wish(asked.channel))
-        return wording.mail_proposal(_wish(asked, self._clock()))
+        """The subscription that confirming would start."""
+        subscriber = await self._to_confirm(token)
+        if subscriber.confirmed_at is not None:
+            return wording.mail_confirmed(await self._subscription(subscriber.channel))
+        return wording.mail_proposal(_requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
-        """Start the digests."""
-        asked = await self._asked(token)
+        """Start the subscription; a second time changes nothing."""
+        subscriber = await self._to_confirm(token)
         now = self._clock()
-        await self._subscribers.confirm(_wish(asked, now), now)
-        return wording.mail_confirmed(await self._wish(asked.channel))
+        await self._subscribers.confirm(_requested(subscriber, now), now)
+        return wording.mail_confirmed(await self._subscription(subscriber.channel))
 
     async def preferences(self, token: str) -> Form:
-        """The wish as it is."""
-        return wording.mail_preferences(await self._wish(self._channel(token)))
+        """The settings form of the subscription."""
+        return wording.mail_preferences(await self._subscription(self._channel(token)))
 
-    async def change(self, token: str, filled: Mapping[str, str]) -> Message | Form:
-        """Save it, and go on with digests that had been paused."""
+    async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
+        """Save the settings, and resume digests that were paused."""
         channel = self._channel(token)
-        form, changes = _read(wording.mail_preferences(await self._wish(channel)).filled(filled))
+        form, changes = _read(wording.mail_preferences(await self._subscription(channel)).filled(answers))
         if form.faults:
             return form
         caller = Caller(channel, channel, may_manage=True)
         await self._desk.apply(changes, caller)
-        if (await self._wish(channel)).paused_at is not None:
-            await self._bounces.forget(channel)
+        if (await self._subscription(channel)).paused_at is not None:
+            await self._bounces.reset(channel)
             await self._desk.run("resume", caller, {})
-        return wording.mail_changed(await self._wish(channel))
+        return wording.mail_changed(await self._subscription(channel))
 
-    def way_out(self, token: str) -> str:
-        """The page to unsubscribe on."""
+    def unsubscribe_url(self, token: str) -> str:
+        """URL of the unsubscribe page, for the holder of a preferences token."""
         return self._links.url(Purpose.UNSUBSCRIBE, self._links.read(Purpose.PREFERENCES, token))
 
-    async def leaving(self, token: str) -> Message:
-        """What unsubscribing would end."""
-        known = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))
-        return wording.mail_left() if known is None else wording.mail_leaving()
+    async def unsubscribe_question(self, token: str) -> Message:
+        """The question before unsubscribing."""
+        subscriber = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))
+        return wording.mail_left() if subscriber is None else wording.mail_leaving()
 
     async def unsubscribe(self, token: str) -> Message:
-        """End it; also when it had ended."""
-        await self.leave(self._links.read(Purpose.UNSUBSCRIBE, token))
+        """End the subscription and erase the address; a second time changes nothing."""
+        subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
+        await self._subscribers.leave(subscriber)
+        await self._bounces.reset(mail_channel(subscriber))
         return wording.mail_left()
 
-    async def leave(self, subscriber: int) -> bool:
-        """Erase an address and end its subscription. False if there was none."""
-        left = await self._subscribers.leave(subscriber)
-        await self._bounces.forget(mail_channel(subscriber))
-        return left
-
-    # --- steps ----------------------------------------------------------------------------------------------------
-
-    async def _asked(self, token: str) -> Subscriber:
-        found = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))
-        if found is None:
+    async def _to_confirm(self, token: str) -> Subscriber:
+        subscriber = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))
+        if subscriber is None:
             raise UserError("Nothing waits to be confirmed here any more: subscribe again.")
-        return found
+        return subscriber
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
 
-    async def _wish(self, channel: Channel) -> Subscription:
-        wish = await self._store.subscriptions.get(channel)
-        if wish is None:
+    async def _subscription(self, channel: Channel) -> Subscription:
+        subscription = await self._subscriptions.get(channel)
+        if subscription is None:
             raise UserError("This subscription has ended. Subscribe again to get digests.")
-        return wish
+        return subscription
 
 
 def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
@@ -168,13 +193,9 @@ def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
     return form.with_faults(faults), changes
 
 
-def _wish(asked: Subscriber, now: datetime) -> Subscription:
-    """What was asked for, from now on. Nobody is told about it but its owner and the operator."""
-    changes, faults = read_answers(asked.wish)
+def _requested(subscriber: Subscriber, now: datetime) -> Subscription:
+    """The subscription that was requested, from now on. Without `set_by`: notices about it go to nobody else."""
+    changes, faults = read_answers(subscriber.wish)
     if faults:
         raise UserError("; ".join(faults.values()))
-    return schedule.scheduled(changes.apply(Subscription(asked.channel, set_at=now)), now)
-
-
-def _bounds(who: str, allowed: Sequence[limits.Limit]) -> list[RequestLimit]:
-    return [RequestLimit(who, each.most, each.within) for each in allowed]
+    return schedule.scheduled(changes.apply(Subscription(subscriber.channel, set_at=now)), now)
