@@ -1,37 +1,23 @@
-"""Slack: a digest as a thread in Block Kit, slash commands, buttons, a modal, App Home.
+"""Slack: a digest as a thread in Block Kit, slash commands, buttons, a modal, App Home. See README.md.
 
-limits.py     what Slack takes, by name
-markup.py     foreign text made harmless; spans as mrkdwn, or as rich text where that could be misread
-blocks.py     a message as Block Kit, every limit kept; buttons and back
-failures.py   Slack's error codes and what follows from each
-outlet.py     posting, finding, taking back
-rooms.py      channels' addresses in notices, made readable
-manifest.py   the app manifest
-
-front.py      what people do, acknowledged and carried to the desk      events.py    what happens without anybody asking
-spot.py       where it happened   people.py   who asks   sight.py   what they may see   replies.py   the way back
-forms.py      a form as a modal   home.py   App Home
-socket.py     Socket Mode         http.py   signed HTTP and OAuth       access.py    tokens by workspace
-installs.py   installations, kept in a safe             states.py   an installation under way
-connect.py    settings -> outlet and front           examine.py    what the doctor asks
+Posting      outlet.py     post, find, retract                  blocks.py      a message as Block Kit; buttons and back
+             markup.py     spans as mrkdwn or rich text         mentions.py    channel addresses as references
+             failures.py   Slack's error codes                  limits.py      Slack's limits and rate limits
+Answering    socket.py     Socket Mode                          http.py        signed HTTP, OAuth pages
+             interactions.py  commands, buttons, forms          events.py      reactions, invitations, removals
+             origin.py     where and by whom                    people.py      callers and their rights
+             visibility.py    what a caller may see             replies.py     routes back to the caller
+             forms.py      a form as a modal                    home.py        App Home
+Setting up   connect.py    settings -> outlet and front         client.py      HTTP session and SDK logs
+             workspaces.py tokens by workspace                  installs.py    installations, stored encrypted
+             states.py     OAuth states                         manifest.py    the app manifest
+             diagnostics.py   `paperboy doctor`
 """
 
 from adapters.slack.blocks import decode_action, payload
-from adapters.slack.connect import SlackConfig, connect, make
+from adapters.slack.connect import SlackConfig, build, connect
 from adapters.slack.diagnostics import examine
-from adapters.slack.installs import Safe
 from adapters.slack.manifest import manifest
-from adapters.slack.outlet import Clients, SlackOutlet
+from adapters.slack.outlet import SlackOutlet
 
-__all__ = [
-    "Clients",
-    "Safe",
-    "SlackConfig",
-    "SlackOutlet",
-    "connect",
-    "decode_action",
-    "examine",
-    "make",
-    "manifest",
-    "payload",
-]
+__all__ = ["SlackConfig", "SlackOutlet", "build", "connect", "decode_action", "examine", "manifest", "payload"]

@@ -21,16 +21,16 @@ from adapters.slack.markup import (
     Json,
     Paragraph,
     escape,
-    has_bare_names,
-    length,
-    line,
-    link,
+    escaped_length,
+    has_autolinks,
     mrkdwn,
+    mrkdwn_length,
+    one_line,
     paragraph,
-    plain,
-    rich,
-    shortened,
-    size,
+    plain_text,
+    rich_text_elements,
+    safe_url,
+    shorten,
 )
 from adapters.text import cut
 from bot.model import Action, Message, Role, Span
@@ -86,28 +86,28 @@ def _pieces(message: Message) -> list[Piece]:
         if role == "item":
             seen = [((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(seen, start=1)]
         pieces += map(_heading, seen) if role == "heading" else ((role, spans) for spans in seen)
-    return pieces or [("text", ((Span(line(message.title) or NOTHING),),))]
+    return pieces or [("text", ((Span(one_line(message.title) or NOTHING),),))]
 
 
 def _heading(shown: Paragraph) -> Piece:
     """One line without links as it is, else a bold paragraph: a header holds neither more nor those."""
-    if length(_one_line(shown)) <= limits.HEADER and not _has_links(shown):
+    if escaped_length(_one_line(shown)) <= limits.HEADER and not _has_links(shown):
         return ("heading", shown)
     return ("text", tuple(tuple(replace(span, bold=True) for span in spans) for spans in shown))
 
 
 def _notification(message: Message, pieces: Iterable[Piece], most: int) -> str:
     """The whole in words: what a lock screen begins to show, and a screen reader reads out."""
-    body = "\n".join(plain(shown) for _, shown in pieces)
-    title = line(message.title)
+    body = "\n".join(plain_text(shown) for _, shown in pieces)
+    title = one_line(message.title)
     words = body if title in body.partition("\n")[0] else f"{title}\n{body}"
-    return escape(cut(words, most, length))
+    return escape(cut(words, most, escaped_length))
 
 
 def _fitting(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
     """The blocks of a message: whole; else with long paragraphs cut; else without the last ones, saying so."""
     for most in (limits.SECTION, *SHORTER):
-        shown = [(role, shortened(spans, min(most, limits.NOTE) if role == "note" else most)) for role, spans in pieces]
+        shown = [(role, shorten(spans, min(most, limits.NOTE) if role == "note" else most)) for role, spans in pieces]
         blocks = [*_layout(shown), *rows]
         if _fits(blocks):
             return blocks
@@ -142,7 +142,7 @@ def _reads_better_apart(role: Role, shown: list[Paragraph]) -> bool:
     """Short lines stand close together, and so does a table of many; prose, and what wraps on a phone, does not."""
     if role == "text":
         return len(shown) <= FEW
-    return any(len(each) > 1 or len(plain(each)) > PHONE_LINE for each in shown)
+    return any(len(each) > 1 or len(plain_text(each)) > PHONE_LINE for each in shown)
 
 
 def _header(shown: Paragraph) -> Json:
@@ -150,7 +150,7 @@ def _header(shown: Paragraph) -> Json:
 
 
 def _one_line(shown: Paragraph) -> str:
-    return " ".join(plain(shown).split())
+    return " ".join(plain_text(shown).split())
 
 
 def _has_links(shown: Paragraph) -> bool:
@@ -174,11 +174,11 @@ def _packed(paragraphs: Iterable[Paragraph], most: int) -> Iterator[list[Paragra
     group: list[Paragraph] = []
     room = most
     for each in paragraphs:
-        if group and size(each) + len(_BLANK) > room:
+        if group and mrkdwn_length(each) + len(_BLANK) > room:
             yield group
             group, room = [], most
         group.append(each)
-        room -= size(each) + len(_BLANK)
+        room -= mrkdwn_length(each) + len(_BLANK)
     yield group
 
 
@@ -192,19 +192,19 @@ def _note(group: list[Paragraph], apart: str) -> Json:
 
 
 def _plain_note(group: list[Paragraph], apart: str) -> Json:
-    words = escape(apart.join(map(plain, group)))
+    words = escape(apart.join(map(plain_text, group)))
     return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}
 
 
 def _mrkdwn(group: list[Paragraph], apart: str) -> Json:
     """Verbatim where Slack would make links of bare addresses, #names and @names."""
     text = {"type": "mrkdwn", "text": apart.join(mrkdwn(each) or "" for each in group)}
-    return {**text, "verbatim": True} if any(map(has_bare_names, group)) else text
+    return {**text, "verbatim": True} if any(map(has_autolinks, group)) else text
 
 
 def _rich(group: list[Paragraph], apart: str) -> Json:
     ends = [{"type": "text", "text": "\n"}] if apart == _BLANK else []
-    sections = [[*rich(shown), *ends] for shown in group[:-1]] + [rich(group[-1])]
+    sections = [[*rich_text_elements(shown), *ends] for shown in group[:-1]] + [rich_text_elements(group[-1])]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": each} for each in sections]}
 
 
@@ -247,13 +247,13 @@ def _button(action: Action, at: int) -> Json | None:
     does = _opens(action.url, at) if action.url is not None else _runs(action, at)
     if does is None:
         return None
-    label = escape(cut(line(action.label), limits.BUTTON, length)) or NOTHING
+    label = escape(cut(one_line(action.label), limits.BUTTON, escaped_length)) or NOTHING
     button = {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": True}, **does}
     return button if action.style == "plain" else {**button, "style": action.style}
 
 
 def _opens(url: str, at: int) -> Json | None:
-    safe = link(url)
+    safe = safe_url(url)
     return {"action_id": f"{_LINK}:{at}", "url": safe} if safe else None
 
 

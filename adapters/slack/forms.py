@@ -1,6 +1,6 @@
-"""Form <-> a modal: inputs with their hints and present values, and what was filled in. Pure.
+"""Form <-> a modal: inputs with hints and present values, and the values of a submitted modal. Pure.
 
-A field is one input; one of many lines is as many as it needs, as an input holds 3,000 characters.
+A field is one input; a field of many lines is as many inputs as it needs, as one holds 3,000 characters.
 """
 
 from __future__ import annotations
@@ -9,32 +9,31 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from adapters.slack.markup import Json, line
-from adapters.slack.origin import Spot
+from adapters.slack.markup import Json, one_line
+from adapters.slack.origin import Origin
 from adapters.text import cut
 from bot.model import Form, FormField
 
 CALLBACK = "form"
 INPUT = "value"
-"""The action id of every input; the block's id is the field's name, and `name:2` for what did not fit in the first."""
+"""The action id of every input. The block's id is the field's name, and `name:2` for the second part of its value."""
 
-# https://docs.slack.dev/reference/views/modal-views, /block-kit/blocks/input-block, /block-kit/block-elements
+# Characters. https://docs.slack.dev/reference/views/modal-views, /block-kit/blocks/input-block, /block-elements
 TITLE = 24
 BUTTON = 24
 LABEL = 2_000
 HINT = 2_000
 VALUE = 3_000
-ROOM = 500
-"""Characters that a line of ours has at most."""
 OPTION = 75
+SPARE = 500
+"""Characters left in the last part of a value, the most that one more line has; with fewer, an empty part follows."""
 ERROR = 300
-"""Our own limit: a sentence beneath a field."""
-_PART = ":"
+"""Characters of an error, our own limit: a sentence below a field."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a form was asked for, carried along in its `private_metadata`: a submission says nothing about it."""
+class FormContext:
+    """Where a form was asked for, kept in its `private_metadata`: a submission does not tell."""
 
     team: str
     channel: str
@@ -42,79 +41,85 @@ class Place:
     response_url: str | None = None
 
     @staticmethod
-    def of(spot: Spot) -> Place:
-        """As the form's answer will need it."""
-        return Place(spot.team, spot.channel, spot.thread, spot.response_url)
+    def of(origin: Origin) -> FormContext:
+        """The part of an origin that the form's answer needs."""
+        return FormContext(origin.team, origin.channel, origin.thread, origin.response_url)
 
 
-def modal(form: Form, place: Place) -> Json:
+def modal(form: Form, context: FormContext) -> Json:
     """The form as a view for views.open."""
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": json.dumps({"command": form.command, **asdict(place)}),
-        "title": _plain(form.title, TITLE),
-        "submit": _plain(form.submit, BUTTON),
-        "close": _plain("Cancel", BUTTON),
+        "private_metadata": json.dumps({"command": form.command, **asdict(context)}),
+        "title": _plain_text(form.title, TITLE),
+        "submit": _plain_text(form.submit, BUTTON),
+        "close": _plain_text("Cancel", BUTTON),
         "blocks": [block for field in form.fields for block in _inputs(field)],
     }
 
 
-def place_of(view: Json) -> Place | None:
-    """Where the form of a submitted view was asked for."""
-    said = _metadata(view)
+def form_context(view: Json) -> FormContext | None:
+    """Where the form of a submitted view was asked for; None for a view that is no form of ours."""
+    metadata = private_metadata(view)
     try:
-        return Place(said["team"], said["channel"], said.get("thread"), said.get("response_url"))
+        context = (metadata["team"], metadata["channel"])
     except KeyError:
         return None
+    return FormContext(*context, metadata.get("thread"), metadata.get("response_url"))
 
 
-def filled(view: Json) -> Form:
-    """The form of a submitted view, with what was filled in."""
+def submitted_form(view: Json) -> Form:
+    """The form of a submitted view, with the values that were filled in."""
     values: dict[str, list[str]] = {}
     labels: dict[str, str] = {}
     state = (view.get("state") or {}).get("values") or {}
     for block in view.get("blocks") or ():
         if block.get("type") != "input":
             continue
-        name = block["block_id"].partition(_PART)[0]
+        name = block["block_id"].partition(":")[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
         values.setdefault(name, []).append(_value(state.get(block["block_id"]) or {}))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
     title = (view.get("title") or {}).get("text") or ""
-    return Form(title, str(_metadata(view).get("command") or ""), fields)
+    return Form(title, str(private_metadata(view).get("command") or ""), fields)
 
 
-def errors(form: Form) -> dict[str, str]:
-    """What is wrong, by the block it is shown under."""
-    return {field.name: cut(line(field.error), ERROR) for field in form.fields if field.error}
+def field_errors(form: Form) -> dict[str, str]:
+    """The errors of a form, by the id of the block that each is shown under."""
+    return {field.name: cut(one_line(field.error), ERROR) for field in form.fields if field.error}
 
 
-# --- inputs ------------------------------------------------------------------------------------------------------
+def private_metadata(view: Json) -> Json:
+    """What a view of ours carries along; empty where it is not readable."""
+    try:
+        metadata = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _inputs(field: FormField) -> Iterator[Json]:
     if field.error:
-        warning = f"{line(field.label)}: {line(field.error)}"
-        yield {"type": "context", "elements": [{**_plain(warning, ERROR), "emoji": False}]}
+        warning = f"{one_line(field.label)}: {one_line(field.error)}"
+        yield {"type": "context", "elements": [{**_plain_text(warning, ERROR), "emoji": False}]}
     for number, part in enumerate(_parts(field), start=1):
         block: Json = {
             "type": "input",
-            "block_id": field.name if number == 1 else f"{field.name}{_PART}{number}",
-            "label": _plain(field.label if number == 1 else f"{field.label} ({number})", LABEL),
+            "block_id": field.name if number == 1 else f"{field.name}:{number}",
+            "label": _plain_text(field.label if number == 1 else f"{field.label} ({number})", LABEL),
             "element": _element(field, part),
             "optional": True,
         }
         if field.help:
-            block["hint"] = _plain(field.help, HINT)
+            block["hint"] = _plain_text(field.help, HINT)
         yield block
 
 
 def _element(field: FormField, value: str) -> Json:
     if field.kind == "choice" and field.choices:
-        options = [{"text": _plain(choice, OPTION), "value": cut(choice, OPTION)} for choice in field.choices]
-        chosen = [option for option in options if option["value"] == value]
-        initial = {"initial_option": chosen[0]} if chosen else {}
+        options = [{"text": _plain_text(choice, OPTION), "value": cut(choice, OPTION)} for choice in field.choices]
+        initial = next(({"initial_option": option} for option in options if option["value"] == value), {})
         return {"type": "static_select", "action_id": INPUT, "options": options, **initial}
     text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
     text["multiline"] = field.kind == "lines"
@@ -122,33 +127,25 @@ def _element(field: FormField, value: str) -> Json:
 
 
 def _parts(field: FormField) -> list[str]:
-    """The value in pieces that an input can hold: cut between lines, never lost, and with room for one more."""
+    """The value in parts that an input can hold, cut between lines; the last has room for one more line."""
     if field.kind != "lines":
         return [field.value[:VALUE]]
     parts = [""]
-    for each in field.value.splitlines():
-        longer = f"{parts[-1]}\n{each}" if parts[-1] else each
+    for line in field.value.splitlines():
+        longer = f"{parts[-1]}\n{line}" if parts[-1] else line
         if len(longer) <= VALUE:
             parts[-1] = longer
         else:
-            parts.append(each[:VALUE])
-    return [*parts, ""] if len(parts[-1]) > VALUE - ROOM else parts
+            parts.append(line[:VALUE])
+    return [*parts, ""] if len(parts[-1]) > VALUE - SPARE else parts
 
 
 def _value(inputs: Json) -> str:
     for element in inputs.values():
-        chosen = element.get("selected_option")
-        return str((chosen.get("value") if chosen else element.get("value")) or "")
+        option = element.get("selected_option")
+        return str((option.get("value") if option else element.get("value")) or "")
     return ""
 
 
-def _plain(text: str, most: int) -> Json:
-    return {"type": "plain_text", "text": cut(line(text), most) or "…"}
-
-
-def _metadata(view: Json) -> Json:
-    try:
-        said = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+def _plain_text(text: str, most: int) -> Json:
+    return {"type": "plain_text", "text": cut(one_line(text), most) or "…"}

@@ -1,4 +1,4 @@
-"""App Home: a person's reading list and what the workspace's channels follow; what its buttons answer, as a modal."""
+"""App Home: a person's reading list and the workspace's subscriptions; its buttons are answered by modals."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from slack_sdk.errors import SlackApiError
-
 from adapters.slack import forms, replies
-from adapters.slack.access import reason
 from adapters.slack.blocks import payload
+from adapters.slack.client import error_summary
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.markup import Json, line
-from adapters.slack.origin import Spot
-from adapters.slack.visibility import Sight
+from adapters.slack.markup import Json, one_line
+from adapters.slack.origin import Origin
+from adapters.slack.visibility import Visibility
 from adapters.text import cut
 from bot import wording
 from bot.commands import COMMANDS
@@ -27,111 +25,107 @@ log = logging.getLogger("paperboy.slack")
 SECTIONS = ("saved list", "subscriptions")
 """The commands whose answers make up the tab."""
 VIEW_BLOCKS = 100
-"""https://docs.slack.dev/reference/views"""
-DIVIDER: Json = {"type": "divider"}
+"""Blocks of a view: https://docs.slack.dev/reference/views"""
 WELCOME = wording.say(
     "Write to me under Messages, or type `/papers` in any channel.",
     actions=(Action("Today's papers", "today"), Action("Help", "help")),
 )
+_FALLBACK = "answered in the direct messages instead user=%s reason=%r"
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
-    """What a view must remember, in its `private_metadata`."""
+class ViewState:
+    """What a view carries along in its `private_metadata`."""
 
     channel: str = ""
-    """The person's direct messages with Paperboy: what is asked on the tab is asked there."""
+    """The person's direct messages with Paperboy: commands on the tab run there."""
     pages: Mapping[str, str] = field(default_factory=dict)
+    """The page shown of each section."""
 
-    def turned(self, command: str, page: str) -> Memo:
-        """With another page of a section."""
-        return Memo(self.channel, {**self.pages, command: page})
+    def turned(self, command: str, page: str) -> ViewState:
+        """The state with another page of a section."""
+        return ViewState(self.channel, {**self.pages, command: page})
 
-    def text(self) -> str:
-        """As kept."""
+    def as_text(self) -> str:
+        """The state as `private_metadata`."""
         return json.dumps({"channel": self.channel, "pages": dict(self.pages)})
 
 
-def memo_of(view: Json) -> Memo:
-    """What a view remembers; nothing where it is not ours."""
-    try:
-        said = json.loads(view.get("private_metadata") or "{}")
-        pages = {name: str(page) for name, page in (said.get("pages") or {}).items() if name in SECTIONS}
-        return Memo(str(said.get("channel") or ""), pages)
-    except (ValueError, AttributeError):
-        return Memo()
+def view_state(view: Json) -> ViewState:
+    """The state of a view; the empty state where it is not ours."""
+    metadata = forms.private_metadata(view)
+    pages = metadata.get("pages")
+    pages = pages.items() if isinstance(pages, dict) else ()
+    channel = str(metadata.get("channel") or "")
+    return ViewState(channel, {name: str(page) for name, page in pages if name in SECTIONS})
 
 
-async def publish(desk: Desk, spot: Spot, caller: Caller, sight: Sight, memo: Memo) -> None:
+async def publish(desk: Desk, origin: Origin, caller: Caller, visibility: Visibility, state: ViewState) -> None:
     """Draw the tab for one person."""
-    parts = [WELCOME]
+    messages = [WELCOME]
     for command in SECTIONS:
         if COMMANDS[command].permission == "managers" and not caller.may_manage:
             continue
-        page = memo.pages.get(command)
+        page = state.pages.get(command)
         answer = await desk.run(command, caller, {"page": page} if page else {})
         if isinstance(answer, Message):
-            parts.append(await sight.seen(answer, spot))
+            messages.append(await visibility.visible_part(answer, origin))
     try:
-        await spot.client.views_publish(user_id=spot.user, view=home(parts, memo))
+        await origin.client.views_publish(user_id=origin.user, view=home_view(messages, state))
     except TRANSPORT as error:
-        log.warning("could not draw App Home user=%s reason=%r", spot.person, reason(error))
+        log.warning("could not draw App Home user=%s reason=%r", origin.person, error_summary(error))
 
 
-def home(parts: list[Message], memo: Memo) -> Json:
+def home_view(messages: list[Message], state: ViewState) -> Json:
     """These messages one below the other, within a view's 100 blocks. Pure."""
-    room = VIEW_BLOCKS // len(parts) - 1
+    room = VIEW_BLOCKS // len(messages) - 1
     blocks: list[Json] = []
-    for part in parts:
-        blocks += [*_within(_unshared(part), room), DIVIDER]
-    return {"type": "home", "private_metadata": memo.text(), "blocks": blocks[:-1]}
+    for message in messages:
+        blocks += [*_blocks(message, room), {"type": "divider"}]
+    return {"type": "home", "private_metadata": state.as_text(), "blocks": blocks[:-1]}
 
 
-async def open_answer(spot: Spot, answer: Message | Form, memo: Memo) -> None:
-    """Show an answer over the tab; in the direct messages if it took longer than a trigger lives."""
-    if isinstance(answer, Form) or spot.trigger is None:
-        await replies.show(spot, answer)
-        return
-    try:
-        await spot.client.views_open(trigger_id=spot.trigger, view=card(answer, memo))
-    except TRANSPORT as error:
-        log.info("answered in the direct messages instead user=%s reason=%r", spot.person, reason(error))
-        await replies.show(spot, answer)
+async def open_answer(origin: Origin, answer: Message | Form, state: ViewState) -> None:
+    """Open an answer over the tab; in the direct messages if it took longer than a trigger lives."""
+    if isinstance(answer, Message) and origin.trigger is not None:
+        try:
+            await origin.client.views_open(trigger_id=origin.trigger, view=answer_modal(answer, state))
+        except TRANSPORT as error:
+            log.info(_FALLBACK, origin.person, error_summary(error))
+        else:
+            return
+    await replies.send_answer(origin, answer)
 
 
-async def turn_answer(spot: Spot, answer: Message | Form, view_id: str, memo: Memo) -> None:
-    """Put an answer in the place of the one whose button was pressed."""
+async def replace_answer(origin: Origin, answer: Message | Form, view_id: str, state: ViewState) -> None:
+    """Show an answer in the modal whose button was pressed; a form opens over it."""
     try:
         if isinstance(answer, Message):
-            await spot.client.views_update(view_id=view_id, view=card(answer, memo))
-        elif spot.trigger:
-            await spot.client.views_push(trigger_id=spot.trigger, view=forms.modal(answer, forms.Place.of(spot)))
-    except (SlackApiError, *TRANSPORT) as error:
-        log.info("answered in the direct messages instead user=%s reason=%r", spot.person, reason(error))
-        await replies.show(spot, answer)
+            await origin.client.views_update(view_id=view_id, view=answer_modal(answer, state))
+        elif origin.trigger:
+            view = forms.modal(answer, forms.FormContext.of(origin))
+            await origin.client.views_push(trigger_id=origin.trigger, view=view)
+    except TRANSPORT as error:
+        log.info(_FALLBACK, origin.person, error_summary(error))
+        await replies.send_answer(origin, answer)
 
 
-def card(answer: Message, memo: Memo) -> Json:
+def answer_modal(answer: Message, state: ViewState) -> Json:
     """An answer as a modal. Pure."""
-    title = cut(line(answer.title), forms.TITLE) or "Paperboy"
+    title = cut(one_line(answer.title), forms.TITLE) or "Paperboy"
     return {
         "type": "modal",
-        "private_metadata": memo.text(),
+        "private_metadata": state.as_text(),
         "title": {"type": "plain_text", "text": title},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": _within(_unshared(answer), VIEW_BLOCKS),
+        "blocks": _blocks(answer, VIEW_BLOCKS),
     }
 
 
-def _unshared(message: Message) -> list[Json]:
-    """The blocks without Share: there is nobody else on a tab."""
-    alone = tuple(action for action in message.actions if action.options.get("share") != "yes")
-    blocks: list[Json] = payload(replace(message, actions=alone))["blocks"]
-    return blocks
-
-
-def _within(blocks: list[Json], room: int) -> list[Json]:
-    """The first blocks; what is left out is text, as buttons are what one needs to go on."""
+def _blocks(message: Message, room: int) -> list[Json]:
+    """The first blocks, without Share, as a tab has one reader; text is left out before rows of buttons are."""
+    actions = tuple(action for action in message.actions if action.options.get("share") != "yes")
+    blocks: list[Json] = payload(replace(message, actions=actions))["blocks"]
     rows = [block for block in blocks if block["type"] == "actions"]
     text = [block for block in blocks if block["type"] != "actions"]
     return [*text[: max(room - len(rows), 0)], *rows[:room]]

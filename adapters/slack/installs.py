@@ -1,9 +1,9 @@
-"""Which workspaces installed the app, and with which token: an AsyncInstallationStore over a safe.
+"""Installations by workspace: an AsyncInstallationStore over a store of encrypted secrets.
 
     slack/team/T1    a workspace's installation        slack/org/E1   an organisation's
     slack/member/T2  the organisation that workspace T2 belongs to
 
-Only what the bot needs is kept: no user's token, no webhook.
+No user's token and no webhook is stored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from logging import Logger
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
@@ -19,7 +19,7 @@ from slack_sdk.oauth.installation_store.models.installation import Installation
 
 log = logging.getLogger("paperboy.slack")
 
-KEPT = (
+STORED_FIELDS = (
     "app_id",
     "enterprise_id",
     "enterprise_name",
@@ -38,112 +38,110 @@ KEPT = (
 TEAM, ORG, MEMBER = "slack/team/", "slack/org/", "slack/member/"
 
 
-class Safe(Protocol):
-    """Keeps secrets by name, encrypted."""
+class SecretStore(Protocol):
+    """Encrypted texts by name."""
 
     async def put(self, name: str, text: str) -> None:
-        """Keep, in place of what was there."""
+        """Store the text, replacing an earlier one."""
         ...
 
     async def get(self, name: str) -> str | None:
-        """What is kept; None if there is nothing, or if it cannot be decrypted."""
+        """The text; None if nothing is stored, or if it cannot be decrypted."""
         ...
 
     async def delete(self, name: str) -> bool:
-        """Forget; False if there was nothing. Of several at once, one is told True."""
+        """Delete; False if nothing was stored. Of concurrent calls exactly one returns True."""
         ...
 
     async def names(self, prefix: str) -> list[str]:
-        """What begins with this."""
+        """The stored names that begin with the prefix."""
         ...
 
 
-class Installs(AsyncInstallationStore):
-    """Installations by workspace. A workspace is only ever given its own, or that of the organisation it is in."""
+class InstallationStore(AsyncInstallationStore):
+    """Installations by workspace. A workspace is given its own alone, or that of the organisation it is in."""
 
-    def __init__(self, safe: Safe) -> None:
-        self._safe = safe
-        self._known: dict[str, Installation] = {}
+    def __init__(self, secrets: SecretStore) -> None:
+        self._secrets = secrets
+        self._cache: dict[str, Installation] = {}
 
     @property
     def logger(self) -> Logger:
-        """As the SDK asks."""
+        """The log that the SDK's flow writes to."""
         return log
 
-    # --- what Paperboy asks
+    # --- for Paperboy
 
     async def of(self, team: str | None, enterprise: str | None = None) -> Installation | None:
-        """The installation that speaks for a workspace: its own, else the one of its organisation."""
+        """The installation that serves a workspace: its own, else the one of its organisation."""
         own = await self._load(f"{TEAM}{team}") if team else None
         if own is not None and own.team_id == team:
             return own
-        org = enterprise or (await self._safe.get(f"{MEMBER}{team}") if team else None)
-        found = await self._load(f"{ORG}{org}") if org else None
-        if found is None or not found.is_enterprise_install or found.enterprise_id != org:
+        org = enterprise or (await self._secrets.get(f"{MEMBER}{team}") if team else None)
+        install = await self._load(f"{ORG}{org}") if org else None
+        if install is None or not install.is_enterprise_install or install.enterprise_id != org:
             return None
-        if team and enterprise and await self._safe.get(f"{MEMBER}{team}") != enterprise:
-            await self._safe.put(f"{MEMBER}{team}", enterprise)
-        return found
+        if team and enterprise and await self._secrets.get(f"{MEMBER}{team}") != enterprise:
+            await self._secrets.put(f"{MEMBER}{team}", enterprise)
+        return install
 
     async def all(self) -> list[Installation]:
         """Every installation."""
-        names = [*await self._safe.names(TEAM), *await self._safe.names(ORG)]
-        return [found for name in names if (found := await self._load(name))]
+        names = [*await self._secrets.names(TEAM), *await self._secrets.names(ORG)]
+        return [install for name in names if (install := await self._load(name))]
 
     async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
-        """Delete an installation; the workspaces that it spoke for."""
+        """Delete an installation; the ids of the workspaces that it served."""
         if not whole_org or enterprise is None:
-            return (team,) if team and await self._drop(f"{TEAM}{team}") else ()
-        if not await self._drop(f"{ORG}{enterprise}"):
+            return (team,) if team and await self._delete(f"{TEAM}{team}") else ()
+        if not await self._delete(f"{ORG}{enterprise}"):
             return ()
-        gone = {team} if team else set()
-        for name in await self._safe.names(MEMBER):
-            if await self._safe.get(name) == enterprise:
-                await self._safe.delete(name)
-                gone.add(name.removeprefix(MEMBER))
-        return tuple(sorted(gone))
+        teams = {team} if team else set()
+        for name in await self._secrets.names(MEMBER):
+            if await self._secrets.get(name) == enterprise:
+                await self._secrets.delete(name)
+                teams.add(name.removeprefix(MEMBER))
+        return tuple(sorted(teams))
 
     async def _load(self, name: str) -> Installation | None:
-        if name not in self._known:
-            text = await self._safe.get(name)
+        if name not in self._cache:
+            text = await self._secrets.get(name)
             if text is None:
                 return None
-            self._known[name] = Installation(**json.loads(text))
-        return self._known[name]
+            self._cache[name] = Installation(**json.loads(text))
+        return self._cache[name]
 
-    async def _drop(self, name: str) -> bool:
-        self._known.pop(name, None)
-        return await self._safe.delete(name)
+    async def _delete(self, name: str) -> bool:
+        self._cache.pop(name, None)
+        return await self._secrets.delete(name)
 
-    # --- what the SDK asks
+    # --- for the SDK
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep it in place of an earlier one."""
-        name = _name(installation.enterprise_id, installation.team_id, org=installation.is_enterprise_install)
+        """Store an installation, replacing an earlier one. Raises ValueError without a workspace or a token."""
+        name = _secret_name(installation.enterprise_id, installation.team_id, org=installation.is_enterprise_install)
         if name is None or not installation.bot_token:
             raise ValueError("an installation without a workspace or a bot token cannot be kept")
-        kept: dict[str, Any] = {field: getattr(installation, field) for field in KEPT}
-        await self._safe.put(name, json.dumps(kept))
-        self._known.pop(name, None)
+        await self._secrets.put(name, json.dumps({field: getattr(installation, field) for field in STORED_FIELDS}))
+        self._cache.pop(name, None)
 
     async def async_save_bot(self, bot: Bot) -> None:
-        """Keep a token that was renewed."""
-        name = _name(bot.enterprise_id, bot.team_id, org=bot.is_enterprise_install)
-        known = await self._load(name) if name else None
-        if known is None:
+        """Store a renewed token. Raises ValueError for a workspace that has no installation."""
+        name = _secret_name(bot.enterprise_id, bot.team_id, org=bot.is_enterprise_install)
+        install = await self._load(name) if name else None
+        if install is None:
             raise ValueError("a token was renewed for a workspace that has not installed the app")
-        renewed = {field: getattr(known, field) for field in KEPT}
-        renewed |= {field: getattr(bot, field) for field in KEPT if field.startswith("bot_")}
-        await self.async_save(Installation(**renewed))
+        fields = {field: getattr(bot if field.startswith("bot_") else install, field) for field in STORED_FIELDS}
+        await self.async_save(Installation(**fields))
 
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
-        """The bot's half of the installation."""
-        found = await self.async_find_installation(
+        """The bot of an installation."""
+        install = await self.async_find_installation(
             enterprise_id=enterprise_id, team_id=team_id, is_enterprise_install=is_enterprise_install
         )
-        return found.to_bot() if found else None
+        return install.to_bot() if install else None
 
     async def async_find_installation(
         self,
@@ -153,28 +151,30 @@ class Installs(AsyncInstallationStore):
         user_id: str | None = None,
         is_enterprise_install: bool | None = False,
     ) -> Installation | None:
-        """The installation of exactly this workspace, or of this organisation."""
+        """The installation of exactly this workspace or organisation; None for a user's, as none is stored."""
         if user_id is not None:
-            return None  # no user's token is kept
-        name = _name(enterprise_id, team_id, org=bool(is_enterprise_install))
-        found = await self._load(name) if name else None
-        if found is None or name != _name(found.enterprise_id, found.team_id, org=found.is_enterprise_install):
             return None
-        return found
+        name = _secret_name(enterprise_id, team_id, org=bool(is_enterprise_install))
+        install = await self._load(name) if name else None
+        if install is None or name != _secret_name(
+            install.enterprise_id, install.team_id, org=install.is_enterprise_install
+        ):
+            return None
+        return install
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Delete the installation: the bot is all there is."""
+        """Delete the installation, which holds the bot alone."""
         await self.forget(team_id, enterprise_id, whole_org=team_id is None)
 
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
-        """Delete the installation; for one user, nothing was kept."""
+        """Delete the installation; nothing for a single user, of whom nothing is stored."""
         if user_id is None:
             await self.forget(team_id, enterprise_id, whole_org=team_id is None)
 
 
-def _name(enterprise: str | None, team: str | None, *, org: bool) -> str | None:
+def _secret_name(enterprise: str | None, team: str | None, *, org: bool) -> str | None:
     if org:
         return f"{ORG}{enterprise}" if enterprise else None
     return f"{TEAM}{team}" if team else None

@@ -1,9 +1,9 @@
-"""What people do in Slack, carried to the desk: commands, buttons, forms, mentions, direct messages, App Home.
+"""Commands, buttons, forms, mentions, direct messages and App Home, passed on to the engine.
 
-    Slack ─► Bolt ─► acknowledged ─► an errand: who asks? ─► desk ─► what may they see? ─► replies
+    Slack ─► Bolt ─► acknowledged ─► a task: the caller ─► desk ─► the part that the caller may see ─► replies
 
-Everything is acknowledged first. A submitted form alone is looked at before, as only the acknowledgement can say what
-is wrong with it; that comes from memory.
+Every request is acknowledged first, but for a submitted form: only the acknowledgement can report errors in it. The
+check needs no network.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +24,13 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.paper_links import linked_paper_ids
-from adapters.slack import events, forms, home, origin, replies
-from adapters.slack.access import Access, sdk_log
+from adapters.slack import events, forms, home, replies
 from adapters.slack.blocks import decode_action, is_link
-from adapters.slack.origin import Body, Spot
-from adapters.slack.people import Managers, People
-from adapters.slack.visibility import Sight
+from adapters.slack.client import sdk_log
+from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
+from adapters.slack.people import Managers, SlackUsers
+from adapters.slack.visibility import Visibility
+from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
 from adapters.ttl_cache import TtlCache
 from bot import wording
@@ -39,232 +40,231 @@ from bot.ports import Desk
 
 log = logging.getLogger("paperboy.slack")
 
-REPEATS = 3_600.0
-"""Seconds in which Slack may deliver an event again: it tries three times, the last after five minutes."""
-CHECKED_WITHIN = 2.0
-"""Seconds of the three that an acknowledgement may take."""
+EVENT_MEMORY_SECONDS = 3_600.0
+"""Slack may deliver an event up to three times, the last after five minutes."""
+CHECK_SECONDS = 2.0
+"""Longest check of a form, of the three seconds that an acknowledgement may take."""
 TRY_AGAIN = "This took too long to check. Please press the button again."
 NOT_INSTALLED = (
     "Paperboy is not installed in this workspace, or could not ask Slack about it just now. Please try again in a"
     " minute; if that does not help, reinstall the app."
 )
-ADDRESSED = " \t\n\u00a0:,"
-"""What people write between a name and what they want: “@Paperboy: help”."""
+SEPARATORS = " \t\n\u00a0:,"
+"""Characters between a mention and a command: “@Paperboy: help”."""
 ANY = re.compile(".*")
 """Whatever a workspace calls the command: another app may have taken /papers."""
 
-Handler = Callable[..., Awaitable[None]]
+Handler = Callable[..., Coroutine[Any, Any, None]]
 
 
-class Hearing:
-    """A Bolt app's listeners, for one desk."""
+class Interactions:
+    """The listeners of a Bolt app, for one desk."""
 
     def __init__(
-        self, desk: Desk, access: Access, managers: Managers, errands: BackgroundTasks, clock: Callable[[], float]
+        self, desk: Desk, workspaces: Workspaces, managers: Managers, tasks: BackgroundTasks, clock: Callable[[], float]
     ) -> None:
         self._desk = desk
-        self._access = access
-        self._errands = errands
-        self._people = People(managers, clock=clock)
-        self._sight = Sight(self._people, clock=clock)
-        self._happenings = events.Happenings(desk, access)
-        self._heard: TtlCache[str, bool] = TtlCache(REPEATS, clock=clock)
+        self._workspaces = workspaces
+        self._tasks = tasks
+        self._users = SlackUsers(managers, clock=clock)
+        self._visibility = Visibility(self._users, clock=clock)
+        self._events = events.PlatformEvents(desk, workspaces)
+        self._event_ids: TtlCache[str, bool] = TtlCache(EVENT_MEMORY_SECONDS, clock=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
-        """The Bolt app, everything registered."""
+        """The Bolt app with every listener."""
 
         async def authorize(context: AsyncBoltContext) -> AuthorizeResult | None:
-            return await self._access.bot(context.team_id, context.enterprise_id)
-
-        async def before(req: AsyncBoltRequest, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 - Bolt's
-            await self._at_home(req)
-            await next()
-
-        async def once(body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 - Bolt's
-            if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
-                log.warning("Slack holds events back, as there are too many workspace=%s", body.get("team_id"))
-                return BoltResponse(status=200)
-            if "event_id" in body and self._heard.put(str(body["event_id"]), value=True):
-                return BoltResponse(status=200)
-            await next()
-            return None
+            return await self._workspaces.bot(context.team_id, context.enterprise_id)
 
         app = AsyncApp(
             name="slack",  # Bolt sets the level of the logger of this name: it must not be ours
             logger=sdk_log,
-            client=self._access.wire.client(),
+            client=self._workspaces.slack.web_client(),
             signing_secret=signing_secret,
-            authorize=authorize,  # type: ignore[arg-type]  # None is what Bolt takes for “not installed”
-            before_authorize=before,
+            authorize=authorize,  # type: ignore[arg-type]  # Bolt takes None for “not installed”
+            before_authorize=self._choose_installation,
             user_facing_authorize_error_message=NOT_INSTALLED,
             process_before_response=False,
         )
-        app.use(once)
-        self._register(app)
+        app.use(self._once)
+        app.command(ANY)(self._listener(self._on_command))
+        app.action(ANY)(self._listener(self._on_button))
+        app.view(forms.CALLBACK)(self._on_submission)
+        app.message_shortcut(ANY)(self._listener(self._on_shortcut))
+        event_listeners: dict[Handler, Sequence[str | re.Pattern[str]]] = {
+            self._on_mention: ("app_mention",),
+            self._on_message: ("message",),
+            self._on_home_opened: ("app_home_opened",),
+            self._events.on_reaction: ("reaction_added", "reaction_removed"),
+            self._events.on_joined: ("member_joined_channel",),
+            self._events.on_reopened: events.CHANNEL_REOPENED,
+            self._events.on_ended: tuple(events.CHANNEL_ENDED),
+            self._events.on_moved: ("channel_id_changed",),
+            self._events.on_uninstalled: ("app_uninstalled", "tokens_revoked"),
+            _ignore: (ANY,),  # events that an admin ticked in the app's settings
+        }
+        for handle, kinds in event_listeners.items():
+            for kind in kinds:
+                app.event(kind)(self._listener(handle))
         return app
 
-    async def _at_home(self, req: AsyncBoltRequest) -> None:
-        """In a channel shared by workspaces, the installation that posted what was pressed answers for it."""
+    async def _choose_installation(
+        self,
+        req: AsyncBoltRequest,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
+    ) -> None:
+        """In a channel shared by workspaces, the installation that posted the message answers for its buttons."""
         message = req.body.get("message")
-        known = message if isinstance(message, dict) else {}
-        team = known.get("team") if known.get("app_id") == req.body.get("api_app_id") else None
-        if team and await self._access.bot(team, None) is not None:
+        if not isinstance(message, dict) or message.get("app_id") != req.body.get("api_app_id"):
+            message = {}
+        team = message.get("team")
+        if team and await self._workspaces.bot(team, None) is not None:
             req.context["team_id"] = team
+        await next()
 
-    def _register(self, app: AsyncApp) -> None:
-        listen = self._listener
-        app.command(ANY)(listen("command", self._command))
-        app.action(ANY)(listen("button", self._pressed))
-        app.message_shortcut(ANY)(listen("shortcut", self._shortcut))
-        app.event("app_mention")(listen("mention", self._written))
-        app.event("message")(listen("message", self._message))
-        app.event("app_home_opened")(listen("home", self._home))
-        for kind in ("reaction_added", "reaction_removed"):
-            app.event(kind)(listen("reaction", self._happenings.reacted))
-        app.event("member_joined_channel")(listen("joined", self._happenings.joined))
-        for kind in events.REOPENED:
-            app.event(kind)(listen("reopened", self._happenings.reopened))
-        for kind in events.ENDED:
-            app.event(kind)(listen("ended", self._happenings.ended))
-        app.event("channel_id_changed")(listen("moved", self._happenings.moved))
-        for kind in ("app_uninstalled", "tokens_revoked"):
-            app.event(kind)(listen("uninstalled", self._happenings.uninstalled))
-        app.event(ANY)(listen("other", self._ignored))
+    async def _once(self, body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 - Bolt's name
+        """Acknowledge events that were delivered before without handling them again."""
+        if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
+            log.warning("Slack holds events back: too many workspace=%s", body.get("team_id"))
+            return BoltResponse(status=200)
+        if "event_id" in body and self._event_ids.put(str(body["event_id"]), value=True):
+            return BoltResponse(status=200)
+        await next()
+        return None
 
-        @app.view(forms.CALLBACK)
-        async def submitted(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            await self._submitted(ack, body, context)
-
-    def _listener(self, name: str, handle: Handler) -> Handler:
-        """Acknowledge, then go on with it outside of Bolt."""
+    def _listener(self, handle: Handler) -> Handler:
+        """Acknowledge, then handle the request in a task of its own."""
 
         async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
             await ack()
-            self._errands.start(name, handle(body, context, self._client(context)))  # type: ignore[arg-type]  # coroutines
+            work = handle(body, context, self._client(context))
+            self._tasks.start(handle.__name__.removeprefix("_on_"), work)
 
         return listener
 
     def _client(self, context: AsyncBoltContext) -> AsyncWebClient:
-        """Not Bolt's own: that one adds the workspace's id to every call."""
-        return self._access.wire.client(context.bot_token, patient=True)
+        """Not Bolt's own client, which adds the workspace's id to every call."""
+        return self._workspaces.slack.web_client(context.bot_token, retry_rate_limited=True)
 
-    # --- typed ---------------------------------------------------------------------------------------------------
+    # --- commands ------------------------------------------------------------------------------------------------
 
-    async def _command(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        await self._say(origin.of_command(body, context, client), body.get("text") or "")
+    async def _on_command(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        await self._answer_line(from_command(body, context, client), body.get("text") or "")
 
-    async def _written(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """A mention, or a message in the direct messages. Apps talking to each other would never end."""
+    async def _on_mention(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        """Answer a mention or a direct message, but none of an app: two apps could go on for ever."""
         event = body["event"]
         if event.get("bot_id") or event.get("hidden") or not event.get("user"):
             return
-        await self._say(origin.of_event(body, context, client), asked(event.get("text") or "", context.bot_user_id))
+        text = text_to_paperboy(event.get("text") or "", context.bot_user_id)
+        await self._answer_line(from_event(body, context, client), text)
 
-    async def _message(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    async def _on_message(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         event = body["event"]
-        typed = event.get("subtype") in {None, "thread_broadcast", "file_share"}
-        if event.get("channel_type") == "im" and typed and (event.get("text") or "").strip():
-            await self._written(body, context, client)
+        is_written = event.get("subtype") in {None, "thread_broadcast", "file_share"}
+        if event.get("channel_type") == "im" and is_written and (event.get("text") or "").strip():
+            await self._on_mention(body, context, client)
 
-    async def _ignored(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """An event that somebody ticked in the app's settings."""
+    async def _answer_line(self, origin: Origin, line: str) -> None:
+        await self._send(origin, await self._desk.say(line, await self._users.caller(origin)))
 
-    async def _say(self, where: Spot, line: str) -> None:
-        caller = await self._people.caller(where)
-        await self._show(where, await self._desk.say(line, caller))
+    async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
+        """The answer to a command, without what the caller may not see."""
+        answer = await self._desk.run(command, await self._users.caller(origin), options)
+        return await self._visibility.visible_part(answer, origin) if isinstance(answer, Message) else answer
 
-    async def _run(self, where: Spot, command: str, options: dict[str, str]) -> Message | Form:
-        answer = await self._desk.run(command, await self._people.caller(where), options)
-        return await self._sight.seen(answer, where) if isinstance(answer, Message) else answer
-
-    async def _show(self, where: Spot, answer: Message | Form, *, in_place: bool = False) -> None:
+    async def _send(self, origin: Origin, answer: Message | Form, *, in_place: bool = False) -> None:
         if isinstance(answer, Message):
-            answer = await self._sight.seen(answer, where)
-        await replies.show(where, answer, replace=in_place and where.own)
+            answer = await self._visibility.visible_part(answer, origin)
+        await replies.send_answer(origin, answer, replace=in_place and origin.own)
 
-    # --- pressed -------------------------------------------------------------------------------------------------
+    # --- buttons -------------------------------------------------------------------------------------------------
 
-    async def _pressed(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    async def _on_button(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         action = body["actions"][0]
         command, options = decode_action(action.get("action_id") or "", action.get("value"))
-        if body.get("view") and command:
-            await self._pressed_in_view(body, context, client, command, options)
+        if body.get("view"):
+            if command:
+                await self._on_view_button(body, context, client, command, options)
             return
-        where = origin.of_click(body, context, client)
-        if not command:
-            if not is_link(action.get("action_id")) and not body.get("view"):
-                await self._show(where, wording.outdated_button())
-            return
-        await self._show(where, await self._run(where, command, options), in_place=goes_on(options))
+        origin = from_click(body, context, client)
+        if command:
+            await self._send(origin, await self._run(origin, command, options), in_place=goes_on(options))
+        elif not is_link(action.get("action_id")):
+            await self._send(origin, wording.outdated_button())
 
-    async def _pressed_in_view(
+    async def _on_view_button(
         self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]
     ) -> None:
         view = body["view"]
-        memo = home.memo_of(view)
-        where = origin.of_view(body, context, client, memo.channel)
+        state = home.view_state(view)
+        origin = from_view(body, context, client, state.channel)
         if view.get("type") == "home" and command in home.SECTIONS and "page" in options:
-            await self._draw_home(where, memo.turned(command, options["page"]))
+            await self._draw_home(origin, state.turned(command, options["page"]))
             return
-        answer = await self._run(where, command, options)
+        answer = await self._run(origin, command, options)
         if view.get("type") == "home":
-            await home.open_answer(where, answer, memo)
+            await home.open_answer(origin, answer, state)
         else:
-            await home.turn_answer(where, answer, view["id"], memo)
+            await home.replace_answer(origin, answer, view["id"], state)
 
-    async def _shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        where = origin.of_click(body, context, client)
+    async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        origin = from_click(body, context, client)
         message = body.get("message") or {}
-        found = linked_paper_ids([message.get(part) for part in ("text", "blocks", "attachments")])
-        if len(found) == 1:
-            await self._show(where, await self._run(where, "paper", {"paper": found[0]}))
+        papers = linked_paper_ids([message.get(part) for part in ("text", "blocks", "attachments")])
+        if len(papers) == 1:
+            await self._send(origin, await self._run(origin, "paper", {"paper": papers[0]}))
         else:
-            await self._show(where, wording.linked_in_a_message(found, "paper"))
+            await self._send(origin, wording.linked_in_a_message(papers, "paper"))
 
     # --- App Home ------------------------------------------------------------------------------------------------
 
-    async def _home(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    async def _on_home_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         event = body["event"]
         if event.get("tab", "home") == "home":
-            await self._draw_home(origin.of_event(body, context, client), home.Memo(event.get("channel") or ""))
+            await self._draw_home(from_event(body, context, client), home.ViewState(event.get("channel") or ""))
 
-    async def _draw_home(self, where: Spot, memo: home.Memo) -> None:
-        caller = await self._people.caller(where)
-        await home.publish(self._desk, where, caller, self._sight, memo)
+    async def _draw_home(self, origin: Origin, state: home.ViewState) -> None:
+        await home.publish(self._desk, origin, await self._users.caller(origin), self._visibility, state)
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
-    async def _submitted(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+    async def _on_submission(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         view: dict[str, Any] = body["view"]
-        place, form = forms.place_of(view), forms.filled(view)
-        where = origin.of_view(body, context, self._client(context), place.channel if place else "")
-        if place is None or place.team != where.team:
+        form_origin, form = forms.form_context(view), forms.submitted_form(view)
+        origin = from_view(body, context, self._client(context), form_origin.channel if form_origin else "")
+        if form_origin is None or form_origin.team != origin.team:
             await ack()  # no form of this workspace's
             return
-        where = replace(where, thread=place.thread, response_url=place.response_url)
+        origin = replace(origin, thread=form_origin.thread, response_url=form_origin.response_url)
         changes = read_form(form)
         if isinstance(changes, Form):
-            await ack(response_action="errors", errors=forms.errors(changes))
+            await ack(response_action="errors", errors=forms.field_errors(changes))
             return
         try:
-            async with asyncio.timeout(CHECKED_WITHIN):
-                caller = await self._people.caller(where)
+            async with asyncio.timeout(CHECK_SECONDS):
+                caller = await self._users.caller(origin)
         except TimeoutError:
             await ack(response_action="errors", errors={form.fields[0].name: TRY_AGAIN})
             return
         await ack()
-        self._errands.start("form", self._save(where, changes, caller))
+        self._tasks.start("form", self._save(origin, changes, caller))
 
-    async def _save(self, where: Spot, changes: SubscriptionChanges, caller: Caller) -> None:
-        await self._show(where, await self._desk.apply(changes, caller))
+    async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
+        await self._send(origin, await self._desk.apply(changes, caller))
 
 
-def asked(text: str, bot: str | None) -> str:
-    """What is asked of Paperboy in a message: what follows its name, else what precedes it. Pure."""
+async def _ignore(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    """Do nothing."""
+
+
+def text_to_paperboy(text: str, bot: str | None) -> str:
+    """The part of a message that is addressed to Paperboy: what follows its mention, else what precedes it. Pure."""
     if not bot:
         return text
     before, mention, after = text.partition(f"<@{bot}")
     if not mention:
         return text
-    said = after.partition(">")[2].lstrip(ADDRESSED)
-    return said if said.strip() else before
+    command = after.partition(">")[2].lstrip(SEPARATORS)
+    return command if command.strip() else before

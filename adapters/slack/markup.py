@@ -39,26 +39,26 @@ def escape(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def length(text: str) -> int:
+def escaped_length(text: str) -> int:
     """Characters after escaping."""
     return len(escape(text)) if any(mark in text for mark in "&<>") else len(text)
 
 
-def clean(text: str) -> str:
+def printable_lines(text: str) -> str:
     """Foreign text without anything unseen in it; line breaks stay."""
     return printable(text, lines=True)
 
 
 @lru_cache(maxsize=1_024)
-def line(text: str) -> str:
+def one_line(text: str) -> str:
     """The same on one line."""
-    return " ".join(clean(text).split())
+    return " ".join(printable_lines(text).split())
 
 
-def link(url: str | None) -> str | None:
+def safe_url(url: str | None) -> str | None:
     """An address that may become a link, not yet escaped; None for any other."""
     safe = web_url(url)
-    return safe if safe and length(safe) <= limits.URL else None
+    return safe if safe and escaped_length(safe) <= limits.URL else None
 
 
 @lru_cache(maxsize=1_024)
@@ -69,8 +69,11 @@ def paragraph(spans: tuple[Span, ...]) -> Paragraph:
     """
     lines: list[list[Span]] = [[]]
     for span in spans:
-        url = link(span.url)
-        parts = [replace(span, text=text, url=url if text.strip() else None) for text in clean(span.text).split("\n")]
+        url = safe_url(span.url)
+        parts = [
+            replace(span, text=text, url=url if text.strip() else None)
+            for text in printable_lines(span.text).split("\n")
+        ]
         lines[-1].append(parts[0])
         lines += [[part] for part in parts[1:]]
     return _trimmed(tuple(span for span in each if span.text) for each in lines)
@@ -86,30 +89,30 @@ def _trimmed(lines: Iterable[Line]) -> Paragraph:
     return tuple(kept[:-1] if kept and not kept[-1] else kept)
 
 
-def plain(shown: Paragraph) -> str:
+def plain_text(shown: Paragraph) -> str:
     """The words alone."""
     return "\n".join("".join(span.text for span in each) for each in shown)
 
 
-def has_bare_names(shown: Paragraph) -> bool:
+def has_autolinks(shown: Paragraph) -> bool:
     """Whether Slack would link something in it by itself: an address, @somebody, #somewhere."""
-    return _BARE.search(plain(shown)) is not None
+    return _BARE.search(plain_text(shown)) is not None
 
 
 # --- length ------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1_024)
-def size(shown: Paragraph) -> int:
+def mrkdwn_length(shown: Paragraph) -> int:
     """At least as many characters as its mrkdwn has."""
     return sum(map(_line_size, shown)) + max(len(shown) - 1, 0)
 
 
-def shortened(shown: Paragraph, most: int) -> Paragraph:
+def shorten(shown: Paragraph, most: int) -> Paragraph:
     """The paragraph in at most `most` characters: its longest line gives way, as the others hold facts; failing that,
     its beginning.
     """
-    over = size(shown) - most
+    over = mrkdwn_length(shown) - most
     if over <= 0:
         return shown
     sizes = [_line_size(each) for each in shown]
@@ -131,23 +134,23 @@ def _shortened_line(spans: Line, most: int) -> Line:
     """Never empty; an address that leaves no room for words is dropped first."""
     kept: list[Span] = []
     for span in spans:
-        if span.url and length(span.text) > most - _overhead(span) < LEAST_LABEL:
+        if span.url and escaped_length(span.text) > most - _overhead(span) < LEAST_LABEL:
             span = replace(span, url=None)  # noqa: PLW2901 - the same span, without its link
         room = most - _overhead(span)
-        if length(span.text) > room:
-            text = cut(span.text, room, length)
+        if escaped_length(span.text) > room:
+            text = cut(span.text, room, escaped_length)
             return (*kept, replace(span, text=text)) if text else tuple(kept) or (Span("…"),)
         kept.append(span)
-        most = room - length(span.text)
+        most = room - escaped_length(span.text)
     return tuple(kept)
 
 
 def _line_size(spans: Line) -> int:
-    return sum(length(span.text) + _overhead(span) for span in spans)
+    return sum(escaped_length(span.text) + _overhead(span) for span in spans)
 
 
 def _overhead(span: Span) -> int:
-    return 2 * (span.bold + span.italic + span.code) + (length(span.url) + 3 if span.url else 0)
+    return 2 * (span.bold + span.italic + span.code) + (escaped_length(span.url) + 3 if span.url else 0)
 
 
 # --- mrkdwn ------------------------------------------------------------------------------------------------------
@@ -201,7 +204,7 @@ def _marked(span: Span, core: str) -> str:
 # --- rich text ---------------------------------------------------------------------------------------------------
 
 
-def rich(shown: Paragraph) -> list[Json]:
+def rich_text_elements(shown: Paragraph) -> list[Json]:
     """The paragraph as elements of a rich text section, which Slack shows as they are: nothing is escaped.
 
     `<!` and its kind are parted, so that no string of a payload is a mention, whoever may read it as mrkdwn.

@@ -1,4 +1,4 @@
-"""Where something happened, read from whatever Slack sent: a command, a click, a message, a submitted form. Pure."""
+"""The origin of an interaction, read from a command, a click, a message or a submitted form. Pure."""
 
 from __future__ import annotations
 
@@ -11,64 +11,65 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.model import Channel
 
 Body = dict[str, Any]
+"""A request of Slack's, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A person at a place, and the ways in which they can be answered there."""
+class Origin:
+    """The person, the channel, and what is needed to answer there."""
 
     client: AsyncWebClient
     team: str
-    """The workspace whose installation hears this: addresses are made of it, whoever comes from elsewhere."""
+    """The workspace whose installation received the request; addresses are made of it, also for guests of others."""
     channel: str
-    """Empty where there is none: on a home tab that was never told which direct messages are theirs."""
+    """Empty for a home tab whose direct messages are not known yet."""
     user: str
     from_team: str | None = None
-    """The person's own workspace or organisation, where the payload says."""
+    """The person's own workspace or organisation, where the payload names it."""
     enterprise: str | None = None
     thread: str | None = None
-    """The opener's timestamp if it happened in a thread."""
+    """The opener's timestamp in a thread."""
     response_url: str | None = None
     trigger: str | None = None
     own: bool = False
-    """Whether what was pressed is shown to this person alone, so that an answer may take its place."""
+    """Whether the message whose button was pressed is visible to this person alone, so that it may be replaced."""
     written: bool = False
-    """A message in the direct messages: the answer is one too."""
+    """Whether it is a direct message, which is answered by one."""
 
     @property
     def address(self) -> Channel:
-        """Where it happened; without a channel, the person."""
+        """The address of the channel; without a channel, of the person."""
         return address(self.team, self.channel or self.user)
 
     @property
     def direct(self) -> bool:
-        """Whether it is the person's direct messages with Paperboy."""
+        """Whether the channel is the person's direct messages with Paperboy."""
         return self.channel.startswith("D")
 
     @property
     def person(self) -> Channel:
-        """Who did it."""
+        """The address of the person."""
         return address(self.team, self.user)
 
 
-def address(team: str, what: str) -> Channel:
+def address(team: str, channel_or_user: str) -> Channel:
     """`slack:T1/C2` of a channel, `slack:T1/U3` of a person."""
-    return Channel(f"slack:{team}/{what}")
+    return Channel(f"slack:{team}/{channel_or_user}")
 
 
-def of_command(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Spot:
-    """A slash command. They do not run in threads."""
-    return Spot(**_base(body, context, client), channel=body.get("channel_id") or "", from_team=body.get("team_id"))
+def from_command(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
+    """The origin of a slash command, which is never in a thread."""
+    return Origin(**_shared(body, context, client), channel=body.get("channel_id") or "", from_team=body.get("team_id"))
 
 
-def of_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Spot:
-    """A button under a message, or a message's shortcut."""
+def from_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
+    """The origin of a button under a message, or of a message's shortcut."""
     container, message = body.get("container") or {}, body.get("message") or {}
     channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
     ts = container.get("message_ts") or body.get("message_ts")
     thread = container.get("thread_ts") or message.get("thread_ts")
-    return Spot(
-        **_base(body, context, client),
+    return Origin(
+        **_shared(body, context, client),
         channel=channel,
         from_team=(body.get("user") or {}).get("team_id"),
         thread=thread if thread != ts else None,
@@ -76,17 +77,18 @@ def of_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> S
     )
 
 
-def of_view(body: Body, context: AsyncBoltContext, client: AsyncWebClient, channel: str) -> Spot:
-    """A click on a home tab or in a modal."""
-    return Spot(**_base(body, context, client), channel=channel, from_team=(body.get("user") or {}).get("team_id"))
+def from_view(body: Body, context: AsyncBoltContext, client: AsyncWebClient, channel: str) -> Origin:
+    """The origin of a click on a home tab or in a modal."""
+    from_team = (body.get("user") or {}).get("team_id")
+    return Origin(**_shared(body, context, client), channel=channel, from_team=from_team)
 
 
-def of_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Spot:
-    """A message or a mention."""
+def from_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
+    """The origin of a message or a mention."""
     event = body["event"]
     thread = event.get("thread_ts")
-    return Spot(
-        **_base(body, context, client),
+    return Origin(
+        **_shared(body, context, client),
         channel=event.get("channel") or "",
         from_team=event.get("user_team") or event.get("source_team") or event.get("team"),
         thread=thread if thread != event.get("ts") else None,
@@ -94,10 +96,10 @@ def of_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> S
     )
 
 
-def _base(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Body:
+def _shared(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Body:
     return {
         "client": client,
-        "team": team_of(context),
+        "team": team_id(context),
         "user": context.user_id or "",
         "enterprise": context.enterprise_id,
         "response_url": context.response_url,
@@ -105,7 +107,7 @@ def _base(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Body
     }
 
 
-def team_of(context: AsyncBoltContext) -> str:
-    """The workspace an installation speaks for; an organisation's own id where Slack names no workspace."""
-    known = context.authorize_result
-    return context.team_id or (known.team_id if known else None) or context.enterprise_id or ""
+def team_id(context: AsyncBoltContext) -> str:
+    """The workspace that an installation serves; the organisation's id where Slack names no workspace."""
+    bot = context.authorize_result
+    return context.team_id or (bot.team_id if bot else None) or context.enterprise_id or ""

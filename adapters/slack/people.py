@@ -1,4 +1,4 @@
-"""Who asks: time zone, and what they may change, from Slack's word remembered for ten minutes."""
+"""Callers: a person's time zone and rights, from users.info, cached for ten minutes."""
 
 from __future__ import annotations
 
@@ -8,68 +8,68 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.origin import Spot
+from adapters.slack.origin import Origin
 from adapters.ttl_cache import TtlCache
 from bot.model import Caller
 
 Managers = Literal["members", "admins"]
-"""Who may change a channel's digest: everybody in it, or the workspace's admins."""
+"""Who may change a channel's digest: everybody in the channel, or the workspace's admins."""
 
-REMEMBERED = 600.0
-PATIENCE = 1.0
-"""Seconds; a form must be opened within three of the click."""
+CACHE_SECONDS = 600.0
+LOOKUP_SECONDS = 1.0
+"""Longest wait for users.info; a form must be opened within three seconds of the click."""
 NEEDS_ADMIN = "to be an admin or owner of this workspace"
 NEEDS_MEMBER = "to belong to the workspace that Paperboy is installed in"
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """What users.info tells."""
+class UserProfile:
+    """What users.info tells about a person."""
 
     timezone: str | None
     admin: bool
     guest: bool
     teams: frozenset[str]
-    """The workspaces and the organisation they belong to."""
+    """Ids of their workspaces and of their organisation."""
     name: str = ""
 
 
-class People:
-    """Callers with their rights."""
+class SlackUsers:
+    """Looks people up."""
 
     def __init__(self, managers: Managers, *, clock: Callable[[], float]) -> None:
         self._managers = managers
-        self._known: TtlCache[tuple[str, str], Person] = TtlCache(REMEMBERED, clock=clock)
+        self._profiles: TtlCache[tuple[str, str], UserProfile] = TtlCache(CACHE_SECONDS, clock=clock)
 
-    async def caller(self, spot: Spot) -> Caller:
-        """The person at a spot, as the desk wants to know them."""
-        person = await self.person(spot)
-        timezone = person.timezone if person else None
-        if not _belongs(spot, person):
-            return Caller(spot.address, spot.person, may_manage=False, timezone=timezone, needs=NEEDS_MEMBER)
-        may = self._managers == "members" or (person is not None and person.admin)
-        return Caller(spot.address, spot.person, may_manage=may, timezone=timezone, needs=NEEDS_ADMIN)
+    async def caller(self, origin: Origin) -> Caller:
+        """The person of an origin with their rights."""
+        profile = await self.profile(origin)
+        timezone = profile.timezone if profile else None
+        if not _belongs(origin, profile):
+            return Caller(origin.address, origin.person, may_manage=False, timezone=timezone, needs=NEEDS_MEMBER)
+        may_manage = self._managers == "members" or (profile is not None and profile.admin)
+        return Caller(origin.address, origin.person, may_manage=may_manage, timezone=timezone, needs=NEEDS_ADMIN)
 
-    async def person(self, spot: Spot) -> Person | None:
-        """What Slack says about them; None if it does not say so within a second."""
+    async def profile(self, origin: Origin) -> UserProfile | None:
+        """The profile of an origin's person; None if Slack does not answer within a second."""
 
-        async def ask() -> Person:
-            return _read((await spot.client.users_info(user=spot.user))["user"])
+        async def fetch() -> UserProfile:
+            return _profile((await origin.client.users_info(user=origin.user))["user"])
 
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._known.get_or_load((spot.team, spot.user), ask)
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                return await self._profiles.get_or_load((origin.team, origin.user), fetch)
         except TRANSPORT:
             return None
 
 
-def _read(user: dict[str, object]) -> Person:
-    grid = user.get("enterprise_user")
-    inside = grid if isinstance(grid, dict) else {}
-    teams = {user.get("team_id"), inside.get("enterprise_id"), *(inside.get("teams") or ())}
-    zone = user.get("tz")
-    return Person(
-        zone if isinstance(zone, str) else None,
+def _profile(user: dict[str, object]) -> UserProfile:
+    enterprise_user = user.get("enterprise_user")
+    grid = enterprise_user if isinstance(enterprise_user, dict) else {}
+    teams = {user.get("team_id"), grid.get("enterprise_id"), *(grid.get("teams") or ())}
+    timezone = user.get("tz")
+    return UserProfile(
+        timezone if isinstance(timezone, str) else None,
         bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
         bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
         frozenset(str(team) for team in teams if team),
@@ -77,9 +77,9 @@ def _read(user: dict[str, object]) -> Person:
     )
 
 
-def _belongs(spot: Spot, person: Person | None) -> bool:
-    """Whether they are of this workspace, and not a partner's in a shared channel."""
-    here = {spot.team, spot.enterprise} - {None, ""}
-    if person is not None and person.teams:
-        return bool(person.teams & here)
-    return spot.from_team is None or spot.from_team in here
+def _belongs(origin: Origin, profile: UserProfile | None) -> bool:
+    """Whether the person is of this workspace, not of a partner's in a shared channel."""
+    own_teams = {origin.team, origin.enterprise} - {None, ""}
+    if profile is not None and profile.teams:
+        return bool(profile.teams & own_teams)
+    return origin.from_team is None or origin.from_team in own_teams

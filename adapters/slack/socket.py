@@ -1,4 +1,4 @@
-"""Slack over Socket Mode: a connection that is held, mended and, where that fails, made anew."""
+"""Slack over Socket Mode: one WebSocket connection, re-established with back-off when it breaks."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from adapters.slack.access import OneWorkspace, reason, socket_log
+from adapters.slack.client import error_summary, socket_log
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.interactions import Hearing
+from adapters.slack.interactions import Interactions
 from adapters.slack.people import Managers
+from adapters.slack.workspaces import SingleWorkspace
 from adapters.tasks import BackgroundTasks
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")
 
-PING_EVERY = 5.0
-"""Seconds between pings; a socket that answers none for four of them is dead."""
-LOOK_EVERY = 0.5
-PATIENCE = 20.0
-"""Seconds that making a connection may take."""
-BACK_OFF = (1.0, 2.0, 5.0, 15.0, 60.0)
-STEADY_AFTER = 60.0
-"""Seconds after which a connection counts as good, and the next fault as the first."""
-FINISH_WITHIN = 5.0
+PING_SECONDS = 5.0
+"""Between pings; a socket that answers none for four of them is dead."""
+CHECK_SECONDS = 0.5
+"""Between two looks whether the socket is connected."""
+CONNECT_SECONDS = 20.0
+"""Longest time to make a connection."""
+BACK_OFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+STEADY_SECONDS = 60.0
+"""A connection that lived this long was good, and the next failure counts as the first."""
+FINISH_SECONDS = 5.0
+"""Time for running tasks to end before they are cancelled."""
 
 
 class SlackSocket:
-    """A front that calls out, so that it needs no public address.
+    """A front that connects to Slack, so that it needs no public address.
 
-    The SDK follows Slack's requests to reconnect; everything else is mended here, as its own loop tries a stale
-    address for ever.
+    The SDK follows Slack's requests to reconnect; every other break is repaired here, as the SDK's own loop retries a
+    stale address for ever.
     """
 
     name = "slack"
@@ -43,90 +46,90 @@ class SlackSocket:
 
     def __init__(
         self,
-        access: OneWorkspace,
+        workspace: SingleWorkspace,
         app_token: str,
         managers: Managers = "members",
         *,
-        ping_every: float = PING_EVERY,
+        ping_seconds: float = PING_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._access = access
+        self._workspace = workspace
         self._app_token = app_token
         self._managers = managers
-        self._errands = BackgroundTasks("slack")
+        self._tasks = BackgroundTasks("slack")
         self._clock = clock
-        self._ping_every = ping_every
+        self._ping_seconds = ping_seconds
 
     async def settled(self) -> None:
-        """Return when everything that was begun is done."""
-        await self._errands.finish(FINISH_WITHIN)
+        """Wait for the tasks that acknowledged requests began."""
+        await self._tasks.finish(FINISH_SECONDS)
 
     async def serve(self, desk: Desk) -> None:
-        """Hear until cancelled."""
-        app = Hearing(desk, self._access, self._managers, self._errands, self._clock).app()
+        """Answer requests until cancelled."""
+        app = Interactions(desk, self._workspace, self._managers, self._tasks, self._clock).app()
         try:
-            await self._stay(app)
+            await self._reconnect_forever(app)
         finally:
-            await self._errands.finish(FINISH_WITHIN)
-            await self._access.wire.close()
+            await self._tasks.finish(FINISH_SECONDS)
+            await self._workspace.slack.close()
 
-    async def _stay(self, app: AsyncApp) -> None:
+    async def _reconnect_forever(self, app: AsyncApp) -> None:
         failures = 0
         now = asyncio.get_running_loop().time
         while True:
             started = now()
+            pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
             try:
                 await self._connection(app)
             except TRANSPORT as error:
-                failures = 0 if now() - started > STEADY_AFTER else failures
-                log.warning("no connection to Slack reason=%r next_try_in=%ds", reason(error), _pause(failures))
-            await asyncio.sleep(_pause(failures))
+                if now() - started > STEADY_SECONDS:
+                    failures, pause = 0, BACK_OFF_SECONDS[0]
+                log.warning("no connection to Slack reason=%r next_try_in=%ds", error_summary(error), pause)
+            await asyncio.sleep(pause)
             failures += 1
 
     async def _connection(self, app: AsyncApp) -> None:
-        """One connection, mended as long as that works. Raises what ended it."""
-        await self._access.who()
+        """Hold one connection, repaired as long as that works. Raises the exception that ended it."""
+        await self._workspace.identity()
         handler = AsyncSocketModeHandler(
             app,
             self._app_token,
             logger=socket_log,
-            web_client=self._access.wire.client(),
-            ping_interval=self._ping_every,
+            web_client=self._workspace.slack.web_client(),
+            ping_interval=self._ping_seconds,
         )
         client = handler.client
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CONNECT_SECONDS):
                 await client.connect_to_new_endpoint(force=True)
             log.info("connected to Slack")
-            await self._hold(client)
+            await _watch(client)
         finally:
             await _close(client)
 
-    async def _hold(self, client: SocketModeClient) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if await client.is_connected():
-                continue
-            async with asyncio.timeout(PATIENCE):
-                await client.connect_to_new_endpoint()
-            if not await client.is_connected():
-                raise ConnectionError("the connection broke")
-            log.info("connected to Slack again")
 
-
-def _pause(failures: int) -> float:
-    return BACK_OFF[min(failures, len(BACK_OFF) - 1)]
+async def _watch(client: SocketModeClient) -> None:
+    """Reconnect the socket whenever it broke. Raises ConnectionError when that failed."""
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        if await client.is_connected():
+            continue
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await client.connect_to_new_endpoint()
+        if not await client.is_connected():
+            raise ConnectionError("the connection broke")
+        log.info("connected to Slack again")
 
 
 async def _close(client: SocketModeClient) -> None:
-    """Hang up and wait for the SDK's own tasks, which it cancels and leaves."""
+    """Close the connection and wait for the SDK's own tasks, which it cancels without waiting."""
     tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
     try:
-        async with asyncio.timeout(FINISH_WITHIN):
+        async with asyncio.timeout(FINISH_SECONDS):
             await client.close()  # type: ignore[no-untyped-call]  # the SDK's
     except TRANSPORT as error:
-        log.debug("hung up with a fault reason=%r", reason(error))
+        log.debug("the socket could not be closed reason=%r", error_summary(error))
     finally:
         if not client.aiohttp_client_session.closed:
             await client.aiohttp_client_session.close()

@@ -1,70 +1,72 @@
-"""The state of an installation under way: signed, good for ten minutes, good once.
+"""OAuth states: signed by itsdangerous, valid for ten minutes, accepted once.
 
-Signing keeps the safe out of it until somebody comes back from Slack: the install page is open to everybody, and
-opening it must not write anything.
+The install page is open to everybody, so issuing a state stores nothing; accepting one stores its nonce until it ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import logging
 import secrets
 import time
 from collections.abc import Callable
 from logging import Logger
 
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from adapters.slack.installs import Safe
+from adapters.slack.installs import SecretStore
 
 log = logging.getLogger("paperboy.slack")
 
-SECONDS = 600
+VALID_SECONDS = 600
 USED = "slack/state/"
-LONGEST = 200
+"""Prefix of the names under which used nonces are stored, each with the Unix second in which it may be deleted."""
+LONGEST_STATE = 200
+"""Characters; ours have about eighty."""
 
 
-class States(AsyncOAuthStateStore):
-    """Issues states and takes each back once."""
+class OAuthStates(AsyncOAuthStateStore):
+    """Issues states and accepts each once. `clock` tells Unix seconds."""
 
-    def __init__(self, safe: Safe, secret: str, *, clock: Callable[[], float] = time.time) -> None:
-        self._safe, self._clock = safe, clock
-        self._key = hashlib.sha256(f"paperboy oauth state {secret}".encode()).digest()
-        self._taking = asyncio.Lock()
+    def __init__(self, secret_store: SecretStore, secret: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._secrets, self._clock = secret_store, clock
+        self._lock = asyncio.Lock()
+
+        class Signer(TimestampSigner):
+            def get_timestamp(self) -> int:
+                return int(clock())
+
+        options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        self._serializer = URLSafeTimedSerializer(
+            secret, salt="paperboy slack oauth state", signer=Signer, signer_kwargs=options
+        )
 
     @property
     def logger(self) -> Logger:
-        """As the SDK asks."""
+        """The log that the SDK's flow writes to."""
         return log
 
     async def async_issue(self, *args: object, **kwargs: object) -> str:  # noqa: ARG002 - the SDK's signature
-        """A new one."""
-        body = f"{secrets.token_urlsafe(24)}.{int(self._clock()) + SECONDS}"
-        return f"{body}.{self._signature(body)}"
+        """A new state."""
+        return str(self._serializer.dumps(secrets.token_urlsafe(24)))
 
     async def async_consume(self, state: str) -> bool:
-        """Whether it is ours, in time, and was not used before."""
-        body, _, signature = (state or "")[:LONGEST].rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
+        """Whether the state is signed by us, in time, and was not used before."""
+        try:
+            nonce = self._serializer.loads((state or "")[:LONGEST_STATE], max_age=VALID_SECONDS)
+        except BadData:
             return False
-        nonce, _, until = body.rpartition(".")
-        if int(until) < self._clock():
-            return False
-        async with self._taking:
-            await self._clear()
-            if await self._safe.get(f"{USED}{nonce}") is not None:
+        async with self._lock:
+            await self._delete_ended()
+            if await self._secrets.get(f"{USED}{nonce}") is not None:
                 return False
-            await self._safe.put(f"{USED}{nonce}", until)
+            await self._secrets.put(f"{USED}{nonce}", str(int(self._clock()) + VALID_SECONDS))
         return True
 
-    async def _clear(self) -> None:
-        """Used ones that would no longer be taken anyway."""
-        for name in await self._safe.names(USED):
-            until = await self._safe.get(name)
+    async def _delete_ended(self) -> None:
+        for name in await self._secrets.names(USED):
+            until = await self._secrets.get(name)
             if until is None or int(until) < self._clock():
-                await self._safe.delete(name)
-
-    def _signature(self, body: str) -> str:
-        return hmac.new(self._key, body.encode(), hashlib.sha256).hexdigest()
+                await self._secrets.delete(name)

@@ -1,6 +1,6 @@
-"""What a person may be shown of other channels: never another workspace's, a private one's only to who is in it.
+"""Answers without the channels that a person may not see, and with names for addresses.
 
-The engine knows addresses; in Slack they are read as the names of channels and people.
+Nobody is told of another workspace's channels, and of a private channel only its members.
 """
 
 from __future__ import annotations
@@ -10,82 +10,84 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.origin import Spot
-from adapters.slack.people import People
+from adapters.slack.origin import Origin
+from adapters.slack.people import SlackUsers
 from adapters.ttl_cache import TtlCache
 from bot import wording
 from bot.model import Message
 
 _ADDRESS = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
-REMEMBERED = 60.0
-"""Seconds; who was removed from a private channel stops seeing it within this."""
-PAGES = 20
-"""Of a thousand members each; in a larger channel, who is not found is not in it."""
+CACHE_SECONDS = 60.0
+"""A person who was removed from a private channel stops seeing it within this."""
+MEMBER_PAGES = 20
+"""Pages of a thousand members that are read; in a larger channel, a person who is not among them counts as absent."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
-    private: bool
+class _Conversation:
     members: frozenset[str] | None
     """None: everybody."""
     name: str = ""
 
 
-class Sight:
-    """Takes what somebody may not see out of an answer."""
+class Visibility:
+    """Removes what a person may not see from an answer."""
 
-    def __init__(self, people: People, *, clock: Callable[[], float]) -> None:
-        self._people = people
-        self._rooms: TtlCache[tuple[str, str], _Room] = TtlCache(REMEMBERED, clock=clock, max_entries=1_000)
+    def __init__(self, users: SlackUsers, *, clock: Callable[[], float]) -> None:
+        self._users = users
+        self._cache: TtlCache[tuple[str, str], _Conversation] = TtlCache(CACHE_SECONDS, clock=clock, max_entries=1_000)
 
-    async def seen(self, message: Message, spot: Spot) -> Message:
-        """The message without what is about channels that are not theirs to see, and with names for addresses."""
-        about = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
-        hidden = {each[0] for each in about if each and not await self._visible(each[1], each[2], spot)}
-        found = wording.addresses_in(message, _ADDRESS)
-        names = {address: await self._name(each[2], spot) for address, each in found.items() if address not in hidden}
+    async def visible_part(self, message: Message, origin: Origin) -> Message:
+        """The message without paragraphs about channels hidden from the person, with names in place of addresses."""
+        channels = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+        hidden = {each[0] for each in channels if each and not await self._visible(each[1], each[2], origin)}
+        addresses = wording.addresses_in(message, _ADDRESS)
+        names = {text: await self._name(match[2], origin) for text, match in addresses.items() if text not in hidden}
         return wording.seen(message, _ADDRESS, hidden, lambda address: names.get(address, ""))
 
-    async def _name(self, what: str, spot: Spot) -> str:
-        if what.startswith(("U", "W")):
-            person = await self._people.person(replace(spot, user=what))
-            return person.name if person else ""
-        if what.startswith("D"):
+    async def _name(self, channel_or_user: str, origin: Origin) -> str:
+        if channel_or_user.startswith(("U", "W")):
+            profile = await self._users.profile(replace(origin, user=channel_or_user))
+            return profile.name if profile else ""
+        if channel_or_user.startswith("D"):
             return "Direct messages"
-        try:
-            name = (await self._rooms.get_or_load((spot.team, what), lambda: _room(what, spot))).name
-        except TRANSPORT:
-            return ""
-        return f"#{name}" if name else ""
+        conversation = await self._conversation(channel_or_user, origin)
+        return f"#{conversation.name}" if conversation and conversation.name else ""
 
-    async def _visible(self, team: str, channel: str, spot: Spot) -> bool:
-        if team != spot.team:
+    async def _visible(self, team: str, channel: str, origin: Origin) -> bool:
+        if team != origin.team:
             return False
-        if channel in {spot.channel, spot.user}:
+        if channel in {origin.channel, origin.user}:
             return True
-        try:
-            room = await self._rooms.get_or_load((team, channel), lambda: _room(channel, spot))
-        except TRANSPORT:
+        conversation = await self._conversation(channel, origin)
+        if conversation is None:
             return False
-        if room.members is not None:
-            return spot.user in room.members
-        person = await self._people.person(spot)
-        return person is not None and not person.guest and bool(person.teams & {spot.team, spot.enterprise})
+        if conversation.members is not None:
+            return origin.user in conversation.members
+        profile = await self._users.profile(origin)
+        return profile is not None and not profile.guest and bool(profile.teams & {origin.team, origin.enterprise})
+
+    async def _conversation(self, channel: str, origin: Origin) -> _Conversation | None:
+        """Name and members; None where Slack does not say, as of private channels that Paperboy is not in."""
+        try:
+            return await self._cache.get_or_load((origin.team, channel), lambda: _fetch(channel, origin))
+        except TRANSPORT:
+            return None
 
 
-async def _room(channel: str, spot: Spot) -> _Room:
-    """Who is in it. Raises what the SDK raises, also where Paperboy is not in it itself."""
+async def _fetch(channel: str, origin: Origin) -> _Conversation:
     if channel.startswith("D"):
-        return _Room(private=True, members=frozenset())  # direct messages are seen in themselves alone
-    about = (await spot.client.conversations_info(channel=channel))["channel"]
-    if not (about.get("is_private") or about.get("is_im") or about.get("is_mpim")):
-        return _Room(private=False, members=None, name=str(about.get("name") or ""))
+        return _Conversation(members=frozenset())  # direct messages are visible in themselves alone
+    info = (await origin.client.conversations_info(channel=channel))["channel"]
+    name = str(info.get("name") or "")
+    if not (info.get("is_private") or info.get("is_im") or info.get("is_mpim")):
+        return _Conversation(members=None, name=name)
     members: set[str] = set()
     cursor: str | None = None
-    for _ in range(PAGES):
-        page = await spot.client.conversations_members(channel=channel, limit=1_000, cursor=cursor)
+    for _ in range(MEMBER_PAGES):
+        page = await origin.client.conversations_members(channel=channel, limit=1_000, cursor=cursor)
         members |= set(page["members"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             break
-    return _Room(private=True, members=frozenset(members), name=str(about.get("name") or ""))
+    return _Conversation(members=frozenset(members), name=name)

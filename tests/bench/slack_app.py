@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from adapters.slack.connect import SlackConfig, make
+from adapters.slack.connect import SlackConfig, build
 from bot.app.wiring import GARBAGE, SWITCH
 from bot.store.sqlite import SqliteStore
 from tests.bench.side_process import turn
@@ -23,7 +23,7 @@ async def deliver_all(job: dict[str, Any]) -> None:
     with SqliteStore(Path(job["path"]), write=True) as store:
         tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}
         config = SlackConfig(**tokens, api_url=job["api_url"], internal_app=True)
-        outlet, front = make(config, store.secrets)
+        outlet, front = build(config, store.secrets)
         outlet.pace = 0.0
         house = House(store, outlet=outlet)
         await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this

@@ -56,7 +56,9 @@ class InSlack:
             async def clients(_team: str) -> AsyncWebClient:
                 return AsyncWebClient(self._token, f"{self._url}/api/", session=session, retry_handlers=[])
 
-            yield SlackOutlet(clients, internal_app=True, pace=0.0)
+            outlet = SlackOutlet(clients, internal_app=True)
+            outlet.pace = 0.0
+            yield outlet
 
     def posts(self) -> list[dict[str, str]]:
         """What people in Slack see."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import uvicorn
 
-from adapters.slack.connect import SlackConfig, make
+from adapters.slack.connect import SlackConfig, build
 from adapters.slack.http import SlackHttp
 from adapters.slack.manifest import manifest
 from adapters.slack.origin import address
@@ -86,7 +86,7 @@ async def paperboy(
 ) -> AsyncIterator[House]:
     """A Paperboy that hears."""
     safe = safe or MemorySafe()
-    outlet, front = make(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
+    outlet, front = build(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
     outlet.pace = 0.0
     with housing.housed(path, {"slack": outlet}) as wired:
         house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, safe)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.slack.connect import SlackConfig, make
+from adapters.slack.connect import SlackConfig, build
 from bot.errors import SettingsError
 from tests.slack.harness import MemorySafe
 
@@ -25,7 +25,7 @@ def test_every_fault_of_the_settings_is_said_with_its_remedy(config: SlackConfig
     assert len(problems) == len(said)
     assert all(any(part in problem for problem in problems) for part in said)
     with pytest.raises(SettingsError):
-        make(config, MemorySafe())
+        build(config, MemorySafe())
 
 
 def test_settings_that_work_have_no_problems_and_show_no_secret():

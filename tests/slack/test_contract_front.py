@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import make, manifest
+from adapters.slack import build, manifest
 from bot.model import Form
 from tests.contracts.front import FrontContract
 from tests.fakes.front import FakeDesk
@@ -55,6 +55,6 @@ class TestSlackFront(FrontContract):
     @pytest.fixture
     async def chat(self, desk: FakeDesk, way) -> AsyncIterator[SlackChat]:
         async with FakeSlack(manifest=manifest(None)) as slack:
-            _, front = make(way(slack), MemorySafe())
+            _, front = build(way(slack), MemorySafe())
             async with hearing(slack, front, desk):
                 yield SlackChat(slack)

@@ -43,7 +43,7 @@ async def test_a_reaction_counts_and_taking_it_back_takes_it_back(t: Town):
 
 def test_reactions_mean_what_they_mean():
     names = ("+1", "thumbsup::skin-tone-6", "-1", "heart", "eyes")
-    assert [events.meaning(name) for name in names] == [1, 1, -1, 1, None]
+    assert [events.reaction_value(name) for name in names] == [1, 1, -1, 1, None]
 
 
 async def test_invited_it_says_hello_once_with_a_button_that_subscribes(t: Town):

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import forms
-from adapters.slack.forms import Place
+from adapters.slack.forms import FormContext
 from bot.model import Channel, Form, FormField, Subscription
 from tests.harness.desk import NOW
 from tests.slack.fake import Fault
 from tests.slack.fake.blockkit import view_faults
 from tests.slack.harness import Town, town
 
-HERE = Place("T1", "C1", None, "https://hooks.example/1")
+HERE = FormContext("T1", "C1", None, "https://hooks.example/1")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def submitted(form: Form) -> Form:
         chosen = element.get("initial_option")
         state = {"selected_option": chosen} if "options" in element else {"value": element.get("initial_value")}
         values[block["block_id"]] = {element["action_id"]: state}
-    return forms.filled({**view, "state": {"values": values}})
+    return forms.submitted_form({**view, "state": {"values": values}})
 
 
 async def test_settings_open_as_they_are_and_are_saved(t: Town):
@@ -143,7 +143,7 @@ async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added
 
 async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
     view = (await t.ada.command("/papers", "settings", t.channel)).view
-    monkeypatch.setattr("adapters.slack.interactions.CHECKED_WITHIN", 0.05)
+    monkeypatch.setattr("adapters.slack.interactions.CHECK_SECONDS", 0.05)
     t.slack.fails("users.info", Fault("hang"))
     t.house.later = 601
     reply = await t.ada.submit(view, {"size": "3"})
@@ -180,7 +180,7 @@ def test_lines_survive_the_way_there_and_back(lines: list[str]):
 
 
 def test_a_view_without_our_metadata_has_no_place():
-    assert forms.place_of({"private_metadata": "not json"}) is None
-    assert forms.place_of({"private_metadata": "[]"}) is None
-    assert forms.place_of({}) is None
-    assert forms.place_of(forms.modal(Form("a", "b", ()), HERE)) == HERE
+    assert forms.form_context({"private_metadata": "not json"}) is None
+    assert forms.form_context({"private_metadata": "[]"}) is None
+    assert forms.form_context({}) is None
+    assert forms.form_context(forms.modal(Form("a", "b", ()), HERE)) == HERE

@@ -10,9 +10,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import home
-from adapters.slack.origin import Spot
-from adapters.slack.people import People
-from adapters.slack.visibility import Sight
+from adapters.slack.origin import Origin
+from adapters.slack.people import SlackUsers
+from adapters.slack.visibility import Visibility
 from bot.model import Action, Block, Channel, Message, Span, Subscription
 from tests.harness.desk import NOW
 from tests.slack.fake import FakeSlack
@@ -153,11 +153,11 @@ def test_the_longest_answers_fit_into_a_home_and_into_a_modal():
     actions = tuple(Action(f"#{n}", "paper", {"paper": f"2510.{n:05d}"}) for n in range(60))
     blocks = tuple(Block("heading" if n % 2 else "text", (Span(f"{n} *& <{'x' * 60}"),)) for n in range(100))
     long = Message(blocks, actions, "t" * 90)
-    view = home.home([long, long, replace(long, actions=())], home.Memo("D1", {"saved list": "2"}))
+    view = home.home_view([long, long, replace(long, actions=())], home.ViewState("D1", {"saved list": "2"}))
     assert view_faults(view) == []
-    assert home.memo_of(view) == home.Memo("D1", {"saved list": "2"})
-    assert view_faults(home.card(long, home.Memo())) == []
-    assert home.memo_of({"private_metadata": "[1]"}) == home.Memo()
+    assert home.view_state(view) == home.ViewState("D1", {"saved list": "2"})
+    assert view_faults(home.answer_modal(long, home.ViewState())) == []
+    assert home.view_state({"private_metadata": "[1]"}) == home.ViewState()
 
 
 async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it():
@@ -166,7 +166,7 @@ async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it
         ada = team.user("U1")
         team.channel("C1", [ada])
         client = AsyncWebClient(team.bot_token, base_url=slack.api_url)
-        sight = Sight(People("members", clock=lambda: 0.0), clock=lambda: 0.0)
+        sight = Visibility(SlackUsers("members", clock=lambda: 0.0), clock=lambda: 0.0)
         blocks = tuple(Block("item", (Span(each, code=True), Span(" x"))) for each in ("slack:T2/C1", "slack:T1/C1"))
-        seen = await sight.seen(Message(blocks), Spot(client, "T1", "C9", "U1"))
+        seen = await sight.visible_part(Message(blocks), Origin(client, "T1", "C9", "U1"))
         assert [block.text for block in seen.blocks] == ["#c1 x", "Channels that you cannot see are left out."]

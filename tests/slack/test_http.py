@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from adapters.slack import http
-from adapters.slack.connect import make
+from adapters.slack.connect import build
 from adapters.slack.manifest import manifest
 from bot.model import Channel
 from tests.harness.engine import eventually
@@ -86,7 +86,7 @@ async def test_who_it_is_was_asked_before_the_first_command_comes(slack: FakeSla
 async def test_a_refused_token_is_logged_at_the_start(slack: FakeSlack, tmp_path: Path, caplog):
     async with paperboy(slack, tmp_path, over_http(slack, bot_token="xoxb-wrong")) as house:
         await house.front.settled()
-    assert "Slack does not say whose token this is reason='invalid_auth'" in caplog.messages
+    assert "token could not be identified reason='invalid_auth'" in caplog.messages
 
 
 UNSIGNED = (
@@ -126,15 +126,15 @@ async def test_that_slack_holds_events_back_is_acknowledged_and_logged(slack: Fa
     said = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820, "api_app_id": "A1"}
     body = json.dumps(said).encode()
     assert (await post(house, body, signed(slack, body))).status_code == 200
-    assert "Slack holds events back, as there are too many workspace=T1" in caplog.messages
+    assert "Slack holds events back: too many workspace=T1" in caplog.messages
 
 
 async def test_what_is_too_large_is_not_read(slack: FakeSlack, house: House):
-    assert (await post(house, b"x" * (http.LARGEST + 1), {})).status_code == 413
+    assert (await post(house, b"x" * (http.LARGEST_BODY + 1), {})).status_code == 413
 
 
 async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack):
-    _, front = make(over_http(slack), MemorySafe())
+    _, front = build(over_http(slack), MemorySafe())
     assert front.asgi is not None
     transport = httpx.ASGITransport(front.asgi[1])
     body = b"{}"
@@ -167,7 +167,7 @@ async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack,
         assert status == 200, page
         channel = slack.team("T1").channel("C1", [ada])
         assert "Subscribed" in (await ada.command("/papers", "subscribe", channel)).text
-        assert await house.front._access.client("T1")
+        assert await house.front._workspaces.client("T1")
         await slack.team("T1").uninstalls()
 
         async def why() -> bool:
@@ -177,7 +177,7 @@ async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack,
         await eventually(why, wanted=True)
         assert not [name for name in house.safe.kept if "team" in name]
         with pytest.raises(LookupError):
-            await house.front._access.client("T1")
+            await house.front._workspaces.client("T1")
 
 
 async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):

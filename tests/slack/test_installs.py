@@ -6,11 +6,13 @@ import asyncio
 import time
 
 import pytest
+from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int, int_to_bytes
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
-from adapters.slack.access import Installations, Wire
-from adapters.slack.installs import Installs
-from adapters.slack.states import SECONDS, States
+from adapters.slack.client import SlackClient
+from adapters.slack.installs import InstallationStore
+from adapters.slack.states import VALID_SECONDS, OAuthStates
+from adapters.slack.workspaces import InstalledWorkspaces
 from tests.harness.engine import eventually
 from tests.slack.fake import FakeSlack
 from tests.slack.harness import MemorySafe
@@ -38,16 +40,16 @@ def safe() -> MemorySafe:
 
 
 @pytest.fixture
-def installs(safe: MemorySafe) -> Installs:
-    return Installs(safe)
+def installs(safe: MemorySafe) -> InstallationStore:
+    return InstallationStore(safe)
 
 
 async def test_an_installation_is_found_again_by_another_process(safe, installs):
     await installs.async_save(installed())
-    found = await Installs(safe).of("T1")
+    found = await InstallationStore(safe).of("T1")
     assert found is not None
     assert (found.bot_token, found.bot_user_id, found.bot_scopes) == ("xoxb-1", "UB", ["chat:write"])
-    bot = await Installs(safe).async_find_bot(enterprise_id=None, team_id="T1")
+    bot = await InstallationStore(safe).async_find_bot(enterprise_id=None, team_id="T1")
     assert bot is not None
     assert bot.bot_token == "xoxb-1"
 
@@ -72,15 +74,15 @@ async def test_no_workspace_gets_anothers_token(safe, installs):
     assert await installs.of("T3", "E1") is None, "a neighbour in the organisation is not the organisation"
     assert await installs.of(None, "E1") is None
     safe.kept["slack/team/T3"] = safe.kept["slack/team/T1"]
-    assert await Installs(safe).of("T3") is None, "nor if somebody moved it there"
-    assert await Installs(safe).async_find_installation(enterprise_id=None, team_id="T3") is None
+    assert await InstallationStore(safe).of("T3") is None, "nor if somebody moved it there"
+    assert await InstallationStore(safe).async_find_installation(enterprise_id=None, team_id="T3") is None
 
 
 async def test_an_organisations_installation_speaks_for_its_workspaces(safe, installs):
     await installs.async_save(installed(None, "E1", org=True))
     assert await installs.of("T5") is None, "nobody knows yet that T5 is in E1"
     assert (await installs.of("T5", "E1")).bot_token == "xoxb-1"
-    assert (await Installs(safe).of("T5")).bot_token == "xoxb-1", "posting knows the workspace alone"
+    assert (await InstallationStore(safe).of("T5")).bot_token == "xoxb-1", "posting knows the workspace alone"
     assert await installs.of("T6", "E2") is None
     assert await installs.forget("T5", "E1", whole_org=True) == ("T5",)
     assert await installs.of("T5") is None
@@ -120,13 +122,13 @@ async def test_an_installation_of_nothing_is_refused(installs, broken):
 
 async def test_a_client_is_given_for_an_installed_workspace_alone(installs):
     await installs.async_save(installed("T1"))
-    access = Installations(Wire("https://slack.test/api/"), installs)
+    access = InstalledWorkspaces(SlackClient("https://slack.test/api/"), installs)
     assert (await access.client("T1")).token == "xoxb-1"
     assert (await access.bot("T1", None))["bot_user_id"] == "UB"
     assert await access.bot("T2", None) is None
     with pytest.raises(LookupError):
         await access.client("T2")
-    await access.wire.close()
+    await access.slack.close()
 
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
@@ -140,8 +142,8 @@ async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_a
             await installs.async_save(token)
         await installs.async_save(installed("T3", token=slack.team("T3").bot_token))
         secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
-        access = Installations(Wire(slack.api_url), installs, **secrets)
-        staying = asyncio.create_task(access.stay())
+        access = InstalledWorkspaces(SlackClient(slack.api_url), installs, **secrets)
+        staying = asyncio.create_task(access.maintain())
 
         async def said() -> bool:
             return "a token was not renewed workspace=T2 reason='invalid_refresh_token'" in caplog.messages
@@ -150,11 +152,11 @@ async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_a
         staying.cancel()
         for team in ("T1", "T3"):
             assert (await (await access.client(team)).auth_test())["team_id"] == team
-        renewed = await Installs(safe).of("T1")
+        renewed = await InstallationStore(safe).of("T1")
         assert renewed.bot_token_expires_at > soon + 40_000
         assert "xoxe" not in caplog.text
         assert len(slack.calls("oauth.v2.access")) == 2, "T3's does not end"
-        await access.wire.close()
+        await access.slack.close()
 
 
 # --- states ------------------------------------------------------------------------------------------------------
@@ -168,19 +170,19 @@ class Time:
 
 
 async def test_a_state_is_taken_once_even_by_two_at_the_same_time(safe):
-    states = States(safe, "secret", clock=Time())
+    states = OAuthStates(safe, "secret", clock=Time())
     state = await states.async_issue()
     assert safe.kept == {}, "opening the install page writes nothing"
     assert sorted(await asyncio.gather(*(states.async_consume(state) for _ in range(3)))) == [False, False, True]
-    assert await States(safe, "secret", clock=Time()).async_consume(state) is False, "nor after a restart"
+    assert await OAuthStates(safe, "secret", clock=Time()).async_consume(state) is False, "nor after a restart"
 
 
 async def test_a_state_ends_and_leaves_nothing_in_the_safe(safe):
     time = Time()
-    states = States(safe, "secret", clock=time)
+    states = OAuthStates(safe, "secret", clock=time)
     late, used = await states.async_issue(), await states.async_issue()
     assert await states.async_consume(used)
-    time.now += SECONDS + 2
+    time.now += VALID_SECONDS + 2
     assert not await states.async_consume(late)
     assert not await states.async_consume(used)
     assert await states.async_consume(await states.async_issue())
@@ -189,13 +191,14 @@ async def test_a_state_ends_and_leaves_nothing_in_the_safe(safe):
 
 @pytest.mark.parametrize("state", ["", ".", "..", "a.b.c", "x" * 5_000, "é.1.ß", None])
 async def test_a_state_somebody_made_up_is_refused(safe, state):
-    assert not await States(safe, "secret", clock=Time()).async_consume(state)
+    assert not await OAuthStates(safe, "secret", clock=Time()).async_consume(state)
 
 
 async def test_a_state_of_another_app_or_with_a_later_end_is_refused(safe):
-    states = States(safe, "secret", clock=Time())
+    states = OAuthStates(safe, "secret", clock=Time())
     state = await states.async_issue()
-    assert not await States(safe, "other", clock=Time()).async_consume(state)
-    nonce, until, signature = state.split(".")
-    assert not await states.async_consume(f"{nonce}.{int(until) + 9}.{signature}")
+    assert not await OAuthStates(safe, "other", clock=Time()).async_consume(state)
+    nonce, issued, signature = state.split(".")
+    later = base64_encode(int_to_bytes(bytes_to_int(base64_decode(issued)) + 9)).decode()
+    assert not await states.async_consume(f"{nonce}.{later}.{signature}")
     assert await states.async_consume(state)

@@ -30,7 +30,7 @@ async def test_a_command_is_acknowledged_at_once_and_answered_to_the_asker_alone
 
 
 async def test_a_slow_answer_is_acknowledged_all_the_same(t: Town, monkeypatch):
-    monkeypatch.setattr("adapters.slack.people.PATIENCE", patience := 1.0)
+    monkeypatch.setattr("adapters.slack.people.LOOKUP_SECONDS", patience := 1.0)
     t.slack.fails("users.info", Fault("hang"))
     reply = await t.ada.command("/papers", "today count:1", t.channel)
     assert reply.seconds < patience, "whoever waited for Slack to say who asks would have waited that long"
@@ -238,11 +238,11 @@ async def test_other_apps_are_not_talked_to(t: Town):
 
 
 def test_what_is_asked_stands_after_the_name_or_before_it():
-    assert interactions.asked("<@UB> why 1", "UB").strip() == "why 1"
-    assert interactions.asked("hey <@UB|paperboy> help", "UB").strip() == "help"
-    assert interactions.asked("help <@UB>", "UB").strip() == "help"
-    assert interactions.asked("<@UB>: why 1", "UB") == "why 1"
-    assert interactions.asked("<@UB|paperboy>,\u00a0why 1", "UB") == "why 1"
-    assert interactions.asked("help <@UB>:", "UB").strip() == "help"
-    assert interactions.asked("no name", "UB") == "no name"
-    assert interactions.asked("no bot", None) == "no bot"
+    assert interactions.text_to_paperboy("<@UB> why 1", "UB").strip() == "why 1"
+    assert interactions.text_to_paperboy("hey <@UB|paperboy> help", "UB").strip() == "help"
+    assert interactions.text_to_paperboy("help <@UB>", "UB").strip() == "help"
+    assert interactions.text_to_paperboy("<@UB>: why 1", "UB") == "why 1"
+    assert interactions.text_to_paperboy("<@UB|paperboy>,\u00a0why 1", "UB") == "why 1"
+    assert interactions.text_to_paperboy("help <@UB>:", "UB").strip() == "help"
+    assert interactions.text_to_paperboy("no name", "UB") == "no name"
+    assert interactions.text_to_paperboy("no bot", None) == "no bot"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import socket as subject
-from adapters.slack.access import OneWorkspace, Wire
+from adapters.slack.client import SlackClient
 from adapters.slack.socket import SlackSocket
+from adapters.slack.workspaces import SingleWorkspace
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Fault
@@ -20,8 +21,8 @@ from tests.slack.harness import Town, town
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(subject, "LOOK_EVERY", 0.02)
-    monkeypatch.setattr(subject, "BACK_OFF", (0.05,))
+    monkeypatch.setattr(subject, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(subject, "BACK_OFF_SECONDS", (0.05,))
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def test_without_a_network_it_tries_again_until_there_is_one(t: Town, capl
 
 
 async def test_an_address_that_leads_nowhere_is_given_up(t: Town, monkeypatch, caplog):
-    monkeypatch.setattr(subject, "PATIENCE", 0.2)
+    monkeypatch.setattr(subject, "CONNECT_SECONDS", 0.2)
     real = t.slack.sockets.address
     monkeypatch.setattr(t.slack.sockets, "address", lambda: real().replace("ticket=", "ticket=stale"))
     t.slack.drop_sockets()
@@ -91,7 +92,9 @@ async def seen(caplog, text: str, times: int) -> None:
 async def test_a_deaf_socket_is_noticed_and_replaced():
     async with FakeSlack() as slack:
         team = slack.team("T1")
-        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token, ping_every=0.1)
+        front = SlackSocket(
+            SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token, ping_seconds=0.1
+        )
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await slack.connected()
         slack.freeze_sockets()
@@ -104,7 +107,7 @@ async def test_a_deaf_socket_is_noticed_and_replaced():
 async def test_a_refused_token_is_said_in_a_line_and_tried_again(token: str, caplog):
     async with FakeSlack() as slack:
         team = slack.team("T1")
-        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), token)
+        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), token)
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await seen(caplog, "no connection to Slack", times=2)
         serving.cancel()
@@ -118,7 +121,7 @@ async def test_cancelled_it_hangs_up_and_leaves_nothing_behind():
     async with FakeSlack() as slack:
         before = asyncio.all_tasks()
         team = slack.team("T1")
-        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token)
+        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token)
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await slack.connected()
         serving.cancel()
@@ -134,7 +137,7 @@ async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
         team = slack.team("T1")
         ada = team.user("U1")
         channel = team.channel("C1", [ada])
-        front = SlackSocket(OneWorkspace(Wire(slack.api_url), team.bot_token), slack.app_token)
+        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token)
         serving = asyncio.create_task(front.serve(FakeDesk({"today": say("Late but there")})))
         await slack.connected()
         asked = asyncio.create_task(ada.command("/papers", "today", channel))
@@ -146,20 +149,20 @@ async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
 
 async def test_one_workspaces_token_is_not_used_for_another():
     async with FakeSlack() as slack:
-        one = OneWorkspace(Wire(slack.api_url), slack.team("T1").bot_token)
+        one = SingleWorkspace(SlackClient(slack.api_url), slack.team("T1").bot_token)
         assert (await one.client("T1")).token == slack.team("T1").bot_token
         with pytest.raises(LookupError):
             await one.client("T2")
         assert await one.bot("T2", None) is None
-        await one.wire.close()
+        await one.slack.close()
 
 
 async def test_a_workspace_that_cannot_be_asked_yet_still_has_a_client():
     async with FakeSlack() as slack:
-        one = OneWorkspace(Wire(slack.api_url), slack.team("T1").bot_token)
+        one = SingleWorkspace(SlackClient(slack.api_url), slack.team("T1").bot_token)
         slack.fails("auth.test", Fault.status(503))
         assert (await one.client("T1")).token
         slack.fails("auth.test", Fault.status(503))
         assert await one.bot("T1", None) is None
         assert await one.bot("T1", None) is not None
-        await one.wire.close()
+        await one.slack.close()

@@ -1,0 +1,56 @@
+"""Slack's Web API clients over one HTTP session, and the loggers that the SDK writes to."""
+
+from __future__ import annotations
+
+import logging
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.log_filter import OneLineTracebacks
+
+sdk_log = logging.getLogger("paperboy.slack.sdk")
+"""Log of the SDK and of Bolt, warnings and above."""
+sdk_log.setLevel(logging.WARNING)
+# Bolt finds SLACK_BOT_TOKEN in the environment by itself, and warns that it does not need it.
+sdk_log.addFilter(lambda record: not record.getMessage().startswith("As you gave `"))
+socket_log = logging.getLogger("paperboy.slack.sdk.socket")
+"""Log of the SDK's socket, without tracebacks: a network that is away for an hour is one line a try."""
+socket_log.addFilter(OneLineTracebacks())
+
+TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
+"""Seconds of a request."""
+
+
+class SlackClient:
+    """Makes AsyncWebClients that share one aiohttp session, so that connections are reused."""
+
+    def __init__(self, api_url: str) -> None:
+        self.api_url = f"{api_url.rstrip('/')}/"
+        self._session: aiohttp.ClientSession | None = None
+
+    def web_client(self, token: str | None = None, *, retry_rate_limited: bool = False) -> AsyncWebClient:
+        """A client that repeats no request by itself, except what Slack refused as too fast where that is asked for."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT)  # takes a running loop, so not in __init__
+        return AsyncWebClient(
+            token=token,
+            base_url=self.api_url,
+            session=self._session,
+            logger=sdk_log,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler()] if retry_rate_limited else [],
+        )
+
+    async def close(self) -> None:
+        """Close the session if it was opened."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def error_summary(error: BaseException) -> str:
+    """An exception of a Web API call in at most 200 characters, for the log: Slack's code, else type and text."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error") if hasattr(error.response, "get") else "no readable answer")[:100]
+    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__

@@ -1,0 +1,158 @@
+"""The bot's token and its own ids in each workspace.
+
+SingleWorkspace       the token from the settings
+InstalledWorkspaces   the tokens of the workspaces that installed the app by OAuth
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.client import SlackClient, error_summary
+from adapters.slack.failures import TRANSPORT
+from adapters.slack.installs import InstallationStore
+
+log = logging.getLogger("paperboy.slack")
+
+RENEWAL_INTERVAL = 1_800.0
+"""Seconds between two looks for tokens to renew; the SDK renews those that end within two hours."""
+
+
+class Workspaces(Protocol):
+    """Tokens by workspace. A workspace's token is never used for another."""
+
+    slack: SlackClient
+
+    async def maintain(self) -> None:
+        """Keep in memory what an acknowledgement must not wait for, until cancelled."""
+        ...
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The Web API client of a workspace. Raises LookupError where the app is not installed."""
+        ...
+
+    async def bot(self, team: str | None, enterprise: str | None) -> AuthorizeResult | None:
+        """The bot's token and ids in a workspace; None where the app is not installed."""
+        ...
+
+    async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
+        """Delete the token of an app that was uninstalled; the ids of the workspaces it served."""
+        ...
+
+
+class SingleWorkspace:
+    """The token of the settings, which serves its own workspace alone (or the organisation it was installed in)."""
+
+    def __init__(self, slack: SlackClient, token: str) -> None:
+        self.slack = slack
+        self._token = token
+        self._identity: AuthorizeResult | None = None
+        self._lock = asyncio.Lock()
+
+    async def maintain(self) -> None:
+        """Ask for the token's identity; after a failure it is asked for again when it is needed."""
+        try:
+            await self.identity()
+        except TRANSPORT as error:
+            log.warning("token could not be identified reason=%r", error_summary(error))
+        await asyncio.Event().wait()
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The Web API client of the one workspace. Raises LookupError for another workspace."""
+        try:
+            identity = await self.identity()
+        except TRANSPORT:
+            # Whose token it is cannot be told; the call that the client is for fails for the same reason.
+            return self.slack.web_client(self._token)
+        if identity.team_id != team and not identity.get("org"):
+            raise LookupError(team)
+        return self.slack.web_client(self._token)
+
+    async def bot(self, team: str | None, enterprise: str | None) -> AuthorizeResult | None:
+        """The bot's token and ids if the workspace is the token's own, or in its organisation."""
+        try:
+            identity = await self.identity()
+        except TRANSPORT:
+            return None
+        is_own = identity.team_id == team or (identity.get("org") and identity.enterprise_id in {enterprise, team})
+        return identity if is_own else None
+
+    async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:  # noqa: ARG002
+        """The workspace's id. The token stays in the settings, and works again once the app is installed again."""
+        return (team,) if team else ()
+
+    async def identity(self) -> AuthorizeResult:
+        """The token's workspace, user and bot id, asked for once (auth.test). Raises one of TRANSPORT."""
+        async with self._lock:
+            if self._identity is None:
+                answer = await self.slack.web_client(self._token).auth_test()
+                self._identity = AuthorizeResult(
+                    enterprise_id=answer.get("enterprise_id"),
+                    team_id=answer.get("team_id"),
+                    bot_id=answer.get("bot_id"),
+                    bot_user_id=answer.get("user_id"),
+                    bot_token=self._token,
+                )
+                self._identity["org"] = bool(answer.get("is_enterprise_install"))
+        return self._identity
+
+
+class InstalledWorkspaces:
+    """The tokens of every workspace that installed the app."""
+
+    def __init__(
+        self, slack: SlackClient, installs: InstallationStore, *, client_id: str = "", client_secret: str = ""
+    ) -> None:
+        self.slack = slack
+        self.installs = installs
+        self._app = {"client_id": client_id, "client_secret": client_secret}
+
+    async def maintain(self) -> None:
+        """Renew tokens, every half hour.
+
+        Tokens end only where Slack's token rotation is switched on: after 12 hours
+        (https://docs.slack.dev/authentication/using-token-rotation).
+        """
+        while True:
+            rotator = AsyncTokenRotator(**self._app, client=self.slack.web_client())
+            for install in await self.installs.all():
+                try:
+                    bot = await rotator.perform_bot_token_rotation(bot=install.to_bot())
+                    if bot is not None:
+                        await self.installs.async_save_bot(bot)
+                except (SlackTokenRotationError, *TRANSPORT) as error:
+                    reason = error_summary(getattr(error, "api_error", error))
+                    workspace = install.team_id or install.enterprise_id
+                    log.warning("a token was not renewed workspace=%s reason=%r", workspace, reason)
+            await asyncio.sleep(RENEWAL_INTERVAL)
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The Web API client of a workspace. Raises LookupError where the app is not installed."""
+        install = await self.installs.of(team)
+        if install is None or not install.bot_token:
+            raise LookupError(team)
+        return self.slack.web_client(install.bot_token)
+
+    async def bot(self, team: str | None, enterprise: str | None) -> AuthorizeResult | None:
+        """The bot's token and ids as stored at installation: an acknowledgement waits for no call."""
+        install = await self.installs.of(team, enterprise)
+        if install is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=install.enterprise_id,
+            team_id=team or install.team_id,
+            bot_id=install.bot_id,
+            bot_user_id=install.bot_user_id,
+            bot_token=install.bot_token,
+        )
+
+    async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
+        """Delete the installation; the ids of the workspaces it served."""
+        return await self.installs.forget(team, enterprise, whole_org=whole_org)
