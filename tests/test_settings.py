@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from pydantic import Field, SecretStr
 
 from bot import settings
+from bot.__main__ import main
+from bot.app.logs import Redact
 from bot.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, _, _ in settings.table():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("PORT", raising=False)
@@ -45,12 +50,12 @@ def test_every_fault_is_named_at_once_with_its_variable(monkeypatch):
         monkeypatch.setenv(name, wrong)
     with pytest.raises(SettingsError) as caught:
         settings.load()
-    told = "\n".join(caught.value.faults)
+    faults = "\n".join(caught.value.faults)
     assert len(caught.value.faults) == 8
     names = "SOURCES HUGGINGFACE_URL TIMEOUT ARXIV_CATEGORIES OPERATOR CONTACT EMBEDDINGS PORT"
     for named in names.split():
-        assert f"PAPERBOY_{named}: " in told
-    assert "choose from huggingface, arxiv, hackernews" in told
+        assert f"PAPERBOY_{named}: " in faults
+    assert "choose from huggingface, arxiv, hackernews" in faults
     assert all("\n" not in fault for fault in caught.value.faults)
 
 
@@ -81,3 +86,29 @@ def test_the_table_lists_every_setting_with_what_it_does():
     assert len(rows) == len(settings.Settings.model_fields)
     assert ("PAPERBOY_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 for all.") in rows
     assert all(text for _, _, text in rows)
+
+
+@pytest.mark.parametrize("contact", ["Zoë <zoe@example.org>", "a@example.org\r\nX: y"])
+def test_a_contact_that_does_not_fit_into_a_header_is_refused(monkeypatch, contact: str):
+    monkeypatch.setenv("PAPERBOY_CONTACT", contact)
+    with pytest.raises(SettingsError, match="PAPERBOY_CONTACT: write one line of plain letters only"):
+        settings.load()
+
+
+def test_a_setting_is_added_by_one_field(monkeypatch):
+    """As in bot/app/README.md: variable, faults, table and redaction need nothing but the field."""
+
+    class Extended(settings.Settings):
+        pigeon_url: settings.WebUrl | None = Field(None, description="Where the pigeons are.")
+        pigeon_call: SecretStr | None = Field(None, description="What they answer to.")
+
+    monkeypatch.setattr(settings, "Settings", Extended)
+    monkeypatch.setenv("PAPERBOY_PIGEON_URL", "https://pigeons.example.org/")
+    monkeypatch.setenv("PAPERBOY_PIGEON_CALL", "gurr-gurr-gurr")
+    assert settings.load().pigeon_url == "https://pigeons.example.org"
+    assert ("PAPERBOY_PIGEON_URL", "", "Where the pigeons are.") in settings.table()
+    assert "PAPERBOY_PIGEON_URL=\n    Where the pigeons are." in CliRunner().invoke(main, ["settings"]).output
+    assert "gurr" not in Redact(os.environ).clean("calls gurr-gurr-gurr")
+    monkeypatch.setenv("PAPERBOY_PIGEON_URL", "in the loft")
+    with pytest.raises(SettingsError, match="PAPERBOY_PIGEON_URL: write a URL"):
+        settings.load()

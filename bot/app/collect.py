@@ -15,6 +15,7 @@ from bot.embeddings import embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, SourceReport
 from bot.model.segment import IndexEntry, UnembeddedPaper
+from bot.model.source import SOURCES
 from bot.ports import Lookup
 from bot.search import index_entry, merge_tail
 from bot.search.vectors import quantise
@@ -37,8 +38,6 @@ SUMMARISE_AT_ONCE = 500
 """Sentences of imported papers that are caught up with at each look."""
 EMBED_AT_ONCE = 256
 DETAILS_AT_ONCE = 200
-COUNTING = frozenset({"hackernews"})
-"""Sources that count, but list no papers."""
 STRANGERS_AT_ONCE = 50
 """Papers known from Hacker News alone that are looked up in one go."""
 DETAILS_FOR = timedelta(days=2)
@@ -128,8 +127,9 @@ async def _strangers(store: Store, looks: Iterable[Findings | str]) -> list[str]
 
 async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], now: datetime) -> None:
     """Ask arXiv, which knows most, for what a list did not tell."""
+    completing = {declared.name for declared in SOURCES.values() if declared.details}
     for source in sources:
-        if not ids or source.name != "arxiv" or not isinstance(source, Lookup):
+        if not ids or source.name not in completing or not isinstance(source, Lookup):
             continue
         try:
             papers = await source.lookup(ids, people=False)
@@ -212,4 +212,5 @@ def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:
 
 def blind(reports: Iterable[SourceReport]) -> bool:
     """Whether a source that lists papers was down: then nothing new does not mean that there is nothing."""
-    return any(report.fault and report.source not in COUNTING for report in reports)
+    counting = {declared.name for declared in SOURCES.values() if declared.counts_only}
+    return any(report.fault and report.source not in counting for report in reports)

@@ -19,6 +19,7 @@ from bot import embeddings, settings
 from bot.app import wiring
 from bot.errors import SettingsError, StoreError
 from bot.model import Check, Subscription, platform
+from bot.model.source import SOURCES, SourceDeclaration, source
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -146,15 +147,16 @@ def _channels(wishes: list[Subscription]) -> Check:
 
 
 async def _network(loaded: Settings) -> list[Check]:
-    urls = {
-        "huggingface": f"{loaded.huggingface_url}/api/daily_papers?limit=1",
-        "arxiv": f"{loaded.arxiv_api_url}/api/query?search_query=cat:cs.CL&max_results=1",
-        "hackernews": f"{loaded.hackernews_url}/api/v1/search_by_date?query=arxiv.org&tags=story&hitsPerPage=1",
-    }
     headers = {"User-Agent": wiring.user_agent(loaded)}
     async with httpx.AsyncClient(headers=headers, timeout=min(loaded.timeout, 10.0), follow_redirects=True) as client:
-        asked = [_source(client, name, urls[name], wiring.clock(loaded)()) for name in loaded.sources]
-        return [check for checks in await asyncio.gather(*asked) for check in checks]
+        now = wiring.clock(loaded)()
+        probes = [_source(client, name, probe_url(loaded, source(name)), now) for name in loaded.sources]
+        return [check for checks in await asyncio.gather(*probes) for check in checks]
+
+
+def probe_url(loaded: Settings, declared: SourceDeclaration) -> str:
+    """URL of the cheap request that tells whether a source answers."""
+    return f"{getattr(loaded, next(iter(declared.arguments.values())))}{declared.probe}"
 
 
 async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime) -> list[Check]:
@@ -170,7 +172,10 @@ async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime)
 
 
 def _source_remedy(name: str) -> str:
-    variable = "PAPERBOY_ARXIV_API_URL" if name == "arxiv" else f"PAPERBOY_{name.upper()}_URL"
+    declared = SOURCES.get(name)  # a report may be of a source that an older version had
+    variable = settings.environment_name(next(iter(declared.arguments.values()))) if declared else "its address"
+    if declared and not declared.selectable:
+        return f"correct {variable}, or unset it"
     return f"check the network and {variable}, or leave {name} out of PAPERBOY_SOURCES"
 
 

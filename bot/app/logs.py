@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from bot.settings import secret_variables
+
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
     r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"  # Discord
@@ -24,8 +26,13 @@ class Redact:
     """Blanks whatever looks like a token, and every value of a setting whose name says it is one."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        secrets = secret_variables()
         self._known = sorted(
-            (v for k, v in environment.items() if _SECRET_NAME.search(k) and len(v) >= SHORTEST_SECRET),
+            (
+                value
+                for name, value in environment.items()
+                if (name in secrets or _SECRET_NAME.search(name)) and len(value) >= SHORTEST_SECRET
+            ),
             key=len,
             reverse=True,
         )

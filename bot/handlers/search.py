@@ -72,7 +72,7 @@ def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
 
 
 def _stranger(paper: Paper, source: str, stems: frozenset[str]) -> Entry:
-    return Entry(paper, None, stems, f"found by {parts.SOURCES.get(source, source)}, not stored here")
+    return Entry(paper, None, stems, f"found by {parts.source_name(source)}, not stored here")
 
 
 def _notes(found: Results, beyond: Elsewhere) -> tuple[str, ...]:

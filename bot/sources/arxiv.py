@@ -1,6 +1,6 @@
-"""arXiv: what was announced today in the categories that anybody follows, then the details of what is new.
+"""arXiv: papers announced today in the categories that channels follow, then details of the new ones.
 
-One request every 3 seconds over feed and API together: https://info.arxiv.org/help/api/tou.html
+One request every 3 seconds, feed and API together: https://info.arxiv.org/help/api/tou.html
 """
 
 from __future__ import annotations
@@ -28,70 +28,68 @@ from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 
 BATCH = 100
-"""Ids a query: the API takes more, but a URL should stay under 2,000 characters."""
+"""Ids per query; the API takes more, but a URL should stay under 2,000 characters."""
 CATEGORIES_A_FEED = 25
-"""Categories a feed: a feed ends at 2,000 papers, and its URL should stay short."""
+"""Categories per feed; a feed ends at 2,000 papers, and its URL should stay short."""
 EMPTY_TRIES = 4
-"""The API sometimes answers with nothing where it counts results; the next answer is usually whole."""
+"""Attempts; the API sometimes returns no entries although it counts results, and the next answer is complete."""
 SEARCH_MAX = 100
+"""Papers per search."""
 WORDS_MAX = 12
+"""Words of a search query that are sent."""
 REFUSED_FOR = timedelta(days=1)
-"""How long a category that arXiv does not know is left out of the feed."""
+"""How long a category that arXiv rejected is left out of the feed."""
 
 log = logging.getLogger(__name__)
 
-Known = Callable[[Sequence[str]], Awaitable[Collection[str]]]
-"""Asked for ids: those of them that are stored and need no details."""
-
-
-async def _nothing_known(_ids: Sequence[str]) -> Collection[str]:
-    return ()
+StoredIds = Callable[[Sequence[str]], Awaitable[Collection[str]]]
+"""Maps ids to those of them that are stored with details."""
 
 
 class ArXiv:
     """The announcement feed and the query API, behind one limiter.
 
-    `categories` says what anybody follows now; with none there is no request. New versions are reported for papers
-    in `known` alone.
+    `categories` returns the followed categories; without any there is no request. New versions are reported only for
+    papers in `stored`.
     """
 
     name = NAME
 
     def __init__(  # noqa: PLR0913  what it depends on, each by its name
         self,
-        web: HttpClient,
+        http: HttpClient,
         *,
         limiter: Limiter,
         categories: Callable[[], Awaitable[Collection[str]]],
-        known: Known = _nothing_known,
-        feed_url: str = "https://rss.arxiv.org",
-        api_url: str = "https://export.arxiv.org",
+        stored: StoredIds,
+        feed_url: str,
+        api_url: str,
     ) -> None:
-        self._web, self._limiter, self._categories, self._known = web, limiter, categories, known
+        self._http, self._limiter, self._categories, self._stored = http, limiter, categories, stored
         self._feed_url, self._api_url = feed_url.rstrip("/"), api_url.rstrip("/")
         self._refused: dict[str, datetime] = {}
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  the feed is one day long
-        """Today's new and cross-listed papers with details, and new versions of known ones. Raises SourceError."""
-        announced = await self._announced(now)
-        ids = [paper.id for paper in (*announced.new, *announced.replaced)]
-        known = frozenset(await self._known(ids)) if ids else frozenset()
-        unknown = [paper.id for paper in announced.new if paper.id not in known]
-        details = {paper.id: paper for paper in await self.lookup(unknown, people=False)}
-        fresh = tuple(details.get(paper.id, paper) for paper in announced.new)
-        return Findings(fresh + tuple(paper for paper in announced.replaced if paper.id in known))
+        """Today's new and cross-listed papers with details, and new versions of stored ones. Raises SourceError."""
+        today = await self._announcement(now)
+        ids = [paper.id for paper in (*today.new, *today.replaced)]
+        stored = frozenset(await self._stored(ids)) if ids else frozenset()
+        missing = [paper.id for paper in today.new if paper.id not in stored]
+        details = {paper.id: paper for paper in await self.lookup(missing, people=False)}
+        new = tuple(details.get(paper.id, paper) for paper in today.new)
+        return Findings(new + tuple(paper for paper in today.replaced if paper.id in stored))
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
-        """Details of papers by id, in batches of 100; ids it does not know are left out. Raises SourceError.
+        """Details of papers by id, in batches of 100, without ids that arXiv does not know. Raises SourceError.
 
-        `people=False` for what runs on schedule: it lets people's questions go first.
+        `people=False` for scheduled work, which waits while a person's request does.
         """
-        wanted = list(dict.fromkeys(found for i in ids if (found := arxiv_id(i))))
+        canonical_ids = list(dict.fromkeys(canonical for text in ids if (canonical := arxiv_id(text))))
         papers: list[Paper] = []
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
+        for start in range(0, len(canonical_ids), BATCH):
+            batch = canonical_ids[start : start + BATCH]
             params: dict[str, str | int] = {"id_list": ",".join(batch), "max_results": len(batch)}
-            papers += await self._query(params, empty_believed=2, people=people)
+            papers += await self._query(params, confirmations=2, people=people)
         return tuple(papers)
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
@@ -99,32 +97,33 @@ class ArXiv:
         words = re.findall(r"\w+", query.lower())[:WORDS_MAX]
         if not words:
             return ()
-        wanted = max(1, min(limit, SEARCH_MAX))
+        count = max(1, min(limit, SEARCH_MAX))
         params: dict[str, str | int] = {
             "search_query": " AND ".join(f"all:{word}" for word in words),
-            "max_results": wanted,
+            "max_results": count,
             "sortBy": "relevance",
         }
-        return (await self._query(params, empty_believed=1, people=True))[:wanted]
+        return (await self._query(params, confirmations=1, people=True))[:count]
 
-    async def _announced(self, now: datetime) -> Announcement:
-        resting = {category for category, at in self._refused.items() if now - at < REFUSED_FOR}
-        wanted = sorted({c for c in map(canonical_category, await self._categories()) if is_category(c)} - resting)
+    async def _announcement(self, now: datetime) -> Announcement:
+        recently_refused = {category for category, at in self._refused.items() if now - at < REFUSED_FOR}
+        followed = {category for category in map(canonical_category, await self._categories()) if is_category(category)}
+        categories = sorted(followed - recently_refused)
         refused: list[str] = []
         parts: list[Announcement] = []
-        for start in range(0, len(wanted), CATEGORIES_A_FEED):
-            parts += await self._feeds(wanted[start : start + CATEGORIES_A_FEED], refused)
-        if wanted and not parts:
-            raise SourceError(NAME, f"it has no feed of {', '.join(wanted[:3])}{'…' if wanted[3:] else ''}")
+        for start in range(0, len(categories), CATEGORIES_A_FEED):
+            parts += await self._feeds(categories[start : start + CATEGORIES_A_FEED], refused)
+        if categories and not parts:
+            raise SourceError(NAME, f"it has no feed of {', '.join(categories[:3])}{'…' if categories[3:] else ''}")
         self._refused |= dict.fromkeys(refused, now)
         new = {paper.id: paper for part in parts for paper in part.new}
         replaced = {paper.id: paper for part in parts for paper in part.replaced if paper.id not in new}
         return Announcement(tuple(new.values()), tuple(replaced.values()))
 
     async def _feeds(self, categories: Sequence[str], refused: list[str]) -> list[Announcement]:
-        """The feed of these categories; one by one if refused together, so that one typo hurts nobody else."""
+        """The feed of these categories; one feed each if the common one is refused, so that one typo costs no other."""
         url = f"{self._feed_url}/atom/{'+'.join(categories)}"
-        answer = await self._web.get(NAME, url, accept=(200, 400, 404), turn=self._limiter.turn)
+        answer = await self._http.get(NAME, url, accept=(200, 400, 404), turn=self._limiter.turn)
         if answer.status == 200:
             return [await asyncio.to_thread(parse_feed, answer.body)]
         if len(categories) > 1:
@@ -133,21 +132,20 @@ class ArXiv:
         refused += categories
         return []
 
-    async def _query(self, params: dict[str, str | int], *, empty_believed: int, people: bool) -> tuple[Paper, ...]:
-        """Results; an empty answer is asked again, and believed the `empty_believed`-th time if it counts 0 results."""
-        for tries in range(1, EMPTY_TRIES + 1):
-            found = await self._results(params, people=people)
-            if found.papers or (not found.total and tries >= empty_believed):
-                return found.papers
-        raise SourceError(NAME, f"{EMPTY_TRIES} empty answers where it counts {found.total} results")
+    async def _query(self, params: dict[str, str | int], *, confirmations: int, people: bool) -> tuple[Paper, ...]:
+        """Results; an empty answer with a count of 0 is accepted the `confirmations`-th time, any other is repeated."""
+        for attempt in range(1, EMPTY_TRIES + 1):
+            page = await self._page(params, people=people)
+            if page.papers or (not page.total and attempt >= confirmations):
+                return page.papers
+        raise SourceError(NAME, f"{EMPTY_TRIES} empty answers where it counts {page.total} results")
 
-    async def _results(self, params: dict[str, str | int], *, people: bool) -> QueryPage:
+    async def _page(self, params: dict[str, str | int], *, people: bool) -> QueryPage:
         turn = partial(self._limiter.turn, people=people)
-        answer = await self._web.get(
-            NAME, f"{self._api_url}/api/query", params, accept=(200, 400), turn=turn, conditional=False
-        )
-        # A 400 carries an error feed, whose reason is better than the number.
-        found = await asyncio.to_thread(parse_query, answer.body)
+        url = f"{self._api_url}/api/query"
+        answer = await self._http.get(NAME, url, params, accept=(200, 400), turn=turn, conditional=False)
+        # A 400 carries an error feed, which gives the reason.
+        page = await asyncio.to_thread(parse_query, answer.body)
         if answer.status != 200:
             raise SourceError(NAME, f"HTTP {answer.status} from its API")
-        return found
+        return page

@@ -1,4 +1,4 @@
-"""arXiv's answers -> papers: the announcement feed and the query API, both Atom.
+"""Papers from arXiv's announcement feed and query API, both Atom.
 
 https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/api/user-manual.html
 """
@@ -13,7 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.errors import SourceError
-from bot.model import Findings, Paper
+from bot.model import Paper
 from bot.model.paper_id import arxiv_id, version
 from bot.sources import untrusted
 
@@ -35,7 +35,7 @@ _WITHDRAWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A day's announcement: what is new to the categories, and which known papers have a new version."""
+    """A day's announcement: papers new to the categories, and papers with a new version."""
 
     new: tuple[Paper, ...] = ()
     replaced: tuple[Paper, ...] = ()
@@ -43,38 +43,29 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class QueryPage:
-    """A page of query results, and how many the server says there are in all (None: it does not say)."""
+    """A page of query results, and the number of all results (None: not in the answer)."""
 
     papers: tuple[Paper, ...] = ()
     total: int | None = None
 
 
 def parse_feed(body: bytes) -> Announcement:
-    """The announcement feed. Dates of submission are not in it: `published_at` stays unknown."""
+    """The announcement feed. Without dates of submission: `published_at` stays None. Raises SourceError."""
     new: dict[str, Paper] = {}
     replaced: dict[str, Paper] = {}
-    for number, entry in enumerate(_entries(body), 1):
+    for number, entry in enumerate(_feed(body).iter(f"{_ATOM}entry"), 1):
         kind = _text(entry, f"{_ARXIV}announce_type", 50)
-        paper = _announced(entry, number)
+        paper = _paper(entry, number, feed=True)
         (replaced if kind.startswith("replace") else new).setdefault(paper.id, paper)
-    return Announcement(tuple(new.values()), tuple(paper for i, paper in replaced.items() if i not in new))
+    return Announcement(tuple(new.values()), tuple(paper for paper in replaced.values() if paper.id not in new))
 
 
 def parse_query(body: bytes) -> QueryPage:
-    """Query results. Raises SourceError with arXiv's own words when they are an error feed."""
+    """Query results. Raises SourceError, with arXiv's own reason if the answer is an error feed."""
     feed = _feed(body)
-    papers = tuple(_result(entry, number) for number, entry in enumerate(feed.iter(f"{_ATOM}entry"), 1))
+    papers = tuple(_paper(entry, number, feed=False) for number, entry in enumerate(feed.iter(f"{_ATOM}entry"), 1))
     total = feed.findtext(f"{_SEARCH}totalResults", "").strip()
     return QueryPage(papers, int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None)
-
-
-def parse_results(body: bytes) -> Findings:
-    """Query results as findings: papers, and no signals, since arXiv counts none."""
-    return Findings(parse_query(body).papers)
-
-
-def _entries(body: bytes) -> list[Element]:
-    return list(_feed(body).iter(f"{_ATOM}entry"))
 
 
 def _feed(body: bytes) -> Element:
@@ -108,59 +99,33 @@ def _root(body: bytes) -> Element:
     return root
 
 
-def _announced(entry: Element, number: int) -> Paper:
-    told = _text(entry, f"{_ATOM}id", 200)
+def _paper(entry: Element, number: int, *, feed: bool) -> Paper:
+    """A paper from an entry of the feed, or of the query API; the two name their elements differently."""
+    link = _text(entry, f"{_ATOM}id", 200)
+    title = _text(entry, f"{_ATOM}title", untrusted.TITLE_MAX)
     abstract = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX)
+    comment = "" if feed else _text(entry, f"{_ARXIV}comment", 2_000)
+    if (canonical := arxiv_id(link)) is None:
+        raise SourceError(NAME, f"entry {number} has no arXiv id")
+    if not title:
+        raise SourceError(NAME, f"entry {link} has no title")
     return Paper(
-        id=_id(told, number),
-        title=_title(entry, told),
-        abstract=_PREFIX.sub("", abstract),
+        id=canonical,
+        title=title,
+        abstract=_PREFIX.sub("", abstract) if feed else abstract,
         authors=_authors(entry),
-        categories=_categories(entry),
-        journal_ref=_text(entry, f"{_ARXIV}journal_reference", 500) or None,
-        doi=_text(entry, f"{_ARXIV}DOI", 200) or None,
-        version=version(told),
-        withdrawn=bool(_WITHDRAWN.search(abstract)),
-    )
-
-
-def _result(entry: Element, number: int) -> Paper:
-    told = _text(entry, f"{_ATOM}id", 200)
-    abstract, comment = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX), _text(entry, f"{_ARXIV}comment", 2_000)
-    return Paper(
-        id=_id(told, number),
-        title=_title(entry, told),
-        abstract=abstract,
-        authors=_authors(entry),
-        published_at=untrusted.utc_time(entry.findtext(f"{_ATOM}published")),
+        published_at=None if feed else untrusted.utc_time(entry.findtext(f"{_ATOM}published")),
         categories=_categories(entry),
         comment=comment or None,
-        journal_ref=_text(entry, f"{_ARXIV}journal_ref", 500) or None,
-        doi=_text(entry, f"{_ARXIV}doi", 200) or None,
-        version=version(told),
-        withdrawn=_withdrawn(comment, abstract),
+        journal_ref=_text(entry, f"{_ARXIV}{'journal_reference' if feed else 'journal_ref'}", 500) or None,
+        doi=_text(entry, f"{_ARXIV}{'DOI' if feed else 'doi'}", 200) or None,
+        version=version(link),
+        withdrawn=any(map(_WITHDRAWN.search, (comment, abstract))) or comment.lower().startswith("withdrawn"),
     )
-
-
-def _id(told: str, number: int) -> str:
-    if (found := arxiv_id(told)) is None:
-        raise SourceError(NAME, f"entry {number} has no arXiv id")
-    return found
-
-
-def _title(entry: Element, told: str) -> str:
-    title = _text(entry, f"{_ATOM}title", untrusted.TITLE_MAX)
-    if not title:
-        raise SourceError(NAME, f"entry {told} has no title")
-    return title
-
-
-def _withdrawn(comment: str, abstract: str) -> bool:
-    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN.search(abstract) or comment.lower().startswith("withdrawn"))
 
 
 def _authors(entry: Element) -> tuple[str, ...]:
-    """Names, from one element each, or from one list with commas (an older flavour of the feed)."""
+    """Names, from one element each, or from one list with commas (older feeds)."""
     listed = [name.text for name in entry.iterfind(f"{_ATOM}author/{_ATOM}name")]
     if not listed:
         creators = ", ".join(element.text or "" for element in entry.iterfind(f"{_DC}creator"))
@@ -169,7 +134,7 @@ def _authors(entry: Element) -> tuple[str, ...]:
 
 
 def _categories(entry: Element) -> tuple[str, ...]:
-    """arXiv categories, the primary one first where it is named; other schemes' (MSC, ACM) are left out."""
+    """arXiv categories, the primary one first if it is marked; without those of other schemes (MSC, ACM)."""
     primary = entry.find(f"{_ARXIV}primary_category")
     terms = [] if primary is None else [primary.get("term")]
     terms += [category.get("term") for category in entry.iterfind(f"{_ATOM}category")][:50]
@@ -182,7 +147,7 @@ def is_category(text: str) -> bool:
 
 
 def canonical_category(category: str) -> str:
-    """A category as arXiv spells it: two letters after the dot are capitals, words (`cond-mat.soft`) are not."""
+    """A category in arXiv's spelling: two letters after the dot in capitals (`cs.CL`), words not (`cond-mat.soft`)."""
     archive, dot, subject = category.lower().partition(".")
     return f"{archive}{dot}{subject.upper() if len(subject) == 2 else subject}"
 

@@ -1,23 +1,25 @@
-"""The sources of one Paperboy, connected: one HTTP client, one limiter for arXiv, base URLs from the settings."""
+"""The sources that the settings name, built from their declarations (`bot.model.source`) on one HTTP client."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import QueryError
-from bot.ports import Source
+from bot.model.source import SOURCES, Need, SourceDeclaration, source
 from bot.query.parser import Field, leaves, parse
-from bot.sources import source_class
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter
 
 if TYPE_CHECKING:
+    from bot.ports import Source
     from bot.settings import Settings
     from bot.store import Store
 
-SLOWEST_RETRY = 20.0
+RETRY_WAIT_MAX = 20.0
+"""Seconds before a request is repeated, at most."""
 ARCHIVES = frozenset(
     {"astro-ph", "cond-mat", "cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"}
 )
@@ -26,47 +28,60 @@ ARCHIVES = frozenset(
 
 @asynccontextmanager
 async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator[tuple[Source, ...]]:
-    """The sources that the settings name; their connections are closed at the end."""
+    """Sources in the order of the settings; their connections are closed at the end.
+
+    Raises UserError for a name without a declaration.
+    """
     limits = HttpLimits(
         timeout=settings.timeout,
         attempts=settings.retries,
         wait_initial=min(1.0, settings.timeout / 4),
-        wait_max=min(SLOWEST_RETRY, settings.timeout),
+        wait_max=min(RETRY_WAIT_MAX, settings.timeout),
         wait_jitter=min(1.0, settings.timeout / 4),
     )
-    limiter = Limiter(settings.arxiv_interval)
-    async with HttpClient(agent, limits=limits) as web:
-        made = [_source(name, settings, store, web, limiter) for name in settings.sources]
-        if settings.file is not None:
-            made.append(source_class("file")(settings.file))
-        yield tuple(made)
+
+    async def categories() -> Collection[str]:
+        return {*settings.arxiv_categories, *named_categories(await store.subscriptions.topics())}
+
+    async def stored(ids: Sequence[str]) -> Collection[str]:
+        papers = await store.papers.get(ids)
+        return [paper_id for paper_id, paper in papers.items() if paper.categories]
+
+    async with HttpClient(agent, limits=limits) as http:
+        parts: dict[Need, Any] = {
+            "http": http,
+            "categories": categories,
+            "stored": stored,
+            "repositories": store.papers.repositories,
+        }
+        yield tuple(build(declared, settings, parts) for declared in _chosen(settings))
 
 
-def _source(name: str, settings: Settings, store: Store, web: HttpClient, limiter: Limiter) -> Source:
-    make = source_class(name)
-    if name == "arxiv":
+def build(declared: SourceDeclaration, settings: Settings, parts: Mapping[Need, Any]) -> Source:
+    """One source from its declaration, the settings it names and the parts it needs."""
+    arguments = {argument: getattr(settings, name) for argument, name in declared.arguments.items()}
+    if declared.interval:
+        arguments["limiter"] = Limiter(getattr(settings, declared.interval))
+    made: Source = resolve_name(declared.factory)(**arguments, **{need: parts[need] for need in declared.needs})
+    return made
 
-        async def categories() -> Collection[str]:
-            return {*settings.arxiv_categories, *named_categories(await store.subscriptions.topics())}
 
-        async def detailed(ids: Sequence[str]) -> Collection[str]:
-            known = await store.papers.get(ids)
-            return [paper_id for paper_id, paper in known.items() if paper.categories]
-
-        urls = {"feed_url": settings.arxiv_feed_url, "api_url": settings.arxiv_api_url}
-        return make(web, limiter=limiter, categories=categories, known=detailed, **urls)
-    if name == "hackernews":
-        return make(web, settings.hackernews_url, repositories=store.papers.repositories)
-    return make(web, settings.huggingface_url)
+def _chosen(settings: Settings) -> list[SourceDeclaration]:
+    """The sources of PAPERBOY_SOURCES, then those that are read because all their settings are set."""
+    return [source(name) for name in settings.sources] + [
+        declared
+        for declared in SOURCES.values()
+        if not declared.selectable and all(getattr(settings, name) is not None for name in declared.arguments.values())
+    ]
 
 
 def named_categories(topics: Collection[str]) -> set[str]:
-    """The arXiv categories that topics name; a whole archive (`cat:cs`) has too much in it to be read for one topic."""
-    named: set[str] = set()
+    """The arXiv categories that topics name, without whole archives (`cat:cs`): too many papers for one topic."""
+    categories: set[str] = set()
     for topic in topics:
         try:
-            found = leaves(parse(topic))
+            terms = leaves(parse(topic))
         except QueryError:
             continue
-        named |= {leaf.value for leaf in found if isinstance(leaf, Field) and leaf.name == "cat"}
-    return named - ARCHIVES
+        categories |= {term.value for term in terms if isinstance(term, Field) and term.name == "cat"}
+    return categories - ARCHIVES

@@ -1,6 +1,6 @@
-"""Hacker News: points and comments of stories that link a paper, by Algolia's search. Keyless.
+"""Hacker News: points and comments of stories that link a paper, from Algolia's search. Needs no key.
 
-https://hn.algolia.com/api; 10,000 requests an hour for an address.
+https://hn.algolia.com/api; limit: 10,000 requests an hour per IP address.
 """
 
 from __future__ import annotations
@@ -20,33 +20,31 @@ from bot.sources.http_client import HttpClient
 
 NAME = "hackernews"
 WINDOW = timedelta(days=7)
-"""Older stories no longer rise."""
+"""Age of the oldest stories read; older ones gain no more points."""
 HITS_MAX = 1000
-"""The most that Algolia gives for one question."""
+"""Stories per request, Algolia's maximum."""
 HOSTS = ("arxiv.org", "huggingface.co/papers")
-"""What is looked for in a story's address; one question each."""
+"""Searched for in the URLs of stories, one request each."""
 REPOSITORY_HOST = "github.com"
 
 Repositories = Callable[[datetime], Awaitable[Mapping[str, str]]]
-"""Asked for a time: the repositories of papers since then, URL to paper id."""
+"""Maps a time to the repositories of papers since then: URL to paper id."""
 
 
 class HackerNews:
-    """Signals only: a story's title is not the paper's, so papers are left to the sources that know them.
+    """Signals only, no papers: a story's title is not the paper's.
 
-    With `repositories`, a story about a recent paper's code counts for the paper.
+    With `repositories`, a story that links the code of a recent paper counts for the paper.
     """
 
     name = NAME
 
-    def __init__(
-        self, web: HttpClient, base_url: str = "https://hn.algolia.com", *, repositories: Repositories | None = None
-    ) -> None:
-        self._web, self._base, self._repositories = web, base_url.rstrip("/"), repositories
+    def __init__(self, http: HttpClient, base_url: str, *, repositories: Repositories | None = None) -> None:
+        self._http, self._base_url, self._repositories = http, base_url.rstrip("/"), repositories
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  points change for days
-        """Points and comments of the last 7 days' stories, seen now. Raises SourceError."""
-        # From midnight, so that the question stays the same all day and a cache can answer it.
+        """Points and comments of the stories of the last 7 days, as of now. Raises SourceError."""
+        # From midnight, so that the URL stays the same all day and caches can answer.
         start = (now.astimezone(UTC) - WINDOW).replace(hour=0, minute=0, second=0, microsecond=0)
         repositories = await self._repositories(start) if self._repositories else {}
         hosts = (*HOSTS, REPOSITORY_HOST) if repositories else HOSTS
@@ -61,11 +59,11 @@ class HackerNews:
             "numericFilters": f"created_at_i>{start}",
             "hitsPerPage": HITS_MAX,
         }
-        return (await self._web.get(NAME, f"{self._base}/api/v1/search_by_date", params)).body
+        return (await self._http.get(NAME, f"{self._base_url}/api/v1/search_by_date", params)).body
 
 
 def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str] | None = None) -> Findings:
-    """Search results as signals: of several stories about a paper the one with most points counts."""
+    """Signals from search results; of several stories about a paper, the one with most points."""
     papers = {key: paper for url, paper in (repositories or {}).items() if (key := _repository(url))}
     best: dict[str, Mapping[str, Any]] = {}
     for story in (story for body in bodies for story in _hits(body)):
@@ -89,16 +87,15 @@ def _hits(body: bytes) -> list[Mapping[str, Any]]:
 
 
 def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> str | None:
-    """The paper of the story's own address, not of addresses inside its query."""
-    address = untrusted.web_link(story.get("url"))
-    if address is None:
+    """The paper that the story's URL links; ids inside its query string do not count."""
+    if (url := untrusted.web_link(story.get("url"))) is None:
         return None
-    parts = urlsplit(address)
-    return arxiv_id(f"{parts.hostname}{parts.path}") or repositories.get(_repository(address) or "")
+    parts = urlsplit(url)
+    return arxiv_id(f"{parts.hostname}{parts.path}") or repositories.get(_repository(url) or "")
 
 
 def _repository(url: str) -> str | None:
-    """`owner/name` of a GitHub address, in lower case: its pages and branches are the same repository."""
+    """`owner/name` of a GitHub URL, in lower case, also of pages and branches in the repository."""
     match = re.match(r"https?://(?:www\.)?github\.com/([\w.-]{1,100}/[\w.-]{1,100})(?:[/?#]|$)", url, re.IGNORECASE)
     return match[1].lower().removesuffix(".git") if match else None
 
@@ -108,8 +105,8 @@ def _rank(story: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _signals(paper: str, story: Mapping[str, Any], now: datetime) -> tuple[Signal, ...]:
-    told = {
+    counts = {
         "points": untrusted.nonnegative(story.get("points")),
         "comments": untrusted.nonnegative(story.get("num_comments")),
     }
-    return tuple(Signal(paper, NAME, kind, value, now) for kind, value in told.items() if value is not None)
+    return tuple(Signal(paper, NAME, kind, value, now) for kind, value in counts.items() if value is not None)

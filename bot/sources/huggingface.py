@@ -1,6 +1,6 @@
-"""Hugging Face Daily Papers: a curated list a day, with upvotes, comments and stars. Keyless.
+"""Hugging Face Daily Papers: one curated list a day, with upvotes, comments and stars. Needs no key.
 
-https://huggingface.co/docs/hub/api; 500 requests in 5 minutes for an address without a key.
+https://huggingface.co/docs/hub/api; limit: 500 requests in 5 minutes per IP address without a key.
 """
 
 from __future__ import annotations
@@ -19,73 +19,72 @@ from bot.sources.http_client import HttpClient, HttpResponse
 from bot.sources.huggingface_parse import NAME, parse_daily, parse_paper, parse_papers, parse_trending
 
 PAGE = 100
-"""Papers a page, the most there is."""
+"""Papers per page, the API's maximum."""
 PAGES_MAX = 20
-"""A day has had at most 120 papers; a server that pages for ever is stopped."""
+"""Pages per day; a day has had at most 120 papers, and paging has to end."""
 DAYS_MIN = 3
-"""A list fills for a day and a half, and its votes come in later still."""
+"""Days read; a list fills for a day and a half, and votes come later still."""
 DAYS_MAX = 14
-"""As far back as any digest looks."""
+"""Days read after a long pause, the longest period of a digest."""
 SEARCH_MAX = 120
+"""Papers per search."""
 LOOKUP_MAX = 50
-"""Papers that are asked for one by one in a lookup."""
+"""Papers per lookup, one request each."""
 
 log = logging.getLogger(__name__)
 
 
 class HuggingFace:
-    """Daily Papers of the last days. `trending` also reads the trending order, whose failure is no failure."""
+    """Daily Papers of the last days. With `trending` also the trending order; a failure of that part is only logged."""
 
     name = NAME
 
-    def __init__(self, web: HttpClient, base_url: str = "https://huggingface.co", *, trending: bool = True) -> None:
-        self._web, self._base, self._trending = web, base_url.rstrip("/"), trending
+    def __init__(self, http: HttpClient, base_url: str, *, trending: bool = True) -> None:
+        self._http, self._base_url, self._trending = http, base_url.rstrip("/"), trending
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
-        """The lists of the days since then, at least 3 and at most 14. Raises SourceError."""
+        """The lists of the days since `since`, at least 3 and at most 14. Raises SourceError."""
         days = [await self._day(day, now) for day in _days(since.astimezone(UTC), now.astimezone(UTC))]
         if all(day is None for day in days):
             raise SourceError(NAME, f"HTTP 400 for each of {len(days)} days: it no longer takes our questions")
         batches = [batch for day in days if day is not None for batch in day]
         if self._trending:
-            batches.append(await self._trending_order(now))
+            batches.append(await self._trending_places(now))
         return untrusted.merged_findings(batches)
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:  # noqa: ARG002 - no limiter here
-        """Those of the papers that are indexed there; at most 50 are asked for. Raises SourceError."""
-        wanted = list(dict.fromkeys(found for i in ids if (found := arxiv_id(i))))[:LOOKUP_MAX]
-        answers = [
-            await self._web.get(NAME, f"{self._base}/api/papers/{quote(i)}", accept=(200, 404), conditional=False)
-            for i in wanted
-        ]
+        """Papers by id, without those that are not indexed there; at most 50 are requested. Raises SourceError."""
+        canonical_ids = list(dict.fromkeys(canonical for text in ids if (canonical := arxiv_id(text))))[:LOOKUP_MAX]
+        urls = [f"{self._base_url}/api/papers/{quote(paper_id)}" for paper_id in canonical_ids]
+        answers = [await self._http.get(NAME, url, accept=(200, 404), conditional=False) for url in urls]
         papers = [parse_paper(answer.body) for answer in answers if answer.status == 200]
         return tuple(paper for paper in papers if paper is not None)
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
-        """Their own search. Raises SourceError."""
-        wanted = max(1, min(limit, SEARCH_MAX))
-        answer = await self._web.get(
-            NAME, f"{self._base}/api/papers/search", {"q": query[:250], "limit": wanted}, conditional=False
-        )
-        return (await asyncio.to_thread(parse_papers, answer.body))[:wanted]
+        """Papers from the Hub's own search, best first. Raises SourceError."""
+        count = max(1, min(limit, SEARCH_MAX))
+        params: dict[str, str | int] = {"q": query[:250], "limit": count}
+        answer = await self._http.get(NAME, f"{self._base_url}/api/papers/search", params, conditional=False)
+        return (await asyncio.to_thread(parse_papers, answer.body))[:count]
 
     async def _day(self, day: date, now: datetime) -> list[Findings] | None:
-        """The pages of a day's list; None when it is not open yet."""
+        """The pages of a day's list; None if the list is not open yet."""
         batches: list[Findings] = []
-        known: set[str] = set()
+        seen_ids: set[str] = set()
         for page in range(PAGES_MAX):
             answer = await self._daily({"date": day.isoformat(), "limit": PAGE, "p": page}, accept=(200, 400))
             if answer.status == 400:
                 return batches or None
-            found = await asyncio.to_thread(parse_daily, answer.body, now)
-            new = {paper.id for paper in found.papers} - known
-            batches.append(found)
-            known |= new
-            if not new or not _has_more(answer, len(found.papers)):
+            findings = await asyncio.to_thread(parse_daily, answer.body, now)
+            new_ids = {paper.id for paper in findings.papers} - seen_ids
+            batches.append(findings)
+            seen_ids |= new_ids
+            # The Link header says whether there is another page; without one, a full page does.
+            if not new_ids or not ("next" in answer.links if answer.links else len(findings.papers) >= PAGE):
                 break
         return batches
 
-    async def _trending_order(self, now: datetime) -> Findings:
+    async def _trending_places(self, now: datetime) -> Findings:
         try:
             answer = await self._daily({"sort": "trending", "limit": PAGE})
             return await asyncio.to_thread(parse_trending, answer.body, now)
@@ -94,15 +93,10 @@ class HuggingFace:
             return Findings()
 
     async def _daily(self, params: dict[str, str | int], *, accept: tuple[int, ...] = (200,)) -> HttpResponse:
-        return await self._web.get(NAME, f"{self._base}/api/daily_papers", params, accept=accept)
+        return await self._http.get(NAME, f"{self._base_url}/api/daily_papers", params, accept=accept)
 
 
 def _days(since: datetime, now: datetime) -> list[date]:
     first = min(since.date(), now.date() - timedelta(days=DAYS_MIN - 1))
     first = max(first, now.date() - timedelta(days=DAYS_MAX - 1))
     return [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
-
-
-def _has_more(answer: HttpResponse, papers: int) -> bool:
-    """What the Link header says; without one, whether the page is full."""
-    return "next" in answer.links if answer.links else papers >= PAGE

@@ -1,4 +1,4 @@
-"""Hugging Face's answers -> Findings. Fields have come and gone since 2024: all but id and title may be missing."""
+"""Findings from Hugging Face's answers. The API has changed since 2024: all fields but id and title may be missing."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ Json = Mapping[str, Any]
 
 
 def parse_daily(body: bytes, now: datetime) -> Findings:
-    """A list of papers (a day, the trending list, search results) with the counts it shows, seen at `now`."""
-    pairs = _read(body)
+    """A list of papers (a day, the trending list) with its counts as of `now`. Raises SourceError."""
+    pairs = _papers(body)
     signals = tuple(signal for item, paper in pairs for signal in _signals(item, paper.id, now))
     return Findings(tuple(paper for _, paper in pairs), signals)
 
 
 def parse_trending(body: bytes, now: datetime) -> Findings:
-    """The trending list: the same, and each paper's place in it, 1 is the first."""
-    found = parse_daily(body, now)
-    places = tuple(Signal(paper.id, NAME, "position", float(n), now) for n, paper in enumerate(found.papers, 1))
-    return Findings(found.papers, found.signals + places)
+    """The trending list as `parse_daily`, with each paper's position, counted from 1."""
+    listed = parse_daily(body, now)
+    positions = tuple(Signal(paper.id, NAME, "position", float(n), now) for n, paper in enumerate(listed.papers, 1))
+    return Findings(listed.papers, listed.signals + positions)
 
 
 def parse_papers(body: bytes) -> tuple[Paper, ...]:
-    """The papers of a list alone (search results), in its order."""
-    return tuple(paper for _, paper in _read(body))
+    """The papers of a list (search results), in its order."""
+    return tuple(paper for _, paper in _papers(body))
 
 
 def parse_paper(body: bytes) -> Paper | None:
-    """One paper's own answer; None when its id is of a kind we cannot link."""
+    """The answer about one paper; None if its id is not an arXiv id."""
     return _paper(_object(untrusted.decoded_json(body, NAME), "the paper"))
 
 
-def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
+def _papers(body: bytes) -> tuple[tuple[Json, Paper], ...]:
     items = untrusted.decoded_json(body, NAME)
     if not isinstance(items, list):
         raise SourceError(NAME, f"{untrusted.json_type(items)} instead of a list of papers")
@@ -54,20 +54,20 @@ def _read(body: bytes) -> tuple[tuple[Json, Paper], ...]:
     return tuple(pairs.values())
 
 
-def _object(value: object, what: str) -> Json:
+def _object(value: object, subject: str) -> Json:
     if not isinstance(value, dict):
-        raise SourceError(NAME, f"{what} is {untrusted.json_type(value)} instead of an object")
+        raise SourceError(NAME, f"{subject} is {untrusted.json_type(value)} instead of an object")
     return value
 
 
-def _paper(item: Json, what: str = "the paper") -> Paper | None:
-    inner = _object(item.get("paper", item), what)
-    told, title = untrusted.text_line(inner.get("id"), 200), _title(inner) or _title(item)
-    if not told:
-        raise SourceError(NAME, f"{what} has no id")
+def _paper(item: Json, subject: str = "the paper") -> Paper | None:
+    inner = _object(item.get("paper", item), subject)
+    id_text, title = untrusted.text_line(inner.get("id"), 200), _title(inner) or _title(item)
+    if not id_text:
+        raise SourceError(NAME, f"{subject} has no id")
     if not title:
-        raise SourceError(NAME, f"{what} ({told}) has no title")
-    if (canonical := arxiv_id(told)) is None:
+        raise SourceError(NAME, f"{subject} ({id_text}) has no title")
+    if (canonical := arxiv_id(id_text)) is None:
         return None
     return Paper(
         id=canonical,
@@ -83,18 +83,16 @@ def _paper(item: Json, what: str = "the paper") -> Paper | None:
     )
 
 
-def _title(of: Json) -> str:
-    return untrusted.text_line(of.get("title"), untrusted.TITLE_MAX)
+def _title(item: Json) -> str:
+    return untrusted.text_line(item.get("title"), untrusted.TITLE_MAX)
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    """Names, without those whose owners asked to be hidden."""
+    """Names, without authors who asked to be hidden."""
     if not isinstance(value, list):
         return ()
-    shown = [
-        a.get("name") for a in value[: untrusted.AUTHORS_MAX] if isinstance(a, dict) and a.get("hidden") is not True
-    ]
-    return untrusted.name_list(shown)
+    authors = [author for author in value[: untrusted.AUTHORS_MAX] if isinstance(author, dict)]
+    return untrusted.name_list([author.get("name") for author in authors if author.get("hidden") is not True])
 
 
 def _organization(value: object) -> str | None:
@@ -104,11 +102,11 @@ def _organization(value: object) -> str | None:
 
 
 def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:
-    """The counts that are there: 0 upvotes is an observation, a missing star count is none."""
+    """The counts in the answer; 0 upvotes is an observation, a missing star count is not."""
     inner = item.get("paper", item)
-    told = {
+    counts = {
         "upvotes": untrusted.nonnegative(inner.get("upvotes")),
         "comments": untrusted.nonnegative(item.get("numComments")),
         "github_stars": untrusted.nonnegative(inner.get("githubStars")),
     }
-    return tuple(Signal(paper_id, NAME, kind, value, now) for kind, value in told.items() if value is not None)
+    return tuple(Signal(paper_id, NAME, kind, value, now) for kind, value in counts.items() if value is not None)

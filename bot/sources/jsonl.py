@@ -1,4 +1,4 @@
-"""A file of papers, one JSON object a line, gzipped or not: `paperboy import`, the bundled sample, corpora.
+"""Papers as JSON Lines, gzipped or not: `paperboy import`, PAPERBOY_FILE, the bundled sample, corpora.
 
 A line: {"id", "title", "abstract", "authors", "published_at", "listed_at", "categories", "organization", "code_url",
 "project_url", "comment", "signals": [{"source", "kind", "value", "seen_at"}]}. Only id and title are needed; the names
@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from io import BufferedIOBase, BufferedReader
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
 
 LINE_MAX = 2 * 2**20
-"""Bytes a line; the longest honest one seen has 30,000."""
+"""Bytes per line; the longest line of a real file has 30,000."""
 FILE_MAX = 2**30
-"""Bytes a file, unpacked."""
+"""Bytes per file, unpacked."""
 ID_MAX = 200
+"""Characters of an id or a DOI."""
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id"),
@@ -39,43 +40,43 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 
 
 class JsonLines:
-    """A file as a source: read as a whole each time it is asked."""
+    """A file as a source, read as a whole by each fetch."""
 
     def __init__(self, path: Path, name: str = "file") -> None:
         self._path, self.name = path, name
 
-    async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  a file has no clock
-        """All of the file. Raises SourceError with the number of the first bad line."""
+    async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002 - the whole file is read
+        """All papers and signals of the file. Raises SourceError with the number of the first bad line."""
         return await asyncio.to_thread(read_file, self._path, self.name)
 
 
 def read_file(path: Path, source: str = "file") -> Findings:
-    """All of a file, gzipped or not. Raises SourceError for a file that cannot be read or has one bad line."""
+    """All papers and signals of a file. Raises SourceError if it cannot be read or has one bad line."""
     with _opened(path, source) as lines:
         return _parse(lines, source)
 
 
 def read_records(path: Path, source: str = "file") -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a file with their line numbers, one at a time; empty lines are passed over. Raises SourceError."""
+    """Objects of a file with their line numbers, one at a time, without empty lines. Raises SourceError."""
     with _opened(path, source) as lines:
         yield from _records(lines, source)
 
 
 def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Id, title and abstract of an object, as text on one line each; empty where they are missing."""
+    """Id, title and abstract of an object, one line each; "" where missing."""
     title = untrusted.text_line(record.get("title"), untrusted.TITLE_MAX)
     return _id(_field(record, "id")), title, untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
 
 
 def parse_lines(body: bytes, source: str = "file") -> Findings:
-    """JSON Lines as findings; empty lines are passed over. Raises SourceError with the number of the first bad line."""
+    """Papers and signals of JSON Lines. Raises SourceError with the number of the first bad line."""
     return _parse(body.splitlines(), source)
 
 
 def _parse(lines: Iterable[bytes], source: str) -> Findings:
     batches = []
     for number, record in _records(lines, source):
-        with _at(number, source):
+        with _line_number_in_fault(number, source):
             paper = _paper(record, source)
             batches.append(Findings((paper,), _signals(record.get("signals"), paper.id, source)))
     return untrusted.merged_findings(batches)
@@ -84,13 +85,13 @@ def _parse(lines: Iterable[bytes], source: str) -> Findings:
 def _records(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
-            with _at(number, source):
+            with _line_number_in_fault(number, source):
                 record = _record(line, source)
             yield number, record
 
 
 @contextmanager
-def _at(number: int, source: str) -> Iterator[None]:
+def _line_number_in_fault(number: int, source: str) -> Iterator[None]:
     try:
         yield
     except SourceError as fault:
@@ -100,16 +101,14 @@ def _at(number: int, source: str) -> Iterator[None]:
 @contextmanager
 def _opened(path: Path, source: str) -> Iterator[Iterator[bytes]]:
     try:
-        with path.open("rb") as raw, _unpacked(raw) as stream:
-            yield _lines(stream, source)
+        with path.open("rb") as raw:
+            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            with gzip.GzipFile(fileobj=raw) if packed else raw as stream:
+                yield _lines(stream, source)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise SourceError(source, f"{path.name} is not a whole gzip file") from None
     except OSError as fault:
         raise SourceError(source, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
-
-
-def _unpacked(raw: BufferedReader) -> BufferedIOBase:
-    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
 
 
 def _lines(stream: BufferedIOBase, source: str) -> Iterator[bytes]:
@@ -131,14 +130,13 @@ def _record(line: bytes, source: str) -> dict[str, Any]:
 
 
 def _paper(record: Mapping[str, Any], source: str) -> Paper:
-    told = _id(_field(record, "id"))
-    title = untrusted.text_line(record.get("title"), untrusted.TITLE_MAX)
-    if not told or not title:
-        raise SourceError(source, f"no {'title' if told else 'id'}")
+    id_text, title, abstract = paper_text(record)
+    if not id_text or not title:
+        raise SourceError(source, f"no {'title' if id_text else 'id'}")
     return Paper(
-        id=paper_id(told) or told,
+        id=paper_id(id_text) or id_text,
         title=title,
-        abstract=untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX),
+        abstract=abstract,
         authors=untrusted.name_list(record.get("authors")),
         published_at=untrusted.utc_time(_field(record, "published_at")),
         listed_at=untrusted.utc_time(_field(record, "listed_at")),
@@ -149,7 +147,7 @@ def _paper(record: Mapping[str, Any], source: str) -> Paper:
         comment=untrusted.text_line(record.get("comment"), 2_000) or None,
         journal_ref=untrusted.text_line(record.get("journal_ref"), 500) or None,
         doi=untrusted.text_line(record.get("doi"), ID_MAX) or None,
-        version=version(told),
+        version=version(id_text),
         withdrawn=record.get("withdrawn") is True,
     )
 
@@ -159,24 +157,24 @@ def _field(record: Mapping[str, Any], name: str) -> object:
 
 
 def _id(value: object) -> str:
-    """An id as text; corpora number their documents."""
-    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return untrusted.text_line(told, ID_MAX) if isinstance(told, str) and len(told) <= ID_MAX else ""
+    """An id as text; corpora have numbers as ids."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return untrusted.text_line(text, ID_MAX) if isinstance(text, str) and len(text) <= ID_MAX else ""
 
 
 def _signals(value: object, paper: str, source: str) -> tuple[Signal, ...]:
-    """Observations. Unlike a paper's fields none may be wrong: a series with holes would be another series."""
+    """Observations; a bad one is an error, since a time series with gaps would be a different series."""
     if value is None:
         return ()
     if not isinstance(value, list):
         raise SourceError(source, f"signals is {untrusted.json_type(value)} instead of a list")
-    return tuple(_signal(told, number, paper, source) for number, told in enumerate(value, 1))
+    return tuple(_signal(fields, number, paper, source) for number, fields in enumerate(value, 1))
 
 
-def _signal(told: object, number: int, paper: str, source: str) -> Signal:
-    fields = told if isinstance(told, dict) else {}
-    who, kind = (untrusted.text_line(fields.get(key), 50) for key in ("source", "kind"))
+def _signal(item: object, number: int, paper: str, source: str) -> Signal:
+    fields = item if isinstance(item, dict) else {}
+    counted_by, kind = (untrusted.text_line(fields.get(key), 50) for key in ("source", "kind"))
     value, seen_at = untrusted.nonnegative(fields.get("value")), untrusted.utc_time(fields.get("seen_at"))
-    if not who or not kind or value is None or seen_at is None:
+    if not counted_by or not kind or value is None or seen_at is None:
         raise SourceError(source, f"signal {number} needs source, kind, a value of 0 or more and seen_at (ISO 8601)")
-    return Signal(paper, who, kind, value, seen_at)
+    return Signal(paper, counted_by, kind, value, seen_at)

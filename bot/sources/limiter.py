@@ -1,4 +1,4 @@
-"""One request at a time, seconds apart, people before machines.
+"""Rate limiter: one request at a time, a minimum interval between two, people before scheduled work.
 
 arXiv allows one request every 3 seconds on a single connection, over everything an operator runs
 (https://info.arxiv.org/help/api/tou.html), so feed and API share one limiter.
@@ -13,13 +13,13 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 ARXIV_INTERVAL = 3.0
-"""Seconds between two requests: https://info.arxiv.org/help/api/tou.html"""
+"""Seconds between two requests (https://info.arxiv.org/help/api/tou.html)."""
 
 
 class Limiter:
-    """Lets one caller in at a time, `interval` seconds after the last one left.
+    """One caller at a time, the next one `interval` seconds after the last one left.
 
-    Whoever waits for a person goes before whatever runs on schedule, even when it came later.
+    Waiting callers with `people=True` go first, the others in order of arrival.
     """
 
     def __init__(
@@ -30,40 +30,39 @@ class Limiter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._interval, self._clock, self._sleep = interval, clock, sleep
-        self._numbers = count()
-        self._line: set[tuple[bool, int]] = set()
+        self._arrivals = count()
+        self._waiting: set[tuple[bool, int]] = set()
         self._busy = False
         self._open_at = clock()
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
 
     @asynccontextmanager
     async def turn(self, *, people: bool = False) -> AsyncIterator[None]:
-        """Wait for a turn and hold it: the request belongs inside."""
-        ticket = (not people, next(self._numbers))
-        self._line.add(ticket)
+        """Wait for a turn; the request is made inside the context."""
+        ticket = (not people, next(self._arrivals))
+        self._waiting.add(ticket)
         try:
-            await self._stand_in_line(ticket)
+            await self._wait_for(ticket)
             self._busy = True
         finally:
-            self._line.discard(ticket)
-            self._ring()
+            self._waiting.discard(ticket)
+            self._notify()
         try:
             yield
         finally:
-            # Counted from the end, so that two requests never arrive closer than promised however slow the first was.
+            # Counted from the end: two requests are never closer than the interval, however slow the first was.
             self._busy, self._open_at = False, self._clock() + self._interval
-            self._ring()
+            self._notify()
 
-    async def _stand_in_line(self, ticket: tuple[bool, int]) -> None:
+    async def _wait_for(self, ticket: tuple[bool, int]) -> None:
         while True:
-            if self._busy or min(self._line) != ticket:
-                await self._bell.wait()
+            if self._busy or min(self._waiting) != ticket:
+                await self._changed.wait()
             elif (wait := self._open_at - self._clock()) > 0:
                 await self._sleep(wait)
             else:
                 return
 
-    def _ring(self) -> None:
-        """Wake everybody in line to look again."""
-        self._bell.set()
-        self._bell = asyncio.Event()
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,6 +1,6 @@
-"""A stranger's fields: each is read, or unknown; only a broken whole is an error.
+"""Fields of foreign answers: each function returns a valid value, or what stands for "unknown".
 
-Text is bounded and freed of what could not be stored or would disturb the line it is shown in.
+Text is bounded, and without characters that cannot be stored or would disturb the line around them.
 """
 
 from __future__ import annotations
@@ -16,41 +16,38 @@ from urllib.parse import urlsplit
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 
-TITLE_MAX = 1_000
-ABSTRACT_MAX = 50_000
+TITLE_MAX, ABSTRACT_MAX, NAME_MAX, URL_MAX = 1_000, 50_000, 300, 2_000
+"""Characters."""
 AUTHORS_MAX = 2_000
-NAME_MAX = 300
-URL_MAX = 2_000
 COUNT_MAX = 1e9
 EARLIEST_YEAR = 1900
 PARTS_MAX = 1_000_000
-"""Objects, lists or tags of an answer: 16 MB of nothing but brackets would unpack to half a gigabyte."""
+"""Objects, lists or tags of an answer; 16 MB of brackets alone would become half a gigabyte of objects."""
 
-# Control characters, and the marks that turn the direction of all text after them (a title could reorder the
-# sentence around it): https://unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+# Control characters, and directional marks, which would reorder the sentence around a title:
+# https://unicode.org/reports/tr9/#Explicit_Directional_Embeddings
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_line(value: object, limit: int) -> str:
-    """Text on one line, at most `limit` characters; empty for anything that is not text."""
+    """Text on one line, at most `limit` characters; "" if the value is not text."""
     if not isinstance(value, str):
         return ""
-    # Cut before cleaning too: a title of 16 MB is not worth a full pass.
+    # Cut before cleaning too, so that a title of 16 MB is not cleaned as a whole.
     text = _LONE_SURROGATE.sub("\ufffd", value[: limit * 4])
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()
 
 
 def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
-    """The texts of a list, without empty ones; none for anything else."""
+    """The non-empty texts of a list; () if the value is not a list."""
     if not isinstance(value, list | tuple):
         return ()
-    found = (text_line(item, NAME_MAX) for item in value[:limit])
-    return tuple(name for name in found if name)
+    return tuple(name for item in value[:limit] if (name := text_line(item, NAME_MAX)))
 
 
 def nonnegative(value: object) -> float | None:
-    """A number of votes, points or stars, 0 included; None for anything that cannot be one."""
+    """A count (votes, points, stars) from 0 to COUNT_MAX; None for any other value."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if not 0 <= value <= COUNT_MAX or not math.isfinite(value):
@@ -59,35 +56,33 @@ def nonnegative(value: object) -> float | None:
 
 
 def utc_time(value: object) -> datetime | None:
-    """An ISO 8601 time in UTC (a missing zone is UTC); None for anything else."""
+    """An ISO 8601 time, in UTC (a missing zone means UTC); None for any other value."""
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
-        told = datetime.fromisoformat(value.strip())
-        told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        time = datetime.fromisoformat(value.strip())
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return told if told.year >= EARLIEST_YEAR else None
+    return time if time.year >= EARLIEST_YEAR else None
 
 
 def web_link(value: object) -> str | None:
-    """A web address that can be shown: http or https, with a host, without a password."""
+    """A URL that can be shown as a link: http or https, with a host, without a password; else None."""
     if not isinstance(value, str) or len(value) > URL_MAX or _UNWANTED.search(value):
         return None
-    address = value.strip()
+    url = value.strip()
     try:
-        parts = urlsplit(address)
-        port_is_fine = parts.port is None or parts.port > 0
+        parts = urlsplit(url)
+        usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or not port_is_fine:
-        return None
-    unsafe = parts.username or parts.password or _LONE_SURROGATE.search(address)
-    return None if unsafe or any(c.isspace() or c in '<>"' for c in address) else address
+    unsafe = parts.username or parts.password or _LONE_SURROGATE.search(url) or re.search(r'[\s<>"]', url)
+    return url if usable and not unsafe else None
 
 
 def decoded_json(body: bytes, source: str) -> Any:
-    """Decoded JSON. Raises SourceError when it is cut off, something else, or nested to harm."""
+    """Decoded JSON. Raises SourceError if it is incomplete, not JSON, or nested too deeply."""
     start = body[:200].lstrip()
     if not start:
         raise SourceError(source, "an empty answer instead of JSON")
@@ -104,13 +99,13 @@ def decoded_json(body: bytes, source: str) -> Any:
 
 
 def json_type(value: object) -> str:
-    """What a JSON value is, for a sentence about what was expected instead."""
+    """Name of a JSON value's type, for error messages."""
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 
 def merged_findings(batches: Iterable[Findings]) -> Findings:
-    """Several answers as one: each paper and each observation once, as first seen (pages shift while they are read)."""
+    """Several answers as one; duplicates (pages shift while they are read) are dropped, the first one stays."""
     papers: dict[str, Paper] = {}
     signals: dict[tuple[str, str, str, datetime], Signal] = {}
     for batch in batches:

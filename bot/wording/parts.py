@@ -9,18 +9,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import EVERY_DAY, Action, Block, Message, Paper, Role, Span
+from bot.model.source import SOURCES
 from bot.text.cleaning import clean_text
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SOURCES = {
-    "huggingface": "Hugging Face",
-    "arxiv": "arXiv",
-    "hackernews": "Hacker News",
-    "github": "GitHub",
-    "file": "an imported file",
-}
+OTHER_COUNTERS = {"github": "GitHub"}
+"""Labels of names that only imported signals carry."""
 AUTHORS_SHOWN = 3
 TITLE_MAX = 300
 """Longer titles are not titles."""
@@ -72,7 +68,7 @@ def byline(paper: Paper) -> str:
 
 def source_name(source: str) -> str:
     """A source as people call it."""
-    return SOURCES.get(source, source)
+    return SOURCES[source].label if source in SOURCES else OTHER_COUNTERS.get(source, source)
 
 
 def fault(text: str) -> str:

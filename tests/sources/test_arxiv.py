@@ -37,26 +37,26 @@ async def server() -> AsyncIterator[Loopback]:
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[HttpClient]:
+async def http() -> AsyncIterator[HttpClient]:
     async with HttpClient("test", limits=QUICK) as client:
         yield client
 
 
 def arxiv(
-    web: HttpClient,
+    http: HttpClient,
     server: Loopback,
     categories: Collection[str] = ("cs.CL", "cs.DC"),
-    known: Collection[str] = (),
+    stored: Collection[str] = (),
     **how: Any,
 ) -> ArXiv:
-    async def asked(ids: Sequence[str]) -> Collection[str]:
-        return set(known) & set(ids)
+    async def stored_ids(ids: Sequence[str]) -> Collection[str]:
+        return set(stored) & set(ids)
 
     async def followed() -> Collection[str]:
         return categories
 
     how = {"limiter": Limiter(0)} | how
-    return ArXiv(web, categories=followed, known=asked, feed_url=server.url, api_url=server.url, **how)
+    return ArXiv(http, categories=followed, stored=stored_ids, feed_url=server.url, api_url=server.url, **how)
 
 
 def atom(ids: Sequence[str], total: int | None = None) -> bytes:
@@ -74,18 +74,18 @@ def api(seen: Seen) -> Answer:
     return Answer(200, atom(ids[: int(seen.query.get("max_results", 10))]))
 
 
-async def test_what_nobody_follows_is_not_asked_for(server: Loopback, web: HttpClient) -> None:
-    assert (await arxiv(web, server, ()).fetch(NOW, NOW)).papers == ()
-    assert (await arxiv(web, server, ("no such thing",)).fetch(NOW, NOW)).papers == ()
+async def test_without_followed_categories_there_is_no_request(server: Loopback, http: HttpClient) -> None:
+    assert (await arxiv(http, server, ()).fetch(NOW, NOW)).papers == ()
+    assert (await arxiv(http, server, ("no such thing",)).fetch(NOW, NOW)).papers == ()
     assert server.requests == []
 
 
-async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_come(
-    server: Loopback, web: HttpClient
+async def test_new_papers_come_with_details_and_new_versions_of_unknown_papers_do_not_come(
+    server: Loopback, http: HttpClient
 ) -> None:
     server.on("/atom/cs.CL+cs.DC", xml("arxiv_feed.xml"))
     server.on("/api/query", xml("arxiv_query.xml"))
-    found = await arxiv(web, server).fetch(NOW, NOW)
+    found = await arxiv(http, server).fetch(NOW, NOW)
     details = server.seen("/api/query")[0].query
     assert details == {"id_list": "2606.00031,2606.00032", "max_results": "2"}
     first, second = found.papers
@@ -94,28 +94,28 @@ async def test_new_papers_come_with_details_and_strangers_new_versions_do_not_co
     assert found.signals == ()
 
 
-async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, web: HttpClient) -> None:
+async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, http: HttpClient) -> None:
     server.on("/atom/*", xml("arxiv_feed.xml"))
-    known = ("2606.00031", "2606.00032", "2605.00007")
-    found = await arxiv(web, server, known=known).fetch(NOW, NOW)
+    stored = ("2606.00031", "2606.00032", "2605.00007")
+    found = await arxiv(http, server, stored=stored).fetch(NOW, NOW)
     assert server.seen("/api/query") == []
     assert [(paper.id, paper.version) for paper in found.papers][-1] == ("2605.00007", 4)
     assert len(found.papers) == 3
 
 
-async def test_details_are_asked_for_a_hundred_at_a_time(server: Loopback, web: HttpClient) -> None:
+async def test_details_are_requested_in_batches_of_a_hundred(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", api)
     ids = [f"2606.{n:05}" for n in range(1, 231)]
-    found = await arxiv(web, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
+    found = await arxiv(http, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
     assert [seen.query["max_results"] for seen in server.requests] == ["100", "100", "30"]
     assert [paper.id for paper in found] == ids
 
 
-async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, web: HttpClient) -> None:
+async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, http: HttpClient) -> None:
     server.on("/atom/*", Answer(400, b"bad category"))
     server.on("/atom/cs.DC", xml("arxiv_feed.xml"))
     server.on("/api/query", api)
-    source = arxiv(web, server, ("cs.DC", "cs.ZZ"))
+    source = arxiv(http, server, ("cs.DC", "cs.ZZ"))
     assert len((await source.fetch(NOW, NOW)).papers) == 2
     await source.fetch(NOW, NOW)
     await source.fetch(NOW, NOW + timedelta(days=2))
@@ -124,60 +124,60 @@ async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(serv
     assert asked == [*round_one, "/atom/cs.DC", *round_one]
 
 
-async def test_a_feed_that_has_none_of_the_categories_is_an_outage_each_time(server: Loopback, web: HttpClient) -> None:
-    source = arxiv(web, server)
+async def test_a_feed_without_any_of_the_categories_is_an_outage_each_time(server: Loopback, http: HttpClient) -> None:
+    source = arxiv(http, server)
     for _ in range(2):
         with pytest.raises(SourceError, match=re.escape("it has no feed of cs.CL, cs.DC")):
             await source.fetch(NOW, NOW)
 
 
 @pytest.mark.parametrize("bad", [Answer(503), Answer(200, b"<html></html>"), Answer(200, BOMB), Answer(200, b"<feed>")])
-async def test_details_that_fail_fail_the_whole(server: Loopback, web: HttpClient, bad: Answer) -> None:
+async def test_details_that_fail_fail_the_whole(server: Loopback, http: HttpClient, bad: Answer) -> None:
     server.on("/atom/*", xml("arxiv_feed.xml"))
     server.on("/api/query", bad)
     with pytest.raises(SourceError):
-        await arxiv(web, server).fetch(NOW, NOW)
+        await arxiv(http, server).fetch(NOW, NOW)
 
 
-async def test_a_refused_question_is_told_in_arxivs_words(server: Loopback, web: HttpClient) -> None:
+async def test_a_rejected_request_is_reported_with_arxivs_reason(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", Answer(400, recorded("arxiv_error.xml")))
     with pytest.raises(SourceError, match="incorrect id format for pigeon"):
-        await arxiv(web, server).lookup(["2606.00001"])
+        await arxiv(http, server).lookup(["2606.00001"])
     server.on("/api/query", Answer(400, atom([])))
     with pytest.raises(SourceError, match="HTTP 400 from its API"):
-        await arxiv(web, server).lookup(["2606.00001"])
+        await arxiv(http, server).lookup(["2606.00001"])
 
 
-async def test_an_empty_answer_where_there_are_results_is_asked_again(server: Loopback, web: HttpClient) -> None:
+async def test_an_empty_answer_that_counts_results_is_repeated(server: Loopback, http: HttpClient) -> None:
     empty, full = Answer(200, atom([], total=1)), Answer(200, atom(["2606.00001"]))
     server.on("/api/query", empty, empty, full)
-    assert len(await arxiv(web, server).lookup(["2606.00001"])) == 1
+    assert len(await arxiv(http, server).lookup(["2606.00001"])) == 1
     server.on("/api/query", empty)
     with pytest.raises(SourceError, match="4 empty answers where it counts 1 results"):
-        await arxiv(web, server).lookup(["2606.00001"])
+        await arxiv(http, server).lookup(["2606.00001"])
 
 
-async def test_an_unknown_id_is_believed_the_second_time(server: Loopback, web: HttpClient) -> None:
+async def test_an_unknown_id_is_accepted_the_second_time(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", xml("arxiv_empty.xml"))
-    assert await arxiv(web, server).lookup(["2606.00099"]) == ()
+    assert await arxiv(http, server).lookup(["2606.00099"]) == ()
     assert len(server.requests) == 2
 
 
-async def test_search_asks_for_all_words_and_takes_no_operators(server: Loopback, web: HttpClient) -> None:
+async def test_search_requires_all_words_and_sends_no_operators(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", Answer(200, atom(["2606.00001", "2606.00002"])))
-    found = await arxiv(web, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
+    found = await arxiv(http, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
     assert (
         server.requests[0].query["search_query"]
         == "all:video AND all:diffusion AND all:andnot AND all:cat AND all:cs AND all:cv"
     )
     assert len(found) == 1
-    assert await arxiv(web, server).search(" -- ", 5) == ()
+    assert await arxiv(http, server).search(" -- ", 5) == ()
     server.on("/api/query", xml("arxiv_empty.xml"))
-    assert await arxiv(web, server).search("nothing", 5) == ()
+    assert await arxiv(http, server).search("nothing", 5) == ()
     assert len(server.requests) == 2
 
 
-async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, web: HttpClient) -> None:
+async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, http: HttpClient) -> None:
     """A person asks while the details of 3 batches wait: the answer comes after the request under way."""
     asked: list[str] = []
     person: list[asyncio.Task[tuple[Paper, ...]]] = []
@@ -192,7 +192,7 @@ async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopba
 
     server.on("/atom/*", Answer(200, atom([f"2606.{n:05}" for n in range(1, 251)])))
     server.on("/api/query", route)
-    source = arxiv(web, server)
+    source = arxiv(http, server)
     await source.fetch(NOW, NOW)
     await person[0]
     assert asked == ["machine", "person", "machine", "machine"]

@@ -1,17 +1,27 @@
-"""The sources that the settings name, with what they need to know from the store."""
+"""Building the sources that the settings name from their declarations."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
+import bot.settings
+from bot.app import doctor
+from bot.app.collect import collect
+from bot.errors import SettingsError, UserError
 from bot.model import Channel, Findings, Paper, Subscription
-from bot.settings import load
+from bot.model.source import SOURCES, SourceDeclaration, source
+from bot.ports import Lookup, Source
+from bot.settings import Settings, WebUrl, load
 from bot.sources.arxiv_parse import canonical_category
-from bot.sources.connect import connect, named_categories
+from bot.sources.connect import build, connect, named_categories
+from bot.sources.http_client import HttpClient
 from bot.store.sqlite import SqliteStore
+from bot.wording.parts import source_name
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import recorded
 
@@ -50,8 +60,81 @@ async def test_every_chosen_source_answers_from_where_the_settings_say(tmp_path:
             await store.subscriptions.put(Subscription(Channel("console:local"), topics=("cat:cs.DC",)))
             await store.papers.add(Findings((Paper("2606.00031", "Known", categories=("cs.DC",)),)), "file", NOW)
             async with connect(settings, store, "Paperboy/test") as connected:
-                found = {source.name: await source.fetch(NOW, NOW) for source in connected}
-    assert tuple(found) == (*chosen, "file")
-    assert all(findings.papers or findings.signals for findings in found.values())
+                fetched = {source.name: await source.fetch(NOW, NOW) for source in connected}
+    assert tuple(fetched) == (*chosen, "file")
+    assert all(findings.papers or findings.signals for findings in fetched.values())
     assert {seen.headers["user-agent"] for seen in server.requests} == {"Paperboy/test"}
     assert [seen.query["id_list"] for seen in server.seen("/api/query")] == ["2606.00032"]
+
+
+async def no_categories() -> Collection[str]:
+    return ()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_every_declared_source_can_be_built_and_keeps_the_promise_of_its_port(name: str) -> None:
+    async with HttpClient("test") as http:
+        parts = {"http": http, "categories": no_categories, "stored": None, "repositories": None}
+        built = build(source(name), load(file=Path("papers.jsonl")), parts)
+    assert isinstance(built, Source)
+    assert built.name == name
+    assert isinstance(built, Lookup) == (name in {"huggingface", "arxiv"})
+
+
+def test_an_undeclared_source_raises_and_names_the_declared_ones() -> None:
+    with pytest.raises(UserError, match="No source is called “reddit”; there are huggingface, arxiv"):
+        source("reddit")
+
+
+def test_every_declaration_names_settings_that_exist() -> None:
+    for declared in SOURCES.values():
+        assert {*declared.arguments.values(), declared.interval} - {""} <= set(Settings.model_fields)
+        assert bool(declared.probe) == declared.selectable
+
+
+class PigeonPost:
+    """A made-up source: one paper from one request."""
+
+    name = "pigeons"
+
+    def __init__(self, http: HttpClient, base_url: str) -> None:
+        self._http, self._base_url = http, base_url
+
+    async def fetch(self, since: datetime, now: datetime) -> Findings:
+        answer = await self._http.get(self.name, f"{self._base_url}/letters")
+        return Findings((Paper("2606.00077", answer.body.decode()),))
+
+
+async def test_a_source_is_added_by_a_class_a_url_setting_and_a_declaration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way of bot/sources/README.md: nothing else has to know the source."""
+
+    class Extended(Settings):
+        pigeons_url: WebUrl = Field("https://pigeons.example.org", description="Where the pigeons are.")
+
+    declaration = SourceDeclaration(
+        "pigeons",
+        "Pigeon Post",
+        f"{__name__}:PigeonPost",
+        {"base_url": "pigeons_url"},
+        needs=("http",),
+        probe="/letters",
+    )
+    monkeypatch.setitem(SOURCES, "pigeons", declaration)
+    monkeypatch.setattr(bot.settings, "Settings", Extended)
+    async with Loopback() as server:
+        server.on("/letters", Answer(200, b"A Letter"))
+        monkeypatch.setenv("PAPERBOY_PIGEONS_URL", server.url)
+        settings = load(sources=("pigeons",))
+        with SqliteStore(tmp_path / "test.db", write=True) as store:
+            async with connect(settings, store, "Paperboy/test") as connected:
+                [report] = await collect(store, connected, NOW)
+            assert (await store.papers.get(["2606.00077"]))["2606.00077"].title == "A Letter"
+        monkeypatch.setenv("PAPERBOY_SOURCES", "pigeons")
+        checks = {check.what: check for check in await doctor.examine(tmp_path / "none.db", {})}
+    assert (report.source, report.papers, report.fault) == ("pigeons", 1, None)
+    assert checks["source pigeons"].found == "answers"
+    assert source_name("pigeons") == "Pigeon Post"
+    with pytest.raises(SettingsError, match="choose from huggingface, arxiv, hackernews, pigeons"):
+        load(sources=("rumours",))

@@ -1,4 +1,4 @@
-"""Stories that link a paper, and answers that are none."""
+"""Hacker News: stories that link a paper, and malformed answers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def hits(*stories: Any) -> bytes:
         (hits({"objectID": "1"}, {"url": "https://arxiv.org/abs/2606.00001"}), "hit 2 has no objectID"),
     ],
 )
-def test_an_answer_that_is_none_is_one_reason(body: bytes, reason: str) -> None:
+def test_a_malformed_answer_is_one_reason(body: bytes, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse_stories(body, now=NOW)
     assert caught.value.reason.startswith(reason)
@@ -57,7 +57,7 @@ def test_an_answer_that_is_none_is_one_reason(body: bytes, reason: str) -> None:
 @pytest.mark.parametrize(
     "url", [None, 7, "", "arxiv", "https://arxiv.org.example.net/abs/2606.00001", "https://[", "x" * 9999]
 )
-def test_a_story_without_a_paper_is_passed_over(url: Any) -> None:
+def test_a_story_without_a_paper_is_skipped(url: Any) -> None:
     assert parse_stories(hits({"objectID": "1", "url": url, "points": 5}), now=NOW).signals == ()
 
 
@@ -75,11 +75,11 @@ async def server() -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 async def source(server: Loopback) -> AsyncIterator[HackerNews]:
-    async with HttpClient("test", limits=QUICK) as web:
-        yield HackerNews(web, server.url)
+    async with HttpClient("test", limits=QUICK) as http:
+        yield HackerNews(http, server.url)
 
 
-async def test_seven_days_are_asked_for_and_the_question_stays_the_same_all_day(
+async def test_seven_days_are_requested_and_the_url_stays_the_same_all_day(
     server: Loopback, source: HackerNews
 ) -> None:
     server.on("/api/v1/search_by_date", Answer(200, recorded("hackernews.json")))
@@ -98,7 +98,7 @@ async def test_seven_days_are_asked_for_and_the_question_stays_the_same_all_day(
     assert [seen.query for seen in server.requests[:2]] == [seen.query for seen in server.requests[2:]]
 
 
-async def test_one_question_that_fails_fails_the_whole(server: Loopback, source: HackerNews) -> None:
+async def test_one_failed_request_fails_the_whole_fetch(server: Loopback, source: HackerNews) -> None:
     server.on("/api/v1/search_by_date", Answer(200, recorded("hackernews.json")), Answer(429))
     with pytest.raises(SourceError, match=r"hackernews: HTTP 429 from 127\.0\.0\.1 \(2 attempts\)"):
         await source.fetch(NOW, NOW)
@@ -117,8 +117,8 @@ async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: L
         return {"https://github.com/example/bundles.git": "2606.00041", "https://gitlab.com/a/b": "2606.00042"}
 
     server.on("/api/v1/search_by_date", stories)
-    async with HttpClient("test", limits=QUICK) as web:
-        found = await HackerNews(web, server.url, repositories=repositories).fetch(NOW, NOW)
+    async with HttpClient("test", limits=QUICK) as http:
+        found = await HackerNews(http, server.url, repositories=repositories).fetch(NOW, NOW)
     assert [(signal.paper_id, signal.kind, signal.value) for signal in found.signals] == [
         ("2606.00041", "points", 40),
         ("2606.00041", "comments", 2),

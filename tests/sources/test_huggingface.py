@@ -24,7 +24,7 @@ async def server() -> AsyncIterator[Loopback]:
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[HttpClient]:
+async def http() -> AsyncIterator[HttpClient]:
     async with HttpClient("test", limits=QUICK) as client:
         yield client
 
@@ -48,44 +48,44 @@ def days(lists: dict[str, list[dict[str, Any]]], *, link: bool = True) -> Callab
     return route
 
 
-async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, web: HttpClient) -> None:
+async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, http: HttpClient) -> None:
     server.on("/api/daily_papers", days({"2026-06-14": papers(1, 2), "2026-06-16": papers(5, 1)}))
-    found = await HuggingFace(web, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
+    found = await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
     assert [seen.query["date"] for seen in server.requests] == ["2026-06-14", "2026-06-15", "2026-06-16"]
     assert {seen.query["limit"] for seen in server.requests} == {"100"}
     assert [paper.id for paper in found.papers] == ["2606.00001", "2606.00002", "2606.00005"]
 
 
-async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, web: HttpClient) -> None:
+async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, http: HttpClient) -> None:
     server.on("/api/daily_papers", days({}))
-    await HuggingFace(web, server.url, trending=False).fetch(NOW - timedelta(days=90), NOW)
+    await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(days=90), NOW)
     assert [seen.query["date"] for seen in server.requests][::13] == ["2026-06-03", "2026-06-16"]
 
 
 @pytest.mark.parametrize("link", [True, False])
-async def test_a_long_day_is_read_page_by_page(server: Loopback, web: HttpClient, *, link: bool) -> None:
+async def test_a_long_day_is_read_page_by_page(server: Loopback, http: HttpClient, *, link: bool) -> None:
     server.on("/api/daily_papers", days({"2026-06-16": papers(1, 230)}, link=link))
-    found = await HuggingFace(web, server.url, trending=False).fetch(NOW, NOW)
+    found = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
     pages = [seen.query["p"] for seen in server.requests if seen.query["date"] == "2026-06-16"]
     assert pages == ["0", "1", "2"]
     assert len(found.papers) == 230
 
 
-async def test_a_server_that_ignores_the_page_is_asked_twice_and_counted_once(
-    server: Loopback, web: HttpClient
+async def test_a_server_that_ignores_the_page_number_gets_two_requests_and_counts_once(
+    server: Loopback, http: HttpClient
 ) -> None:
     server.on("/api/daily_papers", json_answer(papers(1, 100), Link='<http://x/?p=1>; rel="next"'))
-    found = await HuggingFace(web, server.url, trending=False).fetch(NOW, NOW)
+    found = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
     assert len(server.requests) == 6
     assert (len(found.papers), len(found.signals)) == (100, 100)
 
 
 async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(
-    server: Loopback, web: HttpClient
+    server: Loopback, http: HttpClient
 ) -> None:
     refused = json_answer({"error": "Invalid date"}, 400)
     server.on("/api/daily_papers", json_answer(papers(1, 1)), json_answer([]), refused)
-    source = HuggingFace(web, server.url, trending=False)
+    source = HuggingFace(http, server.url, trending=False)
     assert len((await source.fetch(NOW, NOW)).papers) == 1
     server.on("/api/daily_papers", refused)
     with pytest.raises(SourceError, match="HTTP 400 for each of 3 days"):
@@ -93,10 +93,10 @@ async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(
 
 
 @pytest.mark.parametrize("bad", [Answer(500), Answer(200, b"<html>"), Answer(200, b'[{"paper":'), json_answer([{}])])
-async def test_one_bad_page_fails_the_whole_and_is_forgotten_when_it_passes(
-    server: Loopback, web: HttpClient, bad: Answer
+async def test_one_bad_page_fails_the_whole_fetch_and_not_the_next_one(
+    server: Loopback, http: HttpClient, bad: Answer
 ) -> None:
-    source = HuggingFace(web, server.url, trending=False)
+    source = HuggingFace(http, server.url, trending=False)
     server.on("/api/daily_papers", json_answer(papers(1, 1)), bad)
     with pytest.raises(SourceError):
         await source.fetch(NOW, NOW)
@@ -104,14 +104,14 @@ async def test_one_bad_page_fails_the_whole_and_is_forgotten_when_it_passes(
     assert len((await source.fetch(NOW, NOW)).papers) == 1
 
 
-async def test_an_unchanged_list_is_still_observed(server: Loopback, web: HttpClient) -> None:
+async def test_an_unchanged_list_is_still_observed(server: Loopback, http: HttpClient) -> None:
     """Votes that stand still are an observation too."""
 
     def route(seen: Seen) -> Answer:
         return Answer(304) if "if-none-match" in seen.headers else json_answer(papers(1, 1), ETag='"1"')
 
     server.on("/api/daily_papers", route)
-    source = HuggingFace(web, server.url, trending=False)
+    source = HuggingFace(http, server.url, trending=False)
     first = await source.fetch(NOW, NOW)
     later = NOW + timedelta(minutes=30)
     second = await source.fetch(later, later)
@@ -119,10 +119,10 @@ async def test_an_unchanged_list_is_still_observed(server: Loopback, web: HttpCl
     assert {signal.seen_at for signal in second.signals} == {later}
 
 
-async def test_the_trending_order_adds_places_and_its_failure_spoils_nothing(server: Loopback, web: HttpClient) -> None:
+async def test_the_trending_order_adds_positions_and_may_fail(server: Loopback, http: HttpClient) -> None:
     lists = {"2026-06-16": papers(1, 2), "trending": papers(2, 2)}
     server.on("/api/daily_papers", days(lists))
-    source = HuggingFace(web, server.url)
+    source = HuggingFace(http, server.url)
     found = await source.fetch(NOW, NOW)
     assert [(s.paper_id, s.value) for s in found.signals if s.kind == "position"] == [
         ("2606.00002", 1),
@@ -134,15 +134,15 @@ async def test_the_trending_order_adds_places_and_its_failure_spoils_nothing(ser
     assert len((await source.fetch(NOW, NOW)).papers) == 2
 
 
-async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, web: HttpClient) -> None:
+async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, http: HttpClient) -> None:
     server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": "One"}))
-    found = await HuggingFace(web, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
+    found = await HuggingFace(http, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
     assert [paper.title for paper in found] == ["One"]
     assert [seen.path for seen in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
 
 
-async def test_search_asks_their_search(server: Loopback, web: HttpClient) -> None:
+async def test_search_uses_the_hubs_search(server: Loopback, http: HttpClient) -> None:
     server.on("/api/papers/search", json_answer(papers(1, 5)))
-    found = await HuggingFace(web, server.url).search("video diffusion", 3)
+    found = await HuggingFace(http, server.url).search("video diffusion", 3)
     assert server.requests[0].query == {"q": "video diffusion", "limit": "3"}
     assert len(found) == 3

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper
-from bot.sources.http_client import HttpLimits
 from bot.sources.huggingface_parse import parse_daily, parse_paper, parse_papers, parse_trending
 from tests.harness.recordings import real, recorded, unpacked
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def counts(found: Findings, paper: str) -> dict[str, float]:
@@ -96,7 +94,7 @@ def test_one_paper_comes_flat() -> None:
         (b'[{"paper": {"id": "blog-1", "title": "T"}}]', "none of 1 papers has an id that we read"),
     ],
 )
-def test_an_answer_that_is_none_is_one_reason(body: bytes, reason: str) -> None:
+def test_a_malformed_answer_is_one_reason(body: bytes, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse_daily(body, NOW)
     assert caught.value.reason.startswith(reason)

@@ -1,4 +1,4 @@
-"""One at a time, seconds apart, people first. No test waits."""
+"""The rate limiter: one request at a time, seconds apart, people first. On a fake clock: no test waits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from bot.sources.limiter import Limiter
 
 
-class Hours:
-    """A clock that goes on when told, and the sleepers that it wakes."""
+class FakeClock:
+    """A clock that a test advances, with the sleeping tasks that it wakes."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -24,7 +24,7 @@ class Hours:
         self._sleepers.append((self.now + seconds, event))
         await event.wait()
 
-    async def pass_(self, seconds: float) -> None:
+    async def advance(self, seconds: float) -> None:
         await settle()
         self.now += seconds
         for due, event in self._sleepers:
@@ -39,18 +39,18 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-class Office:
-    """A limiter, its clock, and who came in when."""
+class Visits:
+    """A limiter on a fake clock, and the time of each turn."""
 
     def __init__(self) -> None:
-        self.hours = Hours()
-        self.limiter = Limiter(3.0, clock=self.hours, sleep=self.hours.sleep)
+        self.clock = FakeClock()
+        self.limiter = Limiter(3.0, clock=self.clock, sleep=self.clock.sleep)
         self.seen: list[tuple[str, float]] = []
 
-    def enter(self, who: str, *, people: bool = False, stay: asyncio.Event | None = None) -> asyncio.Task[None]:
+    def enter(self, name: str, *, people: bool = False, stay: asyncio.Event | None = None) -> asyncio.Task[None]:
         async def visit() -> None:
             async with self.limiter.turn(people=people):
-                self.seen.append((who, self.hours.now))
+                self.seen.append((name, self.clock.now))
                 if stay is not None:
                     await stay.wait()
 
@@ -58,56 +58,56 @@ class Office:
 
 
 async def test_requests_are_three_seconds_apart() -> None:
-    office = Office()
-    tasks = [office.enter(who) for who in "abc"]
+    visits = Visits()
+    tasks = [visits.enter(name) for name in "abc"]
     for _ in range(8):
-        await office.hours.pass_(1)
+        await visits.clock.advance(1)
     await asyncio.gather(*tasks)
-    assert office.seen == [("a", 0), ("b", 3), ("c", 6)]
+    assert visits.seen == [("a", 0), ("b", 3), ("c", 6)]
 
 
-async def test_a_person_who_comes_later_goes_before_machines_that_wait() -> None:
-    office = Office()
-    tasks = [office.enter(who) for who in ("first", "machine", "machine")]
-    await office.hours.pass_(1)
-    tasks.append(office.enter("person", people=True))
+async def test_a_later_person_goes_before_waiting_scheduled_work() -> None:
+    visits = Visits()
+    tasks = [visits.enter(name) for name in ("first", "machine", "machine")]
+    await visits.clock.advance(1)
+    tasks.append(visits.enter("person", people=True))
     for _ in range(9):
-        await office.hours.pass_(1)
+        await visits.clock.advance(1)
     await asyncio.gather(*tasks)
-    assert [who for who, _ in office.seen] == ["first", "person", "machine", "machine"]
-    assert [at for _, at in office.seen] == [0, 3, 6, 9]
+    assert [name for name, _ in visits.seen] == ["first", "person", "machine", "machine"]
+    assert [at for _, at in visits.seen] == [0, 3, 6, 9]
 
 
 async def test_a_slow_request_is_alone_and_the_pause_follows_its_end() -> None:
-    office, done = Office(), asyncio.Event()
-    tasks = [office.enter("slow", stay=done), office.enter("next")]
-    await office.hours.pass_(10)
-    assert [who for who, _ in office.seen] == ["slow"]
+    visits, done = Visits(), asyncio.Event()
+    tasks = [visits.enter("slow", stay=done), visits.enter("next")]
+    await visits.clock.advance(10)
+    assert [name for name, _ in visits.seen] == ["slow"]
     done.set()
     await settle()
-    await office.hours.pass_(3)
+    await visits.clock.advance(3)
     await asyncio.gather(*tasks)
-    assert office.seen == [("slow", 0), ("next", 13)]
+    assert visits.seen == [("slow", 0), ("next", 13)]
 
 
-async def test_one_who_leaves_the_line_or_fails_holds_nobody_up() -> None:
-    office, stay = Office(), asyncio.Event()
-    inside, gone, last = office.enter("inside", stay=stay), office.enter("gone"), office.enter("last")
+async def test_a_cancelled_caller_holds_up_no_other() -> None:
+    visits, stay = Visits(), asyncio.Event()
+    inside, gone, last = visits.enter("inside", stay=stay), visits.enter("gone"), visits.enter("last")
     await settle()
     gone.cancel()
     await settle()
     inside.cancel()
-    await office.hours.pass_(3)
+    await visits.clock.advance(3)
     await last
-    assert [who for who, _ in office.seen] == ["inside", "last"]
+    assert [name for name, _ in visits.seen] == ["inside", "last"]
 
 
 async def test_an_error_inside_a_turn_gives_it_back() -> None:
-    office = Office()
+    visits = Visits()
     with pytest.raises(ZeroDivisionError):
-        async with office.limiter.turn():
+        async with visits.limiter.turn():
             raise ZeroDivisionError
-    task = office.enter("next")
-    await office.hours.pass_(3)
+    task = visits.enter("next")
+    await visits.clock.advance(3)
     await task
-    assert office.seen == [("next", 3)]
+    assert visits.seen == [("next", 3)]

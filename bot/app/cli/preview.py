@@ -15,6 +15,7 @@ from bot.app.engine import Engine
 from bot.delivery.notices import Notices
 from bot.errors import UserError
 from bot.model import Channel, Digest, Findings, Subscription
+from bot.model.source import source
 from bot.query.parser import canonical
 from bot.search import Search
 from bot.sources import sample as week
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 6.0
 """Seconds a source may take before a first look shows the sample instead."""
-QUICK = ("huggingface", "hackernews")
-"""The sources asked for a first look: arXiv's three seconds a request would make it a slow one."""
 
 
 def wish(topics: Sequence[str], size: int) -> Subscription:
@@ -47,7 +46,7 @@ async def choose(settings: Settings, wanted: Subscription, *, sample: bool) -> t
 
 
 async def _live(settings: Settings, wanted: Subscription) -> tuple[Digest, list[str]]:
-    names = tuple(name for name in settings.sources if name in QUICK) or settings.sources
+    names = tuple(name for name in settings.sources if source(name).quick) or settings.sources
     hurried = settings.model_copy(update={"timeout": min(settings.timeout, PATIENCE), "retries": 1, "sources": names})
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "look.db", write=True) as store:
         async with wiring.build(hurried, store) as built:

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Findings, MergeResult, Paper
+from bot.model.source import authority
 from bot.store.sqlite.rows import stamp
 from bot.store.sqlite.signals import observe
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-AUTHORITY = {"arxiv": 2, "huggingface": 1}
-"""Whose title and abstract win: arXiv's own, then Hugging Face's copy, then anybody's."""
 
 OPTIONAL = ("organization", "code_url", "project_url", "comment", "journal_ref", "doi")
 
@@ -116,7 +114,7 @@ def _better_text(known: Mapping[str, Any], found: Paper, source: str) -> bool:
         return False
     if not known["abstract"] and found.abstract:
         return True
-    return AUTHORITY.get(source, 0) >= AUTHORITY.get(known["text_from"], 0) and bool(found.title)
+    return authority(source) >= authority(known["text_from"]) and bool(found.title)
 
 
 def _earlier(a: float | None, b: float | None) -> float | None:

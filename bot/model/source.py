@@ -1,0 +1,100 @@
+"""The sources, each declared once; settings, connect, collect, merging, doctor and wording read the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.errors import UserError
+
+Need = Literal["http", "categories", "repositories", "stored"]
+"""Constructor argument that `bot.sources.connect` makes: the HTTP client, the arXiv categories that topics name, the
+repositories of recent papers, the ids that are stored with details."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """One source of papers or signals; how to add one: bot/sources/README.md."""
+
+    name: str
+    """Key in settings, signals, reports and logs."""
+    label: str
+    """Name in sentences for people."""
+    factory: str
+    """Dotted name of the class, imported on first use."""
+    arguments: Mapping[str, str]
+    """Constructor arguments that are settings (base URLs, a path): argument to field of `Settings`."""
+    needs: tuple[Need, ...] = ()
+    interval: str = ""
+    """Field of `Settings` with the seconds between two requests; such a source gets a `limiter`."""
+    probe: str = ""
+    """Path and query of a cheap request below the first of `arguments`, which `paperboy doctor` sends."""
+    selectable: bool = True
+    """Whether PAPERBOY_SOURCES may name it; any other source is read when all its `arguments` are set."""
+    quick: bool = True
+    """Whether a first look without a database asks it."""
+    counts_only: bool = False
+    """Whether it brings signals for papers that other sources list, and no papers."""
+    details: bool = False
+    """Whether its `lookup` completes papers that other sources list."""
+    authority: int = 0
+    """Rank of its titles and abstracts when sources disagree; the highest wins."""
+
+
+SOURCES: dict[str, SourceDeclaration] = {
+    source.name: source
+    for source in (
+        SourceDeclaration(
+            "huggingface",
+            "Hugging Face",
+            "bot.sources.huggingface:HuggingFace",
+            {"base_url": "huggingface_url"},
+            needs=("http",),
+            probe="/api/daily_papers?limit=1",
+            authority=1,
+        ),
+        SourceDeclaration(
+            "arxiv",
+            "arXiv",
+            "bot.sources.arxiv:ArXiv",
+            {"api_url": "arxiv_api_url", "feed_url": "arxiv_feed_url"},
+            needs=("http", "categories", "stored"),
+            interval="arxiv_interval",
+            probe="/api/query?search_query=cat:cs.CL&max_results=1",
+            quick=False,
+            details=True,
+            authority=2,
+        ),
+        SourceDeclaration(
+            "hackernews",
+            "Hacker News",
+            "bot.sources.hackernews:HackerNews",
+            {"base_url": "hackernews_url"},
+            needs=("http", "repositories"),
+            probe="/api/v1/search_by_date?query=arxiv.org&tags=story&hitsPerPage=1",
+            counts_only=True,
+        ),
+        SourceDeclaration(
+            "file", "an imported file", "bot.sources.jsonl:JsonLines", {"path": "file"}, selectable=False
+        ),
+    )
+}
+"""Name to declaration, in the order in which they are read."""
+
+
+def source(name: str) -> SourceDeclaration:
+    """The declaration of a source. Raises UserError for an undeclared name."""
+    if name not in SOURCES:
+        raise UserError(f"No source is called “{name}”; there are {', '.join(SOURCES)}.")
+    return SOURCES[name]
+
+
+def selectable_sources() -> tuple[str, ...]:
+    """Names that PAPERBOY_SOURCES may list."""
+    return tuple(name for name, declared in SOURCES.items() if declared.selectable)
+
+
+def authority(name: str) -> int:
+    """Rank of a source's titles and abstracts; 0 for an undeclared one (imported signals may carry any name)."""
+    return SOURCES[name].authority if name in SOURCES else 0
