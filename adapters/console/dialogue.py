@@ -1,4 +1,4 @@
-"""A conversation by lines: commands, numbered buttons, and forms asked field by field."""
+"""Conversation by lines: commands, numbered buttons, and forms filled in field by field."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _PREFIX = re.compile(r"/papers(?=\s|$)|/", re.IGNORECASE)
 
 
 class Screen(Protocol):
-    """Where a conversation happens."""
+    """Input and output of a conversation."""
 
     async def ask(self, question: str) -> str | None:
-        """The line typed in answer; None at the end of input."""
+        """Show a question and return the typed line; None at the end of input."""
         ...
 
     async def say(self, text: str) -> None:
-        """Show a line or more."""
+        """Show lines of text."""
         ...
 
     async def answer(self, message: Message) -> None:
@@ -35,8 +35,8 @@ class Screen(Protocol):
         ...
 
 
-class Ended(Exception):  # noqa: N818 - no error
-    """Nothing more will be typed."""
+class InputEnded(Exception):  # noqa: N818 - no error
+    """The input has no more lines."""
 
 
 class Dialogue:
@@ -48,28 +48,24 @@ class Dialogue:
         self._screen = screen
         self._buttons: tuple[Action, ...] = ()
 
-    async def hold(self) -> None:
+    async def run(self) -> None:
         """Answer line after line until the input ends."""
         try:
             while True:
-                await self._hear(await self._line(PROMPT))
-        except Ended:
+                line = await self._ask(PROMPT)
+                if line.isascii() and line.isdigit():
+                    await self._press(int(line))
+                elif line:
+                    command = _PREFIX.sub("", line, count=1) if _PREFIX.match(line) else line
+                    await self._show(await self._desk.say(command.strip() or "help", self._caller))
+        except InputEnded:
             return
 
-    async def _line(self, question: str) -> str:
-        typed = await self._screen.ask(question)
-        if typed is None:
-            raise Ended
-        return printable(typed).strip()
-
-    async def _hear(self, line: str) -> None:
-        if not line:
-            return
-        if line.isascii() and line.isdigit():
-            await self._press(int(line))
-            return
-        command = _PREFIX.sub("", line, count=1) if _PREFIX.match(line) else line
-        await self._show(await self._desk.say(command.strip() or "help", self._caller))
+    async def _ask(self, question: str) -> str:
+        line = await self._screen.ask(question)
+        if line is None:
+            raise InputEnded
+        return printable(line).strip()
 
     async def _press(self, number: int) -> None:
         if not 1 <= number <= len(self._buttons):
@@ -88,60 +84,54 @@ class Dialogue:
             await self._screen.say("Nothing was changed.\n")
             return
         await self._screen.answer(answer)
-        # An answer without buttons leaves those above it in reach: after Save comes Similar.
+        # Buttons of an earlier answer stay usable after one without buttons: after Save comes Similar.
         self._buttons = answer.actions or self._buttons
 
     async def _fill_in(self, form: Form) -> Message | Form | None:
-        """Ask for the fields that are wrong, or for all; carry the form out once nothing is. None: left unsaved."""
+        """Ask for all fields, then again for faulty ones until there are none; apply the form. None: cancelled."""
         await self._screen.say(
             f"{printable(form.title)}. Enter keeps what is in brackets, “{EMPTY}” empties it, “{CANCEL}” leaves.\n"
         )
         while True:
-            asked = [f for f in form.fields if f.error] or form.fields
-            typed = await self._ask_all(asked)
-            if typed is None:
+            values = await self._ask_fields([field for field in form.fields if field.error] or form.fields)
+            if values is None:
                 return None
-            fields = tuple(replace(f, value=typed.get(f.name, f.value), error=None) for f in form.fields)
+            fields = tuple(replace(f, value=values.get(f.name, f.value), error=None) for f in form.fields)
             changes = read_form(replace(form, fields=fields))
             if not isinstance(changes, Form):
                 return await self._desk.apply(changes, self._caller)
             form = changes
 
-    async def _ask_all(self, fields: Iterable[FormField]) -> dict[str, str] | None:
-        """The answers by field; None if the form is left."""
-        typed: dict[str, str] = {}
+    async def _ask_fields(self, fields: Iterable[FormField]) -> dict[str, str] | None:
+        """Values by field name; None if the form was cancelled."""
+        values: dict[str, str] = {}
         for field in fields:
             if field.error:
                 await self._screen.say(f"{printable(field.label)}: {printable(field.error)}\n")
-            value = await (self._ask_lines(field) if field.kind == "lines" else self._ask_line(field))
+            value = await self._ask_value(field)
             if value is None:
                 return None
-            typed[field.name] = value
-        return typed
+            values[field.name] = value
+        return values
 
-    async def _ask_line(self, field: FormField) -> str | None:
-        typed = await self._line(question(field))
-        if typed.lower() == CANCEL:
-            return None
-        return "" if typed == EMPTY else typed or field.value
-
-    async def _ask_lines(self, field: FormField) -> str | None:
-        """Several lines, ended by an empty one; one that is empty at once keeps what there is."""
+    async def _ask_value(self, field: FormField) -> str | None:
+        """A field's value; an empty line keeps the old one, or ends several lines. None: cancelled."""
         lines: list[str] = []
-        typed = await self._line(question(field))
-        while typed and typed != EMPTY:
-            if typed.lower() == CANCEL:
+        line = await self._ask(_question(field))
+        while line and line != EMPTY:
+            if line.lower() == CANCEL:
                 return None
-            lines.append(typed)
-            typed = await self._line("  and: ")
-        return "" if typed == EMPTY else "\n".join(lines) or field.value
+            lines.append(line)
+            if field.kind != "lines":
+                break
+            line = await self._ask("  and: ")
+        return "" if line == EMPTY else "\n".join(lines) or field.value
 
 
-def question(field: FormField) -> str:
-    """`Style (thread or compact; a reply a paper, or all in one message) [thread]: `."""
-    hints = [" or ".join(field.choices)] if field.choices else []
-    hints += [field.help] if field.help else []
-    hints += ["an empty line ends"] if field.kind == "lines" else []
-    explained = f" ({printable('; '.join(hints))})" if hints else ""
-    kept = f" [{printable('; '.join(field.value.splitlines()))}]" if field.value else ""
-    return f"{printable(field.label)}{explained}{kept}: "
+def _question(field: FormField) -> str:
+    # `Style (thread or compact; a reply a paper, or all in one message) [thread]: `
+    hints = [" or ".join(field.choices), field.help, "an empty line ends" if field.kind == "lines" else ""]
+    explanation = "; ".join(filter(None, hints))
+    hint = f" ({printable(explanation)})" if explanation else ""
+    old = f" [{printable('; '.join(field.value.splitlines()))}]" if field.value else ""
+    return f"{printable(field.label)}{hint}{old}: "

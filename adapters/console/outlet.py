@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 from adapters.console.dialogue import PROMPT, Dialogue
-from adapters.console.drawing import draw
 from adapters.console.layout import Row, message_rows, opener_rows, reply_rows, thread_rows
-from adapters.console.streams import StreamReader, StreamWriter
-from adapters.console.surroundings import is_terminal, local_timezone
+from adapters.console.plain_text import plain_text
+from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Caller, Channel, Message, Ref, Thread
 from bot.ports import Asgi, Desk
@@ -24,10 +25,10 @@ LOCAL = Channel("console:local")
 
 
 class Console:
-    """Posts by printing, hears by reading lines.
+    """Posts by printing, takes commands by reading lines.
 
     `color` None: on a terminal that has not declined it. `width` None: the terminal's own. `timezone` None: this
-    machine's. Off a terminal nothing is coloured or wrapped, whatever they say.
+    machine's. Off a terminal there are neither colours nor wrapping.
     """
 
     name = "console"
@@ -50,28 +51,33 @@ class Console:
         self._timezone = timezone
         self._writer = StreamWriter(out)
         self._reader = None if in_ is None else StreamReader(in_)
-        self._talks = is_terminal(in_) and is_terminal(out)
+        self._is_interactive = is_terminal(in_) and is_terminal(out)
         self._question = ""
+        """The question that waits for its answer on the last line of the terminal."""
         self._refs = itertools.count(1)
+
+    def _render(self, rows: Iterable[Row]) -> str:
+        if not is_terminal(self._out):
+            return plain_text(rows)
+        from adapters.console.terminal import terminal_text  # noqa: PLC0415 - rich is slow to import
+
+        return terminal_text(rows, self._out, color=self._color, width=self._width)
 
     # --- printing, for commands that show something and end
 
     def print(self, message: Message) -> None:
-        """Show a message by itself."""
-        self._writer.write_now(self._drawn(message_rows(message)))
+        """Print a message by itself. Raises OSError if the reader is gone."""
+        self._writer.write_now(self._render(message_rows(message)))
 
     def print_thread(self, thread: Thread) -> None:
-        """Show an opener and its replies."""
-        self._writer.write_now(self._drawn(thread_rows(thread)))
+        """Print an opener and its replies. Raises OSError if the reader is gone."""
+        self._writer.write_now(self._render(thread_rows(thread)))
 
     # --- an outlet
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:  # noqa: ARG002
-        """Print a message. Raises DeliveryError(later) if nobody reads: the next start may have a reader."""
-        try:
-            await self.say(self._drawn(opener_rows(message) if under is None else reply_rows(message)))
-        except (OSError, ValueError) as error:
-            raise DeliveryError(Failure.LATER, f"the output is closed: {_reason(error)}") from error
+        """Print a message. Raises DeliveryError(later) if the reader is gone: the next start may have one."""
+        await self._deliver(self._render(opener_rows(message) if under is None else reply_rows(message)))
         return Ref(str(next(self._refs)))
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002
@@ -79,28 +85,31 @@ class Console:
         raise CannotTell("a terminal cannot be read back")
 
     async def retract(self, channel: Channel, ref: Ref) -> None:  # noqa: ARG002
-        """Say that a message does not count. Raises DeliveryError(later) if nobody reads."""
+        """Print that a message is withdrawn. Raises DeliveryError(later) if the reader is gone."""
+        await self._deliver(f"(Message {ref} is taken back.)\n")
+
+    async def _deliver(self, text: str) -> None:
         try:
-            await self.say(f"(Message {ref} is taken back.)\n")
+            await self.say(text)
         except (OSError, ValueError) as error:
             raise DeliveryError(Failure.LATER, f"the output is closed: {_reason(error)}") from error
 
     # --- a front
 
     async def serve(self, desk: Desk) -> None:
-        """Answer typed lines until cancelled; without input, or when it ends, do nothing until cancelled."""
+        """Answer typed lines; without input, or when it ends, do nothing until cancelled."""
         if self._reader is not None:
             caller = Caller(LOCAL, LOCAL, may_manage=True, timezone=self._timezone or local_timezone())
             try:
-                await Dialogue(desk, caller, self).hold()
+                await Dialogue(desk, caller, self).run()
             except (BrokenPipeError, ValueError) as error:
                 log.warning("no more commands are read reason=%r", _reason(error))
         await asyncio.Event().wait()
 
     async def ask(self, question: str) -> str | None:
-        """Show a question, on the same line where a person types; return the line typed."""
+        """Show a question, on a terminal without a line break; return the line typed."""
         assert self._reader is not None  # noqa: S101 - only serve asks, and only with input
-        if self._talks:
+        if self._is_interactive:
             await self._writer.write(question)
             self._question = question
         elif question != PROMPT:
@@ -111,16 +120,26 @@ class Console:
             self._question = ""
 
     async def say(self, text: str) -> None:
-        """Print text that ends in a line break; a question that waits for its answer is repeated beneath."""
-        waiting = self._question
-        await self._writer.write(f"\n{text}{waiting}" if waiting else text)
+        """Print text that ends in a line break; a waiting question is repeated beneath."""
+        question = self._question
+        await self._writer.write(f"\n{text}{question}" if question else text)
 
     async def answer(self, message: Message) -> None:
-        """Print an answer with numbered buttons, and leave a line free after it."""
-        await self.say(self._drawn([*message_rows(message, numbered=True), Row("gap")]))
+        """Print an answer with numbered buttons and an empty line."""
+        await self.say(self._render([*message_rows(message, numbered=True), Row("gap")]))
 
-    def _drawn(self, rows: Iterable[Row]) -> str:
-        return draw(rows, self._out, color=self._color, width=self._width)
+
+def local_timezone() -> str | None:
+    """IANA name of this machine's time zone; None if it has no known one."""
+    import tzlocal  # noqa: PLC0415 - needed only where commands are typed
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about contradicting configurations; any of them will do
+            name = tzlocal.get_localzone_name()
+        return ZoneInfo(name).key if name else None
+    except (LookupError, ValueError, OSError):
+        return None
 
 
 def _reason(error: OSError | ValueError) -> str:

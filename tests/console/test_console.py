@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from adapters.console import Console, local_timezone, render, show
+from adapters.console import Console, local_timezone
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Action, Block, Caller, Channel, Form, FormField, Message, Ref, Span, SubscriptionChanges, Thread
 
@@ -189,15 +189,15 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def test_off_a_terminal_a_thread_is_plain_text_with_full_addresses():
     out = io.StringIO()
-    show(THREAD, out, color=True, width=20)
-    assert out.getvalue() == PLAIN == render(THREAD)
+    Console(out, color=True, width=20).print_thread(THREAD)
+    assert out.getvalue() == PLAIN
 
 
 def test_on_a_terminal_a_thread_is_wrapped_coloured_and_linked(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     with terminal(40) as (far, near):
-        show(THREAD, near)
+        Console(near).print_thread(THREAD)
         shown = os.read(far, 100_000).decode()
     assert f"{ESCAPE}]8;" in shown
     assert "https://arxiv.org/abs/2511.00001" in shown
@@ -212,7 +212,7 @@ def test_a_terminal_that_declines_colour_gets_addresses_and_no_escape_codes(monk
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(name, value)
     with terminal(60) as (far, near):
-        show(THREAD, near)
+        Console(near).print_thread(THREAD)
         shown = os.read(far, 100_000).decode()
     assert ESCAPE not in shown
     assert "<https://arxiv.org/abs/2511.00001>" in shown
@@ -226,7 +226,7 @@ def test_foreign_text_cannot_act_on_a_terminal(color):
         (Action("x\x1b[2J\r\ny", "x"),),
     )
     with terminal(60) as (far, near):
-        show(hostile, near, color=color)
+        Console(near, color=color).print(hostile)
         shown = os.read(far, 100_000).decode()
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines() == ["abcd", "[x y]"]
 
