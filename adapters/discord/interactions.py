@@ -24,10 +24,10 @@ from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
 from adapters.ttl_cache import TtlCache
-from bot import wording
 from bot.commands import COMMANDS, goes_on, read_form
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
+from bot.wording.notices import linked_papers, outdated_button
 
 log = logging.getLogger("paperboy.discord")
 
@@ -74,7 +74,7 @@ class Interactions(PlatformEvents):
         if len(papers) == 1:
             await self._run(origin, "similar", {"paper": papers[0]})
         else:
-            await origin.answer(wording.linked_in_a_message(papers, "similar"))
+            await origin.answer(linked_papers(papers, "similar"))
 
     async def _complete(self, origin: Origin) -> None:
         command, option, prefix = menu.focused_option(origin.data)
@@ -93,7 +93,7 @@ class Interactions(PlatformEvents):
         command, options = await self._overflow.decode(custom_id, origin.home)
         if not command:
             await origin.acknowledge()
-            await origin.answer(wording.outdated_button())
+            await origin.answer(outdated_button())
             return
         message = origin.interaction.message
         is_private = origin.interaction.guild_id is None or bool(message and message.flags.ephemeral)
@@ -121,12 +121,12 @@ class Interactions(PlatformEvents):
             await origin.open_modal(forms.modal(form, number))
         else:
             await origin.acknowledge()
-            await self._show(origin, wording.outdated_button() if isinstance(form, Form) else form)
+            await self._show(origin, outdated_button() if isinstance(form, Form) else form)
 
     async def _submit(self, origin: Origin, custom_id: str) -> None:
         page = forms.place_of(custom_id)
         await origin.acknowledge_in_place()
-        form = await self._form(origin, page[0]) if page else wording.outdated_button()
+        form = await self._form(origin, page[0]) if page else outdated_button()
         if isinstance(form, Message):
             await self._show(origin, form)
             return
@@ -143,7 +143,7 @@ class Interactions(PlatformEvents):
         if form is not None and form.fields:
             return form
         if command not in COMMANDS:
-            return wording.outdated_button()
+            return outdated_button()
         return await self._desk.run(command, origin.caller, {})
 
     def _remember(self, origin: Origin, form: Form) -> None:

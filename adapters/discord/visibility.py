@@ -7,18 +7,18 @@ import re
 import discord
 
 from adapters.discord.origin import Origin
-from bot import wording
 from bot.model import Message
+from bot.wording.visibility import addresses_in, channels_in, without_hidden
 
 _ADDRESS = re.compile(r"discord:(\d+|@)/(\d+)")
 
 
 def visible_part(message: Message, origin: Origin) -> Message:
     """The message without paragraphs about channels that the person may not view, and with names for addresses."""
-    subjects = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+    subjects = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
     hidden = {subject[0] for subject in subjects if subject and not _may_view(subject, origin)}
-    addresses = wording.addresses_in(message, _ADDRESS)
-    return wording.seen(message, _ADDRESS, hidden, lambda address: _name(addresses[address], origin))
+    addresses = addresses_in(message, _ADDRESS)
+    return without_hidden(message, _ADDRESS, hidden, lambda address: _name(addresses[address], origin))
 
 
 def _may_view(subject: re.Match[str], origin: Origin) -> bool:

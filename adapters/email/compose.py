@@ -19,8 +19,8 @@ from markupsafe import escape
 from adapters.email.page import page
 from adapters.email.plain import plain
 from adapters.text import cut, printable, web_url
-from bot import wording
 from bot.model import Action, Block, Mailbox, Message, Span
+from bot.wording.mail import mail_footer
 
 SUBJECT = 150
 """Characters; phones show forty, and what a title says last is not lost: it is in the message."""
@@ -89,7 +89,7 @@ def _drawn(message: Message, mailbox: Mailbox | None) -> tuple[str, str]:
 
 @lru_cache(maxsize=64)
 def _digest(blocks: tuple[Block, ...], buttons: tuple[tuple[str, str | None], ...], title: str) -> tuple[str, str]:
-    bounded, footer = _bounded(blocks), wording.mail_footer(PREFERENCES, UNSUBSCRIBE)
+    bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE)
     actions = [Action(label, url=url) for label, url in buttons]
     return plain(bounded, actions, footer), page(bounded, actions, footer, title=title)
 

@@ -15,10 +15,10 @@ from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
 from adapters.slack.visibility import Visibility
 from adapters.text import cut
-from bot import wording
 from bot.commands import COMMANDS
 from bot.model import Action, Caller, Form, Message
 from bot.ports import Desk
+from bot.wording.parts import say
 
 log = logging.getLogger("paperboy.slack")
 
@@ -26,7 +26,7 @@ SECTIONS = ("saved list", "subscriptions")
 """The commands whose answers make up the tab."""
 VIEW_BLOCKS = 100
 """Blocks of a view: https://docs.slack.dev/reference/views"""
-WELCOME = wording.say(
+WELCOME = say(
     "Write to me under Messages, or type `/papers` in any channel.",
     actions=(Action("Today's papers", "today"), Action("Help", "help")),
 )

@@ -33,10 +33,10 @@ from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
 from adapters.ttl_cache import TtlCache
-from bot import wording
 from bot.commands import goes_on, read_form
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
+from bot.wording.notices import linked_papers, outdated_button
 
 log = logging.getLogger("paperboy.slack")
 
@@ -192,7 +192,7 @@ class Interactions:
         if command:
             await self._send(origin, await self._run(origin, command, options), in_place=goes_on(options))
         elif not is_link(action.get("action_id")):
-            await self._send(origin, wording.outdated_button())
+            await self._send(origin, outdated_button())
 
     async def _on_view_button(
         self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]
@@ -216,7 +216,7 @@ class Interactions:
         if len(papers) == 1:
             await self._send(origin, await self._run(origin, "paper", {"paper": papers[0]}))
         else:
-            await self._send(origin, wording.linked_in_a_message(papers, "paper"))
+            await self._send(origin, linked_papers(papers, "paper"))
 
     # --- App Home ------------------------------------------------------------------------------------------------
 

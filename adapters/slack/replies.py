@@ -18,8 +18,8 @@ from adapters.slack.client import error_summary, sdk_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json
 from adapters.slack.origin import Origin
-from bot import wording
 from bot.model import Action, Form, Message
+from bot.wording.parts import say
 
 log = logging.getLogger("paperboy.slack")
 
@@ -48,13 +48,13 @@ async def _open_form(origin: Origin, form: Form) -> None:
     """Open a form; a trigger works once and for three seconds, and a written message carries none."""
     retry = (Action(form.title, form.command),)
     if origin.trigger is None:
-        await send_answer(origin, wording.say(PRESS, actions=retry))
+        await send_answer(origin, say(PRESS, actions=retry))
         return
     try:
         await origin.client.views_open(trigger_id=origin.trigger, view=forms.modal(form, forms.FormContext.of(origin)))
     except TRANSPORT as error:
         log.warning("could not open a form channel=%s reason=%r", origin.address, error_summary(error))
-        await send_answer(origin, wording.say(TOO_SLOW, actions=retry))
+        await send_answer(origin, say(TOO_SLOW, actions=retry))
 
 
 def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[tuple[str, Send]]:

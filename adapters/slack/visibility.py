@@ -13,8 +13,8 @@ from adapters.slack.failures import TRANSPORT
 from adapters.slack.origin import Origin
 from adapters.slack.people import SlackUsers
 from adapters.ttl_cache import TtlCache
-from bot import wording
 from bot.model import Message
+from bot.wording.visibility import addresses_in, channels_in, without_hidden
 
 _ADDRESS = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 CACHE_SECONDS = 60.0
@@ -39,11 +39,11 @@ class Visibility:
 
     async def visible_part(self, message: Message, origin: Origin) -> Message:
         """The message without paragraphs about channels hidden from the person, with names in place of addresses."""
-        channels = [_ADDRESS.fullmatch(each) for each in wording.channels_in(message, _ADDRESS)]
+        channels = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
         hidden = {each[0] for each in channels if each and not await self._visible(each[1], each[2], origin)}
-        addresses = wording.addresses_in(message, _ADDRESS)
+        addresses = addresses_in(message, _ADDRESS)
         names = {text: await self._name(match[2], origin) for text, match in addresses.items() if text not in hidden}
-        return wording.seen(message, _ADDRESS, hidden, lambda address: names.get(address, ""))
+        return without_hidden(message, _ADDRESS, hidden, lambda address: names.get(address, ""))
 
     async def _name(self, channel_or_user: str, origin: Origin) -> str:
         if channel_or_user.startswith(("U", "W")):

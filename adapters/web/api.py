@@ -113,7 +113,7 @@ class Api:
             "title": paper.title,
             "url": paper.url,
             "page": self._site.address(request, paper_path(paper.id)),
-            "tldr": cards.summary(paper),
+            "tldr": cards.paper_summary(paper),
             "authors": list(paper.authors),
             "organization": paper.organization,
             "categories": list(paper.categories),

@@ -58,7 +58,7 @@ def _chart(series: Sequence[Signal]) -> Chart:
     low, high = min(values), max(values)
     base = low if low > high * BASE_FROM else min(0.0, low)
     points = [_place(signal, first, last, base, high) for signal in _thinned(series, MOST_POINTS)]
-    name = evidence.series(first.source, first.kind)
+    name = evidence.series_name(first.source, first.kind)
     start, end = (parts.moment_text(signal.seen_at, "UTC") for signal in (first, last))
     return Chart(
         name=name,
@@ -77,7 +77,7 @@ def _chart(series: Sequence[Signal]) -> Chart:
 
 def _said(name: str, first: Signal, last: Signal) -> str:
     if first is last:
-        counted = evidence.counted(Evidence(last.source, last.kind, last.value, last.seen_at))
+        counted = evidence.counted_text(Evidence(last.source, last.kind, last.value, last.seen_at))
         return f"{counted}, read once, on {parts.moment_text(last.seen_at, 'UTC')} UTC."
     span = parts.span_text(last.seen_at - first.seen_at)
     return f"From {first.value:,g} to {last.value:,g} {name} in {span}."

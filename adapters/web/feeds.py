@@ -149,8 +149,8 @@ def _of(paper: Paper) -> str:
 
 def _said(found: ListedPaper) -> str:
     """The sentence and the evidence."""
-    said = cut(cards.summary(found.paper), SENTENCE_MAX)
-    return printable("\n".join(filter(None, (said, evidence.short(found.trend.evidence)))), lines=True)
+    said = cut(cards.paper_summary(found.paper), SENTENCE_MAX)
+    return printable("\n".join(filter(None, (said, evidence.short_evidence(found.trend.evidence)))), lines=True)
 
 
 def _authors(paper: Paper) -> list[str]:

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.app import collect
 from bot.digest.selection import LONGEST_WINDOW, Shortlist
 from bot.errors import QueryError
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
+from bot.wording.cards import paper_summary
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +63,7 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
     by_id = {paper.id: paper for paper in papers}
     if without_summary := [paper for paper in by_id.values() if not paper.tldr]:
         # `summary` caches, so that the answer is worded without computing it on the event loop
-        await asyncio.to_thread(lambda: [wording.summary(paper) for paper in without_summary])
+        await asyncio.to_thread(lambda: [paper_summary(paper) for paper in without_summary])
     positions = {paper_id: shortlist.documents.position(paper_id) for paper_id in by_id}
     trends = {paper_id: shortlist.trends[position] for paper_id, position in positions.items() if position is not None}
     if others := [paper for paper in by_id.values() if paper.id not in trends]:

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
-from bot import wording
 from bot.commands import parse_line
 from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
+from bot.wording.notices import greeting, problem
 
 if TYPE_CHECKING:
     from bot.app.engine import Engine
@@ -48,17 +48,17 @@ class FrontDesk:
         try:
             return await answer
         except UserError as error:
-            return wording.problem(str(error))
+            return problem(str(error))
         except Exception:
             log.exception("a command failed command=%s channel=%s", command, caller.channel)
-            return wording.problem("Something went wrong on our side; it is in the log. Please try again in a minute.")
+            return problem("Something went wrong on our side; it is in the log. Please try again in a minute.")
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line."""
         try:
             command, options = parse_line(line)
         except UserError as error:
-            return wording.problem(str(error))
+            return problem(str(error))
         return await self.run(command, caller, options)
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
@@ -93,4 +93,4 @@ class FrontDesk:
         await self._engine.revive(channel)
         if not await self._engine.store.subscriptions.greet(channel, self._engine.clock()):
             return None
-        return wording.hello(channel, user)
+        return greeting(channel, user)

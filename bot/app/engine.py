@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.app import candidates, closeness, collect
 from bot.app.learner import Learner, Meaning
 from bot.delivery import attempts
@@ -34,6 +33,7 @@ from bot.model import (
 )
 from bot.ports import Lookup
 from bot.search import Beyond
+from bot.wording.notices import delivery_proof, skipped_notice
 
 if TYPE_CHECKING:
     from bot.app.closeness import Nearness
@@ -159,7 +159,7 @@ class Engine:
         for wish in wishes:
             if missed := days.get(wish.channel):
                 more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
-                text = wording.skipped_notice(wish, missed[-1], f"Paperboy was not running at that time{more}")
+                text = skipped_notice(wish, missed[-1], f"Paperboy was not running at that time{more}")
                 await self._notices.tell(wish, "late", now, text)
 
     # --- candidates -----------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ class Engine:
         now = self.clock()
         key = delivery_key(channel, now.date(), -int(now.timestamp()))
         try:
-            await outlet.retract(channel, await attempts.post(outlet, channel, wording.proof(), None, key))
+            await outlet.retract(channel, await attempts.post(outlet, channel, delivery_proof(), None, key))
         except DeliveryError as error:
             return error.reason
         return None

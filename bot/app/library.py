@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, best
 from bot.model import ListedPaper, Paper, PaperDetails, PaperList, Signal, Trend
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.wording import results
+from bot.wording.cards import rank_explanation
 
 if TYPE_CHECKING:
     from bot.model import Order
@@ -55,7 +55,7 @@ class PaperLibrary:
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
         papers = tuple(
-            ListedPaper(trends[hit.paper.id], page.stems, results.how(partial=hit.partial, meant=hit.meant))
+            ListedPaper(trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, meant=hit.meant))
             for hit in page.hits
         )
         return PaperList(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)
@@ -86,7 +86,7 @@ class PaperLibrary:
         neighbours, _ = await self._search.similar(paper, limit=similar)
         trends = await self._engine.trends([paper, *(neighbour.paper for neighbour in neighbours)], now)
         near = tuple(ListedPaper(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
-        why = await asyncio.to_thread(wording.why, trends[paper_id], timezone="UTC")
+        why = await asyncio.to_thread(rank_explanation, trends[paper_id], timezone="UTC")
         return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
 
     async def _of_all(self, shortlist: Shortlist) -> list[Trend]:
@@ -122,4 +122,4 @@ def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_
 def _search_notes(page: Results, offset: int) -> tuple[str, ...]:
     if page.hits:
         return (results.SOME_WORDS,) if all(hit.partial for hit in page.hits) else ()
-    return (results.no_more(first=not offset, only_common=page.only_common),)
+    return (results.nothing_found(first=not offset, only_common=page.only_common),)

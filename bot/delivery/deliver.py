@@ -24,7 +24,6 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from bot import wording
 from bot.delivery import attempts
 from bot.delivery.attempts import backoff, looked_for_from, wait_after
 from bot.delivery.notices import Notices
@@ -32,6 +31,8 @@ from bot.delivery.slots import Gate
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import OPENER, Channel, Delivery, Digest, Message, Ref, State, delivery_key, platform, workspace
 from bot.model.schedule import TOO_LATE, digest_expired
+from bot.wording.digest import digest_message, digest_thread
+from bot.wording.notices import paused_notice, skipped_notice
 
 if TYPE_CHECKING:
     from bot.model import OpenDigest
@@ -167,7 +168,7 @@ class Deliverer:
         if outlet is None:
             await self._wait(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
             raise _Stop
-        messages = wording.thread(digest).messages if outlet.threads else (wording.single(digest),)
+        messages = digest_thread(digest).messages if outlet.threads else (digest_message(digest),)
         thread = _Thread(item, digest, outlet, messages, rows)
         under: Ref | None = None
         for slot in range(len(thread.messages)):
@@ -270,7 +271,7 @@ class Deliverer:
         """Pause a channel or a whole workspace that cannot be reached, and tell whoever set it up."""
         now = self._clock()
         for wish in await self._store.subscriptions.running(where):
-            await self._notices.tell(wish, "paused", now, wording.paused_notice(wish, reason))
+            await self._notices.tell(wish, "paused", now, paused_notice(wish, reason))
         await self._store.subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
         if where == workspace(where):
@@ -294,7 +295,7 @@ class Deliverer:
     async def _tell(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
         wish = await self._store.subscriptions.get(digest.channel)
         if wish is not None:
-            text = wording.skipped_notice(wish, digest.day, reason)
+            text = skipped_notice(wish, digest.day, reason)
             await self._notices.tell(wish, kind, self._clock(), text, day=digest.day)
 
     async def _wait(self, item: OpenDigest, wait: timedelta, reason: str) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.delivery import attempts
 from bot.delivery.attempts import looked_for_from, wait_after
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref, Subscription, delivery_key, platform
+from bot.wording.notices import notice_message
 
 if TYPE_CHECKING:
     from bot.model import Notice
@@ -70,7 +70,7 @@ class Notices:
             arrived = await attempts.find(outlet, notice.recipient, key, None, since)
         if arrived is None:
             await self._people.claim_notice(notice.id, self._clock())
-            await attempts.post(outlet, notice.recipient, wording.notice(notice.text), None, key)
+            await attempts.post(outlet, notice.recipient, notice_message(notice.text), None, key)
         await self._people.settle_notice(notice.id, "told")
 
     async def _go_on(self, notice: Notice, error: DeliveryError) -> bool:

@@ -21,7 +21,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot import wording
 from bot.commands import COMMANDS, Command, find, read_options
 from bot.errors import UserError
 from bot.handlers.channel import ChannelAnswers
@@ -34,6 +33,7 @@ from bot.handlers.status import HouseAnswers
 from bot.handlers.topics import TopicAnswers
 from bot.handlers.tuning import TuningAnswers
 from bot.model import Caller, Form, Message, SubscriptionChanges
+from bot.wording.notices import not_permitted, problem
 
 if TYPE_CHECKING:
     from bot.ports import Engine
@@ -56,15 +56,15 @@ class Answers:
         try:
             known = find(command)
             if known.permission == "managers" and not caller.may_manage:
-                return wording.may_not(known.name, caller.needs)
+                return not_permitted(known.name, caller.needs)
             return await self._answer(known, caller, options)
         except UserError as error:
-            return wording.problem(str(error))
+            return problem(str(error))
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save the settings that a form was read into."""
         if not caller.may_manage:
-            return wording.may_not("settings", caller.needs)
+            return not_permitted("settings", caller.needs)
         return await self._channel.change(caller, changes, self._room.engine.clock())
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import wording
 from bot.commands import read_answers
 from bot.errors import UserError
 from bot.handlers.context import Asked, Room
@@ -24,6 +23,20 @@ from bot.model import (
     platform,
     workspace,
 )
+from bot.wording.channel import (
+    PAGE_SIZE,
+    not_subscribed,
+    past_digests,
+    pause_saved,
+    resume_saved,
+    settings_form,
+    subscription_list,
+    subscription_saved,
+    unsubscribe_question,
+    unsubscribed,
+)
+from bot.wording.digest import digest_preview
+from bot.wording.notices import proof_failed, proof_succeeded
 
 OPERATORS = frozenset({"console", "web"})
 """Platforms whose callers run this Paperboy: they see every channel."""
@@ -59,7 +72,7 @@ class ChannelAnswers:
         changes, faults = read_answers(asked.raw)
         if asked.raw and not faults:
             return await self.change(asked.caller, changes, asked.now)
-        form = wording.settings_form(await self._room.wish_or_default(asked.caller, asked.now))
+        form = settings_form(await self._room.wish_or_default(asked.caller, asked.now))
         return form.filled(asked.raw).with_faults(faults)
 
     async def change(
@@ -76,71 +89,71 @@ class ChannelAnswers:
             changed = [label for name, label in LABELS.items() if getattr(wish, name) != getattr(before, name)]
             if known is None or changed:
                 await self._room.put(wish)
-        return wording.subscribed(wish, new=known is None, changed=changed)
+        return subscription_saved(wish, new=known is None, changed=changed)
 
     async def pause(self, asked: Asked) -> Message:
         """No digests until a day, or until somebody resumes."""
         async with self._room.changing:
             wish = await self._room.wish(asked.channel)
             if wish is None:
-                return wording.not_subscribed()
+                return not_subscribed()
             until = None
             if asked.has("until"):
                 midnight = datetime.combine(asked.day("until"), time(0), ZoneInfo(wish.timezone))
                 until = midnight.astimezone(UTC)
             paused = replace(wish, paused_at=asked.now, paused_until=until, pause_reason=None)
             await self._room.put(paused)
-        return wording.paused(paused)
+        return pause_saved(paused)
 
     async def resume(self, asked: Asked) -> Message:
         """Digests again."""
         async with self._room.changing:
             wish = await self._room.wish(asked.channel)
             if wish is None:
-                return wording.not_subscribed()
+                return not_subscribed()
             return await self._awake(wish, asked.now)
 
     async def _awake(self, wish: Subscription, now: datetime) -> Message:
         awake = replace(wish, paused_at=None, paused_until=None, pause_reason=None)
         awake = replace(awake, next_due=await self._room.due(awake, now))
         await self._room.put(awake)
-        return wording.resumed(awake)
+        return resume_saved(awake)
 
     async def unsubscribe(self, asked: Asked) -> Message:
         """No more digests; asks first where topics would be lost."""
         async with self._room.changing:
             wish = await self._room.wish(asked.channel)
             if wish is None:
-                return wording.not_subscribed()
+                return not_subscribed()
             if (wish.topics or wish.mutes) and not asked.confirmed:
-                return wording.unsubscribing(wish)
+                return unsubscribe_question(wish)
             await self._room.store.subscriptions.remove(asked.channel)
             await self._room.wish(asked.channel)
-        return wording.unsubscribed()
+        return unsubscribed()
 
     async def test(self, asked: Asked) -> Message:
         """Proof that a digest would arrive."""
         reason = await self._room.engine.prove(asked.channel)
-        return wording.proved() if reason is None else wording.not_proved(reason)
+        return proof_succeeded() if reason is None else proof_failed(reason)
 
     async def preview(self, asked: Asked) -> Message:
         """The next digest as it would be now."""
         known = await self._room.wish(asked.channel)
         wish = known or await self._room.wish_or_default(asked.caller, asked.now)
-        shown = wording.preview(await self._room.engine.preview(wish), subscribed=known is not None)
+        shown = digest_preview(await self._room.engine.preview(wish), subscribed=known is not None)
         return _shareable(shown, asked)
 
     async def digest(self, asked: Asked) -> Message:
         """A past digest, or the list of the latest ones."""
         days = await self._room.store.ledger.last_days(asked.channel)
         if not asked.has("date"):
-            return wording.past_days(days)
+            return past_digests(days)
         day = asked.day("date")
         kept = await self._room.store.ledger.digest(asked.channel, day)
         if kept is None:
             latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
             raise UserError(f"There was no digest here on {day.isoformat()}.{latest}")
-        return _shareable(wording.preview(kept, subscribed=True, past=True), asked)
+        return _shareable(digest_preview(kept, subscribed=True, past=True), asked)
 
     async def subscriptions(self, asked: Asked) -> Message:
         """Every channel of this server or workspace; for the operator, of all; for a person at home, their own."""
@@ -149,9 +162,9 @@ class ChannelAnswers:
         if asked.channel == asked.caller.user and not everywhere:
             wishes = [wish for wish in wishes if wish.channel == asked.channel]
         page = asked.number("page")
-        shown = wishes[(page - 1) * wording.PAGE_SIZE : page * wording.PAGE_SIZE]
+        shown = wishes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         rows = [(wish, await self._last(wish.channel)) for wish in shown]
-        return wording.subscriptions(rows, page, len(wishes))
+        return subscription_list(rows, page, len(wishes))
 
     async def _last(self, channel: Channel) -> tuple[date, Outcome, str] | None:
         return next(iter(await self._room.store.ledger.last_days(channel, 1)), None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, channel_request
 from bot.handlers.context import Asked, Room, page_of
 from bot.model import Message, Paper, Subscription
-from bot.wording import Entry, Listing
+from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
+from bot.wording.digest import matched_topics
+from bot.wording.notices import problem
+from bot.wording.parts import count
+from bot.wording.tuning import leaning_text
 
 if TYPE_CHECKING:
     from bot.ranking.profile import Leaning
@@ -37,7 +40,7 @@ class PaperAnswers:
         await self._room.engine.understand(shortlist, wish.topics)
         mask = (await asyncio.to_thread(channel_request, wish, shortlist)).papers
         span = asked.span("days")
-        title = f"The best of the last {wording.count(span.days, 'day')}"
+        title = f"The best of the last {count(span.days, 'day')}"
         leaning = await self._room.engine.leaning(asked.channel, shortlist)
         return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - span), title, leaning)
 
@@ -50,7 +53,7 @@ class PaperAnswers:
         if not entries:
             return _nothing(asked, shortlist)
         notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
-        return wording.listing(page(asked, title, entries, more=len(trends) > end, notes=notes))
+        return paper_listing(page(asked, title, entries, more=len(trends) > end, notes=notes))
 
     async def paper(self, asked: Asked) -> Message:
         """One paper in full."""
@@ -62,7 +65,7 @@ class PaperAnswers:
         trend = (await self._room.engine.trends([paper], asked.now))[paper.id]
         here = await self._here(asked, paper)
         timezone = await self._room.timezone(asked.caller)
-        return wording.why(trend, timezone=timezone, here=here)
+        return rank_explanation(trend, timezone=timezone, here=here)
 
     async def _here(self, asked: Asked, paper: Paper) -> str:
         wish = await self._room.wish(asked.channel)
@@ -76,7 +79,7 @@ class PaperAnswers:
             return f"{told}; it is older than 14 days."
         await self._room.engine.understand(shortlist, wish.topics)
         follows, close, mutes = await asyncio.to_thread(_matched, shortlist, wish, at)
-        by_topic = f", {wording.matched(follows, close)}" if follows or close else ""
+        by_topic = f", {matched_topics(follows, close)}" if follows or close else ""
         by_topic = by_topic or (", matches no topic" if wish.topics else "")
         muted = f", is muted by {_quoted(mutes)}" if mutes else ""
         return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
@@ -86,13 +89,13 @@ class PaperAnswers:
         if leaning is None:
             return ""
         because = await asyncio.to_thread(leaning.why, at, shortlist.trends[at].paper)
-        return wording.leaning_text(float(leaning.influence[at]), because)
+        return leaning_text(float(leaning.influence[at]), because)
 
 
 async def card(room: Room, paper: Paper, asked: Asked) -> Message:
     """One paper in full, as it stands now."""
     trends = await room.engine.trends([paper], asked.now)
-    return wording.card(paper, trends[paper.id])
+    return paper_card(paper, trends[paper.id])
 
 
 def _matched(shortlist: Shortlist, wish: Subscription, at: int) -> tuple[list[str], list[str], list[str]]:
@@ -109,14 +112,14 @@ def page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, no
 
 def _nothing(asked: Asked, shortlist: Shortlist) -> Message:
     if asked.number("page") > 1:
-        return wording.problem("There are no more.")
+        return problem("There are no more.")
     if shortlist.faults:
-        return wording.problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
+        return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
     if not len(shortlist):
-        return wording.problem(
+        return problem(
             "No papers are stored yet; the sources are asked every half hour. Type “status” to see how they do."
         )
-    return wording.problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
+    return problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
 
 
 def _quoted(topics: list[str]) -> str:

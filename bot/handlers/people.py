@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bot import wording
 from bot.handlers.context import Asked, Room, page_of
 from bot.model import Action, Block, Message, Span
-from bot.wording import Entry, Listing
+from bot.wording.cards import Entry, Listing, paper_listing
+from bot.wording.channel import page_buttons
+from bot.wording.export import bibtex, csv_table
+from bot.wording.notices import not_permitted
+from bot.wording.parts import block, count, say, title_of
+from bot.wording.status import erase_question, erased
 
 LISTED = 10
 EXPORTED = 20
@@ -24,7 +28,7 @@ class PeopleAnswers:
         new = await self._room.store.people.save(asked.caller.user, paper.id, asked.now)
         await self._room.store.feedback.note(asked.channel, asked.caller.user, paper.id, "save", asked.now)
         actions = (Action("Reading list", "saved list"), Action("Undo", "unsave", {"paper": paper.id}))
-        return _about(paper.id, "Saved: " if new else "Saved before: ", wording.title_of(paper), actions)
+        return _about(paper.id, "Saved: " if new else "Saved before: ", title_of(paper), actions)
 
     async def unsave(self, asked: Asked) -> Message:
         """Off it."""
@@ -40,16 +44,16 @@ class PeopleAnswers:
         start, end = page_of(asked, LISTED)
         entries = tuple(Entry(paper) for paper in saved[start:end])
         if not entries:
-            return wording.say("Your reading list is empty. `/papers save 2405.14105` puts a paper on it.")
+            return say("Your reading list is empty. `/papers save 2405.14105` puts a paper on it.")
         page = Listing(
-            f"Your reading list ({wording.count(len(saved), 'paper')})",
+            f"Your reading list ({count(len(saved), 'paper')})",
             entries,
             "saved list",
             page=asked.number("page"),
             more=end < len(saved),
             sharable=False,
         )
-        message = wording.listing(page)
+        message = paper_listing(page)
         exports = tuple(Action(name, "saved export", {"format": name.lower()}) for name in ("BibTeX", "CSV"))
         return Message(message.blocks, (*message.actions, *exports), message.title)
 
@@ -58,15 +62,13 @@ class PeopleAnswers:
         saved = await self._room.store.people.saved(asked.caller.user)
         start, end = page_of(asked, EXPORTED)
         if not saved[start:end]:
-            return wording.say(
-                "There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list."
-            )
+            return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
         style = asked.text("format")
-        text = (wording.bibtex if style == "bibtex" else wording.csv_table)(saved[start:end])
+        text = (bibtex if style == "bibtex" else csv_table)(saved[start:end])
         blocks = [Block("text", (Span(text, code=True),))]
         if len(saved) > EXPORTED:
-            blocks.append(wording.block(f"{start + 1} to {min(end, len(saved))} of {len(saved)}.", "note"))
-        turned = wording.turned("saved export", asked.number("page"), more=end < len(saved))
+            blocks.append(block(f"{start + 1} to {min(end, len(saved))} of {len(saved)}.", "note"))
+        turned = page_buttons("saved export", asked.number("page"), more=end < len(saved))
         actions = tuple(Action(a.label, a.command, {**a.options, "format": style}) for a in turned)
         return Message(tuple(blocks), actions, f"Your reading list as {'BibTeX' if style == 'bibtex' else 'CSV'}")
 
@@ -84,17 +86,17 @@ class PeopleAnswers:
         what = "follow" if value > 0 else "less"
         label = "Follow this…" if value > 0 else "Less of this…"
         actions = (Action(label, what, {"paper": paper.id}), Action("Tuning", "tuning list"))
-        return _about(paper.id, text, wording.title_of(paper), actions)
+        return _about(paper.id, text, title_of(paper), actions)
 
     async def forget(self, asked: Asked) -> Message:
         """Erase, after asking."""
         what = asked.text("what")
         if what == "channel" and not asked.caller.may_manage:
-            return wording.may_not("forget channel", asked.caller.needs)
+            return not_permitted("forget channel", asked.caller.needs)
         if not asked.confirmed:
-            return wording.forgetting(what)
+            return erase_question(what)
         who = asked.channel if what == "channel" else asked.caller.user
-        return wording.forgotten(await self._room.store.people.forget(who))
+        return erased(await self._room.store.people.forget(who))
 
 
 def _about(paper_id: str, text: str, title: str, actions: tuple[Action, ...]) -> Message:

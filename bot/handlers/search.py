@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bot import wording
 from bot.commands import MOST_PAPERS
 from bot.handlers.context import Asked, Room, page_of
 from bot.handlers.papers import card, page
 from bot.model import Message, Paper, Trend
 from bot.query.parser import parse
 from bot.search import Correction, Elsewhere, Hit, Order, Results
-from bot.wording import Entry, parts, results
+from bot.wording import parts, results
+from bot.wording.cards import Entry, paper_listing
+from bot.wording.notices import problem
+from bot.wording.parts import title_of
 
 FROM_ELSEWHERE = 5
 """Papers that are not stored, at most, in one answer."""
@@ -39,7 +41,7 @@ class SearchAnswers:
         entries = [_entry(hit, trends, found.stems) for hit in found.hits]
         entries += [_stranger(paper, source, found.stems) for paper, source in beyond.found]
         title = f"Papers for {found.query}"
-        return wording.listing(page(asked, title, tuple(entries), more=found.more, notes=_notes(found, beyond)))
+        return paper_listing(page(asked, title, tuple(entries), more=found.more, notes=_notes(found, beyond)))
 
     async def _beyond(self, asked: Asked, found: Results) -> Elsewhere:
         """What the sources find, if the first page lacks papers with all of the words."""
@@ -57,17 +59,17 @@ class SearchAnswers:
         start, end = page_of(asked, asked.number("count"))
         found, more = await self._room.search.similar(paper, limit=end - start, offset=start)
         if not found:
-            return wording.problem(f"Nothing stored is close to “{wording.title_of(paper)}”.")
+            return problem(f"Nothing stored is close to “{title_of(paper)}”.")
         trends = await self._room.engine.trends((n.paper for n in found), asked.now)
         entries = tuple(
             Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close in meaning")
             for n in found
         )
-        return wording.listing(page(asked, f"Like “{wording.title_of(paper)}”", entries, more=more))
+        return paper_listing(page(asked, f"Like “{title_of(paper)}”", entries, more=more))
 
 
 def _entry(hit: Hit, trends: dict[str, Trend], stems: frozenset[str]) -> Entry:
-    note = results.how(partial=hit.partial, meant=hit.meant)
+    note = results.match_note(partial=hit.partial, meant=hit.meant)
     return Entry(hit.paper, trends[hit.paper.id].evidence, stems, note)
 
 
@@ -95,5 +97,5 @@ def _corrected(corrections: tuple[Correction, ...]) -> str:
 
 def _not_found(asked: Asked, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
     first = asked.number("page") == 1
-    why = results.no_more(first=first, only_common=only_common, example="search video diffusion")
-    return wording.problem(f"{why} {'; '.join(faults)}." if faults and first else why)
+    why = results.nothing_found(first=first, only_common=only_common, example="search video diffusion")
+    return problem(f"{why} {'; '.join(faults)}." if faults and first else why)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot import wording
 from bot.commands import GROUPS, find
 from bot.handlers.context import Asked, Room
 from bot.model import Message
+from bot.wording.help import about_paperboy, help_all, help_group, help_on
+from bot.wording.status import status_report
 
 
 class HouseAnswers:
@@ -18,7 +19,7 @@ class HouseAnswers:
     async def status(self, asked: Asked) -> Message:
         """Sources, their last success, this channel's next digest."""
         papers, observations = await self._room.store.papers.count()
-        return wording.status(
+        return status_report(
             await self._room.store.papers.reports(),
             await self._room.wish(asked.channel),
             papers=papers,
@@ -29,10 +30,10 @@ class HouseAnswers:
     async def help(self, asked: Asked) -> Message:
         """All commands, a group, or one."""
         if not asked.has("command"):
-            return wording.help_all()
+            return help_all()
         name = " ".join(asked.text("command").lower().removeprefix("/papers").split())
-        return wording.help_group(name) if name in GROUPS else wording.help_on(find(name))
+        return help_group(name) if name in GROUPS else help_on(find(name))
 
     async def about(self, asked: Asked) -> Message:  # noqa: ARG002 - every handler is asked the same way
         """What it is, and thanks."""
-        return wording.about(self._version)
+        return about_paperboy(self._version)

@@ -6,14 +6,15 @@ import difflib
 from dataclasses import replace
 from math import ceil
 
-from bot import wording
 from bot.commands import TOPICS_MAX
 from bot.digest.selection import LONGEST_WINDOW, best
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Asked, Room
 from bot.model import Action, Block, Message, Paper, Span
 from bot.query.parser import canonical
-from bot.wording import TopicPreview
+from bot.wording.channel import TopicPreview, not_subscribed, topic_list, topic_preview, topic_saved
+from bot.wording.notices import problem
+from bot.wording.parts import block, title_of
 
 EXAMPLES = 5
 PROPOSED_AUTHORS = 3
@@ -27,7 +28,7 @@ class TopicAnswers:
 
     async def topics_list(self, asked: Asked) -> Message:
         """What the channel follows and mutes."""
-        return wording.topics(await self._room.wish(asked.channel), asked.number("page"))
+        return topic_list(await self._room.wish(asked.channel), asked.number("page"))
 
     async def topics_add(self, asked: Asked) -> Message:
         """Preview, then follow."""
@@ -59,16 +60,16 @@ class TopicAnswers:
             wish = await self._room.wish_or_default(asked.caller, asked.now)
             lines = wish.mutes if mute else wish.topics
             if any(same(topic, line) for line in lines):
-                return wording.topic_saved(wish, topic, "Already muted:" if mute else "Already following")
+                return topic_saved(wish, topic, "Already muted:" if mute else "Already following")
             if len(lines) >= TOPICS_MAX:
                 raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
             if not asked.confirmed:
-                return wording.topic_preview(await self._preview(asked, topic, mute=mute))
+                return topic_preview(await self._preview(asked, topic, mute=mute))
             changed = replace(wish, mutes=(*lines, topic)) if mute else replace(wish, topics=(*lines, topic))
             if wish.next_due is None and wish.paused_at is None:
                 changed = replace(changed, next_due=await self._room.due(wish, asked.now))
             await self._room.put(changed)
-        return wording.topic_saved(changed, topic, "Muted" if mute else "Following")
+        return topic_saved(changed, topic, "Muted" if mute else "Following")
 
     async def _preview(self, asked: Asked, topic: str, *, mute: bool) -> TopicPreview:
         """What the last 14 days would have brought, or as many of them as are known."""
@@ -93,7 +94,7 @@ class TopicAnswers:
         async with self._room.changing:
             wish = await self._room.wish(asked.channel)
             if wish is None:
-                return wording.not_subscribed()
+                return not_subscribed()
             lines = wish.mutes if mute else wish.topics
             found = next((line for line in lines if same(text, line)), None)
             if found is None:
@@ -101,7 +102,7 @@ class TopicAnswers:
             kept = tuple(line for line in lines if line != found)
             changed = replace(wish, mutes=kept) if mute else replace(wish, topics=kept)
             await self._room.put(changed)
-        return wording.topic_saved(changed, found, "No longer muted:" if mute else "No longer following")
+        return topic_saved(changed, found, "No longer muted:" if mute else "No longer following")
 
 
 def same(a: str, b: str) -> bool:
@@ -130,11 +131,11 @@ def _not_there(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError:
 def _proposals(paper: Paper, command: str, question: str) -> Message:
     topics = list(_topics_of(paper))
     if not topics:
-        return wording.problem("Nothing is known about this paper to go by: no authors, organisation or category.")
+        return problem("Nothing is known about this paper to go by: no authors, organisation or category.")
     actions = tuple(Action(label, command, {"topic": topic}) for label, topic in topics)
     blocks = (
-        Block("text", (Span(question, bold=True), Span(f" {wording.title_of(paper)}"))),
-        wording.block("You will see what it would have meant before anything is saved.", "note"),
+        Block("text", (Span(question, bold=True), Span(f" {title_of(paper)}"))),
+        block("You will see what it would have meant before anything is saved.", "note"),
     )
     return Message(blocks, actions, question, paper.id)
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import difflib
 
-from bot import wording
 from bot.errors import UserError
 from bot.handlers.context import Asked, Room
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
 from bot.ranking.profile import MOST, Leaning
 from bot.text.analyzer import stems
-from bot.wording import Tuning
+from bot.wording.tuning import (
+    Tuning,
+    tuning_erased,
+    tuning_forgotten,
+    tuning_overview,
+    tuning_reset_question,
+    tuning_undone,
+)
 
 WORDS_MOST = 80
 """The strongest; the rest move nothing that anybody sees."""
@@ -28,26 +34,26 @@ class TuningAnswers:
         """Words and papers that count for and against."""
         leaning = await self._leaning(asked)
         if leaning is None:
-            return wording.tuning(Tuning((), (), 0.0), 1)
+            return tuning_overview(Tuning((), (), 0.0), 1)
         lessons = await self._lessons(asked)
         left_out = await asyncio.to_thread(_left_out, lessons, leaning)
         words = await asyncio.to_thread(_words, leaning)
         papers = tuple((example.paper, example.weight) for example in leaning.profile.examples)
         most = leaning.profile.confidence * MOST
-        return wording.tuning(Tuning(words, papers, most, left_out), asked.number("page"))
+        return tuning_overview(Tuning(words, papers, most, left_out), asked.number("page"))
 
     async def tuning_undo(self, asked: Asked) -> Message:
         """Take back the latest sign, whoever gave it."""
         last = await self._room.store.feedback.undo(asked.channel)
         if last is None:
-            return wording.tuning_undone(None, None)
-        return wording.tuning_undone(last, await self._room.paper(last.paper_id))
+            return tuning_undone(None, None)
+        return tuning_undone(last, await self._room.paper(last.paper_id))
 
     async def tuning_reset(self, asked: Asked) -> Message:
         """Forget everything, after asking."""
         if not asked.confirmed:
-            return wording.tuning_resetting(len((await self._lessons(asked)).feedback))
-        return wording.tuning_reset(await self._room.store.feedback.reset(asked.channel))
+            return tuning_reset_question(len((await self._lessons(asked)).feedback))
+        return tuning_erased(await self._room.store.feedback.reset(asked.channel))
 
     async def tuning_forget(self, asked: Asked) -> Message:
         """A word or a paper no longer counts, or counts again."""
@@ -62,7 +68,7 @@ class TuningAnswers:
             await change(asked.channel, (), (found,), asked.now)
         else:
             await change(asked.channel, await self._known(asked, item, lessons), (), asked.now)
-        return wording.tuning_forgotten(found or item, back=back)
+        return tuning_forgotten(found or item, back=back)
 
     async def _known(self, asked: Asked, item: str, lessons: Lessons) -> set[str]:
         """The stems of what was typed that the profile knows. Raises UserError if it knows none."""

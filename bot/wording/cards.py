@@ -15,12 +15,12 @@ PDF = "https://arxiv.org/pdf/"
 HF_PAGE = "https://huggingface.co/papers/"
 
 
-def summary(paper: Paper) -> str:
+def paper_summary(paper: Paper) -> str:
     """The one sentence; taken now if it was not stored."""
     return paper.tldr or tldr(paper.title, paper.abstract)
 
 
-def written_by(paper: Paper) -> str:
+def summary_credit(paper: Paper) -> str:
     """That the summary is a language model's, and whose."""
     return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."
 
@@ -33,21 +33,21 @@ def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None
         blocks.append(Block("note", (Span(people),)))
     if paper.withdrawn:
         blocks.append(block("Withdrawn by its authors."))
-    if said := summary(paper):
+    if said := paper_summary(paper):
         blocks.append(Block("text", (Span(said),)))
     if (figures := key_sentence(paper.title, paper.abstract, said if paper.tldr_by else "")) and figures != said:
         blocks.append(Block("text", (Span(figures, italic=True),)))
     seen, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
-    blocks.append(Block("note", (Span(evidence.long(seen, expected)),)))
+    blocks.append(Block("note", (Span(evidence.long_evidence(seen, expected)),)))
     if paper.tldr_by:
-        blocks.append(Block("note", (Span(written_by(paper)),)))
+        blocks.append(Block("note", (Span(summary_credit(paper)),)))
     if note:
         blocks.append(Block("note", (Span(note),)))
-    blocks.append(links(paper))
+    blocks.append(paper_links(paper))
     return blocks
 
 
-def links(paper: Paper) -> Block:
+def paper_links(paper: Paper) -> Block:
     """Where to read it: abstract, PDF, Hugging Face, code, project."""
     found = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
     if paper.is_arxiv:
@@ -61,7 +61,7 @@ def links(paper: Paper) -> Block:
     return Block("note", tuple(spans))
 
 
-def buttons(paper: Paper) -> tuple[Action, ...]:
+def paper_buttons(paper: Paper) -> tuple[Action, ...]:
     """What one can do about a paper."""
     what = {"paper": paper.id}
     return (
@@ -80,14 +80,14 @@ def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
     return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=1))
 
 
-def share(command: str, options: Mapping[str, str]) -> Action:
+def share_button(command: str, options: Mapping[str, str]) -> Action:
     """The same answer again, for everybody."""
     return Action("Share", command, {**options, "share": "yes"})
 
 
-def card(paper: Paper, trend: Trend | None, *, note: str = "") -> Message:
+def paper_card(paper: Paper, trend: Trend | None, *, note: str = "") -> Message:
     """One paper, on request."""
-    actions = (*buttons(paper), share("paper", {"paper": paper.id}))
+    actions = (*paper_buttons(paper), share_button("paper", {"paper": paper.id}))
     return Message(tuple(paper_blocks(paper, trend, note=note)), actions, title_of(paper), paper.id)
 
 
@@ -118,13 +118,13 @@ class Listing:
     sharable: bool = True
 
 
-def listing(page: Listing) -> Message:
+def paper_listing(page: Listing) -> Message:
     """A list of papers with a button each, paging, and Share."""
     blocks = [Block("heading", (Span(page.title),)), *(_item(entry) for entry in page.entries)]
     blocks += [Block("note", (Span(note),)) for note in page.notes]
     actions = [*number_buttons(entry.paper for entry in page.entries), *turning(page)]
     if page.sharable:
-        actions.append(share(page.command, {**page.options, "page": str(page.page)}))
+        actions.append(share_button(page.command, {**page.options, "page": str(page.page)}))
     return Message(tuple(blocks), tuple(actions), page.title)
 
 
@@ -136,11 +136,11 @@ def turning(page: Listing) -> tuple[Action, ...]:
 
 
 def _item(entry: Entry) -> Block:
-    said = summary(entry.paper)
+    said = paper_summary(entry.paper)
     spans = [title_span(entry.paper, bold=True)]
     if said:
         spans += [Span("\n"), *highlighted(said, entry.stems)]
-    facts = [entry.paper.id] if entry.evidence is None else [evidence.short(entry.evidence), entry.paper.id]
+    facts = [entry.paper.id] if entry.evidence is None else [evidence.short_evidence(entry.evidence), entry.paper.id]
     facts += [entry.note] if entry.note else []
     return Block("item", (*spans, Span(f"\n{' · '.join(facts)}", italic=True)))
 
@@ -161,7 +161,7 @@ RANKING_RULE = (
 )
 
 
-def why(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "") -> Message:
+def rank_explanation(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "") -> Message:
     """Every signal of a paper: value, before, what it adds, who counted, when it was read; and the rule."""
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
@@ -185,8 +185,10 @@ def why(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = ""
             Block("note", (Span(f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule),))
         )
     if paper.tldr_by:
-        blocks.append(Block("note", (Span(written_by(paper)),)))
-    return Message(tuple(blocks), (share("why", {"paper": paper.id}),), f"Why this rank: {title_of(paper)}", paper.id)
+        blocks.append(Block("note", (Span(summary_credit(paper)),)))
+    return Message(
+        tuple(blocks), (share_button("why", {"paper": paper.id}),), f"Why this rank: {title_of(paper)}", paper.id
+    )
 
 
 def _above(standing: float) -> str:
@@ -200,4 +202,4 @@ def _row(e: Evidence, timezone: str) -> Block:
         before = f", {compact(e.before)}{read}"
     adds = f"adds {e.weight:+.2f}".replace("-", "−") if e.weight else "adds nothing"
     read = f"read {moment_text(e.seen_at, timezone)}"
-    return Block("item", (Span(evidence.counted(e), bold=True), Span(f"{before} · {adds} · {read}")))
+    return Block("item", (Span(evidence.counted_text(e), bold=True), Span(f"{before} · {adds} · {read}")))

@@ -46,7 +46,7 @@ def _resumes_on(at: datetime, wish: Subscription) -> date:
     return at.astimezone(ZoneInfo(wish.timezone)).date()
 
 
-def subscribed(wish: Subscription, *, new: bool, changed: Sequence[str]) -> Message:
+def subscription_saved(wish: Subscription, *, new: bool, changed: Sequence[str]) -> Message:
     """After `subscribe` or the form: what will come, and when the first time. Nothing is posted now."""
     assert wish.next_due is not None  # noqa: S101 - a subscription that was just set is due some time
     when = moment_text(wish.next_due, wish.timezone)
@@ -64,18 +64,18 @@ def subscribed(wish: Subscription, *, new: bool, changed: Sequence[str]) -> Mess
     return Message(tuple(blocks), (*MANAGE, Action("Preview", "preview"), Action("Test", "test")), blocks[0].text)
 
 
-def paused(wish: Subscription) -> Message:
+def pause_saved(wish: Subscription) -> Message:
     """After `pause`."""
     until = f"until {day_text(_resumes_on(wish.paused_until, wish))}" if wish.paused_until else "until somebody resumes"
     return say(f"Paused {until}. Topics and settings stay.", actions=(Action("Resume", "resume"),))
 
 
-def resumed(wish: Subscription) -> Message:
+def resume_saved(wish: Subscription) -> Message:
     """After `resume`."""
     return say(f"Digests come again: {next_text(wish)}.", actions=MANAGE)
 
 
-def unsubscribing(wish: Subscription) -> Message:
+def unsubscribe_question(wish: Subscription) -> Message:
     """Before topics that somebody wrote are thrown away."""
     lines = joined([count(len(lines), what) for lines, what in ((wish.topics, "topic"), (wish.mutes, "mute")) if lines])
     return say(
@@ -105,7 +105,7 @@ _SUBSCRIBE = Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, s
 # --- topics ------------------------------------------------------------------------------------------------------
 
 
-def topics(wish: Subscription | None, page: int) -> Message:
+def topic_list(wish: Subscription | None, page: int) -> Message:
     """What a channel follows and mutes, ten a page, with a button to take each off."""
     if wish is None:
         return not_subscribed()
@@ -121,11 +121,11 @@ def topics(wish: Subscription | None, page: int) -> Message:
         blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
     blocks.append(Block("note", (Span(f"{schedule_text(wish)}; {next_text(wish)}."),)))
     remove = [Action(f"Remove #{i}", command, {"topic": line}) for i, (command, line) in enumerate(shown, start=1)]
-    pages = turned("topics list", page, more=page * PAGE_SIZE < len(lines))
+    pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
     return Message(tuple(blocks), (*remove, *pages, Action("Settings", "settings")), "Topics of this channel")
 
 
-def turned(command: str, page: int, *, more: bool) -> tuple[Action, ...]:
+def page_buttons(command: str, page: int, *, more: bool) -> tuple[Action, ...]:
     """Back and More of a paged list."""
     back = (Action("Back", command, {"page": str(page - 1)}),) if page > 1 else ()
     return (*back, Action("More", command, {"page": str(page + 1)})) if more else back
@@ -223,7 +223,7 @@ def settings_form(wish: Subscription) -> Form:
     return Form("Digest settings", "settings", fields)
 
 
-def subscriptions(
+def subscription_list(
     rows: Sequence[tuple[Subscription, tuple[date, Outcome, str] | None]], page: int, total: int
 ) -> Message:
     """The channels of a server: who set each, next run, last delivery."""
@@ -232,7 +232,7 @@ def subscriptions(
     blocks = [block(f"{count(total, 'channel')} with a digest", "heading"), *(_subscription(*row) for row in rows)]
     if total > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
-    return Message(tuple(blocks), turned("subscriptions", page, more=page * PAGE_SIZE < total), blocks[0].text)
+    return Message(tuple(blocks), page_buttons("subscriptions", page, more=page * PAGE_SIZE < total), blocks[0].text)
 
 
 def _subscription(wish: Subscription, last: tuple[date, Outcome, str] | None) -> Block:
@@ -244,7 +244,7 @@ def _subscription(wish: Subscription, last: tuple[date, Outcome, str] | None) ->
     return Block("item", (Span(wish.channel, code=True), Span(text)))
 
 
-def past_days(days: Sequence[tuple[date, Outcome, str]]) -> Message:
+def past_digests(days: Sequence[tuple[date, Outcome, str]]) -> Message:
     """The latest digests of a channel, a button each."""
     if not days:
         return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))

@@ -7,28 +7,28 @@ from datetime import timedelta
 
 from bot.model import Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
-from bot.wording.cards import buttons, number_buttons, paper_blocks, summary
-from bot.wording.parts import block, count, day_text, fault, joined, title_of, title_span
+from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_summary
+from bot.wording.parts import block, count, day_text, joined, named_fault, title_of, title_span
 
 LONG_WINDOW = timedelta(days=4)
 """From here on a reader wonders how far back a digest looks."""
 TOPICS_SHOWN = 6
 
 
-def thread(digest: Digest) -> Thread:
+def digest_thread(digest: Digest) -> Thread:
     """An opener with the ranked list and one reply a paper; compact style and quiet days are an opener alone."""
     if not digest.picks:
-        return Thread(quiet(digest))
+        return Thread(quiet_day(digest))
     if digest.style == "compact":
         return Thread(_compact(digest))
     replies = (_reply(number, pick) for number, pick in enumerate(digest.picks, start=1))
     return Thread(_opener(digest), tuple(replies))
 
 
-def single(digest: Digest) -> Message:
+def digest_message(digest: Digest) -> Message:
     """All of it in one message without buttons, for outlets that have no threads."""
     if not digest.picks:
-        return quiet(digest)
+        return quiet_day(digest)
     blocks = [block(_title(digest), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
         blocks += _pick_blocks(number, pick)
@@ -41,7 +41,7 @@ def _subject(digest: Digest) -> str:
     return f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
 
 
-def preview(digest: Digest, *, subscribed: bool, past: bool = False) -> Message:
+def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False) -> Message:
     """A digest shown to somebody who asked: the coming one as it would be now, or a past one."""
     if past:
         intro = "Chosen that day, with the evidence as it was then."
@@ -56,12 +56,12 @@ def preview(digest: Digest, *, subscribed: bool, past: bool = False) -> Message:
     return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=_title(digest))
 
 
-def quiet(digest: Digest) -> Message:
+def quiet_day(digest: Digest) -> Message:
     """The one line of a day without papers, with the reason."""
     return Message((Block("text", (Span(_why_quiet(digest)),)),), title=_title(digest), private=False)
 
 
-def why_chosen(pick: Pick) -> str:
+def pick_reason(pick: Pick) -> str:
     """`matches “video”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
     reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
     return " · ".join(part for part in (_matched(pick), reason, _liked(pick)) if part)
@@ -69,13 +69,13 @@ def why_chosen(pick: Pick) -> str:
 
 def _matched(pick: Pick) -> str:
     """The topics it matches, those with its words first."""
-    return matched(
+    return matched_topics(
         [topic for topic in pick.topics if topic not in pick.close_to],
         [topic for topic in pick.topics if topic in pick.close_to],
     )
 
 
-def matched(said: Sequence[str], close_to: Sequence[str]) -> str:
+def matched_topics(said: Sequence[str], close_to: Sequence[str]) -> str:
     """`matches “a”, close in meaning to “b”`; empty if there is nothing."""
     parts = (("matches", said), ("close in meaning to", close_to))
     return ", ".join(f"{verb} {joined(f'“{topic}”' for topic in topics)}" for verb, topics in parts if topics)
@@ -91,7 +91,7 @@ def _title(digest: Digest) -> str:
 
 def _opener(digest: Digest) -> Message:
     items = tuple(
-        Block("item", (title_span(pick.paper), Span(" — "), Span(evidence.short(pick.trend.evidence))))
+        Block("item", (title_span(pick.paper), Span(" — "), Span(evidence.short_evidence(pick.trend.evidence))))
         for pick in digest.picks
     )
     title = _title(digest)
@@ -106,17 +106,17 @@ def _compact(digest: Digest) -> Message:
 
 
 def _compact_item(pick: Pick, *, reason: bool = False) -> Block:
-    lines = [Span(f" — {evidence.short(pick.trend.evidence)}")]
-    if said := summary(pick.paper):
+    lines = [Span(f" — {evidence.short_evidence(pick.trend.evidence)}")]
+    if said := paper_summary(pick.paper):
         lines.append(Span(f"\n{said}"))
-    if reason and (why := why_chosen(pick)):
+    if reason and (why := pick_reason(pick)):
         lines.append(Span(f"\nChosen: {why}", italic=True))
     return Block("item", (title_span(pick.paper, bold=True), *lines))
 
 
 def _reply(number: int, pick: Pick) -> Message:
     paper = pick.paper
-    return Message(tuple(_pick_blocks(number, pick)), buttons(paper), title_of(paper), paper.id, private=False)
+    return Message(tuple(_pick_blocks(number, pick)), paper_buttons(paper), title_of(paper), paper.id, private=False)
 
 
 def _pick_blocks(number: int, pick: Pick) -> list[Block]:
@@ -134,7 +134,7 @@ def _notes(digest: Digest) -> tuple[Block, ...]:
     if digest.thinned:
         notes.append(f"{count(digest.thinned, 'near-duplicate')} left out.")
     if digest.faults:
-        notes.append(f"Something may be missing: {'; '.join(map(fault, digest.faults))}.")
+        notes.append(f"Something may be missing: {'; '.join(map(named_fault, digest.faults))}.")
     return (Block("note", (Span(" ".join(notes)),)),)
 
 
@@ -162,6 +162,6 @@ def _reason(digest: Digest) -> str:
         case Outcome.NOTHING_MATCHED:
             return "new ones came in, but nobody has noticed them yet, or they are muted here"
         case Outcome.SOURCES_DOWN:
-            return f"{'; '.join(map(fault, digest.faults))}. They come with the next digest"
+            return f"{'; '.join(map(named_fault, digest.faults))}. They come with the next digest"
         case _:
             return "they are no longer stored"

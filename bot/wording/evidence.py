@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.model import Evidence, Reason
-from bot.wording.parts import compact, count, signed, source_name, span_text
+from bot.wording.parts import compact, count, signed_count, source_name, span_text
 
 NOTHING_YET = Reason.NEW.value
 WORTH_SAYING = 1.5
@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-def since(evidence: Evidence) -> str:
+def since_text(evidence: Evidence) -> str:
     """How long ago the earlier value was read: `since yesterday`, `in 3 days`, `in 5 hours`; empty if unknown."""
     if evidence.before is None or evidence.before_at is None:
         return ""
@@ -40,27 +40,27 @@ def since(evidence: Evidence) -> str:
     return f"in {span_text(gap)}"
 
 
-def short(evidence: Sequence[Evidence]) -> str:
+def short_evidence(evidence: Sequence[Evidence]) -> str:
     """The strongest of it, for one line of an opener."""
     parts = [part for e in _sorted(evidence) for part in _short(e)]
     return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
 
 
-def long(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
+def long_evidence(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
     """All of it, in full words, for a paper's own message; with the votes that the rule still expects."""
     more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
     told = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
     return " · ".join(told) or NOTHING_YET
 
 
-def counted(evidence: Evidence) -> str:
+def counted_text(evidence: Evidence) -> str:
     """The value and what it counts: `40 upvotes on Hugging Face`, `place 2 in the trending list on Hugging Face`."""
     if evidence.kind == "position":
         return f"place {evidence.value:.0f} in the trending list on {source_name(evidence.source)}"
     return f"{compact(evidence.value)} {_kind_name(evidence)}"
 
 
-def series(source: str, kind: str) -> str:
+def series_name(source: str, kind: str) -> str:
     """What was counted, and by whom: `upvotes on Hugging Face`."""
     return f"{KINDS.get(kind, kind.replace('_', ' '))} on {source_name(source)}"
 
@@ -82,7 +82,7 @@ def _grown(e: Evidence) -> str:
     """`+41 since yesterday`; empty if nothing changed or nothing is known."""
     if e.before is None or e.before == e.value:
         return ""
-    return " ".join(part for part in (signed(e.value - e.before), since(e)) if part)
+    return " ".join(part for part in (signed_count(e.value - e.before), since_text(e)) if part)
 
 
 def _short(e: Evidence) -> list[str]:
@@ -98,7 +98,7 @@ def _short(e: Evidence) -> list[str]:
         case _, "comments":
             return []
         case _:
-            return [counted(e)]
+            return [counted_text(e)]
 
 
 def _stars(e: Evidence) -> str:
@@ -120,7 +120,7 @@ def _long(e: Evidence) -> str:
         case _, "upvotes":
             said = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
         case _, "github_stars":
-            return f"code {_stars(e)} {since(e) if grown else ''}".rstrip()
+            return f"code {_stars(e)} {since_text(e) if grown else ''}".rstrip()
         case "huggingface", "position":
             return f"HF trending #{e.value:.0f}"
         case "hackernews", "points" | "comments":
@@ -128,5 +128,5 @@ def _long(e: Evidence) -> str:
         case _, "comments":
             said = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
         case _:
-            said = counted(e)
+            said = counted_text(e)
     return f"{said}, {grown}" if grown else said

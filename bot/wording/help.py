@@ -66,7 +66,7 @@ def usage(command: Command) -> str:
     return " ".join(("/papers", command.name, *map(_shape, command.shown_options)))
 
 
-def about(version: str) -> Message:
+def about_paperboy(version: str) -> Message:
     """What this is, and whom to thank."""
     return say(
         "Paperboy brings the day's trending research papers to your channel, each with the evidence behind it.",

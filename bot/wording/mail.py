@@ -31,7 +31,7 @@ def _form(wish: Subscription) -> Form:
     return replace(form, fields=tuple(each for each in form.fields if each.name not in ONLY_IN_CHATS))
 
 
-def mail_asked() -> Message:
+def mail_requested() -> Message:
     """After a request; the same whatever is known of the address."""
     return say(
         "Look into your inbox: a letter with a link is on its way, if the address can get mail.",
@@ -58,7 +58,7 @@ def mail_confirmation(url: str, good_for: timedelta) -> Message:
     )
 
 
-def mail_known(preferences: str) -> Message:
+def mail_already_subscribed(preferences: str) -> Message:
     """The letter to an address that gets digests already."""
     return Message(
         (
@@ -103,12 +103,12 @@ def _state(done: str, wish: Subscription) -> Message:
     return Message(blocks, title=done)
 
 
-def mail_leaving() -> Message:
+def mail_unsubscribe_question() -> Message:
     """Before unsubscribing, to whoever opened the link rather than pressed the button."""
     return say("End the digests by mail? The address is erased.")
 
 
-def mail_left() -> Message:
+def mail_unsubscribed() -> Message:
     """After it."""
     return say("Unsubscribed: no more mail comes, and the address is erased.")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.model import Action, Block, Channel, Message, Span, Subscription, platform
-from bot.wording.parts import block, day_text, plain, say
+from bot.wording.parts import block, day_text, say, without_backticks
 
 PROOF = "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here."
 MOST_TO_CHOOSE_FROM = 10
@@ -24,7 +24,7 @@ def outdated_button() -> Message:
     return problem("This button is from another version of Paperboy. Type the command again, such as /papers today.")
 
 
-def linked_in_a_message(papers: Sequence[str], command: str) -> Message:
+def linked_papers(papers: Sequence[str], command: str) -> Message:
     """Which of the papers that somebody's message links to is meant, for a command about one; or that none is."""
     if not papers:
         return problem(
@@ -34,22 +34,22 @@ def linked_in_a_message(papers: Sequence[str], command: str) -> Message:
     return say("Which of them?", actions=choice)
 
 
-def may_not(command: str, needs: str) -> Message:
+def not_permitted(command: str, needs: str) -> Message:
     """A command that is not for this caller, in the platform's words."""
     return problem(f"“{command}” changes things for the whole channel: you need {needs}.")
 
 
-def notice(text: str) -> Message:
+def notice_message(text: str) -> Message:
     """A stored notice, on its way to a person."""
     return Message((Block("text", (Span(text),)),), title=text)
 
 
-def proof() -> Message:
+def delivery_proof() -> Message:
     """The marked message that `test` posts and deletes."""
     return Message((Block("text", (Span(PROOF),)),), title=PROOF, private=False)
 
 
-def hello(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - who added it, and where, may be named one day
+def greeting(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - who added it, and where, may be named one day
     """What is said once in a new channel; the hour is in the time zone of whoever presses the button."""
     blocks = (
         block("Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread."),
@@ -63,7 +63,7 @@ def hello(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - 
         Action("Today's papers", "today"),
         Action("Help", "help"),
     )
-    return Message(blocks, actions, plain(blocks[0].text), private=False)
+    return Message(blocks, actions, without_backticks(blocks[0].text), private=False)
 
 
 def paused_notice(wish: Subscription, reason: str) -> str:
@@ -74,11 +74,6 @@ def paused_notice(wish: Subscription, reason: str) -> str:
     return f"The paper digest for {wish.channel} is paused, because {_because(reason)}. Nothing is lost: {remedy}"
 
 
-def resumed_notice(wish: Subscription) -> str:
-    """To the same person: it goes on."""
-    return f"The paper digest for {wish.channel} goes on: it can be reached again."
-
-
 def skipped_notice(wish: Subscription, day: date, reason: str) -> str:
     """To the same person: a day's digest did not come, or not whole."""
     return (
@@ -87,12 +82,12 @@ def skipped_notice(wish: Subscription, day: date, reason: str) -> str:
     )
 
 
-def proved() -> Message:
+def proof_succeeded() -> Message:
     """After a test that went well."""
     return say("It works: a message was posted here and deleted again. The digest will arrive.")
 
 
-def not_proved(reason: str) -> Message:
+def proof_failed(reason: str) -> Message:
     """After a test that did not."""
     return problem(f"The digest would not arrive: {reason}. Give Paperboy access to this channel, then test again.")
 

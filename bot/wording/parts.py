@@ -38,11 +38,14 @@ def block(text: str, role: Role = "text") -> Block:
 def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -> Message:
     """A short message of our own sentences, one paragraph each."""
     return Message(
-        tuple(block(sentence) for sentence in sentences), tuple(actions), title=plain(sentences[0]), private=private
+        tuple(block(sentence) for sentence in sentences),
+        tuple(actions),
+        title=without_backticks(sentences[0]),
+        private=private,
     )
 
 
-def plain(sentence: str) -> str:
+def without_backticks(sentence: str) -> str:
     """The sentence without backticks."""
     return _CODE.sub(r"\1", sentence)
 
@@ -71,7 +74,7 @@ def source_name(source: str) -> str:
     return SOURCES[source].label if source in SOURCES else OTHER_COUNTERS.get(source, source)
 
 
-def fault(text: str) -> str:
+def named_fault(text: str) -> str:
     """A source's fault with the source's name as people call it."""
     first, space, rest = text.partition(" ")
     return f"{source_name(first)}{space}{rest}"
@@ -86,7 +89,7 @@ def compact(number: float) -> str:
     return f"{number:g}" if number == int(number) else f"{number:.1f}"
 
 
-def signed(number: float) -> str:
+def signed_count(number: float) -> str:
     """`+41`, `−3`."""
     return f"{'+' if number >= 0 else '−'}{compact(abs(number))}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.wording.parts import fault
+from bot.wording.parts import named_fault
 
 SOME_WORDS = "Nothing has all of the words; these have some."
 NO_MORE = "There are no more."
@@ -14,7 +14,7 @@ NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, 
 
 def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple[str, ...]:
     """What may be missing, and why there is nothing."""
-    missing = tuple(f"Something may be missing: {fault(each)}." for each in faults)
+    missing = tuple(f"Something may be missing: {named_fault(each)}." for each in faults)
     if found:
         return missing
     if not stored:
@@ -22,12 +22,12 @@ def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple
     return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
 
 
-def how(*, partial: bool, meant: bool) -> str:
+def match_note(*, partial: bool, meant: bool) -> str:
     """How a paper matches, if not by all of the words."""
     return "close in meaning" if meant else "some words" if partial else ""
 
 
-def no_more(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
+def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
     """Why nothing is on this page."""
     if not first:
         return NO_MORE

@@ -10,7 +10,7 @@ from bot.wording.channel import next_text, schedule_text
 from bot.wording.parts import ago, block, count, joined, say, source_name
 
 
-def status(
+def status_report(
     reports: Sequence[SourceReport],
     wish: Subscription | None,
     *,
@@ -36,7 +36,7 @@ def _source(report: SourceReport, now: datetime) -> str:
     return f"{name}: fine, {answered}, {count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
 
 
-def forgetting(what: str) -> Message:
+def erase_question(what: str) -> Message:
     """Before anything is erased."""
     if what == "channel":
         text = (
@@ -48,7 +48,7 @@ def forgetting(what: str) -> Message:
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 
-def forgotten(gone: Mapping[str, int]) -> Message:
+def erased(gone: Mapping[str, int]) -> Message:
     """After it."""
     parts = [f"{number} {what}" for what, number in gone.items() if number]
     return say(f"Erased: {joined(parts)}." if parts else "There was nothing to erase.")

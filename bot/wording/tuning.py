@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Action, Block, Feedback, Message, Paper, Span
-from bot.wording.channel import turned
+from bot.wording.channel import page_buttons
 from bot.wording.parts import block, count, joined, say, title_span
 
 WORDS_SHOWN = 8
@@ -31,7 +31,7 @@ class Tuning:
     """Words and papers that do not count."""
 
 
-def tuning(shown: Tuning, page: int) -> Message:
+def tuning_overview(shown: Tuning, page: int) -> Message:
     """Words and papers that count for and against, strongest words and latest papers first, a button to forget each."""
     title = "What this channel's feedback has taught"
     if not shown.papers and not shown.left_out:
@@ -55,15 +55,15 @@ def tuning(shown: Tuning, page: int) -> Message:
     items = [word for word, _ in words] + [paper.id for paper, _ in papers]
     forget = [Action(f"Forget #{i}", "tuning forget", {"item": item}) for i, item in enumerate(items, start=1)]
     others = (Action("Undo the last", "tuning undo"), Action("Reset", "tuning reset", style="danger"))
-    return Message(tuple(blocks), (*forget, *turned("tuning list", page, more=page < pages), *others), title)
+    return Message(tuple(blocks), (*forget, *page_buttons("tuning list", page, more=page < pages), *others), title)
 
 
 def _item(what: Span, weight: float) -> Block:
     side = "for" if weight > 0 else "against"
-    return Block("item", (Span(f"{side} ", bold=True), what, Span(f" · {signed(weight)}")))
+    return Block("item", (Span(f"{side} ", bold=True), what, Span(f" · {signed_weight(weight)}")))
 
 
-def signed(weight: float) -> str:
+def signed_weight(weight: float) -> str:
     """`+0.42`, `−1.00`."""
     return f"{weight:+.2f}".replace("-", "−")
 
@@ -89,7 +89,7 @@ def tuning_forgotten(item: str, *, back: bool) -> Message:
     return _said(text, Span(item, code=True), (TUNING,) if back else (TUNING, again))
 
 
-def tuning_resetting(signs: int) -> Message:
+def tuning_reset_question(signs: int) -> Message:
     """Before a profile is thrown away."""
     if not signs:
         return say(f"Nothing has been taught here yet. {HOW}")
@@ -99,7 +99,7 @@ def tuning_resetting(signs: int) -> Message:
     )
 
 
-def tuning_reset(signs: int) -> Message:
+def tuning_erased(signs: int) -> Message:
     """After it."""
     return say(f"Erased {count(signs, 'sign')}: digests here come as they would without feedback.")
 
@@ -108,7 +108,9 @@ def leaning_text(influence: float, because: Sequence[tuple[str, float]]) -> str:
     """`This channel's feedback raises it by 1.21: it liked “video diffusion” (+0.80).`; empty where it does not."""
     if abs(influence) < 0.005:
         return ""
-    told = [f"it {'liked' if weight > 0 else 'disliked'} “{words}” ({signed(weight)})" for words, weight in because]
+    told = [
+        f"it {'liked' if weight > 0 else 'disliked'} “{words}” ({signed_weight(weight)})" for words, weight in because
+    ]
     why = f": {joined(told)}" if told else ""
     return f" This channel's feedback {'raises' if influence > 0 else 'lowers'} it by {abs(influence):.2f}{why}."
 

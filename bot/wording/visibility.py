@@ -26,7 +26,9 @@ def addresses_in(message: Message, address: re.Pattern[str]) -> dict[str, re.Mat
     return {found[0]: found for text in texts for found in address.finditer(text)}
 
 
-def seen(message: Message, address: re.Pattern[str], hidden: Collection[str], named: Callable[[str], str]) -> Message:
+def without_hidden(
+    message: Message, address: re.Pattern[str], hidden: Collection[str], named: Callable[[str], str]
+) -> Message:
     """The message without the paragraphs about hidden channels, saying so; a name "" leaves an address as it is."""
     about = [each for each in message.blocks if _about(each, address)]
     gone = [each for each in about if each.spans[0].text in hidden]

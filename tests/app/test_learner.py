@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import sqlite_utils
 
-from bot import embeddings, wording
+from bot import embeddings
 from bot.app import collect
 from bot.app.cli.preview import as_json
 from bot.app.engine import Engine
@@ -21,6 +21,7 @@ from bot.model import Channel, Digest, Subscription
 from bot.search import Search
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.migrations import migrations
+from bot.wording.digest import digest_thread
 from tests.fakes import FakeClock
 from tests.harness.desk import NOW, stocked
 
@@ -64,7 +65,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def said(digest: Digest) -> bytes:
     """All that is posted of it, byte by byte."""
-    return repr(wording.thread(replace(digest, channel=UNTAUGHT)).messages).encode()
+    return repr(digest_thread(replace(digest, channel=UNTAUGHT)).messages).encode()
 
 
 async def test_without_feedback_every_digest_is_the_same_to_the_byte(tmp_path: Path, house: House) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot import wording
 from bot.app.collect import describe
 from bot.model import Channel, Digest, Message, Ref
 from bot.store.sqlite import SqliteStore
 from bot.summaries.extractive import tldr
+from bot.wording.digest import digest_thread
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
@@ -66,7 +66,7 @@ async def _delivered(path: Path, kept: Sequence[Digest], times: Times, messages:
 async def _posted(kept: Sequence[Digest], bare: Times, worded: Times) -> None:
     outlet = AtOnce()
     with timed(worded):
-        threads = [(each.channel, wording.thread(each).messages) for each in kept]
+        threads = [(each.channel, digest_thread(each).messages) for each in kept]
         await _post_all(outlet, threads)
     with timed(bare):
         await _post_all(outlet, threads)

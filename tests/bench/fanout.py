@@ -19,12 +19,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot import wording
 from bot.app.collect import describe
 from bot.delivery.deliver import CLAIMED_AT_ONCE
 from bot.model import Channel, Message
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.secrets import Secrets
+from bot.wording.digest import digest_thread
 from tests.bench.answers import A_SECOND, questions
 from tests.bench.figures import Row, Times, percentile, rate, seconds, times_as_long
 from tests.bench.papers import NOW, findings, noticed, papers
@@ -199,7 +199,7 @@ async def _town(platform: Platform, folder: Path, channels: int, candidates: int
         await platform.prepare(store.secrets, names)
         stored = [await store.ledger.digest(each.channel, each.day) for each in kept[:THREADS]]
     threads = [
-        [platform.payload(message) for message in wording.thread(each).messages] for each in stored if each is not None
+        [platform.payload(message) for message in digest_thread(each).messages] for each in stored if each is not None
     ]
     (folder / "threads.json").write_text(json.dumps(threads), encoding="utf-8")
     return Town(platform, folder, names, tuple(questions(found)))

@@ -19,7 +19,6 @@ from aiosmtplib import SMTP
 
 from adapters.email import EmailOutlet, Sender, Server, SmtpClient, compose
 from adapters.email.client import CONNECTIONS
-from bot import wording
 from bot.app.collect import describe
 from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
 from bot.delivery.mail.links import Links
@@ -28,6 +27,7 @@ from bot.model import Channel, Digest, Mailbox
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from bot.summaries.extractive import tldr
+from bot.wording.digest import digest_message
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
@@ -111,7 +111,7 @@ def _digests(found: Sequence[Any], number: int, readers: int) -> list[Digest]:
 
 
 def _made(found: Sequence[Any], number: int, times: Times) -> list[bytes]:
-    kept = [wording.single(each) for each in _digests(found, number, 1)]
+    kept = [digest_message(each) for each in _digests(found, number, 1)]
     with timed(times):
         return [
             compose(each, "r@example.com", SENDER, key=f"pb{n}", now=NOW, mailbox=BOX) for n, each in enumerate(kept)

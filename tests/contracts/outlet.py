@@ -14,7 +14,6 @@ from typing import Protocol
 
 import pytest
 
-from bot import wording
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import (
     Action,
@@ -29,6 +28,12 @@ from bot.model import (
     delivery_key,
 )
 from bot.ports import Outlet
+from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
+from bot.wording.channel import past_digests, subscription_list, topic_list
+from bot.wording.digest import digest_message, digest_preview, digest_thread, quiet_day
+from bot.wording.help import about_paperboy, help_all
+from bot.wording.notices import delivery_proof, greeting, notice_message, paused_notice, problem, skipped_notice
+from bot.wording.status import status_report
 from tests.fakes import MONDAY, digest, paper
 
 TODAY = MONDAY.date()
@@ -77,30 +82,30 @@ def samples() -> dict[str, Message]:
     chosen = digest(channel, papers)
     wish = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
     seen = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
-    entries = tuple(wording.Entry(each, seen) for each in papers)
+    entries = tuple(Entry(each, seen) for each in papers)
     trend = Trend(papers[0], 1.0, 1.0, seen, "rule-1")
-    thread = wording.thread(chosen)
+    thread = digest_thread(chosen)
     return {
         "opener": thread.opener,
         "reply": thread.replies[0],
-        "compact": wording.thread(replace(chosen, style="compact")).opener,
-        "single": wording.single(chosen),
-        "quiet": wording.quiet(digest(channel, [])),
-        "preview": wording.preview(chosen, subscribed=True),
-        "paused": wording.notice(wording.paused_notice(wish, "it was archived")),
-        "skipped": wording.notice(wording.skipped_notice(wish, TODAY, "it was late")),
-        "problem": wording.problem("That is no time. Try 09:00."),
-        "proof": wording.proof(),
-        "hello": wording.hello(channel, None),
-        "help": wording.help_all(),
-        "about": wording.about("1.0"),
-        "status": wording.status([], wish, papers=5, observations=9, now=MONDAY),
-        "card": wording.card(papers[0], trend),
-        "listing": wording.listing(wording.Listing("Today", entries, "today", more=True)),
-        "why": wording.why(trend, timezone="UTC", rule="more is more"),
-        "topics": wording.topics(wish, 1),
-        "past days": wording.past_days([(TODAY, chosen.outcome, "done")]),
-        "subscriptions": wording.subscriptions([(wish, None)], 1, 1),
+        "compact": digest_thread(replace(chosen, style="compact")).opener,
+        "single": digest_message(chosen),
+        "quiet": quiet_day(digest(channel, [])),
+        "preview": digest_preview(chosen, subscribed=True),
+        "paused": notice_message(paused_notice(wish, "it was archived")),
+        "skipped": notice_message(skipped_notice(wish, TODAY, "it was late")),
+        "problem": problem("That is no time. Try 09:00."),
+        "proof": delivery_proof(),
+        "hello": greeting(channel, None),
+        "help": help_all(),
+        "about": about_paperboy("1.0"),
+        "status": status_report([], wish, papers=5, observations=9, now=MONDAY),
+        "card": paper_card(papers[0], trend),
+        "listing": paper_listing(Listing("Today", entries, "today", more=True)),
+        "why": rank_explanation(trend, timezone="UTC", rule="more is more"),
+        "topics": topic_list(wish, 1),
+        "past days": past_digests([(TODAY, chosen.outcome, "done")]),
+        "subscriptions": subscription_list([(wish, None)], 1, 1),
     }
 
 
@@ -171,9 +176,9 @@ class OutletContract:
 
     async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
         await self.post(platform, "Stays", slot=1)
-        ref = await self.post_message(platform, wording.proof(), slot=2)
+        ref = await self.post_message(platform, delivery_proof(), slot=2)
         await platform.outlet.retract(platform.channel, ref)
-        assert await platform.is_gone(ref, wording.proof().text)
+        assert await platform.is_gone(ref, delivery_proof().text)
         assert "Stays" in (await platform.roots())[0]
 
     async def test_a_failure_is_a_delivery_error_of_a_known_kind_and_the_next_post_goes_through(

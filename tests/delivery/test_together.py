@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import wording
 from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.delivery import deliver
@@ -16,6 +15,7 @@ from bot.errors import Failure
 from bot.handlers import Answers
 from bot.model import Caller, Channel, Digest, Message, OpenDigest, State, Thread
 from bot.search import Search
+from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
 from tests.harness.delivery import HERE, IDS, PAPERS, SETTER, THERE, Delivery, running, slots, texts
 
@@ -112,16 +112,15 @@ async def test_yesterdays_thread_is_finished_before_todays_is_opened(delivery: D
 async def test_an_unexpected_fault_in_one_channel_is_its_own(
     delivery: Delivery, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    thread = wording.thread
     await delivery.keep(HERE, PAPERS)
     await delivery.keep(THERE, PAPERS)
 
     def breaks(digest: Digest) -> Thread:
         if digest.channel == HERE:
             raise IndexError("a bug")
-        return thread(digest)
+        return digest_thread(digest)
 
-    monkeypatch.setattr(wording, "thread", breaks)
+    monkeypatch.setattr("bot.delivery.deliver.digest_thread", breaks)
     await delivery.deliver()
     monkeypatch.undo()
     assert slots(outlet, THERE) == [None, *IDS]

@@ -17,9 +17,9 @@ from discord.http import Route
 from playwright.async_api import BrowserType
 
 from adapters.discord.blocks import payload
-from bot import wording
 from bot.app.cli import preview
 from bot.settings import Settings
+from bot.wording.digest import digest_thread
 from tests.discord.simulated import Simulated, simulated
 
 OUT = Path(__file__).parents[2] / "adapters" / "discord"
@@ -42,7 +42,7 @@ async def draw() -> None:
 async def post_digest(s: Simulated, channel: Any) -> Any:
     """The opener in the channel, and a thread from it with two replies; returns the thread."""
     chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
-    written = wording.thread(chosen)
+    written = digest_thread(chosen)
     opener = await post(s, channel.id, payload(written.opener, key="key"))
     path = "/channels/{channel_id}/messages/{message_id}/threads"
     start = Route("POST", path, channel_id=channel.id, message_id=int(opener["id"]))

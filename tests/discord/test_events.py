@@ -9,7 +9,7 @@ import pytest
 
 from adapters.discord.overflow import Overflow
 from bot.model import Action, Channel
-from bot.wording import say
+from bot.wording.parts import say
 from tests.discord.fake import SEND, FakeDiscord
 from tests.discord.fake import Channel as Room
 from tests.discord.fake.world import Guild

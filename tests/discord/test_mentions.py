@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.blocks import payload
 from adapters.discord.mentions import with_mentions
-from bot.wording import problem
+from bot.wording.notices import problem
 
 ADDRESSES = st.sampled_from(["discord:1/2", "discord:@/7", "discord:1/22 discord:1/3", "<@1>", "**", " ", "discord:"])
 

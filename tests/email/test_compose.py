@@ -16,8 +16,9 @@ from adapters.email import Sender, compose
 from adapters.email.compose import LONGEST
 from adapters.email.page import page
 from adapters.email.plain import WIDTH, plain
-from bot import wording
 from bot.model import Action, Block, Mailbox, Message, Span
+from bot.wording.digest import digest_message
+from bot.wording.mail import mail_already_subscribed, mail_confirmation
 from tests.contracts.outlet import samples
 from tests.email.colours import contrast, declared
 from tests.harness.samples import GOLDEN
@@ -87,7 +88,7 @@ def test_every_kind_of_message_is_a_valid_document(kind: str):
 
 def test_letters_are_valid_documents_with_their_link_in_both_halves():
     link = "https://p.example.org/preferences/x?a=1&b=2"
-    for letter in (wording.mail_known(link), wording.mail_confirmation(link, timedelta(days=3))):
+    for letter in (mail_already_subscribed(link), mail_confirmation(link, timedelta(days=3))):
         mail = composed(letter, None)
         assert valid(part(mail, "html"))
         assert "https://p.example.org/preferences/x?a=1&b=2" in part(mail, "plain")
@@ -96,7 +97,7 @@ def test_letters_are_valid_documents_with_their_link_in_both_halves():
 
 
 def test_the_text_is_as_good_as_the_page():
-    mail = composed(wording.single(sample_digest()))
+    mail = composed(digest_message(sample_digest()))
     text, html = part(mail, "plain"), part(mail, "html")
     assert text.replace("\r\n", "\n") == (GOLDEN / "mail.txt").read_text(encoding="utf-8")
     words = re.sub(r"<style.*?</style>|<[^>]+>", " ", html.partition("<body")[2].partition(">")[2])
@@ -108,14 +109,14 @@ def test_the_text_is_as_good_as_the_page():
 
 
 def test_the_subject_is_the_days_first_title_and_how_many_more():
-    assert composed(wording.single(sample_digest()))["Subject"] == (
+    assert composed(digest_message(sample_digest()))["Subject"] == (
         "OmniVinci: Enhancing Architecture and Data for Omni-Modal Understanding LLM + 2 more · Sun 22 Nov"
     )
 
 
 def test_two_readers_of_one_digest_get_their_own_links():
     other = Mailbox("ben@example.com", "https://p.example.org/preferences/BEN", "https://p.example.org/unsubscribe/BEN")
-    message = wording.single(sample_digest())
+    message = digest_message(sample_digest())
     for box, theirs, foreigners in ((BOX, "a.b-c_d", "BEN"), (other, "BEN", "a.b-c_d")):
         mail = composed(message, box)
         for half in ("plain", "html"):
@@ -126,7 +127,7 @@ def test_two_readers_of_one_digest_get_their_own_links():
 
 
 def test_nothing_is_loaded_and_styles_stand_in_the_tags():
-    html = part(composed(wording.single(sample_digest())), "html")
+    html = part(composed(digest_message(sample_digest())), "html")
     assert not re.search(r"<(img|link|script)|url\(|@import|@font-face", html)
     assert 'style="' in html
     assert html.count("<style") == 1, "what cannot be inlined: dark mode and narrow screens"

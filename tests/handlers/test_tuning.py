@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot import wording
 from bot.model import Caller, Channel, Message
+from bot.wording.digest import digest_thread
 from tests.harness.desk import ADA, BEN, HERE, OMNI, Desk, listed, options_of
 
 MANAGER = replace(BEN, may_manage=True)
@@ -188,7 +188,7 @@ async def test_a_digest_says_what_the_channel_liked_and_keeps_saying_it_once_it_
     assert any(pick.liked for pick in kept.picks)
     past = await desk.store.ledger.digest(HERE, kept.day)
     assert past == kept
-    replies = [message.text for message in wording.thread(kept).messages]
+    replies = [message.text for message in digest_thread(kept).messages]
     assert any("Your channel liked “" in text for text in replies)
 
 

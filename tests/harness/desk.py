@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from bot import wording
 from bot.app import collect
 from bot.app.engine import Engine
 from bot.commands import parse_line
@@ -28,6 +27,7 @@ from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup
+from bot.wording.notices import problem
 from tests.fakes import FakeClock, FakeOutlet
 
 NOW = sample.NOW
@@ -122,7 +122,7 @@ class Desk:
         try:
             command, options = parse_line(line)
         except UserError as error:
-            return wording.problem(str(error))
+            return problem(str(error))
         return await self.answers.run(command, caller, options)
 
     async def ask(self, line: str, caller: Caller = ADA) -> Message:

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import decode_action, payload
-from bot import wording
 from bot.app.cli import preview
 from bot.model import Action, Block, Message, Paper, Span
 from bot.settings import Settings
+from bot.wording.digest import digest_thread
+from bot.wording.parts import title_of
 from tests.contracts.outlet import HOSTILE, samples
 from tests.harness.samples import digest, pick, upvotes
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
@@ -79,18 +80,18 @@ def test_every_kind_of_message_is_taken_and_says_what_it_says(kind: str):
 async def test_twenty_papers_in_compact_style_fit_whole():
     chosen, _ = await preview.choose(Settings(), preview.wish((), 20), sample=True)
     assert len(chosen.picks) == 20
-    message = wording.thread(replace(chosen, style="compact")).opener
+    message = digest_thread(replace(chosen, style="compact")).opener
     body = payload(message)
     shown = check(body).shown
     assert "more: it did not fit" not in shown
-    assert [f"{n}. {wording.title_of(p.paper)}" in shown for n, p in enumerate(chosen.picks, 1)] == [True] * 20
+    assert [f"{n}. {title_of(p.paper)}" in shown for n, p in enumerate(chosen.picks, 1)] == [True] * 20
     assert [each["text"]["text"] for each in elements(body)] == [f"#{n}" for n in range(1, 21)]
 
 
 def test_twenty_long_winded_papers_in_compact_style_are_shortened_and_all_there():
     papers = [Paper(f"2511.{n:05d}", f"Paper {n}: " + "a long title " * 8, tldr="It says. " * 35) for n in range(1, 21)]
     chosen = digest(*(pick(each, upvotes(132, 91)) for each in papers), style="compact")
-    body = payload(wording.thread(chosen).opener)
+    body = payload(digest_thread(chosen).opener)
     shown = check(body).shown
     assert [f"Paper {n}: " in shown for n in range(1, 21)] == [True] * 20
     assert shown.count("▲ 132 · +41 since yesterday") == 20
@@ -106,7 +107,7 @@ def test_what_does_not_fit_at_all_is_left_out_from_the_end_and_said():
 
 
 def test_an_opener_is_a_header_one_section_and_a_note():
-    message = wording.thread(
+    message = digest_thread(
         digest(*(pick(Paper(f"2511.0000{n}", f"Title {n}"), upvotes(9)) for n in range(1, 6)))
     ).opener
     body = payload(message)

@@ -72,7 +72,10 @@ async def test_a_good_answer_replaces_the_extractive_summary_and_says_who_wrote_
     assert await made.writer.round() == 1
     written = await made.paper()
     assert (written.tldr, written.tldr_by) == (GOOD, "tiny-1b")
-    for message in (cards.card(written, None), cards.why(Trend(written, 0.0, 0.0), timezone="UTC", rule="")):
+    for message in (
+        cards.paper_card(written, None),
+        cards.rank_explanation(Trend(written, 0.0, 0.0), timezone="UTC", rule=""),
+    ):
         told = " ".join(span.text for block in message.blocks for span in block.spans)
         assert "Summary written by tiny-1b" in told
     assert await made.writer.round() == 0

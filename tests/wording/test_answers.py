@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import wording
 from bot.commands import COMMANDS, GROUPS
 from bot.model import (
     Block,
@@ -25,14 +24,21 @@ from bot.model import (
     Subscription,
     Trend,
 )
-from bot.wording.help import THANKS_TO_ARXIV
-from bot.wording.parts import ago, weekdays_text, weekdays_typed
+from bot.wording.cards import rank_explanation
+from bot.wording.channel import TopicPreview, settings_form, topic_preview
+from bot.wording.digest import digest_thread
+from bot.wording.export import bibtex, csv_table
+from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
+from bot.wording.notices import greeting, paused_notice, problem, skipped_notice
+from bot.wording.parts import ago, block, weekdays_text, weekdays_typed
+from bot.wording.status import status_report
+from bot.wording.visibility import addresses_in, channels_in, without_hidden
 from tests.harness.samples import HERE, SUNDAY, digest, paper, points, upvotes
 
 
 def test_why_tells_value_before_weight_source_and_time():
     trend = Trend(paper(), 3.21, -0.5, (upvotes(132, 91), points(1)), "rule-1")
-    text = wording.why(trend, timezone="Europe/Berlin", rule="how it works", here="In this channel: shown.").text
+    text = rank_explanation(trend, timezone="Europe/Berlin", rule="how it works", here="In this channel: shown.").text
     assert "132 upvotes on Hugging Face, 91 on Sat 21 Nov, 09:00 · adds +1.50 · read Sun 22 Nov, 09:00" in text
     assert "1 point on Hacker News · adds nothing" in text
     assert "Score 3.21, 0.50 below what is usual" in text
@@ -41,15 +47,15 @@ def test_why_tells_value_before_weight_source_and_time():
 
 def test_a_topic_preview_tells_how_much_it_would_bring():
     examples = tuple(paper(f"2511.{i:05d}") for i in range(5))
-    preview = wording.TopicPreview("video", mute=False, matched=44, noticed=12, days=14, examples=examples)
-    text = wording.topic_preview(preview).text
+    preview = TopicPreview("video", mute=False, matched=44, noticed=12, days=14, examples=examples)
+    text = topic_preview(preview).text
     assert "44 papers over the last 14 days (3.1 a day), 12 of them noticed by somebody; five of them:" in text
-    assert "Nothing of the last 14 days" in wording.topic_preview(replace(preview, matched=0, examples=())).text
+    assert "Nothing of the last 14 days" in topic_preview(replace(preview, matched=0, examples=())).text
 
 
 def test_the_settings_form_shows_everything_as_it_could_be_typed():
     wish = Subscription(HERE, ("a", "b"), ("c",), 7, days=frozenset({4}), timezone="Europe/Berlin", style="compact")
-    form = wording.settings_form(wish)
+    form = settings_form(wish)
     assert isinstance(form, Form)
     assert {field.name: field.value for field in form.fields} == {
         "topics": "a\nb", "mutes": "c", "size": "7", "at": "09:00", "timezone": "Europe/Berlin", "days": "weekly fri",
@@ -79,7 +85,7 @@ def test_status_names_the_last_success_and_the_fault():
         SourceReport("huggingface", SUNDAY, SUNDAY - timedelta(hours=5), fault="HTTP 503"),
         SourceReport("hackernews", SUNDAY, None, fault="timed out"),
     ]
-    text = wording.status(reports, None, papers=1, observations=2_000, now=SUNDAY).text
+    text = status_report(reports, None, papers=1, observations=2_000, now=SUNDAY).text
     assert "arXiv: fine, last answered 12 minutes ago, 40 papers" in text
     assert "Hugging Face: down, HTTP 503; last answered 5 hours ago" in text
     assert "Hacker News: down, timed out; has not answered yet" in text
@@ -92,7 +98,7 @@ def test_times_ago_are_plain():
 
 
 def test_the_acknowledgement_is_arxivs_own_wording():
-    assert THANKS_TO_ARXIV in wording.about("").text
+    assert THANKS_TO_ARXIV in about_paperboy("").text
     assert THANKS_TO_ARXIV == (
         "Thank you to arXiv for use of its open access interoperability. This service was not reviewed or approved by, "
         "nor does it necessarily express or reflect the policies or opinions of, arXiv."
@@ -100,32 +106,30 @@ def test_the_acknowledgement_is_arxivs_own_wording():
 
 
 def test_help_lists_every_command_and_explains_each():
-    everything = wording.help_all().text
+    everything = help_all().text
     for command in COMMANDS.values():
         if not command.hidden:
             assert command.summary in everything
-            one = wording.help_on(command).text
+            one = help_on(command).text
             assert all(option.help in one for option in command.shown_options)
             assert all(example in one for example in command.examples)
             assert not any(f"{option.name}  " in one for option in command.options if option.hidden)
     for name in GROUPS:
-        assert f"{name} " in wording.help_group(name).text
+        assert f"{name} " in help_group(name).text
 
 
 def test_notices_say_what_happened_why_and_what_to_do():
     wish = Subscription(HERE, set_by=Channel("slack:T1/U1"))
-    assert "slack:T1/C1 is paused, because the channel was archived" in wording.paused_notice(
-        wish, "the channel was archived."
-    )
-    assert "/papers resume" in wording.paused_notice(wish, "x")
-    skipped = wording.skipped_notice(wish, date(2026, 11, 22), "Paperboy was not running at that time")
+    assert "slack:T1/C1 is paused, because the channel was archived" in paused_notice(wish, "the channel was archived.")
+    assert "/papers resume" in paused_notice(wish, "x")
+    skipped = skipped_notice(wish, date(2026, 11, 22), "Paperboy was not running at that time")
     assert "Sun 22 Nov" in skipped
     assert "not running" in skipped
     assert "\n" not in skipped
 
 
 def test_the_welcome_offers_to_subscribe_in_the_clickers_own_zone():
-    subscribe = wording.hello(HERE, None).actions[0]
+    subscribe = greeting(HERE, None).actions[0]
     assert (subscribe.command, dict(subscribe.options)) == ("subscribe", {"at": "09:00"})
 
 
@@ -133,15 +137,15 @@ def test_the_welcome_offers_to_subscribe_in_the_clickers_own_zone():
 @settings(max_examples=60, deadline=None)
 def test_foreign_text_stays_text(text):
     """A backtick, a line break or markup in a title or topic styles nothing."""
-    message = wording.problem(text)
+    message = problem(text)
     assert len(message.blocks) == 1
     assert not any(span.code or span.bold for span in message.blocks[0].spans)
-    opener = wording.thread(digest(outcome=Outcome.NOTHING_MATCHED, topics=(text,))).opener
+    opener = digest_thread(digest(outcome=Outcome.NOTHING_MATCHED, topics=(text,))).opener
     assert all(not span.code for block in opener.blocks for span in block.spans)
 
 
 def test_bibtex_escapes_what_tex_would_run():
-    entry = wording.bibtex([paper(title=r"50% of \input{x} & #1_a", authors=("A & B",), published_at=SUNDAY)])
+    entry = bibtex([paper(title=r"50% of \input{x} & #1_a", authors=("A & B",), published_at=SUNDAY)])
     assert r"50\% of" in entry
     assert r"\input" not in entry
     assert r"\& \#1\_a" in entry
@@ -150,37 +154,37 @@ def test_bibtex_escapes_what_tex_would_run():
 
 
 def test_bibtex_keys_are_unique():
-    text = wording.bibtex([paper("2511.00001", published_at=SUNDAY), paper("2511.00002", published_at=SUNDAY)])
+    text = bibtex([paper("2511.00001", published_at=SUNDAY), paper("2511.00002", published_at=SUNDAY)])
     assert "@misc{one2026plain," in text
     assert "@misc{one2026plain2," in text
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
 def test_no_cell_of_the_csv_is_a_formula(start):
-    text = wording.csv_table([paper(tldr=f'{start}HYPERLINK("http://x")')])
+    text = csv_table([paper(tldr=f'{start}HYPERLINK("http://x")')])
     row = list(csv.reader(io.StringIO(text)))[1]
     assert row[-1].startswith("'")
 
 
 def test_the_csv_reads_back_as_it_was():
     shown = paper(title='Quotes " and, commas', tldr="one\nline?")
-    rows = list(csv.DictReader(io.StringIO(wording.csv_table([shown]))))
+    rows = list(csv.DictReader(io.StringIO(csv_table([shown]))))
     assert rows[0]["title"] == 'Quotes " and, commas'
     assert rows[0]["summary"] == "one\nline?"
 
 
 def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():
     address = re.compile(r"here:(\d)")
-    about = {each: Block("item", (Span(each, code=True), Span(" set by here:7"))) for each in ("here:1", "here:2")}
-    message = Message((wording.block("here:3 is not what this is about"), *about.values()))
-    assert wording.channels_in(message, address) == about
-    assert set(wording.addresses_in(message, address)) == {"here:1", "here:2", "here:7"}
-    shown = wording.seen(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
+    paragraphs = {each: Block("item", (Span(each, code=True), Span(" set by here:7"))) for each in ("here:1", "here:2")}
+    message = Message((block("here:3 is not what this is about"), *paragraphs.values()))
+    assert channels_in(message, address) == paragraphs
+    assert set(addresses_in(message, address)) == {"here:1", "here:2", "here:7"}
+    shown = without_hidden(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
     assert [each.text for each in shown.blocks] == [
         "here:3 is not what this is about",
         "#one set by here:7",
         "Channels that you cannot see are left out.",
     ]
     assert [span.code for span in shown.blocks[1].spans] == [False, False], "a name is no code"
-    whole = wording.seen(message, address, (), lambda _: "")
+    whole = without_hidden(message, address, (), lambda _: "")
     assert whole == message, "and nothing changes where nothing is hidden or has a name"

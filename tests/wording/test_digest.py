@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import wording
 from bot.commands import COMMANDS
 from bot.model import (
     Digest,
@@ -18,7 +17,13 @@ from bot.model import (
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
-from bot.wording.parts import compact, signed
+from bot.wording.cards import paper_card
+from bot.wording.channel import past_digests, topic_list, unsubscribe_question
+from bot.wording.digest import digest_message, digest_thread
+from bot.wording.help import about_paperboy, help_all
+from bot.wording.notices import greeting
+from bot.wording.parts import compact, signed_count
+from bot.wording.status import erase_question
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
 
 
@@ -34,7 +39,7 @@ def test_counts_are_short_and_never_rounded_up(number, text):
 
 
 def test_growth_has_its_sign():
-    assert (signed(41), signed(-3), signed(0)) == ("+41", "−3", "+0")
+    assert (signed_count(41), signed_count(-3), signed_count(0)) == ("+41", "−3", "+0")
 
 
 @pytest.mark.parametrize(
@@ -57,17 +62,17 @@ def test_growth_has_its_sign():
     ],
 )  # fmt: skip
 def test_evidence_reads_as_promised(seen, short, long):
-    assert evidence.short(seen) == short
-    assert evidence.long(seen) == long
+    assert evidence.short_evidence(seen) == short
+    assert evidence.long_evidence(seen) == long
 
 
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
     seen = [points(210), stars(1_200), upvotes(132, 91)]
-    assert evidence.short(seen) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
+    assert evidence.short_evidence(seen) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
 
 
 def test_missing_signals_are_never_shown_as_zero():
-    message = wording.card(paper(), ())
+    message = paper_card(paper(), ())
     assert "0" not in message.text.replace("2511.00001", "")
 
 
@@ -89,19 +94,19 @@ def sample_digest() -> Digest:
 @pytest.mark.parametrize("name", ["thread", "compact", "single"])
 def test_a_digest_of_the_sample_reads_as_kept(name):
     shown = sample_digest()
-    thread = wording.thread(replace(shown, style="compact" if name == "compact" else "thread"))
-    messages = (wording.single(shown),) if name == "single" else thread.messages
+    thread = digest_thread(replace(shown, style="compact" if name == "compact" else "thread"))
+    messages = (digest_message(shown),) if name == "single" else thread.messages
     text = "\n\n".join(map(written, messages)) + "\n"
     assert text == (GOLDEN / f"digest_{name}.txt").read_text(encoding="utf-8")
 
 
 def test_the_opener_is_titled_by_the_channels_own_day():
-    thread = wording.thread(digest(pick(paper(), upvotes(3)), at=SUNDAY))
+    thread = digest_thread(digest(pick(paper(), upvotes(3)), at=SUNDAY))
     assert thread.opener.title == thread.opener.blocks[0].text == "Trending papers · Sun 22 Nov"
 
 
 def test_a_thread_has_a_reply_a_paper_that_reactions_can_be_counted_for():
-    thread = wording.thread(digest(pick(paper("2511.00001"), upvotes(3)), pick(paper("2511.00002"), upvotes(2))))
+    thread = digest_thread(digest(pick(paper("2511.00001"), upvotes(3)), pick(paper("2511.00002"), upvotes(2))))
     assert [reply.paper_id for reply in thread.replies] == ["2511.00001", "2511.00002"]
     assert not any(message.private for message in thread.messages)
     for reply in thread.replies:
@@ -112,15 +117,15 @@ def test_a_thread_has_a_reply_a_paper_that_reactions_can_be_counted_for():
 
 def test_every_button_leads_to_a_command_with_options_it_has():
     messages = [
-        *wording.thread(sample_digest()).messages,
-        wording.hello(HERE, None),
-        wording.help_all(),
-        wording.about("1"),
-        wording.topics(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
-        wording.unsubscribing(Subscription(HERE, topics=("a",))),
-        wording.forgetting("me"),
-        wording.card(paper(), ()),
-        wording.past_days([(date(2026, 11, 22), Outcome.PICKED, "done")]),
+        *digest_thread(sample_digest()).messages,
+        greeting(HERE, None),
+        help_all(),
+        about_paperboy("1"),
+        topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
+        unsubscribe_question(Subscription(HERE, topics=("a",))),
+        erase_question("me"),
+        paper_card(paper(), ()),
+        past_digests([(date(2026, 11, 22), Outcome.PICKED, "done")]),
     ]
     for message in messages:
         for action in message.actions:
@@ -129,20 +134,20 @@ def test_every_button_leads_to_a_command_with_options_it_has():
 
 
 def test_a_compact_digest_is_one_message_with_every_summary():
-    thread = wording.thread(digest(pick(paper(tldr="It is faster."), upvotes(3)), style="compact"))
+    thread = digest_thread(digest(pick(paper(tldr="It is faster."), upvotes(3)), style="compact"))
     assert not thread.replies
     assert "It is faster." in thread.opener.text
 
 
 def test_mail_gets_everything_in_one_message_without_buttons():
-    message = wording.single(sample_digest())
+    message = digest_message(sample_digest())
     assert not message.actions
     assert message.text.count("▲") == 2
     assert "Abstract · PDF · Hugging Face" in message.text
 
 
 def test_a_long_window_and_everything_unusual_is_said():
-    text = wording.thread(digest(pick(paper(), upvotes(1)), since=MONDAY - timedelta(days=10), thinned=1)).opener.text
+    text = digest_thread(digest(pick(paper(), upvotes(1)), since=MONDAY - timedelta(days=10), thinned=1)).opener.text
     assert "This looks back to Fri 13 Nov." in text
     assert "1 near-duplicate left out." in text
     assert "weekend" not in text
@@ -176,23 +181,23 @@ def test_a_long_window_and_everything_unusual_is_said():
     ],
 )
 def test_a_quiet_day_is_one_line_with_the_reason(quiet, said):
-    thread = wording.thread(quiet)
+    thread = digest_thread(quiet)
     assert thread.opener.text == said
     assert not thread.replies
     assert not thread.opener.private
-    assert wording.single(quiet).text == said
+    assert digest_message(quiet).text == said
 
 
 def test_many_authors_are_three_and_a_count():
     shown = paper(authors=tuple(f"Author {i}" for i in range(9)), organization="nvidia")
-    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in wording.card(shown, ()).text
+    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in paper_card(shown, ()).text
 
 
 def test_a_withdrawn_paper_says_so():
-    assert "Withdrawn by its authors." in wording.card(paper(withdrawn=True), ()).text
+    assert "Withdrawn by its authors." in paper_card(paper(withdrawn=True), ()).text
 
 
 def test_a_paper_without_title_or_arxiv_page_still_has_a_link():
-    message = wording.card(paper("10.1000/x", title=" "), ())
+    message = paper_card(paper("10.1000/x", title=" "), ())
     assert message.blocks[0].spans[-1].text == "10.1000/x"
     assert [span.text for span in message.blocks[-1].spans] == ["Publisher"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import embeddings, wording
+from bot import embeddings
 from bot.app import collect, wiring
 from bot.app.engine import Engine
 from bot.delivery.notices import Notices
@@ -21,6 +21,7 @@ from bot.search import Search
 from bot.sources import sample as week
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
+from bot.wording.digest import digest_thread
 
 if TYPE_CHECKING:
     from bot.model import SourceReport
@@ -97,12 +98,12 @@ def _names(reports: Sequence[SourceReport]) -> str:
 
 def show(shown: Digest, out: TextIO) -> None:
     """Print the digest as a thread."""
-    wiring.console()(out, None).print_thread(wording.thread(shown))
+    wiring.console()(out, None).print_thread(digest_thread(shown))
 
 
 def write_page(shown: Digest, file: Path) -> None:
     """Write the digest as a page. Raises UserError if the file can't be written."""
-    page = wiring.page([wording.thread(shown)], "Paperboy: trending papers")
+    page = wiring.page([digest_thread(shown)], "Paperboy: trending papers")
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:

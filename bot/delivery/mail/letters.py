@@ -8,12 +8,12 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import wording
 from bot.delivery.attempts import backoff, wait_after
 from bot.delivery.mail.limits import LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Message, delivery_key
+from bot.wording.mail import mail_already_subscribed, mail_confirmation
 
 if TYPE_CHECKING:
     from bot.model import Subscriber
@@ -84,8 +84,8 @@ class LetterSender:
 
     def _message(self, subscriber: Subscriber) -> Message:
         if subscriber.confirmed_at is not None:
-            return wording.mail_known(self._links.url(Purpose.PREFERENCES, subscriber.id))
-        return wording.mail_confirmation(self._links.url(Purpose.CONFIRM, subscriber.id), GOOD_FOR[Purpose.CONFIRM])
+            return mail_already_subscribed(self._links.url(Purpose.PREFERENCES, subscriber.id))
+        return mail_confirmation(self._links.url(Purpose.CONFIRM, subscriber.id), GOOD_FOR[Purpose.CONFIRM])
 
     async def _seconds_to_next(self) -> float:
         at = await self._subscribers.next_letter()

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot import wording
 from bot.commands import read_answers
 from bot.delivery.mail import limits
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
+from bot.wording.mail import (
+    mail_changed,
+    mail_confirmed,
+    mail_form,
+    mail_preferences,
+    mail_proposal,
+    mail_requested,
+    mail_unsubscribe_question,
+    mail_unsubscribed,
+)
 
 if TYPE_CHECKING:
     from bot.delivery.mail.bounces import BounceCounter
@@ -90,7 +99,7 @@ class MailSignup:
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
-        blank = wording.mail_form(Subscription(NO_CHANNEL))
+        blank = mail_form(Subscription(NO_CHANNEL))
         return blank if answers is None else _read(blank.filled(answers))[0]
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
@@ -107,7 +116,7 @@ class MailSignup:
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
-        return wording.mail_asked()
+        return mail_requested()
 
     async def _count_request(self, client: str, now: datetime) -> None:
         client_limits = limits.client_limits(self._key, client)
@@ -121,24 +130,24 @@ class MailSignup:
         """The subscription that confirming would start."""
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
-            return wording.mail_confirmed(await self._subscription(subscriber.channel))
-        return wording.mail_proposal(_requested(subscriber, self._clock()))
+            return mail_confirmed(await self._subscription(subscriber.channel))
+        return mail_proposal(_requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
         """Start the subscription; a second time changes nothing."""
         subscriber = await self._to_confirm(token)
         now = self._clock()
         await self._subscribers.confirm(_requested(subscriber, now), now)
-        return wording.mail_confirmed(await self._subscription(subscriber.channel))
+        return mail_confirmed(await self._subscription(subscriber.channel))
 
     async def preferences(self, token: str) -> Form:
         """The settings form of the subscription."""
-        return wording.mail_preferences(await self._subscription(self._channel(token)))
+        return mail_preferences(await self._subscription(self._channel(token)))
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
         channel = self._channel(token)
-        form, changes = _read(wording.mail_preferences(await self._subscription(channel)).filled(answers))
+        form, changes = _read(mail_preferences(await self._subscription(channel)).filled(answers))
         if form.faults:
             return form
         caller = Caller(channel, channel, may_manage=True)
@@ -146,7 +155,7 @@ class MailSignup:
         if (await self._subscription(channel)).paused_at is not None:
             await self._bounces.reset(channel)
             await self._desk.run("resume", caller, {})
-        return wording.mail_changed(await self._subscription(channel))
+        return mail_changed(await self._subscription(channel))
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
@@ -155,14 +164,14 @@ class MailSignup:
     async def unsubscribe_question(self, token: str) -> Message:
         """The question before unsubscribing."""
         subscriber = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))
-        return wording.mail_left() if subscriber is None else wording.mail_leaving()
+        return mail_unsubscribed() if subscriber is None else mail_unsubscribe_question()
 
     async def unsubscribe(self, token: str) -> Message:
         """End the subscription and erase the address; a second time changes nothing."""
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
         await self._subscribers.leave(subscriber)
         await self._bounces.reset(mail_channel(subscriber))
-        return wording.mail_left()
+        return mail_unsubscribed()
 
     async def _to_confirm(self, token: str) -> Subscriber:
         subscriber = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))

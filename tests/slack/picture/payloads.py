@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack import payload
-from bot import wording
 from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import Engine
@@ -19,6 +18,7 @@ from bot.settings import Settings
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store.sqlite import SqliteStore
+from bot.wording.digest import digest_thread
 
 QUERY = "long context reasoning"
 HERE = Channel("slack:T1/C1")
@@ -27,7 +27,7 @@ HERE = Channel("slack:T1/C1")
 async def digest() -> list[dict[str, Any]]:
     """The opener, and the first two replies of its thread."""
     chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
-    thread = wording.thread(chosen)
+    thread = digest_thread(chosen)
     opener, *replies = [payload(message) for message in (thread.opener, *thread.replies[:2])]
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
 
