@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from bot.app import platforms
 from bot.app.cli import doors
 from bot.app.cli.options import db_option, faults_in_one_line, json_option, load_settings
 
@@ -194,17 +195,12 @@ def subscriptions_import(file: TextIO, db: Path | None) -> None:
 
 
 @main.command()
-@click.argument("platform", type=click.Choice(["slack", "discord"]))
+@click.argument("platform", type=click.Choice(platforms.with_manifest()))
 @click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
 @faults_in_one_line
 def manifest(platform: str, http_url: str | None) -> None:
     """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
-    from bot.app import wiring
-
-    if platform == "discord":
-        click.echo(wiring.invite(load_settings()))
-        return
-    click.echo(json.dumps(wiring.manifest(platform, http_url), indent=2, ensure_ascii=False))
+    click.echo(platforms.manifest(platform, load_settings(), http_url))
 
 
 @main.command()

@@ -20,7 +20,7 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.connect import connect
 from adapters.discord.diagnostics import examine
 from adapters.discord.front import DiscordFront
-from adapters.discord.manifest import invite
+from adapters.discord.manifest import invite, manifest_text
 from adapters.discord.outlet import DiscordOutlet
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "decode_action",
     "examine",
     "invite",
+    "manifest_text",
     "payload",
 ]

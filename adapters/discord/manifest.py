@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from bot.errors import UserError
+from bot.settings import secret_value
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 AUTHORIZE_URL = "https://discord.com/oauth2/authorize"
 PERMISSIONS = {
@@ -20,6 +25,11 @@ PERMISSIONS = {
 
 _ID = re.compile(r"[0-9]{1,20}")
 _WHERE = "found under General Information in the developer portal"
+
+
+def manifest_text(settings: Settings, _http_url: str | None) -> str:
+    """The invite link of the configured application. Raises UserError if it is not known which."""
+    return invite(settings.discord_application_id, secret_value(settings.discord_token))
 
 
 def invite(application_id: str | None, token: str | None) -> str:

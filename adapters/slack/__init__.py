@@ -17,7 +17,17 @@ Setting up   connect.py    settings -> outlet and front         client.py      H
 from adapters.slack.blocks import decode_action, payload
 from adapters.slack.connect import SlackConfig, build, connect
 from adapters.slack.diagnostics import examine
-from adapters.slack.manifest import manifest
+from adapters.slack.manifest import manifest, manifest_text
 from adapters.slack.outlet import SlackOutlet
 
-__all__ = ["SlackConfig", "SlackOutlet", "build", "connect", "decode_action", "examine", "manifest", "payload"]
+__all__ = [
+    "SlackConfig",
+    "SlackOutlet",
+    "build",
+    "connect",
+    "decode_action",
+    "examine",
+    "manifest",
+    "manifest_text",
+    "payload",
+]

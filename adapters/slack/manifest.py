@@ -5,10 +5,15 @@ https://docs.slack.dev/reference/app-manifest
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.slack.markup import Json
 from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 SCOPES = {
     "app_mentions:read": "hear “@Paperboy why 2405.14105” in a thread, where commands do not run",
@@ -109,6 +114,11 @@ def _features(base: str | None) -> Json:
             }
         ],
     }
+
+
+def manifest_text(_settings: Settings, http_url: str | None) -> str:
+    """The app manifest as JSON, ready to paste. Raises UserError for a URL that Slack cannot call."""
+    return json.dumps(manifest(http_url), indent=2, ensure_ascii=False)
 
 
 def _settings(base: str | None) -> Json:

@@ -66,6 +66,6 @@ class WebFront:
         return self.site.problem(request, error.status_code, error.detail, error.headers)
 
 
-def connect(settings: Settings) -> WebFront:
-    """The site as it is set."""
-    return WebFront(settings.public_url, rate=settings.web_rate)
+def connect(settings: Settings, secrets: object) -> tuple[None, WebFront] | None:  # noqa: ARG001 - as every platform's
+    """No outlet, and the front that serves pages; None if pages are not switched on."""
+    return (None, WebFront(settings.public_url, rate=settings.web_rate)) if settings.web else None

@@ -16,10 +16,11 @@ from zoneinfo import available_timezones
 import httpx
 
 from bot import embeddings, settings
-from bot.app import wiring
+from bot.app import platforms, wiring
 from bot.errors import SettingsError, StoreError
 from bot.model import Check, Subscription, platform
 from bot.model.source import SOURCES, SourceDeclaration, source
+from bot.sources.connect import user_agent
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -116,17 +117,17 @@ async def _store(loaded: Settings) -> list[Check]:
 async def _platforms(loaded: Settings) -> list[Check]:
     """What each platform that is set up says of itself and of the channels it is subscribed in."""
     if not loaded.db.exists():
-        return await wiring.examine(loaded, None, ())
+        return await platforms.examine(loaded, None, ())
     try:
         with wiring.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
             running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
-            return await wiring.examine(loaded, store, running)
+            return await platforms.examine(loaded, store, running)
     except StoreError:
-        return await wiring.examine(loaded, None, ())  # the store's own fault is told above
+        return await platforms.examine(loaded, None, ())  # the store's own fault is told above
 
 
 def _channels(wishes: list[Subscription]) -> Check:
-    strangers = sorted({platform(w.channel) for w in wishes} - {"console", "mail", *wiring.PLATFORMS})
+    strangers = sorted({platform(w.channel) for w in wishes} - platforms.PLATFORMS.keys())
     if strangers:
         remedy = f"set up {', '.join(strangers)} again, or remove those subscriptions"
         return Check(
@@ -147,7 +148,7 @@ def _channels(wishes: list[Subscription]) -> Check:
 
 
 async def _network(loaded: Settings) -> list[Check]:
-    headers = {"User-Agent": wiring.user_agent(loaded)}
+    headers = {"User-Agent": user_agent(loaded)}
     async with httpx.AsyncClient(headers=headers, timeout=min(loaded.timeout, 10.0), follow_redirects=True) as client:
         now = wiring.clock(loaded)()
         probes = [_source(client, name, probe_url(loaded, source(name)), now) for name in loaded.sources]

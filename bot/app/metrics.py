@@ -125,7 +125,7 @@ class Metrics:
                 self._succeeded.labels(report.source).set(report.succeeded_at.timestamp())
 
 
-class Watched:
+class MeteredOutlet:
     """An outlet whose posts are counted; otherwise the same."""
 
     def __init__(self, outlet: Outlet, metrics: Metrics) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,12 @@ ARCHIVES = frozenset(
     {"astro-ph", "cond-mat", "cs", "econ", "eess", "math", "nlin", "physics", "q-bio", "q-fin", "stat"}
 )
 """arXiv's archives that are divided into categories (https://arxiv.org/category_taxonomy)."""
+
+
+def user_agent(settings: Settings) -> str:
+    """User-Agent of every request to a source, with the operator's contact, as arXiv and Hugging Face ask for."""
+    contact = f"; {settings.contact}" if settings.contact else ""
+    return f"Paperboy/{version('paperboy')} (digest of trending papers{contact})"
 
 
 @asynccontextmanager

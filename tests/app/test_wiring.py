@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot import settings
-from bot.app import http_server, wiring
+from bot.app import http_server, scheduler
 from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.commands import read_form
@@ -23,6 +23,7 @@ from bot.handlers import Answers
 from bot.model import Caller, Channel, Form, Message, Paper, Ref, Subscription
 from bot.search import Search
 from bot.sources import sample
+from bot.sources.connect import user_agent
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
@@ -48,7 +49,7 @@ async def test_a_part_that_dies_or_ends_is_started_again_with_back_off():
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await wiring.supervise("part", part, sleep=sleep)
+        await scheduler.supervise("part", part, sleep=sleep)
     assert waits == [1.0, 5.0, 15.0, 60.0, 60.0, 60.0]
 
 
@@ -57,7 +58,7 @@ async def test_a_scheduled_step_that_fails_is_logged_and_the_next_one_comes(capl
         raise RuntimeError("no luck")
 
     with caplog.at_level(logging.ERROR, "paperboy.app"):
-        await wiring._quietly(step)()
+        await scheduler.log_failures(step)()
     assert "step=step" in caplog.text
 
 
@@ -69,7 +70,7 @@ async def test_a_step_that_is_cut_short_at_the_end_is_no_fault(caplog):
         await asyncio.Event().wait()
 
     with caplog.at_level(logging.INFO, "paperboy.app"):
-        task = asyncio.create_task(wiring._quietly(step)())
+        task = asyncio.create_task(scheduler.log_failures(step)())
         await going.wait()
         task.cancel()
         await task
@@ -114,9 +115,9 @@ async def test_a_port_that_is_taken_is_an_error_and_not_the_end_of_the_process()
 
 def test_the_user_agent_carries_the_contact(monkeypatch):
     monkeypatch.setenv("PAPERBOY_CONTACT", "desk@example.org")
-    assert "desk@example.org" in wiring.user_agent(settings.load())
+    assert "desk@example.org" in user_agent(settings.load())
     monkeypatch.delenv("PAPERBOY_CONTACT")
-    assert wiring.user_agent(settings.load()).startswith("Paperboy/")
+    assert user_agent(settings.load()).startswith("Paperboy/")
 
 
 class Library:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 import tempfile
 from collections.abc import Coroutine, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
+from bot.app import runtime
 from bot.app.collect import describe
-from bot.app.wiring import GARBAGE, SWITCH
 from bot.model import Caller, Channel, Paper
 from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row, peak_memory, percentile, seconds, times_as_long
@@ -27,8 +25,7 @@ Answered = list[tuple[str, float]]
 
 def measure(scale: Scale) -> Iterator[Row]:
     """p50 and p99: at rest, while choosing, and until all is delivered or the time is up."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
-    sys.setswitchinterval(SWITCH)
+    runtime.tune()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         size = {"different": scale.wishes, "candidates": scale.candidates, "days_shown": scale.days_shown}

@@ -9,8 +9,6 @@ do not count, and by the wall clock, where they do.
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from random import Random
 
-from bot.app.wiring import GARBAGE, SWITCH
+from bot.app import runtime
 from bot.model import Caller, Channel, Findings
 from bot.store.sqlite import SqliteStore
 from tests.bench.answers import questions
@@ -61,8 +59,7 @@ class Batches:
 
 def measure(scale: Scale) -> Iterator[Row]:
     """The longest callbacks of an hour, and how many were long."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
-    sys.setswitchinterval(SWITCH)
+    runtime.tune()
     channels = min(scale.channels[-1], 1_000)
     with tempfile.TemporaryDirectory() as folder:
         callbacks = asyncio.run(_hour(Path(folder) / "bench.db", channels, scale))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.app.wiring import GARBAGE
+from bot.app import runtime
 from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Times, peak_memory, timed
 from tests.bench.wiring import House
@@ -41,7 +40,7 @@ def run(step: str, path: Path, now: datetime) -> Fresh:
 
 
 async def _step(step: str, path: Path, now: datetime) -> Fresh:
-    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does
+    runtime.tune()
     times = Times()
     with SqliteStore(path, write=True) as store:
         engine = House(store, now=now).engine

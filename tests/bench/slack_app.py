@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from adapters.slack.connect import SlackConfig, build
-from bot.app.wiring import GARBAGE, SWITCH
+from bot.app import runtime
 from bot.store.sqlite import SqliteStore
 from tests.bench.side_process import turn
 from tests.bench.wiring import House
@@ -18,8 +17,7 @@ from tests.bench.wiring import House
 
 async def deliver_all(job: dict[str, Any]) -> None:
     """Until the ledger is empty, without the second between two posts to a channel."""
-    gc.set_threshold(*GARBAGE)  # as `bot.app.wiring.run` does, and
-    sys.setswitchinterval(SWITCH)
+    runtime.tune()
     with SqliteStore(Path(job["path"]), write=True) as store:
         tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}
         config = SlackConfig(**tokens, api_url=job["api_url"], internal_app=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import socket
 import sys
@@ -21,12 +20,11 @@ from starlette.routing import Route
 
 from adapters.web import WebFront
 from bot import embeddings
-from bot.app import http_server
+from bot.app import http_server, runtime
 from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import Metrics
-from bot.app.wiring import GARBAGE, SWITCH
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Answers
@@ -89,6 +87,5 @@ async def main(kind: str, what: str) -> None:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    gc.set_threshold(*GARBAGE)  # both as `bot.app.wiring.run` does
-    sys.setswitchinterval(SWITCH)
+    runtime.tune()
     asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.discord import DiscordClient, DiscordFront, interactions
-from bot.app import wiring
+from bot.app import scheduler
 from bot.model import Block, Message, Span
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
 from tests.discord.harness import Notes
@@ -35,7 +35,7 @@ async def supervised(discord: FakeDiscord, desk: FakeDesk, **options: Any) -> As
     """A front that is started again when it dies, at once."""
     wire = DiscordClient(TOKEN, discord.api_url)
     front = DiscordFront(TOKEN, Notes(), **options)
-    part = wiring.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
+    part = scheduler.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
     running = asyncio.create_task(part)
     yield
     running.cancel()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.app.library import PaperLibrary
-from bot.app.metrics import Metrics, Watched
+from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Answers
@@ -51,7 +51,7 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
         metrics = Metrics(store)
-        watched = {name: Watched(outlet, metrics) for name, outlet in outlets.items()}
+        watched = {name: MeteredOutlet(outlet, metrics) for name, outlet in outlets.items()}
         deliverer = Deliverer(store, watched, clock, notices)
         engine = Engine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
         search = Search(store)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
-from bot.app import collect, wiring
+from bot.app import collect, platforms, wiring
 from bot.app.engine import Engine
 from bot.delivery.notices import Notices
 from bot.errors import UserError
@@ -98,12 +98,12 @@ def _names(reports: Sequence[SourceReport]) -> str:
 
 def show(shown: Digest, out: TextIO) -> None:
     """Print the digest as a thread."""
-    wiring.console()(out, None).print_thread(digest_thread(shown))
+    platforms.console()(out, None).print_thread(digest_thread(shown))
 
 
 def write_page(shown: Digest, file: Path) -> None:
     """Write the digest as a page. Raises UserError if the file can't be written."""
-    page = wiring.page([digest_thread(shown)], "Paperboy: trending papers")
+    page = platforms.thread_page([digest_thread(shown)], "Paperboy: trending papers")
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:

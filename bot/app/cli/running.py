@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
-from bot.app import collect, wiring
+from bot.app import collect, platforms, scheduler, wiring
 from bot.app.cli.progress import progress_bar
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, platform
@@ -33,9 +33,9 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
 
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
-    console = wiring.console()(sys.stdout, sys.stdin)
+    console = platforms.console()(sys.stdout, sys.stdin)
     with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
-        outlets, fronts = wiring.platforms(settings, store)
+        outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
         everywhere = (console, *outlets)
         async with wiring.build(settings, store, outlets=everywhere, fronts=(console, *fronts), mail=mail) as built:
@@ -43,7 +43,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
             log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
-            await wiring.run(built)
+            await scheduler.run(built)
 
 
 async def collect_once(settings: Settings) -> list[SourceReport]:
@@ -93,7 +93,7 @@ async def one_command(settings: Settings, line: str, out: TextIO) -> None:
     """Answer one of the bot's commands on the console's behalf. Reads only, unless the command changes something."""
     from bot.commands import changes  # noqa: PLC0415 - only this command asks
 
-    console = wiring.console()(out, None)
+    console = platforms.console()(out, None)
     with wiring.open_store(settings.db, write=changes(line)) as store:
         async with wiring.build(settings, store, outlets=(console,)) as built:
             answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))

@@ -1,0 +1,111 @@
+"""The platforms Paperboy speaks, each declared once; wiring, `doctor` and `manifest` read `PLATFORMS`.
+
+A platform's entry points are dotted names (`module:function`), imported when first used: `bot` imports no adapter, and
+an SDK is loaded only where its platform is set up. How to add one: `bot/delivery/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Literal
+
+from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.model import Channel, Check, Thread
+    from bot.ports import Front, Outlet
+    from bot.settings import Settings
+    from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Dotted names of an adapter's entry points; None where the platform has no such thing."""
+
+    connect: str
+    """`connect(settings, secrets)` returns (outlet or None, front or None); None if the platform is not configured."""
+    takes_secrets: bool = True
+    """False for the two whose `connect` takes other arguments: console (streams), mail (mailboxes and clock)."""
+    examine: str | None = None
+    """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
+    manifest: str | None = None
+    """`manifest(settings, http_url)`: the text that registers Paperboy with the platform, ready to paste."""
+
+
+PLATFORMS = {
+    "console": Platform("adapters.console:Console", takes_secrets=False),
+    "slack": Platform(
+        "adapters.slack:connect", examine="adapters.slack:examine", manifest="adapters.slack:manifest_text"
+    ),
+    "discord": Platform(
+        "adapters.discord:connect", examine="adapters.discord:examine", manifest="adapters.discord:manifest_text"
+    ),
+    "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
+    "web": Platform("adapters.web:connect"),
+}
+THREAD_PAGE = "adapters.html:thread_page"
+"""Draws threads as one HTML page; not a platform."""
+
+
+def entry_point(name: str, entry: Literal["connect", "examine", "manifest"]) -> Any:
+    """The function behind a platform's entry. Raises UserError for an unknown platform or one without that entry."""
+    if name not in PLATFORMS:
+        raise UserError(f"There is no platform {name}; declared are {', '.join(PLATFORMS)}.")
+    dotted: str | None = getattr(PLATFORMS[name], entry)
+    if dotted is None:
+        raise UserError(f"The platform {name} declares no {entry}.")
+    return resolve_name(dotted)
+
+
+def with_manifest() -> list[str]:
+    """The names of the platforms that have a manifest."""
+    return [name for name, platform in PLATFORMS.items() if platform.manifest]
+
+
+def manifest(name: str, settings: Settings, http_url: str | None) -> str:
+    """The text that registers Paperboy with a platform. Raises UserError for a URL or settings it cannot use."""
+    return str(entry_point(name, "manifest")(settings, http_url))
+
+
+async def examine(settings: Settings, store: Store | None, channels: Sequence[Channel]) -> list[Check]:
+    """The faults that the configured platforms find in themselves and in these channels."""
+    _check_keys(settings)
+    secrets = store.secrets if store is not None else None
+    checks: list[Check] = []
+    for name, platform in PLATFORMS.items():
+        if platform.examine:
+            checks += await entry_point(name, "examine")(settings, secrets, channels)
+    return checks
+
+
+def connect(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]]:
+    """Outlets and fronts of the configured platforms except console and mail. Raises SettingsError."""
+    _check_keys(settings)
+    outlets: list[Outlet] = []
+    fronts: list[Front] = []
+    for name, platform in PLATFORMS.items():
+        if platform.takes_secrets and (pair := entry_point(name, "connect")(settings, store.secrets)) is not None:
+            outlets += filter(None, pair[:1])
+            fronts += filter(None, pair[1:])
+    return outlets, fronts
+
+
+def _check_keys(settings: Settings) -> None:
+    """Raise SettingsError for a secret key that is not one, before an adapter reads a stored token."""
+    # The command line reads PLATFORMS for `--help`, which must not wait for pydantic and cryptography.
+    from bot.settings import secret_keys  # noqa: PLC0415
+    from bot.store.encryption import cipher  # noqa: PLC0415
+
+    cipher(secret_keys(settings))
+
+
+def console() -> Any:
+    """The class of the console, which needs no setting."""
+    return entry_point("console", "connect")
+
+
+def thread_page(threads: Sequence[Thread], title: str) -> str:
+    """Threads as one self-contained HTML page."""
+    return str(resolve_name(THREAD_PAGE)(threads, title))

@@ -1,0 +1,113 @@
+"""Running: scheduled jobs and supervised parts until the process is told to stop.
+
+APScheduler ─► collect, tick, tidy          supervise ─► deliver, letters, one task a front, writer, http
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import http_server, runtime
+
+if TYPE_CHECKING:
+    from bot.app.wiring import App
+
+log = logging.getLogger("paperboy.app")
+
+RESTART_DELAYS = (1.0, 5.0, 15.0, 60.0)
+"""Seconds before a part that ended is started again, after the first, second, … failure in a row."""
+HEALTHY_AFTER = 300.0
+"""Seconds of running after which earlier failures of a part no longer count."""
+FIRST_TIDY = timedelta(minutes=10)
+"""Delay of the first daily tidying after the start."""
+
+
+async def run(app: App) -> None:
+    """Collect, tick, deliver and listen until SIGTERM or SIGINT."""
+    runtime.tune()
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in _parts(app).items()]
+    jobs = _jobs(app)
+    jobs.start()
+    try:
+        await stop.wait()
+    finally:
+        jobs.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if app.mail is not None:
+            await app.mail.close()
+        log.info("stopped")
+
+
+def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Everything that runs until cancelled, by the name that appears in the log."""
+    parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    if app.mail is not None:
+        parts["letters"] = app.mail.letters.run
+    parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
+    if app.writer is not None:
+        parts["writer"] = app.writer.run
+    if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
+        parts["http"] = lambda: http_server.serve(
+            app.fronts, app.settings.host, port or http_server.PORT, proxies=app.settings.proxies
+        )
+    return parts
+
+
+def _jobs(app: App) -> AsyncIOScheduler:
+    """Collect at start and every half hour, tick every minute, tidy daily; late or overlapping runs become one."""
+    jobs = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    start, settings = datetime.now(UTC), app.settings
+    collect, tick, tidy = map(log_failures, (app.engine.refresh, app.engine.tick, app.engine.tidy))
+    jobs.add_job(collect, "interval", minutes=settings.collect_minutes, next_run_time=start, id="collect")
+    jobs.add_job(tick, "interval", seconds=settings.tick_seconds, id="tick")
+    jobs.add_job(tidy, "interval", hours=24, next_run_time=start + FIRST_TIDY, id="tidy")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    return jobs
+
+
+def log_failures(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """The step, with its exceptions logged instead of raised, so that the next run takes place."""
+
+    async def run_once() -> None:
+        try:
+            await step()
+        except asyncio.CancelledError:
+            log.info("a step was cancelled at shutdown step=%s", getattr(step, "__name__", step))
+        except Exception:
+            log.exception("a step failed step=%s", getattr(step, "__name__", step))
+
+    return run_once
+
+
+async def supervise(
+    name: str, part: Callable[[], Awaitable[None]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Keep a part running: one that fails or returns is started again after a delay that grows; others go on."""
+    failures = 0
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await part()
+            log.warning("a part ended by itself part=%s", name)
+        except Exception:
+            log.exception("a part died part=%s", name)
+        if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:
+            failures = 0
+        await sleep(RESTART_DELAYS[min(failures, len(RESTART_DELAYS) - 1)])
+        failures += 1
