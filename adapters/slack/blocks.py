@@ -1,4 +1,4 @@
-"""Message -> Block Kit, every limit kept by construction; Action <-> a button's id and value. Pure.
+"""Message -> Block Kit, within every limit by construction; Action <-> a button's id and value. Pure.
 
 heading   header; a bold paragraph where it has links or is too long
 text      a section each
@@ -26,23 +26,23 @@ from adapters.slack.markup import (
     mrkdwn,
     mrkdwn_length,
     one_line,
-    paragraph,
     plain_text,
     rich_text_elements,
     safe_url,
     shorten,
+    to_paragraph,
 )
 from adapters.text import cut
 from bot.model import Action, Message, Role, Span
 
 Piece = tuple[Role, Paragraph]
 
-SHORTER = (1_200, 600, 450, 380, 320, 270, 230)
-"""Lengths that paragraphs are cut to, one after the other, until a message fits; below the last, some are left out."""
+PARAGRAPH_LENGTHS = (limits.SECTION, 1_200, 600, 450, 380, 320, 270, 230)
+"""Characters that paragraphs are cut to, in turn, until a message fits; after the last, paragraphs are left out."""
 MORE: Piece = ("note", ((Span("… more: it did not fit into one message."),),))
 NOTHING = "…"
-FEW = 3
-"""Paragraphs of running text; more in a row are a table, such as the help."""
+PROSE_PARAGRAPHS = 3
+"""More paragraphs of text in a row are a table, such as the help."""
 PHONE_LINE = 60
 """Characters; a longer one-liner takes two lines on a phone or more."""
 _BLANK = "\n\n"
@@ -50,12 +50,12 @@ _COMMAND = re.compile(r"([a-z]+(?: [a-z]+)?):\d+")
 
 
 def payload(message: Message, *, actions: bool = True) -> Json:
-    """What chat.postMessage, respond and say take: `text`, `blocks`, and no unfurling. Any message becomes valid."""
+    """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
     pieces = _pieces(message)
-    blocks = _fitting(pieces, _rows(message.actions) if actions else [])
+    blocks = _blocks_that_fit(pieces, _rows(message.actions) if actions else [])
     room = max(limits.MESSAGE - _characters(blocks), limits.LEAST_TEXT)
-    words = _notification(message, pieces, min(room, limits.TEXT))
-    return {"text": words, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    text = _notification(message, pieces, min(room, limits.TEXT))
+    return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
@@ -66,8 +66,8 @@ def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
             return command, {name: text for name, text in options.items() if isinstance(text, str)}
     except (ValueError, TypeError, RecursionError):
         pass
-    named = _COMMAND.fullmatch(action_id)
-    return (named[1] if named and named[1] != _LINK else ""), {}
+    match = _COMMAND.fullmatch(action_id)
+    return (match[1] if match and match[1] != _LINK else ""), {}
 
 
 def is_link(action_id: object) -> bool:
@@ -79,43 +79,45 @@ def is_link(action_id: object) -> bool:
 
 
 def _pieces(message: Message) -> list[Piece]:
-    """The paragraphs with something to see in them; items with their numbers."""
+    """The paragraphs with visible text; items with their numbers; headings that no header can hold as bold text."""
     pieces: list[Piece] = []
     for role, run in groupby(message.blocks, key=lambda block: block.role):
-        seen = [spans for block in run if (spans := paragraph(block.spans))]
+        paragraphs = [paragraph for block in run if (paragraph := to_paragraph(block.spans))]
         if role == "item":
-            seen = [((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(seen, start=1)]
-        pieces += map(_heading, seen) if role == "heading" else ((role, spans) for spans in seen)
+            paragraphs = [((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(paragraphs, start=1)]
+        pieces += map(_heading, paragraphs) if role == "heading" else ((role, each) for each in paragraphs)
     return pieces or [("text", ((Span(one_line(message.title) or NOTHING),),))]
 
 
-def _heading(shown: Paragraph) -> Piece:
-    """One line without links as it is, else a bold paragraph: a header holds neither more nor those."""
-    if escaped_length(_one_line(shown)) <= limits.HEADER and not _has_links(shown):
-        return ("heading", shown)
-    return ("text", tuple(tuple(replace(span, bold=True) for span in spans) for spans in shown))
+def _heading(paragraph: Paragraph) -> Piece:
+    if escaped_length(_joined_lines(paragraph)) <= limits.HEADER and not _has_links(paragraph):
+        return ("heading", paragraph)
+    return ("text", tuple(tuple(replace(span, bold=True) for span in line) for line in paragraph))
 
 
 def _notification(message: Message, pieces: Iterable[Piece], most: int) -> str:
-    """The whole in words: what a lock screen begins to show, and a screen reader reads out."""
-    body = "\n".join(plain_text(shown) for _, shown in pieces)
+    """The whole message as text: a lock screen shows its beginning, a screen reader reads it out."""
+    body = "\n".join(plain_text(paragraph) for _, paragraph in pieces)
     title = one_line(message.title)
-    words = body if title in body.partition("\n")[0] else f"{title}\n{body}"
-    return escape(cut(words, most, escaped_length))
+    text = body if title in body.partition("\n")[0] else f"{title}\n{body}"
+    return escape(cut(text, most, escaped_length))
 
 
-def _fitting(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
+def _blocks_that_fit(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
     """The blocks of a message: whole; else with long paragraphs cut; else without the last ones, saying so."""
-    for most in (limits.SECTION, *SHORTER):
-        shown = [(role, shorten(spans, min(most, limits.NOTE) if role == "note" else most)) for role, spans in pieces]
-        blocks = [*_layout(shown), *rows]
+    for most in PARAGRAPH_LENGTHS:
+        cut_pieces = [
+            (role, shorten(paragraph, min(most, limits.NOTE) if role == "note" else most)) for role, paragraph in pieces
+        ]
+        blocks = [*_layout(cut_pieces), *rows]
         if _fits(blocks):
             return blocks
-    few, many = 0, len(shown) - 1
-    while few < many:
-        middle = (few + many + 1) // 2
-        few, many = (middle, many) if _fits([*_layout([*shown[:middle], MORE]), *rows]) else (few, middle - 1)
-    return [*_layout([*shown[:few], MORE]), *rows]
+    low, high = 0, len(cut_pieces) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = _fits([*_layout([*cut_pieces[:middle], MORE]), *rows])
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return [*_layout([*cut_pieces[:low], MORE]), *rows]
 
 
 def _fits(blocks: list[Json]) -> bool:
@@ -128,83 +130,84 @@ def _characters(blocks: list[Json]) -> int:
 
 def _layout(pieces: Iterable[Piece]) -> list[Json]:
     blocks: list[Json] = []
-    for role, run in groupby(pieces, key=lambda piece: piece[0]):
-        shown = [spans for _, spans in run]
+    for role, run in groupby(pieces, key=itemgetter(0)):
+        paragraphs = [paragraph for _, paragraph in run]
         if role == "heading":
-            blocks += map(_header, shown)
+            texts = [escape(_joined_lines(paragraph)) for paragraph in paragraphs]
+            blocks += [
+                {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}} for text in texts
+            ]
         else:
-            apart = _BLANK if role != "note" and _reads_better_apart(role, shown) else "\n"
-            blocks += _joined(role, shown, apart)
+            gap = _BLANK if role != "note" and _reads_better_apart(role, paragraphs) else "\n"
+            blocks += _shared_blocks(role, paragraphs, gap)
     return blocks
 
 
-def _reads_better_apart(role: Role, shown: list[Paragraph]) -> bool:
+def _reads_better_apart(role: Role, paragraphs: list[Paragraph]) -> bool:
     """Short lines stand close together, and so does a table of many; prose, and what wraps on a phone, does not."""
     if role == "text":
-        return len(shown) <= FEW
-    return any(len(each) > 1 or len(plain_text(each)) > PHONE_LINE for each in shown)
+        return len(paragraphs) <= PROSE_PARAGRAPHS
+    return any(len(each) > 1 or len(plain_text(each)) > PHONE_LINE for each in paragraphs)
 
 
-def _header(shown: Paragraph) -> Json:
-    return {"type": "header", "text": {"type": "plain_text", "text": escape(_one_line(shown)), "emoji": False}}
+def _joined_lines(paragraph: Paragraph) -> str:
+    return " ".join(plain_text(paragraph).split())
 
 
-def _one_line(shown: Paragraph) -> str:
-    return " ".join(plain_text(shown).split())
+def _has_links(paragraph: Paragraph) -> bool:
+    return any(span.url for line in paragraph for span in line)
 
 
-def _has_links(shown: Paragraph) -> bool:
-    return any(span.url for spans in shown for span in spans)
+def _shared_blocks(role: Role, paragraphs: list[Paragraph], gap: str) -> Iterator[Json]:
+    """Neighbours share a block while they fit: blocks are few, and the gaps between them wide on a phone."""
+    for block, run in groupby(paragraphs, key=lambda paragraph: _block_kind(role, paragraph)):
+        for group in _packed(run, limits.NOTE if role == "note" else limits.SECTION):
+            yield block(group, gap)
 
 
-def _joined(role: Role, shown: list[Paragraph], apart: str) -> Iterator[Json]:
-    """Neighbours share a block while they fit: blocks are few, and their gaps wide on a phone."""
-    for way, alike in groupby(((_way(role, each), each) for each in shown), key=itemgetter(0)):
-        for group in _packed((each for _, each in alike), limits.NOTE if role == "note" else limits.SECTION):
-            yield way(group, apart)
-
-
-def _way(role: Role, shown: Paragraph) -> Callable[[list[Paragraph], str], Json]:
-    if mrkdwn(shown) is not None:
+def _block_kind(role: Role, paragraph: Paragraph) -> Callable[[list[Paragraph], str], Json]:
+    if mrkdwn(paragraph) is not None:
         return _note if role == "note" else _section
-    return _plain_note if role == "note" and not _has_links(shown) else _rich
+    return _plain_note if role == "note" and not _has_links(paragraph) else _rich_text
 
 
 def _packed(paragraphs: Iterable[Paragraph], most: int) -> Iterator[list[Paragraph]]:
+    """The paragraphs in groups of at most `most` characters."""
     group: list[Paragraph] = []
     room = most
-    for each in paragraphs:
-        if group and mrkdwn_length(each) + len(_BLANK) > room:
+    for paragraph in paragraphs:
+        length = mrkdwn_length(paragraph) + len(_BLANK)
+        if group and length > room:
             yield group
             group, room = [], most
-        group.append(each)
-        room -= mrkdwn_length(each) + len(_BLANK)
+        group.append(paragraph)
+        room -= length
     yield group
 
 
-def _section(group: list[Paragraph], apart: str) -> Json:
-    """Always unfolded: a digest behind “See more” is none."""
-    return {"type": "section", "expand": True, "text": _mrkdwn(group, apart)}
+def _section(group: list[Paragraph], gap: str) -> Json:
+    """Always expanded: a digest behind “See more” is not read."""
+    return {"type": "section", "expand": True, "text": _mrkdwn_text(group, gap)}
 
 
-def _note(group: list[Paragraph], apart: str) -> Json:
-    return {"type": "context", "elements": [_mrkdwn(group, apart)]}
+def _note(group: list[Paragraph], gap: str) -> Json:
+    return {"type": "context", "elements": [_mrkdwn_text(group, gap)]}
 
 
-def _plain_note(group: list[Paragraph], apart: str) -> Json:
-    words = escape(apart.join(map(plain_text, group)))
-    return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}
+def _plain_note(group: list[Paragraph], gap: str) -> Json:
+    text = escape(gap.join(map(plain_text, group)))
+    return {"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]}
 
 
-def _mrkdwn(group: list[Paragraph], apart: str) -> Json:
-    """Verbatim where Slack would make links of bare addresses, #names and @names."""
-    text = {"type": "mrkdwn", "text": apart.join(mrkdwn(each) or "" for each in group)}
+def _mrkdwn_text(group: list[Paragraph], gap: str) -> Json:
+    """A mrkdwn object; verbatim where Slack would make links of bare addresses, #names and @names."""
+    text = {"type": "mrkdwn", "text": gap.join(mrkdwn(paragraph) or "" for paragraph in group)}
     return {**text, "verbatim": True} if any(map(has_autolinks, group)) else text
 
 
-def _rich(group: list[Paragraph], apart: str) -> Json:
-    ends = [{"type": "text", "text": "\n"}] if apart == _BLANK else []
-    sections = [[*rich_text_elements(shown), *ends] for shown in group[:-1]] + [rich_text_elements(group[-1])]
+def _rich_text(group: list[Paragraph], gap: str) -> Json:
+    line_break = [{"type": "text", "text": "\n"}] if gap == _BLANK else []
+    sections = [[*rich_text_elements(each), *line_break] for each in group[:-1]] + [rich_text_elements(group[-1])]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": each} for each in sections]}
 
 
@@ -220,45 +223,44 @@ def _rows(actions: Iterable[Action]) -> list[Json]:
     """Rows of buttons, in at most half a message."""
     buttons = [button for at, action in enumerate(actions) if (button := _button(action, at))]
     rows: list[Json] = []
-    for row in islice(_side_by_side(buttons), limits.ROWS):
+    for row in islice(_phone_rows(buttons), limits.ROWS):
         rows.append({"type": "actions", "elements": row})
         if _characters(rows) > limits.MESSAGE // 2:
             return rows[:-1]
     return rows
 
 
-def _side_by_side(buttons: Iterable[Json]) -> Iterator[list[Json]]:
-    """As many as a phone shows in one line; it would break the others off anywhere."""
+def _phone_rows(buttons: Iterable[Json]) -> Iterator[list[Json]]:
+    """The buttons in rows that a phone shows in one line each; it would break longer ones anywhere."""
     row: list[Json] = []
     room = PHONE_ROW
     for button in buttons:
-        wide = max(len(button["text"]["text"]), NARROWEST) + EDGES
-        if row and (wide > room or len(row) == BUTTONS_IN_A_ROW):
+        width = max(len(button["text"]["text"]), NARROWEST) + EDGES
+        if row and (width > room or len(row) == BUTTONS_IN_A_ROW):
             yield row
             row, room = [], PHONE_ROW
         row.append(button)
-        room -= wide
+        room -= width
     if row:
         yield row
 
 
 def _button(action: Action, at: int) -> Json | None:
-    """None for one that could not do what it says: a link that is no web address, options that do not fit."""
-    does = _opens(action.url, at) if action.url is not None else _runs(action, at)
-    if does is None:
+    """None for a button that could not work: a link that is no web address, options that do not fit."""
+    if action.url is not None:
+        url = safe_url(action.url)
+        effect = {"action_id": f"{_LINK}:{at}", "url": url} if url else None
+    else:
+        effect = _command_effect(action, at)
+    if effect is None:
         return None
     label = escape(cut(one_line(action.label), limits.BUTTON, escaped_length)) or NOTHING
-    button = {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": True}, **does}
+    button = {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": True}, **effect}
     return button if action.style == "plain" else {**button, "style": action.style}
 
 
-def _opens(url: str, at: int) -> Json | None:
-    safe = safe_url(url)
-    return {"action_id": f"{_LINK}:{at}", "url": safe} if safe else None
-
-
-def _runs(action: Action, at: int) -> Json | None:
-    """The id is unique in the message, as Slack asks; the value is ASCII without Slack's own marks."""
+def _command_effect(action: Action, at: int) -> Json | None:
+    """Id and value. The id is unique in the message, as Slack requires; the value is ASCII without Slack's marks."""
     value = json.dumps([action.command, dict(action.options)], separators=(",", ":"))
     for mark in "&<>":
         value = value.replace(mark, f"\\u{ord(mark):04x}")

@@ -27,23 +27,6 @@ _FULL = "the workspace has reached its limit of messages: ask a workspace admin"
 _DELETED = "the message it replies to was deleted"
 _BUSY = "Slack is not available at the moment"
 
-_UNREADABLE_CODES = (
-    "invalid_metadata_format",
-    "invalid_metadata_schema",
-    "metadata_too_large",
-    "duplicate_message_not_found",
-    "duplicate_channel_not_found",
-    "as_user_not_supported",
-    "invalid_arguments",
-    "invalid_arg_name",
-    "invalid_array_arg",
-    "invalid_charset",
-    "invalid_form_data",
-    "invalid_json",
-    "json_not_object",
-    "invalid_post_type",
-    "missing_post_type",
-)
 _REASONS: dict[Failure, dict[str, str]] = {
     Failure.CHANNEL_GONE: {
         "channel_not_found": (
@@ -102,7 +85,11 @@ _REASONS: dict[Failure, dict[str, str]] = {
         "msg_blocks_too_long": "it is too long for Slack; please report this",
         "msg_too_long": "it is too long for Slack; please report this",
         "no_text": "it is empty; please report this",
-        **dict.fromkeys(_UNREADABLE_CODES, _UNREADABLE),
+        **dict.fromkeys(("invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"), _UNREADABLE),
+        **dict.fromkeys(("duplicate_message_not_found", "duplicate_channel_not_found"), _UNREADABLE),
+        **dict.fromkeys(("invalid_arguments", "invalid_arg_name", "invalid_array_arg"), _UNREADABLE),
+        **dict.fromkeys(("invalid_charset", "invalid_form_data", "invalid_json", "json_not_object"), _UNREADABLE),
+        **dict.fromkeys(("as_user_not_supported", "invalid_post_type", "missing_post_type"), _UNREADABLE),
         "metadata_must_be_sent_from_app": "the token is not an app's: use the one that starts with xoxb-",
         "slack_connect_blocked_file_type": "the shared channel does not take it",
         "slack_connect_canvas_sharing_blocked": "the shared channel does not take it",

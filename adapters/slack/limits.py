@@ -1,4 +1,4 @@
-"""What Slack takes, by name. Characters are counted after escaping; a limit that no page states says so."""
+"""Slack's limits and rate limits. Characters are counted after escaping; a limit that no page states says so."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ of counting."""
 TEXT = 3_000
 """The text for notifications and screen readers. Slack takes 40,000; it counts into some of its limits, see above."""
 LEAST_TEXT = 600
-"""What is left of it where the blocks fill the message: together they stay below what was ever too long."""
+"""Characters of it where the blocks fill the message: together they stay below the shortest that was too long."""
 
 URL = 2_000
 """An address inside a section shares the section's 3,000 (a button's own takes 3,000)."""

@@ -1,4 +1,4 @@
-"""The app manifest: what Slack is told to make, once. Pure.
+"""The app manifest: name, command, permissions and events of the app that Slack creates. Pure.
 
 https://docs.slack.dev/reference/app-manifest
 """
@@ -28,7 +28,7 @@ SCOPES = {
     "reactions:read": "count 👍 and 👎 under its own posts",
     "users:read": "a person's time zone, and who is a workspace admin",
 }
-"""Every permission of the bot, with what it is used for."""
+"""The bot's permissions and the use of each."""
 
 EVENTS = (
     "app_home_opened",
@@ -71,7 +71,8 @@ _LONG_DESCRIPTION = (
 
 def manifest(http_url: str | None) -> Json:
     """A manifest ready to paste: for Socket Mode, or for HTTP with OAuth under this address. Raises UserError."""
-    base = None if http_url is None else _base(http_url)
+    base = None if http_url is None else _base_url(http_url)
+    request_url = {"request_url": f"{base}{EVENTS_PATH}"} if base else {}
     return {
         "display_information": {
             "name": "Paperboy",
@@ -79,40 +80,42 @@ def manifest(http_url: str | None) -> Json:
             "long_description": _LONG_DESCRIPTION,
             "background_color": "#1f3a5f",
         },
-        "features": _features(base),
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "Paperboy", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Show the paper",
+                    "type": "message",
+                    "callback_id": SHORTCUT,
+                    "description": "Summary and evidence of a paper that this message links to",
+                }
+            ],
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    "description": "Trending papers, search, and this channel's digest",
+                    "usage_hint": "today | search video diffusion | subscribe | topics | settings | help",
+                    "should_escape": False,
+                    **({"url": f"{base}{EVENTS_PATH}"} if base else {}),
+                }
+            ],
+        },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if base else {}),
             "scopes": {"bot": list(SCOPES)},
         },
-        "settings": _settings(base),
-    }
-
-
-def _features(base: str | None) -> Json:
-    return {
-        "app_home": {
-            "home_tab_enabled": True,
-            "messages_tab_enabled": True,
-            "messages_tab_read_only_enabled": False,
+        "settings": {
+            "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **request_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": base is None,
+            "token_rotation_enabled": False,
         },
-        "bot_user": {"display_name": "Paperboy", "always_online": True},
-        "shortcuts": [
-            {
-                "name": "Show the paper",
-                "type": "message",
-                "callback_id": SHORTCUT,
-                "description": "Summary and evidence of a paper that this message links to",
-            }
-        ],
-        "slash_commands": [
-            {
-                "command": COMMAND,
-                "description": "Trending papers, search, and this channel's digest",
-                "usage_hint": "today | search video diffusion | subscribe | topics | settings | help",
-                "should_escape": False,
-                **_request(base),
-            }
-        ],
     }
 
 
@@ -121,23 +124,8 @@ def manifest_text(_settings: Settings, http_url: str | None) -> str:
     return json.dumps(manifest(http_url), indent=2, ensure_ascii=False)
 
 
-def _settings(base: str | None) -> Json:
-    where = {"request_url": f"{base}{EVENTS_PATH}"} if base else {}
-    return {
-        "event_subscriptions": {**where, "bot_events": list(EVENTS)},
-        "interactivity": {"is_enabled": True, **where},
-        "org_deploy_enabled": False,
-        "socket_mode_enabled": base is None,
-        "token_rotation_enabled": False,
-    }
-
-
-def _request(base: str | None) -> Json:
-    return {"url": f"{base}{EVENTS_PATH}"} if base else {}
-
-
-def _base(http_url: str) -> str:
-    """The address without a slash at its end."""
+def _base_url(http_url: str) -> str:
+    """The address without a slash at its end. Raises UserError where Slack could not call it."""
     try:
         parts = urlsplit(http_url)
         local = parts.hostname in {"localhost", "127.0.0.1", "::1"}

@@ -59,14 +59,11 @@ class OAuthStates(AsyncOAuthStateStore):
         except BadData:
             return False
         async with self._lock:
-            await self._delete_ended()
+            for name in await self._secrets.names(USED):
+                until = await self._secrets.get(name)
+                if until is None or int(until) < self._clock():
+                    await self._secrets.delete(name)
             if await self._secrets.get(f"{USED}{nonce}") is not None:
                 return False
             await self._secrets.put(f"{USED}{nonce}", str(int(self._clock()) + VALID_SECONDS))
         return True
-
-    async def _delete_ended(self) -> None:
-        for name in await self._secrets.names(USED):
-            until = await self._secrets.get(name)
-            if until is None or int(until) < self._clock():
-                await self._secrets.delete(name)

@@ -1,4 +1,4 @@
-"""The bot's token and its own ids in each workspace.
+"""The bot's token and its own ids in each workspace. A workspace's token is never used for another.
 
 SingleWorkspace       the token from the settings
 InstalledWorkspaces   the tokens of the workspaces that installed the app by OAuth
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackTokenRotationError
@@ -23,28 +22,6 @@ log = logging.getLogger("paperboy.slack")
 
 RENEWAL_INTERVAL = 1_800.0
 """Seconds between two looks for tokens to renew; the SDK renews those that end within two hours."""
-
-
-class Workspaces(Protocol):
-    """Tokens by workspace. A workspace's token is never used for another."""
-
-    slack: SlackClient
-
-    async def maintain(self) -> None:
-        """Keep in memory what an acknowledgement must not wait for, until cancelled."""
-        ...
-
-    async def client(self, team: str) -> AsyncWebClient:
-        """The Web API client of a workspace. Raises LookupError where the app is not installed."""
-        ...
-
-    async def bot(self, team: str | None, enterprise: str | None) -> AuthorizeResult | None:
-        """The bot's token and ids in a workspace; None where the app is not installed."""
-        ...
-
-    async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
-        """Delete the token of an app that was uninstalled; the ids of the workspaces it served."""
-        ...
 
 
 class SingleWorkspace:
@@ -156,3 +133,6 @@ class InstalledWorkspaces:
     async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
         """Delete the installation; the ids of the workspaces it served."""
         return await self.installs.forget(team, enterprise, whole_org=whole_org)
+
+
+Workspaces = SingleWorkspace | InstalledWorkspaces

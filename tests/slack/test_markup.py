@@ -10,11 +10,11 @@ from adapters.slack.markup import (
     has_autolinks,
     mrkdwn,
     mrkdwn_length,
-    paragraph,
     plain_text,
     rich_text_elements,
     safe_url,
     shorten,
+    to_paragraph,
 )
 from bot.model import Span
 from tests.harness.strategies import SPANS, TEXT
@@ -22,7 +22,7 @@ from tests.slack.fake import reading
 
 
 def written(*spans: Span) -> str | None:
-    return mrkdwn(paragraph(spans))
+    return mrkdwn(to_paragraph(spans))
 
 
 def read_rich(elements: list[dict[str, object]]) -> reading.Reading:
@@ -50,7 +50,7 @@ QUOTED = ["> quote", "  > quote", "a\n> b"]
 
 @pytest.mark.parametrize("text", MARKED + QUOTED)
 def test_what_slack_could_take_for_markup_becomes_rich_text(text: str):
-    shown = paragraph((Span(text),))
+    shown = to_paragraph((Span(text),))
     assert mrkdwn(shown) is None
     assert read_rich(rich_text_elements(shown)).shown == text.strip("\n")
 
@@ -67,21 +67,21 @@ def test_bullets_and_single_colons_stay_what_they_are():
 
 def test_two_styled_neighbours_become_rich_text():
     assert written(Span("a", bold=True), Span("b", italic=True)) is None
-    assert rich_text_elements(paragraph((Span("a", bold=True), Span("b", italic=True, code=True)))) == [
+    assert rich_text_elements(to_paragraph((Span("a", bold=True), Span("b", italic=True, code=True)))) == [
         {"type": "text", "text": "a", "style": {"bold": True}},
         {"type": "text", "text": "b", "style": {"italic": True, "code": True}},
     ]
 
 
 def test_no_string_of_a_rich_text_is_a_mention():
-    texts = [element["text"] for element in rich_text_elements(paragraph((Span("*<!channel> <@U1> <#C1> a<b"),)))]
+    texts = [element["text"] for element in rich_text_elements(to_paragraph((Span("*<!channel> <@U1> <#C1> a<b"),)))]
     assert texts == ["*<", "!channel> <", "@U1> <", "#C1> a<b"]
 
 
 def test_latex_is_shown_as_it_is():
     latex = r"$\mathcal{L}_1 = \sum_{i} x_i^{*}$"
-    assert plain_text(paragraph((Span(latex),))) == latex
-    assert read_rich(rich_text_elements(paragraph((Span(latex),)))).shown == latex
+    assert plain_text(to_paragraph((Span(latex),))) == latex
+    assert read_rich(rich_text_elements(to_paragraph((Span(latex),)))).shown == latex
 
 
 def test_direction_marks_and_zero_width_characters_are_gone():
@@ -102,14 +102,14 @@ def test_an_address_cannot_end_its_link_early():
 
 def test_bare_addresses_and_names_are_noticed():
     for text in ("see evil.example", "http://x", "@here", "#general"):
-        assert has_autolinks(paragraph((Span(text),))), text
-    assert not has_autolinks(paragraph((Span("12.5 % of 2510.18866 · v1. Next", url="https://arxiv.org"),)))
+        assert has_autolinks(to_paragraph((Span(text),))), text
+    assert not has_autolinks(to_paragraph((Span("12.5 % of 2510.18866 · v1. Next", url="https://arxiv.org"),)))
 
 
 @given(SPANS, SPANS, SPANS)
 @settings(max_examples=150, deadline=None)
 def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, second: Span, third: Span):
-    shown = paragraph((first, second, third))
+    shown = to_paragraph((first, second, third))
     as_mrkdwn = mrkdwn(shown)
     read = read_rich(rich_text_elements(shown)) if as_mrkdwn is None else reading.mrkdwn(as_mrkdwn, verbatim=True)
     assert read.shown == plain_text(shown)
@@ -123,7 +123,7 @@ def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, sec
 @given(SPANS, SPANS, TEXT)
 @settings(max_examples=80, deadline=None)
 def test_a_shortened_paragraph_fits_and_no_entity_or_link_is_cut(first: Span, second: Span, text: str):
-    shown = paragraph((first, Span("\n"), second, Span(text)))
+    shown = to_paragraph((first, Span("\n"), second, Span(text)))
     for most in (40, 300, limits.SECTION):
         short = shorten(shown, most)
         assert mrkdwn_length(short) <= most
@@ -135,11 +135,11 @@ def test_a_shortened_paragraph_fits_and_no_entity_or_link_is_cut(first: Span, se
 
 def test_the_longest_line_gives_way_and_the_facts_below_it_stay():
     title, facts = Span("Title", url="https://h/", bold=True), Span("\n▲ 132 · 2405.14105", italic=True)
-    short = shorten(paragraph((title, Span("\n" + "word " * 100), facts)), 200)
+    short = shorten(to_paragraph((title, Span("\n" + "word " * 100), facts)), 200)
     assert plain_text(short).startswith("Title\nword word")
     assert plain_text(short).endswith("word…\n▲ 132 · 2405.14105")
 
 
 def test_an_address_that_leaves_no_room_for_words_is_dropped_before_them():
-    shown = paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
+    shown = to_paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
     assert shorten(shown, 230) == ((Span("A title of some length"),),)
