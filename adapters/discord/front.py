@@ -86,7 +86,7 @@ async def register_menu(client: Interactions, notes: Notes) -> None:
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()
     digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
-    if await notes.noted(MENU) != digest:
+    if await notes.get_note(MENU) != digest:
         await client.http.bulk_upsert_global_commands(client.application_id, commands)
-        await notes.note(MENU, digest)
+        await notes.put_note(MENU, digest)
         log.info("told Discord the commands")

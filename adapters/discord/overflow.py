@@ -16,7 +16,7 @@ class Overflow:
     async def payload(self, message: Message, home: Channel) -> Json:
         """Payload of a message with all its buttons; `home` is the server or person it is shown to."""
         for key, options in oversized_options(message):
-            await self._notes.note(_note_name(home, key), options)
+            await self._notes.put_note(_note_name(home, key), options)
         return payload(message, overflow=True)
 
     async def decode(self, custom_id: str, home: Channel) -> tuple[str, dict[str, str]]:
@@ -24,7 +24,7 @@ class Overflow:
         key = overflow_key(custom_id)
         if key is None:
             return decode_action(custom_id)
-        options = await self._notes.noted(_note_name(home, key))
+        options = await self._notes.get_note(_note_name(home, key))
         return decode_action(custom_id.removesuffix(f"~{key}") + options) if options is not None else ("", {})
 
 

@@ -13,11 +13,11 @@ SERVERS = "discord servers"
 class Notes(Protocol):
     """Short texts kept in the database by name; not for secrets."""
 
-    async def note(self, name: str, text: str) -> None:
+    async def put_note(self, name: str, text: str) -> None:
         """Store a text, or replace it."""
         ...
 
-    async def noted(self, name: str) -> str | None:
+    async def get_note(self, name: str) -> str | None:
         """The text; None if there is none."""
         ...
 
@@ -47,9 +47,9 @@ class Servers:
 
     async def save(self) -> None:
         """Write the note."""
-        await self._notes.note(SERVERS, json.dumps(sorted(await self._load())))
+        await self._notes.put_note(SERVERS, json.dumps(sorted(await self._load())))
 
     async def _load(self) -> set[int]:
         if self._ids is None:
-            self._ids = set(json.loads(await self._notes.noted(SERVERS) or "[]"))
+            self._ids = set(json.loads(await self._notes.get_note(SERVERS) or "[]"))
         return self._ids

@@ -91,6 +91,6 @@ class FrontDesk:
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """The greeting of a new channel; None if it was greeted before. A channel paused as unreachable resumes."""
         await self._engine.revive(channel)
-        if not await self._engine.store.subscriptions.greet(channel, self._engine.clock()):
+        if not await self._engine.store.subscriptions.mark_greeted(channel, self._engine.clock()):
             return None
         return greeting(channel, user)

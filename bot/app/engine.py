@@ -254,7 +254,7 @@ class Engine:
 
     async def revive(self, where: Channel) -> None:
         """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
-        await self.store.subscriptions.come_back(where)
+        await self.store.subscriptions.mark_returned(where)
         if paused := await self.store.subscriptions.unreachable(where):
             await self.store.subscriptions.put(*(_without_pause(wish, self.clock()) for wish in paused))
 

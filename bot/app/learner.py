@@ -36,7 +36,7 @@ class Learner:
 
     async def leanings(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, Leaning]:
         """How the profile of each of these channels leans; those that taught nothing are left out."""
-        lessons = await self._store.feedback.of(channels)
+        lessons = await self._store.feedback.lessons(channels)
         if not lessons:
             return {}
         corpus = await self._corpus(shortlist)

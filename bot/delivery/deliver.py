@@ -119,7 +119,7 @@ class Deliverer:
         """Start a lane for every ready channel that has none; returns how many were started."""
         now = self._clock()
         busy = set(self._running)  # as of before the ledger is read: a lane that ends meanwhile has changed it
-        ready = [item for item in await self._ledger.open(now) if item.channel not in busy]
+        ready = [item for item in await self._ledger.open_digests(now) if item.channel not in busy]
         ready.sort(key=lambda item: item.channel)
         for channel, items in groupby(ready, key=lambda item: item.channel):
             self._start(channel, partial(self._lane, list(items)))
@@ -275,7 +275,7 @@ class Deliverer:
         await self._store.subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
         if where == workspace(where):
-            await self._store.subscriptions.leave(where, now)
+            await self._store.subscriptions.mark_departed(where, now)
 
     async def _give_up(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
         await self._tell(digest, "skipped", reason)

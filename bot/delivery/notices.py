@@ -40,12 +40,12 @@ class Notices:
         log.warning("notice about=%s kind=%s text=%r", wish.channel, kind, text)
         recipient = wish.set_by or self._operator
         if recipient is not None:
-            await self._people.tell(recipient, wish.channel, kind, day or now.date(), text, now)
+            await self._people.queue_notice(recipient, wish.channel, kind, day or now.date(), text, now)
 
     async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
         """Notices to deliver now, by recipient."""
         waiting: dict[Channel, list[Notice]] = {}
-        for notice in await self._people.notices(now):
+        for notice in await self._people.due_notices(now):
             waiting.setdefault(notice.recipient, []).append(notice)
         return waiting
 
@@ -91,5 +91,5 @@ class Notices:
         log.warning("notice not delivered about=%s kind=%s reason=%r", notice.about, notice.kind, reason)
         if self._operator is not None and self._operator != notice.recipient:
             args = (self._operator, notice.about, notice.kind, notice.day, notice.text, self._clock())
-            await self._people.tell(*args)
+            await self._people.queue_notice(*args)
         await self._people.settle_notice(notice.id, "dropped")

@@ -88,7 +88,7 @@ class Answers:
         """A paper that somebody showed to everybody teaches the channel's profile."""
         paper_id, store = options.get("paper"), self._room.store
         if isinstance(paper_id, str) and store.writable:
-            await store.feedback.note(caller.channel, caller.user, paper_id, "share", now)
+            await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
 
     async def _local(self, caller: Caller) -> datetime:
         return self._room.engine.clock().astimezone(ZoneInfo(await self._room.timezone(caller)))

@@ -26,7 +26,7 @@ class PeopleAnswers:
         """Onto the reading list."""
         paper = await self._room.paper(asked.text("paper"))
         new = await self._room.store.people.save(asked.caller.user, paper.id, asked.now)
-        await self._room.store.feedback.note(asked.channel, asked.caller.user, paper.id, "save", asked.now)
+        await self._room.store.feedback.record(asked.channel, asked.caller.user, paper.id, "save", asked.now)
         actions = (Action("Reading list", "saved list"), Action("Undo", "unsave", {"paper": paper.id}))
         return _about(paper.id, "Saved: " if new else "Saved before: ", title_of(paper), actions)
 
@@ -34,13 +34,13 @@ class PeopleAnswers:
         """Off it."""
         paper_id = asked.text("paper")
         gone = await self._room.store.people.unsave(asked.caller.user, paper_id)
-        await self._room.store.feedback.take_back(asked.caller.user, paper_id, "save")
+        await self._room.store.feedback.withdraw(asked.caller.user, paper_id, "save")
         text = "Taken off your reading list: " if gone else "It was not on your reading list: "
         return _about(paper_id, text, paper_id, (Action("Reading list", "saved list"),))
 
     async def saved_list(self, asked: Asked) -> Message:
         """Ten a page, latest first."""
-        saved = await self._room.store.people.saved(asked.caller.user)
+        saved = await self._room.store.people.reading_list(asked.caller.user)
         start, end = page_of(asked, LISTED)
         entries = tuple(Entry(paper) for paper in saved[start:end])
         if not entries:
@@ -59,7 +59,7 @@ class PeopleAnswers:
 
     async def saved_export(self, asked: Asked) -> Message:
         """The reading list as text to copy."""
-        saved = await self._room.store.people.saved(asked.caller.user)
+        saved = await self._room.store.people.reading_list(asked.caller.user)
         start, end = page_of(asked, EXPORTED)
         if not saved[start:end]:
             return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")

@@ -44,7 +44,7 @@ class TuningAnswers:
 
     async def tuning_undo(self, asked: Asked) -> Message:
         """Take back the latest sign, whoever gave it."""
-        last = await self._room.store.feedback.undo(asked.channel)
+        last = await self._room.store.feedback.undo_latest(asked.channel)
         if last is None:
             return tuning_undone(None, None)
         return tuning_undone(last, await self._room.paper(last.paper_id))
@@ -61,7 +61,7 @@ class TuningAnswers:
         lessons = await self._lessons(asked)
         papers = {each.paper_id for each in lessons.feedback}
         book = self._room.store.feedback
-        change = book.count_again if back else book.leave_out
+        change = book.include if back else book.exclude
         if (found := paper_id(item)) is not None:
             if found not in papers:
                 raise UserError(f"There is no feedback on {found} here. Type “tuning” to see what counts.")
@@ -85,7 +85,7 @@ class TuningAnswers:
         return await self._room.engine.leaning(asked.channel, await self._room.engine.shortlist())
 
     async def _lessons(self, asked: Asked) -> Lessons:
-        return (await self._room.store.feedback.of((asked.channel,))).get(asked.channel, Lessons())
+        return (await self._room.store.feedback.lessons((asked.channel,))).get(asked.channel, Lessons())
 
 
 def _words(leaning: Leaning) -> list[tuple[str, float]]:

@@ -157,7 +157,7 @@ async def test_a_database_of_the_version_before_keeps_its_reactions_and_digests(
     old.conn.commit()
     old.close()
     with SqliteStore(path, write=True) as store:
-        lessons = (await store.feedback.of((TAUGHT,)))[TAUGHT]
+        lessons = (await store.feedback.lessons((TAUGHT,)))[TAUGHT]
         kept = await store.ledger.digest(TAUGHT, (NOW - timedelta(days=1)).date())
     assert [(each.paper_id, each.value, each.place) for each in lessons.feedback] == [("2401.00001", 1, 1)]
     assert kept is not None

@@ -27,7 +27,7 @@ from bot.sources.connect import user_agent
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
-from tests.fakes import FakeClock, FakeOutlet
+from tests.fakes import FakeClock, FakeOutlet, reactions
 
 CHANNEL, USER = Channel("fake:T1/C1"), Channel("fake:T1/U1")
 CALLER = Caller(CHANNEL, USER, may_manage=True)
@@ -212,10 +212,10 @@ async def test_a_reaction_to_a_posted_paper_counts_and_one_to_anything_else_does
     await desk.desk._deliverer.drain()
     ref = desk.outlet.posts[1].ref
     await desk.desk.react(CHANNEL, ref, USER, 1)
-    assert len(await store.people.reactions(CHANNEL)) == 1
+    assert len(await reactions(store, CHANNEL)) == 1
     await desk.desk.react(CHANNEL, ref, USER, 0)
     await desk.desk.react(CHANNEL, Ref("nobody's"), USER, 1)
-    assert await store.people.reactions(CHANNEL) == []
+    assert await reactions(store, CHANNEL) == []
 
 
 async def test_a_channel_that_is_gone_pauses_and_one_that_is_back_goes_on_with_one_hello(store):

@@ -13,8 +13,8 @@ from adapters.discord.blocks import payload
 from adapters.discord.servers import Servers
 from bot.commands import parse_line
 from bot.model import Channel, Message
+from bot.store.protocols import Secrets
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.secrets import Secrets
 from tests.bench import fanout
 from tests.bench.fanout import Job, Reply, Shown, Town
 from tests.bench.figures import Row

@@ -22,8 +22,8 @@ from typing import Any, Protocol
 from bot.app.collect import describe
 from bot.delivery.deliver import CLAIMED_AT_ONCE
 from bot.model import Channel, Message
+from bot.store.protocols import Secrets
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.secrets import Secrets
 from bot.wording.digest import digest_thread
 from tests.bench.answers import A_SECOND, questions
 from tests.bench.figures import Row, Times, percentile, rate, seconds, times_as_long

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack.blocks import payload
 from adapters.slack.outlet import EVENT_TYPE
 from bot.model import Channel, Message
-from bot.store.sqlite.secrets import Secrets
+from bot.store.protocols import Secrets
 from tests.bench import fanout
 from tests.bench.fanout import PATIENCE, Job, Reply, Shown, Town
 from tests.bench.figures import Row

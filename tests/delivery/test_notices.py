@@ -152,7 +152,7 @@ async def test_a_notice_that_was_claimed_when_the_process_died_is_looked_for(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     await tell(delivery)
-    [notice] = await delivery.store.people.notices(delivery.clock())
+    [notice] = await delivery.store.people.due_notices(delivery.clock())
     await delivery.store.people.claim_notice(notice.id, delivery.clock())
     delivery.dies()
     await delivery.deliver()

@@ -185,7 +185,7 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
     await delivery.keep(HERE, PAPERS)
     await delivery.deliverer.start_lanes()
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
-    look = delivery.store.ledger.open
+    look = delivery.store.ledger.open_digests
 
     async def looks_and_dawdles(now: datetime) -> list[OpenDigest]:
         found = await look(now)
@@ -193,8 +193,8 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
         await asyncio.gather(*delivery.deliverer._running.values())
         return found
 
-    delivery.store.ledger.open = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
+    delivery.store.ledger.open_digests = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
     await delivery.deliverer.start_lanes()
-    delivery.store.ledger.open = look  # type: ignore[method-assign]
+    delivery.store.ledger.open_digests = look  # type: ignore[method-assign]
     await delivery.deliver()
     assert outlet.attempts(HERE) == 1

@@ -29,10 +29,10 @@ class Notes:
 
     kept: dict[str, str] = field(default_factory=dict)
 
-    async def note(self, name: str, text: str) -> None:
+    async def put_note(self, name: str, text: str) -> None:
         self.kept[name] = text
 
-    async def noted(self, name: str) -> str | None:
+    async def get_note(self, name: str) -> str | None:
         return self.kept.get(name)
 
 

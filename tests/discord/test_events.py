@@ -14,6 +14,7 @@ from tests.discord.fake import SEND, FakeDiscord
 from tests.discord.fake import Channel as Room
 from tests.discord.fake.world import Guild
 from tests.discord.harness import Notes, Town, town
+from tests.fakes import reactions
 from tests.harness.engine import eventually
 
 HERE = Channel("discord:1001/2001")
@@ -128,10 +129,9 @@ async def two_servers(t: Town) -> Guild:
 async def only_the_second_is_known(t: Town) -> None:
     """Nothing is kept of the first, everything of the second."""
     assert await t.wish() is None
-    people = t.house.store.people
-    assert await people.reactions(HERE) == []
+    assert await reactions(t.house.store, HERE) == []
     assert await t.wish(t.discord.channels["2101"]) is not None
-    assert len(await people.reactions(Channel("discord:1002/2101"))) == 1
+    assert len(await reactions(t.house.store, Channel("discord:1002/2101"))) == 1
 
 
 async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back_is_not(t: Town):
@@ -198,7 +198,7 @@ async def test_a_setter_who_takes_no_direct_messages_is_not_asked_again_and_it_i
 
 async def counted(t: Town, wanted: list[int], channel: Channel = HERE) -> None:
     async def values() -> list[int]:
-        return [value for _, value in await t.house.store.people.reactions(channel)]
+        return [value for _, value in await reactions(t.house.store, channel)]
 
     await eventually(values, wanted)
 

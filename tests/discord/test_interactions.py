@@ -10,6 +10,7 @@ import pytest
 from bot.model import Channel
 from tests.discord.fake import Channel as Room
 from tests.discord.harness import Notes, Town, town
+from tests.fakes import reactions
 
 HELLO = 1
 """Messages that stand in the first channel before anybody says a word."""
@@ -106,7 +107,7 @@ async def test_buttons_under_a_reply_answer_the_presser_alone(t: Town):
         assert answer is not None
         assert said in answer.shown
         assert answer.only == t.ben
-    [(_, value)] = await t.house.store.people.reactions(Channel("discord:1001/2001"))
+    [(_, value)] = await reactions(t.house.store, Channel("discord:1001/2001"))
     assert value == -1
 
 

@@ -223,7 +223,7 @@ async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server
     assert await mail.letters._erase_expired() == 0
     mail.clock.advance(days=4)
     assert await mail.letters._erase_expired() == 1
-    assert await mail.store.subscribers.named(ADA) is None
+    assert await mail.store.subscribers.by_name(ADA) is None
 
 
 # --- the wire -----------------------------------------------------------------------------------------------------

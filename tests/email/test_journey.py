@@ -13,7 +13,7 @@ async def subscribed(mail: MailHouse, server: MailServer, address: str = ADA) ->
     await mail.letters.send()
     await mail.mailing.confirm(token(link_to(server.mails[-1], "confirm")))
     server.mails.clear()
-    return Channel(f"mail:{(await mail.store.subscribers.named(address)).id}")  # type: ignore[union-attr]  # just made
+    return Channel(f"mail:{(await mail.store.subscribers.by_name(address)).id}")  # type: ignore[union-attr]  # just made
 
 
 async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
@@ -42,9 +42,9 @@ async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
     header = digest.message["List-Unsubscribe"].strip("<>")
     assert header.startswith(f"{BASE}/unsubscribe/")
     await mail.mailing.unsubscribe_question(token(header))
-    assert await mail.store.subscribers.named(ADA) is not None, "looking is not leaving"
+    assert await mail.store.subscribers.by_name(ADA) is not None, "looking is not leaving"
     assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text
-    assert await mail.store.subscribers.named(ADA) is None
+    assert await mail.store.subscribers.by_name(ADA) is None
     assert await mail.store.subscriptions.all() == []
 
     await mail.deliver(days=1)

@@ -74,7 +74,7 @@ async def test_a_faulty_field_has_its_error_and_the_request_is_not_counted(mail:
     assert isinstance(answer, Form)
     assert {field.name for field in answer.fields if field.error} == {"address", "timezone", "size"}
     assert {field.name: field.value for field in answer.fields}["timezone"] == "Mars/Olympus", "nothing typed is lost"
-    assert await mail.store.subscribers.waiting() == []
+    assert await mail.store.subscribers.waiting_letters() == []
 
 
 async def test_an_empty_form_asks_for_the_address(mail: MailHouse):
@@ -101,4 +101,4 @@ async def test_a_number_is_never_given_to_another_address(mail: MailHouse):
     await mail.ask()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
     await mail.ask("ben@example.com")
-    assert (await mail.store.subscribers.named("ben@example.com")).id == 2  # type: ignore[union-attr]  # just made
+    assert (await mail.store.subscribers.by_name("ben@example.com")).id == 2  # type: ignore[union-attr]  # just made

@@ -201,11 +201,11 @@ def test_a_letter_that_cannot_be_sent_now_waits_and_is_said(monkeypatch, tmp_pat
 async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp_path):
     known = loaded(monkeypatch)
     with SqliteStore(Path("paperboy.db"), write=True) as store:
-        await store.subscribers.write_to(ADA, ADA, {}, wiring.clock(known)())
+        await store.subscribers.request_letter(ADA, ADA, {}, wiring.clock(known)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
     assert (await running.forget(known, "mail:1"))["mail_subscribers"] == 1
     with SqliteStore(Path("paperboy.db"), write=False) as store:
-        assert await store.subscribers.named(ADA) is None
+        assert await store.subscribers.by_name(ADA) is None
 
 
 @pytest.mark.parametrize(

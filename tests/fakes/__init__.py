@@ -22,6 +22,7 @@ from bot.model import (
     Channel,
     Digest,
     Findings,
+    Lessons,
     Message,
     Outcome,
     Paper,
@@ -32,6 +33,7 @@ from bot.model import (
     Style,
     Trend,
 )
+from bot.store import Store
 
 MONDAY = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 """A Monday, 09:00 UTC: when the tests begin."""
@@ -70,6 +72,12 @@ def paper(number: int, *, at: datetime = MONDAY, title: str | None = None, abstr
         listed_at=at - timedelta(hours=5),
         categories=("cs.CL",),
     )
+
+
+async def reactions(store: Store, channel: Channel) -> list[tuple[str, int]]:
+    """Every reaction in a channel as (paper id, value), oldest first."""
+    lessons = (await store.feedback.lessons((channel,))).get(channel, Lessons())
+    return [(each.paper_id, each.value) for each in lessons.feedback if each.gesture == "reaction"]
 
 
 def digest(channel: Channel, papers: list[Paper], *, at: datetime = MONDAY, style: Style = "thread") -> Digest:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.commands import COMMANDS
 from bot.model import Form, Message, SourceReport, Subscription
+from tests.fakes import reactions
 from tests.harness.desk import ADA, BEN, HERE, NOW, OMNI, Desk, listed
 
 
@@ -41,18 +42,18 @@ async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
 async def test_thumbs_are_recorded_by_channel(desk):
     card = await desk.ask(f"paper {OMNI}")
     await desk.press(card, "👍")
-    assert await desk.store.people.reactions(HERE) == [(OMNI, 1)]
+    assert await reactions(desk.store, HERE) == [(OMNI, 1)]
     await desk.press(card, "👎")
-    assert await desk.store.people.reactions(HERE) == [(OMNI, -1)]
+    assert await reactions(desk.store, HERE) == [(OMNI, -1)]
 
 
 async def test_forgetting_asks_then_erases_what_is_ones_own(desk):
     await desk.ask(f"save {OMNI}")
     await desk.press(await desk.ask(f"paper {OMNI}"), "👍")
     asked = await desk.ask("forget me")
-    assert await desk.store.people.saved(ADA.user)
+    assert await desk.store.people.reading_list(ADA.user)
     assert "Erased: 1 saved papers and 1 reactions." in (await desk.press(asked, "Erase")).text
-    assert not await desk.store.people.saved(ADA.user)
+    assert not await desk.store.people.reading_list(ADA.user)
     assert "nothing to erase" in (await desk.run("forget", what="channel", confirm="yes")).text
     assert "you need" in (await desk.run("forget", BEN, what="channel", confirm="yes")).text
 

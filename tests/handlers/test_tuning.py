@@ -8,6 +8,7 @@ import pytest
 
 from bot.model import Caller, Channel, Message
 from bot.wording.digest import digest_thread
+from tests.fakes import reactions
 from tests.harness.desk import ADA, BEN, HERE, OMNI, Desk, listed, options_of
 
 MANAGER = replace(BEN, may_manage=True)
@@ -93,7 +94,7 @@ async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):
     answer = await desk.ask("tuning undo")
     assert "Taken back: 👎 on" in answer.text
     assert "U2" not in answer.text
-    assert await desk.store.people.reactions(HERE) == [(OMNI, 1)]
+    assert await reactions(desk.store, HERE) == [(OMNI, 1)]
     assert "Taken back: 👍 on" in (await desk.press(answer, "Undo another")).text
 
 

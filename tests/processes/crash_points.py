@@ -72,7 +72,8 @@ def mortal(store: Store, steps: Steps) -> Store:
     write = store.connection.write
 
     async def stepping(change: Callable[..., object], *args: object, **kwargs: object) -> object:
-        with steps.around(f"write {change.__qualname__}", args[0] if args else None):
+        change_name = getattr(change, "func", change).__qualname__
+        with steps.around(f"write {change_name}", args[0] if args else None):
             return await write(change, *args, **kwargs)
 
     store.connection.write = stepping  # type: ignore[method-assign, assignment]  # every change goes through this method

@@ -127,7 +127,7 @@ async def _live(delivery: Delivery, outside: Outside, folder: Path, steps: Steps
 
 async def _something_is_left(delivery: Delivery) -> bool:
     later = delivery.clock() + timedelta(hours=1)
-    return await delivery.store.ledger.next_try() is not None or bool(await delivery.store.people.notices(later))
+    return await delivery.store.ledger.next_try() is not None or bool(await delivery.store.people.due_notices(later))
 
 
 async def _next_day(delivery: Delivery) -> None:

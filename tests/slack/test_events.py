@@ -9,6 +9,7 @@ import pytest
 
 from adapters.slack import events
 from adapters.slack.origin import address
+from tests.fakes import reactions
 from tests.harness.engine import eventually
 from tests.slack.fake import payloads
 from tests.slack.harness import Town, town
@@ -25,7 +26,7 @@ async def test_a_reaction_counts_and_taking_it_back_takes_it_back(t: Town):
     first, *_ = await t.digest()
 
     async def counted() -> list[int]:
-        return [value for _, value in await t.house.store.people.reactions("slack:T1/C1")]
+        return [value for _, value in await reactions(t.house.store, "slack:T1/C1")]
 
     await t.ben.reacts(first, "+1::skin-tone-3")
     await eventually(counted, [1])
@@ -143,7 +144,7 @@ async def test_a_click_from_a_partner_workspace_belongs_to_the_installation_that
     first, *_ = await t.digest()
     reply = await eve.click(first, "👍")
     assert "Noted" in reply.text
-    assert [value for _, value in await t.house.store.people.reactions("slack:T1/C1")] == [1]
+    assert [value for _, value in await reactions(t.house.store, "slack:T1/C1")] == [1]
 
 
 async def test_an_event_nobody_asked_for_is_acknowledged(t: Town):

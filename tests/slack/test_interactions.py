@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import interactions
+from tests.fakes import reactions
 from tests.slack.fake import Fault
 from tests.slack.harness import Town, town
 
@@ -116,7 +117,7 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(t: Town):
         answer = (await t.ben.click(first, label)).message
         assert said in answer.shown
         assert (answer.kind, answer.user, answer.thread_ts) == ("ephemeral", "U2", first.thread_ts)
-    [(_paper, value)] = await t.house.store.people.reactions("slack:T1/C1")
+    [(_paper, value)] = await reactions(t.house.store, "slack:T1/C1")
     assert value == -1
 
 

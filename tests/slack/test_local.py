@@ -14,6 +14,7 @@ import pytest
 
 from bot.model import Channel
 from bot.store.sqlite import SqliteStore
+from tests.fakes import reactions
 from tests.fakes.http_server import Loopback
 from tests.harness.engine import eventually
 from tests.processes.test_run import DAY_1, Process, at, free_port, invented, paperboy, serve
@@ -109,7 +110,7 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         assert "#general" in home
         await t.slack.do("reaction", channel=CHANNEL, ts=replies[1]["ts"], user=BOB, name="+1")
         with SqliteStore(tmp_path / "paperboy.db", write=False) as store:
-            await eventually(lambda: store.people.reactions(Channel(f"slack:{TEAM}/{CHANNEL}")), [("2606.00101", 1)])
+            await eventually(lambda: reactions(store, Channel(f"slack:{TEAM}/{CHANNEL}")), [("2606.00101", 1)])
 
 
 async def test_a_request_that_nobody_signed_is_turned_away(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(p
     db.conn.close()
     with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.get(["2511.1"]))["2511.1"].title == "Old"
-        assert await reader.people.saved(ADA) == []
+        assert await reader.people.reading_list(ADA) == []
     with SqliteStore(path, write=True) as store:
         assert (await store.papers.count())[0] == 1
 
@@ -178,7 +178,7 @@ async def test_a_failing_change_takes_nothing_else_with_it(store: Store) -> None
     answers = await asyncio.gather(*changes, return_exceptions=True)
     assert (answers[0], answers[2]) == (True, True)
     assert isinstance(answers[1], sqlite3.IntegrityError)
-    assert {each.id for each in await store.people.saved(ADA)} == {paper(1).id, paper(2).id}
+    assert {each.id for each in await store.people.reading_list(ADA)} == {paper(1).id, paper(2).id}
 
 
 async def test_a_change_that_fails_half_way_leaves_nothing_of_itself(store: Store) -> None:
@@ -188,7 +188,7 @@ async def test_a_change_that_fails_half_way_leaves_nothing_of_itself(store: Stor
 
     with pytest.raises(ValueError, match="in the middle"):
         await store.connection.write(half)
-    assert await store.subscriptions.greet(Channel("half"), MONDAY), "nothing was noted"
+    assert await store.subscriptions.mark_greeted(Channel("half"), MONDAY), "nothing was noted"
 
 
 async def test_nobody_is_told_done_before_the_commit(store: Store, path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_nobody_is_told_done_before_the_commit(store: Store, path: Path) -
     gate = asyncio.create_task(store.connection.write(held(first)))
     await started.wait()
     started.clear()
-    quick = asyncio.create_task(store.subscriptions.greet(ADA, MONDAY))
+    quick = asyncio.create_task(store.subscriptions.mark_greeted(ADA, MONDAY))
     await asyncio.sleep(0)
     blocked = asyncio.create_task(store.connection.write(held(second)))
     await asyncio.sleep(0)
@@ -228,22 +228,22 @@ async def test_a_transaction_lost_in_the_middle_is_told_to_everybody_in_it(store
         db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON profiles BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
         db.execute("INSERT INTO profiles (channel, profile, changed_at) VALUES ('x', '{}', 0)")
 
-    changes = (store.subscriptions.greet(ADA, MONDAY), store.connection.write(lose))
-    answers = await asyncio.gather(*changes, store.subscriptions.greet(BEN, MONDAY), return_exceptions=True)
+    changes = (store.subscriptions.mark_greeted(ADA, MONDAY), store.connection.write(lose))
+    answers = await asyncio.gather(*changes, store.subscriptions.mark_greeted(BEN, MONDAY), return_exceptions=True)
     assert all(isinstance(answer, sqlite3.IntegrityError) for answer in answers)
-    assert await store.subscriptions.greet(ADA, MONDAY)
-    assert await store.subscriptions.greet(BEN, MONDAY)
+    assert await store.subscriptions.mark_greeted(ADA, MONDAY)
+    assert await store.subscriptions.mark_greeted(BEN, MONDAY)
 
 
 async def test_a_thousand_changes_at_once_are_all_made(store: Store) -> None:
     channels = [Channel(f"fake:T1/C{n}") for n in range(1_000)]
-    assert all(await asyncio.gather(*(store.subscriptions.greet(channel, MONDAY) for channel in channels)))
-    assert not any(await asyncio.gather(*(store.subscriptions.greet(channel, MONDAY) for channel in channels)))
+    assert all(await asyncio.gather(*(store.subscriptions.mark_greeted(channel, MONDAY) for channel in channels)))
+    assert not any(await asyncio.gather(*(store.subscriptions.mark_greeted(channel, MONDAY) for channel in channels)))
 
 
 async def test_closing_finishes_what_is_queued(path: Path) -> None:
     store = SqliteStore(path, write=True)
-    waiting = [asyncio.create_task(store.subscriptions.greet(Channel(f"c{n}"), MONDAY)) for n in range(50)]
+    waiting = [asyncio.create_task(store.subscriptions.mark_greeted(Channel(f"c{n}"), MONDAY)) for n in range(50)]
     await asyncio.sleep(0)
     store.close()
     assert all(await asyncio.gather(*waiting))
@@ -254,7 +254,7 @@ async def test_closing_finishes_what_is_queued(path: Path) -> None:
 async def test_after_closing_the_file_alone_holds_everything(path: Path, tmp_path: Path) -> None:
     """So it may be copied, even if something was read to the end."""
     with SqliteStore(path, write=True) as store:
-        assert await store.subscriptions.greet(ADA, MONDAY)
+        assert await store.subscriptions.mark_greeted(ADA, MONDAY)
         assert await store.papers.count()
     copy = path.rename(tmp_path / "elsewhere.db")
     assert raw(copy, "SELECT count(*) FROM greeted") == [[(1,)]]
@@ -291,7 +291,7 @@ async def test_a_crash_in_the_middle_of_a_change_leaves_what_was_told_done_and_n
     with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.count())[0] == 1
     with SqliteStore(path, write=True) as store:
-        assert await store.subscriptions.greet(Channel("half"), MONDAY)
+        assert await store.subscriptions.mark_greeted(Channel("half"), MONDAY)
         check = await store.connection.read(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
     assert check == "ok"
 

@@ -54,7 +54,7 @@ async def shown(store: Store) -> dict[Channel, set[str]]:
 
 
 async def open_now(store: Store, hours: float = 0) -> list[tuple[Channel, int]]:
-    return [(each.channel, each.attempts) for each in await store.ledger.open(MONDAY + timedelta(hours=hours))]
+    return [(each.channel, each.attempts) for each in await store.ledger.open_digests(MONDAY + timedelta(hours=hours))]
 
 
 async def test_a_digest_comes_back_with_the_evidence_as_it_was(store: Store) -> None:
@@ -105,7 +105,7 @@ async def test_all_of_it_is_kept_or_nothing(store: Store) -> None:
     with pytest.raises(Exception, match="FOREIGN KEY"):
         await store.ledger.keep([digest(HERE, PAPERS), digest(THERE, [paper(99)])], {HERE: MONDAY})
     assert await store.ledger.digest(HERE, TODAY) is None
-    assert await store.subscriptions.next_due() is None
+    assert [each.next_due for each in await store.subscriptions.all()] == [None]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_who_waits_for_one_digest_waits_for_all(store: Store) -> None:
     await store.ledger.postpone(HERE, yesterday.day, MONDAY + timedelta(hours=1), "busy")
     assert await open_now(store) == [(THERE, 0)]
     assert await open_now(store, hours=1) == [(HERE, 1), (HERE, 0), (THERE, 0)]
-    assert (await store.ledger.open(MONDAY + timedelta(hours=1)))[0].reason == "busy"
+    assert (await store.ledger.open_digests(MONDAY + timedelta(hours=1)))[0].reason == "busy"
 
 
 async def test_a_waiting_time_longer_than_any_is_a_wrong_clocks_and_over(store: Store) -> None:

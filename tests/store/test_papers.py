@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.model import Channel, Findings, Paper, Signal, SourceReport
+from bot.model.segment import IndexEntry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
-from tests.fakes import MONDAY, digest, paper
+from tests.fakes import MONDAY, digest, paper, reactions
 
 HERE = Channel("fake:T1/C1")
 ADA = Channel("fake:T1/U1")
@@ -37,7 +38,9 @@ async def known(store: Store, paper_id: str) -> Paper:
 
 async def described(store: Store) -> None:
     papers = await store.papers.undescribed(100)
-    await store.papers.describe([(each, "A sentence.", ("title", "abstract", "authors", b"")) for each in papers])
+    await store.papers.describe(
+        [(each, "A sentence.", IndexEntry("title", "abstract", "authors", b"")) for each in papers]
+    )
 
 
 def votes(value: float, *, hours: float = 0, about: str = "2511.00001", source: str = "huggingface") -> Signal:
@@ -182,8 +185,8 @@ async def everything_followed(store: Store) -> None:
     kept = await store.ledger.digest(HERE, MONDAY.date())
     assert kept is not None
     assert [pick.paper.id for pick in kept.picks] == ["2511.00001"]
-    assert [each.id for each in await store.people.saved(ADA)] == ["2511.00001"]
-    assert await store.people.reactions(HERE) == [("2511.00001", 1)]
+    assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
+    assert await reactions(store, HERE) == [("2511.00001", 1)]
 
 
 async def test_two_rows_that_turn_out_to_be_one_work_become_one(store: Store, doi_paper: Paper) -> None:
@@ -194,7 +197,7 @@ async def test_two_rows_that_turn_out_to_be_one_work_become_one(store: Store, do
     await add(store, replace(paper(1), doi=DOI), source="arxiv")
     found = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
     assert {(s.source, s.value) for s in found["2511.00001"]} == {("other", 3), ("huggingface", 5)}
-    assert [each.id for each in await store.people.saved(ADA)] == ["2511.00001"]
+    assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
     assert await store.papers.get([DOI]) == {}
     index = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM index_tail").fetchone()[0])
     assert index == 1
@@ -320,7 +323,7 @@ async def test_a_text_that_changed_while_it_was_described_is_described_again(
     await add(store, paper(1))
     before = await store.papers.undescribed(9)
     await add(store, replace(paper(1), **changed))
-    await store.papers.describe([(before[0], "Out of date.", ("t", "a", "n", b""))])
+    await store.papers.describe([(before[0], "Out of date.", IndexEntry("t", "a", "n", b""))])
     assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
 
 
@@ -328,7 +331,7 @@ async def test_vacuum_keeps_the_index_at_its_papers(store: Store, tmp_path: Path
     """A gap in the numbers would be closed by VACUUM if they were implicit."""
     await add(store, *(paper(n) for n in range(1, 6)))
     everyone = await store.papers.undescribed(9)
-    await store.papers.describe([(each, "", (f"word{each.id[-1]}", "", "", b"")) for each in everyone])
+    await store.papers.describe([(each, "", IndexEntry(f"word{each.id[-1]}", "", "", b"")) for each in everyone])
     await store.connection.write(lambda db: db.execute("DELETE FROM papers WHERE id = ?", (paper(2).id,)))
     store.close()
     conn = sqlite3.connect(tmp_path / "p.db")

@@ -63,13 +63,15 @@ async def test_due_are_those_whose_time_has_come_and_who_are_not_paused(store: S
     await store.subscriptions.put(wish(HERE), wish(THERE, 1), paused, Subscription(ALIKE))
     assert channels(await store.subscriptions.due(MONDAY)) == [HERE]
     assert await store.subscriptions.due(MONDAY - timedelta(seconds=1)) == []
-    assert await store.subscriptions.next_due() == MONDAY
     await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=1)})
-    assert await store.subscriptions.next_due() == MONDAY + timedelta(hours=1)
+    assert await store.subscriptions.due(MONDAY) == []
+    assert channels(await store.subscriptions.due(MONDAY + timedelta(hours=1))) == [THERE]
+    assert channels(await store.subscriptions.due(MONDAY + timedelta(days=1))) == [HERE, THERE]
 
 
 async def test_nobody_is_due_where_nobody_subscribed(store: Store) -> None:
-    assert (await store.subscriptions.next_due(), await store.subscriptions.topics()) == (None, set())
+    assert await store.subscriptions.due(MONDAY + timedelta(days=999)) == []
+    assert await store.subscriptions.topics() == set()
 
 
 async def test_a_due_time_no_schedule_allows_is_found(store: Store) -> None:
@@ -113,5 +115,5 @@ async def test_a_wish_is_removed_once(store: Store) -> None:
 
 
 async def test_a_channel_is_greeted_once(store: Store) -> None:
-    assert await store.subscriptions.greet(HERE, MONDAY)
-    assert not await store.subscriptions.greet(HERE, MONDAY + timedelta(days=1))
+    assert await store.subscriptions.mark_greeted(HERE, MONDAY)
+    assert not await store.subscriptions.mark_greeted(HERE, MONDAY + timedelta(days=1))

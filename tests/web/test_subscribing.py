@@ -119,7 +119,7 @@ async def test_a_mail_programs_own_post_needs_nothing_but_the_link(visitor: Visi
 async def test_another_site_cannot_send_the_form(visitor: Visitor, headers: dict[str, str]):
     refused = await visitor.post("/subscribe", headers, address=ADA)
     assert refused.status == 403
-    assert await visitor.mail.store.subscribers.named(ADA) is None
+    assert await visitor.mail.store.subscribers.by_name(ADA) is None
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}, {}])
@@ -137,7 +137,7 @@ async def test_what_is_wrong_stands_under_its_field_and_nothing_typed_is_lost(vi
     assert (size.attrib["value"], size.attrib["aria-invalid"]) == ("99", "true")
     assert set(size.attrib["aria-describedby"].split()) == {"e-size", "h-size"}
     assert "<b>" not in faulty.answer.text
-    assert await visitor.mail.store.subscribers.waiting() == []
+    assert await visitor.mail.store.subscribers.waiting_letters() == []
 
 
 async def test_the_answer_is_the_same_for_known_and_unknown_and_limited_addresses(visitor: Visitor):

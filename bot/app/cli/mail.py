@@ -38,9 +38,9 @@ async def subscribe(settings: Settings, address: str, wish: Mapping[str, str]) -
         answer = await built.desk.mailing.request({"address": address, **wish}, None)
         if isinstance(answer, Form):
             raise UserError("; ".join(answer.faults))
-        known = await built.store.subscribers.named(address_key(read_address(address)))
+        known = await built.store.subscribers.by_name(address_key(read_address(address)))
         await built.mail.letters.send()
-        waits = {each.id for each in await built.store.subscribers.waiting()}
+        waits = {each.id for each in await built.store.subscribers.waiting_letters()}
     if known is None or known.id in waits:
         raise UserError("The letter could not be sent yet, see the log; `paperboy run` goes on trying.")
     return f"{known.channel}: a letter with a link was sent; digests start when it is confirmed"
@@ -52,8 +52,8 @@ async def unsubscribe(settings: Settings, address: str) -> str:
         if address.startswith("mail:"):
             known = await store.subscribers.get(subscriber_id(Channel(address)))
         else:
-            known = await store.subscribers.named(address_key(read_address(address)))
+            known = await store.subscribers.by_name(address_key(read_address(address)))
         if known is None:
             raise UserError("Nobody gets mail under this address.")
-        await store.subscribers.leave(known.id)
+        await store.subscribers.remove(known.id)
     return f"{known.channel}: unsubscribed, and the address is erased"

@@ -26,7 +26,7 @@ class BounceCounter:
         """Count one more refusal. Returns the new count; 0 if there is no such address."""
         counts = await self._load()
         count = counts.get(channel, 0) + 1
-        if not await self._subscribers.bounced(channel, count):
+        if not await self._subscribers.set_bounces(channel, count):
             return 0
         counts[channel] = count
         return count
@@ -35,7 +35,7 @@ class BounceCounter:
         """Count from 0 again: the address took a mail, or its owner asked for more."""
         counts = await self._load()
         if counts.pop(channel, 0):
-            await self._subscribers.bounced(channel, 0)
+            await self._subscribers.set_bounces(channel, 0)
 
     async def _load(self) -> dict[Channel, int]:
         if self._counts is None:

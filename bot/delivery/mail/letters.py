@@ -59,7 +59,7 @@ class LetterSender:
 
     async def send(self) -> None:
         """Send every letter that may be sent now."""
-        for subscriber in await self._subscribers.letters(self._clock()):
+        for subscriber in await self._subscribers.due_letters(self._clock()):
             if _is_cancelled():
                 return
             if await self._subscribers.claim_letter(subscriber.id):
@@ -94,7 +94,7 @@ class LetterSender:
 
     async def _erase_expired(self) -> int:
         now = self._clock()
-        return await self._subscribers.tidy(now - GOOD_FOR[Purpose.CONFIRM], now - LONGEST_PERIOD)
+        return await self._subscribers.purge(now - GOOD_FOR[Purpose.CONFIRM], now - LONGEST_PERIOD)
 
 
 def _is_cancelled() -> bool:

@@ -110,9 +110,9 @@ class MailSignup:
         now, address = self._clock(), read_address(answers.get("address", ""))
         if client is not None:
             await self._count_request(client, now)
-        if await self._subscribers.ask(limits.inbox_limits(self._key, address), now) is None:
+        if await self._subscribers.count_request(limits.inbox_limits(self._key, address), now) is None:
             settings = {field.name: field.value for field in form.fields if field.name != "address"}
-            await self._subscribers.write_to(address, address_key(address), settings, now)
+            await self._subscribers.request_letter(address, address_key(address), settings, now)
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
@@ -120,7 +120,7 @@ class MailSignup:
 
     async def _count_request(self, client: str, now: datetime) -> None:
         client_limits = limits.client_limits(self._key, client)
-        exceeded = await self._subscribers.ask((*client_limits, *limits.overall_limits(self._key)), now)
+        exceeded = await self._subscribers.count_request((*client_limits, *limits.overall_limits(self._key)), now)
         if exceeded == client_limits[0].requester:
             raise UserError("That was a lot of requests from here. Try again in an hour.")
         if exceeded is not None:
@@ -169,7 +169,7 @@ class MailSignup:
     async def unsubscribe(self, token: str) -> Message:
         """End the subscription and erase the address; a second time changes nothing."""
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
-        await self._subscribers.leave(subscriber)
+        await self._subscribers.remove(subscriber)
         await self._bounces.reset(mail_channel(subscriber))
         return mail_unsubscribed()
 

@@ -18,15 +18,15 @@ from pathlib import Path
 from bot.errors import StoreError
 from bot.store import Store
 from bot.store.sqlite.connection import Connection, connect
-from bot.store.sqlite.feedback import LessonBook
-from bot.store.sqlite.ledger import Ledger
-from bot.store.sqlite.papers import Papers
-from bot.store.sqlite.people import People
-from bot.store.sqlite.secrets import Secrets
+from bot.store.sqlite.feedback import SqliteFeedback
+from bot.store.sqlite.ledger import SqliteLedger
+from bot.store.sqlite.papers import SqlitePapers
+from bot.store.sqlite.people import SqlitePeople
+from bot.store.sqlite.secrets import SqliteSecrets
 from bot.store.sqlite.segments import SqliteSegments
-from bot.store.sqlite.subscribers import Subscribers
-from bot.store.sqlite.subscriptions import Subscriptions
-from bot.store.sqlite.summaries import Summaries
+from bot.store.sqlite.subscribers import SqliteSubscribers
+from bot.store.sqlite.subscriptions import SqliteSubscriptions
+from bot.store.sqlite.summaries import SqliteSummaries
 
 __all__ = ["SqliteStore", "backup"]
 
@@ -42,14 +42,14 @@ class SqliteStore(Store):
         self.path = path
         self.writable = write
         self.connection = Connection(path, write=write)
-        self.papers = Papers(self.connection)
-        self.subscriptions = Subscriptions(self.connection)
-        self.ledger = Ledger(self.connection)
-        self.people = People(self.connection)
-        self.summaries = Summaries(self.connection)
-        self.feedback = LessonBook(self.connection)
-        self.subscribers = Subscribers(self.connection)
-        self.secrets = Secrets(self.connection, keys)
+        self.papers = SqlitePapers(self.connection)
+        self.subscriptions = SqliteSubscriptions(self.connection)
+        self.ledger = SqliteLedger(self.connection)
+        self.people = SqlitePeople(self.connection)
+        self.summaries = SqliteSummaries(self.connection)
+        self.feedback = SqliteFeedback(self.connection)
+        self.subscribers = SqliteSubscribers(self.connection)
+        self.secrets = SqliteSecrets(self.connection, keys)
         self.segments = SqliteSegments(self.connection)
 
     def close(self) -> None:

@@ -13,12 +13,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial, wraps
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
@@ -28,6 +29,8 @@ from bot.store.sqlite import migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_Answer: TypeAlias = Coroutine[Any, Any, T]
 
 READERS = 2
 MOST_IN_ONE_COMMIT = 256
@@ -238,3 +241,33 @@ def _told(outcomes: list[_Outcome]) -> None:
             done.set_result(answer)
         else:
             done.set_exception(fault)
+
+
+class Part:
+    """One part of the store: its methods run SQL on the connection's threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+
+_Part = TypeVar("_Part", bound=Part)
+
+
+def reads(question: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a question to the database, which runs in a read transaction on a reader thread."""
+
+    @wraps(question)
+    async def ask(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.read(partial(question, part), *args, **kwargs)
+
+    return ask
+
+
+def writes(change: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a change, which the writer thread makes and commits (see `Connection.write`)."""
+
+    @wraps(change)
+    async def make(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.write(partial(change, part), *args, **kwargs)
+
+    return make

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.model import Paper
 
 
-def keep(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
+def insert(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
     """Inserts with plain executemany: ten thousand digests are kept at nine o'clock."""
     days = {(digest.channel, digest.day): digest for digest in digests}
     fresh = [digest for digest in days.values() if not _has(db, digest)]
@@ -129,7 +129,7 @@ def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel
     return {paper_id: json.loads(channels) for paper_id, channels in rows}
 
 
-def digest(db: Database, channel: Channel, day: date) -> Digest | None:
+def load(db: Database, channel: Channel, day: date) -> Digest | None:
     """A kept digest, with the evidence as it was."""
     key = (channel, day.isoformat())
     rows = list(db.query("SELECT * FROM digests WHERE channel = ? AND day = ?", key))
@@ -163,11 +163,3 @@ def _to_pick(row: Mapping[str, Any]) -> Pick:
     columns = ("pick_topics", "pick_liked", "pick_close_to")
     topics, words, close_to = (tuple(json.loads(row[column])) for column in columns)
     return Pick(trend, Reason(row["pick_reason"]), topics, words, close_to)
-
-
-def last_days(db: Database, channel: Channel, limit: int) -> list[tuple[date, Outcome, str]]:
-    """A channel's latest digests: day, outcome and the state of delivery."""
-    rows = db.execute(
-        "SELECT day, outcome, state FROM digests WHERE channel = ? ORDER BY day DESC LIMIT ?", (channel, limit)
-    )
-    return [(date.fromisoformat(day), Outcome(outcome), state) for day, outcome, state in rows]

@@ -1,22 +1,22 @@
-"""A workspace that left, and how everything about it is erased when it does not come back."""
+"""Erasure of a workspace, at once or some time after it left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Channel
-from bot.store.sqlite.channel_move import KEYED
+from bot.store.sqlite.channel_move import KEYED_BY_CHANNEL
 from bot.store.sqlite.rows import stamp
-from bot.store.sqlite.secrets import forget_notes
+from bot.store.sqlite.secrets import erase_notes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-HERE = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
-"""Of a workspace or channel, and of all that is in it."""
-OWNED = (
+WITHIN = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
+"""Condition on a column: the workspace or channel ?1, or anything in it."""
+ADDRESS_COLUMNS = (
+    *((table, "channel") for table in KEYED_BY_CHANNEL),
     ("saves", "user"),
     ("reactions", "user"),
     ("gestures", "user"),
@@ -24,42 +24,27 @@ OWNED = (
     ("notices", "about"),
     ("mail_subscribers", "('mail:' || id)"),
 )
-"""More columns with addresses, besides the tables that are kept by channel."""
-
-
-def leave(db: Database, where: Channel, at: datetime) -> None:
-    """Note since when it is gone; the first time counts."""
-    db.execute("INSERT OR IGNORE INTO departed (place, at) VALUES (?, ?)", (where, stamp(at)))
-
-
-def come_back(db: Database, where: Channel) -> None:
-    """It is here, and so is the workspace it belongs to."""
-    db.execute("DELETE FROM departed WHERE place = ?1 OR substr(?1, 1, length(place) + 1) = place || '/'", (where,))
+"""Every table and column that holds an address."""
 
 
 def erase_departed(db: Database, before: datetime) -> list[Channel]:
-    """Erase what left before then. Returns which."""
-    here = HERE.format(column="channel").replace("?1", "place")
-    running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {here}"  # noqa: S608 - ours
-    db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # noqa: S608 - ours; who is posted to is not gone
-    gone = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
-    for where in gone:
+    """Erase the workspaces that left before a time. Returns them."""
+    within = WITHIN.format(column="channel").replace("?1", "place")
+    running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {within}"
+    db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
+    departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
+    for where in departed:
         erase(db, where)
         db.execute("DELETE FROM departed WHERE place = ?", (where,))
-    return gone
+    return departed
 
 
 def erase(db: Database, where: Channel) -> dict[str, int]:
-    """Erase everything about a workspace. Returns how many rows of each kind went."""
+    """Erase everything about a workspace. Returns the number of deleted rows by table."""
     erased: dict[str, int] = {}
     db.execute("PRAGMA defer_foreign_keys = ON")  # picks belong to digests
-    for table, column in _columns():
-        here = HERE.format(column=column)
-        gone = db.execute(f"DELETE FROM {table} WHERE {here}", (where,)).rowcount  # noqa: S608 - our own names
-        erased[table] = erased.get(table, 0) + gone
-    forget_notes(db, where)
+    for table, column in ADDRESS_COLUMNS:
+        within = WITHIN.format(column=column)
+        erased[table] = erased.get(table, 0) + db.execute(f"DELETE FROM {table} WHERE {within}", (where,)).rowcount
+    erase_notes(db, where)
     return erased
-
-
-def _columns() -> Iterable[tuple[str, str]]:
-    return (*((table, "channel") for table in KEYED), *OWNED)

@@ -1,20 +1,21 @@
-"""What a channel's profile is learnt from: reactions, saves and shares there, and what was decided not to count."""
+"""Feedback that channels' profiles are learnt from: reactions, saves, shares, and what was excluded."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.model import Channel, Feedback, Gesture, Lessons
+from bot.model import Feedback, Gesture, Lessons
+from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import id_list, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.sqlite.connection import Connection
+    from bot.model import Channel
 
 _PLACE = """
     (SELECT min(position) FROM picks
@@ -25,89 +26,83 @@ SELECT channel, user, paper_id, 'reaction', value, reacted_at AS at, {_PLACE} FR
 WHERE channel IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT channel, user, paper_id, gesture, 1, at, {_PLACE} FROM gestures AS signs
 WHERE channel IN (SELECT value FROM json_each(?1)) ORDER BY at
-"""  # noqa: S608 - put together from our own words
+"""
 
 
-class LessonBook:
-    """Questions about what a channel has taught."""
+_Excluded = tuple[Set[str], Set[str]]
+"""Stems and paper ids."""
+_NOTHING: _Excluded = (frozenset(), frozenset())
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
 
-    async def of(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
-        """What each of these channels has taught; those that taught nothing are left out."""
-        return await self._db.read(_of, tuple(channels))
+class SqliteFeedback(Part):
+    """`protocols.FeedbackLog` in SQLite."""
 
-    async def note(self, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime) -> None:
-        """Somebody saved or shared a paper here. A paper that is not stored is passed over."""
+    async def lessons(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
+        return await self._lessons(tuple(channels))
+
+    @reads
+    def _lessons(self, db: Database, channels: tuple[Channel, ...]) -> dict[Channel, Lessons]:
+        return {
+            channel: Lessons(tuple(feedback), *_excluded(db, channel))
+            for channel, feedback in _feedback(db, channels).items()
+        }
+
+    @writes
+    def record(
+        self, db: Database, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
+    ) -> None:
         sql = "INSERT OR REPLACE INTO gestures SELECT ?, ?, id, ?, ? FROM papers WHERE id = ?"
-        row = (channel, user, gesture, stamp(now), paper_id)
-        await self._db.write(lambda db: db.execute(sql, row))
+        db.execute(sql, (channel, user, gesture, stamp(now), paper_id))
 
-    async def take_back(self, user: Channel, paper_id: str, gesture: Gesture) -> None:
-        """It no longer holds, in whatever channel it was."""
+    @writes
+    def withdraw(self, db: Database, user: Channel, paper_id: str, gesture: Gesture) -> None:
         sql = "DELETE FROM gestures WHERE user = ? AND paper_id = ? AND gesture = ?"
-        await self._db.write(lambda db: db.execute(sql, (user, paper_id, gesture)))
+        db.execute(sql, (user, paper_id, gesture))
 
-    async def undo(self, channel: Channel) -> Feedback | None:
-        """Take back the latest sign; returns it, None if there is none."""
-        return await self._db.write(_undo, channel)
+    @writes
+    def undo_latest(self, db: Database, channel: Channel) -> Feedback | None:
+        feedback = _feedback(db, (channel,)).get(channel)
+        if feedback is None:
+            return None
+        latest = feedback[-1]
+        key = (channel, latest.user, latest.paper_id)
+        if latest.gesture == "reaction":
+            db.execute("DELETE FROM reactions WHERE channel = ? AND user = ? AND paper_id = ?", key)
+        else:
+            sql = "DELETE FROM gestures WHERE channel = ? AND user = ? AND paper_id = ? AND gesture = ?"
+            db.execute(sql, (*key, latest.gesture))
+        return latest
 
-    async def reset(self, channel: Channel) -> int:
-        """Forget all of it, and every decision about it. Returns how many signs went."""
-        return await self._db.write(_reset, channel)
+    @writes
+    def reset(self, db: Database, channel: Channel) -> int:
+        db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
+        reactions = db.execute("DELETE FROM reactions WHERE channel = ?", (channel,)).rowcount
+        return reactions + db.execute("DELETE FROM gestures WHERE channel = ?", (channel,)).rowcount
 
-    async def leave_out(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
-        """These no longer count."""
-        await self._db.write(_decide, channel, (set(stems), set(papers)), (set(), set()), now)
+    async def exclude(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
+        await self._change_excluded(channel, now, add=(set(stems), set(papers)))
 
-    async def count_again(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
-        """These count again."""
-        await self._db.write(_decide, channel, (set(), set()), (set(stems), set(papers)), now)
+    async def include(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
+        await self._change_excluded(channel, now, remove=(set(stems), set(papers)))
+
+    @writes
+    def _change_excluded(
+        self, db: Database, channel: Channel, now: datetime, *, add: _Excluded = _NOTHING, remove: _Excluded = _NOTHING
+    ) -> None:
+        stems, papers = ((old | new) - gone for old, new, gone in zip(_excluded(db, channel), add, remove, strict=True))
+        profile = json.dumps({"words": sorted(stems), "papers": sorted(papers)}, ensure_ascii=False)
+        sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
+        db.execute(sql, (channel, profile, stamp(now)))
 
 
-def _of(db: Database, channels: tuple[Channel, ...]) -> dict[Channel, Lessons]:
+def _feedback(db: Database, channels: Iterable[Channel]) -> dict[Channel, list[Feedback]]:
     feedback: dict[Channel, list[Feedback]] = defaultdict(list)
     for channel, user, paper_id, gesture, value, at, place in db.execute(_FEEDBACK, (id_list(channels),)):
-        when = datetime.fromtimestamp(at, UTC)
-        feedback[channel].append(Feedback(user, paper_id, gesture, value, when, place))
-    return {channel: Lessons(tuple(signs), *_left_out(db, channel)) for channel, signs in feedback.items()}
+        feedback[channel].append(Feedback(user, paper_id, gesture, value, datetime.fromtimestamp(at, UTC), place))
+    return feedback
 
 
-def _left_out(db: Database, channel: Channel) -> tuple[frozenset[str], frozenset[str]]:
+def _excluded(db: Database, channel: Channel) -> tuple[frozenset[str], frozenset[str]]:
     row = db.execute("SELECT profile FROM profiles WHERE channel = ?", (channel,)).fetchone()
-    kept = json.loads(row[0]) if row else {}
-    return frozenset(kept.get("words", ())), frozenset(kept.get("papers", ()))
-
-
-def _undo(db: Database, channel: Channel) -> Feedback | None:
-    known = _of(db, (channel,)).get(channel)
-    if known is None:
-        return None
-    last = known.feedback[-1]
-    key = (channel, last.user, last.paper_id)
-    if last.gesture == "reaction":
-        db.execute("DELETE FROM reactions WHERE channel = ? AND user = ? AND paper_id = ?", key)
-    else:
-        sql = "DELETE FROM gestures WHERE channel = ? AND user = ? AND paper_id = ? AND gesture = ?"
-        db.execute(sql, (*key, last.gesture))
-    return last
-
-
-def _reset(db: Database, channel: Channel) -> int:
-    gone = [db.execute(f"DELETE FROM {table} WHERE channel = ?", (channel,)) for table in ("reactions", "gestures")]  # noqa: S608 - our own names
-    db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
-    return sum(cursor.rowcount for cursor in gone)
-
-
-def _decide(
-    db: Database,
-    channel: Channel,
-    out: tuple[set[str], set[str]],
-    back: tuple[set[str], set[str]],
-    now: datetime,
-) -> None:
-    words, papers = ((known | more) - less for known, more, less in zip(_left_out(db, channel), out, back, strict=True))
-    profile = json.dumps({"words": sorted(words), "papers": sorted(papers)}, ensure_ascii=False)
-    sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
-    db.execute(sql, (channel, profile, stamp(now)))
+    profile = json.loads(row[0]) if row else {}
+    return frozenset(profile.get("words", ())), frozenset(profile.get("papers", ()))

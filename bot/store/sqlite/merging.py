@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 OPTIONAL = ("organization", "code_url", "project_url", "comment", "journal_ref", "doi")
 
 
-def add(db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
-    """Merge papers and append signals, inside whatever change is being made."""
+def merge(db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
+    """Merge papers and append signals, as part of a change."""
     new: list[str] = []
     changed: list[str] = []
     aliases: dict[str, str] = {}
@@ -62,8 +62,8 @@ def _absorb(db: Database, doi: str, paper_id: str) -> None:
     if db.execute("SELECT 1 FROM papers WHERE id = ?", (doi,)).fetchone() is None:
         return
     for table in ("series", "picks", "saves", "reactions", "gestures"):
-        db.execute(f"UPDATE OR IGNORE {table} SET paper_id = ? WHERE paper_id = ?", (paper_id, doi))  # noqa: S608 - names are ours
-        db.execute(f"DELETE FROM {table} WHERE paper_id = ?", (doi,))  # noqa: S608 - what the other row has as well
+        db.execute(f"UPDATE OR IGNORE {table} SET paper_id = ? WHERE paper_id = ?", (paper_id, doi))
+        db.execute(f"DELETE FROM {table} WHERE paper_id = ?", (doi,))
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))
 
 
@@ -79,7 +79,7 @@ def _insert(db: Database, found: Paper, source: str, now: datetime) -> None:
         "text_from": source,
     }
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
-    db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names are ours
+    db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))
 
 
 def _merge(db: Database, known: Mapping[str, Any], found: Paper, source: str) -> bool:
@@ -105,7 +105,7 @@ def _merge(db: Database, known: Mapping[str, Any], found: Paper, source: str) ->
         different["described"] = 0
     if different:
         assignments = ", ".join(f"{name} = ?" for name in different)
-        db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), known["id"]))  # noqa: S608 - names are ours
+        db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), known["id"]))
     return text_changed
 
 

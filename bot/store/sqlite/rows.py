@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.model import Paper
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 def stamp(moment: datetime | None) -> float | None:
@@ -50,8 +47,3 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:
     """Ids as one JSON parameter for `IN (SELECT value FROM json_each(?))`: no limit on their number."""
     return json.dumps(tuple(ids))
-
-
-def query(db: Database, sql: str, *parameters: object) -> list[dict[str, Any]]:
-    """Every row of an answer, by column."""
-    return list(db.query(sql, parameters))

@@ -1,4 +1,4 @@
-"""Secrets by name, encrypted with a key from the environment; the database alone gives none of them away. And notes."""
+"""Secrets, encrypted with keys from the environment so that the file alone discloses none; and notes."""
 
 from __future__ import annotations
 
@@ -6,41 +6,37 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 
 from bot.errors import StoreError
 from bot.store.encryption import cipher
+from bot.store.sqlite.connection import Connection, Part, reads, writes
 
 if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
     from sqlite_utils import Database
 
-    from bot.store.sqlite.connection import Connection
 
-
-class Secrets:
-    """Keeps short texts encrypted. Without a key everything in it stays shut, and nothing is put in."""
+class SqliteSecrets(Part):
+    """`protocols.Secrets` in SQLite."""
 
     def __init__(self, connection: Connection, keys: Sequence[str]) -> None:
-        self._db = connection
+        super().__init__(connection)
         self._keys = keys
 
     @cached_property
     def _cipher(self) -> MultiFernet | None:
-        return cipher(self._keys)  # not before it is needed: most commands work without a valid key
+        return cipher(self._keys)  # on first use: most commands work without a valid key
 
     async def put(self, name: str, text: str) -> None:
-        """Keep a text, in place of what was there. Raises StoreError without a key."""
         if self._cipher is None:
             raise StoreError(
                 "set PAPERBOY_SECRET_KEY first (`paperboy key` makes one): tokens are stored encrypted only"
             )
-        sealed = self._cipher.encrypt(text.encode())
-        sql = "INSERT OR REPLACE INTO secrets (name, sealed) VALUES (?, ?)"
-        await self._db.write(lambda db: db.execute(sql, (name, sealed)))
+        await self._store(name, self._cipher.encrypt(text.encode()))
 
     async def get(self, name: str) -> str | None:
-        """What is kept; None if there is nothing, or no key that opens it."""
-        sealed = await self._db.read(_sealed, name)
+        sealed = await self._load(name)
         if sealed is None or self._cipher is None:
             return None
         try:
@@ -48,43 +44,34 @@ class Secrets:
         except InvalidToken:
             return None
 
-    async def delete(self, name: str) -> bool:
-        """Forget a text; False if there was none."""
-        sql = "DELETE FROM secrets WHERE name = ?"
-        return await self._db.write(lambda db: db.execute(sql, (name,)).rowcount > 0)
+    @writes
+    def _store(self, db: Database, name: str, sealed: bytes) -> None:
+        db.execute("INSERT OR REPLACE INTO secrets (name, sealed) VALUES (?, ?)", (name, sealed))
 
-    async def names(self, prefix: str) -> list[str]:
-        """The names that begin with this."""
-        return await self._db.read(_names, prefix)
+    @reads
+    def _load(self, db: Database, name: str) -> bytes | None:
+        row = db.execute("SELECT sealed FROM secrets WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
 
-    async def note(self, name: str, text: str) -> None:
-        """Keep a text that is no secret, in place of what was there; needs no key.
+    @writes
+    def delete(self, db: Database, name: str) -> bool:
+        return db.execute("DELETE FROM secrets WHERE name = ?", (name,)).rowcount > 0
 
-        Where the name begins with an address and a space, the note goes when that place or person is forgotten.
-        """
-        sql = "INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)"
-        await self._db.write(lambda db: db.execute(sql, (name, text)))
+    @reads
+    def names(self, db: Database, prefix: str) -> list[str]:
+        rows = db.execute("SELECT name FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", (prefix,))
+        return [row[0] for row in rows]
 
-    async def noted(self, name: str) -> str | None:
-        """That text; None if there is none."""
-        return await self._db.read(_noted, name)
+    @writes
+    def put_note(self, db: Database, name: str, text: str) -> None:
+        db.execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)", (name, text))
+
+    @reads
+    def get_note(self, db: Database, name: str) -> str | None:
+        row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
 
 
-def forget_notes(db: Database, where: str) -> None:
+def erase_notes(db: Database, where: str) -> None:
     """Erase the notes of a place or person."""
     db.execute("DELETE FROM notes WHERE substr(name, 1, length(?1) + 1) = ?1 || ' '", (where,))
-
-
-def _noted(db: Database, name: str) -> str | None:
-    row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
-    return None if row is None else row[0]
-
-
-def _sealed(db: Database, name: str) -> bytes | None:
-    row = db.execute("SELECT sealed FROM secrets WHERE name = ?", (name,)).fetchone()
-    return None if row is None else row[0]
-
-
-def _names(db: Database, prefix: str) -> list[str]:
-    rows = db.execute("SELECT name FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", (prefix,))
-    return [row[0] for row in rows]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
+from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import id_list, to_paper
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from bot.model import Paper
     from bot.store.protocols import IndexView
-    from bot.store.sqlite.connection import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,44 +34,35 @@ class SqliteIndexView:
         self._db = db
 
     def revision(self) -> int:
-        """See `IndexView`."""
         return _revision(self._db)
 
     def tail(self) -> dict[int, PostingsEntry]:
-        """See `IndexView`."""
         rows = self._db.execute("SELECT n, title, abstract, authors FROM index_tail")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}
 
     def tail_size(self) -> int:
-        """See `IndexView`."""
         return int(self._db.execute("SELECT count(*) FROM index_tail").fetchone()[0])
 
     def segment_sizes(self) -> dict[int, int]:
-        """See `IndexView`."""
         return dict(self._db.execute("SELECT id, size FROM index_packs ORDER BY id").fetchall())
 
     def segment(self, segment_id: int) -> StoredSegment:
-        """See `IndexView`."""
-        sql = f"SELECT {_COLUMNS} FROM index_packs WHERE id = ?"  # noqa: S608 - column names of ours
+        sql = f"SELECT {_COLUMNS} FROM index_packs WHERE id = ?"
         return StoredSegment(*self._db.execute(sql, (segment_id,)).fetchone())
 
     def vocabulary(self, segment_ids: Iterable[int]) -> set[str]:
-        """See `IndexView`."""
         sql = "SELECT vocabulary FROM index_packs WHERE id IN (SELECT value FROM json_each(?))"
         return {stem for row in self._db.execute(sql, (id_list(segment_ids),)) for stem in row[0].split("\n")}
 
     def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        """See `IndexView`."""
         sql = "SELECT n, stems FROM index_orders WHERE n IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def vector_count(self, model: str, dimensions: int, since: int) -> int:
-        """See `IndexView`."""
         sql = "SELECT count(*) FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
         return int(self._db.execute(sql, (model, since, dimensions)).fetchone()[0])
 
     def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
-        """See `IndexView`."""
         # Never all of them as objects: at 100,000 papers that took as much memory again.
         sql = "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
         cursor = self._db.execute(sql, (model, since, dimensions))
@@ -79,44 +70,36 @@ class SqliteIndexView:
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
     def numbers(self, condition: PaperFilter) -> Iterator[int]:
-        """See `IndexView`."""
         where, parameters = _where(condition)
-        rows = self._db.execute(f"SELECT n FROM papers WHERE {where}", parameters)  # noqa: S608 - conditions of ours, values bound
+        rows = self._db.execute(f"SELECT n FROM papers WHERE {where}", parameters)
         return (row[0] for row in rows)
 
     def numbers_by_age(self) -> Iterator[int]:
-        """See `IndexView`."""
         return (row[0] for row in self._db.execute("SELECT n FROM papers ORDER BY age_at DESC, n DESC"))
 
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
-        """See `IndexView`."""
         where, parameters = _where(condition)
-        sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)) AND {where}"  # noqa: S608 - as above
+        sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)) AND {where}"
         return {row["n"]: to_paper(row) for row in self._db.query(sql, (id_list(numbers), *parameters))}
 
     def newest(self, condition: PaperFilter, limit: int) -> Iterator[tuple[int, Paper]]:
-        """See `IndexView`."""
         where, parameters = _where(condition)
-        sql = f"SELECT * FROM papers WHERE {where} ORDER BY age_at DESC LIMIT ?"  # noqa: S608 - as above
+        sql = f"SELECT * FROM papers WHERE {where} ORDER BY age_at DESC LIMIT ?"
         return ((row["n"], to_paper(row)) for row in self._db.query(sql, (*parameters, limit)))
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
-        """See `IndexView`."""
         sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
         return {row["id"]: to_paper(row) for row in self._db.query(sql, (id_list(ids),))}
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        """See `IndexView`."""
         sql = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
-        """See `IndexView`."""
         sql = "SELECT id, n FROM papers WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(sql, (id_list(ids),)).fetchall())
 
     def upvotes(self, ids: Iterable[str]) -> dict[str, float]:
-        """See `IndexView`."""
         rows = self._db.execute(
             "SELECT paper_id, max(value) FROM series WHERE kind = 'upvotes'"
             " AND paper_id IN (SELECT value FROM json_each(?)) GROUP BY paper_id",
@@ -125,31 +108,53 @@ class SqliteIndexView:
         return dict(rows.fetchall())
 
 
-class SqliteSegments:
-    """`Segments` in SQLite."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
+class SqliteSegments(Part):
+    """`protocols.Segments` in SQLite."""
 
     async def read(self, ask: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """See `Segments`."""
-        return await self._db.read(lambda db: ask(SqliteIndexView(db), *args, **kwargs))
+        return await self.connection.read(lambda db: ask(SqliteIndexView(db), *args, **kwargs))
 
-    async def replace(self, merge: SegmentMerge) -> bool:
-        """See `Segments`."""
-        return await self._db.write(_replace, merge)
+    @writes
+    def replace(self, db: Database, merge: SegmentMerge) -> bool:
+        if _revision(db) != merge.revision:
+            return False
+        db.execute(
+            f"INSERT INTO index_packs (size, vocabulary, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (merge.size, "\n".join(sorted(merge.vocabulary)), *merge.segment),
+        )
+        for segment_id in merge.replaced:
+            db.execute("DELETE FROM index_packs WHERE id = ?", (segment_id,))
+        db.execute("DELETE FROM index_tail")
+        db.execute("UPDATE index_revision SET value = value + 1")
+        return True
 
-    async def clear(self) -> int:
-        """See `Segments`."""
-        return await self._db.write(_clear)
+    @writes
+    def clear(self, db: Database) -> int:
+        for table in ("index_tail", "index_packs", "index_orders", "embeddings"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("UPDATE index_revision SET value = value + 1")
+        return db.execute("UPDATE papers SET described = 0").rowcount
 
-    async def unembedded(self, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
-        """See `Segments`."""
-        return await self._db.read(_unembedded, model, limit, below)
+    @reads
+    def unembedded(self, db: Database, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
+        rows = db.execute(
+            "SELECT papers.n, title, abstract FROM papers LEFT JOIN embeddings ON embeddings.n = papers.n AND model = ?"
+            " WHERE embeddings.n IS NULL AND papers.n < ? AND described > 0 ORDER BY papers.n DESC LIMIT ?",
+            (model, _NO_LIMIT if below is None else below, limit),
+        )
+        return [UnembeddedPaper(*row) for row in rows]
 
-    async def keep_vectors(self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]) -> None:
-        """See `Segments`."""
-        await self._db.write(_keep_vectors, model, list(zip(papers, vectors, strict=True)))
+    @writes
+    def keep_vectors(
+        self, db: Database, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]
+    ) -> None:
+        revision = _revision(db) + 1
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO embeddings (n, model, revision, vector)"
+            " SELECT n, ?4, ?5, ?6 FROM papers WHERE n = ?1 AND title = ?2 AND abstract = ?3",
+            [(*paper, model, revision, vector) for paper, vector in zip(papers, vectors, strict=True)],
+        )
+        db.execute("UPDATE index_revision SET value = ?", (revision,))
 
 
 def _where(condition: PaperFilter) -> tuple[str, tuple[object, ...]]:
@@ -178,43 +183,3 @@ def _where(condition: PaperFilter) -> tuple[str, tuple[object, ...]]:
 
 def _revision(db: Database) -> int:
     return int(db.execute("SELECT value FROM index_revision").fetchone()[0])
-
-
-def _replace(db: Database, merge: SegmentMerge) -> bool:
-    if _revision(db) != merge.revision:
-        return False
-    db.execute(
-        f"INSERT INTO index_packs (size, vocabulary, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - column names of ours
-        (merge.size, "\n".join(sorted(merge.vocabulary)), *merge.segment),
-    )
-    for segment_id in merge.replaced:
-        db.execute("DELETE FROM index_packs WHERE id = ?", (segment_id,))
-    db.execute("DELETE FROM index_tail")
-    db.execute("UPDATE index_revision SET value = value + 1")
-    return True
-
-
-def _clear(db: Database) -> int:
-    for table in ("index_tail", "index_packs", "index_orders", "embeddings"):
-        db.execute(f"DELETE FROM {table}")  # noqa: S608 - table names of ours
-    db.execute("UPDATE index_revision SET value = value + 1")
-    return db.execute("UPDATE papers SET described = 0").rowcount
-
-
-def _unembedded(db: Database, model: str, limit: int, below: int | None) -> list[UnembeddedPaper]:
-    rows = db.execute(
-        "SELECT papers.n, title, abstract FROM papers LEFT JOIN embeddings ON embeddings.n = papers.n AND model = ?"
-        " WHERE embeddings.n IS NULL AND papers.n < ? AND described > 0 ORDER BY papers.n DESC LIMIT ?",
-        (model, _NO_LIMIT if below is None else below, limit),
-    )
-    return [UnembeddedPaper(*row) for row in rows]
-
-
-def _keep_vectors(db: Database, model: str, vectors: Sequence[tuple[UnembeddedPaper, bytes]]) -> None:
-    revision = _revision(db) + 1
-    db.conn.executemany(
-        "INSERT OR REPLACE INTO embeddings (n, model, revision, vector)"
-        " SELECT n, ?4, ?5, ?6 FROM papers WHERE n = ?1 AND title = ?2 AND abstract = ?3",
-        [(*paper, model, revision, vector) for paper, vector in vectors],
-    )
-    db.execute("UPDATE index_revision SET value = ?", (revision,))

@@ -1,125 +1,124 @@
-"""Which channel wants what, when it is due, and whether it is paused."""
+"""Subscriptions: topics, due times, pauses; and workspaces that left."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Channel, Subscription
 from bot.store.sqlite import erasure
 from bot.store.sqlite.channel_move import move
+from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from bot.store.sqlite.connection import Connection
+_WITHIN = erasure.WITHIN.format(column="channel")
 
 
-_HERE = erasure.HERE.format(column="channel")
+class SqliteSubscriptions(Part):
+    """`protocols.Subscriptions` in SQLite."""
 
+    @reads
+    def get(self, db: Database, channel: Channel) -> Subscription | None:
+        return next(iter(_select(db, "channel = ?", channel)), None)
 
-class Subscriptions:
-    """Questions about channels' wishes."""
+    @reads
+    def all(self, db: Database, workspace: str = "") -> list[Subscription]:
+        return _select(db, f"{_WITHIN} OR ?1 = ''", workspace)
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
+    @reads
+    def unreachable(self, db: Database, where: Channel) -> list[Subscription]:
+        return _select(db, f"{_WITHIN} AND pause_reason IS NOT NULL", where)
 
-    async def get(self, channel: Channel) -> Subscription | None:
-        """This channel's wish, or None if it has none."""
-        found = await self._db.read(_select, "channel = ?", (channel,))
-        return found[0] if found else None
+    @reads
+    def running(self, db: Database, where: Channel) -> list[Subscription]:
+        return _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
 
-    async def all(self, workspace: str = "") -> list[Subscription]:
-        """Every wish, or those of one workspace, by channel."""
-        return await self._db.read(_select, f"{_HERE} OR ?1 = ''", (workspace,))
-
-    async def unreachable(self, where: Channel) -> list[Subscription]:
-        """Those of a channel or a whole workspace that are paused because they could not be reached."""
-        return await self._db.read(_select, f"{_HERE} AND pause_reason IS NOT NULL", (where,))
-
-    async def running(self, where: Channel) -> list[Subscription]:
-        """Those of a channel or a whole workspace that are not paused."""
-        return await self._db.read(_select, f"{_HERE} AND paused_at IS NULL", (where,))
-
-    async def counts(self) -> dict[tuple[str, str], int]:
-        """How many channels each platform has that are `active`, `paused` by a wish, or `unreachable`."""
-        return await self._db.read(_counts)
-
-    async def due(self, now: datetime) -> list[Subscription]:
-        """Those whose time has come and who are not paused."""
-        return await self._db.read(_select, "next_due <= ? AND paused_at IS NULL", (stamp(now),))
-
-    async def misplaced(self, after: datetime) -> list[Subscription]:
-        """Those due later than any schedule allows: the clock was ahead when that was computed."""
-        return await self._db.read(_select, "next_due > ? AND paused_at IS NULL", (stamp(after),))
-
-    async def resuming(self, now: datetime) -> list[Subscription]:
-        """Paused ones whose pause has ended."""
-        return await self._db.read(_select, "paused_until IS NOT NULL AND paused_until <= ?", (stamp(now),))
-
-    async def next_due(self) -> datetime | None:
-        """The earliest coming digest of all."""
-        return await self._db.read(_next_due)
-
-    async def topics(self) -> set[str]:
-        """Every topic that anybody follows."""
-        return await self._db.read(_topics)
-
-    async def put(self, *subscriptions: Subscription) -> None:
-        """Save these wishes as they are, new or changed."""
-        await self._db.write(_put, subscriptions)
-
-    async def reschedule(self, due: Mapping[Channel, datetime]) -> None:
-        """Set when these channels are next due."""
-        await self._db.write(reschedule, due)
-
-    async def remove(self, channel: Channel) -> bool:
-        """Forget this channel's wish. Returns whether it had one; its ledger stays."""
-        return await self._db.write(
-            lambda db: db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
+    @reads
+    def counts(self, db: Database) -> dict[tuple[str, str], int]:
+        rows = db.execute(
+            """
+            SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'
+                WHEN pause_reason IS NULL THEN 'paused' ELSE 'unreachable' END AS state, count(*)
+            FROM subscriptions GROUP BY 1, 2
+            """
         )
+        return {(platform, state): count for platform, state, count in rows}
 
-    async def move(self, old: Channel, new: Channel) -> bool:
-        """Give a channel another address, with all that is known of it. Returns whether anything was."""
-        return await self._db.write(move, old, new)
+    @reads
+    def due(self, db: Database, now: datetime) -> list[Subscription]:
+        return _select(db, "next_due <= ? AND paused_at IS NULL", stamp(now))
 
-    async def pause(
-        self, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
+    @reads
+    def misplaced(self, db: Database, after: datetime) -> list[Subscription]:
+        return _select(db, "next_due > ? AND paused_at IS NULL", stamp(after))
+
+    @reads
+    def resuming(self, db: Database, now: datetime) -> list[Subscription]:
+        return _select(db, "paused_until IS NOT NULL AND paused_until <= ?", stamp(now))
+
+    @reads
+    def topics(self, db: Database) -> set[str]:
+        rows = db.execute("SELECT DISTINCT value FROM subscriptions, json_each(subscriptions.topics)")
+        return {row[0] for row in rows}
+
+    @writes
+    def put(self, db: Database, *subscriptions: Subscription) -> None:
+        db.table("subscriptions").upsert_all(map(to_row, subscriptions), pk="channel")
+
+    @writes
+    def reschedule(self, db: Database, due: Mapping[Channel, datetime]) -> None:
+        reschedule(db, due)
+
+    @writes
+    def remove(self, db: Database, channel: Channel) -> bool:
+        return db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
+
+    @writes
+    def move(self, db: Database, old: Channel, new: Channel) -> bool:
+        return move(db, old, new)
+
+    @writes
+    def pause(
+        self, db: Database, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
     ) -> list[Subscription]:
-        """Pause a channel, or all of a workspace. Returns those that were running."""
-        return await self._db.write(_pause, where, at, until, reason)
-
-    async def leave(self, workspace: Channel, at: datetime) -> None:
-        """Note that a whole workspace is gone."""
-        await self._db.write(erasure.leave, workspace, at)
-
-    async def come_back(self, where: Channel) -> None:
-        """Note that a channel, and so its workspace, can be reached again."""
-        await self._db.write(erasure.come_back, where)
-
-    async def erase_departed(self, before: datetime) -> list[Channel]:
-        """Erase everything about the workspaces that left before then. Returns which they were."""
-        return await self._db.write(erasure.erase_departed, before)
-
-    async def erase(self, workspace: Channel) -> dict[str, int]:
-        """Erase everything about a workspace now. Returns how many rows of each kind went."""
-        return await self._db.write(erasure.erase, workspace)
-
-    async def greet(self, channel: Channel, now: datetime) -> bool:
-        """Note that a channel was told what Paperboy does. Returns False if it had been."""
-        return await self._db.write(
-            lambda db: (
-                db.execute("INSERT OR IGNORE INTO greeted (channel, at) VALUES (?, ?)", (channel, stamp(now))).rowcount
-                > 0
-            )
+        running = _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
+        db.execute(
+            "UPDATE subscriptions SET paused_at = ?2, paused_until = ?3, pause_reason = ?4"
+            f" WHERE {_WITHIN} AND paused_at IS NULL",
+            (where, stamp(at), stamp(until), reason),
         )
+        return running
+
+    @writes
+    def mark_departed(self, db: Database, workspace: Channel, at: datetime) -> None:
+        db.execute("INSERT OR IGNORE INTO departed (place, at) VALUES (?, ?)", (workspace, stamp(at)))
+
+    @writes
+    def mark_returned(self, db: Database, where: Channel) -> None:
+        sql = "DELETE FROM departed WHERE place = ?1 OR substr(?1, 1, length(place) + 1) = place || '/'"
+        db.execute(sql, (where,))
+
+    @writes
+    def erase_departed(self, db: Database, before: datetime) -> list[Channel]:
+        return erasure.erase_departed(db, before)
+
+    @writes
+    def erase(self, db: Database, workspace: Channel) -> dict[str, int]:
+        return erasure.erase(db, workspace)
+
+    @writes
+    def mark_greeted(self, db: Database, channel: Channel, now: datetime) -> bool:
+        sql = "INSERT OR IGNORE INTO greeted (channel, at) VALUES (?, ?)"
+        return db.execute(sql, (channel, stamp(now))).rowcount > 0
 
 
 def to_subscription(row: Mapping[str, Any]) -> Subscription:
-    """A row of `subscriptions` as a Subscription."""
+    """Subscription of a row of `subscriptions`."""
     return Subscription(
         channel=row["channel"],
         topics=tuple(json.loads(row["topics"])),
@@ -140,71 +139,36 @@ def to_subscription(row: Mapping[str, Any]) -> Subscription:
     )
 
 
-def to_row(wish: Subscription) -> dict[str, object]:
-    """A Subscription as a row."""
+def to_row(subscription: Subscription) -> dict[str, object]:
+    """Row of a subscription."""
     return {
-        "channel": wish.channel,
-        "topics": json.dumps(wish.topics, ensure_ascii=False),
-        "mutes": json.dumps(wish.mutes, ensure_ascii=False),
-        "size": wish.size,
-        "at": wish.at.isoformat("minutes"),
-        "timezone": wish.timezone,
-        "days": json.dumps(sorted(wish.days)),
-        "style": wish.style,
-        "quiet": wish.quiet,
-        "set_by": wish.set_by,
-        "set_at": stamp(wish.set_at),
-        "last_at": stamp(wish.last_at),
-        "next_due": stamp(wish.next_due),
-        "paused_at": stamp(wish.paused_at),
-        "paused_until": stamp(wish.paused_until),
-        "pause_reason": wish.pause_reason,
+        "channel": subscription.channel,
+        "topics": json.dumps(subscription.topics, ensure_ascii=False),
+        "mutes": json.dumps(subscription.mutes, ensure_ascii=False),
+        "size": subscription.size,
+        "at": subscription.at.isoformat("minutes"),
+        "timezone": subscription.timezone,
+        "days": json.dumps(sorted(subscription.days)),
+        "style": subscription.style,
+        "quiet": subscription.quiet,
+        "set_by": subscription.set_by,
+        "set_at": stamp(subscription.set_at),
+        "last_at": stamp(subscription.last_at),
+        "next_due": stamp(subscription.next_due),
+        "paused_at": stamp(subscription.paused_at),
+        "paused_until": stamp(subscription.paused_until),
+        "pause_reason": subscription.pause_reason,
     }
 
 
-def _select(db: Database, where: str, parameters: tuple[object, ...]) -> list[Subscription]:
-    # The plus: else SQLite goes through all channels in order instead of asking an index which few are meant.
-    sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY +channel"  # noqa: S608 - the conditions above are ours
+def _select(db: Database, where: str, *parameters: object) -> list[Subscription]:
+    # The plus keeps SQLite from walking all channels in order instead of using the index of the condition.
+    sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY +channel"
     return [to_subscription(row) for row in db.query(sql, parameters)]
 
 
-def _put(db: Database, wishes: Iterable[Subscription]) -> None:
-    db.table("subscriptions").upsert_all((to_row(wish) for wish in wishes), pk="channel")
-
-
 def reschedule(db: Database, due: Mapping[Channel, datetime]) -> None:
-    """Set when these channels are next due, inside whatever change is being made."""
+    """Set when channels are next due, as part of a change."""
     db.conn.executemany(
         "UPDATE subscriptions SET next_due = ? WHERE channel = ?", [(stamp(at), channel) for channel, at in due.items()]
     )
-
-
-def _pause(
-    db: Database, where: Channel, at: datetime, until: datetime | None, reason: str | None
-) -> list[Subscription]:
-    here = f"{_HERE} AND paused_at IS NULL"
-    running = _select(db, here, (where,))
-    db.execute(
-        f"UPDATE subscriptions SET paused_at = ?2, paused_until = ?3, pause_reason = ?4 WHERE {here}",  # noqa: S608 - ours
-        (where, stamp(at), stamp(until), reason),
-    )
-    return running
-
-
-def _next_due(db: Database) -> datetime | None:
-    return moment(db.execute("SELECT min(next_due) FROM subscriptions WHERE paused_at IS NULL").fetchone()[0])
-
-
-def _topics(db: Database) -> set[str]:
-    return {row[0] for row in db.execute("SELECT DISTINCT value FROM subscriptions, json_each(subscriptions.topics)")}
-
-
-def _counts(db: Database) -> dict[tuple[str, str], int]:
-    rows = db.execute(
-        """
-        SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'
-            WHEN pause_reason IS NULL THEN 'paused' ELSE 'unreachable' END AS state, count(*)
-        FROM subscriptions GROUP BY 1, 2
-        """
-    )
-    return {(platform, state): number for platform, state, number in rows}

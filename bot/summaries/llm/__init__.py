@@ -63,7 +63,7 @@ class SummaryWriter:
                 fault = await asyncio.to_thread(summary_fault, told, paper.title, paper.abstract)
             if fault:
                 log.info("a written summary was dropped paper=%s reason=%r", paper.id, fault)
-                await self._store.summaries.missed(paper)
+                await self._store.summaries.record_failure(paper)
             else:
                 written += await self._store.summaries.write(paper, told, self._endpoint.model)
         if papers:
