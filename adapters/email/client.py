@@ -1,4 +1,4 @@
-"""Connections to the mail server, kept open for the next message: a new one costs five round trips and a handshake."""
+"""SMTP client: connections stay open for the next message, as a new one costs five round trips and a handshake."""
 
 from __future__ import annotations
 
@@ -8,153 +8,163 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from aiosmtplib import SMTP, SMTPResponseException, SMTPSenderRefused, SMTPServerDisconnected, SMTPTimeoutError
+from aiosmtplib import (
+    SMTP,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
 
 from adapters.email.failures import TRANSPORT, after_data, before_data, not_connected, sender_refused
 from bot.errors import DeliveryError, Failure
 
 CONNECTIONS = 4
 """At once; most servers allow ten from one client."""
-MESSAGES = 100
-"""Over one connection: Postfix and Exchange close it after so many, others earlier; that costs a reconnect."""
-IDLE = 20.0
-"""Seconds an unused connection is kept; servers hang up after thirty at the earliest."""
-BEFORE_DATA = 20.0
-"""Seconds for a place, a connection and the envelope. With the next it stays below the deliverer's sixty."""
-FOR_DATA = 35.0
+MESSAGES_PER_CONNECTION = 100
+"""Postfix and Exchange close a connection after so many, others earlier; that costs a reconnect."""
+IDLE_SECONDS = 20.0
+"""An unused connection is kept so long; servers hang up after thirty at the earliest."""
+ENVELOPE_TIMEOUT = 20.0
+"""Seconds for a slot, a connection and the envelope. With the next below the deliverer's sixty."""
+DATA_TIMEOUT = 35.0
 """Seconds for the message and the server's answer to it."""
-UNAVAILABLE = 421
+SERVICE_CLOSING = 421
+"""Reply code with which a server closes the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail is handed in."""
+    """The mail server that takes our mail."""
 
     host: str
     port: int
     tls: bool
-    """From the first byte; else STARTTLS, unless `plain`."""
+    """TLS from the first byte; else STARTTLS, unless `plain`."""
     plain: bool = False
-    """No TLS at all: for a server on this very machine."""
+    """No TLS at all: for a server on this machine."""
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     hello: str = "localhost"
-    """How we introduce ourselves."""
+    """Our name in EHLO."""
 
 
-@dataclass(slots=True)
-class _Line:
-    """A connection, and how much it has carried."""
-
-    client: SMTP
+@dataclass(slots=True, eq=False)
+class _Connection:
+    smtp: SMTP
     sent: int = 0
-    closing: asyncio.TimerHandle | None = None
+    """Messages it has carried."""
+    hang_up: asyncio.TimerHandle | None = None
 
 
 class SmtpClient:
-    """Sends; a message is handed over at most once."""
+    """Sends messages; each is handed over at most once."""
 
     def __init__(self, server: Server, *, connections: int = CONNECTIONS) -> None:
         self._server = server
-        self._places = asyncio.Semaphore(connections)
-        self._idle: list[_Line] = []
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[_Connection] = []
         self._context: ssl.SSLContext | None = None
         self.opened = 0
-        """How many connections were made, for whoever wonders whether they are used again."""
+        """Number of connections made so far."""
 
     async def send(self, sender: str, recipient: str, content: bytes) -> None:
-        """Hand one message over. Raises DeliveryError: later or refused is certain, unknown is not."""
-        async with self._ready(sender, recipient) as line:
+        """Hand one message over. Raises DeliveryError: unless its kind is UNKNOWN, the message was not taken."""
+        async with self._addressed(sender, recipient) as connection:
             try:
-                async with asyncio.timeout(FOR_DATA):
-                    await line.client.data(content)
+                async with asyncio.timeout(DATA_TIMEOUT):
+                    await connection.smtp.data(content)
             except TRANSPORT as error:
-                await self._after_refusal(line, error)
+                await self._reset(connection, error)
                 raise after_data(error) from error
-            self._keep(line)
+            self._release(connection)
 
     async def greet(self) -> str:
-        """Connect and log in, for the doctor. Returns what the server calls itself. Raises DeliveryError."""
+        """Connect and log in, for the doctor. Returns the server's name for itself. Raises DeliveryError."""
         try:
-            async with asyncio.timeout(BEFORE_DATA):
-                line = await self._open()
+            async with asyncio.timeout(ENVELOPE_TIMEOUT):
+                connection = await self._open()
         except TRANSPORT as error:
             raise not_connected(error) from error
-        said = line.client.last_ehlo_response
-        self._keep(line)
-        return said.message.split()[0] if said and said.message.split() else self._server.host
+        response = connection.smtp.last_ehlo_response
+        self._release(connection)
+        words = response.message.split() if response else []
+        return words[0] if words else self._server.host
 
     async def close(self) -> None:
-        """Say goodbye on every open connection."""
-        while self._idle:
-            await self._quit(self._idle.pop())
+        """Quit every open connection."""
+        while connection := self._take_idle():
+            with suppress(*TRANSPORT):
+                await connection.smtp.quit(timeout=1)
+            connection.smtp.close()
 
     @asynccontextmanager
-    async def _ready(self, sender: str, recipient: str) -> AsyncIterator[_Line]:
-        """A connection with the envelope on it; closed at the end unless it was kept."""
-        line: _Line | None = None
-        placed = False
+    async def _addressed(self, sender: str, recipient: str) -> AsyncIterator[_Connection]:
+        """A connection that has taken the envelope; closed at the end unless it was released."""
+        connection: _Connection | None = None
+        has_slot = False
         try:
             try:
-                async with asyncio.timeout(BEFORE_DATA):
-                    placed = await self._places.acquire()
-                    line = await self._addressed(sender, recipient)
+                async with asyncio.timeout(ENVELOPE_TIMEOUT):
+                    has_slot = await self._slots.acquire()
+                    connection = await self._connect(sender, recipient)
             except TimeoutError as error:
                 busy = DeliveryError(Failure.LATER, "the mail server is busy with other messages")
-                raise (before_data(error) if placed else busy) from error
-            yield line
+                raise (before_data(error) if has_slot else busy) from error
+            yield connection
         finally:
-            if line is not None and line not in self._idle:
-                line.client.close()
-            if placed:
-                self._places.release()
+            if connection is not None and connection not in self._idle:
+                connection.smtp.close()
+            if has_slot:
+                self._slots.release()
 
-    async def _addressed(self, sender: str, recipient: str) -> _Line:
-        """One that was kept may have been closed meanwhile: then nothing was handed over, and a new one is made."""
-        line = self._take()
-        if line is not None:
+    async def _connect(self, sender: str, recipient: str) -> _Connection:
+        """An idle connection with the envelope, or a new one: the server may have closed an idle one meanwhile."""
+        connection = self._take_idle()
+        if connection is not None:
             try:
-                await self._address(line, sender, recipient)
+                await self._send_envelope(connection, sender, recipient)
             except DeliveryError as error:
                 if not _was_closed(error.__cause__):
                     raise
             else:
-                return line
+                return connection
         try:
-            line = await self._open()
+            connection = await self._open()
         except TRANSPORT as error:
             raise not_connected(error) from error
-        await self._address(line, sender, recipient)
-        return line
+        await self._send_envelope(connection, sender, recipient)
+        return connection
 
-    async def _address(self, line: _Line, sender: str, recipient: str) -> None:
+    async def _send_envelope(self, connection: _Connection, sender: str, recipient: str) -> None:
         try:
-            await line.client.mail(sender)
-            await line.client.rcpt(recipient)
-        except SMTPSenderRefused as error:
-            await self._after_refusal(line, error)
-            raise (before_data(error) if error.code < 500 else sender_refused(error)) from error
+            await connection.smtp.mail(sender)
+            await connection.smtp.rcpt(recipient)
         except TRANSPORT as error:
-            await self._after_refusal(line, error)
+            await self._reset(connection, error)
+            if isinstance(error, SMTPSenderRefused) and error.code >= 500:
+                raise sender_refused(error) from error
             raise before_data(error) from error
         except BaseException:
-            line.client.close()
+            connection.smtp.close()
             raise
 
-    async def _after_refusal(self, line: _Line, error: Exception) -> None:
-        """One that has answered can be used again; any other cannot."""
-        if isinstance(error, SMTPResponseException) and line.client.is_connected and error.code != UNAVAILABLE:
+    async def _reset(self, connection: _Connection, error: Exception) -> None:
+        """After a failure: a connection that has answered is used again, any other is closed."""
+        smtp = connection.smtp
+        if isinstance(error, SMTPResponseException) and smtp.is_connected and error.code != SERVICE_CLOSING:
             with suppress(*TRANSPORT):
-                await line.client.rset()
-                self._keep(line)
+                await smtp.rset()
+                self._release(connection)
                 return
-        line.client.close()
+        smtp.close()
 
-    async def _open(self) -> _Line:
+    async def _open(self) -> _Connection:
         server = self._server
         if self._context is None:
             self._context = await asyncio.to_thread(ssl.create_default_context)
-        client = SMTP(
+        smtp = SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.tls,
@@ -163,48 +173,52 @@ class SmtpClient:
             username=server.user,
             password=server.password if server.user else None,
             local_hostname=server.hello,
-            timeout=BEFORE_DATA,
+            timeout=ENVELOPE_TIMEOUT,
         )
         try:
-            await client.connect()
-            await client._ehlo_or_helo_if_needed()  # noqa: SLF001 - connect() alone says hello only where it must
+            await smtp.connect()
+            await _greet(smtp)
         except BaseException:
-            client.close()
+            smtp.close()
             raise
         self.opened += 1
-        return _Line(client)
+        return _Connection(smtp)
 
-    def _take(self) -> _Line | None:
+    def _take_idle(self) -> _Connection | None:
         while self._idle:
-            line = self._idle.pop()
-            if line.closing is not None:
-                line.closing.cancel()
-            if line.client.is_connected:
-                return line
+            connection = self._idle.pop()
+            if connection.hang_up is not None:
+                connection.hang_up.cancel()
+            if connection.smtp.is_connected:
+                return connection
         return None
 
-    def _keep(self, line: _Line) -> None:
-        line.sent += 1
-        if line.sent >= MESSAGES or not line.client.is_connected:
-            return
-        line.closing = asyncio.get_running_loop().call_later(IDLE, self._hang_up, line)
-        self._idle.append(line)
+    def _release(self, connection: _Connection) -> None:
+        connection.sent += 1
+        if connection.sent < MESSAGES_PER_CONNECTION and connection.smtp.is_connected:
+            connection.hang_up = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._hang_up, connection)
+            self._idle.append(connection)
 
-    def _hang_up(self, line: _Line) -> None:
-        if line in self._idle:
-            self._idle.remove(line)
-        line.client.close()
+    def _hang_up(self, connection: _Connection) -> None:
+        if connection in self._idle:
+            self._idle.remove(connection)
+        connection.smtp.close()
 
-    async def _quit(self, line: _Line) -> None:
-        if line.closing is not None:
-            line.closing.cancel()
-        with suppress(*TRANSPORT):
-            await line.client.quit(timeout=1)
-        line.client.close()
+
+async def _greet(smtp: SMTP) -> None:
+    """Send EHLO, or HELO to a server that knows no other: `connect` does so only where it needs TLS or a login."""
+    if not smtp.is_ehlo_or_helo_needed:
+        return
+    try:
+        await smtp.ehlo()
+    except SMTPHeloError:
+        if not smtp.is_connected:
+            raise
+        await smtp.helo()
 
 
 def _was_closed(error: BaseException | None) -> bool:
     """Whether the connection had ended before the envelope was answered."""
     if isinstance(error, SMTPResponseException):
-        return error.code == UNAVAILABLE
+        return error.code == SERVICE_CLOSING
     return isinstance(error, SMTPServerDisconnected | SMTPTimeoutError | ConnectionError)

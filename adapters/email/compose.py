@@ -1,4 +1,4 @@
-"""A message with its headers, as bytes for the wire. Pure.
+"""Messages as mails with headers, as bytes for SMTP. Pure.
 
 Headers: https://www.rfc-editor.org/rfc/rfc5322, rfc2919 (List-Id), rfc2369 and rfc8058 (List-Unsubscribe), rfc3834
 (Auto-Submitted).
@@ -16,47 +16,48 @@ from functools import lru_cache
 
 from markupsafe import escape
 
-from adapters.email.page import page
-from adapters.email.plain import plain
+from adapters.email.html_body import html_body
+from adapters.email.plain_text import plain_text
 from adapters.text import cut, printable, web_url
 from bot.model import Action, Block, Mailbox, Message, Span
 from bot.wording.mail import mail_footer
 
-SUBJECT = 150
-"""Characters; phones show forty, and what a title says last is not lost: it is in the message."""
-LONGEST = 40_000
-"""Characters of text. Gmail cuts a mail off at 102 kB of HTML, where the links to change and to leave stand."""
+MAX_SUBJECT = 150
+"""Characters; phones show forty, and a cut title stands in full in the message."""
+MAX_TEXT = 40_000
+"""Characters. Gmail clips a mail at 102 kB of HTML, and the links to change and to unsubscribe stand at its end."""
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
-"""Where the links go that differ from mail to mail (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
+"""Placeholders of the links that differ by subscriber (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
 POLICY = SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom mail comes from."""
+    """Name and address in From."""
 
     name: str
     address: str
 
     @property
     def domain(self) -> str:
-        """Where the address is."""
+        """Domain of the address."""
         return self.address.rpartition("@")[2]
 
     def message_id(self, key: str) -> str:
-        """The same for the same delivery, for ever."""
+        """Message-ID of a delivery; one delivery always has the same."""
         return f"<{key}@{self.domain}>"
 
 
 def compose(  # noqa: PLR0913 - a mail is exactly these facts
     message: Message, address: str, sender: Sender, *, key: str, now: datetime, mailbox: Mailbox | None
 ) -> bytes:
-    """Text and HTML for one address; with a mailbox, the links and headers that every digest carries."""
-    text, html = _drawn(message, mailbox)
+    """A mail with plain text and HTML; with a mailbox, also with the links and headers of a subscription."""
+    text, html = _bodies(message, mailbox)
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(sender.name, addr_spec=sender.address)
     mail["To"] = Address(addr_spec=address)
-    mail["Subject"] = _subject(message.title) or sender.name
+    # The library would decode "=?…?=" in a title, and its content may be another header.
+    mail["Subject"] = cut(printable(message.title).strip(), MAX_SUBJECT).replace("=?", "= ?") or sender.name
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = sender.message_id(key)
     mail["Auto-Submitted"] = "auto-generated"
@@ -70,41 +71,33 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
     return mail.as_bytes()
 
 
-def _subject(title: str) -> str:
-    """On one line, and without what the library would read as an encoded word: its inside may be another header."""
-    return cut(printable(title).strip(), SUBJECT).replace("=?", "= ?")
-
-
-def _drawn(message: Message, mailbox: Mailbox | None) -> tuple[str, str]:
-    """Text and HTML. Subscribers with one wish get the same but for the two links, so a digest is drawn once."""
+def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[str, str]:
+    """Plain text and HTML. Equal digests differ by the subscriber's two links alone, so each is rendered once."""
     if mailbox is None:
         blocks = _bounded(message.blocks)
-        return plain(blocks, message.actions), page(blocks, message.actions, title=message.title)
-    text, html = _digest(message.blocks, tuple((each.label, each.url) for each in message.actions), message.title)
-    for place, url in ((PREFERENCES, mailbox.preferences), (UNSUBSCRIBE, mailbox.unsubscribe)):
-        safe = web_url(url) or ""
-        text, html = text.replace(place, safe), html.replace(place, str(escape(safe)))
+        return plain_text(blocks, message.actions), html_body(blocks, message.actions, title=message.title)
+    links = tuple((action.label, action.url) for action in message.actions)
+    text, html = _digest_bodies(message.blocks, links, message.title)
+    for placeholder, url in ((PREFERENCES, mailbox.preferences), (UNSUBSCRIBE, mailbox.unsubscribe)):
+        safe_url = web_url(url) or ""
+        text, html = text.replace(placeholder, safe_url), html.replace(placeholder, str(escape(safe_url)))
     return text, html
 
 
 @lru_cache(maxsize=64)
-def _digest(blocks: tuple[Block, ...], buttons: tuple[tuple[str, str | None], ...], title: str) -> tuple[str, str]:
+def _digest_bodies(blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str) -> tuple[str, str]:
     bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE)
-    actions = [Action(label, url=url) for label, url in buttons]
-    return plain(bounded, actions, footer), page(bounded, actions, footer, title=title)
+    actions = [Action(label, url=url) for label, url in links]
+    return plain_text(bounded, actions, footer), html_body(bounded, actions, footer, title=title)
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """As many paragraphs as there is room for, and a word about the rest."""
-    kept: list[Block] = []
-    room = LONGEST
-    for block in blocks:
+    """The leading blocks of at most MAX_TEXT characters, and a note if some are left out."""
+    room = MAX_TEXT
+    for position, block in enumerate(blocks):
         room -= sum(len(span.text) + len(span.url or "") for span in block.spans)
+        if room < 0 and position == 0:
+            return (Block(block.role, (Span(cut(block.text, MAX_TEXT)),)),)
         if room < 0:
-            return (*kept, Block("note", (Span("The rest is too long for a mail."),))) if kept else (_first(block),)
-        kept.append(block)
-    return tuple(kept)
-
-
-def _first(block: Block) -> Block:
-    return Block(block.role, (Span(cut(block.text, LONGEST)),))
+            return (*blocks[:position], Block("note", (Span("The rest is too long for a mail."),)))
+    return blocks

@@ -1,4 +1,4 @@
-"""What a mail server says, or does not say -> what follows, and a sentence without any address in it.
+"""Replies of a mail server, or their absence, as delivery errors with a sentence that holds no address.
 
 Replies: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1; enhanced codes: https://www.rfc-editor.org/rfc/rfc3463.
 """
@@ -20,82 +20,73 @@ from aiosmtplib import (
 from bot.errors import DeliveryError, Failure
 
 TRANSPORT = (SMTPException, OSError, TimeoutError, ValueError)
-"""What a call through aiosmtplib raises."""
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS = re.compile(r"[^\s<>\"'():;,]+@[^\s<>\"'():;,]+")
-_LONGEST = 120
+"""Exceptions that a call through aiosmtplib raises."""
 POLICY = "7"
-"""The second digit of enhanced codes about the sender's standing rather than the recipient's address."""
-UNTOLD = frozenset({"0", ""})
+"""Subject (second number) of enhanced codes about the sender's standing rather than the recipient's address."""
+ADDRESS_OR_MAILBOX = frozenset({"", "0", "1", "2"})
+"""Subjects about the recipient, or none at all."""
+_ENHANCED_CODE = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ADDRESS = re.compile(r"[^\s<>\"'():;,]+@[^\s<>\"'():;,]+")
+_MAX_REPLY = 120
+"""Characters of a server's reply that are shown."""
 
-_TROUBLES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     (
         (SMTPAuthenticationError,),
-        "the mail server does not accept the user or password: see PAPERBOY_SMTP_PASSWORD ({said})",
+        "the mail server does not accept the user or password: see PAPERBOY_SMTP_PASSWORD ({reply})",
     ),
     ((ssl.SSLCertVerificationError,), "the mail server's certificate is not trusted here"),
     ((ssl.SSLError,), "the mail server did not agree on TLS: see PAPERBOY_SMTP_URL"),
     ((SMTPTimeoutError, TimeoutError), "the mail server did not answer in time"),
-    ((SMTPResponseException,), "the mail server is not available ({said})"),
+    ((SMTPResponseException,), "the mail server is not available ({reply})"),
     ((SMTPServerDisconnected,), "the connection to the mail server was lost"),
     ((SMTPConnectError, OSError), "the mail server cannot be reached"),
-    ((SMTPException,), "the mail server lacks what is needed ({said}): see PAPERBOY_SMTP_URL"),
+    ((SMTPException,), "the mail server lacks what is needed ({reply}): see PAPERBOY_SMTP_URL"),
 )
-"""The first that fits."""
+"""The first row whose exceptions include the error or its cause applies."""
 
 
 def not_connected(error: Exception) -> DeliveryError:
-    """Nothing could be sent, to anybody: it is no recipient's fault."""
-    return DeliveryError(Failure.LATER, trouble(error))
+    """No connection, so nothing could be sent to anybody; with the remedy if there is one."""
+    for types, reason in _REASONS:
+        if any(isinstance(cause, types) for cause in (error, error.__cause__)):
+            return DeliveryError(Failure.LATER, reason.format(reply=_reply(error)))
+    return DeliveryError(Failure.LATER, "the connection to the mail server was lost")
 
 
 def before_data(error: Exception) -> DeliveryError:
     """The envelope was refused, or the connection was lost before the message was handed over."""
-    if isinstance(error, SMTPResponseException):
-        return _answered(error.code, error.message)
-    return DeliveryError(Failure.LATER, trouble(error))
+    return _from_reply(error) if isinstance(error, SMTPResponseException) else not_connected(error)
 
 
 def sender_refused(error: SMTPResponseException) -> DeliveryError:
-    """The server does not take mail from us."""
-    return DeliveryError(Failure.LATER, f"the mail server does not take mail from PAPERBOY_MAIL_FROM ({_words(error)})")
+    """The server takes no mail from our address, whoever the recipient is."""
+    return DeliveryError(Failure.LATER, f"the mail server does not take mail from PAPERBOY_MAIL_FROM ({_reply(error)})")
 
 
 def after_data(error: Exception) -> DeliveryError:
-    """The message was on its way: only an answer can tell that it was not taken."""
+    """The message was on its way: only a reply proves that it was not taken."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
-        return _answered(error.code, error.message)
+        return _from_reply(error)
     return DeliveryError(Failure.UNKNOWN, "the connection to the mail server broke before it answered")
 
 
-def trouble(error: Exception) -> str:
-    """Why there is no connection, in a sentence with the remedy if there is one."""
-    causes = (error, error.__cause__)
-    for kinds, reason in _TROUBLES:
-        if any(isinstance(each, kinds) for each in causes):
-            return reason.format(said=_words(error))
-    return "the connection to the mail server was lost"
-
-
-def _answered(code: int, text: str) -> DeliveryError:
+def _from_reply(error: SMTPResponseException) -> DeliveryError:
     """4xx: later. 5xx: about the address, unless the enhanced code says that it is about the message or about us."""
-    said = _clean(f"{code} {text}")
-    if code < 500:
-        return DeliveryError(Failure.LATER, f"the mail server asks to try later ({said})")
-    found = _ENHANCED.search(text)
-    subject = found[2] if found else ""
+    reply = _reply(error)
+    if error.code < 500:
+        return DeliveryError(Failure.LATER, f"the mail server asks to try later ({reply})")
+    enhanced = _ENHANCED_CODE.search(error.message)
+    subject = enhanced[2] if enhanced else ""
     if subject == POLICY:
-        return DeliveryError(Failure.MESSAGE_REFUSED, f"the recipient's server blocks it ({said})")
-    if subject in {"1", "2", *UNTOLD}:
-        return DeliveryError(Failure.CHANNEL_GONE, f"its mail server refuses the address ({said})")
-    return DeliveryError(Failure.MESSAGE_REFUSED, f"the mail server refuses the message ({said})")
+        return DeliveryError(Failure.MESSAGE_REFUSED, f"the recipient's server blocks it ({reply})")
+    if subject in ADDRESS_OR_MAILBOX:
+        return DeliveryError(Failure.CHANNEL_GONE, f"its mail server refuses the address ({reply})")
+    return DeliveryError(Failure.MESSAGE_REFUSED, f"the mail server refuses the message ({reply})")
 
 
-def _words(error: Exception) -> str:
-    return _clean(f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error))
-
-
-def _clean(text: str) -> str:
-    """A server's words on one line, cut, and without the address that they usually repeat."""
+def _reply(error: Exception) -> str:
+    """A server's reply on one line, cut, and without the address that it usually repeats."""
+    text = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
     line = _ADDRESS.sub("[address]", " ".join(text.split()))
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= _MAX_REPLY else f"{line[: _MAX_REPLY - 1]}…"

@@ -1,4 +1,4 @@
-"""Posting by mail. Nobody can ask a mailbox what arrived, so a message of unknown fate is never sent again."""
+"""Posting by mail. A mailbox cannot be asked what arrived, so a message of unknown outcome is never sent again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class EmailOutlet:
         return Ref(self._sender.message_id(key))
 
     async def letter(self, address: str, message: Message, *, key: str) -> None:
-        """Send the one letter that an address gets before it is confirmed. Raises DeliveryError."""
+        """Send a confirmation letter to an unconfirmed address. Raises DeliveryError."""
         await self._send(address, message, None, key)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's

@@ -1,5 +1,5 @@
-"""Threads as a page of their own: what a channel would show, in one file that needs nothing else."""
+"""Threads as one HTML file that loads nothing: what `paperboy preview --html` writes."""
 
-from adapters.html.page import thread_page
+from adapters.html.thread_page import thread_page
 
 __all__ = ["thread_page"]

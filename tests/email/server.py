@@ -2,7 +2,7 @@
 
 async with MailServer() as server:
     server.says("RCPT", "451 4.7.1 Greylisted")    # once; then as usual
-    ... Wire(server.server()).send(...) ...
+    ... SmtpClient(server.server()).send(...) ...
     [mail] = server.mails
 """
 
@@ -109,7 +109,7 @@ class MailServer:
     # what a test says
 
     def says(self, verb: str, answer: str, times: int = 1) -> None:
-        """The next answers to this verb (MAIL, RCPT, DATA); DATA is answered after the message came."""
+        """The next answers to this verb (EHLO, HELO, MAIL, RCPT, DATA); DATA is answered after the message came."""
         self._scripted.setdefault(verb, deque()).extend([answer] * times)
 
     def stalls(self) -> None:
@@ -173,9 +173,17 @@ class MailServer:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        session.host_name = hostname
         self._sessions.add(server)
+        if answer := self._next("EHLO", server):
+            return [answer]
+        session.host_name = hostname
         return responses
+
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:  # noqa: N802 - aiosmtpd's name
+        if answer := self._next("HELO", server):
+            return answer
+        session.host_name = hostname
+        return f"250 {server.hostname}"
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

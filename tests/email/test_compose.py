@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.email import Sender, compose
-from adapters.email.compose import LONGEST
-from adapters.email.page import page
-from adapters.email.plain import WIDTH, plain
+from adapters.email.compose import MAX_TEXT
+from adapters.email.html_body import html_body
+from adapters.email.plain_text import WIDTH, plain_text
 from bot.model import Action, Block, Mailbox, Message, Span
 from bot.wording.digest import digest_message
 from bot.wording.mail import mail_already_subscribed, mail_confirmation
@@ -144,13 +144,13 @@ def test_a_mail_stays_below_what_gmail_shows_whole():
 
 
 def test_even_one_endless_paragraph_is_cut_and_said():
-    mail = composed(Message((Block("text", (Span("word " * LONGEST),)),), title="Long"))
-    assert len(part(mail, "plain")) < LONGEST * 1.2
+    mail = composed(Message((Block("text", (Span("word " * MAX_TEXT),)),), title="Long"))
+    assert len(part(mail, "plain")) < MAX_TEXT * 1.2
 
 
 def test_by_day_and_by_night_everything_can_be_read():
     """WCAG 2.2, 1.4.3: 4.5 to 1."""
-    for sheet, ground in (("mail.css", "#ffffff"), ("night.css", "#1c1e20")):
+    for sheet, ground in (("mail.css", "#ffffff"), ("dark.css", "#1c1e20")):
         for selector, colours in declared(sheet).items():
             ink, back = colours.get("color"), colours.get("background-color", ground)
             if ink:
@@ -161,5 +161,5 @@ def test_actions_without_an_address_are_no_buttons():
     message = Message(
         (Block("text", (Span("Hello"),)),), (Action("Settings", "settings"), Action("Bad", url="file:/x"))
     )
-    assert "Settings" not in page(message.blocks, message.actions, title="x")
-    assert plain(message.blocks, message.actions) == "Hello\n"
+    assert "Settings" not in html_body(message.blocks, message.actions, title="x")
+    assert plain_text(message.blocks, message.actions) == "Hello\n"

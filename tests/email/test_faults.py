@@ -250,8 +250,24 @@ async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailS
     await line.close()
 
 
+async def test_a_server_without_ehlo_is_greeted_by_helo():
+    async with MailServer(tls="none", auth=False) as server:
+        server.says("EHLO", "502 5.5.1 Not implemented")
+        smtp = SmtpClient(server.server())
+        await send(smtp)
+        assert len(server.mails) == 1
+        await smtp.close()
+
+
+async def test_a_server_that_refuses_every_greeting_is_no_fault_of_the_recipient():
+    async with MailServer(tls="none", auth=False) as server:
+        for verb in ("EHLO", "HELO"):
+            server.says(verb, "550 5.1.1 Go away")
+        assert (await failed(SmtpClient(server.server()))).kind is Failure.LATER
+
+
 async def test_a_connection_carries_so_many_messages_and_no_more(server: MailServer, monkeypatch):
-    monkeypatch.setattr(client, "MESSAGES", 2)
+    monkeypatch.setattr(client, "MESSAGES_PER_CONNECTION", 2)
     line = SmtpClient(server.server())
     for _ in range(5):
         await send(line)
@@ -260,7 +276,7 @@ async def test_a_connection_carries_so_many_messages_and_no_more(server: MailSer
 
 
 async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkeypatch):
-    monkeypatch.setattr(client, "IDLE", 0.0)
+    monkeypatch.setattr(client, "IDLE_SECONDS", 0.0)
     line = SmtpClient(server.server())
     await send(line)
     async with asyncio.timeout(5):
@@ -312,7 +328,7 @@ async def test_every_answer_has_one_consequence_and_the_next_message_goes_throug
 
 
 async def test_a_server_that_never_answers_the_message_leaves_its_fate_unknown(server: MailServer, monkeypatch):
-    monkeypatch.setattr(client, "FOR_DATA", 0.2)
+    monkeypatch.setattr(client, "DATA_TIMEOUT", 0.2)
     server.stalls()
     line = SmtpClient(server.server())
     assert (await failed(line)).kind is Failure.UNKNOWN
@@ -326,7 +342,7 @@ async def test_whoever_finds_all_connections_busy_comes_again_later(server: Mail
     async with asyncio.timeout(5):
         while not server.stalled:
             await asyncio.sleep(0.001)
-    monkeypatch.setattr(client, "BEFORE_DATA", 0.05)
+    monkeypatch.setattr(client, "ENVELOPE_TIMEOUT", 0.05)
     error = await failed(line)
     assert (error.kind, "busy" in error.reason) == (Failure.LATER, True)
     server.goes_on()
@@ -380,4 +396,4 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, serve
 
 def test_mails_own_patience_ends_before_the_deliverers():
     """So that a mail that was never handed over is not taken for one of unknown fate."""
-    assert client.BEFORE_DATA + client.FOR_DATA < attempts.POST_TIMEOUT
+    assert client.ENVELOPE_TIMEOUT + client.DATA_TIMEOUT < attempts.POST_TIMEOUT

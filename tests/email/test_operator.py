@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.email import examine
-from adapters.email.connect import sender_of, server_of, wrong
+from adapters.email.connect import read_sender, read_server, setting_faults
 from bot import settings
 from bot.__main__ import main
 from bot.app import wiring
@@ -60,13 +60,13 @@ def loaded(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
     ],
 )
 def test_a_server_is_read_from_its_url(monkeypatch, url, reached):
-    server = server_of(loaded(monkeypatch, PAPERBOY_SMTP_URL=url))
+    server = read_server(loaded(monkeypatch, PAPERBOY_SMTP_URL=url))
     assert (server.host, server.port, server.tls, server.plain, server.user) == reached
     assert PASSWORD not in repr(server)
 
 
 def test_the_password_may_stand_in_the_url(monkeypatch):
-    server = server_of(
+    server = read_server(
         loaded(monkeypatch, PAPERBOY_SMTP_PASSWORD="", PAPERBOY_SMTP_URL="smtps://u:p%40ss@smtp.example.org")
     )
     assert (server.user, server.password) == ("u", "p@ss")
@@ -90,21 +90,21 @@ def test_the_password_may_stand_in_the_url(monkeypatch):
     ],
 )
 def test_what_is_missing_or_wrong_is_named(monkeypatch, name, value, said):
-    [problem] = wrong(loaded(monkeypatch, **{name: value}))
+    [problem] = setting_faults(loaded(monkeypatch, **{name: value}))
     assert said in problem
     assert PASSWORD not in problem
 
 
 def test_everything_that_is_missing_is_named_at_once(monkeypatch):
     bare = loaded(monkeypatch, **dict.fromkeys(GOOD, "")).model_copy(update={"smtp_url": settings.SecretStr("smtp://")})
-    assert len(wrong(bare)) == 5
+    assert len(setting_faults(bare)) == 5
 
 
 def test_the_sender_has_a_name(monkeypatch):
-    assert sender_of(loaded(monkeypatch)).name == "Paperboy"
-    assert sender_of(loaded(monkeypatch, PAPERBOY_MAIL_FROM="a@example.org")).name == "Paperboy"
+    assert read_sender(loaded(monkeypatch)).name == "Paperboy"
+    assert read_sender(loaded(monkeypatch, PAPERBOY_MAIL_FROM="a@example.org")).name == "Paperboy"
     assert (
-        sender_of(loaded(monkeypatch, PAPERBOY_MAIL_FROM="Papers of the Day <a@example.org>")).name
+        read_sender(loaded(monkeypatch, PAPERBOY_MAIL_FROM="Papers of the Day <a@example.org>")).name
         == "Papers of the Day"
     )
 

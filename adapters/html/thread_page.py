@@ -1,11 +1,11 @@
-"""Threads -> one HTML file. Everything foreign passes `printable`, `web_url` and Jinja's escaping."""
+"""Threads as one HTML file. All text of others passes `printable`, `web_url` and Jinja's escaping."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -26,17 +26,14 @@ class Post:
 
 
 def thread_page(threads: Iterable[Thread], title: str) -> str:
-    """One self-contained page. Scripts and foreign assets are impossible: its own policy forbids them."""
-    shown = [[_post(message) for message in thread.messages] for thread in threads]
-    return _template().render(threads=shown, title=printable(title).strip(), css=_css(), policy=_policy())
+    """One self-contained page; its content security policy forbids scripts and remote content."""
+    posts = [[_post(message) for message in thread.messages] for thread in threads]
+    return _template().render(threads=posts, title=printable(title).strip(), css=_css(), policy=_policy())
 
 
 def _post(message: Message) -> Post:
-    return Post(tuple(paragraph_groups(message.blocks)), tuple(map(_safe_action, message.actions)))
-
-
-def _safe_action(action: Action) -> Action:
-    return Action(printable(action.label), url=web_url(action.url), style=action.style)
+    actions = (replace(action, label=printable(action.label), url=web_url(action.url)) for action in message.actions)
+    return Post(tuple(paragraph_groups(message.blocks)), tuple(actions))
 
 
 @cache
@@ -51,6 +48,6 @@ def _css() -> Markup:
 
 @cache
 def _policy() -> str:
-    """Nothing may load or run but this very style sheet (https://www.w3.org/TR/CSP3/#match-element-to-source-list)."""
+    """Policy that allows this style sheet alone (https://www.w3.org/TR/CSP3/#match-element-to-source-list)."""
     digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
