@@ -30,7 +30,7 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF) - 1)])
 
 
-def wait_after(error: DeliveryError, attempts: int) -> timedelta:
+def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
     """How long to wait after this failure: as the platform asks, else with back-off."""
     if error.retry_after is None:
         return backoff(attempts)
@@ -65,6 +65,6 @@ async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, si
         raise DeliveryError(Failure.LATER, f"the adapter failed to look: {type(error).__name__}") from error
 
 
-def looked_for_from(claimed_at: datetime, now: datetime) -> datetime:
+def search_start(claimed_at: datetime, now: datetime) -> datetime:
     """The earliest a message claimed then can have arrived; a claim in the future was made by a wrong clock."""
     return claimed_at if claimed_at <= now else now - timedelta(days=1)

@@ -1,16 +1,8 @@
-"""Claim, post, record: every message of every digest, in order within a channel, channels side by side.
+"""Deliver digests: claim, post, record each message, in order within a channel, channels side by side.
 
-    open digests ─► one lane a channel ─► settle what is unknown ─► claim ─► Outlet.post ─► record
+    open digests ─► one task a channel ─► settle unknown messages ─► claim ─► Outlet.post ─► record
 
-The ledger is written before a post and after it. A row found claimed at start, or whose post ended without an answer,
-is unknown: the platform is asked (`find`) before anything is posted again. The six kinds of failure:
-
-    channel_gone      the subscription is paused, whoever set it is told
-    workspace_gone    the same for every channel of that workspace
-    message_refused   this message is skipped; the channel is not to blame
-    thread_gone       the rest of the thread is left, whoever set it is told
-    later             the digest waits, as long as the platform says or with back-off
-    unknown           ask `find` later; an opener nobody can vouch for is given up, a reply is posted again
+Why the ledger is written before and after each post, and what follows from each kind of failure: `README.md` here.
 """
 
 from __future__ import annotations
@@ -25,7 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from bot.delivery import attempts
-from bot.delivery.attempts import backoff, looked_for_from, wait_after
+from bot.delivery.attempts import backoff, retry_delay, search_start
 from bot.delivery.notices import Notices
 from bot.delivery.slots import Gate
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -42,27 +34,31 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.deliver")
 
 CLAIMED_AT_ONCE = 16
-"""So a crash leaves at most this many messages to ask a platform about, some of which answer one a minute."""
-LANES_AT_ONCE = 1_000
-"""Digests held in memory at the same time."""
-PATIENCE = 2.0
-"""Seconds after which a slow post no longer counts among the sixteen."""
-LANE_PATIENCE = 30.0
+"""Messages in flight. A crash leaves at most these to look for, and some platforms answer one search a minute."""
+POST_PATIENCE = 2.0
+"""Seconds after which a slow post gives its place among those 16 away."""
+CHANNELS_AT_ONCE = 1_000
+"""Digests held in memory."""
+CHANNEL_PATIENCE = 30.0
+"""Seconds after which a slow channel gives its place among those 1,000 away."""
 READS_AT_ONCE = 1
-"""So one of the store's two readers is free for commands, however many lanes wait."""
-GIVE_UP = timedelta(hours=24)
-"""How long the rest of a thread is tried, and how long a platform is asked for an opener of unknown fate."""
-SOONEST = 1.0
-LOOK_AGAIN = 30.0
-"""Seconds after which the ledger is read even if nobody woke the deliverer."""
+"""Reads of the deliverer: the store's second reader stays free for commands."""
+WORDED_AT_ONCE = 1
+"""Digests worded in a thread, 1 to 30 ms each: the other threads stay free for commands."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""How long replies are tried, and how long a platform is searched for an opener that may have arrived."""
+SLEEP_MIN, SLEEP_MAX = 1.0, 30.0
+"""Seconds between two looks at the ledger when `wake` is not called."""
+STOP_TIMEOUT = 5.0
+"""Seconds that posts in flight get to be recorded at shutdown."""
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: the lane ends here for now, and the ledger says why
-    """This digest can't go on now."""
+class _ChannelStopped(Exception):  # noqa: N818 - not an error: the ledger holds the reason
+    """The channel's open digests cannot go on now."""
 
 
-class _Thread(NamedTuple):
-    """A digest on its way: where to, what to say, and what became of it so far."""
+class _Job(NamedTuple):
+    """A digest with its messages and what the ledger knows of them."""
 
     item: OpenDigest
     digest: Digest
@@ -72,90 +68,86 @@ class _Thread(NamedTuple):
 
 
 class Deliverer:
-    """Empties the ledger's open digests into the outlets."""
+    """Posts the messages of the ledger's open digests through the outlets."""
 
     def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, notices: Notices) -> None:
         self._ledger = store.ledger
-        self._store = store
+        self._subscriptions = store.subscriptions
         self._outlets = outlets
         self._clock = clock
         self._notices = notices
-        self._claims = Gate(CLAIMED_AT_ONCE, PATIENCE)
-        self._lanes = Gate(LANES_AT_ONCE, LANE_PATIENCE)
+        self._posts = Gate(CLAIMED_AT_ONCE, POST_PATIENCE)
+        self._channels = Gate(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
+        self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
         self._running: dict[Channel, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
-        """There may be something to post."""
+        """Look at the ledger now: there may be something to post."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; then wait a moment for posts under way, so that they are recorded."""
+        """Deliver until cancelled; then wait a few seconds until posts in flight are recorded."""
         self._stopping = False
         try:
             while True:
                 self._woken.clear()
-                await self.start_lanes()
-                wait = await self._until_next_try()
+                await self.start_channels()
+                next_try = await self._ledger.next_try()
+                sleep = SLEEP_MAX if next_try is None else (next_try - self._clock()).total_seconds()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), wait)
+                    await asyncio.wait_for(self._woken.wait(), min(max(sleep, SLEEP_MIN), SLEEP_MAX))
         finally:
-            await self._wind_up()
+            await self._stop()
 
-    async def _until_next_try(self) -> float:
-        """Seconds to sleep if nobody wakes us: until a postponed digest may go on, if that is soon."""
-        at = await self._ledger.next_try()
-        wait = LOOK_AGAIN if at is None else (at - self._clock()).total_seconds()
-        return min(max(wait, SOONEST), LOOK_AGAIN)
+    async def _stop(self) -> None:
+        self._stopping = True
+        if tasks := list(self._running.values()):
+            _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Deliver all that can be delivered now, then return."""
-        while await self.start_lanes() or self._running:
+        """Deliver everything that can be delivered now, then return."""
+        while await self.start_channels() or self._running:
             await asyncio.gather(*self._running.values())
 
-    async def start_lanes(self) -> int:
-        """Start a lane for every ready channel that has none; returns how many were started."""
+    async def start_channels(self) -> int:
+        """Start a task for each channel with open digests or notices and none running; returns the open digests."""
         now = self._clock()
-        busy = set(self._running)  # as of before the ledger is read: a lane that ends meanwhile has changed it
-        ready = [item for item in await self._ledger.open_digests(now) if item.channel not in busy]
+        running = set(self._running)  # copied before the ledger is read: a task that ends meanwhile has changed it
+        ready = [item for item in await self._ledger.open_digests(now) if item.channel not in running]
         ready.sort(key=lambda item: item.channel)
         for channel, items in groupby(ready, key=lambda item: item.channel):
-            self._start(channel, partial(self._lane, list(items)))
-        busy = set(self._running)
+            self._start(channel, partial(self._deliver_in_order, list(items)))
+        running = set(self._running)
         for recipient, notices in (await self._notices.waiting(now)).items():
-            if recipient not in busy:
+            if recipient not in running:
                 self._start(recipient, partial(self._notices.deliver, recipient, notices))
         return len(ready)
 
-    def _start(self, channel: Channel, lane: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(self._lanes.through(lane))
+    def _start(self, channel: Channel, deliver: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.create_task(self._channels.through(deliver))
         self._running[channel] = task
         task.add_done_callback(lambda _: self._running.pop(channel, None))
 
-    async def _wind_up(self) -> None:
-        self._stopping = True
-        tasks = list(self._running.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=5)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
     # --- one channel --------------------------------------------------------------------------------------------
 
-    async def _lane(self, items: Sequence[OpenDigest]) -> None:
+    async def _deliver_in_order(self, items: Sequence[OpenDigest]) -> None:
+        """Deliver one channel's open digests, oldest first, until one of them cannot go on."""
         for item in items:
             if self._stopping:
                 return
             try:
                 await self._deliver(item)
-            except _Stop:
+            except _ChannelStopped:
                 return
             except Exception:
                 log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
-                await self._wait(item, backoff(item.attempts), "unexpected error, see the log")
+                await self._postpone(item, backoff(item.attempts), "unexpected error, see the log")
                 return
 
     async def _deliver(self, item: OpenDigest) -> None:
@@ -166,18 +158,19 @@ class Deliverer:
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
-            await self._wait(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
-            raise _Stop
-        messages = digest_thread(digest).messages if outlet.threads else (digest_message(digest),)
-        thread = _Thread(item, digest, outlet, messages, rows)
-        under: Ref | None = None
-        for slot in range(len(thread.messages)):
-            ref = await self._message(thread, slot, under)
-            under = ref if slot == OPENER else under
+            await self._postpone(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
+            raise _ChannelStopped
+        async with self._wording:
+            messages = await asyncio.to_thread(_messages, digest, threads=outlet.threads)
+        job = _Job(item, digest, outlet, messages, rows)
+        opener: Ref | None = None
+        for slot in range(len(messages)):
+            ref = await self._message(job, slot, opener)
+            opener = ref if slot == OPENER else opener
             if self._stopping:
-                raise _Stop
+                raise _ChannelStopped
         await self._ledger.finish(item.channel, item.day)
-        log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(thread.messages))
+        log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(messages))
 
     async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
@@ -186,52 +179,54 @@ class Deliverer:
             await self._give_up(digest, f"it could not be posted within six hours{because}")
         if opener is None and digest.due_at - now > TOO_LATE:
             await self._give_up(digest, "the clock was wrong when it was chosen")
-        if opener is not None and opener.state is State.POSTED and now - digest.due_at > GIVE_UP:
+        if opener is not None and opener.state is State.POSTED and now - digest.due_at > GIVE_UP_AFTER:
             await self._leave_unfinished(digest, f"some of its replies could not be posted within a day{because}")
 
-    async def _message(self, thread: _Thread, slot: int, under: Ref | None) -> Ref | None:
-        """Bring one message to its end. Returns its handle; None if it has none."""
-        row, digest = thread.rows.get(slot), thread.digest
+    async def _message(self, job: _Job, slot: int, opener: Ref | None) -> Ref | None:
+        """Post one message unless the ledger or the platform has it. Returns its handle; None if it has none."""
+        row, digest = job.rows.get(slot), job.digest
         if row is not None and row.state in {State.REFUSED, State.LOST} and slot == OPENER:
             await self._give_up(digest, "its first message could not be posted")
         if row is not None and row.state in {State.POSTED, State.REFUSED, State.LOST}:
             return row.ref
         try:
-            ref = None if row is None else await self._ask(thread, row, under)
+            ref = None if row is None else await self._find(job, row, opener)
             if ref is None and slot == OPENER and digest_expired(digest.due_at, self._clock()):
                 await self._give_up(digest, "it could not be posted within six hours")
-            return ref if ref is not None else await self._post(thread, slot, under)
+            return ref if ref is not None else await self._post(job, slot, opener)
         except DeliveryError as error:
-            await self._consequence(thread.item, slot, error)
+            await self._handle_failure(job.item, slot, error)
             return None
 
-    async def _post(self, thread: _Thread, slot: int, under: Ref | None) -> Ref:
-        channel, day, outlet, message = thread.item.channel, thread.item.day, thread.outlet, thread.messages[slot]
+    async def _post(self, job: _Job, slot: int, opener: Ref | None) -> Ref:
+        channel, day, outlet, message = job.item.channel, job.item.day, job.outlet, job.messages[slot]
         if slot != OPENER and outlet.pace:
             await asyncio.sleep(outlet.pace)
 
         async def claim_post_record() -> Ref:
             await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
-            ref = await attempts.post(outlet, channel, message, under, delivery_key(channel, day, slot))
+            ref = await attempts.post(outlet, channel, message, opener, delivery_key(channel, day, slot))
             await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
             return ref
 
-        return await self._claims.through(claim_post_record)
+        return await self._posts.through(claim_post_record)
 
-    async def _ask(self, thread: _Thread, row: Delivery, under: Ref | None) -> Ref | None:
-        """Whether a message of unknown fate arrived. None: it did not, or may be repeated."""
-        digest, slot = thread.digest, row.slot
+    async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
+        """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""
+        digest, slot = job.digest, row.slot
         channel, day, now = digest.channel, digest.day, self._clock()
-        if row.state is State.CLAIMED:  # so that no failure below takes the claim back: only a failed post may
+        if row.state is State.CLAIMED:  # so that no failure below releases the claim: only a failed post may
             await self._ledger.settle(channel, day, slot, State.UNKNOWN, now)
-        since = looked_for_from(row.claimed_at or digest.chosen_at, now)
+        since = search_start(row.claimed_at or digest.chosen_at, now)
         try:
-            ref = await attempts.find(thread.outlet, channel, delivery_key(channel, day, slot), under, since)
+            ref = await attempts.find(job.outlet, channel, delivery_key(channel, day, slot), opener, since)
         except DeliveryError as error:
-            cannot = isinstance(error, CannotTell)
-            if slot == OPENER and (cannot or now - digest.due_at > GIVE_UP):
-                await self._lose(digest, f" ({error.reason})")
-            if not cannot:
+            cannot_tell = isinstance(error, CannotTell)
+            if slot == OPENER and (cannot_tell or now - digest.due_at > GIVE_UP_AFTER):
+                reason = f"nobody can tell whether its first message arrived ({error.reason})"
+                await self._ledger.settle(channel, day, OPENER, State.LOST, self._clock(), reason=reason)
+                await self._give_up(digest, reason)
+            if not cannot_tell:
                 raise
             log.warning("posting again channel=%s day=%s slot=%d reason=%r", channel, day, slot, error.reason)
             return None
@@ -239,9 +234,10 @@ class Deliverer:
             await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
         return ref
 
-    # --- what follows from a failure ----------------------------------------------------------------------------
+    # --- after a failure: notices are queued first, since a crash repeats what follows and a notice is stored once ---
 
-    async def _consequence(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
+    async def _handle_failure(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
+        """Do what the kind of failure asks for. Returns only if the next message may be posted."""
         channel, day = item.channel, item.day
         facts = (channel, day, slot, error.kind, error.reason)
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
@@ -259,44 +255,40 @@ class Deliverer:
                 await self.gone(where, error.reason)
             case Failure.LATER:
                 await self._ledger.release(channel, day, slot)
-                await self._wait(item, wait_after(error, item.attempts), error.reason)
+                await self._postpone(item, retry_delay(error, item.attempts), error.reason)
             case Failure.UNKNOWN:
                 await self._ledger.settle(channel, day, slot, State.UNKNOWN, self._clock(), reason=error.reason)
-                await self._wait(item, wait_after(error, item.attempts), error.reason)
-        raise _Stop
-
-    # Whoever is to be told is told first: after a crash the rest is done again, and the notice is not said twice.
+                await self._postpone(item, retry_delay(error, item.attempts), error.reason)
+        raise _ChannelStopped
 
     async def gone(self, where: Channel, reason: str) -> None:
-        """Pause a channel or a whole workspace that cannot be reached, and tell whoever set it up."""
+        """Pause a channel or a whole workspace that cannot be reached, and notify the person who subscribed it."""
         now = self._clock()
-        for wish in await self._store.subscriptions.running(where):
+        for wish in await self._subscriptions.running(where):
             await self._notices.tell(wish, "paused", now, paused_notice(wish, reason))
-        await self._store.subscriptions.pause(where, now, until=None, reason=reason)
+        await self._subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
         if where == workspace(where):
-            await self._store.subscriptions.mark_departed(where, now)
+            await self._subscriptions.mark_departed(where, now)
 
     async def _give_up(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
-        await self._tell(digest, "skipped", reason)
+        await self._notify(digest, "skipped", reason)
         await self._ledger.abandon(digest.channel, digest.day, reason)
-        raise _Stop
-
-    async def _lose(self, digest: Digest, because: str) -> NoReturn:
-        reason = f"nobody can tell whether its first message arrived{because}"
-        await self._ledger.settle(digest.channel, digest.day, OPENER, State.LOST, self._clock(), reason=reason)
-        await self._give_up(digest, reason)
+        raise _ChannelStopped
 
     async def _leave_unfinished(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
-        await self._tell(digest, "unfinished", reason)
+        await self._notify(digest, "unfinished", reason)
         await self._ledger.finish(digest.channel, digest.day)
-        raise _Stop
+        raise _ChannelStopped
 
-    async def _tell(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
-        wish = await self._store.subscriptions.get(digest.channel)
-        if wish is not None:
+    async def _notify(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
+        if (wish := await self._subscriptions.get(digest.channel)) is not None:
             text = skipped_notice(wish, digest.day, reason)
             await self._notices.tell(wish, kind, self._clock(), text, day=digest.day)
 
-    async def _wait(self, item: OpenDigest, wait: timedelta, reason: str) -> None:
-        await self._ledger.postpone(item.channel, item.day, self._clock() + wait, reason)
+    async def _postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
+        await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)
+
+
+def _messages(digest: Digest, *, threads: bool) -> tuple[Message, ...]:
+    return digest_thread(digest).messages if threads else (digest_message(digest),)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bot.delivery import attempts
-from bot.delivery.attempts import looked_for_from, wait_after
+from bot.delivery.attempts import retry_delay, search_start
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref, Subscription, delivery_key, platform
 from bot.wording.notices import notice_message
@@ -66,7 +66,7 @@ class Notices:
         key = delivery_key(notice.recipient, notice.day, -notice.id)  # a digest's slots count upwards
         arrived: Ref | None = None
         if notice.claimed:
-            since = looked_for_from(datetime.fromtimestamp(notice.claimed_at or 0, UTC), self._clock())
+            since = search_start(datetime.fromtimestamp(notice.claimed_at or 0, UTC), self._clock())
             arrived = await attempts.find(outlet, notice.recipient, key, None, since)
         if arrived is None:
             await self._people.claim_notice(notice.id, self._clock())
@@ -82,7 +82,7 @@ class Notices:
         }:
             await self._give_up(notice, error.reason)
             return True
-        until = self._clock() + wait_after(error, notice.attempts)
+        until = self._clock() + retry_delay(error, notice.attempts)
         unknown = error.kind is Failure.UNKNOWN or notice.claimed
         await self._people.postpone_notice(notice.id, until, unknown=unknown)
         return False

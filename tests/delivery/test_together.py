@@ -40,7 +40,7 @@ async def test_no_more_than_sixteen_messages_are_claimed_at_once(delivery: Deliv
 async def test_a_hundred_channels_that_hang_do_not_hold_one_that_does_not(
     tmp_path: Path, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "PATIENCE", 0.02)
+    monkeypatch.setattr(deliver, "POST_PATIENCE", 0.02)
     delivery = Delivery(tmp_path / "paperboy.db", outlet)
     never = asyncio.Event()
     stuck = [Channel(f"fake:T1/C{number:03}") for number in range(100)]
@@ -183,7 +183,7 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
     outlet.is_slow(gate)
     outlet.fails_next(Failure.LATER, retry_after=3600)
     await delivery.keep(HERE, PAPERS)
-    await delivery.deliverer.start_lanes()
+    await delivery.deliverer.start_channels()
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
     look = delivery.store.ledger.open_digests
 
@@ -194,7 +194,7 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
         return found
 
     delivery.store.ledger.open_digests = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
-    await delivery.deliverer.start_lanes()
+    await delivery.deliverer.start_channels()
     delivery.store.ledger.open_digests = look  # type: ignore[method-assign]
     await delivery.deliver()
     assert outlet.attempts(HERE) == 1

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.delivery.attempts import backoff, wait_after
+from bot.delivery.attempts import backoff, retry_delay
 from bot.delivery.mail.limits import LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
@@ -75,7 +75,7 @@ class LetterSender:
             log.warning("letter failed channel=%s kind=%s reason=%r", subscriber.channel, error.kind, error.reason)
             # A letter that may have arrived, or was refused, is not sent again: its owner may ask for another.
             if error.kind is Failure.LATER and subscriber.attempts < MAX_ATTEMPTS:
-                again = now + wait_after(error, subscriber.attempts)
+                again = now + retry_delay(error, subscriber.attempts)
         except Exception:
             log.exception("letter failed channel=%s", subscriber.channel)
         else:
