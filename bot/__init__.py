@@ -1,12 +1,16 @@
-"""Paperboy's engine: it decides what a channel reads today, and why. Adapters speak.
+"""Paperboy's engine: it decides what a channel reads today, and why. Adapters (`adapters/`) talk to the platforms.
 
-    sources/ ─► collect ─► store/ ─► ranking ─► digest ─► wording ─► deliver ─► an adapter's outlet
-                             ▲                                          │
-    an adapter's front ─► desk ─► answers ─► search ◄── query, matching └─► the ledger, before and after every post
+    sources ─► app.collect ─► store ─► ranking ─► digest ─► wording ─► delivery ─► an adapter's outlet
+                                ▲                                         │
+                    embeddings, summaries                       the ledger in store, before and after each post
 
-What people react to comes back as a change of the channel's order: store ─► feedback ─► profile ─► digest; `learning`
-does that off the event loop.
+    an adapter's front ─► app.desk ─► handlers ─► app.engine, search ─► wording ─► the front
+                                          ▲            ▲
+                                       commands      query
 
-`engine` calls the steps in order; `app` wires everything and alone knows the time and the adapters; `model`, `ports`
-and `errors` are the words that all of them share. `__main__` is the command line.
+    reactions ─► store ─► ranking.votes ─► ranking.profile ─► the order of the channel's next digest (app.learner)
+
+`app.engine` calls the steps in order; `app.wiring` builds everything from settings; `app.platforms` names the adapters;
+`app.scheduler` runs it. `model`, `ports` and `errors` are the values, protocols and exceptions that all rooms share;
+`settings` reads the environment; `__main__` is the command line. The rooms and their layers: `README.md` here.
 """
