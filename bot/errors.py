@@ -1,12 +1,12 @@
-"""Every error Paperboy raises on purpose.
+"""Exceptions that Paperboy raises on purpose.
 
 PaperboyError
-├── UserError              what somebody typed or set is wrong; the text is the remedy, shown as it is
-│   ├── QueryError         a line of the query language; knows where it went wrong
-│   ├── SettingsError      the environment; lists every fault at once
+├── UserError              invalid input or settings; the text is shown to the user and names the remedy
+│   ├── QueryError         a line of the query language, with the position of the error
+│   ├── SettingsError      the environment, with every fault at once
 │   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
-├── SourceError            a source did not answer, or not in a form we read
-└── DeliveryError          a platform did not take a message; its `kind` says what follows
+├── SourceError            a source did not answer, or in an unknown format
+└── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
 """
 
@@ -16,11 +16,11 @@ from enum import StrEnum
 
 
 class PaperboyError(Exception):
-    """The root; never raised itself."""
+    """Base of all; never raised itself."""
 
 
 class UserError(PaperboyError):
-    """Something typed or set is wrong. `str()` is one line with the remedy, safe to show."""
+    """Invalid input or settings. `str()` is one line with the remedy, safe to show."""
 
 
 class QueryError(UserError):
@@ -33,7 +33,7 @@ class QueryError(UserError):
 
 
 class SettingsError(UserError):
-    """Settings that cannot be used, all of them."""
+    """All settings that cannot be used, each with its remedy."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = faults
@@ -41,11 +41,11 @@ class SettingsError(UserError):
 
 
 class StoreError(UserError):
-    """The database cannot be used as asked."""
+    """The database cannot be opened."""
 
 
 class SourceError(PaperboyError):
-    """A source failed. `str()` is one short line: the reason, without secrets."""
+    """A source failed. `str()` is one short line with the reason, without secrets."""
 
     def __init__(self, source: str, reason: str) -> None:
         self.source, self.reason = source, reason
@@ -53,7 +53,7 @@ class SourceError(PaperboyError):
 
 
 class Failure(StrEnum):
-    """What a failed post means for what comes next."""
+    """Kinds of failed posts by what follows from them; `bot/delivery/README.md` has the table."""
 
     CHANNEL_GONE = "channel_gone"
     WORKSPACE_GONE = "workspace_gone"
@@ -64,32 +64,27 @@ class Failure(StrEnum):
 
 
 class DeliveryError(PaperboyError):
-    """A post failed.
-
-    `kind` decides: channel_gone and workspace_gone pause, message_refused skips this message, thread_gone (of a reply)
-    leaves the rest of the thread, later waits `retry_after` seconds (None: back off), unknown asks `find` whether it
-    arrived after all.
-    """
+    """A post failed; `kind` decides what follows. `retry_after` is in seconds, None for back-off."""
 
     def __init__(self, kind: Failure, reason: str, *, retry_after: float | None = None) -> None:
         self.kind, self.reason, self.retry_after = kind, reason, retry_after
         super().__init__(f"{kind}: {reason}")
 
-    def before_the_post(self) -> DeliveryError:
-        """The same where what failed came before the post: nothing can have arrived, so what is unknown is later."""
+    def as_not_sent(self) -> DeliveryError:
+        """This failure if it happened before the post: nothing can have arrived, so `unknown` becomes `later`."""
         if self.kind is not Failure.UNKNOWN:
             return self
         return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
 
-    def of_a_look(self) -> DeliveryError:
-        """The same where what failed was looking for a message: later, or the platform does not let us."""
+    def as_failed_search(self) -> DeliveryError:
+        """This failure if it happened in `find`: `later`, or CannotTell where searching is not possible."""
         if self.kind in {Failure.LATER, Failure.UNKNOWN}:
             return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
         return CannotTell(self.reason)
 
 
-class CannotTell(DeliveryError):  # noqa: N818 - the port's word: a platform cannot tell
-    """`find` cannot know: no permission to read, or no way to search."""
+class CannotTell(DeliveryError):  # noqa: N818 - the word of `Outlet.find`: a platform cannot tell
+    """`find` cannot know whether a message arrived: no permission to read, or no search."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(Failure.UNKNOWN, reason)

@@ -1,6 +1,8 @@
-"""The promises between the engine and everything outside it.
+"""Protocols between the engine and everything outside it.
 
-A source brings findings; an outlet posts; a front hears; the desk is all that a front can ask of the engine.
+A source returns findings, an outlet posts messages, a front carries people's commands to the desk, and the desk is all
+that a front can ask of the engine. `Library`, `Monitor` and `Mailing` are parts of the desk; `Engine` is what command
+handlers ask.
 """
 
 from __future__ import annotations
@@ -37,30 +39,30 @@ Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
 Clock = Callable[[], datetime]
-"""Tells the time, aware, in UTC. Read once a tick."""
+"""Returns the time, timezone-aware, in UTC. Read once a tick."""
 
 
 @runtime_checkable
 class Source(Protocol):
-    """Somebody who knows which papers are noticed."""
+    """A place where papers are listed or noticed."""
 
     name: str
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
-        """What is new or changed since then. Raises SourceError; never returns half a batch."""
+        """Papers and signals that are new or changed since then. Raises SourceError; never returns half a batch."""
         ...
 
 
 @runtime_checkable
 class Lookup(Protocol):
-    """The optional half of a source: answers about papers nobody listed. Shares the source's limiter."""
+    """A source that also answers about single papers, listed or not, through the same rate limiter."""
 
     name: str
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
         """The papers of these ids that the source knows, in any order. Raises SourceError.
 
-        `people=False` for what runs on schedule: somebody who waits for an answer goes first.
+        `people=False` for scheduled requests: they wait behind those of a person.
         """
         ...
 
@@ -70,123 +72,123 @@ class Lookup(Protocol):
 
 
 class Outlet(Protocol):
-    """Posts messages; stores nothing, decides nothing, never repeats a post by itself unless a repeat is harmless."""
+    """Posts messages to a platform. Stores nothing, decides nothing, retries only what a repeat cannot double."""
 
     name: str
     threads: bool
-    """False (mail): a digest is handed over as one message."""
+    """False (mail): a digest is posted as one message instead of an opener and replies."""
     pace: float
-    """Seconds to leave between two messages to one channel."""
+    """Seconds between two messages to one channel."""
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Post one message, as a reply where `under` names an opener. Raises DeliveryError."""
         ...
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """The message posted under `key`, or None if it never arrived. Raises CannotTell or DeliveryError(later)."""
+        """The handle of the message posted under `key`, None if it did not arrive. Raises CannotTell, DeliveryError."""
         ...
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Delete a message of ours (the proof that `test` posts). Raises DeliveryError."""
+        """Delete a message of ours (the one that `test` posts). Raises DeliveryError."""
         ...
 
 
 class Front(Protocol):
-    """Hears people and carries the engine's answers back."""
+    """Receives commands and events from a platform and shows the answers."""
 
     name: str
     asgi: tuple[str, Asgi] | None
     """A path prefix and the ASGI app under it, for fronts that are called over HTTP."""
 
     async def serve(self, desk: Desk) -> None:
-        """Listen until cancelled. An exception is a crash: the engine restarts it with back-off."""
+        """Listen until cancelled. After an exception it is started again, with back-off."""
         ...
 
 
 class Library(Protocol):
-    """What anybody may read: papers and who noticed them, never what a channel wishes, gets or says."""
+    """Papers and their evidence for public pages; nothing of channels, digests or people."""
 
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
-        """What trends: of everything over three days, of a topic over fourteen. Raises QueryError."""
+        """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         ...
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
-        """A page of all papers that match. Raises QueryError."""
+        """A page of all stored papers that match. Raises QueryError."""
         ...
 
     async def day(self, day: date, *, limit: int) -> PaperList:
-        """What trended at the end of a day (UTC), with the evidence as it was then; of today, now."""
+        """Papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
         ...
 
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
-        """A paper with all that was observed of it and so many like it; None if it is not stored."""
+        """A paper with all its signals and `similar` papers like it; None if it is not stored."""
         ...
 
 
 class Monitor(Protocol):
-    """What whoever watches over Paperboy may know; no name of a channel or a person is in it."""
+    """Numbers for monitoring and whether the process is ready; no channel or person is named."""
 
     def served(self, page: str, status: int, seconds: float) -> None:
-        """A page was answered; `page` is its route."""
+        """Count an answered page; `page` is its route."""
         ...
 
     async def unready(self) -> str | None:
-        """Why nobody should be sent here yet; None if all is well."""
+        """The reason why requests should go elsewhere; None if the process is ready."""
         ...
 
     async def numbers(self) -> tuple[bytes, str]:
-        """All numbers as Prometheus reads them, and the media type."""
+        """All numbers in Prometheus' text format, and its media type."""
         ...
 
 
 class Desk(Protocol):
-    """All that a front can ask of, or tell, the engine."""
+    """Everything a front can ask of, or report to, the engine."""
 
     library: Library | None
-    """For pages that anybody may read; None where there are none."""
+    """For public pages; None where there are none."""
     mailing: Mailing | None
-    """For pages where one subscribes by mail; None without a mail server."""
+    """For subscriptions by mail; None without a mail server."""
     monitor: Monitor | None
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
-        """Carry out a command. What the user did wrong comes back as a message, not as an exception."""
+        """Carry out a command. A mistake of the user is answered with a message, not raised."""
         ...
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
-        """The same for a typed line: `search video diffusion count:5`."""
+        """Carry out a typed line: `search video diffusion count:5`."""
         ...
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
-        """At most 25 ways to go on, from memory."""
+        """At most 25 completions of what is typed so far, from memory."""
         ...
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save what a settings form was read into (`bot.commands.read_form`), and say what comes of it."""
+        """Save a settings form as read by `bot.commands.read_form`; the answer says what changed."""
         ...
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
-        """A reaction to a posted paper: +1, -1, or 0 when it is taken back."""
+        """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back."""
         ...
 
     async def gone(self, where: Channel, reason: str) -> None:
-        """A channel, or every channel of a workspace, can no longer be reached."""
+        """Report that a channel, or every channel of a workspace, can no longer be reached."""
         ...
 
     async def back(self, where: Channel) -> None:
-        """A channel, or every channel of a workspace, can be reached again."""
+        """Report that a channel, or every channel of a workspace, can be reached again."""
         ...
 
     async def moved(self, old: Channel, new: Channel) -> None:
-        """The platform gave a channel another address."""
+        """Report that the platform gave a channel another address."""
         ...
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
-        """Paperboy was added to a channel: what to say there; None if that was said before."""
+        """Report that Paperboy was added to a channel; the greeting to post there, None if it was greeted before."""
         ...
 
 
 class Engine(Protocol):
-    """What command handlers and pages ask of the engine."""
+    """Everything command handlers and public pages ask of the engine."""
 
     clock: Clock
 
@@ -237,7 +239,7 @@ class Engine(Protocol):
 
 
 class Mailboxes(Protocol):
-    """What an outlet that sends mail asks the engine."""
+    """Addresses for the outlet that sends mail."""
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
         """The address behind a channel; None unless its owner confirmed it and still wants mail."""
@@ -245,45 +247,45 @@ class Mailboxes(Protocol):
 
 
 class Postman(Protocol):
-    """Carries the one letter that an unconfirmed address may get."""
+    """Sends the one letter that an unconfirmed address may get."""
 
     async def letter(self, address: str, message: Message, *, key: str) -> None:
-        """Send it. Raises DeliveryError."""
+        """Send a letter. Raises DeliveryError."""
         ...
 
 
 class Mailing(Protocol):
-    """All that a page or the command line may ask about mail.
+    """Everything pages and the command line may ask about subscriptions by mail.
 
-    A link's token that is forged, for something else or out of date raises UserError, one line with the remedy.
+    A token that is forged, expired or made for another purpose raises UserError, one line with the remedy.
     """
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
-        """The questions of a subscription, the address among them."""
+        """The sign-up form: an address and the questions of a subscription."""
         ...
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
-        """Ask for a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
+        """Request a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
 
-        `client` is whoever asks, as far as that is known (None: the operator). The answer is the same whether or not
-        the address is known; what is wrong with it or the wish comes back in the form. Raises UserError for too many.
+        `client` is the rate-limit key of the requester, None for the operator. The answer does not tell whether the
+        address is stored; invalid answers come back in the form. Raises UserError after too many requests.
         """
         ...
 
     async def proposal(self, token: str) -> Message:
-        """What confirming would do; nothing is done."""
+        """Description of what `confirm` would do."""
         ...
 
     async def confirm(self, token: str) -> Message:
-        """Start the digests; a second time changes nothing."""
+        """Start the digests; repeating it changes nothing."""
         ...
 
     async def preferences(self, token: str) -> Form:
-        """The wish as it is."""
+        """The form with the subscription as it is."""
         ...
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
-        """Save the wish; what is wrong with it comes back in the form."""
+        """Save the subscription; invalid answers come back in the form."""
         ...
 
     def unsubscribe_url(self, token: str) -> str:
@@ -291,9 +293,9 @@ class Mailing(Protocol):
         ...
 
     async def unsubscribe_question(self, token: str) -> Message:
-        """What unsubscribing would do; nothing is done."""
+        """Description of what `unsubscribe` would do."""
         ...
 
     async def unsubscribe(self, token: str) -> Message:
-        """End it and erase the address; a second time changes nothing."""
+        """End the subscription and erase the address; repeating it changes nothing."""
         ...

@@ -110,7 +110,7 @@ class DiscordOutlet:
         try:
             return await self._is_forum(channel, target)
         except TRANSPORT as error:
-            raise delivery_error(error).before_the_post() from error
+            raise delivery_error(error).as_not_sent() from error
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """Id of the message with this key: an opener posted in the channel since then, a reply in its thread.
@@ -134,7 +134,7 @@ class DiscordOutlet:
         except TRANSPORT as error:
             if in_thread and error_code(error) == UNKNOWN_CHANNEL:
                 return None  # the thread was never started
-            raise delivery_error(error).of_a_look() from error
+            raise delivery_error(error).as_failed_search() from error
         if not history_is_readable and not in_dms:
             await self._require_history(channel, target)
         return None
@@ -144,7 +144,7 @@ class DiscordOutlet:
         try:
             bits = await fetch_permissions(self._client, workspace(channel).removeprefix("discord:"), target)
         except TRANSPORT as error:
-            raise delivery_error(error).of_a_look() from error
+            raise delivery_error(error).as_failed_search() from error
         if not bits & PERMISSIONS["Read Message History"]:
             raise CannotTell("Paperboy may not read the channel's history: give it Read Message History")
 
@@ -171,7 +171,7 @@ class DiscordOutlet:
             try:
                 dm = await self._client.call("POST", "/users/@me/channels", json={"recipient_id": target})
             except TRANSPORT as error:
-                raise delivery_error(error).before_the_post() from error
+                raise delivery_error(error).as_not_sent() from error
             self._dm_ids[channel] = str(dm["id"])
         return self._dm_ids[channel]
 
@@ -191,7 +191,7 @@ class DiscordOutlet:
                 self._threadless.add(channel)
                 return False
             if code != THREAD_EXISTS and not in_forum:
-                raise delivery_error(error).before_the_post() from error
+                raise delivery_error(error).as_not_sent() from error
         self._threads.add(opener)
         self._thread_names.pop(opener, None)
         return True

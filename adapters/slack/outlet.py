@@ -87,7 +87,7 @@ class SlackOutlet:
             return await self._find(channel, key, under, since)
         except TRANSPORT as error:
             if under is None or error_code(error) not in THREAD_MISSING:
-                raise delivery_error(error).of_a_look() from error
+                raise delivery_error(error).as_failed_search() from error
         stray = await self.find(channel, key, under=None, since=since)
         if stray is not None:
             await self.retract(channel, stray)
@@ -154,7 +154,7 @@ class SlackOutlet:
             try:
                 answer = await client.conversations_open(users=target)
             except TRANSPORT as error:
-                raise delivery_error(error).before_the_post() from error
+                raise delivery_error(error).as_not_sent() from error
             self._conversations[channel] = str(answer["channel"]["id"])
         return self._conversations[channel]
 

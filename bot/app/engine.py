@@ -144,7 +144,7 @@ class Engine:
     async def _resume(self, now: datetime) -> None:
         """End the pauses that are over, and reschedule due times that a wrong clock left too far ahead."""
         resumed = await self.store.subscriptions.resuming(now)
-        misplaced = await self.store.subscriptions.misplaced(now + schedule.LONGEST_GAP)
+        misplaced = await self.store.subscriptions.misplaced(now + schedule.MAX_DUE_AHEAD)
         if resumed:
             await self.store.subscriptions.put(*(_without_pause(wish, now) for wish in resumed))
         if misplaced:
@@ -160,7 +160,7 @@ class Engine:
             if missed := days.get(wish.channel):
                 more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
                 text = skipped_notice(wish, missed[-1], f"Paperboy was not running at that time{more}")
-                await self._notices.tell(wish, "late", now, text)
+                await self._notices.queue(wish, "late", now, text)
 
     # --- candidates -----------------------------------------------------------------------------------------------
 

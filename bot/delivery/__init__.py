@@ -1,1 +1,1 @@
-"""Claim, post, record: messages on their way to a platform, and what follows from a failure."""
+"""Delivery: claim, post and record each message, in order within a channel; what follows from a failure."""

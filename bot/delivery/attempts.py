@@ -1,4 +1,4 @@
-"""One attempt at a post or at finding one again, and how long to wait after it failed."""
+"""One attempt to post or to find a message, with a time-out, and the delay after a failed one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
-from bot.model.schedule import LONGEST_WAIT
+from bot.model.schedule import MAX_RETRY_DELAY
 
 if TYPE_CHECKING:
     from bot.ports import Outlet
@@ -17,28 +17,29 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.deliver")
 
 POST_TIMEOUT = 60.0
+"""Seconds."""
 FIND_TIMEOUT = 900.0
-"""Slack lets history be read once a minute."""
+"""Seconds; Slack allows some apps one read of the history a minute."""
 CLOCK_SKEW = timedelta(minutes=10)
-"""How far a platform's clock may be behind ours: a message is looked for from that long before its claim."""
+"""How far a platform's clock may be behind ours; a search starts that long before the claim."""
 BACKOFF = (15.0, 60.0, 180.0, 600.0, 1_800.0)
-"""Seconds to wait after the first, second, … failure that names no time itself."""
+"""Seconds after the first, second, … failure in a row where the platform names no delay."""
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failures before this one."""
+    """Delay after a failure that `attempts` others preceded."""
     return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF) - 1)])
 
 
 def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
-    """How long to wait after this failure: as the platform asks, else with back-off."""
+    """Delay after a failure: as the platform asks, six hours at most, else with back-off."""
     if error.retry_after is None:
         return backoff(attempts)
-    return timedelta(seconds=min(max(error.retry_after, 0.0), LONGEST_WAIT.total_seconds()))
+    return timedelta(seconds=min(max(error.retry_after, 0.0), MAX_RETRY_DELAY.total_seconds()))
 
 
 async def post(outlet: Outlet, channel: Channel, message: Message, under: Ref | None, key: str) -> Ref:
-    """Post through an outlet. Raises DeliveryError; an unexpected fault leaves open whether the message arrived."""
+    """Post through an outlet. Raises DeliveryError; after an unexpected exception the message may have arrived."""
     try:
         async with asyncio.timeout(POST_TIMEOUT):
             return await outlet.post(channel, message, under=under, key=key)
@@ -52,7 +53,7 @@ async def post(outlet: Outlet, channel: Channel, message: Message, under: Ref | 
 
 
 async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:
-    """Ask an outlet whether a message arrived, with room for a fast clock. Raises DeliveryError, CannotTell."""
+    """The handle of a message if it arrived, searched from `since` less the clock skew. Raises DeliveryError."""
     try:
         async with asyncio.timeout(FIND_TIMEOUT):
             return await outlet.find(channel, key, under=under, since=since - CLOCK_SKEW)
@@ -66,5 +67,5 @@ async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, si
 
 
 def search_start(claimed_at: datetime, now: datetime) -> datetime:
-    """The earliest a message claimed then can have arrived; a claim in the future was made by a wrong clock."""
+    """Earliest time at which a message claimed then can have arrived; a claim in the future is a wrong clock's."""
     return claimed_at if claimed_at <= now else now - timedelta(days=1)

@@ -1,6 +1,6 @@
-"""What is told to people instead of channels: pauses, skips, faults. Each is said once, to the right person.
+"""Notices to people about their subscriptions: pauses, skipped digests, faults. Each is delivered at most once.
 
-The right person is whoever set the channel up; failing that the operator's channel; failing that the log.
+The recipient is the person who subscribed the channel, else the operator's channel, else the log alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("paperboy.notices")
 
-MOST_ATTEMPTS = 10
+MAX_ATTEMPTS = 10
 
 
 class Notices:
@@ -35,8 +35,8 @@ class Notices:
         self._clock = clock
         self._operator = operator
 
-    async def tell(self, wish: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
-        """Queue a notice about a subscription; the same kind about the same day (today, in UTC) is told once."""
+    async def queue(self, wish: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
+        """Queue a notice about a subscription, once for each kind and day (default: today in UTC)."""
         log.warning("notice about=%s kind=%s text=%r", wish.channel, kind, text)
         recipient = wish.set_by or self._operator
         if recipient is not None:
@@ -50,46 +50,46 @@ class Notices:
         return waiting
 
     async def deliver(self, recipient: Channel, notices: Sequence[Notice]) -> None:
-        """Deliver one person's notices in order."""
+        """Deliver one person's notices in order, until one has to wait."""
         outlet = self._outlets.get(platform(recipient))
         for notice in notices:
-            if outlet is None or notice.attempts >= MOST_ATTEMPTS:
+            if outlet is None or notice.attempts >= MAX_ATTEMPTS:
                 await self._give_up(notice, "no way to reach them")
                 continue
             try:
-                await self._one(outlet, notice)
+                await self._deliver_one(outlet, notice)
             except DeliveryError as error:
-                if not await self._go_on(notice, error):
+                if await self._must_wait(notice, error):
                     return
 
-    async def _one(self, outlet: Outlet, notice: Notice) -> None:
-        key = delivery_key(notice.recipient, notice.day, -notice.id)  # a digest's slots count upwards
-        arrived: Ref | None = None
+    async def _deliver_one(self, outlet: Outlet, notice: Notice) -> None:
+        key = delivery_key(notice.recipient, notice.day, -notice.id)  # negative: the slots of a digest count upwards
+        ref: Ref | None = None
         if notice.claimed:
             since = search_start(datetime.fromtimestamp(notice.claimed_at or 0, UTC), self._clock())
-            arrived = await attempts.find(outlet, notice.recipient, key, None, since)
-        if arrived is None:
+            ref = await attempts.find(outlet, notice.recipient, key, None, since)
+        if ref is None:
             await self._people.claim_notice(notice.id, self._clock())
             await attempts.post(outlet, notice.recipient, notice_message(notice.text), None, key)
         await self._people.settle_notice(notice.id, "told")
 
-    async def _go_on(self, notice: Notice, error: DeliveryError) -> bool:
-        """What a failure means; whether this person's next notice may be tried at once."""
+    async def _must_wait(self, notice: Notice, error: DeliveryError) -> bool:
+        """Give the notice up or postpone it; True if the recipient's next notices have to wait with it."""
         if isinstance(error, CannotTell) or error.kind in {
             Failure.CHANNEL_GONE,
             Failure.WORKSPACE_GONE,
             Failure.MESSAGE_REFUSED,
         }:
             await self._give_up(notice, error.reason)
-            return True
+            return False
         until = self._clock() + retry_delay(error, notice.attempts)
         unknown = error.kind is Failure.UNKNOWN or notice.claimed
         await self._people.postpone_notice(notice.id, until, unknown=unknown)
-        return False
+        return True
 
     async def _give_up(self, notice: Notice, reason: str) -> None:
         log.warning("notice not delivered about=%s kind=%s reason=%r", notice.about, notice.kind, reason)
         if self._operator is not None and self._operator != notice.recipient:
-            args = (self._operator, notice.about, notice.kind, notice.day, notice.text, self._clock())
-            await self._people.queue_notice(*args)
+            facts = (notice.about, notice.kind, notice.day, notice.text, self._clock())
+            await self._people.queue_notice(self._operator, *facts)
         await self._people.settle_notice(notice.id, "dropped")

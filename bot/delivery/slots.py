@@ -1,4 +1,4 @@
-"""How many things happen at once: a gate that slow ones do not hold."""
+"""A limit on concurrent calls that slow calls do not hold."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ T = TypeVar("T")
 
 
 class Gate:
-    """Lets `places` calls run at once; one that takes longer than `patience` seconds gives its place away and goes on.
+    """Runs at most `places` calls at once; a call that takes longer than `patience` seconds gives its place away.
 
-    So quick calls are bounded, and any number of stuck ones never holds up the others.
+    Quick calls are bounded, and any number of stuck ones does not hold up the others.
     """
 
     def __init__(self, places: int, patience: float) -> None:
-        self._free = asyncio.Semaphore(places)
+        self._places = asyncio.Semaphore(places)
         self._patience = patience
 
     async def through(self, call: Callable[[], Awaitable[T]]) -> T:
         """Wait for a place, then run the call."""
-        await self._free.acquire()
-        given_back = False
+        await self._places.acquire()
+        released = False
 
-        def give_back() -> None:
-            nonlocal given_back
-            if not given_back:
-                given_back = True
-                self._free.release()
+        def release() -> None:
+            nonlocal released
+            if not released:
+                released = True
+                self._places.release()
 
-        timer = asyncio.get_running_loop().call_later(self._patience, give_back)
+        timer = asyncio.get_running_loop().call_later(self._patience, release)
         try:
             return await call()
         finally:
             timer.cancel()
-            give_back()
+            release()

@@ -33,7 +33,7 @@ class DigestBatch:
 
     def _of(self, wish: Subscription, leaning: Leaning | None) -> list[Digest]:
         latest = schedule.latest_due(wish, self.now)
-        missed = [self._late(wish, at) for at in schedule.between(wish, wish.next_due or latest, latest)]
+        missed = [self._late(wish, at) for at in schedule.due_times(wish, wish.next_due or latest, latest)]
         if schedule.digest_expired(latest, self.now):
             return [*missed, self._late(wish, latest)]
         if wish.selection_key not in self._wants:

@@ -1,21 +1,21 @@
-"""Addresses and handles: where a message goes, and what a platform calls it."""
+"""Addresses of channels and people, and platforms' handles of messages."""
 
 from __future__ import annotations
 
 from typing import NewType
 
 Channel = NewType("Channel", str)
-"""A printable address: `slack:T1/C2`, `discord:G1/C2`, `mail:17`, `console:local`. A person is an address too."""
+"""Printable address of a channel or person: `slack:T1/C2`, `discord:G1/C2`, `mail:17`, `console:local`."""
 
 Ref = NewType("Ref", str)
-"""A platform's handle of a posted message, opaque to the engine and small enough to store."""
+"""Platform's handle of a posted message, opaque to the engine and short enough to store."""
 
 
 def platform(channel: Channel) -> str:
-    """The adapter that speaks for a channel: the part before the colon."""
+    """Name of a channel's platform: the part before the colon."""
     return channel.partition(":")[0]
 
 
 def workspace(channel: Channel) -> str:
-    """The team or server a channel belongs to: `slack:T1` of `slack:T1/C2`; the channel itself where there is none."""
+    """Workspace or server of a channel: `slack:T1` of `slack:T1/C2`; the channel itself if it has none."""
     return channel.rpartition("/")[0] or channel

@@ -1,4 +1,4 @@
-"""What the doctor finds."""
+"""Result of one check of `paperboy doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: fine (no fault, no remedy), worth knowing (a remedy only), or a fault with its remedy."""
+    """Result of one check: passed (no remedy), a hint (a remedy and no fault), or a fault with its remedy."""
 
     what: str
     found: str

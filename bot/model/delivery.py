@@ -1,4 +1,4 @@
-"""The ledger's words, and who asks."""
+"""Values of the ledger (digests, messages, notices), and the caller of a command."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from bot.model.channel import Channel, Ref
 
 
 class State(StrEnum):
-    """Where a message of the ledger stands. No row means not yet tried."""
+    """State of a message in the ledger. A message without a row was not tried yet."""
 
     CLAIMED = "claimed"
     POSTED = "posted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
     LOST = "lost"
-    """Nobody can tell whether it arrived, and repeating it could double it."""
+    """The platform cannot tell whether the message arrived, and a repeat could double it."""
 
 
 OPENER = 0
-"""The slot of a digest's first message; its replies count upwards from there."""
+"""Slot of a digest's first message; replies are numbered from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the ledger, unique by (channel, day, slot)."""
+    """State of one message in the ledger, unique by (channel, day, slot)."""
 
     channel: Channel
     day: date
@@ -40,7 +40,7 @@ class Delivery:
 
 
 def delivery_key(channel: Channel, day: date, slot: int) -> str:
-    """The name under which a platform can be asked for a message again: 25 characters, the same for ever.
+    """Key by which a platform finds a message again: 25 characters, the same for ever.
 
     25 is the longest nonce Discord takes (https://discord.com/developers/docs/resources/message#create-message).
     """
@@ -75,13 +75,13 @@ class Notice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asked, and where."""
+    """The person who runs a command, and the channel where."""
 
     channel: Channel
     user: Channel
-    """The person as an address notices can be sent to."""
+    """Address of the person, to which notices can be sent."""
     may_manage: bool = False
     timezone: str | None = None
-    """The person's own zone where the platform tells it."""
+    """The person's own time zone, where the platform tells it."""
     needs: str = "to be allowed to manage this channel"
-    """What a caller who may not manage lacks, in the platform's words."""
+    """Permission that a caller with `may_manage` False lacks, in the platform's words."""

@@ -1,7 +1,7 @@
-"""When a channel is due: its hour and weekdays in its own zone. Pure.
+"""Due times of a subscription: its hour and weekdays in its own time zone.
 
-Due times are instants computed from local ones, so a change to or from summer time needs no special case: an hour that
-is skipped falls an hour later by the wall clock, one that comes twice is taken the first time.
+Due times are instants in UTC computed from local times. At a change to summer time an hour that does not exist falls an
+hour later by the wall clock; at the change back an hour that comes twice is taken the first time.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from zoneinfo import ZoneInfo
 from bot.model import Subscription
 
 TOO_LATE = timedelta(hours=6)
-"""A digest that could not be chosen or opened for this long is skipped, and that is said."""
+"""A digest whose opener is not posted by then is skipped, and that is told."""
 
-LONGEST_WAIT = TOO_LATE
-"""No post waits longer for its next try, whatever a platform asks; a later time in the store is a wrong clock's."""
+MAX_RETRY_DELAY = TOO_LATE
+"""Longest delay before a post is retried; a later time in the store was set by a wrong clock."""
 
-LONGEST_GAP = timedelta(days=8)
-"""Nobody is due later than a week and a day from now; a later due time was computed by a wrong clock."""
+MAX_DUE_AHEAD = timedelta(days=8)
+"""Longest time until a channel is due; a later due time in the store was set by a wrong clock."""
 
 
 def local_day(wish: Subscription, at: datetime) -> date:
-    """The calendar day of an instant where the channel is."""
+    """Calendar day of an instant in the channel's time zone."""
     return at.astimezone(ZoneInfo(wish.timezone)).date()
 
 
 def due_on(wish: Subscription, day: date) -> datetime:
-    """The instant at which the channel is due on a local day."""
+    """Due time on a local day."""
     return datetime.combine(day, wish.at, ZoneInfo(wish.timezone)).astimezone(UTC)
 
 
 def next_due(wish: Subscription, after: datetime) -> datetime:
-    """The first due time strictly after an instant."""
+    """First due time strictly after an instant."""
     day = local_day(wish, after) - timedelta(days=1)
     while True:
         if day.weekday() in wish.days and (due := due_on(wish, day)) > after:
@@ -42,7 +42,7 @@ def next_due(wish: Subscription, after: datetime) -> datetime:
 
 
 def latest_due(wish: Subscription, now: datetime) -> datetime:
-    """The last due time that is not after an instant."""
+    """Last due time at or before an instant."""
     day = local_day(wish, now) + timedelta(days=1)
     while True:
         if day.weekday() in wish.days and (due := due_on(wish, day)) <= now:
@@ -50,21 +50,21 @@ def latest_due(wish: Subscription, now: datetime) -> datetime:
         day -= timedelta(days=1)
 
 
-def between(wish: Subscription, first: datetime, end: datetime) -> list[datetime]:
-    """The due times from `first` (one itself) up to but without `end`; the latest month of them."""
-    missed: list[datetime] = []
+def due_times(wish: Subscription, first: datetime, end: datetime) -> list[datetime]:
+    """Due times from `first`, itself one, up to but without `end`; the latest 31 of them."""
+    times: list[datetime] = []
     due = first
     while due < end:
-        missed.append(due)
+        times.append(due)
         due = next_due(wish, due)
-    return missed[-31:]
+    return times[-31:]
 
 
 def digest_expired(due_at: datetime, now: datetime) -> bool:
-    """Whether a digest due then is not worth posting any more."""
+    """Whether it is too late to open a digest that was due then."""
     return now - due_at > TOO_LATE
 
 
-def scheduled(wish: Subscription, now: datetime) -> Subscription:
-    """The same wish with its next due time worked out."""
+def with_next_due(wish: Subscription, now: datetime) -> Subscription:
+    """The subscription with its next due time after `now`."""
     return replace(wish, next_due=next_due(wish, now))

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.engine import Engine
 from bot.model import Channel, Outcome, Subscription
-from bot.model.schedule import scheduled
+from bot.model.schedule import with_next_due
 from tests.fakes import MONDAY, FakeOutlet, FakeSource, paper
 from tests.harness.delivery import HERE, SETTER, Delivery
 
@@ -34,7 +34,7 @@ class House:
 
     async def subscribes(self, channel: Channel = HERE, at: str = "09:00", zone: str = "UTC") -> None:
         wish = Subscription(channel, at=time.fromisoformat(at), timezone=zone, size=2, set_by=SETTER)
-        await self.delivery.store.subscriptions.put(scheduled(wish, self.clock()))
+        await self.delivery.store.subscriptions.put(with_next_due(wish, self.clock()))
 
     async def wakes_at(self, now: datetime) -> int:
         """It is this time: collect, tick, deliver. Returns how many channels were due."""

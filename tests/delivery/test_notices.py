@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.notices import MOST_ATTEMPTS
+from bot.delivery.notices import MAX_ATTEMPTS
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Subscription, delivery_key
 from tests.fakes import FakeOutlet, paper
@@ -28,7 +28,7 @@ def delivery(tmp_path: Path, outlet: FakeOutlet) -> Iterator[Delivery]:
 async def tell(
     delivery: Delivery, text: str = "It is paused.", kind: str = "paused", wish: Subscription = WISH
 ) -> None:
-    await delivery.notices.tell(wish, kind, delivery.clock(), text)
+    await delivery.notices.queue(wish, kind, delivery.clock(), text)
 
 
 def said(outlet: FakeOutlet, to: Channel) -> list[str]:
@@ -163,9 +163,9 @@ async def test_a_notice_that_was_claimed_when_the_process_died_is_looked_for(
 async def test_a_notice_is_given_up_after_so_many_attempts(delivery: Delivery, outlet: FakeOutlet) -> None:
     outlet.fails_next(Failure.LATER, times=float("inf"), channel=SETTER)
     await tell(delivery)
-    for _ in range(2 * MOST_ATTEMPTS):
+    for _ in range(2 * MAX_ATTEMPTS):
         await delivery.deliver_after(hours=1)
-    assert outlet.attempts(SETTER) == MOST_ATTEMPTS
+    assert outlet.attempts(SETTER) == MAX_ATTEMPTS
     assert said(outlet, OPERATOR) == ["It is paused."]
 
 

@@ -23,7 +23,7 @@ from bot.app.engine import Engine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
-from bot.model.schedule import scheduled
+from bot.model.schedule import with_next_due
 from bot.store.sqlite import SqliteStore
 from tests.processes.crash_points import MortalOutlet, OutsideOutlet, Steps, mortal
 from tests.processes.delivery_process import in_a_process
@@ -48,7 +48,7 @@ class Platform(OutsideOutlet):
 async def subscribe(folder: Path, at: datetime) -> None:
     """The replay's five channels."""
     with SqliteStore(folder / "replay.db", write=True) as store:
-        await store.subscriptions.put(*(scheduled(replace(wish, at=time(9)), at) for wish in CHANNELS))
+        await store.subscriptions.put(*(with_next_due(replace(wish, at=time(9)), at) for wish in CHANNELS))
 
 
 async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | None) -> None:

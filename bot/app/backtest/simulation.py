@@ -19,7 +19,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
 from bot.model import Channel, Message, Outcome, Paper, Ref, Signal, Subscription
-from bot.model.schedule import scheduled
+from bot.model.schedule import with_next_due
 from bot.ranking import trend as ranking
 from bot.store import Store
 
@@ -131,7 +131,7 @@ class _Stage:
         earlier = self.archive.seen(self.at - LONGEST_WINDOW, self.at)
         await self.store.papers.add(earlier, self.archive.name, self.at)
         wishes = (Subscription(**_fields(wish) | {"at": time(self._hour)}) for wish in CHANNELS)  # type: ignore[arg-type]  # its own fields
-        await self.store.subscriptions.put(*(scheduled(wish, self.at - timedelta(minutes=1)) for wish in wishes))
+        await self.store.subscriptions.put(*(with_next_due(wish, self.at - timedelta(minutes=1)) for wish in wishes))
 
     async def tick(self, played: Played) -> None:
         """One day's digests; the plain list beside them."""

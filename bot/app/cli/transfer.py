@@ -71,7 +71,7 @@ def from_json(line: str, now: datetime) -> Subscription:
         raise UserError(
             f"{type(error).__name__}: {error}; write lines as `paperboy subscriptions export` does"
         ) from None
-    return schedule.scheduled(wish, now)
+    return schedule.with_next_due(wish, now)
 
 
 async def import_lines(settings: Settings, lines: Iterable[str]) -> int:

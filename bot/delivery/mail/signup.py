@@ -207,4 +207,4 @@ def _requested(subscriber: Subscriber, now: datetime) -> Subscription:
     changes, faults = read_answers(subscriber.wish)
     if faults:
         raise UserError("; ".join(faults.values()))
-    return schedule.scheduled(changes.apply(Subscription(subscriber.channel, set_at=now)), now)
+    return schedule.with_next_due(changes.apply(Subscription(subscriber.channel, set_at=now)), now)

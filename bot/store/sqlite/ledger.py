@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.model import OPENER, Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State
-from bot.model.schedule import LONGEST_WAIT
+from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
@@ -37,7 +37,7 @@ class SqliteLedger(Part):
                 (SELECT channel FROM digests WHERE state = 'open' AND not_before > ?1 AND not_before <= ?2)
             ORDER BY day, channel
             """,
-            (stamp(now), stamp(now + LONGEST_WAIT)),
+            (stamp(now), stamp(now + MAX_RETRY_DELAY)),
         )
         return [
             OpenDigest(channel, date.fromisoformat(day), attempts, reason) for channel, day, attempts, reason in rows

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Notice
-from bot.model.schedule import LONGEST_WAIT
+from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import stamp, to_paper
 from bot.store.sqlite.secrets import erase_notes
@@ -79,7 +79,7 @@ class SqlitePeople(Part):
                 WHERE state IN ('open', 'claimed') AND not_before > ?1 AND not_before <= ?2)
             ORDER BY id
             """,
-            (stamp(now), stamp(now + LONGEST_WAIT)),
+            (stamp(now), stamp(now + MAX_RETRY_DELAY)),
         )
         return [
             Notice(number, recipient, about, kind, date.fromisoformat(day), text, bool(claimed), attempts, claimed_at)
