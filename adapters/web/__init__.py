@@ -1,12 +1,12 @@
-"""A small site: today's list, search, one page a paper, the archive, feeds, an API. Read only, and without JavaScript.
+"""Public site: trend list, search, a page a paper, past days, feeds, an API. No JavaScript. See README.md.
 
-front.py      the pages as a front beside the others      guard.py     headers, limits, faults: before every page
-site.py       what every page shares: templates, answers  static.py    the style sheet and the icon
-pages.py      what people read                            view.py      papers made ready for a template
-subscribing.py  mail: subscribe, confirm, change, leave
-chart.py      evidence over time as a small drawing       asked.py     what an address asks for
-feeds.py      Atom and JSON Feed                          api.py       the same for programs
-health.py     for whoever runs it
+front.py    `ports.Front`: all routes, error pages   guard.py   middleware: limits, headers, internal errors, metrics
+site.py     shared by pages: templates, responses    static.py  style sheet, icon, robots.txt
+pages.py    pages for readers                        view.py    papers as templates show them
+chart.py    evidence over time as an SVG line        params.py  parameters of requests, paths
+feeds.py    Atom and JSON Feed                       api.py     JSON API
+subscribing.py  subscribe by mail, confirm, change, unsubscribe
+health.py   /readyz and /metrics
 """
 
 from adapters.web.front import WebFront, connect

@@ -1,20 +1,20 @@
-"""The same for programs: a small read-only JSON API, version 1. `/about` describes it."""
+"""Read-only JSON API, version 1; described on `/about`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
 from adapters.text import web_url
-from adapters.web.guard import OPEN
+from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
 from adapters.web.params import day_of, id_of, order_of, page_of, paper_path, query_of
-from adapters.web.site import answer
+from adapters.web.site import respond
 from bot.errors import QueryError
 from bot.wording import cards
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def routes(site: Site) -> list[Route]:
-    """One route a question."""
+    """One route a resource."""
     api = Api(site)
     return [
         Route("/api/v1/today", api.today),
@@ -38,87 +38,82 @@ def routes(site: Site) -> list[Route]:
 
 
 class Api:
-    """One method a question."""
+    """One method a resource."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     async def today(self, request: Request) -> Response:
         """The trend list, of everything or of a topic."""
-        page = page_of(request)
-        try:
-            asked = self._site.library.today(query_of(request, "topic"), offset=(page - 1) * PAPERS, limit=PAPERS)
-            return await self._shelf(request, await asked)
-        except QueryError as error:
-            return self._site.problem(request, 400, str(error))
+        topic, offset = query_of(request, "topic"), (page_of(request) - 1) * PAPERS
+        return await self._list(request, self._site.library.today(topic, offset=offset, limit=PAPERS))
 
     async def search(self, request: Request) -> Response:
-        """All papers that match."""
-        page, query = page_of(request), query_of(request)
+        """Search results."""
+        query, order, offset = query_of(request), order_of(request), (page_of(request) - 1) * PAPERS
+        return await self._list(request, self._site.library.search(query, order=order, offset=offset, limit=PAPERS))
+
+    async def day(self, request: Request) -> Response:
+        """The trend list at the end of a day."""
+        return await self._list(request, self._site.library.day(day_of(request), limit=PAPERS))
+
+    async def paper(self, request: Request) -> Response:
+        """One paper with all its signals and similar papers."""
+        identifier = id_of(request)
+        details = await self._site.library.paper(identifier, similar=SIMILAR) if identifier else None
+        if details is None:
+            return self._site.problem(request, 404, UNKNOWN)
+        return await self._json(request, lambda: self._details(request, details))
+
+    async def _list(self, request: Request, listing: Awaitable[PaperList]) -> Response:
         try:
-            asked = self._site.library.search(query, order=order_of(request), offset=(page - 1) * PAPERS, limit=PAPERS)
-            return await self._shelf(request, await asked)
+            papers = await listing
         except QueryError as error:
             return self._site.problem(request, 400, str(error))
 
-    async def paper(self, request: Request) -> Response:
-        """One paper, every value that was read, and papers like it."""
-        found = id_of(request.path_params["id"])
-        sheet = await self._site.library.paper(found, similar=SIMILAR) if found else None
-        if sheet is None:
-            return self._site.problem(request, 404, UNKNOWN)
-        return await self._written(request, lambda: self._sheet(request, sheet))
-
-    async def day(self, request: Request) -> Response:
-        """The trend list as a day left it."""
-        return await self._shelf(
-            request, await self._site.library.day(day_of(request.path_params["day"]), limit=PAPERS)
-        )
-
-    async def _shelf(self, request: Request, shelf: PaperList) -> Response:
-        def written() -> dict[str, object]:
+        def fields() -> dict[str, object]:
             return {
-                "as_of": shelf.as_of.isoformat(),
-                "query": shelf.query,
-                "notes": list(shelf.notes),
-                "papers": [self._found(request, each) for each in shelf.papers],
-                "more": shelf.more,
+                "as_of": papers.as_of.isoformat(),
+                "query": papers.query,
+                "notes": list(papers.notes),
+                "papers": [self._listed(request, paper) for paper in papers.papers],
+                "more": papers.more,
             }
 
-        return await self._written(request, written)
+        return await self._json(request, fields)
 
-    async def _written(self, request: Request, write: Callable[[], dict[str, object]]) -> Response:
-        body = await asyncio.to_thread(lambda: json.dumps(write(), ensure_ascii=False).encode())
-        return answer(request, body, "application/json", headers=OPEN)
+    async def _json(self, request: Request, fields: Callable[[], dict[str, object]]) -> Response:
+        body = await asyncio.to_thread(lambda: json.dumps(fields(), ensure_ascii=False).encode())
+        return respond(request, body, "application/json", headers=CROSS_ORIGIN)
 
-    def _sheet(self, request: Request, sheet: PaperDetails) -> dict[str, object]:
+    def _details(self, request: Request, details: PaperDetails) -> dict[str, object]:
         return {
-            "as_of": sheet.as_of.isoformat(),
-            **self._paper(request, sheet.trend),
-            "abstract": sheet.trend.paper.abstract,
+            "as_of": details.as_of.isoformat(),
+            **self._trend(request, details.trend),
+            "abstract": details.trend.paper.abstract,
             "signals": [
-                {"source": each.source, "kind": each.kind, "value": each.value, "seen_at": each.seen_at.isoformat()}
-                for each in sheet.signals
+                {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": _iso(signal.seen_at)}
+                for signal in details.signals
             ],
-            "similar": [self._found(request, each) for each in sheet.similar],
+            "similar": [self._listed(request, paper) for paper in details.similar],
         }
 
-    def _found(self, request: Request, found: ListedPaper) -> dict[str, object]:
-        return {**self._paper(request, found.trend), "note": found.note}
+    def _listed(self, request: Request, listed: ListedPaper) -> dict[str, object]:
+        return {**self._trend(request, listed.trend), "note": listed.note}
 
-    def _paper(self, request: Request, trend: Trend) -> dict[str, object]:
+    def _trend(self, request: Request, trend: Trend) -> dict[str, object]:
         paper = trend.paper
         return {
             "id": paper.id,
             "title": paper.title,
             "url": paper.url,
-            "page": self._site.address(request, paper_path(paper.id)),
+            "page": self._site.url(request, paper_path(paper.id)),
             "tldr": cards.paper_summary(paper),
             "authors": list(paper.authors),
             "organization": paper.organization,
             "categories": list(paper.categories),
-            "published_at": _stamp(paper.published_at),
-            "listed_at": _stamp(paper.listed_at),
+            "published_at": _iso(paper.published_at),
+            "listed_at": _iso(paper.listed_at),
             "code_url": web_url(paper.code_url),
             "project_url": web_url(paper.project_url),
             "withdrawn": paper.withdrawn,
@@ -136,14 +131,14 @@ def _evidence(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
             "source": each.source,
             "kind": each.kind,
             "value": each.value,
-            "seen_at": each.seen_at.isoformat(),
+            "seen_at": _iso(each.seen_at),
             "before": each.before,
-            "before_at": _stamp(each.before_at),
+            "before_at": _iso(each.before_at),
             "weight": round(each.weight, 4),
         }
         for each in evidence
     ]
 
 
-def _stamp(at: datetime | None) -> str | None:
+def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None

@@ -1,7 +1,7 @@
-"""The trend list, or the newest papers for any query, as Atom (RFC 4287) and as JSON Feed 1.1.
+"""The trend list, or the newest papers for a query, as Atom (RFC 4287) and as JSON Feed 1.1.
 
-A paper's id in every feed is its arXiv or DOI address: the same for ever, so that no reader shows it twice. An entry's
-date is that of the paper, not of its latest vote.
+An entry's id is the paper's arXiv or DOI URL, which never changes, so that no reader shows it twice; its date is that
+of the paper, not of its latest vote.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from starlette.routing import Route
 
 from adapters.text import cut, printable
-from adapters.web.guard import OPEN
+from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.params import paper_path, query_of, topic_path, with_query
-from adapters.web.site import answer
-from adapters.web.view import SENTENCE_MAX, TITLE_MAX
+from adapters.web.site import respond
+from adapters.web.view import SUMMARY_MAX, TITLE_MAX
 from bot.errors import QueryError
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, parts
@@ -34,137 +34,133 @@ if TYPE_CHECKING:
     Writer = Callable[[Request, str, Sequence[ListedPaper]], bytes]
 
 ATOM = "http://www.w3.org/2005/Atom"
-VERSION = "https://jsonfeed.org/version/1.1"
+JSON_FEED = "https://jsonfeed.org/version/1.1"
 ENTRIES = 30
-AUTHORS = 20
+MAX_AUTHORS = 20
+"""Authors of one entry."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a feed that has nothing yet."""
+"""Date of an empty feed, and of a paper without one."""
 
 
 def routes(site: Site) -> list[Route]:
-    """Both forms of both feeds."""
+    """One route a format."""
     feeds = Feeds(site)
     return [Route("/feed.atom", feeds.atom), Route("/feed.json", feeds.json)]
 
 
 class Feeds:
-    """One method a form."""
+    """One method a format."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     async def atom(self, request: Request) -> Response:
-        """As Atom."""
-        return await self._answered(request, self._atom, "application/atom+xml; charset=utf-8")
+        """Atom."""
+        return await self._feed(request, self._atom, "application/atom+xml; charset=utf-8")
 
     async def json(self, request: Request) -> Response:
-        """As JSON Feed."""
-        return await self._answered(request, self._json, "application/feed+json; charset=utf-8")
+        """JSON Feed."""
+        return await self._feed(request, self._json, "application/feed+json; charset=utf-8")
 
-    async def _answered(self, request: Request, write: Writer, media_type: str) -> Response:
-        query = query_of(request)
-        try:
-            found = await self._found(query)
-        except QueryError as error:
-            return self._site.problem(request, 400, str(error))
+    async def _feed(self, request: Request, write: Writer, media_type: str) -> Response:
+        query, library = query_of(request), self._site.library
         if query:
-            body = await asyncio.to_thread(write, request, query, found)
+            try:
+                papers = (await library.search(query, order="newest", limit=ENTRIES)).papers
+            except QueryError as error:
+                return self._site.problem(request, 400, str(error))
+            body = await asyncio.to_thread(write, request, query, papers)
         else:
-            of = (found, self._site.address(request, ""))
-            body = await self._site.once(media_type, of, lambda: write(request, query, found))
-        return answer(request, body, media_type, headers=OPEN)
+            papers = (await library.today(limit=ENTRIES)).papers
+            content = (papers, self._site.url(request, ""))
+            body = await self._site.render_once(media_type, content, lambda: write(request, query, papers))
+        return respond(request, body, media_type, headers=CROSS_ORIGIN)
 
-    async def _found(self, query: str) -> tuple[ListedPaper, ...]:
-        library = self._site.library
-        if query:
-            return (await library.search(query, order="newest", limit=ENTRIES)).papers
-        return (await library.today(limit=ENTRIES)).papers
-
-    def _atom(self, request: Request, query: str, found: Sequence[ListedPaper]) -> bytes:
-        here = self._site.address(request, with_query("/feed.atom", q=query))
+    def _atom(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
+        feed_url = self._site.url(request, with_query("/feed.atom", q=query))
         feed = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
-        _text(feed, "id", here)
-        _text(feed, "title", _title(query))
-        _text(feed, "updated", _stamp(max((_at(each.paper) for each in found), default=EARLIEST)))
-        SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": here})
-        SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": self._home(request, query)})
-        _text(SubElement(feed, "author"), "name", "Paperboy")
-        for each in found:
-            self._entry(SubElement(feed, "entry"), request, each)
-        written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
-        return written
+        _add_text(feed, "id", feed_url)
+        _add_text(feed, "title", _feed_title(query))
+        _add_text(feed, "updated", _rfc3339(max((_date(listed.paper) for listed in papers), default=EARLIEST)))
+        SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": feed_url})
+        SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": self._home_url(request, query)})
+        _add_text(SubElement(feed, "author"), "name", "Paperboy")
+        for listed in papers:
+            self._add_entry(SubElement(feed, "entry"), request, listed)
+        xml: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+        return xml
 
-    def _entry(self, entry: Element, request: Request, found: ListedPaper) -> None:
-        paper = found.paper
-        _text(entry, "id", paper.url)
-        _text(entry, "title", _of(paper))
-        _text(entry, "updated", _stamp(_at(paper)))
+    def _add_entry(self, entry: Element, request: Request, listed: ListedPaper) -> None:
+        paper = listed.paper
+        _add_text(entry, "id", paper.url)
+        _add_text(entry, "title", _title(paper))
+        _add_text(entry, "updated", _rfc3339(_date(paper)))
         if paper.published_at is not None:
-            _text(entry, "published", _stamp(paper.published_at))
-        page = self._site.address(request, paper_path(paper.id))
-        SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page})
+            _add_text(entry, "published", _rfc3339(paper.published_at))
+        page_url = self._site.url(request, paper_path(paper.id))
+        SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page_url})
         SubElement(entry, "link", {"rel": "via", "href": paper.url})
         for author in _authors(paper):
-            _text(SubElement(entry, "author"), "name", author)
+            _add_text(SubElement(entry, "author"), "name", author)
         for category in paper.categories:
             SubElement(entry, "category", {"term": printable(category)})
-        _text(entry, "summary", _said(found))
+        _add_text(entry, "summary", _summary(listed))
 
-    def _json(self, request: Request, query: str, found: Sequence[ListedPaper]) -> bytes:
+    def _json(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
         feed = {
-            "version": VERSION,
-            "title": _title(query),
-            "home_page_url": self._home(request, query),
-            "feed_url": self._site.address(request, with_query("/feed.json", q=query)),
+            "version": JSON_FEED,
+            "title": _feed_title(query),
+            "home_page_url": self._home_url(request, query),
+            "feed_url": self._site.url(request, with_query("/feed.json", q=query)),
             "language": "en",
             "authors": [{"name": "Paperboy"}],
-            "items": [self._item(request, each) for each in found],
+            "items": [self._item(request, listed) for listed in papers],
         }
         return json.dumps(feed, ensure_ascii=False).encode()
 
-    def _item(self, request: Request, found: ListedPaper) -> dict[str, object]:
-        paper = found.paper
+    def _item(self, request: Request, listed: ListedPaper) -> dict[str, object]:
+        paper = listed.paper
         return {
             "id": paper.url,
-            "url": self._site.address(request, paper_path(paper.id)),
+            "url": self._site.url(request, paper_path(paper.id)),
             "external_url": paper.url,
-            "title": _of(paper),
-            "content_text": _said(found),
-            "date_published": _stamp(_at(paper)),
+            "title": _title(paper),
+            "content_text": _summary(listed),
+            "date_published": _rfc3339(_date(paper)),
             "authors": [{"name": author} for author in _authors(paper)],
             "tags": [printable(category) for category in paper.categories],
         }
 
-    def _home(self, request: Request, query: str) -> str:
-        return self._site.address(request, topic_path(query) if query else "/")
+    def _home_url(self, request: Request, query: str) -> str:
+        return self._site.url(request, topic_path(query) if query else "/")
 
 
-def _title(query: str) -> str:
+def _feed_title(query: str) -> str:
     return f"Paperboy: new papers for {printable(cut(query, 120))}" if query else "Paperboy: trending papers"
 
 
-def _of(paper: Paper) -> str:
+def _title(paper: Paper) -> str:
     return printable(cut(parts.title_of(paper), TITLE_MAX))
 
 
-def _said(found: ListedPaper) -> str:
-    """The sentence and the evidence."""
-    said = cut(cards.paper_summary(found.paper), SENTENCE_MAX)
-    return printable("\n".join(filter(None, (said, evidence.short_evidence(found.trend.evidence)))), lines=True)
+def _summary(listed: ListedPaper) -> str:
+    """The paper's summary and its evidence, a line each."""
+    lines = (cut(cards.paper_summary(listed.paper), SUMMARY_MAX), evidence.short_evidence(listed.trend.evidence))
+    return printable("\n".join(filter(None, lines)), lines=True)
 
 
 def _authors(paper: Paper) -> list[str]:
-    names = (printable(clean_text(author)) for author in paper.authors[:AUTHORS])
+    names = (printable(clean_text(author)) for author in paper.authors[:MAX_AUTHORS])
     return [name for name in names if name]
 
 
-def _at(paper: Paper) -> datetime:
+def _date(paper: Paper) -> datetime:
     return paper.age_at or EARLIEST
 
 
-def _stamp(at: datetime) -> str:
+def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _text(parent: Element, name: str, text: str) -> None:
+def _add_text(parent: Element, name: str, text: str) -> None:
     SubElement(parent, name).text = text

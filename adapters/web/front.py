@@ -1,4 +1,4 @@
-"""The site as a front: it answers while it is served, and asks everybody to come again before that."""
+"""The site as a front; before `serve` is called every page answers 503."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
     api.routes,
     health.routes,
 )
-"""What makes each group of pages out of the site; a new group is one more line."""
+"""Makers of each group of routes; a new group is one more line."""
 
 
 class WebFront:
@@ -38,13 +38,13 @@ class WebFront:
     name = "web"
 
     def __init__(self, public_url: str | None = None, *, rate: int = 120) -> None:
-        """`public_url` is where people reach it; without one, feeds name the address they were asked at.
+        """`public_url` is the site's URL for readers; without one, feeds use the host of the request.
 
-        `rate` is how many requests a minute one client may make.
+        `rate` is the limit of requests per client and minute.
         """
         self.site = Site(public_url)
         routes = [route for group in ROUTES for route in group(self.site)]
-        site = Starlette(routes=routes, exception_handlers={HTTPException: self._plainly, Exception: self._plainly})
+        site = Starlette(routes=routes, exception_handlers={HTTPException: self._problem, Exception: self._problem})
         site.router.redirect_slashes = False
         self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate))
 
@@ -56,8 +56,8 @@ class WebFront:
         finally:
             self.site.desk = None
 
-    async def _plainly(self, request: Request, error: Exception) -> Response:
-        """What went wrong, as a page that tells nothing about how this is built."""
+    async def _problem(self, request: Request, error: Exception) -> Response:
+        """An error as a page without internals; a path with a slash too many is redirected."""
         if not isinstance(error, HTTPException):
             return self.site.problem(request, 500)
         path = request.url.path

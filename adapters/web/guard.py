@@ -1,6 +1,6 @@
-"""What every request passes: how much and how often, which headers the answer has, and what a fault of ours shows.
+"""ASGI middleware around the site: limits on requests, security headers, a page for internal errors, metrics.
 
-Written on ASGI itself, because an answer that never reached a page (too long, too often, broken) needs all of it too.
+Not Starlette's middleware, because responses that never reached a page (too long, too many, broken) need all of it too.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-LONGEST_TARGET = 4_000
+MAX_TARGET = 4_000
 """Bytes of path and query: a query has 500 characters, each at most 12 bytes when it is escaped; most have less."""
-LARGEST_BODY = 16_384
-"""Bytes of what a form sends."""
-AT_ONCE = 64
-"""Requests that wait for answers; more would only wait longer."""
+MAX_BODY = 16_384
+"""Bytes of a form."""
+MAX_CONCURRENT = 64
+"""Requests being answered; more would only wait longer."""
 YEAR = 31_536_000
-SIGNED = frozenset({"confirm", "preferences", "unsubscribe"})
-"""Pages whose address is all that it takes to change something."""
+"""Seconds."""
+TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe"})
+"""Pages whose path holds a token that lets its holder change a subscription."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -48,63 +49,63 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-"""https://owasp.org/www-project-secure-headers/. Programs of other origins may read feeds and the API, see `OPEN`."""
-OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-"""Headers of what programs read; nothing here depends on who asks."""
+"""https://owasp.org/www-project-secure-headers/. Feeds and the API add `CROSS_ORIGIN`."""
+CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Headers of feeds and the API, which are the same for all clients."""
 
 
 class TooLarge(Exception):  # noqa: N818 - a body, not an error of ours
-    """More was sent than any form needs."""
+    """The body is larger than any form of ours."""
 
 
 class Guard:
-    """Stands before the site."""
+    """The middleware; `rate` is the limit of requests per client and minute."""
 
-    def __init__(self, app: Asgi, site: Site, *, rate: int, at_once: int = AT_ONCE) -> None:
-        self._app, self._site, self._at_once = app, site, at_once
+    def __init__(self, app: Asgi, site: Site, *, rate: int, max_concurrent: int = MAX_CONCURRENT) -> None:
+        self._app, self._site, self._max_concurrent = app, site, max_concurrent
         self._rate = RateLimitItemPerMinute(rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._answering = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or say why not."""
+        """Answer the request, or refuse it with a reason."""
         if scope["type"] != "http":
             return
         started = time.perf_counter()
         request = Request(scope)
-        answered = Answered(_with_headers(send, secure=request.url.scheme == "https"))
-        if (refused := await self._refusal(request)) is not None:
-            await self._site.problem(request, *refused)(scope, receive, answered)
+        response = RecordedSend(_with_headers(send, secure=request.url.scheme == "https"))
+        if (refusal := await self._refusal(request)) is not None:
+            await self._site.problem(request, *refusal)(scope, receive, response)
         else:
             self._answering += 1
             try:
-                await self._answer(scope, receive, answered)
+                await self._answer(scope, receive, response)
             finally:
                 self._answering -= 1
         if self._site.desk is not None and self._site.desk.monitor is not None:
-            page = "refused" if refused else _page(scope)
-            self._site.desk.monitor.served(page, answered.status, time.perf_counter() - started)
+            page = "refused" if refusal else _page(scope)
+            self._site.desk.monitor.served(page, response.status, time.perf_counter() - started)
 
     async def _refusal(self, request: Request) -> tuple[int, str, Mapping[str, str]] | None:
-        """Why this request is not answered at all."""
+        """Status, reason and headers of a request that is not answered; None if it is."""
         scope = request.scope
-        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_TARGET:
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET:
             return 414, "That address is too long.", {}
-        if int(_digits(request.headers.get("content-length"))) > LARGEST_BODY:
+        if _content_length(request) > MAX_BODY:
             return 413, "That is more than any form here sends.", {"Connection": "close"}
-        if not await self._limiter.hit(self._rate, client_of(request)):
+        if not await self._limiter.hit(self._rate, client_key(request)):
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
-        if self._answering >= self._at_once:
+        if self._answering >= self._max_concurrent:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Answered) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: RecordedSend) -> None:
         try:
-            await self._app(scope, _bounded(receive), send)
+            await self._app(scope, _limited(receive), send)
         except TooLarge:
             problem = self._site.problem(Request(scope), 413, "That is more than any form here sends.")
         except Exception:
-            log.exception("a page failed path=%r", _loggable(scope["path"]))
+            log.exception("a page failed path=%r", _redacted(scope["path"]))
             problem = self._site.problem(Request(scope), 500)
         else:
             return
@@ -112,57 +113,59 @@ class Guard:
             await problem(scope, receive, send)
 
 
-def _loggable(path: str) -> str:
-    """A path without the signed half of a link in a mail."""
+def _redacted(path: str) -> str:
+    """A path for the log, without the token of a link in a mail."""
     first = path.split("/")[1]
-    return f"/{first}/…" if first in SIGNED else path
+    return f"/{first}/…" if first in TOKEN_PAGES else path
 
 
-class Answered:
-    """What was sent."""
+class RecordedSend:
+    """Sends a response and records its status."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
-        """0: nothing yet."""
+        """0 until the response has started."""
 
     async def __call__(self, message: Any) -> None:
-        """Send it."""
+        """Send one ASGI message."""
         self.status = message.get("status", self.status)
         await self._send(message)
 
 
 def _page(scope: Scope) -> str:
-    """The name of the page that answered: one of a few, whatever was asked."""
+    """Name of the page that answered, as a metric's label: one of a few, whatever the path was."""
     return str(getattr(scope.get("endpoint"), "__qualname__", "none")).lower()
 
 
-def client_of(request: Request) -> str:
-    """Whom a limit counts: an address, of IPv6 its network."""
+def client_key(request: Request) -> str:
+    """Rate-limit key of the client: its IP address, IPv6 cut to /64."""
     return client_ip.rate_limit_key(request.client.host if request.client else "")
 
 
-def _digits(text: str | None) -> str:
-    return text if text and text.isascii() and text.isdigit() and len(text) < 20 else "0"
+def _content_length(request: Request) -> int:
+    """The length that the client announces in bytes; 0 if it is no number."""
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _bounded(receive: Receive) -> Receive:
-    """The same body, read no further than any form is long."""
-    read = 0
+def _limited(receive: Receive) -> Receive:
+    """A `receive` that raises TooLarge once the body exceeds MAX_BODY."""
+    size = 0
 
-    async def bounded() -> Any:
-        nonlocal read
+    async def limited() -> Any:
+        nonlocal size
         message = await receive()
-        read += len(message.get("body", b""))
-        if read > LARGEST_BODY:
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
             raise TooLarge
         return message
 
-    return bounded
+    return limited
 
 
 def _with_headers(send: Send, *, secure: bool) -> Send:
-    async def dressed(message: Any) -> None:
+    async def with_headers(message: Any) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
@@ -171,4 +174,4 @@ def _with_headers(send: Send, *, secure: bool) -> Send:
                 headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         await send(message)
 
-    return dressed
+    return with_headers

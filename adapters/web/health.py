@@ -1,4 +1,4 @@
-"""For whoever runs it: `/readyz`, and `/metrics` for those in the same network. `/healthz` is the server's own."""
+"""Routes for the operator: `/readyz`, and `/metrics` for the private network. `/healthz` is the HTTP server's own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from adapters.web.site import Site
     from bot.ports import Monitor
 
-NOW = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 def routes(site: Site) -> list[Route]:
-    """Both."""
+    """One route a question."""
     health = Health(site)
     return [Route("/readyz", health.ready), Route("/metrics", health.metrics)]
 
@@ -31,16 +31,16 @@ class Health:
         self._site = site
 
     async def ready(self, _: Request) -> Response:
-        """Whether readers should be sent here."""
-        why = await self._monitor().unready()
-        return PlainTextResponse(f"{why or 'ok'}\n", 503 if why else 200, NOW)
+        """Whether requests should be routed here; 503 with the reason otherwise."""
+        reason = await self._monitor().unready()
+        return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200, NO_STORE)
 
     async def metrics(self, request: Request) -> Response:
-        """The numbers, for a Prometheus in the same network; to all others there is no such page."""
-        if not _is_near(request):
+        """Metrics for a Prometheus in the private network; 404 for all others."""
+        if not _is_private(request):
             raise HTTPException(404)
         body, media_type = await self._monitor().numbers()
-        return Response(body, headers={**NOW, "Content-Type": media_type})
+        return Response(body, headers={**NO_STORE, "Content-Type": media_type})
 
     def _monitor(self) -> Monitor:
         if self._site.desk is None or self._site.desk.monitor is None:
@@ -48,13 +48,10 @@ class Health:
         return self._site.desk.monitor
 
 
-def _is_near(request: Request) -> bool:
-    """Whether it was asked from this machine or its private network, and for nobody else.
-
-    A proxy, believed or not, says that it asks for others.
-    """
+def _is_private(request: Request) -> bool:
+    """Whether the request comes from this machine or its private network, and not through a proxy."""
     try:
-        near = ipaddress.ip_address(request.client.host if request.client else "").is_private
+        private = ipaddress.ip_address(request.client.host if request.client else "").is_private
     except ValueError:
         return False
-    return near and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())
+    return private and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())

@@ -1,4 +1,4 @@
-"""What an address asks for: read with care, because anybody can write one. Pure."""
+"""Parameters of requests, validated, and the paths that carry them. Pure."""
 
 from __future__ import annotations
 
@@ -16,31 +16,34 @@ if TYPE_CHECKING:
 
     from bot.model import Order
 
-MOST_PAGES = 50
-"""Nobody reads further; robots do."""
+MAX_PAGE = 50
+"""Only robots read further."""
+MAX_QUERY = MAX_LENGTH + 100
+"""Characters; too long a query reaches the parser, which refuses it with an explanation."""
 ORDERS: dict[str, Order] = {"best": "best", "newest": "newest", "trending": "trending"}
 
 
 def query_of(request: Request, name: str = "q") -> str:
-    """A line of the query language, as typed. Longer ones are refused by the language itself, in its own words."""
-    return request.query_params.get(name, "").strip()[: MAX_LENGTH + 100]
+    """A query as typed."""
+    return request.query_params.get(name, "").strip()[:MAX_QUERY]
 
 
 def page_of(request: Request) -> int:
-    """Which page, from 1. Raises HTTPException (404) for one that nobody linked to."""
+    """Page number, from 1. Raises HTTPException (404) for one that no page links to."""
     text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_PAGES):
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE):
         raise HTTPException(404)
     return int(text)
 
 
 def order_of(request: Request) -> Order:
-    """In which order; best first unless another one is asked for."""
+    """Sort order; `best` by default."""
     return ORDERS.get(request.query_params.get("order", ""), "best")
 
 
-def day_of(text: str) -> date:
-    """A day written 2026-11-22. Raises HTTPException (404)."""
+def day_of(request: Request) -> date:
+    """The day in the path, written 2026-11-22. Raises HTTPException (404)."""
+    text = request.path_params["day"]
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -50,22 +53,23 @@ def day_of(text: str) -> date:
     return day
 
 
-def id_of(text: str) -> str | None:
-    """The id of a paper in whatever form it is written."""
+def id_of(request: Request) -> str | None:
+    """The paper id in the path, normalised from any form; None if it is none."""
+    text = request.path_params["id"]
     return paper_id(text) if len(text) <= MAX_LENGTH else None
 
 
-def paper_path(found: str) -> str:
-    """The page of a paper."""
-    return f"/paper/{quote(found, safe='/.:()-_')}"
+def paper_path(identifier: str) -> str:
+    """Path of a paper's page."""
+    return f"/paper/{quote(identifier, safe='/.:()-_')}"
 
 
 def topic_path(query: str) -> str:
-    """The page of a topic."""
+    """Path of a topic's page."""
     return f"/topics/{quote(query, safe='')}"
 
 
-def with_query(path: str, **asked: object) -> str:
-    """A path with what is asked of it; what is empty is left out."""
-    given = {name: str(value) for name, value in asked.items() if value}
-    return f"{path}?{urlencode(given)}" if given else path
+def with_query(path: str, **params: object) -> str:
+    """A path with a query string of the parameters that are not empty."""
+    present = {name: str(value) for name, value in params.items() if value}
+    return f"{path}?{urlencode(present)}" if present else path

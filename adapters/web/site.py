@@ -1,8 +1,8 @@
-"""What every page shares: the engine's promises, the templates, and how an answer leaves.
+"""Shared by all pages: access to the engine, templates, and answers with their cache headers.
 
-A group of pages is a function from the site to its routes (see `front.ROUTES`). A page asks `site.library`, and answers
-with `await site.page(request, "name.html", title=…, …)`. Templates extend `base.html` and fill its blocks; everything
-they print is escaped and stripped of what is unseen, and every address passes the filter `web`.
+A group of pages is a function from the site to its routes (see `front.ROUTES`). A page asks `site.library` and answers
+with `await site.page(request, "name.html", title=…, …)`. Templates extend `base.html` and fill its blocks; every string
+they print is escaped and stripped of invisible characters, and every URL passes the filter `web`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from adapters.html_templates import environment
 from adapters.text import printable, web_url
-from adapters.web.static import named
+from adapters.web.static import hashed_path
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from bot.ports import Desk, Library, Mailing
 
-FRESH = 60
-"""Seconds for which a page that says the same to everybody may be kept."""
-WRONG = {
+MAX_AGE = 60
+"""Seconds for which caches may keep an answer that is the same for all readers."""
+PROBLEMS = {
     400: "That can’t be read.",
     404: "There is no such page.",
     405: "That can’t be done here.",
@@ -40,31 +40,31 @@ WRONG = {
 
 
 class Site:
-    """Shared by all pages. `desk` is None until the engine is there."""
+    """State shared by all pages. `desk` is None until the engine runs."""
 
     def __init__(self, public_url: str | None = None) -> None:
         self._public_url = public_url
         self.desk: Desk | None = None
-        self._made: dict[str, tuple[object, bytes]] = {}
+        self._rendered: dict[str, tuple[object, bytes]] = {}
 
     @property
     def library(self) -> Library:
-        """What pages ask. Raises HTTPException (503) until the engine is there."""
+        """Papers for pages. Raises HTTPException (503) until the engine runs."""
         if self.desk is None or self.desk.library is None:
             raise HTTPException(503, headers={"Retry-After": "5"})
         return self.desk.library
 
     @property
     def mailing(self) -> Mailing:
-        """What pages about mail ask. Raises HTTPException: 503 until the engine is there, 404 without mail."""
+        """Sign-up by mail. Raises HTTPException: 503 until the engine runs, 404 without mail."""
         if self.desk is None:
             raise HTTPException(503, headers={"Retry-After": "5"})
         if self.desk.mailing is None:
             raise HTTPException(404)
         return self.desk.mailing
 
-    def address(self, request: Request, path: str) -> str:
-        """A path of ours as a whole URL."""
+    def url(self, request: Request, path: str) -> str:
+        """Absolute URL of one of our paths."""
         if self._public_url is not None:
             return f"{self._public_url}{path}"
         return f"{request.url.scheme}://{request.url.netloc}{path}"
@@ -75,78 +75,77 @@ class Site:
         template: str,
         *,
         status: int = 200,
-        fresh: int = FRESH,
+        max_age: int = MAX_AGE,
         headers: Mapping[str, str] | None = None,
-        of: object = None,
+        content: object = None,
         **values: object,
     ) -> Response:
-        """A page from a template, drawn off the event loop. `fresh=0` for what concerns one reader alone.
+        """A page from a template, rendered off the event loop. `max_age=0` for a page of one reader alone.
 
-        `of` is all that it shows, for a page that everybody reads: it is drawn again only when that is another.
+        `content` is everything that a page shows to all readers: while it stays equal, the page is rendered once.
         """
 
-        def drawn() -> bytes:
-            return self.draw(request, template, **values).encode()
+        def render() -> bytes:
+            return self.render(request, template, **values).encode()
 
-        body = await self.once(template, of, drawn) if of is not None else await asyncio.to_thread(drawn)
-        return answer(request, body, "text/html; charset=utf-8", status=status, fresh=fresh, headers=headers)
+        if content is not None:
+            body = await self.render_once(template, content, render)
+        else:
+            body = await asyncio.to_thread(render)
+        return respond(request, body, "text/html; charset=utf-8", status=status, max_age=max_age, headers=headers)
 
-    async def once(self, name: str, of: object, make: Callable[[], bytes]) -> bytes:
-        """What was made under this name, if of the same; else it is made, off the event loop."""
-        made = self._made.get(name)
-        if made is None or made[0] != of:
-            made = self._made[name] = (of, await asyncio.to_thread(make))
-        return made[1]
+    async def render_once(self, name: str, content: object, render: Callable[[], bytes]) -> bytes:
+        """The body last rendered under this name if its content was equal; else a new one."""
+        rendered = self._rendered.get(name)
+        if rendered is None or rendered[0] != content:
+            rendered = self._rendered[name] = (content, await asyncio.to_thread(render))
+        return rendered[1]
 
-    def draw(self, request: Request, template: str, **values: object) -> str:
+    def render(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""
         by_mail = self.desk is not None and self.desk.mailing is not None
         return _templates().get_template(template).render(path=request.url.path, by_mail=by_mail, **values)
 
     def problem(
-        self, request: Request, status: int, why: str | None = None, headers: Mapping[str, str] | None = None
+        self, request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """A plain page that says what is wrong; one line for programs."""
-        said = WRONG.get(status, "That did not work.") if not why or _is_phrase(status, why) else why
+        """A page with one sentence about what is wrong; JSON for programs."""
+        if not detail or detail == HTTPException(status).detail:  # Starlette's default: HTTP's name of the status
+            detail = PROBLEMS.get(status, "That did not work.")
         if request.url.path.startswith(("/api/", "/feed")):
-            body, kind = json.dumps({"error": said}, ensure_ascii=False), "application/json"
+            body, media_type = json.dumps({"error": detail}, ensure_ascii=False), "application/json"
         else:
-            body = self.draw(request, "problem.html", title=said, status=status)
-            kind = "text/html; charset=utf-8"
-        return answer(request, body.encode(), kind, status=status, fresh=0, headers=headers)
+            body = self.render(request, "problem.html", title=detail, status=status)
+            media_type = "text/html; charset=utf-8"
+        return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 
 
-def answer(  # noqa: PLR0913 - an answer is these facts
+def respond(  # noqa: PLR0913 - a response is these facts
     request: Request,
     body: bytes,
     media_type: str,
     *,
     status: int = 200,
-    fresh: int = FRESH,
+    max_age: int = MAX_AGE,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A body, or 304 where whoever asks has it already."""
-    kept = {"Cache-Control": f"public, max-age={fresh}" if fresh else "no-store", **(headers or {})}
-    if fresh and status == 200:
-        kept["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        if kept["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=kept)
-    return Response(body, status, kept, media_type)
-
-
-def _is_phrase(status: int, why: str) -> bool:
-    """Whether it is only HTTP's own name for the status, as Starlette says it."""
-    return why == HTTPException(status).detail
+    """A response, or 304 if the client has this body already."""
+    sent = {"Cache-Control": f"public, max-age={max_age}" if max_age else "no-store", **(headers or {})}
+    if max_age and status == 200:
+        sent["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        if sent["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=sent)
+    return Response(body, status, sent, media_type)
 
 
 @cache
 def _templates() -> Environment:
-    house = environment("adapters.web", "templates", finalize=_shown)
-    house.filters["web"] = web_url
-    house.globals |= {"css": named("site.css"), "icon": named("icon.svg")}
-    return house
+    templates = environment("adapters.web", "templates", finalize=_harmless)
+    templates.filters["web"] = web_url
+    templates.globals |= {"css": hashed_path("site.css"), "icon": hashed_path("icon.svg")}
+    return templates
 
 
-def _shown(value: object) -> object:
-    """What a template prints: text without anything that could act on a page."""
+def _harmless(value: object) -> object:
+    """A value as a template prints it: strings without invisible characters, our own markup as it is."""
     return printable(value, lines=True) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,8 +1,8 @@
-"""The pages of mail: subscribe, confirm, change, leave. They work without JavaScript, and opening one changes nothing.
+"""Pages of mail: subscribe, confirm, change, unsubscribe. They work without JavaScript, and a GET changes nothing.
 
-Who may post: a link in a mail is its owner's alone, so a form under it needs no other proof (and a mail program's
-one-click POST has none, RFC 8058). A form that anybody can open is taken from this site only, where the browser says
-from where; what another site could send without one is what everybody may send, within the limits on letters.
+Who may post: the token of a link proves its owner, so a form under it needs no other proof (and a mail program's
+one-click POST has none, RFC 8058). The form that anybody can open is accepted from this site alone, where the browser
+names the origin; a client that names none can send no more than anybody may, within the limits on letters.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from adapters.web.guard import client_of
+from adapters.web.guard import client_key
 from bot.errors import UserError
 from bot.model import Form, Message
 
@@ -24,110 +23,106 @@ if TYPE_CHECKING:
 
     from adapters.web.site import Site
 
-UNSEEN = {"X-Robots-Tag": "noindex"}
-FAULTY = 422
-"""Understood, but not to be done as written (https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21)."""
-MOST_FIELDS = 20
+NOINDEX = {"X-Robots-Tag": "noindex"}
+UNPROCESSABLE = 422
+"""Status of a form with faults (https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21)."""
+MAX_FIELDS = 20
 
 
 def routes(site: Site) -> list[Route]:
-    """The pages."""
+    """A GET and a POST route a page."""
     pages = Subscribing(site)
-    found = (
-        ("/subscribe", pages.subscribe, pages.asked),
-        ("/confirm/{token}", pages.proposal, pages.confirmed),
-        ("/preferences/{token}", pages.preferences, pages.changed),
-        ("/unsubscribe/{token}", pages.leaving, pages.left),
+    handlers = (
+        ("/subscribe", pages.subscribe, pages.request_letter),
+        ("/confirm/{token}", pages.proposal, pages.confirm),
+        ("/preferences/{token}", pages.preferences, pages.change),
+        ("/unsubscribe/{token}", pages.unsubscribe_question, pages.unsubscribe),
     )
     return [
         route
-        for path, look, do in found
-        for route in (Route(path, look, methods=["GET"]), Route(path, do, methods=["POST"]))
+        for path, get, post in handlers
+        for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
     ]
 
 
 class Subscribing:
-    """Two methods a page: what it shows, and what its button does."""
+    """Two methods a page: one shows it, one does what its button says."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     async def subscribe(self, request: Request) -> Response:
-        """The form."""
+        """The sign-up form."""
         return await self._form(request, self._site.mailing.form())
 
-    async def asked(self, request: Request) -> Response:
-        """Have a letter sent."""
-        if not self._from_here(request):
+    async def request_letter(self, request: Request) -> Response:
+        """Have a confirmation letter sent."""
+        if not self._is_same_site(request):
             raise HTTPException(403, "This form was sent from another site. Please fill it in here.")
-        answers = await _answers(request)
-        client = client_of(request)
+        answers, client = await _answers(request), client_key(request)
         return await self._answer(request, lambda: self._site.mailing.request(answers, client), refused=429)
 
     async def proposal(self, request: Request) -> Response:
-        """What confirming would start, and the button."""
-        return await self._ask(request, self._site.mailing.proposal, "Confirm")
+        """The subscription that confirming would start, and the button."""
+        return await self._answer(request, lambda: self._site.mailing.proposal(_token(request)), button="Confirm")
 
-    async def confirmed(self, request: Request) -> Response:
-        """Start the digests."""
+    async def confirm(self, request: Request) -> Response:
+        """Start the subscription."""
         return await self._answer(request, lambda: self._site.mailing.confirm(_token(request)))
 
     async def preferences(self, request: Request) -> Response:
-        """The wish, to be changed."""
+        """The settings form."""
         return await self._answer(request, lambda: self._site.mailing.preferences(_token(request)))
 
-    async def changed(self, request: Request) -> Response:
-        """Save it."""
+    async def change(self, request: Request) -> Response:
+        """Save the settings."""
         answers = await _answers(request)
         return await self._answer(request, lambda: self._site.mailing.change(_token(request), answers))
 
-    async def leaving(self, request: Request) -> Response:
-        """A question, and the button: programs that open every link in a mail end nothing."""
-        return await self._ask(request, self._site.mailing.unsubscribe_question, "Unsubscribe")
+    async def unsubscribe_question(self, request: Request) -> Response:
+        """A question and a button, so that programs that open every link in a mail end nothing."""
+        mailing = self._site.mailing
+        return await self._answer(request, lambda: mailing.unsubscribe_question(_token(request)), button="Unsubscribe")
 
-    async def left(self, request: Request) -> Response:
-        """End it, whether a reader or a mail program pressed the button."""
+    async def unsubscribe(self, request: Request) -> Response:
+        """End the subscription, whether a reader or a mail program sent the POST."""
         return await self._answer(request, lambda: self._site.mailing.unsubscribe(_token(request)))
 
-    # --- answers --------------------------------------------------------------------------------------------------
-
     async def _answer(
-        self, request: Request, do: Callable[[], Awaitable[Message | Form]], *, refused: int = 400
+        self, request: Request, ask: Callable[[], Awaitable[Message | Form]], *, button: str = "", refused: int = 400
     ) -> Response:
+        """The answer as a page: a form, or a message with an optional button. `refused`: status of a UserError."""
         try:
-            answer = await do()
+            answer = await ask()
         except UserError as error:
             raise HTTPException(refused, str(error)) from None
         if isinstance(answer, Form):
             return await self._form(request, answer)
-        return await self._message(request, answer)
-
-    async def _ask(self, request: Request, look: Callable[[str], Awaitable[Message]], button: str) -> Response:
-        try:
-            question = await look(_token(request))
-        except UserError as error:
-            raise HTTPException(400, str(error)) from None
-        return await self._message(request, question, button=button)
-
-    async def _message(self, request: Request, message: Message, *, button: str = "") -> Response:
         return await self._site.page(
-            request, "said.html", title=message.title, message=message, button=button, fresh=0, headers=UNSEEN
+            request, "message.html", max_age=0, headers=NOINDEX, title=answer.title, message=answer, button=button
         )
 
     async def _form(self, request: Request, form: Form) -> Response:
-        """The form as it is, with what is wrong under each field."""
         token = request.path_params.get("token")
-        way_out = self._site.mailing.unsubscribe_url(token) if token else ""
-        status = FAULTY if form.faults else 200
-        facts = {"title": form.title, "form": form, "way_out": way_out}
-        return await self._site.page(request, "form.html", status=status, fresh=0, headers=UNSEEN, **facts)
+        unsubscribe_url = self._site.mailing.unsubscribe_url(token) if token else ""
+        status = UNPROCESSABLE if form.faults else 200
+        return await self._site.page(
+            request,
+            "form.html",
+            status=status,
+            max_age=0,
+            headers=NOINDEX,
+            title=form.title,
+            form=form,
+            unsubscribe_url=unsubscribe_url,
+        )
 
-    def _from_here(self, request: Request) -> bool:
-        """Whether a page of ours sent it, as far as the browser says (https://www.w3.org/TR/fetch-metadata/)."""
-        if (site := request.headers.get("sec-fetch-site")) is not None:
-            return site in {"same-origin", "none"}
+    def _is_same_site(self, request: Request) -> bool:
+        """Whether one of our pages sent the form, by the browser's word (https://www.w3.org/TR/fetch-metadata/)."""
+        if (fetch_site := request.headers.get("sec-fetch-site")) is not None:
+            return fetch_site in {"same-origin", "none"}
         origin = request.headers.get("origin", "null")
-        return origin in {"null", f"{request.url.scheme}://{request.url.netloc}", self._site.address(request, "")}
+        return origin in {"null", f"{request.url.scheme}://{request.url.netloc}", self._site.url(request, "")}
 
 
 def _token(request: Request) -> str:
@@ -135,10 +130,7 @@ def _token(request: Request) -> str:
 
 
 async def _answers(request: Request) -> dict[str, str]:
-    """What was filled in. Raises HTTPException (400) for what no form of ours sends."""
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as sent:
-        return {name: value.replace("\r\n", "\n") for name, value in _texts(sent) if "\0" not in value}
-
-
-def _texts(sent: FormData) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+    """Text fields of the form. Raises HTTPException (400) for more fields, or files, than our forms have."""
+    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+        texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return {name: text.replace("\r\n", "\n") for name, text in texts if "\0" not in text}

@@ -1,5 +1,5 @@
-"""Papers made ready for a template: every foreign text bounded, every sentence the engine's own. Pure, and slow enough
-(a sentence may have to be found in an abstract) to be called off the event loop."""
+"""Papers as templates show them: all text of others cut to a length, sentences by `bot.wording`. Pure, and slow enough
+(a summary may have to be extracted from an abstract) to run off the event loop."""
 
 from __future__ import annotations
 
@@ -14,88 +14,86 @@ from bot.model import ListedPaper, Paper, PaperDetails, Span
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, parts
 
-TITLE_MAX, PEOPLE_MAX, ALL_PEOPLE_MAX, SENTENCE_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
+TITLE_MAX, BYLINE_MAX, AUTHORS_MAX, SUMMARY_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
 """Characters, so that no paper makes a page heavy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PaperItem:
     """One paper of a list."""
 
     title: str
     path: str
-    people: str
-    said: tuple[Span, ...]
-    """The sentence, with the words that were looked for in bold."""
-    noticed: str
+    byline: str
+    summary: tuple[Span, ...]
+    """Words of the query in bold."""
+    evidence: str
     note: str
     withdrawn: bool
-    at: datetime | None
-
-
-def items(found: Iterable[ListedPaper]) -> list[Item]:
-    """A list of papers."""
-    return [_item(each) for each in found]
 
 
 @dataclass(frozen=True, slots=True)
-class Full:
-    """One paper's page."""
+class PaperView:
+    """One paper on its page."""
 
     title: str
-    people: str
+    authors: str
     withdrawn: bool
-    noticed: str
-    said: str
+    evidence: str
+    summary: str
     links: tuple[Span, ...]
-    """Where to read it, name and address."""
+    """Where to read it: label and URL."""
     abstract: str
     facts: tuple[tuple[str, str], ...]
-    """What else is known, name and value."""
+    """Name and value of other metadata."""
     charts: list[Chart]
-    similar: list[Item]
+    similar: list[PaperItem]
 
 
-def full(sheet: PaperDetails) -> Full:
-    """One paper with all there is to say about it."""
-    paper, trend = sheet.trend.paper, sheet.trend
-    return Full(
+def paper_items(papers: Iterable[ListedPaper]) -> list[PaperItem]:
+    """The papers of a list."""
+    return [
+        PaperItem(
+            title=cut(parts.title_of(listed.paper), TITLE_MAX),
+            path=paper_path(listed.paper.id),
+            byline=cut(parts.byline(listed.paper), BYLINE_MAX),
+            summary=tuple(cards.highlighted(cut(cards.paper_summary(listed.paper), SUMMARY_MAX), listed.stems)),
+            evidence=evidence.short_evidence(listed.trend.evidence),
+            note=listed.note,
+            withdrawn=listed.paper.withdrawn,
+        )
+        for listed in papers
+    ]
+
+
+def paper_view(details: PaperDetails) -> PaperView:
+    """One paper with everything about it."""
+    paper, trend = details.trend.paper, details.trend
+    return PaperView(
         title=cut(parts.title_of(paper), TITLE_MAX),
-        people=cut(", ".join(clean_text(author) for author in paper.authors), ALL_PEOPLE_MAX),
+        authors=cut(", ".join(clean_text(author) for author in paper.authors), AUTHORS_MAX),
         withdrawn=paper.withdrawn,
-        noticed=evidence.long_evidence(trend.evidence, trend.expected),
-        said=cut(cards.paper_summary(paper), SENTENCE_MAX),
+        evidence=evidence.long_evidence(trend.evidence, trend.expected),
+        summary=cut(cards.paper_summary(paper), SUMMARY_MAX),
         links=tuple(span for span in cards.paper_links(paper).spans if span.url),
         abstract=cut(clean_text(paper.abstract), ABSTRACT_MAX),
         facts=_facts(paper),
-        charts=charts(sheet.signals),
-        similar=items(sheet.similar),
-    )
-
-
-def _item(found: ListedPaper) -> Item:
-    paper = found.paper
-    return Item(
-        title=cut(parts.title_of(paper), TITLE_MAX),
-        path=paper_path(paper.id),
-        people=cut(parts.byline(paper), PEOPLE_MAX),
-        said=tuple(cards.highlighted(cut(cards.paper_summary(paper), SENTENCE_MAX), found.stems)),
-        noticed=evidence.short_evidence(found.trend.evidence),
-        note=found.note,
-        withdrawn=paper.withdrawn,
-        at=paper.age_at,
+        charts=charts(details.signals),
+        similar=paper_items(details.similar),
     )
 
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
-    listed = f"{parts.day_text(paper.listed_at.date())} {paper.listed_at.year}" if paper.listed_at else ""
-    published = f"{parts.day_text(paper.published_at.date())} {paper.published_at.year}" if paper.published_at else ""
-    found = (
-        ("From", clean_text(paper.organization or "")),
-        ("Published", published),
-        ("Listed on Hugging Face", listed),
-        ("Categories", ", ".join(paper.categories)),
-        ("Comment", clean_text(paper.comment or "")),
-        ("Journal", clean_text(paper.journal_ref or "")),
-    )
-    return tuple((name, cut(value, PEOPLE_MAX)) for name, value in found if value)
+    values = {
+        "From": clean_text(paper.organization or ""),
+        "Published": _date(paper.published_at),
+        "Listed on Hugging Face": _date(paper.listed_at),
+        "Categories": ", ".join(paper.categories),
+        "Comment": clean_text(paper.comment or ""),
+        "Journal": clean_text(paper.journal_ref or ""),
+    }
+    return tuple((name, cut(value, BYLINE_MAX)) for name, value in values.items() if value)
+
+
+def _date(at: datetime | None) -> str:
+    return f"{parts.day_text(at.date())} {at.year}" if at else ""

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.web import WebFront
-from adapters.web.guard import LARGEST_BODY
+from adapters.web.guard import MAX_BODY
 from tests.app.test_wiring import Endpoint
 from tests.web.harness import reading
 
@@ -64,7 +64,7 @@ async def test_who_is_no_proxy_cannot_pretend_to_ask_for_others(tmp_path: Path):
 async def test_what_is_too_long_or_too_large_is_not_read(tmp_path: Path):
     async with reading(tmp_path) as reader:
         assert (await reader.get(f"/search?q={'x' * 5_000}")).status == 414
-        assert (await reader.client.post("/", content=b"x" * (LARGEST_BODY + 1))).status_code == 413
+        assert (await reader.client.post("/", content=b"x" * (MAX_BODY + 1))).status_code == 413
         assert (await reader.client.post("/", content=b"x")).status_code == 405
 
 

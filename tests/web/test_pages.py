@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -178,6 +179,15 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
             seen += "A Title <script>alert(1)</script>" in page.text
         assert seen >= 3
         assert "{{ 7 * 7 }}" in (await reader.get(f"/paper/{evil.id}")).text
+
+
+async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Path):
+    withdrawn = replace(paper(1, at=NOW, title="An Unsound Proof"), withdrawn=True)
+    async with reading(tmp_path) as reader:
+        await reader.house.store.papers.add(Findings((withdrawn,), ()), "huggingface", NOW)
+        await reader.house.engine.collect()
+        for path in (f"/paper/{withdrawn.id}", "/search?q=unsound"):
+            assert "Withdrawn by its authors." in (await reader.get(path)).all(".//p[@class='warning']"), path
 
 
 async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tmp_path: Path):
