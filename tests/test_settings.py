@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 
 from bot import settings
 from bot.__main__ import main
-from bot.app.logs import Redact
+from bot.app.logs import Redactor
 from bot.errors import SettingsError
 
 
@@ -108,7 +108,7 @@ def test_a_setting_is_added_by_one_field(monkeypatch):
     assert settings.load().pigeon_url == "https://pigeons.example.org"
     assert ("PAPERBOY_PIGEON_URL", "", "Where the pigeons are.") in settings.table()
     assert "PAPERBOY_PIGEON_URL=\n    Where the pigeons are." in CliRunner().invoke(main, ["settings"]).output
-    assert "gurr" not in Redact(os.environ).clean("calls gurr-gurr-gurr")
+    assert "gurr" not in Redactor(os.environ).redact("calls gurr-gurr-gurr")
     monkeypatch.setenv("PAPERBOY_PIGEON_URL", "in the loft")
     with pytest.raises(SettingsError, match="PAPERBOY_PIGEON_URL: write a URL"):
         settings.load()

@@ -1,1 +1,1 @@
-"""Wiring and running: the engine, its scheduler, the desk that fronts talk to, and the command line."""
+"""Wiring and running: the engine, the scheduler, the desk that fronts talk to, and the command line."""

@@ -1,6 +1,6 @@
-"""Ask every source at once; one that fails never spoils the day.
+"""Collect from all sources side by side; the failure of one does not affect the others.
 
-Source.fetch ─► Store.papers.add ─► sentence, index entry and vector for what is new
+Source.fetch ─► Store.papers.add ─► summary, index entry and vector of each new paper
 """
 
 from __future__ import annotations
@@ -30,18 +30,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.collect")
 
 LOOK_BACK = timedelta(days=3)
-"""Votes come late: the lists of three days are read again each time."""
-LONGEST_LOOK_BACK = timedelta(days=14)
-"""After a long sleep as far back as a digest can look."""
+"""Votes come late, so the lists of three days are fetched again each time."""
+MAX_LOOK_BACK = timedelta(days=14)
+"""As far back as a digest looks: the limit after a long time without running."""
 DESCRIBE_AT_ONCE = 200
+"""Papers summarised and indexed in one batch."""
 SUMMARISE_AT_ONCE = 500
-"""Sentences of imported papers that are caught up with at each look."""
+"""Summaries of imported papers that each collection makes up for."""
 EMBED_AT_ONCE = 256
+"""Papers embedded in one batch."""
 DETAILS_AT_ONCE = 200
-STRANGERS_AT_ONCE = 50
-"""Papers known from Hacker News alone that are looked up in one go."""
-DETAILS_FOR = timedelta(days=2)
-"""How long an id that arXiv does not know is asked for again."""
+"""Papers without details that each collection looks up."""
+UNLISTED_AT_ONCE = 50
+"""Papers counted by a source but listed by none that each collection looks up."""
+DETAILS_RETRIED_FOR = timedelta(days=2)
+"""How long a paper that no source completes is looked up again."""
 
 
 async def collect(
@@ -52,16 +55,16 @@ async def collect(
     embedder: Embedder | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[SourceReport]:
-    """Ask all sources side by side and keep what they bring. Returns how each of them did.
+    """Fetch from all sources side by side and store the findings. Returns the outcome of each source.
 
-    Papers are stored before signals: a source that only counts may answer before the one that knows the paper.
+    Papers are stored before signals: a source that only counts may answer before the one that lists the paper.
     """
     before = {report.source: report for report in await store.papers.reports()}
-    found = await asyncio.gather(*(_look(source, before.get(source.name), now, progress) for source in sources))
-    looks = [await _keep_papers(store, *look, now) for look in zip(sources, found, strict=True)]
-    await _look_up(store, sources, await _strangers(store, looks), now)
-    await _look_up(store, sources, await store.papers.without_details(now - DETAILS_FOR, DETAILS_AT_ONCE), now)
-    reports = [await _keep_signals(store, *look, now) for look in zip(sources, looks, strict=True)]
+    fetches = await asyncio.gather(*(_fetch(source, before.get(source.name), now, progress) for source in sources))
+    results = [await _store_papers(store, *pair, now) for pair in zip(sources, fetches, strict=True)]
+    await _look_up(store, sources, await _unlisted(store, results), now)
+    await _look_up(store, sources, await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE), now)
+    reports = [await _store_signals(store, *pair, now) for pair in zip(sources, results, strict=True)]
     await describe(store)
     await summarise(store, most=SUMMARISE_AT_ONCE)
     if embedder is not None:
@@ -69,12 +72,12 @@ async def collect(
     return reports
 
 
-async def _look(
+async def _fetch(
     source: Source, before: SourceReport | None, now: datetime, progress: Callable[[str], None] | None
 ) -> Findings | str:
-    """What a source brings, or why it brought nothing."""
+    """The findings of a source, or the reason why there are none."""
     last = before.succeeded_at if before else None
-    since = max(now - LONGEST_LOOK_BACK, min(last or now - LOOK_BACK, now - LOOK_BACK))
+    since = max(now - MAX_LOOK_BACK, min(last or now - LOOK_BACK, now - LOOK_BACK))
     try:
         return await source.fetch(since, now)
     except SourceError as error:
@@ -91,42 +94,42 @@ def _unexpected(source: Source, error: Exception) -> str:
     return f"unexpected {type(error).__name__}, see the log"
 
 
-async def _keep_papers(store: Store, source: Source, found: Findings | str, now: datetime) -> Findings | str:
-    """Store the papers, all of them or none; what cannot be stored is a fault of its source alone."""
-    if isinstance(found, Findings):
+async def _store_papers(store: Store, source: Source, result: Findings | str, now: datetime) -> Findings | str:
+    """Store the papers, all of them or none. Returns the result, or the reason why they could not be stored."""
+    if isinstance(result, Findings):
         try:
-            await store.papers.add(Findings(found.papers), source.name, now)
+            await store.papers.add(Findings(result.papers), source.name, now)
         except Exception as error:  # noqa: BLE001 - logged
             return _unexpected(source, error)
-    return found
+    return result
 
 
-async def _keep_signals(store: Store, source: Source, found: Findings | str, now: datetime) -> SourceReport:
-    """Store the signals, and how the look went."""
-    if isinstance(found, str):
-        report = SourceReport(source.name, now, None, fault=found)
-        log.warning("source down source=%s reason=%r", source.name, found)
+async def _store_signals(store: Store, source: Source, result: Findings | str, now: datetime) -> SourceReport:
+    """Store the signals and the report of a source."""
+    if isinstance(result, str):
+        report = SourceReport(source.name, now, None, fault=result)
+        log.warning("source down source=%s reason=%r", source.name, result)
     else:
-        added = await store.papers.add(Findings((), found.signals), source.name, now)
-        report = SourceReport(source.name, now, now, papers=len(found.papers), signals=added.signals)
+        added = await store.papers.add(Findings((), result.signals), source.name, now)
+        report = SourceReport(source.name, now, now, papers=len(result.papers), signals=added.signals)
         log.info("collected source=%s papers=%d signals=%d", source.name, report.papers, report.signals)
     await store.papers.report(report)
     return report
 
 
-async def _strangers(store: Store, looks: Iterable[Findings | str]) -> list[str]:
-    """Papers that somebody counted but nobody listed, the most noticed first."""
-    counted: dict[str, float] = {}
-    for found in looks:
-        for signal in found.signals if isinstance(found, Findings) else ():
-            counted[signal.paper_id] = max(signal.value, counted.get(signal.paper_id, 0.0))
-    known = await store.papers.get(counted)
-    unknown = (paper_id for paper_id in counted if paper_id not in known)
-    return sorted(unknown, key=lambda paper_id: (-counted[paper_id], paper_id))[:STRANGERS_AT_ONCE]
+async def _unlisted(store: Store, results: Iterable[Findings | str]) -> list[str]:
+    """Ids of papers with signals that are not stored, the highest counts first."""
+    counts: dict[str, float] = {}
+    for result in results:
+        for signal in result.signals if isinstance(result, Findings) else ():
+            counts[signal.paper_id] = max(signal.value, counts.get(signal.paper_id, 0.0))
+    stored = await store.papers.get(counts)
+    missing = (paper_id for paper_id in counts if paper_id not in stored)
+    return sorted(missing, key=lambda paper_id: (-counts[paper_id], paper_id))[:UNLISTED_AT_ONCE]
 
 
 async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], now: datetime) -> None:
-    """Ask arXiv, which knows most, for what a list did not tell."""
+    """Complete papers from the sources that declare `details`."""
     completing = {declared.name for declared in SOURCES.values() if declared.details}
     for source in sources:
         if not ids or source.name not in completing or not isinstance(source, Lookup):
@@ -142,9 +145,9 @@ async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], 
 
 
 async def describe(store: Store, *, summaries: bool = True, progress: Callable[[int], None] | None = None) -> int:
-    """Give every new or changed paper its sentence and its index entry; continues where a crash left off.
+    """Summarise and index every new or changed paper; continues where a crash left off. Returns how many.
 
-    Without `summaries` the sentences follow later (`summarise`): they take most of the time.
+    Without `summaries` they are left to `summarise`: they take most of the time.
     """
     done = 0
     while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
@@ -157,16 +160,16 @@ async def describe(store: Store, *, summaries: bool = True, progress: Callable[[
 
 
 async def summarise(store: Store, *, most: int) -> int:
-    """Give so many papers the sentence that was left for later, the newest first."""
+    """Summarise at most `most` papers that have an index entry and no summary, newest first. Returns how many."""
     papers = await store.papers.unsummarised(most)
     await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _sentence(paper)) for paper in papers]))
     return len(papers)
 
 
 async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], None] | None = None) -> int:
-    """Give every paper that has none a vector of this model, the newest first; continues where a crash left off.
+    """Embed every paper without a vector of this model, newest first; continues where a crash left off.
 
-    After a change of model that is every paper, while search goes on with words and with the vectors there are.
+    After a change of model that is every paper; search uses words and the vectors there are meanwhile.
     """
     done, below = 0, None
     while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
@@ -188,29 +191,29 @@ def _described(papers: Sequence[Paper], *, summaries: bool) -> list[tuple[Paper,
 
 
 def _entry(paper: Paper) -> IndexEntry:
-    """Empty where the text breaks its reader: one strange paper must not hold up the others."""
+    """The index entry of a paper; empty if indexing fails, so that one paper does not hold up the others."""
     try:
         return index_entry(paper)
     except Exception:
-        log.exception("a text cannot be read paper=%s", paper.id)
+        log.exception("a paper cannot be indexed paper=%s", paper.id)
         return IndexEntry("", "", "", b"")
 
 
 def _sentence(paper: Paper) -> str:
-    """The same of its sentence."""
+    """The summary of a paper; empty if summarising fails."""
     try:
         return tldr(paper.title, paper.abstract)
     except Exception:
-        log.exception("a text cannot be summed up paper=%s", paper.id)
+        log.exception("a paper cannot be summarised paper=%s", paper.id)
         return ""
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:
-    """The sources that were down when last asked, each as a short sentence."""
+    """One short sentence for each source that failed in its latest fetch."""
     return tuple(f"{report.source} did not answer: {report.fault}" for report in reports if report.fault)
 
 
 def blind(reports: Iterable[SourceReport]) -> bool:
-    """Whether a source that lists papers was down: then nothing new does not mean that there is nothing."""
+    """Whether a source that lists papers failed, so that an empty shortlist may be missing papers."""
     counting = {declared.name for declared in SOURCES.values() if declared.counts_only}
     return any(report.fault and report.source not in counting for report in reports)

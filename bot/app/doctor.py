@@ -1,4 +1,4 @@
-"""Checks settings, store, sources, clock and adapters, and says what to do about each fault."""
+"""`paperboy doctor`: checks settings, store, sources, clock and platforms, each fault with its remedy."""
 
 from __future__ import annotations
 
@@ -25,21 +25,18 @@ from bot.sources.connect import user_agent
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-CLOCK_MAY_DIFFER = timedelta(minutes=2)
-RECENT = timedelta(hours=6)
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
-"""File systems that go with the machine or the container (proc(5), mounts)."""
+"""File systems that disappear with the machine or the container (proc(5), mounts)."""
 
 
 async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check]:
-    """Look at everything; one thing that is broken never hides the rest."""
+    """The results of all checks; one fault does not hide the others."""
     try:
         loaded = settings.load(db=db)
     except SettingsError as error:
-        return [
-            Check("settings", fault, fault=True, remedy="correct that variable; `paperboy settings` lists all")
-            for fault in error.faults
-        ]
+        remedy = "correct that variable; `paperboy settings` lists all"
+        return [_fault("settings", fault, remedy) for fault in error.faults]
     checks = [Check("settings", "all readable"), *_contact(loaded), *_disk(loaded, environment)]
     checks += await _store(loaded)
     checks += await _platforms(loaded)
@@ -58,29 +55,27 @@ def _contact(loaded: Settings) -> list[Check]:
 def _disk(loaded: Settings, environment: Mapping[str, str]) -> list[Check]:
     if reason := short_lived(loaded.db, environment):
         remedy = "put the database on a volume and name it with --db or PAPERBOY_DB"
-        return [Check("disk", f"{loaded.db} will not survive a restart: {reason}", fault=True, remedy=remedy)]
+        return [_fault("disk", f"{loaded.db} will not survive a restart: {reason}", remedy)]
     if not os.access(loaded.db.parent, os.W_OK):
-        return [
-            Check("disk", f"{loaded.db.parent} can't be written", fault=True, remedy="choose another place with --db")
-        ]
+        return [_fault("disk", f"{loaded.db.parent} can't be written", "choose another place with --db")]
     return [Check("disk", f"{loaded.db.absolute()}")]
 
 
 def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:
-    """Why a database at this path would be lost with the machine, or None."""
+    """The reason why a database at this path would be lost with the machine; None if it would not."""
     if "DYNO" in environment:
         return "a dyno's disk is emptied at every restart"
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None
-    place = db.absolute().resolve()
-    best, kind = "", ""
+    path = db.absolute().resolve()
+    mount, file_system = "", ""
     for line in lines:
         fields = line.split(" ")
-        if len(fields) > 2 and place.is_relative_to(fields[1]) and len(fields[1]) >= len(best):
-            best, kind = fields[1], fields[2]
-    return SHORT_LIVED.get(kind)
+        if len(fields) > 2 and path.is_relative_to(fields[1]) and len(fields[1]) >= len(mount):
+            mount, file_system = fields[1], fields[2]
+    return SHORT_LIVED.get(file_system)
 
 
 async def _store(loaded: Settings) -> list[Check]:
@@ -94,28 +89,15 @@ async def _store(loaded: Settings) -> list[Check]:
             for report in await store.papers.reports():
                 if report.fault:
                     since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
-                    checks.append(
-                        Check(
-                            f"last look at {report.source}",
-                            f"{report.fault}{since}",
-                            fault=True,
-                            remedy=_source_remedy(report.source),
-                        )
-                    )
+                    name, remedy = f"last look at {report.source}", _source_remedy(report.source)
+                    checks.append(_fault(name, f"{report.fault}{since}", remedy))
             return checks
     except StoreError as error:
-        return [
-            Check(
-                "store",
-                str(error),
-                fault=True,
-                remedy="see the message; `paperboy backup` files can be put in its place",
-            )
-        ]
+        return [_fault("store", str(error), "see the message; `paperboy backup` files can be put in its place")]
 
 
 async def _platforms(loaded: Settings) -> list[Check]:
-    """What each platform that is set up says of itself and of the channels it is subscribed in."""
+    """The checks of each configured platform, of itself and of its subscribed channels."""
     if not loaded.db.exists():
         return await platforms.examine(loaded, None, ())
     try:
@@ -123,27 +105,18 @@ async def _platforms(loaded: Settings) -> list[Check]:
             running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
             return await platforms.examine(loaded, store, running)
     except StoreError:
-        return await platforms.examine(loaded, None, ())  # the store's own fault is told above
+        return await platforms.examine(loaded, None, ())  # `_store` reports it
 
 
 def _channels(wishes: list[Subscription]) -> Check:
-    strangers = sorted({platform(w.channel) for w in wishes} - platforms.PLATFORMS.keys())
-    if strangers:
-        remedy = f"set up {', '.join(strangers)} again, or remove those subscriptions"
-        return Check(
-            "subscriptions",
-            f"{len(wishes)}, some for {', '.join(strangers)}, which is not set up",
-            fault=True,
-            remedy=remedy,
-        )
-    broken = [w for w in wishes if w.pause_reason]
-    if broken:
+    unknown = sorted({platform(w.channel) for w in wishes} - platforms.PLATFORMS.keys())
+    if unknown:
+        remedy = f"set up {', '.join(unknown)} again, or remove those subscriptions"
+        return _fault("subscriptions", f"{len(wishes)}, some for {', '.join(unknown)}, which is not set up", remedy)
+    if paused := [wish for wish in wishes if wish.pause_reason]:
+        first = f"{paused[0].channel} ({paused[0].pause_reason})"
         remedy = "add Paperboy to the channel again, then `resume` there"
-        return Check(
-            "subscriptions",
-            f"{len(broken)} of {len(wishes)} can't be reached: {broken[0].channel} ({broken[0].pause_reason})",
-            remedy=remedy,
-        )
+        return Check("subscriptions", f"{len(paused)} of {len(wishes)} can't be reached: {first}", remedy=remedy)
     return Check("subscriptions", str(len(wishes)))
 
 
@@ -165,11 +138,10 @@ async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime)
         answer = await client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
-        return [Check(f"source {name}", f"no answer: {reason}", fault=True, remedy=_source_remedy(name))]
+        return [_fault(f"source {name}", f"no answer: {reason}", _source_remedy(name))]
     if answer.status_code >= 400:
-        found = f"HTTP {answer.status_code}"
-        return [Check(f"source {name}", found, fault=True, remedy=_source_remedy(name))]
-    return [Check(f"source {name}", "answers"), *_clock(name, answer.headers.get("date"), now)]
+        return [_fault(f"source {name}", f"HTTP {answer.status_code}", _source_remedy(name))]
+    return [Check(f"source {name}", "answers"), *_clock_difference(name, answer.headers.get("date"), now)]
 
 
 def _source_remedy(name: str) -> str:
@@ -180,15 +152,15 @@ def _source_remedy(name: str) -> str:
     return f"check the network and {variable}, or leave {name} out of PAPERBOY_SOURCES"
 
 
-def _clock(name: str, date: str | None, now: datetime) -> list[Check]:
+def _clock_difference(name: str, date: str | None, now: datetime) -> list[Check]:
     try:
         theirs = parsedate_to_datetime(date) if date else None
     except ValueError:
         theirs = None
-    if theirs is None or abs(theirs - now) <= CLOCK_MAY_DIFFER:
+    if theirs is None or abs(theirs - now) <= MAX_CLOCK_DIFFERENCE:
         return []
-    found = f"{now:%Y-%m-%d %H:%M} here, {theirs:%Y-%m-%d %H:%M} at {name}"
-    return [Check("clock", found, fault=True, remedy="set this machine's clock (NTP): digests leave by it")]
+    difference = f"{now:%Y-%m-%d %H:%M} here, {theirs:%Y-%m-%d %H:%M} at {name}"
+    return [_fault("clock", difference, "set this machine's clock (NTP): digests leave by it")]
 
 
 def _embeddings(setting: str) -> Check:
@@ -196,18 +168,22 @@ def _embeddings(setting: str) -> Check:
         model = embeddings.load(setting)
     except SettingsError as error:
         remedy = "see the message, or unset PAPERBOY_EMBEDDINGS: the model that comes with Paperboy needs nothing"
-        return Check("embeddings", str(error), fault=True, remedy=remedy)
+        return _fault("embeddings", str(error), remedy)
     return Check("embeddings", f"{model.name}, {model.dimensions} dimensions")
 
 
 def _zones() -> Check:
     if "Europe/Berlin" in available_timezones():
         return Check("time zones", "known")
-    return Check("time zones", "none", fault=True, remedy="pip install tzdata")
+    return _fault("time zones", "none", "pip install tzdata")
+
+
+def _fault(what: str, found: str, remedy: str) -> Check:
+    return Check(what, found, fault=True, remedy=remedy)
 
 
 def as_text(checks: list[Check]) -> str:
-    """One line a check, the remedy below what needs one."""
+    """One line a check, with its remedy on the next."""
     lines = []
     for check in checks:
         mark = "✗" if check.fault else "!" if check.remedy else "✓"
@@ -218,5 +194,5 @@ def as_text(checks: list[Check]) -> str:
 
 
 def as_json(checks: list[Check]) -> str:
-    """The same for programs."""
+    """The checks as a JSON array of objects."""
     return json.dumps([asdict(check) for check in checks], ensure_ascii=False)

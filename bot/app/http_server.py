@@ -1,4 +1,4 @@
-"""One HTTP server for all fronts that are called over HTTP, with the two paths a host asks for."""
+"""One HTTP server for all fronts that are called over HTTP, with `/healthz`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.listen")
 
 PORT = 8000
-"""Where to listen if an adapter needs it and nobody said."""
+"""Port if a front needs one and PORT is not set."""
 
-FINISH_WITHIN = 5
-"""Seconds for requests under way when it ends."""
+SHUTDOWN_TIMEOUT = 5
+"""Seconds that requests in progress get at shutdown."""
 
 
 async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starlette passes it
@@ -32,31 +32,31 @@ async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starl
 
 
 def application(fronts: Iterable[Front]) -> Starlette:
-    """The ASGI app: `/healthz`, and each front under its own prefix; the one without a prefix gets what is left."""
-    called = [front.asgi for front in fronts if front.asgi]
-    mounts: list[BaseRoute] = [Mount(prefix, app=app) for prefix, app in called if prefix]
-    house = Starlette(routes=[Route("/healthz", _alive), *mounts])
-    for prefix, app in called:
+    """The ASGI app: `/healthz`, each front under its prefix, and all other paths to the front without a prefix."""
+    apps = [front.asgi for front in fronts if front.asgi]
+    mounts: list[BaseRoute] = [Mount(prefix, app=app) for prefix, app in apps if prefix]
+    application = Starlette(routes=[Route("/healthz", _alive), *mounts])
+    for prefix, app in apps:
         if not prefix:
-            house.router.default = app  # no Mount: its pattern leaves out paths with a line break in them
-    return house
+            application.router.default = app  # not a Mount, whose pattern does not match paths with a line break
+    return application
 
 
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the process, which stops all its parts in order."""
+        """Leave signals to `scheduler.run`, which stops all parts in order."""
         yield
 
 
 async def serve(fronts: Iterable[Front], host: str, port: int, *, proxies: Sequence[str] = ()) -> None:
-    """Listen until cancelled. Raises OSError if the address is taken or not ours.
+    """Listen until cancelled. Raises OSError if the address cannot be bound.
 
-    `proxies` are the addresses and networks that may say for whom they ask (X-Forwarded-For and -Proto).
+    `proxies` are the addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as bound:
-        # As asyncio does for its own sockets: else each answer waits 40 ms for the delayed ACK of the other side.
+        # asyncio does this for sockets it makes; without it each answer waits 40 ms for the client's delayed ACK
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         log.info("listening url=http://%s:%d", f"[{host}]" if ":" in host else host, port)
@@ -68,13 +68,12 @@ async def serve(fronts: Iterable[Front], host: str, port: int, *, proxies: Seque
             server_header=False,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
-            timeout_graceful_shutdown=FINISH_WITHIN,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )
         server = _Server(config)
         try:
             await server.serve(sockets=[bound])
         finally:
-            if (
-                server.started
-            ):  # else the loop would go on watching a socket that is closed, and the next to get its number
+            # Without this the loop goes on watching the closed socket, and then the next one with its number.
+            if server.started:
                 await server.shutdown(sockets=[bound])

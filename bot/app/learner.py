@@ -1,4 +1,7 @@
-"""Every channel's profile, learnt when it is asked for: lessons ─► votes ─► profile ─► its leaning on candidates."""
+"""Profiles of channels, learnt from their feedback when needed.
+
+lessons ─► votes ─► examples (papers with weights) ─► profile ─► its leaning on the candidates
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.model import Channel, Lessons, Paper
-from bot.ranking.profile import Corpus, Example, Leaning, Profile, learn_profile
+from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
 from bot.ranking.votes import votes
 
 if TYPE_CHECKING:
@@ -18,67 +21,63 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 Meaning = Callable[[Sequence[str]], Awaitable["NDArray[np.float32]"]]
-"""Paper ids -> their vectors, all zero where there is none."""
+"""Paper ids -> their vectors, (ids, dimensions); all zero where there is none."""
 
 
 class Learner:
-    """Learns off the event loop; what the candidates are usually like is worked out once for all channels."""
+    """Learns profiles off the event loop; what the channels share is computed once a shortlist."""
 
     def __init__(self, store: Store, meaning: Meaning | None = None) -> None:
         self._store = store
         self._meaning = meaning
-        self._known: tuple[Shortlist, Corpus] | None = None
-        self._reading = asyncio.Lock()
-
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
-        """How a channel's profile leans on these candidates; None where nothing was taught."""
-        return (await self.leanings((channel,), shortlist)).get(channel)
+        self._latest: tuple[Shortlist, Corpus] | None = None
+        self._preparing = asyncio.Lock()
 
     async def leanings(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, Leaning]:
-        """How the profile of each of these channels leans; those that taught nothing are left out."""
+        """The leaning of each channel's profile on these candidates; channels without feedback are left out."""
         lessons = await self._store.feedback.lessons(channels)
         if not lessons:
             return {}
         corpus = await self._corpus(shortlist)
-        weighed = await asyncio.to_thread(_weigh, lessons)
-        ids = list({paper_id for each in weighed.values() for paper_id in each})
+        weights = await asyncio.to_thread(_weights, lessons)
+        ids = list({paper_id for by_paper in weights.values() for paper_id in by_paper})
         papers = await self._store.papers.get(ids)
         vectors = dict(zip(ids, await self._meaning(ids), strict=True)) if self._meaning else {}
-        return await asyncio.to_thread(_lean, lessons, weighed, papers, vectors, corpus)
+        return await asyncio.to_thread(_leanings, lessons, weights, papers, vectors, corpus)
 
     async def _corpus(self, shortlist: Shortlist) -> Corpus:
-        async with self._reading:
-            if self._known is None or self._known[0] is not shortlist:
+        async with self._preparing:
+            if self._latest is None or self._latest[0] is not shortlist:
                 ids = [trend.paper.id for trend in shortlist.trends]
                 vectors = await self._meaning(ids) if self._meaning else None
-                corpus = await asyncio.to_thread(_made, shortlist, vectors)
-                self._known = (shortlist, corpus)
-            return self._known[1]
+                self._latest = (shortlist, await asyncio.to_thread(_prepared_corpus, shortlist, vectors))
+            return self._latest[1]
 
 
-def _made(shortlist: Shortlist, vectors: NDArray[np.float32] | None) -> Corpus:
+def _prepared_corpus(shortlist: Shortlist, vectors: NDArray[np.float32] | None) -> Corpus:
     corpus = Corpus(shortlist.documents.bags, vectors)
-    corpus.scores({}, None)  # works out all that channels share here
+    corpus.scores({}, None)  # computes and caches what all channels share
     return corpus
 
 
-def _weigh(lessons: Mapping[Channel, Lessons]) -> dict[Channel, dict[str, float]]:
+def _weights(lessons: Mapping[Channel, Lessons]) -> dict[Channel, dict[str, float]]:
+    """The weight of each paper for each channel, without the papers the channel has excluded."""
     return {
         channel: {paper_id: weight for paper_id, weight in votes(each.feedback).items() if paper_id not in each.papers}
         for channel, each in lessons.items()
     }
 
 
-def _lean(
+def _leanings(
     lessons: Mapping[Channel, Lessons],
-    weighed: Mapping[Channel, Mapping[str, float]],
+    weights: Mapping[Channel, Mapping[str, float]],
     papers: Mapping[str, Paper],
     vectors: Mapping[str, NDArray[np.float32]],
     corpus: Corpus,
 ) -> dict[Channel, Leaning]:
-    def profile(channel: Channel) -> Profile:
-        known = ((papers[paper_id], weight) for paper_id, weight in weighed[channel].items() if paper_id in papers)
-        examples = [Example(paper, weight, vectors.get(paper.id)) for paper, weight in known]
-        return learn_profile(examples, corpus, forgotten=lessons[channel].words)
-
-    return {channel: Leaning(profile(channel), corpus) for channel in lessons}
+    leanings = {}
+    for channel, each in lessons.items():
+        stored = ((papers[paper_id], weight) for paper_id, weight in weights[channel].items() if paper_id in papers)
+        examples = [Example(paper, weight, vectors.get(paper.id)) for paper, weight in stored]
+        leanings[channel] = Leaning(learn_profile(examples, corpus, forgotten=each.words), corpus)
+    return leanings

@@ -1,7 +1,7 @@
-"""What Paperboy tells whoever watches over it: numbers for Prometheus, and whether it is ready.
+"""Monitoring: numbers for Prometheus, and whether the process is ready.
 
-Counted in this process: looks at the sources, rankings, posts, pages. Read when asked: channels, sources, store. No
-number carries the name of a channel or a person.
+Counted here: collections, rankings, posts, pages. Read from the store on request: channels, sources, stored papers. No
+label names a channel or a person.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from bot.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.model import Channel, Message, Ref, SourceReport
     from bot.ports import Outlet
     from bot.store import Store
 
-PATIENCE = 5.0
+STORE_TIMEOUT = 5.0
 """Seconds in which a ready store answers."""
 NOT_RANKED = "the first look at the sources is under way"
 SLOW = "the store does not answer"
@@ -70,70 +68,67 @@ class Metrics:
         )
         self._stored = Gauge("paperboy_stored", "What the store holds.", ["what"], registry=registry)
 
-    # --- what is told --------------------------------------------------------------------------------------------
+    # --- reported by engine, outlets and pages --------------------------------------------------------------------
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
-        """A look at the sources ended."""
+        """Count the outcome of a collection."""
         for report in reports:
             self._looks.labels(report.source, "failed" if report.fault else "done").inc()
             self._papers.labels(report.source).inc(report.papers)
             self._signals.labels(report.source).inc(report.signals)
 
     def ranked(self, papers: int, seconds: float) -> None:
-        """The candidates were ranked."""
+        """Count a ranking of so many candidates."""
         self._is_ranked = True
         self._ranked.set(papers)
         self._ranking.observe(seconds)
 
     def posted(self, platform: str, seconds: float) -> None:
-        """A platform took a message."""
+        """Count a message that a platform accepted."""
         self._posts.labels(platform).observe(seconds)
 
     def failed(self, platform: str, kind: str) -> None:
-        """A platform did not take a message."""
+        """Count a message that a platform did not accept; `kind` is the kind of failure."""
         self._failed.labels(platform, kind).inc()
 
     def served(self, page: str, status: int, seconds: float) -> None:
-        """A page was answered; `page` is its route, of which there are few."""
+        """Count an answered page; `page` is its route, of which there are few."""
         self._pages.labels(page, str(status)).observe(seconds)
 
-    # --- what is asked -------------------------------------------------------------------------------------------
+    # --- asked by the monitoring ----------------------------------------------------------------------------------
 
     async def unready(self) -> str | None:
-        """Why nobody should be sent here yet; None if all is well."""
+        """The reason why requests should go elsewhere; None if the process is ready."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(STORE_TIMEOUT):
                 await self._store.papers.reports()
         except TimeoutError:
             return SLOW
         return None if self._is_ranked else NOT_RANKED
 
     async def numbers(self) -> tuple[bytes, str]:
-        """All numbers as Prometheus reads them, and the media type."""
-        self._of_sources(await self._store.papers.reports())
-        self._channels.clear()
-        for (platform, state), count in (await self._store.subscriptions.counts()).items():
-            self._channels.labels(platform, state).set(count)
-        for what, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
-            self._stored.labels(what).set(count)
-        return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
-
-    def _of_sources(self, reports: Sequence[SourceReport]) -> None:
-        for report in reports:
+        """All numbers in Prometheus' text format, and its media type."""
+        for report in await self._store.papers.reports():
             self._up.labels(report.source).set(not report.fault)
             if report.succeeded_at is not None:
                 self._succeeded.labels(report.source).set(report.succeeded_at.timestamp())
+        self._channels.clear()
+        for (platform, state), count in (await self._store.subscriptions.counts()).items():
+            self._channels.labels(platform, state).set(count)
+        for kind, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
+            self._stored.labels(kind).set(count)
+        return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
 
 
 class MeteredOutlet:
-    """An outlet whose posts are counted; otherwise the same."""
+    """Wraps an outlet and counts its posts."""
 
     def __init__(self, outlet: Outlet, metrics: Metrics) -> None:
         self._outlet, self._metrics = outlet, metrics
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Post, and say how it went."""
+        """Post, and count the outcome and its seconds."""
         now = asyncio.get_running_loop().time
         started = now()
         try:
@@ -146,9 +141,9 @@ class MeteredOutlet:
         return ref
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """As the outlet does."""
+        """Call the outlet."""
         return await self._outlet.find(channel, key, under=under, since=since)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
-        """As the outlet does."""
+        """Call the outlet."""
         await self._outlet.retract(channel, ref)

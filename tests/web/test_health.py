@@ -120,5 +120,5 @@ async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeyp
             await asyncio.Event().wait()
 
         monkeypatch.setattr(house.store.papers, "reports", stuck)
-        monkeypatch.setattr("bot.app.metrics.PATIENCE", timedelta(milliseconds=10).total_seconds())
+        monkeypatch.setattr("bot.app.metrics.STORE_TIMEOUT", timedelta(milliseconds=10).total_seconds())
         assert await house.desk.monitor.unready() == "the store does not answer"
