@@ -1,1 +1,1 @@
-"""One package a platform. None knows another; all share `text`, `links`, `errands` and `logs`."""
+"""One package a platform, and the modules that they share. Packages do not import each other. See README.md."""

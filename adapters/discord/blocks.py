@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.markup import NOTHING, escape, escaped_length, markdown, one_line, safe_url
-from adapters.text import cut, utf16
+from adapters.text import truncate, utf16
 from bot.commands import COMMANDS
 from bot.model import Action, Block, Message, Role
 
@@ -118,7 +118,7 @@ def _displays(message: Message, room: int) -> list[Json]:
     else:
         texts = _first_texts(texts, room)
     if not texts:
-        texts = [escape(cut(one_line(message.title), limits.TEXT, escaped_length)) or NOTHING]
+        texts = [escape(truncate(one_line(message.title), limits.TEXT, escaped_length)) or NOTHING]
     return [{"type": TEXT, "content": text} for text in texts]
 
 
@@ -174,7 +174,7 @@ def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Js
 
 def _button(action: Action, key: str, *, overflow: bool) -> Json | None:
     """None for a button that could not work: its link is no web address, or its options do not fit."""
-    label = cut(one_line(action.label), limits.BUTTON, utf16) or NOTHING
+    label = truncate(one_line(action.label), limits.BUTTON, utf16) or NOTHING
     if action.url is not None:
         url = safe_url(action.url)
         return {"type": BUTTON, "style": LINK, "label": label, "url": url} if url else None

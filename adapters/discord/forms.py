@@ -8,7 +8,7 @@ from __future__ import annotations
 from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, ROW, SEPARATOR, STYLES, Json, payload
 from adapters.discord.markup import one_line
-from adapters.text import cut, utf16
+from adapters.text import truncate, utf16
 from bot.model import Block, Form, FormField, Message, Span
 
 EDIT = "edit"
@@ -40,7 +40,7 @@ def modal(form: Form, number: int) -> Json:
     """One page of the form; pages are numbered from 0."""
     return {
         "custom_id": _custom_id(form, number),
-        "title": cut(one_line(form.title), limits.MODAL_TITLE, utf16),
+        "title": truncate(one_line(form.title), limits.MODAL_TITLE, utf16),
         "components": [_input(field) for field in _page(form, number)],
     }
 
@@ -69,7 +69,8 @@ def _page(form: Form, number: int) -> tuple[FormField, ...]:
 
 def _button(form: Form, number: int) -> Json:
     fields = _page(form, number)
-    label = cut(f"Change {', '.join(field.label.partition(',')[0].lower() for field in fields)}", limits.BUTTON, utf16)
+    names = ", ".join(field.label.partition(",")[0].lower() for field in fields)
+    label = truncate(f"Change {names}", limits.BUTTON, utf16)
     style = STYLES["primary" if any(field.error for field in fields) else "plain"]
     return {"type": BUTTON, "style": style, "label": label, "custom_id": _custom_id(form, number)}
 
@@ -79,14 +80,14 @@ def _custom_id(form: Form, number: int) -> str:
 
 
 def _input(field: FormField) -> Json:
-    label: Json = {"type": LABEL, "label": cut(one_line(field.label), limits.MODAL_LABEL, utf16)}
+    label: Json = {"type": LABEL, "label": truncate(one_line(field.label), limits.MODAL_LABEL, utf16)}
     if hint := one_line(field.error or field.help):
-        label["description"] = cut(hint, limits.PLACEHOLDER, utf16)
+        label["description"] = truncate(hint, limits.PLACEHOLDER, utf16)
     if field.kind == "choice" and field.choices:
         options = [{"label": each, "value": each, "default": each == field.value} for each in field.choices]
         return {**label, "component": {"type": SELECT, "custom_id": field.name, "options": options}}
     style = PARAGRAPH if field.kind == "lines" else SHORT
     text: Json = {"type": TEXT_INPUT, "custom_id": field.name, "style": style}
     if field.value:  # Discord may refuse an empty value
-        text["value"] = cut(field.value, limits.MODAL_VALUE, utf16, "")
+        text["value"] = truncate(field.value, limits.MODAL_VALUE, utf16, "")
     return {**label, "component": {**text, "required": False}}

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from adapters.discord import limits
-from adapters.text import cut, printable, utf16, web_url
+from adapters.text import printable, truncate, utf16, web_url
 from bot.model import Span
 
 _SPECIAL = re.compile(r"[\\*_~`|<>\[\]()#:@-]|(?<=\d)\.(?=\s|$)")
@@ -61,7 +61,7 @@ def _line(span: Span, text: str, room: int) -> str:
     before, after = _marks(span, words)
     room -= len(text) - len(words) + len(before) + len(after)
     is_code = before.endswith("`")
-    fitting = cut(words, room, utf16 if is_code else escaped_length)
+    fitting = truncate(words, room, utf16 if is_code else escaped_length)
     if not fitting:
         return ""
     return text.replace(words, f"{before}{fitting if is_code else escape(fitting)}{after}", 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.blocks import Json
-from adapters.text import cut
+from adapters.text import truncate
 from bot.commands import COMMANDS, GROUPS, Command, Option
 
 ROOT = "papers"
@@ -26,7 +26,7 @@ def menu() -> list[Json]:
         {
             "type": GROUP,
             "name": group.name,
-            "description": cut(group.summary, limits.DESCRIPTION),
+            "description": truncate(group.summary, limits.DESCRIPTION),
             "options": [_subcommand(command) for command in visible if command.group == group.name],
         }
         for group in GROUPS.values()
@@ -69,7 +69,7 @@ def _subcommand(command: Command) -> Json:
     return {
         "type": SUBCOMMAND,
         "name": command.word,
-        "description": cut(command.summary, limits.DESCRIPTION),
+        "description": truncate(command.summary, limits.DESCRIPTION),
         "options": [_option(option) for option in options],
     }
 
@@ -78,7 +78,7 @@ def _option(option: Option) -> Json:
     body: Json = {
         "type": INTEGER if option.kind == "int" else STRING,
         "name": option.name,
-        "description": cut(option.help, limits.DESCRIPTION),
+        "description": truncate(option.help, limits.DESCRIPTION),
         "required": option.required,
     }
     if option.kind == "int":

@@ -26,7 +26,7 @@ from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import one_line
 from adapters.discord.mentions import with_mentions
 from adapters.discord.permissions import fetch_permissions
-from adapters.text import cut, utf16
+from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 
@@ -229,4 +229,4 @@ class DiscordOutlet:
 
 
 def _thread_name(title: str) -> str:
-    return cut(one_line(title), limits.THREAD_NAME, utf16) or DEFAULT_THREAD_NAME
+    return truncate(one_line(title), limits.THREAD_NAME, utf16) or DEFAULT_THREAD_NAME

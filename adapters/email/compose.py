@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from adapters.email.html_body import html_body
 from adapters.email.plain_text import plain_text
-from adapters.text import cut, printable, web_url
+from adapters.text import printable, truncate, web_url
 from bot.model import Action, Block, Mailbox, Message, Span
 from bot.wording.mail import mail_footer
 
@@ -57,7 +57,7 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
     mail["From"] = Address(sender.name, addr_spec=sender.address)
     mail["To"] = Address(addr_spec=address)
     # The library would decode "=?…?=" in a title, and its content may be another header.
-    mail["Subject"] = cut(printable(message.title).strip(), MAX_SUBJECT).replace("=?", "= ?") or sender.name
+    mail["Subject"] = truncate(printable(message.title).strip(), MAX_SUBJECT).replace("=?", "= ?") or sender.name
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = sender.message_id(key)
     mail["Auto-Submitted"] = "auto-generated"
@@ -97,7 +97,7 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     for position, block in enumerate(blocks):
         room -= sum(len(span.text) + len(span.url or "") for span in block.spans)
         if room < 0 and position == 0:
-            return (Block(block.role, (Span(cut(block.text, MAX_TEXT)),)),)
+            return (Block(block.role, (Span(truncate(block.text, MAX_TEXT)),)),)
         if room < 0:
             return (*blocks[:position], Block("note", (Span("The rest is too long for a mail."),)))
     return blocks

@@ -32,7 +32,7 @@ from adapters.slack.markup import (
     shorten,
     to_paragraph,
 )
-from adapters.text import cut
+from adapters.text import truncate
 from bot.model import Action, Message, Role, Span
 
 Piece = tuple[Role, Paragraph]
@@ -100,7 +100,7 @@ def _notification(message: Message, pieces: Iterable[Piece], most: int) -> str:
     body = "\n".join(plain_text(paragraph) for _, paragraph in pieces)
     title = one_line(message.title)
     text = body if title in body.partition("\n")[0] else f"{title}\n{body}"
-    return escape(cut(text, most, escaped_length))
+    return escape(truncate(text, most, escaped_length))
 
 
 def _blocks_that_fit(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
@@ -254,7 +254,7 @@ def _button(action: Action, at: int) -> Json | None:
         effect = _command_effect(action, at)
     if effect is None:
         return None
-    label = escape(cut(one_line(action.label), limits.BUTTON, escaped_length)) or NOTHING
+    label = escape(truncate(one_line(action.label), limits.BUTTON, escaped_length)) or NOTHING
     button = {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": True}, **effect}
     return button if action.style == "plain" else {**button, "style": action.style}
 

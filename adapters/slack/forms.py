@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
-from adapters.text import cut
+from adapters.text import truncate
 from bot.model import Form, FormField
 
 CALLBACK = "form"
@@ -87,7 +87,7 @@ def submitted_form(view: Json) -> Form:
 
 def field_errors(form: Form) -> dict[str, str]:
     """The errors of a form, by the id of the block that each is shown under."""
-    return {field.name: cut(one_line(field.error), ERROR) for field in form.fields if field.error}
+    return {field.name: truncate(one_line(field.error), ERROR) for field in form.fields if field.error}
 
 
 def private_metadata(view: Json) -> Json:
@@ -118,7 +118,7 @@ def _inputs(field: FormField) -> Iterator[Json]:
 
 def _element(field: FormField, value: str) -> Json:
     if field.kind == "choice" and field.choices:
-        options = [{"text": _plain_text(choice, OPTION), "value": cut(choice, OPTION)} for choice in field.choices]
+        options = [{"text": _plain_text(choice, OPTION), "value": truncate(choice, OPTION)} for choice in field.choices]
         initial = next(({"initial_option": option} for option in options if option["value"] == value), {})
         return {"type": "static_select", "action_id": INPUT, "options": options, **initial}
     text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
@@ -148,4 +148,4 @@ def _value(inputs: Json) -> str:
 
 
 def _plain_text(text: str, most: int) -> Json:
-    return {"type": "plain_text", "text": cut(one_line(text), most) or "…"}
+    return {"type": "plain_text", "text": truncate(one_line(text), most) or "…"}

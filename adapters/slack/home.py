@@ -14,7 +14,7 @@ from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
 from adapters.slack.visibility import Visibility
-from adapters.text import cut
+from adapters.text import truncate
 from bot.commands import COMMANDS
 from bot.model import Action, Caller, Form, Message
 from bot.ports import Desk
@@ -112,7 +112,7 @@ async def replace_answer(origin: Origin, answer: Message | Form, view_id: str, s
 
 def answer_modal(answer: Message, state: ViewState) -> Json:
     """An answer as a modal. Pure."""
-    title = cut(one_line(answer.title), forms.TITLE) or "Paperboy"
+    title = truncate(one_line(answer.title), forms.TITLE) or "Paperboy"
     return {
         "type": "modal",
         "private_metadata": state.as_text(),

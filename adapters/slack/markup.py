@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapters.slack import limits
-from adapters.text import cut, printable, web_url
+from adapters.text import printable, truncate, web_url
 from bot.model import Span
 
 Json = dict[str, Any]
@@ -133,7 +133,7 @@ def _shorten_line(spans: Line, most: int) -> Line:
             span = replace(span, url=None)  # noqa: PLW2901 - the same span, without its link
         room = most - _markup_length(span)
         if escaped_length(span.text) > room:
-            text = cut(span.text, room, escaped_length)
+            text = truncate(span.text, room, escaped_length)
             return (*result, replace(span, text=text)) if text else tuple(result) or (Span("…"),)
         result.append(span)
         most = room - escaped_length(span.text)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from starlette.routing import Route
 
-from adapters.text import cut, printable
+from adapters.text import printable, truncate
 from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.params import paper_path, query_of, topic_path, with_query
 from adapters.web.site import respond
@@ -136,16 +136,16 @@ class Feeds:
 
 
 def _feed_title(query: str) -> str:
-    return f"Paperboy: new papers for {printable(cut(query, 120))}" if query else "Paperboy: trending papers"
+    return f"Paperboy: new papers for {printable(truncate(query, 120))}" if query else "Paperboy: trending papers"
 
 
 def _title(paper: Paper) -> str:
-    return printable(cut(parts.title_of(paper), TITLE_MAX))
+    return printable(truncate(parts.title_of(paper), TITLE_MAX))
 
 
 def _summary(listed: ListedPaper) -> str:
     """The paper's summary and its evidence, a line each."""
-    lines = (cut(cards.paper_summary(listed.paper), SUMMARY_MAX), evidence.short_evidence(listed.trend.evidence))
+    lines = (truncate(cards.paper_summary(listed.paper), SUMMARY_MAX), evidence.short_evidence(listed.trend.evidence))
     return printable("\n".join(filter(None, lines)), lines=True)
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from adapters.text import cut
+from adapters.text import truncate
 from adapters.web import view
 from adapters.web.params import (
     MAX_QUERY,
@@ -89,7 +89,7 @@ class Pages:
         return await self._site.page(
             request,
             "search.html",
-            title=f"Papers for {cut(query, 120)}",
+            title=f"Papers for {truncate(query, 120)}",
             query=query,
             problem=UNKNOWN if listing.paper_id is not None else "",
             listing=listing,
@@ -143,7 +143,7 @@ class Pages:
         return await self._site.page(
             request,
             "topic.html",
-            title=f"Trending papers · {cut(query, 120)}",
+            title=f"Trending papers · {truncate(query, 120)}",
             query=query,
             listing=listing,
             paper_items=view.paper_items,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.text import cut
+from adapters.text import truncate
 from adapters.web.chart import Chart, charts
 from adapters.web.params import paper_path
 from bot.model import ListedPaper, Paper, PaperDetails, Span
@@ -54,10 +54,10 @@ def paper_items(papers: Iterable[ListedPaper]) -> list[PaperItem]:
     """The papers of a list."""
     return [
         PaperItem(
-            title=cut(parts.title_of(listed.paper), TITLE_MAX),
+            title=truncate(parts.title_of(listed.paper), TITLE_MAX),
             path=paper_path(listed.paper.id),
-            byline=cut(parts.byline(listed.paper), BYLINE_MAX),
-            summary=tuple(cards.highlighted(cut(cards.paper_summary(listed.paper), SUMMARY_MAX), listed.stems)),
+            byline=truncate(parts.byline(listed.paper), BYLINE_MAX),
+            summary=tuple(cards.highlighted(truncate(cards.paper_summary(listed.paper), SUMMARY_MAX), listed.stems)),
             evidence=evidence.short_evidence(listed.trend.evidence),
             note=listed.note,
             withdrawn=listed.paper.withdrawn,
@@ -70,13 +70,13 @@ def paper_view(details: PaperDetails) -> PaperView:
     """One paper with everything about it."""
     paper, trend = details.trend.paper, details.trend
     return PaperView(
-        title=cut(parts.title_of(paper), TITLE_MAX),
-        authors=cut(", ".join(clean_text(author) for author in paper.authors), AUTHORS_MAX),
+        title=truncate(parts.title_of(paper), TITLE_MAX),
+        authors=truncate(", ".join(clean_text(author) for author in paper.authors), AUTHORS_MAX),
         withdrawn=paper.withdrawn,
         evidence=evidence.long_evidence(trend.evidence, trend.expected),
-        summary=cut(cards.paper_summary(paper), SUMMARY_MAX),
+        summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         links=tuple(span for span in cards.paper_links(paper).spans if span.url),
-        abstract=cut(clean_text(paper.abstract), ABSTRACT_MAX),
+        abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
         facts=_facts(paper),
         charts=charts(details.signals),
         similar=paper_items(details.similar),
@@ -92,7 +92,7 @@ def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
         "Comment": clean_text(paper.comment or ""),
         "Journal": clean_text(paper.journal_ref or ""),
     }
-    return tuple((name, cut(value, BYLINE_MAX)) for name, value in values.items() if value)
+    return tuple((name, truncate(value, BYLINE_MAX)) for name, value in values.items() if value)
 
 
 def _date(at: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""Text on its way out never breaks a character, a number or a terminal."""
+"""Truncation never breaks a grapheme or a number, and printable text acts on no terminal or page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.text import characters, cut, printable, split, utf8, utf16, web_url
+from adapters.text import printable, truncate, utf16, web_url
 
 FAMILY = "👨‍👩‍👧‍👦"
-MEASURES = (characters, utf16, utf8)
 PIECES = (
     "word",
     "95.3%",
@@ -35,78 +34,52 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_si
 quick = settings(max_examples=200, deadline=None)
 
 
+def utf8(text: str) -> int:
+    """Bytes: a measure that counts up to 4 for one code point."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+MEASURES = (len, utf16, utf8)
+
+
 def graphemes(text: str) -> list[str]:
     return regex.findall(r"\X", text)
 
 
-def without_space(text: str) -> str:
-    return "".join(text.split())
-
-
 @quick
 @given(texts, st.integers(0, 60), st.sampled_from(MEASURES))
-def test_a_cut_text_fits_and_is_the_beginning(text, limit, measure):
-    shown = cut(text, limit, measure)
-    assert measure(shown) <= limit
-    if shown != text:
-        assert text.startswith(shown.removesuffix("…"))
+def test_a_truncated_text_fits_and_is_the_beginning(text, limit, measure):
+    result = truncate(text, limit, measure)
+    assert measure(result) <= limit
+    if result != text:
+        assert text.startswith(result.removesuffix("…"))
 
 
 @quick
 @given(texts, st.integers(1, 60), st.sampled_from(MEASURES))
-def test_a_cut_keeps_whole_graphemes(text, limit, measure):
-    shown = cut(text, limit, measure)
-    if shown != text:
-        kept = graphemes(shown.removesuffix("…"))
-        assert kept == graphemes(text)[: len(kept)]
+def test_a_truncation_keeps_whole_graphemes(text, limit, measure):
+    result = truncate(text, limit, measure)
+    if result != text:
+        graphemes_left = graphemes(result.removesuffix("…"))
+        assert graphemes_left == graphemes(text)[: len(graphemes_left)]
 
 
 @quick
 @given(st.text("ab ", max_size=10), st.from_regex(r"[1-9][0-9]{1,3}\.[0-9]{1,3}%?", fullmatch=True), st.integers(1, 30))
-def test_a_cut_never_shows_part_of_a_number(before, number, limit):
+def test_a_truncation_never_shows_part_of_a_number(before, number, limit):
     text = f"{before}x{number} is more than before"
-    digits = re.findall(r"\d[\d.]*%?", cut(text, limit))
+    digits = re.findall(r"\d[\d.]*%?", truncate(text, limit))
     assert digits in ([], [number])
 
 
-@quick
-@given(texts, st.integers(4, 60), st.sampled_from(MEASURES))
-def test_the_parts_fit_and_join_to_the_whole(text, limit, measure):
-    parts = split(text, limit, measure)
-    assert all(parts)
-    assert all(measure(part) <= limit for part in parts)
-    assert without_space("".join(parts)) == without_space(text)
+def test_a_truncation_ends_after_a_word():
+    assert truncate("We reach higher accuracy", 14) == "We reach…"
+    assert truncate("We reach, and hold, it", 11) == "We reach…"
+    assert truncate("short", 5) == "short"
 
 
-@quick
-@given(st.lists(st.sampled_from(["one", "two", "95.3%", FAMILY]), max_size=20), st.integers(12, 60))
-def test_words_that_fit_are_never_split(words, limit):
-    assert " ".join(split(" ".join(words), limit)).split() == words
-
-
-def test_a_cut_ends_after_a_word():
-    assert cut("We reach higher accuracy", 14) == "We reach…"
-    assert cut("We reach, and hold, it", 11) == "We reach…"
-    assert cut("short", 5) == "short"
-
-
-def test_a_cut_without_room_for_the_ellipsis_is_empty():
-    assert cut("anything", 2, ellipsis="...") == ""
-
-
-def test_parts_prefer_paragraphs_then_sentences_then_words():
-    assert split("First one here.\n\nSecond one", 20) == ["First one here.", "Second one"]
-    assert split("It works well. And then some more", 24) == ["It works well.", "And then some more"]
-
-
-def test_what_is_longer_than_a_part_is_split_all_the_same():
-    assert split("1234567890", 4) == ["1234", "5678", "90"]
-    assert "".join(split(FAMILY, 4, utf8)) == FAMILY
-
-
-def test_a_part_too_small_for_one_character_is_refused():
-    with pytest.raises(ValueError, match="at least 4"):
-        split("abc", 3)
+def test_a_truncation_without_room_for_the_ellipsis_is_empty():
+    assert truncate("anything", 2, ellipsis="...") == ""
 
 
 def test_each_platform_counts_its_own_way():
@@ -116,8 +89,8 @@ def test_each_platform_counts_its_own_way():
 @quick
 @given(st.one_of(texts, st.text("\x1b\x9b\x9d\x07\\[];0mA\u202e\u200b\u200d👩x \t\n", max_size=40)), st.booleans())
 def test_printable_text_is_harmless_and_stays_as_it_is(text, lines):
-    shown = printable(text, lines=lines)
-    for character in shown:
+    result = printable(text, lines=lines)
+    for character in result:
         category = unicodedata.category(character)
         assert category not in {"Cc", "Cs"} or (lines and character == "\n")
         assert unicodedata.bidirectional(character) not in {
@@ -132,11 +105,11 @@ def test_printable_text_is_harmless_and_stays_as_it_is(text, lines):
             "PDI",
         }
         assert character not in "\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad"
-    assert printable(shown, lines=lines) == shown
+    assert printable(result, lines=lines) == result
 
 
 @pytest.mark.parametrize(
-    ("foreign", "shown"),
+    ("text", "result"),
     [
         ("\x1b[31mred\x1b[0m", "red"),
         ("\x1b]0;owned\x07title", "title"),
@@ -152,11 +125,11 @@ def test_printable_text_is_harmless_and_stays_as_it_is(text, lines):
         ("10\u00a0GB", "10\u00a0GB"),
     ],
 )
-def test_foreign_text_loses_what_could_act(foreign, shown):
-    assert printable(foreign) == shown
+def test_printable_text_has_no_escape_sequences_and_invisible_characters(text, result):
+    assert printable(text) == result
 
 
-def test_lines_and_indentation_stay_where_they_are_wanted():
+def test_line_breaks_and_indentation_stay_with_lines():
     assert printable("@misc{a,\r\n\ttitle = {b}\n}", lines=True) == "@misc{a,\n    title = {b}\n}"
 
 
@@ -174,7 +147,7 @@ def test_hostile_text_takes_no_time():
         "e" + "\u0301" * 50_000,
     ):
         printable(hostile)
-        cut(hostile, 3_000)
+        truncate(hostile, 3_000)
     assert time.perf_counter() - started < 3
 
 
