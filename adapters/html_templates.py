@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from adapters.text import printable, web_url
 from bot.model import Block, Span
@@ -36,6 +39,18 @@ def paragraph_groups(
 
 def _harmless(span: Span) -> Span:
     return replace(span, text=printable(span.text, lines=True), url=web_url(span.url))
+
+
+@cache
+def style_sheet(package: str, name: str) -> Markup:
+    """A style sheet of ours."""
+    return Markup(files(package).joinpath(name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+@cache
+def template(package: str, name: str) -> Template:
+    """A template of a package that is one document."""
+    return environment(package).get_template(name)
 
 
 def environment(package: str, folder: str = "", **options: Any) -> Environment:

@@ -60,7 +60,7 @@ def before_data(error: Exception) -> DeliveryError:
 
 
 def sender_refused(error: SMTPResponseException) -> DeliveryError:
-    """The server takes no mail from our address, whoever the recipient is."""
+    """The server takes no mail from our address, for any recipient."""
     return DeliveryError(Failure.LATER, f"the mail server does not take mail from PAPERBOY_MAIL_FROM ({_reply(error)})")
 
 

@@ -6,13 +6,8 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 
-from jinja2 import Template
-from markupsafe import Markup
-
-from adapters.html_templates import ParagraphGroup, environment, paragraph_groups
+from adapters.html_templates import ParagraphGroup, paragraph_groups, style_sheet, template
 from adapters.text import printable, web_url
 from bot.model import Action, Message, Thread
 
@@ -28,7 +23,10 @@ class Post:
 def thread_page(threads: Iterable[Thread], title: str) -> str:
     """One self-contained page; its content security policy forbids scripts and remote content."""
     posts = [[_post(message) for message in thread.messages] for thread in threads]
-    return _template().render(threads=posts, title=printable(title).strip(), css=_css(), policy=_policy())
+    css = style_sheet(__package__, "thread.css")
+    return template(__package__, "thread.html").render(
+        threads=posts, title=printable(title).strip(), css=css, policy=_policy(css)
+    )
 
 
 def _post(message: Message) -> Post:
@@ -36,18 +34,7 @@ def _post(message: Message) -> Post:
     return Post(tuple(paragraph_groups(message.blocks)), tuple(actions))
 
 
-@cache
-def _template() -> Template:
-    return environment("adapters.html").get_template("thread.html")
-
-
-@cache
-def _css() -> Markup:
-    return Markup(files(__package__).joinpath("thread.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-
-
-@cache
-def _policy() -> str:
+def _policy(css: str) -> str:
     """Policy that allows this style sheet alone (https://www.w3.org/TR/CSP3/#match-element-to-source-list)."""
-    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from adapters.web.site import Site
-    from bot.model import Evidence, ListedPaper, PaperDetails, PaperList, Trend
+    from bot.model import ListedPaper, PaperDetails, PaperList, Trend
 
 
 def routes(site: Site) -> list[Route]:
@@ -73,7 +74,7 @@ class Api:
 
         def fields() -> dict[str, object]:
             return {
-                "as_of": papers.as_of.isoformat(),
+                "as_of": papers.as_of,
                 "query": papers.query,
                 "notes": list(papers.notes),
                 "papers": [self._listed(request, paper) for paper in papers.papers],
@@ -83,16 +84,18 @@ class Api:
         return await self._json(request, fields)
 
     async def _json(self, request: Request, fields: Callable[[], dict[str, object]]) -> Response:
-        body = await asyncio.to_thread(lambda: json.dumps(fields(), ensure_ascii=False).encode())
+        body = await asyncio.to_thread(
+            lambda: json.dumps(fields(), ensure_ascii=False, default=datetime.isoformat).encode()
+        )
         return respond(request, body, "application/json", headers=CROSS_ORIGIN)
 
     def _details(self, request: Request, details: PaperDetails) -> dict[str, object]:
         return {
-            "as_of": details.as_of.isoformat(),
+            "as_of": details.as_of,
             **self._trend(request, details.trend),
             "abstract": details.trend.paper.abstract,
             "signals": [
-                {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": _iso(signal.seen_at)}
+                {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": signal.seen_at}
                 for signal in details.signals
             ],
             "similar": [self._listed(request, paper) for paper in details.similar],
@@ -112,8 +115,8 @@ class Api:
             "authors": list(paper.authors),
             "organization": paper.organization,
             "categories": list(paper.categories),
-            "published_at": _iso(paper.published_at),
-            "listed_at": _iso(paper.listed_at),
+            "published_at": paper.published_at,
+            "listed_at": paper.listed_at,
             "code_url": web_url(paper.code_url),
             "project_url": web_url(paper.project_url),
             "withdrawn": paper.withdrawn,
@@ -121,24 +124,5 @@ class Api:
             "standing": round(trend.standing, 4),
             "expected": round(trend.expected, 2),
             "rule": trend.rule,
-            "evidence": _evidence(trend.evidence),
+            "evidence": [{**asdict(each), "weight": round(each.weight, 4)} for each in trend.evidence],
         }
-
-
-def _evidence(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
-    return [
-        {
-            "source": each.source,
-            "kind": each.kind,
-            "value": each.value,
-            "seen_at": _iso(each.seen_at),
-            "before": each.before,
-            "before_at": _iso(each.before_at),
-            "weight": round(each.weight, 4),
-        }
-        for each in evidence
-    ]
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

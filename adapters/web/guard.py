@@ -73,7 +73,7 @@ class Guard:
             return
         started = time.perf_counter()
         request = Request(scope)
-        response = RecordedSend(_with_headers(send, secure=request.url.scheme == "https"))
+        response = GuardedSend(send, secure=request.url.scheme == "https")
         if (refusal := await self._refusal(request)) is not None:
             await self._site.problem(request, *refusal)(scope, receive, response)
         else:
@@ -83,7 +83,8 @@ class Guard:
             finally:
                 self._answering -= 1
         if self._site.desk is not None and self._site.desk.monitor is not None:
-            page = "refused" if refusal else _page(scope)
+            # The page that answered: one of a few, whatever the path was.
+            page = "refused" if refusal else str(getattr(scope.get("endpoint"), "__qualname__", "none")).lower()
             self._site.desk.monitor.served(page, response.status, time.perf_counter() - started)
 
     async def _refusal(self, request: Request) -> tuple[int, str, Mapping[str, str]] | None:
@@ -99,7 +100,7 @@ class Guard:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
 
-    async def _answer(self, scope: Scope, receive: Receive, send: RecordedSend) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: GuardedSend) -> None:
         try:
             await self._app(scope, _limited(receive), send)
         except TooLarge:
@@ -119,23 +120,24 @@ def _redacted(path: str) -> str:
     return f"/{first}/…" if first in TOKEN_PAGES else path
 
 
-class RecordedSend:
-    """Sends a response and records its status."""
+class GuardedSend:
+    """Sends a response with the security headers, and records its status."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, *, secure: bool) -> None:
+        self._send, self._secure = send, secure
         self.status = 0
         """0 until the response has started."""
 
     async def __call__(self, message: Any) -> None:
         """Send one ASGI message."""
-        self.status = message.get("status", self.status)
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if self._secure:
+                headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         await self._send(message)
-
-
-def _page(scope: Scope) -> str:
-    """Name of the page that answered, as a metric's label: one of a few, whatever the path was."""
-    return str(getattr(scope.get("endpoint"), "__qualname__", "none")).lower()
 
 
 def client_key(request: Request) -> str:
@@ -162,16 +164,3 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return limited
-
-
-def _with_headers(send: Send, *, secure: bool) -> Send:
-    async def with_headers(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if secure:
-                headers["Strict-Transport-Security"] = f"max-age={YEAR}"
-        await send(message)
-
-    return with_headers

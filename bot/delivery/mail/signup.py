@@ -203,7 +203,7 @@ def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
 
 
 def _requested(subscriber: Subscriber, now: datetime) -> Subscription:
-    """The subscription that was requested, from now on. Without `set_by`: notices about it go to nobody else."""
+    """The subscription that was requested, from now on. Without `set_by`: no notice about it goes to another person."""
     changes, faults = read_answers(subscriber.wish)
     if faults:
         raise UserError("; ".join(faults.values()))
