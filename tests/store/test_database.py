@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,10 +16,13 @@ from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.model import Channel, Findings
+from bot.model.segment import IndexEntry
+from bot.search import Search, merge_tail
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup, migrations
-from tests.fakes import MONDAY, paper
+from tests.fakes import MONDAY, paper, reactions
 
+DATABASE_OF_0_4_0 = Path(__file__).parents[1] / "recorded" / "store_0_4_0.sql"
 ADA, BEN = Channel("fake:T1/U1"), Channel("fake:T1/U2")
 
 
@@ -69,6 +73,45 @@ async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(p
         assert await reader.people.reading_list(ADA) == []
     with SqliteStore(path, write=True) as store:
         assert (await store.papers.count())[0] == 1
+
+
+async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
+    """The dump was made by version 0.4.0 itself: every table, a little of everything in it, an index of one paper."""
+    path.parent.mkdir()
+    conn = sqlite3.connect(path)
+    conn.executescript(DATABASE_OF_0_4_0.read_text(encoding="utf-8"))
+    conn.close()
+    channel, user = Channel("slack:T1/C1"), Channel("slack:T1/U1")
+    with SqliteStore(path, write=False) as reader:
+        assert (await reader.papers.count())[0] == 1
+        assert (await Search(reader).search("video", limit=5, now=MONDAY)).hits
+    with SqliteStore(path, write=True, keys=("QXuIWEbLMRU7n8aZMuQ2DAFjlzzPBOK3whSgMCmRv34=",)) as store:
+        (found,) = (await store.papers.get(["2511.00001"])).values()
+        assert (found.title, found.authors) == ("Video diffusion", ("Ada Example",))
+        assert (await store.papers.signals([found.id], MONDAY))[found.id][-1].value == 5
+        assert [each.topics for each in await store.subscriptions.all()] == [("video",)]
+        kept = await store.ledger.digest(channel, MONDAY.date())
+        assert kept is not None
+        assert [pick.paper.id for pick in kept.picks] == [found.id]
+        assert (await store.ledger.deliveries(channel, MONDAY.date()))[0].ref == "r0"
+        assert [each.id for each in await store.people.reading_list(user)] == [found.id]
+        assert await reactions(store, channel) == [(found.id, 1)]
+        assert (await store.feedback.lessons((channel,)))[channel].words == {"agent"}
+        subscriber = await store.subscribers.by_name("ada@example.org")
+        assert subscriber is not None
+        assert subscriber.wish == {"topics": "video"}
+        assert await store.secrets.get("slack/team/T1") == "a token"
+        assert await store.secrets.get_note("discord menu") == "abc"
+        await merge_tail(store)
+        await store.papers.add(Findings((paper(2),)), "huggingface", MONDAY)
+        assert (await store.papers.count())[0] == 2
+
+
+def test_every_registered_migration_is_found_by_the_public_interface_of_sqlite_utils() -> None:
+    """If this fails, sqlite-utils changed `Migrations.pending`: give `migrations.names` another way to list them."""
+    functions = [name for name in vars(migrations) if re.fullmatch(r"m\d{3}_\w+", name)]
+    assert sorted(migrations.names()) == sorted(functions)
+    assert len(functions) >= 10
 
 
 def test_a_newer_database_is_refused_with_one_line(path: Path) -> None:
@@ -347,3 +390,18 @@ def test_a_backup_of_nothing_or_to_nowhere_says_so(store: Store, path: Path, tmp
         backup(tmp_path / "none.db", tmp_path / "copy.db")
     with pytest.raises(StoreError, match="cannot write the copy"):
         backup(path, tmp_path / "no" / "such" / "folder" / "copy.db")
+
+
+# --- VACUUM -----------------------------------------------------------------------------------------------------------
+
+
+async def test_vacuum_keeps_the_index_at_its_papers(path: Path) -> None:
+    """A gap in the numbers would be closed by VACUUM if they were implicit."""
+    with SqliteStore(path, write=True) as store:
+        await store.papers.add(Findings(tuple(paper(n) for n in range(1, 6))), "huggingface", MONDAY)
+        everyone = await store.papers.undescribed(9)
+        await store.papers.describe([(each, "", IndexEntry(f"word{each.id[-1]}", "", "", b"")) for each in everyone])
+        await store.connection.write(lambda db: db.execute("DELETE FROM papers WHERE id = ?", (paper(2).id,)))
+    sql = "SELECT p.id FROM index_tail AS i JOIN papers AS p ON p.n = i.n WHERE i.title = 'word5'"
+    _, rows, count = raw(path, "VACUUM", sql, "SELECT count(*) FROM index_tail")
+    assert (rows, count) == ([(paper(5).id,)], [(4,)])

@@ -113,7 +113,7 @@ class Connection:
             raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
         db = connect(path, write=False)
         try:
-            return not migrations.check(db, str(path))
+            return not migrations.is_current(db, str(path))
         finally:
             db.conn.close()
 

@@ -6,14 +6,11 @@ Never change a migration that has been released: add one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
 
-from sqlite_utils import Migrations
+from sqlite_utils import Database, Migrations
 
 from bot.errors import StoreError
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 migrations = Migrations("paperboy")
 
@@ -243,14 +240,22 @@ def m010_written_summaries(db: Database) -> None:
     )
 
 
-def check(db: Database, path: str) -> bool:
+@cache
+def names() -> frozenset[str]:
+    """Names of all migrations: those that an empty database lacks."""
+    empty = Database(memory=True)
+    pending = frozenset(migration.name for migration in migrations.pending(empty))
+    empty.conn.close()
+    return pending
+
+
+def is_current(db: Database, path: str) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
-    known = {m.name for m in migrations._migrations}  # noqa: SLF001 - no public list of registered names exists
-    applied = {m.name for m in migrations.applied(db)}
-    if unknown := sorted(applied - known):
+    applied = {migration.name for migration in migrations.applied(db)}
+    if unknown := sorted(applied - names()):
         raise StoreError(
             f"{path} was written by a newer Paperboy (it has {unknown[-1]}): upgrade Paperboy, or restore a backup"
         )
     if not applied and db.table_names():
         raise StoreError(f"{path} is a database of another program: give Paperboy a file of its own with --db")
-    return applied == known
+    return applied == names()

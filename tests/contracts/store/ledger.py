@@ -1,0 +1,207 @@
+"""Digests as they were chosen, and the ledger of their messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import (
+    Channel,
+    Delivery,
+    Digest,
+    Evidence,
+    Findings,
+    Outcome,
+    Pick,
+    Reason,
+    Ref,
+    State,
+    Subscription,
+    Trend,
+)
+from bot.store import Store
+from tests.contracts.store import MakeStore
+from tests.fakes import MONDAY, digest, paper
+
+HERE, THERE, OTHER_TEAM = Channel("fake:T1/C1"), Channel("fake:T1/C2"), Channel("fake:T2/C1")
+TODAY = MONDAY.date()
+PAPERS = [paper(n) for n in (1, 2, 3)]
+IDS = [each.id for each in PAPERS]
+
+
+async def keep(store: Store, *digests: Digest) -> None:
+    await store.ledger.keep(digests, {})
+
+
+async def shown(store: Store) -> dict[Channel, set[str]]:
+    """What each channel counts as having been shown."""
+    found: dict[Channel, set[str]] = {}
+    for paper_id, channels in (await store.ledger.channels_shown(IDS)).items():
+        for channel in channels:
+            found.setdefault(channel, set()).add(paper_id)
+    return found
+
+
+async def open_now(store: Store, hours: float = 0) -> list[tuple[Channel, int]]:
+    return [(each.channel, each.attempts) for each in await store.ledger.open_digests(MONDAY + timedelta(hours=hours))]
+
+
+async def post_opener(store: Store, channel: Channel) -> None:
+    await store.ledger.claim(channel, TODAY, 0, None, MONDAY)
+    await store.ledger.settle(channel, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
+
+
+class LedgerContract:
+    """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
+
+    @pytest.fixture
+    async def store(self, make_store: MakeStore, tmp_path: Path) -> AsyncIterator[Store]:
+        with make_store(tmp_path / "p.db") as opened:
+            await opened.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
+            yield opened
+
+    async def test_a_digest_comes_back_with_the_evidence_as_it_was(self, store: Store) -> None:
+        evidence = (
+            Evidence("huggingface", "upvotes", 53, MONDAY, 12, MONDAY - timedelta(days=1), 0.7),
+            Evidence("hackernews", "points", 9, MONDAY),
+        )
+        kept = replace(
+            digest(HERE, []),
+            picks=tuple(
+                Pick(Trend(known, 3.5, 0.75, evidence, "a rule"), Reason.TOPIC, ("vidéo",))
+                for known in (await store.papers.get(IDS)).values()
+            ),
+            outcome=Outcome.PICKED,
+            topics=("vidéo",),
+            style="compact",
+            quiet="skip",
+            thinned=2,
+            faults=("hackernews did not answer: it is down",),
+        )
+        await keep(store, kept)
+        assert await store.ledger.digest(HERE, TODAY) == kept
+        assert await store.ledger.digest(THERE, TODAY) is None
+
+    async def test_a_day_has_one_digest_whatever_is_chosen_later(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS[:1]))
+        await keep(store, digest(HERE, PAPERS[1:]))
+        assert await shown(store) == {HERE: {IDS[0]}}
+
+    async def test_of_two_digests_of_a_day_in_one_call_the_later_is_kept(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS[:1]), digest(HERE, PAPERS[1:]))
+        assert await shown(store) == {HERE: set(IDS[1:])}
+
+    async def test_keeping_sets_when_a_channel_is_due_and_where_its_next_window_starts(self, store: Store) -> None:
+        await store.subscriptions.put(Subscription(HERE), Subscription(THERE))
+        late = replace(digest(THERE, []), outcome=Outcome.LATE)
+        tomorrow = MONDAY + timedelta(days=1)
+        await store.ledger.keep([digest(HERE, []), late], {HERE: tomorrow, THERE: tomorrow})
+        wishes = {wish.channel: (wish.next_due, wish.last_at) for wish in await store.subscriptions.all()}
+        assert wishes == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, None)}
+
+    async def test_all_of_it_is_kept_or_nothing(self, store: Store) -> None:
+        await store.subscriptions.put(Subscription(HERE))
+        with pytest.raises(Exception, match="(?i)foreign key"):
+            await store.ledger.keep([digest(HERE, PAPERS), digest(THERE, [paper(99)])], {HERE: MONDAY})
+        assert await store.ledger.digest(HERE, TODAY) is None
+        assert [each.next_due for each in await store.subscriptions.all()] == [None]
+
+    @pytest.mark.parametrize(
+        ("kept", "is_open"),
+        [
+            (digest(HERE, PAPERS), True),
+            (digest(HERE, []), True),
+            (replace(digest(HERE, []), quiet="skip"), False),
+            (replace(digest(HERE, []), outcome=Outcome.LATE), False),
+        ],
+        ids=["picks", "a quiet day", "a quiet day not to be said", "too late"],
+    )
+    async def test_open_are_those_with_something_to_say(self, store: Store, kept: Digest, is_open: bool) -> None:
+        await keep(store, kept)
+        assert await open_now(store) == ([(HERE, 0)] if is_open else [])
+
+    async def test_who_waits_for_one_digest_waits_for_all(self, store: Store) -> None:
+        yesterday = digest(HERE, PAPERS[:1], at=MONDAY - timedelta(days=1))
+        await keep(store, yesterday, digest(HERE, PAPERS[1:]), digest(THERE, []))
+        assert await store.ledger.next_try() == MONDAY - timedelta(days=1)
+        await store.ledger.postpone(HERE, yesterday.day, MONDAY + timedelta(hours=1), "busy")
+        assert await open_now(store) == [(THERE, 0)]
+        assert await open_now(store, hours=1) == [(HERE, 1), (HERE, 0), (THERE, 0)]
+        assert (await store.ledger.open_digests(MONDAY + timedelta(hours=1)))[0].reason == "busy"
+
+    async def test_a_waiting_time_longer_than_any_is_a_wrong_clocks_and_over(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.postpone(HERE, TODAY, MONDAY + timedelta(days=300), "busy")
+        assert await open_now(store) == [(HERE, 1)]
+
+    async def test_a_message_is_claimed_then_settled(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.claim(HERE, TODAY, 1, IDS[0], MONDAY)
+        await store.ledger.claim(HERE, TODAY, 1, IDS[0], MONDAY + timedelta(minutes=1))
+        await store.ledger.settle(HERE, TODAY, 1, State.POSTED, MONDAY, ref=Ref("r1"))
+        await store.ledger.settle(HERE, TODAY, 1, State.POSTED, MONDAY)
+        expected = Delivery(HERE, TODAY, 1, State.POSTED, Ref("r1"), 2, MONDAY + timedelta(minutes=1))
+        assert await store.ledger.deliveries(HERE, TODAY) == {1: expected}
+        assert await store.ledger.paper_of(HERE, Ref("r1")) == IDS[0]
+        assert await store.ledger.paper_of(THERE, Ref("r1")) is None
+
+    async def test_only_a_claim_can_be_released(self, store: Store) -> None:
+        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        await store.ledger.release(HERE, TODAY, 0)
+        assert await store.ledger.deliveries(HERE, TODAY) == {}
+        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        await store.ledger.settle(HERE, TODAY, 0, State.UNKNOWN, MONDAY)
+        await store.ledger.release(HERE, TODAY, 0)
+        assert (await store.ledger.deliveries(HERE, TODAY))[0].state is State.UNKNOWN
+
+    async def test_the_papers_of_an_abandoned_digest_may_return(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.abandon(HERE, TODAY, "nobody can tell")
+        assert await shown(store) == {}
+        assert await store.ledger.last_days(HERE) == [(TODAY, Outcome.PICKED, "abandoned")]
+
+    async def test_an_opener_that_arrives_after_all_makes_its_papers_shown(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        await store.ledger.abandon(HERE, TODAY, "given up meanwhile")
+        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
+        assert await shown(store) == {HERE: set(IDS)}
+
+    async def test_the_papers_of_an_opened_digest_stay_shown_though_it_is_abandoned(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await post_opener(store, HERE)
+        await store.ledger.abandon(HERE, TODAY, "gone")
+        assert await shown(store) == {HERE: set(IDS)}
+
+    async def test_giving_up_a_workspace_gives_up_its_open_digests_and_no_others(self, store: Store) -> None:
+        done = digest(THERE, [], at=MONDAY - timedelta(days=1))
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS), digest(OTHER_TEAM, PAPERS), done)
+        await store.ledger.finish(THERE, done.day)
+        await post_opener(store, THERE)
+        await store.ledger.abandon_all(Channel("fake:T1"), "removed")
+        assert await open_now(store) == [(OTHER_TEAM, 0)]
+        assert await shown(store) == {THERE: set(IDS), OTHER_TEAM: set(IDS)}
+        assert [state for _, _, state in await store.ledger.last_days(HERE)] == ["abandoned"]
+        assert [state for _, _, state in await store.ledger.last_days(THERE)] == ["done", "done"]
+
+    async def test_the_latest_days_come_first(self, store: Store) -> None:
+        await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(4)))
+        days = [day for day, _, _ in await store.ledger.last_days(HERE, 3)]
+        assert days == [TODAY - timedelta(days=n) for n in range(3)]
+
+    async def test_a_channel_that_moved_takes_everything_along_and_never_onto_another(self, store: Store) -> None:
+        for channel in (HERE, OTHER_TEAM):
+            await store.subscriptions.put(Subscription(channel, topics=("video",), next_due=MONDAY))
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        assert not await store.subscriptions.move(HERE, OTHER_TEAM)
+        assert not await store.subscriptions.move(Channel("fake:T1/C9"), THERE)
+        assert await store.subscriptions.move(HERE, THERE)
+        assert await shown(store) == {THERE: set(IDS)}
+        assert list(await store.ledger.deliveries(THERE, TODAY)) == [0]
+        assert await store.subscriptions.get(HERE) is None
+        assert await open_now(store) == [(THERE, 0)]

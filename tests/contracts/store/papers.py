@@ -1,0 +1,336 @@
+"""Papers merged under one id, and the time series of who noticed them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel, Findings, Paper, Signal, SourceReport
+from bot.model.segment import IndexEntry
+from bot.store import Store
+from tests.contracts.store import MakeStore
+from tests.fakes import MONDAY, digest, paper, reactions
+
+HERE = Channel("fake:T1/C1")
+ADA = Channel("fake:T1/U1")
+DOI = "10.1145/1234567"
+
+
+async def add(store: Store, *papers: Paper, source: str = "huggingface", signals: tuple[Signal, ...] = ()) -> None:
+    await store.papers.add(Findings(papers, signals), source, MONDAY)
+
+
+async def known(store: Store, paper_id: str) -> Paper:
+    return (await store.papers.get([paper_id]))[paper_id]
+
+
+async def described(store: Store) -> None:
+    papers = await store.papers.undescribed(100)
+    await store.papers.describe(
+        [(each, "A sentence.", IndexEntry("title", "abstract", "authors", b"")) for each in papers]
+    )
+
+
+def votes(value: float, *, hours: float = 0, about: str = "2511.00001", source: str = "huggingface") -> Signal:
+    return Signal(about, source, "upvotes", value, MONDAY + timedelta(hours=hours))
+
+
+async def values(store: Store, about: str = "2511.00001", since_hours: float = -1000) -> list[float]:
+    found = await store.papers.signals([about], MONDAY + timedelta(hours=since_hours))
+    return [signal.value for signal in found.get(about, [])]
+
+
+async def followed(store: Store, doi_paper: Paper) -> None:
+    """Somebody picked, saved, noticed and liked it under its DOI."""
+    await add(store, doi_paper, source="file", signals=(votes(5, about=DOI),))
+    await store.ledger.keep([digest(HERE, [doi_paper])], {})
+    await store.people.save(ADA, DOI, MONDAY)
+    await store.people.react(HERE, ADA, DOI, 1, MONDAY)
+
+
+async def everything_followed(store: Store) -> None:
+    assert (await store.papers.count())[0] == 1
+    assert await values(store) == [5]
+    assert await store.ledger.channels_shown(["2511.00001"]) == {"2511.00001": [HERE]}
+    kept = await store.ledger.digest(HERE, MONDAY.date())
+    assert kept is not None
+    assert [pick.paper.id for pick in kept.picks] == ["2511.00001"]
+    assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
+    assert await reactions(store, HERE) == [("2511.00001", 1)]
+
+
+class PapersContract:
+    """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
+
+    @pytest.fixture
+    async def store(self, make_store: MakeStore, tmp_path: Path) -> AsyncIterator[Store]:
+        with make_store(tmp_path / "p.db") as opened:
+            yield opened
+
+    # --- merging ---
+
+    async def test_a_paper_comes_back_as_it_was_put_in(self, store: Store) -> None:
+        whole = Paper(
+            id="2511.00001",
+            title="A title with ünïcode",
+            abstract="An abstract.",
+            authors=("Ada Example", "Bén Example"),
+            published_at=MONDAY - timedelta(days=2),
+            listed_at=MONDAY - timedelta(hours=2),
+            first_seen=MONDAY - timedelta(hours=1),
+            categories=("cs.CL", "cs.AI"),
+            organization="An Org",
+            code_url="https://example.org/code",
+            project_url="https://example.org",
+            comment="5 pages",
+            journal_ref="A Journal 1 (2025)",
+            doi="10.1/x",
+            version=2,
+            withdrawn=True,
+        )
+        await add(store, whole)
+        assert await known(store, whole.id) == whole
+        assert await store.papers.count() == (1, 0)
+
+    async def test_sources_and_versions_meet_under_one_id(self, store: Store) -> None:
+        listed = paper(1)
+        added = await store.papers.add(Findings((listed,)), "huggingface", MONDAY)
+        assert (added.new, added.changed) == ((listed.id,), ())
+        details = Paper(
+            listed.id, "The title", "The text.", ("Ada",), categories=("cs.LG",), comment="5 pages", version=2
+        )
+        added = await store.papers.add(Findings((details,)), "arxiv", MONDAY)
+        assert (added.new, added.changed) == ((), (listed.id,))
+        merged = await known(store, listed.id)
+        assert (merged.title, merged.abstract, merged.authors) == ("The title", "The text.", ("Ada",))
+        assert (merged.listed_at, merged.comment, merged.version) == (listed.listed_at, "5 pages", 2)
+        assert merged.first_seen == MONDAY
+
+    async def test_unknown_never_overwrites_known(self, store: Store) -> None:
+        whole = replace(paper(1), organization="Org", code_url="https://e.org/c", doi="10.1/x", version=3, comment="c")
+        await add(store, whole)
+        added = await store.papers.add(Findings((Paper(whole.id, ""),)), "huggingface", MONDAY + timedelta(days=1))
+        assert added.changed == ()
+        assert await known(store, whole.id) == replace(whole, first_seen=MONDAY)
+
+    async def test_text_of_a_better_source_stays(self, store: Store) -> None:
+        await add(store, Paper("2511.1", "From arXiv", "Its text.", ("Ada",), version=2), source="arxiv")
+        await add(store, Paper("2511.1", "A copy", "Its copy.", ("A.",)), source="huggingface")
+        await add(store, Paper("2511.1", "A blog", "Hearsay.", ("?",)), source="file")
+        stays = await known(store, "2511.1")
+        assert (stays.title, stays.abstract, stays.authors) == ("From arXiv", "Its text.", ("Ada",))
+
+    async def test_an_older_version_does_not_bring_its_text_back(self, store: Store) -> None:
+        await add(store, Paper("2511.1", "Second", "Second text.", version=2), source="arxiv")
+        await add(store, Paper("2511.1", "First", "First text.", version=1), source="arxiv")
+        stays = await known(store, "2511.1")
+        assert (stays.title, stays.version) == ("Second", 2)
+        await add(store, Paper("2511.1", "Third", "Third text.", version=3), source="arxiv")
+        assert ((await known(store, "2511.1")).title, (await known(store, "2511.1")).version) == ("Third", 3)
+
+    async def test_a_missing_abstract_or_author_is_taken_from_anybody(self, store: Store) -> None:
+        await add(store, Paper("2511.1", "A title"), source="arxiv")
+        await add(store, Paper("2511.1", "A title", "Hearsay."), source="file")
+        assert (await known(store, "2511.1")).abstract == "Hearsay."
+        await add(store, Paper("2511.1", "A title", "The text."), source="arxiv")
+        await add(store, Paper("2511.1", "Another", authors=("Ada",)), source="file")
+        found = await known(store, "2511.1")
+        assert (found.title, found.abstract, found.authors) == ("A title", "The text.", ("Ada",))
+
+    async def test_the_earliest_dates_are_kept(self, store: Store) -> None:
+        await add(store, replace(paper(1), listed_at=MONDAY, published_at=None))
+        await add(
+            store, replace(paper(1), listed_at=MONDAY - timedelta(days=1), published_at=MONDAY - timedelta(days=3))
+        )
+        await add(store, replace(paper(1), listed_at=MONDAY + timedelta(days=1), published_at=MONDAY))
+        found = await known(store, paper(1).id)
+        assert (found.listed_at, found.published_at) == (MONDAY - timedelta(days=1), MONDAY - timedelta(days=3))
+
+    async def test_withdrawn_is_for_ever_and_leaves_the_candidates(self, store: Store) -> None:
+        since = MONDAY - timedelta(days=3)
+        await add(store, paper(1), paper(2))
+        assert len(await store.papers.candidates(since, MONDAY)) == 2
+        await add(store, replace(paper(1), withdrawn=True), source="arxiv")
+        await add(store, paper(1), source="arxiv")
+        assert (await known(store, paper(1).id)).withdrawn
+        assert [each.id for each in await store.papers.candidates(since, MONDAY)] == [paper(2).id]
+
+    async def test_candidates_are_those_of_the_span_newest_first(self, store: Store) -> None:
+        ages = {n: MONDAY - timedelta(hours=n) for n in (1, 5, 30, 80)}
+        await add(store, *(replace(paper(n), listed_at=at) for n, at in ages.items()))
+        await add(store, replace(paper(7), listed_at=None, first_seen=MONDAY - timedelta(hours=7)), source="arxiv")
+        found = await store.papers.candidates(MONDAY - timedelta(hours=80), MONDAY - timedelta(hours=2))
+        assert [each.id for each in found] == [paper(n).id for n in (5, 7, 30)]
+
+    # --- a DOI becomes an arXiv id ---
+
+    @pytest.fixture
+    async def doi_paper(self, store: Store) -> Paper:
+        found = replace(paper(9), id=DOI)
+        await followed(store, found)
+        return found
+
+    async def test_a_dois_paper_is_renamed_when_its_arxiv_id_turns_up(self, store: Store, doi_paper: Paper) -> None:
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        assert await store.papers.get([DOI]) == {}
+        assert (await known(store, "2511.00001")).doi == DOI
+        await everything_followed(store)
+
+    async def test_two_rows_that_turn_out_to_be_one_work_become_one(self, store: Store, doi_paper: Paper) -> None:
+        """arXiv tells the DOI only later, once both were stored, saved and noticed."""
+        await add(store, paper(1), source="arxiv", signals=(votes(3, hours=-1, source="other"),))
+        await store.people.save(ADA, "2511.00001", MONDAY)
+        await described(store)
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        found = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
+        assert {(s.source, s.value) for s in found["2511.00001"]} == {("other", 3), ("huggingface", 5)}
+        assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
+        assert await store.papers.get([DOI]) == {}
+        assert await store.segments.read(lambda view: view.tail_size()) == 1
+
+    async def test_what_comes_under_the_doi_later_goes_to_the_arxiv_id(self, store: Store, doi_paper: Paper) -> None:
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        await add(store, replace(doi_paper, organization="Org"), source="file")
+        await add(store, signals=(votes(8, hours=1, about=DOI),))
+        assert (await store.papers.count())[0] == 1
+        assert (await known(store, "2511.00001")).organization == "Org"
+        assert await values(store) == [5, 8]
+
+    async def test_a_doi_nobody_else_told_changes_nothing(self, store: Store) -> None:
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        assert (await known(store, paper(1).id)).doi == DOI
+
+    async def test_a_paper_whose_doi_is_its_id_stays_itself(self, store: Store) -> None:
+        await add(store, replace(paper(1), id=DOI, doi=DOI), source="file")
+        await add(store, replace(paper(1), id=DOI, doi=DOI), source="file", signals=(votes(2, about=DOI),))
+        assert await values(store, DOI) == [2]
+
+    # --- signals ---
+
+    async def test_signals_are_appended_never_overwritten(self, store: Store) -> None:
+        await add(store, paper(1), signals=(votes(5), votes(9, hours=1), votes(4, hours=2)))
+        await add(store, signals=(votes(99, hours=1),))
+        assert await values(store) == [5, 9, 4]
+
+    async def test_an_unchanged_value_is_stored_again_only_after_six_hours(self, store: Store) -> None:
+        await add(store, paper(1), signals=(votes(5),))
+        for hours, stored in ((0.5, 0), (5.9, 0), (6, 1), (6.5, 0), (12, 1)):
+            added = await store.papers.add(Findings((), (votes(5, hours=hours),)), "huggingface", MONDAY)
+            assert (hours, added.signals) == (hours, stored)
+
+    async def test_a_changed_value_is_stored_at_once(self, store: Store) -> None:
+        await add(store, paper(1), signals=(votes(5), votes(6, hours=0.5), votes(5, hours=1)))
+        assert await values(store) == [5, 6, 5]
+
+    async def test_a_late_observation_finds_its_place_and_changes_nothing_else(self, store: Store) -> None:
+        await add(store, paper(1), signals=(votes(5), votes(9, hours=10)))
+        await add(store, signals=(votes(7, hours=5),))
+        await add(store, signals=(votes(9, hours=11),))
+        assert await values(store) == [5, 7, 9], "still unchanged since hour 10"
+
+    async def test_two_values_of_one_moment_leave_the_first(self, store: Store) -> None:
+        await add(store, paper(1), signals=(votes(5), votes(6)))
+        await add(store, signals=(votes(5, hours=1),))
+        assert await values(store) == [5]
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf])
+    async def test_what_is_no_number_is_not_stored_and_takes_nothing_with_it(self, store: Store, value: float) -> None:
+        await add(store, paper(1), signals=(votes(value), votes(5, hours=1)))
+        assert await values(store) == [5]
+
+    async def test_signals_of_papers_nobody_knows_are_dropped(self, store: Store) -> None:
+        added = await store.papers.add(Findings((), (votes(5),)), "huggingface", MONDAY)
+        assert (added.signals, await values(store)) == (0, [])
+
+    async def test_each_source_and_kind_is_a_series_of_its_own(self, store: Store) -> None:
+        points = Signal("2511.00001", "hackernews", "points", 5, MONDAY)
+        await add(store, paper(1), signals=(votes(5), points, votes(5, source="elsewhere")))
+        assert len(await values(store)) == 3
+
+    async def test_signals_since_a_moment_come_with_the_last_one_before_it(self, store: Store) -> None:
+        await add(store, paper(1), signals=tuple(votes(n, hours=n * 10) for n in range(6)))
+        assert await values(store, since_hours=25) == [2, 3, 4, 5]
+        assert await values(store, since_hours=30) == [2, 3, 4, 5], (
+            "the moment itself is `since`, so one more before it"
+        )
+        assert await values(store, since_hours=999) == [5]
+        assert await values(store, since_hours=-1) == [0, 1, 2, 3, 4, 5]
+
+    async def test_signals_of_ids_nobody_counted_are_simply_absent(self, store: Store) -> None:
+        await add(store, paper(1), paper(2), signals=(votes(5),))
+        assert set(await store.papers.signals([paper(1).id, paper(2).id, "x"], MONDAY)) == {paper(1).id}
+
+    async def test_after_ninety_days_one_observation_a_day_is_left(self, store: Store) -> None:
+        """09:00 on the first day, so hours 0 to 14 are of one UTC day, hour 15 is of the next."""
+        first = tuple(votes(n, hours=n) for n in range(30))
+        await add(store, paper(1), signals=(*first, votes(40, hours=24 * 40), votes(41, hours=24 * 40 + 1)))
+        assert await store.papers.thin(MONDAY + timedelta(days=89)) == 0
+        assert await store.papers.thin(MONDAY + timedelta(days=100)) == 28
+        assert await values(store) == [14, 29, 40, 41]
+        assert await store.papers.thin(MONDAY + timedelta(days=100)) == 0
+
+    # --- describing ---
+
+    async def test_new_and_changed_texts_wait_to_be_described(self, store: Store) -> None:
+        await add(store, paper(1), paper(2))
+        assert {each.id for each in await store.papers.undescribed(9)} == {paper(1).id, paper(2).id}
+        assert len(await store.papers.undescribed(1)) == 1
+        await described(store)
+        assert await store.papers.undescribed(9) == []
+        assert (await known(store, paper(1).id)).tldr == "A sentence."
+        await add(store, replace(paper(1), organization="Org"))
+        assert await store.papers.undescribed(9) == [], "its text is the same"
+        for changed in ({"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}):
+            await add(store, replace(paper(1), **changed), source="arxiv")
+            assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
+            await described(store)
+
+    @pytest.mark.parametrize("changed", [{"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}])
+    async def test_a_text_that_changed_while_it_was_described_is_described_again(
+        self, store: Store, changed: dict[str, object]
+    ) -> None:
+        await add(store, paper(1))
+        before = await store.papers.undescribed(9)
+        await add(store, replace(paper(1), **changed))
+        await store.papers.describe([(before[0], "Out of date.", IndexEntry("t", "a", "n", b""))])
+        assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
+
+    # --- details, repositories, sources ---
+
+    async def test_details_are_missing_where_nobody_told_the_categories(self, store: Store) -> None:
+        bare = replace(paper(1), categories=())
+        early = replace(paper(2), categories=(), first_seen=MONDAY - timedelta(days=3))
+        listed_before = replace(paper(4), categories=(), listed_at=MONDAY - timedelta(days=5), first_seen=MONDAY)
+        await add(store, bare, early, paper(3), replace(bare, id=DOI), listed_before)
+        missing = await store.papers.without_details(MONDAY - timedelta(days=2), 9)
+        assert set(missing) == {bare.id, listed_before.id}
+        assert len(await store.papers.without_details(MONDAY - timedelta(days=2), 1)) == 1
+
+    async def test_known_repositories_lead_to_their_papers(self, store: Store) -> None:
+        await add(store, replace(paper(1), code_url="https://e.org/c"), paper(2))
+        assert await store.papers.repositories(MONDAY - timedelta(days=1)) == {"https://e.org/c": paper(1).id}
+        assert await store.papers.repositories(MONDAY) == {}
+
+    async def test_a_fault_leaves_the_last_success_standing(self, store: Store) -> None:
+        later = MONDAY + timedelta(hours=1)
+        await store.papers.report(SourceReport("huggingface", MONDAY, MONDAY, papers=5, signals=7))
+        await store.papers.report(SourceReport("huggingface", later, None, fault="it is down"))
+        await store.papers.report(SourceReport("arxiv", MONDAY, MONDAY))
+        assert await store.papers.reports() == [
+            SourceReport("arxiv", MONDAY, MONDAY),
+            SourceReport("huggingface", later, MONDAY, fault="it is down"),
+        ]
+        await store.papers.report(SourceReport("huggingface", later, later, papers=1))
+        assert (await store.papers.reports())[1].fault is None
+
+    async def test_a_half_good_batch_is_not_stored_at_all(self, store: Store) -> None:
+        broken = replace(paper(2), title="lone \ud800 surrogate")
+        with pytest.raises(UnicodeEncodeError):
+            await add(store, paper(1), broken)
+        assert await store.papers.count() == (0, 0)

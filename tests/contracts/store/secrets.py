@@ -1,0 +1,78 @@
+"""Secrets cannot be read without the key, and keys can be changed; notes need none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError, StoreError
+from bot.store.encryption import new_key
+from tests.contracts.store import MakeStore
+
+TOKEN = "xoxb-" + "a-token-nobody-should-see"
+
+
+class SecretsContract:
+    """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "paperboy.db"
+
+    async def test_a_secret_comes_out_as_it_was_put_in(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path, keys=(new_key(),)) as store:
+            await store.secrets.put("slack/team/T1", TOKEN)
+            assert await store.secrets.get("slack/team/T1") == TOKEN
+
+    async def test_another_key_opens_nothing_and_a_new_key_before_the_old_one_opens_all(
+        self, make_store: MakeStore, path: Path
+    ) -> None:
+        old, new = new_key(), new_key()
+        with make_store(path, keys=(old,)) as store:
+            await store.secrets.put("a", TOKEN)
+        with make_store(path, keys=(new,)) as store:
+            assert await store.secrets.get("a") is None
+        with make_store(path, keys=(new, old)) as store:
+            assert await store.secrets.get("a") == TOKEN
+            await store.secrets.put("b", TOKEN)
+        with make_store(path, keys=(new,)) as store:
+            assert await store.secrets.get("b") == TOKEN
+
+    async def test_without_a_key_nothing_is_kept_and_nothing_is_told(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path, keys=(new_key(),)) as store:
+            await store.secrets.put("a", TOKEN)
+        with make_store(path) as store:
+            assert await store.secrets.get("a") is None
+            with pytest.raises(StoreError, match="PAPERBOY_SECRET_KEY"):
+                await store.secrets.put("b", TOKEN)
+
+    async def test_names_are_listed_by_prefix_and_deleting_says_whether_there_was_something(
+        self, make_store: MakeStore, path: Path
+    ) -> None:
+        with make_store(path, keys=(new_key(),)) as store:
+            for name in ("slack/team/T2", "slack/team/T1", "slack/org/E1"):
+                await store.secrets.put(name, TOKEN)
+            assert await store.secrets.names("slack/team/") == ["slack/team/T1", "slack/team/T2"]
+            assert await store.secrets.delete("slack/team/T1")
+            assert not await store.secrets.delete("slack/team/T1")
+            assert await store.secrets.get("slack/team/T1") is None
+
+    async def test_a_key_that_is_none_is_named_without_repeating_it(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path, keys=("hunter2",)) as store, pytest.raises(SettingsError) as caught:
+            await store.secrets.put("a", TOKEN)
+        assert "hunter2" not in str(caught.value)
+        assert "paperboy key" in str(caught.value)
+
+    async def test_a_note_needs_no_key_and_is_erased_with_the_place_it_names(
+        self, make_store: MakeStore, path: Path
+    ) -> None:
+        with make_store(path) as store:
+            await store.secrets.put_note("discord:1 button a", "first")
+            await store.secrets.put_note("discord:1 button a", "second")
+            await store.secrets.put_note("discord:11 button a", "another place")
+            assert await store.secrets.get_note("discord:1 button a") == "second"
+            assert await store.secrets.get_note("unknown") is None
+            await store.people.forget("discord:1")
+            assert await store.secrets.get_note("discord:1 button a") is None
+            assert await store.secrets.get_note("discord:11 button a") == "another place"

@@ -1,0 +1,113 @@
+"""Wishes: kept as they are, due when due, paused and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel, Subscription
+from bot.store import Store
+from tests.contracts.store import MakeStore
+from tests.fakes import MONDAY
+
+HERE, THERE = Channel("fake:T1/C1"), Channel("fake:T1/C2")
+OTHER_TEAM, ALIKE = Channel("fake:T2/C1"), Channel("fake:T10/C1")
+
+
+def wish(channel: Channel = HERE, hours: float = 0) -> Subscription:
+    return Subscription(channel, next_due=MONDAY + timedelta(hours=hours))
+
+
+def channels(wishes: list[Subscription]) -> list[Channel]:
+    return [each.channel for each in wishes]
+
+
+class SubscriptionsContract:
+    """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
+
+    @pytest.fixture
+    async def store(self, make_store: MakeStore, tmp_path: Path) -> AsyncIterator[Store]:
+        with make_store(tmp_path / "p.db") as opened:
+            yield opened
+
+    async def test_a_wish_comes_back_as_it_was_put_in(self, store: Store) -> None:
+        whole = Subscription(
+            channel=HERE,
+            topics=("video — diffusion", 'author:"José"'),
+            mutes=("medical",),
+            size=7,
+            at=time(17, 30),
+            timezone="Europe/Berlin",
+            days=frozenset({0, 4}),
+            style="compact",
+            quiet="skip",
+            set_by=Channel("fake:T1/U1"),
+            set_at=MONDAY,
+            last_at=MONDAY - timedelta(days=1),
+            next_due=MONDAY + timedelta(days=1),
+            paused_at=MONDAY,
+            paused_until=MONDAY + timedelta(days=2),
+            pause_reason="no access",
+        )
+        await store.subscriptions.put(whole)
+        assert await store.subscriptions.get(HERE) == whole
+        await store.subscriptions.put(Subscription(HERE))
+        assert await store.subscriptions.get(HERE) == Subscription(HERE)
+        assert await store.subscriptions.get(THERE) is None
+
+    async def test_due_are_those_whose_time_has_come_and_who_are_not_paused(self, store: Store) -> None:
+        paused = replace(wish(OTHER_TEAM), paused_at=MONDAY)
+        await store.subscriptions.put(wish(HERE), wish(THERE, 1), paused, Subscription(ALIKE))
+        assert channels(await store.subscriptions.due(MONDAY)) == [HERE]
+        assert await store.subscriptions.due(MONDAY - timedelta(seconds=1)) == []
+        await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=1)})
+        assert await store.subscriptions.due(MONDAY) == []
+        assert channels(await store.subscriptions.due(MONDAY + timedelta(hours=1))) == [THERE]
+        assert channels(await store.subscriptions.due(MONDAY + timedelta(days=1))) == [HERE, THERE]
+
+    async def test_nobody_is_due_where_nobody_subscribed(self, store: Store) -> None:
+        assert await store.subscriptions.due(MONDAY + timedelta(days=999)) == []
+        assert await store.subscriptions.topics() == set()
+
+    async def test_a_due_time_no_schedule_allows_is_found(self, store: Store) -> None:
+        await store.subscriptions.put(wish(HERE, 24), wish(THERE, 24 * 30))
+        assert channels(await store.subscriptions.misplaced(MONDAY + timedelta(days=8))) == [THERE]
+
+    async def test_a_workspace_is_its_own_channels_and_not_one_whose_name_begins_alike(self, store: Store) -> None:
+        await store.subscriptions.put(*(wish(each) for each in (HERE, THERE, OTHER_TEAM, ALIKE)))
+        assert channels(await store.subscriptions.all("fake:T1")) == [HERE, THERE]
+        assert channels(await store.subscriptions.all()) == sorted([HERE, THERE, OTHER_TEAM, ALIKE])
+        paused = await store.subscriptions.pause(Channel("fake:T1"), MONDAY, until=None, reason="removed")
+        assert channels(paused) == [HERE, THERE]
+        assert channels(await store.subscriptions.running(Channel("fake:T1"))) == []
+        assert channels(await store.subscriptions.running(ALIKE)) == [ALIKE]
+        assert await store.subscriptions.pause(HERE, MONDAY, until=None, reason="again") == []
+        stays = await store.subscriptions.get(HERE)
+        assert stays is not None
+        assert stays.pause_reason == "removed"
+
+    async def test_a_pause_that_has_ended_is_found(self, store: Store) -> None:
+        await store.subscriptions.put(wish(HERE), wish(THERE))
+        await store.subscriptions.pause(HERE, MONDAY, until=MONDAY + timedelta(days=1), reason=None)
+        await store.subscriptions.pause(THERE, MONDAY, until=None, reason=None)
+        assert await store.subscriptions.resuming(MONDAY) == []
+        assert channels(await store.subscriptions.resuming(MONDAY + timedelta(days=1))) == [HERE]
+
+    async def test_topics_are_those_that_anybody_follows(self, store: Store) -> None:
+        await store.subscriptions.put(
+            replace(wish(HERE), topics=("video", "agents")), replace(wish(THERE), topics=("video",), mutes=("medical",))
+        )
+        assert await store.subscriptions.topics() == {"video", "agents"}
+
+    async def test_a_wish_is_removed_once(self, store: Store) -> None:
+        await store.subscriptions.put(wish())
+        assert await store.subscriptions.remove(HERE)
+        assert not await store.subscriptions.remove(HERE)
+
+    async def test_a_channel_is_greeted_once(self, store: Store) -> None:
+        assert await store.subscriptions.mark_greeted(HERE, MONDAY)
+        assert not await store.subscriptions.mark_greeted(HERE, MONDAY + timedelta(days=1))

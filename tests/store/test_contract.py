@@ -1,0 +1,34 @@
+"""SQLite keeps the contract of a store."""
+
+from __future__ import annotations
+
+from tests.contracts.store.feedback import FeedbackContract
+from tests.contracts.store.ledger import LedgerContract
+from tests.contracts.store.papers import PapersContract
+from tests.contracts.store.people import PeopleContract
+from tests.contracts.store.secrets import SecretsContract
+from tests.contracts.store.subscriptions import SubscriptionsContract
+
+
+class TestPapers(PapersContract):
+    pass
+
+
+class TestSubscriptions(SubscriptionsContract):
+    pass
+
+
+class TestLedger(LedgerContract):
+    pass
+
+
+class TestPeople(PeopleContract):
+    pass
+
+
+class TestFeedback(FeedbackContract):
+    pass
+
+
+class TestSecrets(SecretsContract):
+    pass
