@@ -14,7 +14,7 @@ from bot.wording.notices import greeting, problem
 if TYPE_CHECKING:
     from bot.app.engine import Engine
     from bot.delivery.deliver import Deliverer
-    from bot.handlers import Answers
+    from bot.handlers import Handlers
     from bot.ports import Library, Mailing, Monitor
 
 _Answer = TypeVar("_Answer")
@@ -28,7 +28,7 @@ class FrontDesk:
     def __init__(
         self,
         engine: Engine,
-        answers: Answers,
+        handlers: Handlers,
         deliverer: Deliverer,
         library: Library | None = None,
         monitor: Monitor | None = None,
@@ -36,12 +36,12 @@ class FrontDesk:
         self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
         self._engine = engine
-        self._answers = answers
+        self._handlers = handlers
         self._deliverer = deliverer
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command."""
-        return await self._guarded(command, caller, self._answers.run(command, caller, options))
+        return await self._guarded(command, caller, self._handlers.run(command, caller, options))
 
     async def _guarded(self, command: str, caller: Caller, answer: Awaitable[_Answer]) -> _Answer | Message:
         """The answer; an unexpected error is logged and answered in one line."""
@@ -63,11 +63,11 @@ class FrontDesk:
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions of what is typed so far."""
-        return await self._answers.complete(command, option, prefix, caller)
+        return await self._handlers.complete(command, option, prefix, caller)
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""
-        return await self._guarded("settings", caller, self._answers.apply(changes, caller))
+        return await self._guarded("settings", caller, self._handlers.apply(changes, caller))
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Store a reaction to a posted paper; reactions to other messages are ignored."""

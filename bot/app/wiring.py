@@ -26,7 +26,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.errors import SettingsError
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Channel
 from bot.search import Search
 from bot.settings import secret_keys, secret_value
@@ -127,8 +127,8 @@ async def build(
             collected=writer.wake if writer else lambda: None,
             metrics=metrics,
         )
-        answers = Answers(store, search, engine, version=version("paperboy"))
-        desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
+        handlers = Handlers(store, search, engine, version=version("paperboy"))
+        desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 

@@ -6,9 +6,19 @@ reading.py    typed text -> command and validated options
 moments.py    hours, zones, weekdays, dates and spans as people type them
 """
 
-from bot.commands.command import Command, Group, Option
+from bot.commands.command import Command, CommandGroup, Option
 from bot.commands.forms import read_answers, read_form
-from bot.commands.parsing import TOPIC_MAX, TOPICS_MAX, changes, find, goes_on, parse_line, read_options, read_value
+from bot.commands.parsing import (
+    TOPIC_MAX,
+    TOPICS_MAX,
+    changes,
+    check_names,
+    find,
+    goes_on,
+    parse_line,
+    read_options,
+    read_value,
+)
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
 from bot.commands.times import zones
 
@@ -19,9 +29,10 @@ __all__ = [
     "TOPICS_MAX",
     "TOPIC_MAX",
     "Command",
-    "Group",
+    "CommandGroup",
     "Option",
     "changes",
+    "check_names",
     "find",
     "goes_on",
     "parse_line",

@@ -54,6 +54,10 @@ class Command:
     """Reached by buttons only."""
     writes: bool = False
     """Whether it changes what is stored."""
+    form: bool = False
+    """Whether the options are the fields of a form, which `bot.commands.forms` reads with a fault per field."""
+    aliases: tuple[str, ...] = ()
+    """Other words that people type for it."""
 
     @property
     def group(self) -> str:
@@ -64,11 +68,6 @@ class Command:
     def word(self) -> str:
         """The last word of the name: `add` of `topics add`, `search` of `search`."""
         return self.name.rpartition(" ")[2]
-
-    @property
-    def handler(self) -> str:
-        """The name of the function that answers it, by convention: `topics_add`."""
-        return self.name.replace(" ", "_")
 
     @property
     def rest(self) -> Option | None:
@@ -86,7 +85,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CommandGroup:
     """A first word shared by several commands."""
 
     name: str

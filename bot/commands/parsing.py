@@ -98,14 +98,12 @@ def _with_free_words(command: Command, free: str, options: dict[str, str]) -> di
 
 
 def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
-    """What was typed as values of each option's kind, defaults filled in. `today` is the asker's.
+    """Options as typed -> values of each option's kind, defaults filled in. `today` is the caller's day.
 
     time -> time, days -> frozenset of weekdays, date and until -> date, duration -> timedelta, int -> int,
     topics -> tuple of canonical lines, the others -> str. Raises UserError.
     """
-    for name in raw:
-        if command.option(name) is None:
-            raise _unknown_option(command, name)
+    check_names(command, raw)
     values: dict[str, object] = {}
     for option in command.options:
         # A form hands in all of its fields, and an emptied list of topics means something.
@@ -116,6 +114,13 @@ def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> di
         elif option.required:
             raise UserError(f"“{command.name}” needs {_a(option)}. {_usage(command)}")
     return values
+
+
+def check_names(command: Command, names: Iterable[str]) -> None:
+    """Raise UserError for a name that is no option of the command."""
+    for name in names:
+        if command.option(name) is None:
+            raise _unknown_option(command, name)
 
 
 def read_value(option: Option, text: str, *, today: date) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands.command import Command, Group, Option
+from bot.commands.command import Command, CommandGroup, Option
 
 MOST_PAPERS = 20
 """In one answer or one digest."""
@@ -33,9 +33,9 @@ QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it",
 GROUPS = {
     group.name: group
     for group in (
-        Group("topics", "What this channel follows and mutes", "topics list"),
-        Group("saved", "Your reading list", "saved list"),
-        Group("tuning", "What this channel's feedback has taught", "tuning list"),
+        CommandGroup("topics", "What this channel follows and mutes", "topics list"),
+        CommandGroup("saved", "Your reading list", "saved list"),
+        CommandGroup("tuning", "What this channel's feedback has taught", "tuning list"),
     )
 }
 
@@ -187,6 +187,7 @@ _CHANNEL = (
         ),
         "managers",
         ("settings",),
+        form=True,
     ),
     Command(
         "test",

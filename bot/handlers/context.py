@@ -1,4 +1,4 @@
-"""What the answers share: who asks, what the engine offers, the channel's wish, evidence for any paper."""
+"""What handlers share: the invocation, the engine and the store, and the registry of handlers."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands import Command, zones
+from bot.commands import COMMANDS, Command, zones
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
 from bot.query.parser import like_ids, parse
 
 if TYPE_CHECKING:
     from bot.digest.selection import Shortlist
-    from bot.model import Order
     from bot.ports import Engine
-    from bot.search import Results, Search
+    from bot.search import Search
     from bot.store import Store
 
-WISHES_KEPT = 10_000
+SUBSCRIPTIONS_CACHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One command, validated, from one person at one moment."""
+class Invocation:
+    """One command with validated options, from one person at one moment."""
 
     command: Command
     caller: Caller
     options: Mapping[str, object]
     raw: Mapping[str, str]
-    """As typed, for buttons that ask again."""
+    """Options as typed, for buttons that run the command again."""
     now: datetime
 
     @property
     def channel(self) -> Channel:
-        """Where it was asked."""
+        """The channel in which the command was given."""
         return self.caller.channel
 
     def has(self, name: str) -> bool:
@@ -65,99 +64,108 @@ class Asked:
         assert isinstance(value, timedelta)  # noqa: S101 - its kind in the table is duration
         return value
 
+    def page(self, size: int) -> tuple[int, int]:
+        """Start and end of the requested page in a list with `size` entries a page."""
+        end = self.number("page") * size
+        return end - size, end
+
     @property
     def confirmed(self) -> bool:
-        """Whether it is to be done, not asked about."""
+        """Whether to act without a question first."""
         return self.options.get("confirm") == "yes"
 
     @property
     def again(self) -> dict[str, str]:
-        """The options as typed, without page and share: what a paging or sharing button asks again."""
+        """The options as typed, without page and share, for buttons that turn pages or share."""
         return {name: text for name, text in self.raw.items() if name not in {"page", "share"}}
 
 
-Handler = Callable[[Asked], Awaitable[Message | Form]]
-
-
 @dataclass(slots=True)
-class Room:
-    """The store, the index and the engine, with the questions that several answers ask."""
+class Context:
+    """The store, the search and the engine, with the questions that several handlers ask."""
 
     store: Store
     search: Search
     engine: Engine
+    version: str = ""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held from reading a wish to saving it, so that two people's changes do not undo each other."""
-    wishes: dict[Channel, Subscription | None] = field(default_factory=dict)
-    """What was last seen of each channel's wish: completion must answer from memory."""
+    """Held from reading a subscription to saving it, so that two people's changes do not undo each other."""
+    subscriptions: dict[Channel, Subscription | None] = field(default_factory=dict)
+    """The subscriptions read last, by channel, for completion from memory."""
 
-    async def wish(self, channel: Channel) -> Subscription | None:
-        """The channel's wish."""
-        wish = await self.store.subscriptions.get(channel)
-        self._remember(channel, wish)
-        return wish
+    async def subscription(self, channel: Channel) -> Subscription | None:
+        """The channel's subscription."""
+        subscription = await self.store.subscriptions.get(channel)
+        self._cache(channel, subscription)
+        return subscription
 
-    async def wish_or_default(self, caller: Caller, now: datetime) -> Subscription:
-        """The channel's wish, or the one that subscribing now would make."""
-        known = await self.wish(caller.channel)
-        return known or Subscription(caller.channel, timezone=zone(caller), set_by=caller.user, set_at=now)
+    async def subscription_or_default(self, caller: Caller, now: datetime) -> Subscription:
+        """The channel's subscription, or the one that `subscribe` would make now."""
+        default = Subscription(caller.channel, timezone=known_timezone(caller), set_by=caller.user, set_at=now)
+        return await self.subscription(caller.channel) or default
 
-    async def put(self, wish: Subscription) -> None:
-        """Save a wish, and let the engine look."""
-        await self.store.subscriptions.put(wish)
-        self._remember(wish.channel, wish)
+    async def save(self, subscription: Subscription) -> None:
+        """Save a subscription and have the engine look for due digests."""
+        await self.store.subscriptions.put(subscription)
+        self._cache(subscription.channel, subscription)
         self.engine.wake()
 
-    async def due(self, wish: Subscription, now: datetime) -> datetime:
-        """When its next digest comes: no channel gets two on one local day, whatever the hour is changed to."""
-        due = schedule.next_due(wish, now)
-        while await self.store.ledger.digest(wish.channel, schedule.local_day(wish, due)) is not None:
-            due = schedule.next_due(wish, due)
+    async def next_due(self, subscription: Subscription, now: datetime) -> datetime:
+        """The next due time on a local day without a digest, so that a changed hour brings no second one."""
+        due = schedule.next_due(subscription, now)
+        while await self.store.ledger.digest(subscription.channel, schedule.local_day(subscription, due)) is not None:
+            due = schedule.next_due(subscription, due)
         return due
 
     async def timezone(self, caller: Caller) -> str:
         """The channel's time zone, else the caller's, else UTC."""
-        wish = await self.wish(caller.channel)
-        return wish.timezone if wish else zone(caller)
+        subscription = await self.subscription(caller.channel)
+        return subscription.timezone if subscription else known_timezone(caller)
 
     async def paper(self, paper_id: str) -> Paper:
-        """The paper, looked up if need be. Raises UserError when nobody knows it or nobody answers."""
+        """The paper, fetched from a source if it is not stored. Raises UserError if no source has it or answers."""
         try:
-            found = await self.engine.fetch_paper(paper_id)
+            paper = await self.engine.fetch_paper(paper_id)
         except SourceError as error:
             raise UserError(
                 f"{paper_id} is not stored yet, and {error.source} did not answer: {error.reason}. Try again later."
             ) from error
-        if found is None:
+        if paper is None:
             raise UserError(f"No source knows a paper {paper_id}. Check the id, or search for its title.")
-        return found
-
-    async def find(self, text: str, *, order: Order, limit: int, offset: int, now: datetime) -> Results:
-        """A page of all papers that match, in an order; `trending` goes by the shortlist. Raises QueryError."""
-        standing = await self.engine.standings() if order == "trending" else {}
-        return await self.search.search(text, limit=limit, offset=offset, order=order, now=now, standing=standing)
+        return paper
 
     async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
-        """The candidates a topic matches, and those of them with its words; also of a paper that is no candidate."""
+        """The candidates that match a topic, and those that match by words. `like:` may name any paper."""
         query = parse(topic)
         await self.engine.understand(shortlist, (topic,))
-        unknown = [known for known in like_ids(query) if shortlist.documents.position(known) is None]
-        papers = {paper_id: await self.paper(paper_id) for paper_id in unknown}
+        others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
+        papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
         return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))
 
-    def _remember(self, channel: Channel, wish: Subscription | None) -> None:
-        if len(self.wishes) >= WISHES_KEPT:
-            self.wishes.clear()
-        self.wishes[channel] = wish
+    def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
+        if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:
+            self.subscriptions.clear()
+        self.subscriptions[channel] = subscription
 
 
-def zone(caller: Caller) -> str:
-    """The caller's own time zone if it is one we know, else UTC."""
+def known_timezone(caller: Caller) -> str:
+    """The caller's own time zone if it is an IANA name, else UTC."""
     return zones().get((caller.timezone or "").lower(), "UTC")
 
 
-def page_of(asked: Asked, size: int) -> tuple[int, int]:
-    """Where the asked page starts, and where it ends."""
-    start = (asked.number("page") - 1) * size
-    return start, start + size
+Handler = Callable[[Context, Invocation], Awaitable[Message | Form]]
+HANDLERS: dict[str, Handler] = {}
+"""By command name; filled by `handles` when the modules of this room are imported."""
+
+
+def handles(command: str) -> Callable[[Handler], Handler]:
+    """Decorator: register the handler of a declared command. Raises LookupError if the table has no such command."""
+    if command not in COMMANDS:
+        raise LookupError(f"{command!r} is not declared in bot/commands/table.py")
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[command] = handler
+        return handler
+
+    return register

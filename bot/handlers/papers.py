@@ -1,4 +1,4 @@
-"""Answers about papers: today, paper, why, catchup."""
+"""Handlers about papers: today, catchup, paper, why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, channel_request
-from bot.handlers.context import Asked, Room, page_of
+from bot.handlers.context import Context, Invocation, handles
 from bot.model import Message, Paper, Subscription
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
@@ -18,100 +18,44 @@ if TYPE_CHECKING:
     from bot.ranking.profile import Leaning
 
 
-class PaperAnswers:
-    """Reading; nothing here changes anything."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def today(self, asked: Asked) -> Message:
-        """The current trend list, of everything or of one topic."""
-        shortlist = await self._room.engine.shortlist()
-        topic = asked.text("topic") if asked.has("topic") else ""
-        noticed = (1 << shortlist.with_signals) - 1
-        mask = (await self._room.matching(shortlist, topic))[0] if topic else noticed
-        title = f"Trending now · {topic}" if topic else "Trending now"
-        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - SHORTEST_WINDOW), title)
-
-    async def catchup(self, asked: Asked) -> Message:
-        """One list of the days missed, with this channel's topics and mutes."""
-        shortlist = await self._room.engine.shortlist()
-        wish = await self._room.wish(asked.channel) or Subscription(asked.channel)
-        await self._room.engine.understand(shortlist, wish.topics)
-        mask = (await asyncio.to_thread(channel_request, wish, shortlist)).papers
-        span = asked.span("days")
-        title = f"The best of the last {count(span.days, 'day')}"
-        leaning = await self._room.engine.leaning(asked.channel, shortlist)
-        return await self._best(asked, shortlist, mask & shortlist.window(shortlist.now - span), title, leaning)
-
-    async def _best(
-        self, asked: Asked, shortlist: Shortlist, mask: int, title: str, leaning: Leaning | None = None
-    ) -> Message:
-        start, end = page_of(asked, asked.number("count"))
-        trends = await asyncio.to_thread(best, shortlist, mask, end + 1, leaning)
-        entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
-        if not entries:
-            return _nothing(asked, shortlist)
-        notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
-        return paper_listing(page(asked, title, entries, more=len(trends) > end, notes=notes))
-
-    async def paper(self, asked: Asked) -> Message:
-        """One paper in full."""
-        return await card(self._room, await self._room.paper(asked.text("paper")), asked)
-
-    async def why(self, asked: Asked) -> Message:
-        """Every signal of a paper, and how this channel's topics see it."""
-        paper = await self._room.paper(asked.text("paper"))
-        trend = (await self._room.engine.trends([paper], asked.now))[paper.id]
-        here = await self._here(asked, paper)
-        timezone = await self._room.timezone(asked.caller)
-        return rank_explanation(trend, timezone=timezone, here=here)
-
-    async def _here(self, asked: Asked, paper: Paper) -> str:
-        wish = await self._room.wish(asked.channel)
-        if wish is None:
-            return ""
-        shortlist = await self._room.engine.shortlist()
-        at = shortlist.documents.position(paper.id)
-        shown = paper.id in await self._room.store.ledger.shown_in(asked.channel, [paper.id])
-        told = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
-        if at is None:
-            return f"{told}; it is older than 14 days."
-        await self._room.engine.understand(shortlist, wish.topics)
-        follows, close, mutes = await asyncio.to_thread(_matched, shortlist, wish, at)
-        by_topic = f", {matched_topics(follows, close)}" if follows or close else ""
-        by_topic = by_topic or (", matches no topic" if wish.topics else "")
-        muted = f", is muted by {_quoted(mutes)}" if mutes else ""
-        return f"{told}{by_topic}{muted}.{await self._taught(asked, shortlist, at)}"
-
-    async def _taught(self, asked: Asked, shortlist: Shortlist, at: int) -> str:
-        leaning = await self._room.engine.leaning(asked.channel, shortlist)
-        if leaning is None:
-            return ""
-        because = await asyncio.to_thread(leaning.why, at, shortlist.trends[at].paper)
-        return leaning_text(float(leaning.influence[at]), because)
+@handles("today")
+async def list_trending(context: Context, invocation: Invocation) -> Message:
+    """The trending papers of three days, of everything or of one topic."""
+    shortlist = await context.engine.shortlist()
+    topic = invocation.text("topic") if invocation.has("topic") else ""
+    papers = (await context.matching(shortlist, topic))[0] if topic else shortlist.noticed
+    title = f"Trending now · {topic}" if topic else "Trending now"
+    recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
+    return await _best_papers(invocation, shortlist, recent, title)
 
 
-async def card(room: Room, paper: Paper, asked: Asked) -> Message:
-    """One paper in full, as it stands now."""
-    trends = await room.engine.trends([paper], asked.now)
-    return paper_card(paper, trends[paper.id])
+@handles("catchup")
+async def catch_up(context: Context, invocation: Invocation) -> Message:
+    """The best papers of some days by the channel's topics, mutes and profile."""
+    shortlist = await context.engine.shortlist()
+    subscription = await context.subscription(invocation.channel) or Subscription(invocation.channel)
+    await context.engine.understand(shortlist, subscription.topics)
+    papers = (await asyncio.to_thread(channel_request, subscription, shortlist)).papers
+    span = invocation.span("days")
+    title = f"The best of the last {count(span.days, 'day')}"
+    leaning = await context.engine.leaning(invocation.channel, shortlist)
+    return await _best_papers(invocation, shortlist, papers & shortlist.window(shortlist.now - span), title, leaning)
 
 
-def _matched(shortlist: Shortlist, wish: Subscription, at: int) -> tuple[list[str], list[str], list[str]]:
-    """The topics whose words a candidate has, those it is only close to in meaning, and the mutes it has."""
-    said = [line for line in wish.topics if shortlist.exact(line) >> at & 1]
-    close = [line for line in wish.topics if line not in said and shortlist.topic(line) >> at & 1]
-    return said, close, [line for line in wish.mutes if shortlist.exact(line) >> at & 1]
+async def _best_papers(
+    invocation: Invocation, shortlist: Shortlist, papers: int, title: str, leaning: Leaning | None = None
+) -> Message:
+    start, end = invocation.page(invocation.number("count"))
+    trends = await asyncio.to_thread(best, shortlist, papers, end + 1, leaning)
+    entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
+    if not entries:
+        return _no_papers(invocation, shortlist)
+    notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
+    return paper_listing(listing_page(invocation, title, entries, more=len(trends) > end, notes=notes))
 
 
-def page(asked: Asked, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()) -> Listing:
-    """A page of what was asked for."""
-    return Listing(title, entries, asked.command.name, asked.again, asked.number("page"), more, notes)
-
-
-def _nothing(asked: Asked, shortlist: Shortlist) -> Message:
-    if asked.number("page") > 1:
+def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
+    if invocation.number("page") > 1:
         return problem("There are no more.")
     if shortlist.faults:
         return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
@@ -122,5 +66,64 @@ def _nothing(asked: Asked, shortlist: Shortlist) -> Message:
     return problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
 
 
-def _quoted(topics: list[str]) -> str:
-    return ", ".join(f"“{topic}”" for topic in topics)
+@handles("paper")
+async def show_paper(context: Context, invocation: Invocation) -> Message:
+    """One paper in full."""
+    return await current_card(context, await context.paper(invocation.text("paper")), invocation)
+
+
+@handles("why")
+async def explain_rank(context: Context, invocation: Invocation) -> Message:
+    """Every signal of a paper, and how the channel's topics and profile rate it."""
+    paper = await context.paper(invocation.text("paper"))
+    trend = (await context.engine.trends([paper], invocation.now))[paper.id]
+    here = await _channel_view(context, invocation, paper)
+    return rank_explanation(trend, timezone=await context.timezone(invocation.caller), here=here)
+
+
+async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:
+    """One sentence: whether the channel has seen the paper, its topics and mutes that match, its profile."""
+    subscription = await context.subscription(invocation.channel)
+    if subscription is None:
+        return ""
+    shortlist = await context.engine.shortlist()
+    position = shortlist.documents.position(paper.id)
+    shown = paper.id in await context.store.ledger.shown_in(invocation.channel, [paper.id])
+    history = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
+    if position is None:
+        return f"{history}; it is older than 14 days."
+    await context.engine.understand(shortlist, subscription.topics)
+    by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, subscription, position)
+    topics = f", {matched_topics(by_words, close)}" if by_words or close else ""
+    if subscription.topics and not topics:
+        topics = ", matches no topic"
+    muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
+    leaning = await context.engine.leaning(invocation.channel, shortlist)
+    if leaning is None:
+        return f"{history}{topics}{muted}."
+    because = await asyncio.to_thread(leaning.why, position, shortlist.trends[position].paper)
+    return f"{history}{topics}{muted}.{leaning_text(float(leaning.influence[position]), because)}"
+
+
+def _matching_lines(
+    shortlist: Shortlist, subscription: Subscription, position: int
+) -> tuple[list[str], list[str], list[str]]:
+    """Topics that a candidate matches by words, topics it matches by meaning only, and mutes it matches."""
+    by_words = [line for line in subscription.topics if shortlist.exact(line) >> position & 1]
+    others = [line for line in subscription.topics if line not in by_words]
+    close = [line for line in others if shortlist.topic(line) >> position & 1]
+    return by_words, close, [line for line in subscription.mutes if shortlist.exact(line) >> position & 1]
+
+
+async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:
+    """One paper in full, with its evidence as of now."""
+    trends = await context.engine.trends([paper], invocation.now)
+    return paper_card(paper, trends[paper.id])
+
+
+def listing_page(
+    invocation: Invocation, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()
+) -> Listing:
+    """A page of papers whose buttons run the command again."""
+    page = invocation.number("page")
+    return Listing(title, entries, invocation.command.name, invocation.again, page, more, notes)

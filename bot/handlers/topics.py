@@ -1,4 +1,4 @@
-"""Answers about what a channel follows: topics list, add, remove, mute, unmute, and the two buttons that lead there."""
+"""Handlers of a channel's topics: topics list, add, remove, mute, unmute, and the buttons “Follow this…”, “Less…”."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil
 from bot.commands import TOPICS_MAX
 from bot.digest.selection import LONGEST_WINDOW, best
 from bot.errors import QueryError, UserError
-from bot.handlers.context import Asked, Room
+from bot.handlers.context import Context, Invocation, handles
 from bot.model import Action, Block, Message, Paper, Span
 from bot.query.parser import canonical
 from bot.wording.channel import TopicPreview, not_subscribed, topic_list, topic_preview, topic_saved
@@ -20,116 +20,127 @@ EXAMPLES = 5
 PROPOSED_AUTHORS = 3
 
 
-class TopicAnswers:
-    """Every change is shown before it is saved."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def topics_list(self, asked: Asked) -> Message:
-        """What the channel follows and mutes."""
-        return topic_list(await self._room.wish(asked.channel), asked.number("page"))
-
-    async def topics_add(self, asked: Asked) -> Message:
-        """Preview, then follow."""
-        return await self._add(asked, mute=False)
-
-    async def topics_mute(self, asked: Asked) -> Message:
-        """Preview, then leave out."""
-        return await self._add(asked, mute=True)
-
-    async def topics_remove(self, asked: Asked) -> Message:
-        """Stop following."""
-        return await self._take_off(asked, mute=False)
-
-    async def topics_unmute(self, asked: Asked) -> Message:
-        """Stop leaving out."""
-        return await self._take_off(asked, mute=True)
-
-    async def follow(self, asked: Asked) -> Message:
-        """A paper's authors, organisation and subjects, each a preview away from being followed."""
-        return _proposals(await self._room.paper(asked.text("paper")), "topics add", "Follow what?")
-
-    async def less(self, asked: Asked) -> Message:
-        """The same for muting."""
-        return _proposals(await self._room.paper(asked.text("paper")), "topics mute", "Less of what?")
-
-    async def _add(self, asked: Asked, *, mute: bool) -> Message:
-        topic = asked.text("topic")
-        async with self._room.changing:
-            wish = await self._room.wish_or_default(asked.caller, asked.now)
-            lines = wish.mutes if mute else wish.topics
-            if any(same(topic, line) for line in lines):
-                return topic_saved(wish, topic, "Already muted:" if mute else "Already following")
-            if len(lines) >= TOPICS_MAX:
-                raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
-            if not asked.confirmed:
-                return topic_preview(await self._preview(asked, topic, mute=mute))
-            changed = replace(wish, mutes=(*lines, topic)) if mute else replace(wish, topics=(*lines, topic))
-            if wish.next_due is None and wish.paused_at is None:
-                changed = replace(changed, next_due=await self._room.due(wish, asked.now))
-            await self._room.put(changed)
-        return topic_saved(changed, topic, "Muted" if mute else "Following")
-
-    async def _preview(self, asked: Asked, topic: str, *, mute: bool) -> TopicPreview:
-        """What the last 14 days would have brought, or as many of them as are known."""
-        shortlist = await self._room.engine.shortlist()
-        matched, said = await self._room.matching(shortlist, topic)
-        mask = (said if mute else matched) & shortlist.window(shortlist.now - LONGEST_WINDOW)
-        ages = [trend.paper.age_at for trend in shortlist.trends if trend.paper.age_at is not None]
-        known = (shortlist.now - min(ages)).total_seconds() / 86_400 if ages else 0.0
-        return TopicPreview(
-            topic=topic,
-            mute=mute,
-            matched=mask.bit_count(),
-            close=(mask & ~said).bit_count(),
-            noticed=(mask & ((1 << shortlist.with_signals) - 1)).bit_count(),
-            days=min(max(ceil(known), 1), LONGEST_WINDOW.days),
-            examples=tuple(trend.paper for trend in best(shortlist, mask, EXAMPLES)),
-            subscribed=await self._room.wish(asked.channel) is not None,
-        )
-
-    async def _take_off(self, asked: Asked, *, mute: bool) -> Message:
-        text = asked.text("topic")
-        async with self._room.changing:
-            wish = await self._room.wish(asked.channel)
-            if wish is None:
-                return not_subscribed()
-            lines = wish.mutes if mute else wish.topics
-            found = next((line for line in lines if same(text, line)), None)
-            if found is None:
-                raise _not_there(text, lines, mute=mute)
-            kept = tuple(line for line in lines if line != found)
-            changed = replace(wish, mutes=kept) if mute else replace(wish, topics=kept)
-            await self._room.put(changed)
-        return topic_saved(changed, found, "No longer muted:" if mute else "No longer following")
+@handles("topics list")
+async def list_topics(context: Context, invocation: Invocation) -> Message:
+    """The channel's topics and mutes."""
+    return topic_list(await context.subscription(invocation.channel), invocation.number("page"))
 
 
-def same(a: str, b: str) -> bool:
-    """Whether two lines mean the same, as far as their canonical form shows."""
-    return _form(a) == _form(b)
+@handles("topics add")
+async def add_topic(context: Context, invocation: Invocation) -> Message:
+    """Preview, then follow."""
+    return await _add_line(context, invocation, mute=False)
 
 
-def _form(line: str) -> str:
+@handles("topics mute")
+async def add_mute(context: Context, invocation: Invocation) -> Message:
+    """Preview, then mute."""
+    return await _add_line(context, invocation, mute=True)
+
+
+@handles("topics remove")
+async def remove_topic(context: Context, invocation: Invocation) -> Message:
+    """Stop following."""
+    return await _remove_line(context, invocation, mute=False)
+
+
+@handles("topics unmute")
+async def remove_mute(context: Context, invocation: Invocation) -> Message:
+    """Stop muting."""
+    return await _remove_line(context, invocation, mute=True)
+
+
+@handles("follow")
+async def propose_topics(context: Context, invocation: Invocation) -> Message:
+    """A paper's authors, organisation and categories, each a preview away from being followed."""
+    return _proposals(await context.paper(invocation.text("paper")), "topics add", "Follow what?")
+
+
+@handles("less")
+async def propose_mutes(context: Context, invocation: Invocation) -> Message:
+    """A paper's authors, organisation and categories, each a preview away from being muted."""
+    return _proposals(await context.paper(invocation.text("paper")), "topics mute", "Less of what?")
+
+
+async def _add_line(context: Context, invocation: Invocation, *, mute: bool) -> Message:
+    topic = invocation.text("topic")
+    async with context.changing:
+        subscription = await context.subscription_or_default(invocation.caller, invocation.now)
+        lines = subscription.mutes if mute else subscription.topics
+        if any(same_topic(topic, line) for line in lines):
+            return topic_saved(subscription, topic, "Already muted:" if mute else "Already following")
+        if len(lines) >= TOPICS_MAX:
+            raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
+        if not invocation.confirmed:
+            return topic_preview(await _preview(context, invocation, topic, mute=mute))
+        lines = (*lines, topic)
+        changed = replace(subscription, mutes=lines) if mute else replace(subscription, topics=lines)
+        if changed.next_due is None and changed.paused_at is None:
+            changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
+        await context.save(changed)
+    return topic_saved(changed, topic, "Muted" if mute else "Following")
+
+
+async def _preview(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> TopicPreview:
+    """The papers that match in the last 14 days, or in the days since the oldest candidate. Mutes match by words."""
+    shortlist = await context.engine.shortlist()
+    matching, by_words = await context.matching(shortlist, topic)
+    papers = (by_words if mute else matching) & shortlist.window(shortlist.now - LONGEST_WINDOW)
+    ages = [trend.paper.age_at for trend in shortlist.trends if trend.paper.age_at is not None]
+    days = (shortlist.now - min(ages)).total_seconds() / 86_400 if ages else 0.0
+    return TopicPreview(
+        topic=topic,
+        mute=mute,
+        matched=papers.bit_count(),
+        close=(papers & ~by_words).bit_count(),
+        noticed=(papers & shortlist.noticed).bit_count(),
+        days=min(max(ceil(days), 1), LONGEST_WINDOW.days),
+        examples=tuple(trend.paper for trend in best(shortlist, papers, EXAMPLES)),
+        subscribed=await context.subscription(invocation.channel) is not None,
+    )
+
+
+async def _remove_line(context: Context, invocation: Invocation, *, mute: bool) -> Message:
+    text = invocation.text("topic")
+    async with context.changing:
+        subscription = await context.subscription(invocation.channel)
+        if subscription is None:
+            return not_subscribed()
+        lines = subscription.mutes if mute else subscription.topics
+        removed = next((line for line in lines if same_topic(text, line)), None)
+        if removed is None:
+            raise _no_such_line(text, lines, mute=mute)
+        lines = tuple(line for line in lines if line != removed)
+        changed = replace(subscription, mutes=lines) if mute else replace(subscription, topics=lines)
+        await context.save(changed)
+    return topic_saved(changed, removed, "No longer muted:" if mute else "No longer following")
+
+
+def same_topic(a: str, b: str) -> bool:
+    """Whether two lines have the same canonical form, in any case; unreadable lines are compared as text."""
+    return _comparable(a) == _comparable(b)
+
+
+def _comparable(line: str) -> str:
     try:
         return canonical(line).casefold()
     except QueryError:
         return " ".join(line.split()).casefold()
 
 
-def _not_there(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError:
-    what = "muted" if mute else "followed"
+def _no_such_line(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError:
+    state = "muted" if mute else "followed"
     if not lines:
-        return UserError(f"Nothing is {what} here.")
+        return UserError(f"Nothing is {state} here.")
+    by_text = {line.casefold(): line for line in reversed(lines)}
     nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
-    meant = next((line for line in lines if nearest and line.casefold() == nearest[0]), None)
-    hint = f"Did you mean “{meant}”?" if meant else "Type “topics” to see what is."
+    hint = f"Did you mean “{by_text[nearest[0]]}”?" if nearest else "Type “topics” to see what is."
     short = text if len(text) <= 60 else f"{text[:59]}…"
-    return UserError(f"“{short}” is not {what} here. {hint}")
+    return UserError(f"“{short}” is not {state} here. {hint}")
 
 
 def _proposals(paper: Paper, command: str, question: str) -> Message:
-    topics = list(_topics_of(paper))
+    topics = _topics_of(paper)
     if not topics:
         return problem("Nothing is known about this paper to go by: no authors, organisation or category.")
     actions = tuple(Action(label, command, {"topic": topic}) for label, topic in topics)
@@ -141,20 +152,20 @@ def _proposals(paper: Paper, command: str, question: str) -> Message:
 
 
 def _topics_of(paper: Paper) -> list[tuple[str, str]]:
-    """(button, topic) for its organisation, categories, first and last authors, and papers like it."""
+    """(button label, topic) of the organisation, categories, first and last authors, and similar papers."""
     authors = dict.fromkeys((*paper.authors[: PROPOSED_AUTHORS - 1], *paper.authors[-1:]))
-    found = [(paper.organization, f'org:"{_plain(paper.organization)}"')] if paper.organization else []
-    found += [(category, f"cat:{category}") for category in paper.categories[:3]]
-    found += [(author, f'author:"{_plain(author)}"') for author in authors]
-    found += [("Papers like this", f"like:{paper.id}")]
-    return [(label[:70], topic) for label, topic in found if _valid(topic)]
+    topics = [(paper.organization, f'org:"{_unquoted(paper.organization)}"')] if paper.organization else []
+    topics += [(category, f"cat:{category}") for category in paper.categories[:3]]
+    topics += [(author, f'author:"{_unquoted(author)}"') for author in authors]
+    topics += [("Papers like this", f"like:{paper.id}")]
+    return [(label[:70], topic) for label, topic in topics if _is_query(topic)]
 
 
-def _plain(name: str) -> str:
+def _unquoted(name: str) -> str:
     return " ".join(name.replace('"', " ").split())
 
 
-def _valid(topic: str) -> bool:
+def _is_query(topic: str) -> bool:
     try:
         canonical(topic)
     except QueryError:

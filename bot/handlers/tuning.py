@@ -1,15 +1,16 @@
-"""Answers about what a channel's feedback has taught: tuning list, undo, reset, forget."""
+"""Handlers of a channel's feedback profile: tuning list, undo, reset, forget."""
 
 from __future__ import annotations
 
 import asyncio
 import difflib
+from typing import TYPE_CHECKING
 
 from bot.errors import UserError
-from bot.handlers.context import Asked, Room
+from bot.handlers.context import Context, Invocation, handles
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
-from bot.ranking.profile import MOST, Leaning
+from bot.ranking.profile import MOST
 from bot.text.analyzer import stems
 from bot.wording.tuning import (
     Tuning,
@@ -20,81 +21,86 @@ from bot.wording.tuning import (
     tuning_undone,
 )
 
-WORDS_MOST = 80
-"""The strongest; the rest move nothing that anybody sees."""
+if TYPE_CHECKING:
+    from bot.ranking.profile import Leaning
+
+WORDS_LISTED = 80
+"""The strongest words; weaker ones change no order."""
+WEIGHT_LISTED = 0.005
+"""The smallest weight that two decimals show."""
 
 
-class TuningAnswers:
-    """Everything a profile knows can be seen and taken back."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def tuning_list(self, asked: Asked) -> Message:
-        """Words and papers that count for and against."""
-        leaning = await self._leaning(asked)
-        if leaning is None:
-            return tuning_overview(Tuning((), (), 0.0), 1)
-        lessons = await self._lessons(asked)
-        left_out = await asyncio.to_thread(_left_out, lessons, leaning)
-        words = await asyncio.to_thread(_words, leaning)
-        papers = tuple((example.paper, example.weight) for example in leaning.profile.examples)
-        most = leaning.profile.confidence * MOST
-        return tuning_overview(Tuning(words, papers, most, left_out), asked.number("page"))
-
-    async def tuning_undo(self, asked: Asked) -> Message:
-        """Take back the latest sign, whoever gave it."""
-        last = await self._room.store.feedback.undo_latest(asked.channel)
-        if last is None:
-            return tuning_undone(None, None)
-        return tuning_undone(last, await self._room.paper(last.paper_id))
-
-    async def tuning_reset(self, asked: Asked) -> Message:
-        """Forget everything, after asking."""
-        if not asked.confirmed:
-            return tuning_reset_question(len((await self._lessons(asked)).feedback))
-        return tuning_erased(await self._room.store.feedback.reset(asked.channel))
-
-    async def tuning_forget(self, asked: Asked) -> Message:
-        """A word or a paper no longer counts, or counts again."""
-        item, back = asked.text("item"), asked.text("back") == "yes"
-        lessons = await self._lessons(asked)
-        papers = {each.paper_id for each in lessons.feedback}
-        book = self._room.store.feedback
-        change = book.include if back else book.exclude
-        if (found := paper_id(item)) is not None:
-            if found not in papers:
-                raise UserError(f"There is no feedback on {found} here. Type “tuning” to see what counts.")
-            await change(asked.channel, (), (found,), asked.now)
-        else:
-            await change(asked.channel, await self._known(asked, item, lessons), (), asked.now)
-        return tuning_forgotten(found or item, back=back)
-
-    async def _known(self, asked: Asked, item: str, lessons: Lessons) -> set[str]:
-        """The stems of what was typed that the profile knows. Raises UserError if it knows none."""
-        leaning = await self._leaning(asked)
-        names = leaning.profile.names if leaning is not None else {}
-        known = {stem for stem in stems(item, stop_words=False) if stem in names or stem in lessons.words}
-        if not known:
-            nearest = difflib.get_close_matches(item.casefold(), sorted(names.values()), n=1)
-            hint = f"Did you mean “{nearest[0]}”?" if nearest else "Type “tuning” to see what counts."
-            raise UserError(f"“{item[:60]}” is no word that was learnt here. {hint}")
-        return known
-
-    async def _leaning(self, asked: Asked) -> Leaning | None:
-        return await self._room.engine.leaning(asked.channel, await self._room.engine.shortlist())
-
-    async def _lessons(self, asked: Asked) -> Lessons:
-        return (await self._room.store.feedback.lessons((asked.channel,))).get(asked.channel, Lessons())
+@handles("tuning list")
+async def list_tuning(context: Context, invocation: Invocation) -> Message:
+    """Words and papers that count for and against."""
+    leaning = await _leaning(context, invocation)
+    if leaning is None:
+        return tuning_overview(Tuning((), (), 0.0), 1)
+    profile, lessons = leaning.profile, await _lessons(context, invocation)
+    left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
+    words = await asyncio.to_thread(_strongest_words, leaning)
+    papers = tuple((example.paper, example.weight) for example in profile.examples)
+    tuning = Tuning(words, papers, profile.confidence * MOST, left_out)
+    return tuning_overview(tuning, invocation.number("page"))
 
 
-def _words(leaning: Leaning) -> list[tuple[str, float]]:
-    """The strongest words, as the papers write them."""
+@handles("tuning undo")
+async def undo_feedback(context: Context, invocation: Invocation) -> Message:
+    """Take back the channel's latest feedback, of any person."""
+    feedback = await context.store.feedback.undo_latest(invocation.channel)
+    if feedback is None:
+        return tuning_undone(None, None)
+    return tuning_undone(feedback, await context.paper(feedback.paper_id))
+
+
+@handles("tuning reset")
+async def reset_feedback(context: Context, invocation: Invocation) -> Message:
+    """Erase the channel's feedback, after a question."""
+    if not invocation.confirmed:
+        return tuning_reset_question(len((await _lessons(context, invocation)).feedback))
+    return tuning_erased(await context.store.feedback.reset(invocation.channel))
+
+
+@handles("tuning forget")
+async def exclude_from_tuning(context: Context, invocation: Invocation) -> Message:
+    """Exclude a word or a paper from the profile, or include it again."""
+    item, back = invocation.text("item"), invocation.text("back") == "yes"
+    lessons = await _lessons(context, invocation)
+    change = context.store.feedback.include if back else context.store.feedback.exclude
+    paper = paper_id(item)
+    if paper is None:
+        words = await _learnt_stems(context, invocation, item, lessons)
+        await change(invocation.channel, words, (), invocation.now)
+    elif paper in {feedback.paper_id for feedback in lessons.feedback}:
+        await change(invocation.channel, (), (paper,), invocation.now)
+    else:
+        raise UserError(f"There is no feedback on {paper} here. Type “tuning” to see what counts.")
+    return tuning_forgotten(paper or item, back=back)
+
+
+async def _learnt_stems(context: Context, invocation: Invocation, item: str, lessons: Lessons) -> set[str]:
+    """The typed stems that the profile has or excludes. Raises UserError if there are none."""
+    leaning = await _leaning(context, invocation)
+    names = leaning.profile.names if leaning is not None else {}
+    learnt = {stem for stem in stems(item, stop_words=False) if stem in names or stem in lessons.words}
+    if not learnt:
+        nearest = difflib.get_close_matches(item.casefold(), sorted(names.values()), n=1)
+        hint = f"Did you mean “{nearest[0]}”?" if nearest else "Type “tuning” to see what counts."
+        raise UserError(f"“{item[:60]}” is no word that was learnt here. {hint}")
+    return learnt
+
+
+async def _leaning(context: Context, invocation: Invocation) -> Leaning | None:
+    return await context.engine.leaning(invocation.channel, await context.engine.shortlist())
+
+
+async def _lessons(context: Context, invocation: Invocation) -> Lessons:
+    return (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
+
+
+def _strongest_words(leaning: Leaning) -> list[tuple[str, float]]:
+    """The profile's strongest words as papers write them, with the change of standing each brings."""
     profile = leaning.profile
-    moved = ((profile.names[stem], leaning.moves(stem)) for stem in profile.words if stem in profile.names)
-    strongest = sorted(moved, key=lambda pair: (-abs(pair[1]), pair[0]))
-    return [(word, weight) for word, weight in strongest[:WORDS_MOST] if abs(weight) >= 0.005]
-
-
-def _left_out(lessons: Lessons, leaning: Leaning) -> list[str]:
-    return sorted(leaning.profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
+    moves = ((profile.names[stem], leaning.moves(stem)) for stem in profile.words if stem in profile.names)
+    strongest = sorted(moves, key=lambda pair: (-abs(pair[1]), pair[0]))[:WORDS_LISTED]
+    return [(word, weight) for word, weight in strongest if abs(weight) >= WEIGHT_LISTED]

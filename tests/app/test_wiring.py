@@ -19,7 +19,7 @@ from bot.delivery import attempts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.errors import DeliveryError, Failure, SourceError
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Caller, Channel, Form, Message, Paper, Ref, Subscription
 from bot.search import Search
 from bot.sources import sample
@@ -148,7 +148,7 @@ class Desk:
         notices = Notices(store, outlets, self.clock, None)
         deliverer = Deliverer(store, outlets, self.clock, notices)
         self.engine = Engine(store, sources, self.clock, notices=notices, outlets=outlets, wake=deliverer.wake)
-        self.desk = FrontDesk(self.engine, Answers(store, Search(store), self.engine), deliverer)
+        self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), deliverer)
         self.store = store
 
 

@@ -27,7 +27,7 @@ from bot.app.library import PaperLibrary
 from bot.app.metrics import Metrics
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.ports import Asgi, Desk
 from bot.search import Search
 from bot.store.sqlite import SqliteStore
@@ -59,7 +59,7 @@ async def site(path: Path) -> AsyncIterator[WebFront]:
         embedder = embeddings.load(embeddings.DEFAULT)
         engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)
         search = Search(store, embedder)
-        answers, deliverer = Answers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
+        answers, deliverer = Handlers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
         desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
         await engine.shortlist()
         await search.search("paper", limit=1, now=NOW)

@@ -13,7 +13,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
 from bot.search import Search
 from bot.store import Store
@@ -63,7 +63,7 @@ class House:
         notices = Notices(store, outlets, self.clock, None)
         self.deliverer = Deliverer(store, outlets, self.clock, notices)
         self.engine = Engine(store, (), self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake)
-        self.desk = FrontDesk(self.engine, Answers(store, Search(store), self.engine), self.deliverer)
+        self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), self.deliverer)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import Engine
 from bot.delivery import deliver
 from bot.errors import Failure
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Caller, Channel, Digest, Message, OpenDigest, State, Thread
 from bot.search import Search
 from bot.wording.digest import digest_thread
@@ -66,7 +66,7 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     source = FakeSource()
     source.notices(PAPERS[0], upvotes=9)
     engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake)
-    desk = FrontDesk(engine, Answers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
+    desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
     async with running(delivery), asyncio.timeout(10):
         await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= deliver.CLAIMED_AT_ONCE)
         delivery.clock.advance(days=1)

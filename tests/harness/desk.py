@@ -19,7 +19,7 @@ from bot.app.engine import Engine
 from bot.commands import parse_line
 from bot.delivery.notices import Notices
 from bot.errors import SourceError, UserError
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
 from bot.query.ast import Query
 from bot.search import Elsewhere, Search
@@ -115,7 +115,7 @@ class Desk:
         self.clock, self.archive, self.outlet = FakeClock(NOW), Archive(), FakeOutlet("slack")
         self.engine = WeekEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)
-        self.answers = Answers(self.store, self.search, self.engine, version="1.2.3")
+        self.answers = Handlers(self.store, self.search, self.engine, version="1.2.3")
 
     async def say(self, line: str, caller: Caller = ADA) -> Message | Form:
         """Type a line, as at `bot.app.desk`."""

@@ -15,7 +15,7 @@ from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.search import Search
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
@@ -56,7 +56,7 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         engine = Engine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
         search = Search(store)
         library = PaperLibrary(store, search, engine)
-        desk = FrontDesk(engine, Answers(store, search, engine), deliverer, library, metrics)
+        desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
         yield House(store, desk, engine, deliverer, clock)
 
 

@@ -11,7 +11,7 @@ from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import Engine
 from bot.delivery.notices import Notices
-from bot.handlers import Answers
+from bot.handlers import Handlers
 from bot.model import Caller, Channel, Message
 from bot.search import Search
 from bot.settings import Settings
@@ -39,7 +39,7 @@ async def search() -> list[dict[str, Any]]:
         await store.papers.add(found, "file", sample.NOW)
         await collect.describe(store)
         engine = Engine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
-        answers = Answers(store, Search(store), engine)
+        answers = Handlers(store, Search(store), engine)
         answer = await answers.run("search", Caller(HERE, HERE), {"query": QUERY})
     assert isinstance(answer, Message)
     return [payload(answer)]
