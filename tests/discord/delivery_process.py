@@ -3,7 +3,7 @@
 `python -m tests.discord.delivery_process knows FOLDER [forum]`
 
 The fake Discord runs in a process of its own, and forgets nonces at once, so that nothing but `find` prevents a second
-message. `tests.processes.delivery_process` lives the stories, and `tests/discord/test_kill_delivery.py` judges them.
+message. `tests.processes.delivery_process` runs the stories, and `tests/discord/test_kill_delivery.py` checks them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class InDiscord:
-    """Messages are in Discord, in two channels and their setters' direct messages."""
+    """Two channels on Discord and the direct messages of the people who set them up."""
 
     channels: tuple[Channel, ...] = (Channel("discord:1001/2001"), Channel("discord:1001/2002"))
 
@@ -45,18 +45,18 @@ class InDiscord:
         self._do("setup", channels=len(self.channels), may=may, forum=forum)
 
     def setter(self, channel: Channel) -> Channel:
-        """Who set a channel up."""
+        """Address of the person who set a channel up."""
         return Channel(f"discord:@/9{channel.rpartition('/')[2]}")
 
     @asynccontextmanager
     async def outlet(self, steps: Steps) -> AsyncIterator[Outlet]:
-        """The real one, over real HTTP."""
-        wire = DiscordClient(TOKEN, f"{self._url}/api", trace=unread_answers(steps))
-        yield DiscordOutlet(wire)
-        await wire.close()
+        """The real outlet, over real HTTP."""
+        client = DiscordClient(TOKEN, f"{self._url}/api", trace=unread_answers(steps))
+        yield DiscordOutlet(client)
+        await client.close()
 
     def posts(self) -> list[dict[str, str]]:
-        """What people on Discord see."""
+        """Messages that people on Discord see."""
         with urlopen(f"{self._url}/_fake/posts") as answer:
             return [self._line(post) for post in json.load(answer)]
 
@@ -71,13 +71,13 @@ class InDiscord:
         return {"channel": where, "ref": post["id"], "under": post["under"], "key": key, "text": post["shown"]}
 
     def _do(self, what: str, **args: Any) -> Any:
-        asked = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
-        with urlopen(asked) as answer:
+        request = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
+        with urlopen(request) as answer:
             return json.load(answer)
 
 
 def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
-    """Makes a moment to die of an answer that has begun to arrive: Discord has the message, nobody knows its id."""
+    """Trace with a crash point at an answer that begins to arrive: Discord has the message, its id is unread."""
 
     async def arrived(_session: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
         if request.method == "POST" and POSTED.search(request.url.path):
@@ -90,7 +90,7 @@ def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
 
 @contextmanager
 def discord(finding: Finding, *, forum: bool) -> Iterator[InDiscord]:
-    """A fake Discord, which does not let history be read if it cannot tell; its channels may be forums."""
+    """Start a fake Discord; it denies Read Message History for "cannot tell". Its channels may be forums."""
     command = [sys.executable, "-m", "tests.discord.fake", "--nonces-last", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:

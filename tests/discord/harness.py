@@ -1,6 +1,6 @@
-"""A Discord front in front of the fake, what it keeps, and a whole Paperboy behind it.
+"""A Discord front connected to the fake, its notes, and a whole Paperboy behind it.
 
-async with town(tmp_path) as t:                        # a server with #room-2001 and #room-2002, and who hears there
+async with town(tmp_path) as t:                        # a server with #room-2001 and #room-2002
     reply = await t.command("search", query="video")
     replies = await t.digest()
 """
@@ -27,21 +27,21 @@ from tests.harness.engine import House, housed
 class Notes:
     """Notes in memory."""
 
-    kept: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     async def put_note(self, name: str, text: str) -> None:
-        self.kept[name] = text
+        self.texts[name] = text
 
     async def get_note(self, name: str) -> str | None:
-        return self.kept.get(name)
+        return self.texts.get(name)
 
 
 @contextlib.asynccontextmanager
 async def hearing(
     discord: FakeDiscord, desk: Desk, notes: Notes | None = None, **options: Any
 ) -> AsyncIterator[DiscordFront]:
-    """A front that is connected."""
-    wire = DiscordClient(TOKEN, discord.api_url)  # says where Discord is
+    """Run a front and wait until it is connected."""
+    client = DiscordClient(TOKEN, discord.api_url)  # sets the address of the REST API
     front = DiscordFront(TOKEN, notes or Notes(), **options)
     serving = asyncio.create_task(front.serve(desk))
     try:
@@ -52,7 +52,7 @@ async def hearing(
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-        await wire.close()
+        await client.close()
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Town:
         return await self.discord.interactions.command(by or self.ada, room or self.room, words, **options)
 
     async def click(self, message: Posted | None, label: str, *, by: str = "", **how: Any) -> Reply:
-        """Press a button."""
+        """Press the button with this label."""
         assert message is not None
         return await self.discord.interactions.click(by or self.ada, message, label, **how)
 
@@ -86,7 +86,7 @@ class Town:
         return self.discord.channels[room.messages[-1].id].messages
 
     async def wish(self, room: fake.Channel | None = None) -> Subscription | None:
-        """What the engine has about the channel."""
+        """The channel's subscription in the store."""
         room = room or self.room
         assert room.guild is not None
         return await self.house.store.subscriptions.get(Channel(f"discord:{room.guild.id}/{room.id}"))
@@ -94,12 +94,12 @@ class Town:
 
 @contextlib.asynccontextmanager
 async def town(path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None) -> AsyncIterator[Town]:
-    """A Paperboy that hears, on a Discord of its own unless one is given."""
+    """Run a connected Paperboy, on a Discord of its own by default."""
     async with contextlib.AsyncExitStack() as stack:
         discord = discord or await stack.enter_async_context(FakeDiscord())
         guild = discord.guild("1001", "2001", "2002")
-        wire = DiscordClient(TOKEN, discord.api_url)
-        stack.push_async_callback(wire.close)
-        house = stack.enter_context(housed(path, {"discord": DiscordOutlet(wire, pace=0.0)}))
+        client = DiscordClient(TOKEN, discord.api_url)
+        stack.push_async_callback(client.close)
+        house = stack.enter_context(housed(path, {"discord": DiscordOutlet(client, pace=0.0)}))
         front = await stack.enter_async_context(hearing(discord, house.desk, notes))
         yield Town(discord, guild, discord.channels["2001"], discord.channels["2002"], house, front)

@@ -28,7 +28,7 @@ PHONE = 420
 
 
 async def draw() -> None:
-    """All three."""
+    """Draw all three pictures."""
     with tempfile.TemporaryDirectory() as folder:
         async with simulated(Path(folder)) as s:
             asking, reading = (s.guild.create_text_channel("papers") for _ in range(2))
@@ -41,34 +41,34 @@ async def draw() -> None:
 
 async def post_digest(s: Simulated, channel: Any) -> Any:
     """The opener in the channel, and a thread from it with two replies; returns the thread."""
-    chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
-    written = digest_thread(chosen)
-    opener = await post(s, channel.id, payload(written.opener, key="key"))
+    digest, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
+    thread = digest_thread(digest)
+    opener = await post(s, channel.id, payload(thread.opener, key="key"))
     path = "/channels/{channel_id}/messages/{message_id}/threads"
     start = Route("POST", path, channel_id=channel.id, message_id=int(opener["id"]))
-    begun = await s.env.bot.http.request(start, json={"name": written.opener.title, "auto_archive_duration": 10_080})
-    for reply in written.replies[:2]:
-        await post(s, int(begun["id"]), payload(reply, key="key"))
+    started = await s.env.bot.http.request(start, json={"name": thread.opener.title, "auto_archive_duration": 10_080})
+    for reply in thread.replies[:2]:
+        await post(s, int(started["id"]), payload(reply, key="key"))
     await s.env.settle()
     return channel.threads[0]
 
 
 async def post(s: Simulated, channel: int, body: dict[str, Any]) -> Any:
-    """As the outlet does."""
+    """Post a message as the outlet does."""
     route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
     return await s.env.bot.http.request(route, json=body)
 
 
 async def photograph(s: Simulated, channel: Any, path: Path, height: int) -> None:
-    """The end of a channel, on a phone."""
-    shown = s.env.preview(channel, viewers=[s.bob], layout="channel", display="fixed", width=PHONE, height=height)
-    async with shown as page:
+    """Draw the end of a channel, on a phone."""
+    drawing = s.env.preview(channel, viewers=[s.bob], layout="channel", display="fixed", width=PHONE, height=height)
+    async with drawing as page:
         await page.screenshot(path, mode="viewport", allow_incomplete=True)
     print(path)
 
 
 def main() -> None:
-    """With Debian's Chromium, which Playwright does not look for."""
+    """Draw with Debian's Chromium, which Playwright does not look for."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Pictures need Chromium. On Debian: apt-get install chromium fonts-noto-color-emoji")

@@ -1,4 +1,4 @@
-"""Paperboy in simcord, a Discord by others that runs in this process: for what it checks more closely than our fake.
+"""Paperboy in simcord, a Discord by others that runs in this process and checks some things more closely than the fake.
 
 async with simulated(tmp_path) as s:
     result = await s.mod.slash(s.channel, "papers search", query="video")
@@ -24,15 +24,15 @@ from tests.harness.engine import House, housed
 
 
 class Bot(Interactions):
-    """As `DiscordFront` makes it, with the menu told when it starts."""
+    """The client of `DiscordFront`, which registers the menu when it starts."""
 
     def __init__(self, desk: Desk, notes: Notes) -> None:
         super().__init__(desk, notes)
-        self._told = notes
+        self._notes = notes
 
     async def setup_hook(self) -> None:
-        """What `DiscordFront.serve` does after the login."""
-        await register_menu(self, self._told)
+        """Register the menu, as `DiscordFront.serve` does after the login."""
+        await register_menu(self, self._notes)
 
 
 @dataclass
@@ -49,44 +49,44 @@ class Simulated:
     desk: Desk
 
     async def restart(self) -> None:
-        """A new Paperboy on the same database."""
+        """Start a new Paperboy on the same database."""
         await self.env.restart_bot(Bot(self.desk, self.notes))
 
 
 def text(message: Any) -> str:
-    """What a message says, as a person reads it."""
+    """Text of a message as a person reads it."""
     return read("\n".join(part.content for part in message.components if isinstance(part, discord.TextDisplay)))
 
 
 def labels(message: Any) -> list[str]:
-    """Its buttons."""
+    """Labels of a message's buttons."""
     rows = [part for part in message.components if isinstance(part, discord.ActionRow)]
     return [button.label for row in rows for button in row.children]
 
 
 @contextlib.asynccontextmanager
 async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> AsyncIterator[Simulated]:
-    """One with a real engine behind it; `desk` may stand before its desk."""
+    """Start simcord with a real engine; `desk` may wrap the engine's desk."""
     notes = Notes()
     with housed(path, {}) as house:
-        before = desk(house.desk) if desk else house.desk
-        env = Env(Bot(before, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
+        wrapped = desk(house.desk) if desk else house.desk
+        env = Env(Bot(wrapped, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
         env.backend.bot_user.username = env.backend.bot_user.global_name = "Paperboy"
         await env.start()
         try:
             guild = env.create_guild(name="Reading group")
             channel = guild.create_text_channel("papers")
-            may = discord.Permissions(manage_channels=True, view_channel=True, send_messages=True)
-            mods = guild.create_role("mods", permissions=may)
+            allowed = discord.Permissions(manage_channels=True, view_channel=True, send_messages=True)
+            mods = guild.create_role("mods", permissions=allowed)
             mod, bob = guild.add_member(env.create_user("mod"), roles=[mods]), guild.add_member(env.create_user("bob"))
             await env.settle()
-            yield Simulated(env, guild, channel, mod, bob, house, notes, before)
+            yield Simulated(env, guild, channel, mod, bob, house, notes, wrapped)
         finally:
             await env.shutdown()
 
 
 class SlowDesk:
-    """Waits before it answers."""
+    """A desk that waits before it answers."""
 
     def __init__(self, desk: Desk, wait: Callable[[], Awaitable[None]]) -> None:
         self._desk, self._wait = desk, wait
@@ -94,7 +94,7 @@ class SlowDesk:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._desk, name)
 
-    async def run(self, *asked: Any) -> Any:
-        """After a while."""
+    async def run(self, *args: Any) -> Any:
+        """Wait, then run the command."""
         await self._wait()
-        return await self._desk.run(*asked)
+        return await self._desk.run(*args)

@@ -1,4 +1,4 @@
-"""Any message becomes a payload Discord takes and that mentions nobody; a button comes back as what it stood for."""
+"""Payloads of any message are valid and mention no one; buttons decode to the command they were made from."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 KEY = delivery_key("discord:1/2", TODAY, 0)
 
 
-def shown(message: Message) -> str:
-    """As a person reads it."""
+def text_of(message: Message) -> str:
+    """Text as a person reads it."""
     return read("\n".join(part["content"] for part in payload(message)["components"] if part["type"] == 10))
 
 
@@ -43,15 +43,15 @@ def test_any_message_becomes_a_payload_that_discord_takes(message: Message, time
 def test_every_kind_of_message_keeps_all_its_words(kind: str):
     message = samples()[kind]
     words = {word for block in message.blocks for word in block.text.split() if word.isalnum()}
-    assert words <= set(shown(message).split()) | {""}
+    assert words <= set(text_of(message).split()) | {""}
 
 
 @given(st.lists(ACTIONS, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_a_button_is_there_only_if_it_comes_back_as_the_command_it_stood_for(actions: list[Action]):
-    meant = [(action.command, dict(action.options)) for action in actions]
-    made = buttons(payload(Message((), tuple(actions))))
-    assert all(decode_action(button["custom_id"]) in meant for button in made if "custom_id" in button)
+    encoded = [(action.command, dict(action.options)) for action in actions]
+    decoded = buttons(payload(Message((), tuple(actions))))
+    assert all(decode_action(button["custom_id"]) in encoded for button in decoded if "custom_id" in button)
 
 
 def test_options_come_back_as_they_were():
@@ -88,7 +88,7 @@ def test_foreign_markup_is_shown_as_it_is(text: str, style: str):
     [part] = payload(message)["components"]
     assert mentions({"components": [part]}) == []
     if text != "a\\*b":
-        assert shown(message) == text
+        assert text_of(message) == text
     assert "https:" not in part["content"].replace("(<https://h/>)", "")
 
 
@@ -100,9 +100,9 @@ def test_a_link_keeps_its_address_and_styles_stand_outside_of_it():
 
 def test_what_does_not_fit_is_cut_or_said():
     long = Message(tuple(Block("text", (Span(f"Paper {n} " + "word " * 900),)) for n in range(5)))
-    assert "Paper 4" in shown(long), "long paragraphs give way before whole ones do"
+    assert "Paper 4" in text_of(long), "long paragraphs give way before whole ones do"
     many = Message(tuple(Block("item", (Span(f"Paper {n} " + "x" * 230),)) for n in range(60)))
-    assert "did not fit" in shown(many)
+    assert "did not fit" in text_of(many)
 
 
 def test_text_is_counted_as_the_strictest_part_of_discord_counts():

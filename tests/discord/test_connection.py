@@ -13,8 +13,7 @@ from adapters.discord import DiscordClient, DiscordFront, interactions
 from bot.app import scheduler
 from bot.model import Block, Message, Span
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
-from tests.discord.harness import Notes
-from tests.discord.harness import hearing as heard
+from tests.discord.harness import Notes, hearing
 from tests.fakes.front import FakeDesk
 
 
@@ -33,14 +32,14 @@ async def discord() -> AsyncIterator[FakeDiscord]:
 @contextlib.asynccontextmanager
 async def supervised(discord: FakeDiscord, desk: FakeDesk, **options: Any) -> AsyncIterator[None]:
     """A front that is started again when it dies, at once."""
-    wire = DiscordClient(TOKEN, discord.api_url)
+    client = DiscordClient(TOKEN, discord.api_url)
     front = DiscordFront(TOKEN, Notes(), **options)
     part = scheduler.supervise("discord", lambda: front.serve(desk), sleep=lambda _seconds: asyncio.sleep(0))
     running = asyncio.create_task(part)
     yield
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    await wire.close()
+    await client.close()
 
 
 async def answers(discord: FakeDiscord) -> str:
@@ -76,13 +75,13 @@ async def test_discord_out_of_order_at_the_start_is_a_crash_that_is_started_agai
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_heard(
+async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_hearing(
     discord: FakeDiscord, desk: FakeDesk
 ):
-    async with heard(discord, desk):
-        for misfortune in (discord.gateway.drop, lambda: discord.gateway.say(RECONNECT)):
+    async with hearing(discord, desk):
+        for failure in (discord.gateway.drop, lambda: discord.gateway.say(RECONNECT)):
             before = discord.gateway.resumed
-            done = misfortune()
+            done = failure()
             if done is not None:
                 await done
             await discord.until(lambda before=before: discord.gateway.resumed > before)
@@ -94,7 +93,7 @@ async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_he
 
 @pytest.mark.usefixtures("at_once")
 async def test_an_invalid_session_begins_anew(discord: FakeDiscord, desk: FakeDesk):
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         await discord.gateway.say(INVALID, data=False)
         await discord.until(lambda: discord.gateway.identified == 2)
         assert await answers(discord) == "Here they are"
@@ -102,7 +101,7 @@ async def test_an_invalid_session_begins_anew(discord: FakeDiscord, desk: FakeDe
 
 @pytest.mark.parametrize("name", ["INTERACTION_CREATE", "MESSAGE_REACTION_ADD", "GUILD_CREATE", "CHANNEL_DELETE"])
 async def test_an_event_that_cannot_be_read_is_left_out(discord: FakeDiscord, desk: FakeDesk, caplog, name: str):
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         for broken in ({}, {"id": "x"}, {"id": "1", "type": "no", "guild_id": [], "channels": 7}):
             await discord.gateway.event(name, broken)
         assert await answers(discord) == "Here they are"
@@ -111,14 +110,14 @@ async def test_an_event_that_cannot_be_read_is_left_out(discord: FakeDiscord, de
 
 
 async def test_it_ends_when_told_to_also_while_it_cannot_reach_discord(discord: FakeDiscord, desk: FakeDesk):
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         discord.gateway.refuses = 1_000
         discord.gateway.drop()
         await discord.until(lambda: discord.gateway.refuses < 1_000)
 
 
 async def test_an_end_of_the_front_leaves_nothing_behind(discord: FakeDiscord, desk: FakeDesk):
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         assert len(discord.gateway.sockets) == 1
     await discord.until(lambda: not discord.gateway.sockets)
 
@@ -135,16 +134,16 @@ async def test_a_token_that_discord_does_not_take_is_said_without_showing_it(
     assert TOKEN.rpartition(".")[2] not in caplog.text
 
 
-@pytest.mark.parametrize(("code", "said"), [(4_004, "DISCORD_TOKEN"), (4_013, "code 4013"), (4_014, "code 4014")])
+@pytest.mark.parametrize(("code", "reason"), [(4_004, "DISCORD_TOKEN"), (4_013, "code 4013"), (4_014, "code 4014")])
 async def test_a_connection_that_discord_closes_for_good_is_a_line_in_the_log_and_made_anew(
-    discord: FakeDiscord, desk: FakeDesk, caplog, code: int, said: str
+    discord: FakeDiscord, desk: FakeDesk, caplog, code: int, reason: str
 ):
     async with supervised(discord, desk):
         await discord.until(lambda: discord.gateway.is_up)
         await discord.gateway.close(code)
         await discord.until(lambda: discord.gateway.identified == 2)
         assert await answers(discord) == "Here they are"
-    assert said in caplog.text
+    assert reason in caplog.text
     assert "Traceback" not in caplog.text
 
 
@@ -167,36 +166,36 @@ async def test_who_has_no_sessions_left_today_waits_for_the_next(discord: FakeDi
         await discord.until(lambda: "no more sessions" in caplog.text or ("GET", "/gateway/bot") in discord.seen)
         assert discord.gateway.identified == 0
     discord.gateway.sessions_again_after = 1
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         assert await answers(discord) == "Here they are"
     assert "next_try_in=3600s" in caplog.text
 
 
 async def test_the_gateways_address_can_be_set(discord: FakeDiscord, desk: FakeDesk):
     discord.gateway.url = "ws://127.0.0.1:1/nowhere"
-    async with heard(discord, desk, gateway_url=f"ws://127.0.0.1:{discord.port}/gateway"):
+    async with hearing(discord, desk, gateway_url=f"ws://127.0.0.1:{discord.port}/gateway"):
         assert await answers(discord) == "Here they are"
 
 
 # --- the menu ----------------------------------------------------------------------------------------------------
 
 
-def told(discord: FakeDiscord) -> int:
+def menus_sent(discord: FakeDiscord) -> int:
     return sum(method == "PUT" and path.endswith("/commands") for method, path in discord.seen)
 
 
 async def test_the_menu_is_told_once_and_again_only_when_it_changed(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
     notes = Notes()
     for _ in range(3):
-        async with heard(discord, desk, notes):
+        async with hearing(discord, desk, notes):
             pass
-    assert told(discord) == 1
+    assert menus_sent(discord) == 1
     assert [each["name"] for each in discord.menu] == ["papers", "Related papers"]
     monkeypatch.setattr("adapters.discord.front.menu", lambda: [{"name": "papers", "description": "less", "type": 1}])
     for _ in range(2):
-        async with heard(discord, desk, notes):
+        async with hearing(discord, desk, notes):
             pass
-    assert told(discord) == 2
+    assert menus_sent(discord) == 2
     assert discord.menu[0]["description"] == "less"
 
 
@@ -204,7 +203,7 @@ async def test_a_menu_that_discord_did_not_take_is_told_again(discord: FakeDisco
     discord.fails("PUT", "/commands", 400, {"message": "no", "code": 50_035})
     async with supervised(discord, desk):
         await discord.until(lambda: discord.gateway.is_up)
-    assert told(discord) == 2
+    assert menus_sent(discord) == 2
 
 
 # --- time --------------------------------------------------------------------------------------------------------
@@ -217,7 +216,7 @@ async def test_completions_that_take_too_long_are_none(discord: FakeDiscord, des
 
     monkeypatch.setattr(interactions, "COMPLETED_WITHIN", 0.01)
     monkeypatch.setattr(desk, "complete", never)
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         room = discord.channels["2001"]
         assert await discord.interactions.completes("42", room, "topics add", "topic", "v") == []
 
@@ -225,7 +224,7 @@ async def test_completions_that_take_too_long_are_none(discord: FakeDiscord, des
 async def test_an_interaction_that_ran_out_before_it_was_heard_is_a_line_in_the_log(
     discord: FakeDiscord, desk: FakeDesk, caplog
 ):
-    async with heard(discord, desk):
+    async with hearing(discord, desk):
         discord.fails("POST", "/callback", 404, {"message": "Unknown interaction", "code": 10_062})
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):

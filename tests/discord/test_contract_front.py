@@ -16,7 +16,7 @@ from tests.fakes.front import FakeDesk
 
 
 class DiscordChat:
-    """Somebody in a channel."""
+    """One person in a channel."""
 
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord

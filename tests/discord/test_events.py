@@ -1,4 +1,4 @@
-"""What happens on a server without anybody asking: invitations, reactions, channels and servers that end."""
+"""Invitations, reactions, deleted channels and left servers, over a real gateway."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ async def test_where_it_may_write_nowhere_it_says_nothing_and_answers_all_the_sa
 
 
 async def test_test_posts_and_deletes_and_names_what_is_missing(t: Town):
-    said = await t.command("test")
-    assert "digest will arrive" in said.text
+    answer = await t.command("test")
+    assert "digest will arrive" in answer.text
     assert [post.deleted for post in t.room.posts if "nonce" in post.raw] == [True]
     t.room.may &= ~SEND
     assert "Send Messages" in (await t.command("test")).text
@@ -75,12 +75,12 @@ async def test_test_posts_and_deletes_and_names_what_is_missing(t: Town):
 async def paused(t: Town, why: str | None, room: Room | None = None) -> None:
     """Wait until the channel is paused for this reason, or not at all."""
 
-    async def so() -> bool:
+    async def is_paused() -> bool:
         wish = await t.wish(room)
         assert wish is not None
         return why in str(wish.pause_reason) if why else wish.paused_at is None
 
-    await eventually(so, True)
+    await eventually(is_paused, True)
 
 
 # --- gone, and back ----------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ async def test_a_server_that_removed_it_while_it_did_not_run_is_noticed(tmp_path
 
 
 async def two_servers(t: Town) -> Guild:
-    """Both have a digest, and somebody liked it. Returns the second."""
+    """Two servers with a digest each that somebody liked; returns the second."""
     second = t.discord.guild("1002", "2101")
     await t.discord.invite(second)
     for room in (t.room, t.discord.channels["2101"]):
@@ -127,7 +127,7 @@ async def two_servers(t: Town) -> Guild:
 
 
 async def only_the_second_is_known(t: Town) -> None:
-    """Nothing is kept of the first, everything of the second."""
+    """Assert that the first server's data is erased and the second's is not."""
     assert await t.wish() is None
     assert await reactions(t.house.store, HERE) == []
     assert await t.wish(t.discord.channels["2101"]) is not None
@@ -153,22 +153,22 @@ async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_anothe
     await two_servers(t)
     await t.discord.removed(t.guild)
     await paused(t, "removed from the server")
-    gone = await t.house.store.subscriptions.erase(Channel("discord:1001"))
-    assert gone["subscriptions"] == 1
+    erased = await t.house.store.subscriptions.erase(Channel("discord:1001"))
+    assert erased["subscriptions"] == 1
     await only_the_second_is_known(t)
 
 
 async def test_what_a_button_had_no_room_for_goes_with_its_server_or_person(t: Town):
-    shelf = Overflow(t.house.store.secrets)
+    overflow = Overflow(t.house.store.secrets)
     long = {"topic": "a long topic " * 12, "confirm": "yes"}
     message = say("Save it?", actions=[Action("Save", "topics add", long)])
     homes = [Channel(each) for each in ("discord:1001", "discord:1002", "discord:@/42", "discord:@/4")]
-    bodies = [await shelf.payload(message, each) for each in homes]
+    bodies = [await overflow.payload(message, each) for each in homes]
     button = bodies[0]["components"][-1]["components"][0]["custom_id"]
-    assert [await shelf.decode(button, each) for each in homes] == [("topics add", long)] * 4
+    assert [await overflow.decode(button, each) for each in homes] == [("topics add", long)] * 4
     await t.house.store.subscriptions.erase(Channel("discord:1001"))
     await t.house.store.people.forget(Channel("discord:@/4"))
-    assert [(await shelf.decode(button, each))[0] for each in homes] == ["", "topics add", "topics add", ""]
+    assert [(await overflow.decode(button, each))[0] for each in homes] == ["", "topics add", "topics add", ""]
 
 
 async def test_a_deleted_channel_is_paused_and_its_setter_told_once(t: Town):
@@ -188,19 +188,21 @@ async def test_a_setter_who_takes_no_direct_messages_is_not_asked_again_and_it_i
     for _ in range(3):
         await t.house.deliver()
         t.house.clock.advance(hours=1)
-    asked = [path for method, path in t.discord.seen if path == f"/channels/{t.discord.dm(t.ada).id}/messages"]
-    assert len(asked) == 1
+    posts = [path for method, path in t.discord.seen if path == f"/channels/{t.discord.dm(t.ada).id}/messages"]
+    assert len(posts) == 1
     assert "paused" in caplog.text
 
 
 # --- reactions ---------------------------------------------------------------------------------------------------
 
 
-async def counted(t: Town, wanted: list[int], channel: Channel = HERE) -> None:
+async def counted(t: Town, votes: list[int], channel: Channel = HERE) -> None:
+    """Wait until these votes are stored."""
+
     async def values() -> list[int]:
         return [value for _, value in await reactions(t.house.store, channel)]
 
-    await eventually(values, wanted)
+    await eventually(values, votes)
 
 
 async def test_reactions_to_a_paper_count_and_taking_them_back_does_too(t: Town):

@@ -1,4 +1,4 @@
-"""What people do on Discord, through the fake over a real gateway, to the real engine and back."""
+"""Interactions from the fake over a real gateway to the real engine and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.discord.harness import Notes, Town, town
 from tests.fakes import reactions
 
 HELLO = 1
-"""Messages that stand in the first channel before anybody says a word."""
+"""Messages in the first channel at the start."""
 
 
 @pytest.fixture
@@ -96,16 +96,22 @@ async def test_a_button_whose_options_nobody_knows_any_more_is_answered_in_a_sen
         row = next(part for part in reply.message.raw["components"] if part["type"] == 1)
         for custom_id in ("|search|~" + "0" * 32, "nonsense", "|no such command|", "edit|no such form|0"):
             row["components"] = [{"type": 2, "style": 2, "label": "Old", "custom_id": custom_id}]
-            said = (await t.click(reply.message, "Old")).text
-            assert "another version" in said or "is not a command" in said
+            text = (await t.click(reply.message, "Old")).text
+            assert "another version" in text or "is not a command" in text
 
 
 async def test_buttons_under_a_reply_answer_the_presser_alone(t: Town):
     first, *_ = await t.digest()
-    for label, said in (("Save", "Saved"), ("👍", "Noted"), ("👎", "Noted"), ("Why?", "Why this"), ("Similar", "Like")):
+    for label, text in (
+        ("Save", "Saved"),
+        ("👍", "Noted"),
+        ("👎", "Noted"),
+        ("Why?", "Why this"),
+        ("Similar", "Like"),
+    ):
         answer = (await t.click(first, label, by=t.ben)).message
         assert answer is not None
-        assert said in answer.shown
+        assert text in answer.shown
         assert answer.only == t.ben
     [(_, value)] = await reactions(t.house.store, Channel("discord:1001/2001"))
     assert value == -1
@@ -186,8 +192,8 @@ async def test_a_panel_that_is_out_of_date_or_not_theirs_is_answered_in_a_senten
     label = panel.message.buttons[0]["label"]
     denied = await t.click(panel.message, label, by=t.ben, manager=False)
     assert "Manage Channels" in denied.text
-    for gone in ("edit|settings|9", "edit|nonsense|0"):
-        panel.message.buttons[0]["custom_id"] = gone
+    for outdated in ("edit|settings|9", "edit|nonsense|0"):
+        panel.message.buttons[0]["custom_id"] = outdated
         assert "from another version of Paperboy" in (await t.click(panel.message, label)).text
 
 
@@ -200,12 +206,12 @@ async def test_a_value_of_any_length_opens_its_form(t: Town):
     longest = "\N{PERSEVERING FACE}" * 3_000
     wrong = await t.discord.interactions.submit(t.ada, panel.message, modal, {"topics": longest, "at": ""})
     assert wrong.message is not None
-    shown = {
+    inputs = {
         row["component"]["custom_id"]: row["component"]
         for row in (await t.click(wrong.message, label)).modal["components"]
     }
-    assert longest.startswith(shown["topics"]["value"])
-    assert len(shown["topics"]["value"]) == 2_000, "as many as Discord takes"
+    assert longest.startswith(inputs["topics"]["value"])
+    assert len(inputs["topics"]["value"]) == 2_000, "as many as Discord takes"
 
 
 async def test_completions_come_at_once_and_are_at_most_25(t: Town):
@@ -218,8 +224,8 @@ async def test_completions_come_at_once_and_are_at_most_25(t: Town):
     papers = await t.discord.interactions.completes(t.ada, t.room, "why", "paper", "")
     assert len(papers) == 25
     assert "Why this" in (await t.command("why", paper=papers[7])).text
-    [found] = await t.discord.interactions.completes(t.ada, t.room, "similar", "paper", "open-o3")
-    assert found.startswith("2510.20579 · Open-o3 Video")
+    [completion] = await t.discord.interactions.completes(t.ada, t.room, "similar", "paper", "open-o3")
+    assert completion.startswith("2510.20579 · Open-o3 Video")
 
 
 async def test_the_papers_of_a_message_are_related_to_others(t: Town):

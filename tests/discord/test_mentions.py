@@ -1,4 +1,4 @@
-"""Channels in what a person is told."""
+"""Channel mentions in notices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def texts(body: dict[str, Any]) -> list[str]:
 
 
 def test_a_channels_address_becomes_a_reference_and_ones_own_messages_a_word():
-    told = with_mentions(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
-    assert texts(told) == ["Paused\\: <#22>; these DMs; slack\\:T1/C2\\."]
+    body = with_mentions(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
+    assert texts(body) == ["Paused\\: <#22>; these DMs; slack\\:T1/C2\\."]
 
 
 @given(st.lists(st.one_of(ADDRESSES, st.text(max_size=20)), max_size=400).map("".join))

@@ -62,14 +62,14 @@ def test_the_link_asks_for_what_is_used_and_nothing_else():
     query = parse_qs(urlsplit(invite(None, TOKEN)).query)
     assert query["client_id"] == [APPLICATION]
     assert query["scope"] == ["bot applications.commands"]
-    wanted = discord.Permissions(
+    permissions = discord.Permissions(
         view_channel=True,
         send_messages=True,
         read_message_history=True,
         create_public_threads=True,
         send_messages_in_threads=True,
     )
-    assert int(query["permissions"][0]) == wanted.value == sum(PERMISSIONS.values())
+    assert int(query["permissions"][0]) == permissions.value == sum(PERMISSIONS.values())
 
 
 def test_the_command_prints_the_link_and_nothing_else(monkeypatch):
@@ -98,7 +98,7 @@ def test_an_id_that_is_none_is_said(wrong: str):
 
 
 @pytest.fixture
-async def known(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
+async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as fake:
         monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
         monkeypatch.setenv("PAPERBOY_DISCORD_API_URL", fake.api_url)
@@ -114,21 +114,21 @@ async def test_without_a_token_there_is_nothing_to_say():
     assert await examined("discord:1001/2001") == []
 
 
-async def test_a_missing_permission_is_named_with_the_remedy(known: FakeDiscord):
-    known.channels["2002"].may = ALL & ~HISTORY & ~THREADS
+async def test_a_missing_permission_is_named_with_the_remedy(fake: FakeDiscord):
+    fake.channels["2002"].may = ALL & ~HISTORY & ~THREADS
     connected, missing = await examined("discord:1001/2001", "discord:1001/2002", "discord:@/42", "slack:T1/C1")
     assert connected.found == "connected as Paperboy"
     assert missing.found == "missing Read Message History, Create Public Threads"
     assert "role" in missing.remedy
 
 
-async def test_a_channel_or_server_that_is_gone_is_named(known: FakeDiscord):
+async def test_a_channel_or_server_that_is_gone_is_named(fake: FakeDiscord):
     assert "deleted" in (await examined("discord:1001/9"))[1].found
-    known.guilds["1001"].here = False
+    fake.guilds["1001"].here = False
     assert (await examined("discord:1001/2001"))[1].fault
 
 
-async def test_a_token_that_is_refused_is_named_and_never_shown(known: FakeDiscord, monkeypatch):
+async def test_a_token_that_is_refused_is_named_and_never_shown(fake: FakeDiscord, monkeypatch):
     wrong = TOKEN[:-3] + "bbb"
     monkeypatch.setenv("DISCORD_TOKEN", wrong)
     [check] = await examined("discord:1001/2001")
@@ -138,13 +138,13 @@ async def test_a_token_that_is_refused_is_named_and_never_shown(known: FakeDisco
 
 
 @pytest.mark.parametrize(
-    ("token", "said"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token"), ("NDI.a.b c", "Reset Token")]
+    ("token", "problem"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token"), ("NDI.a.b c", "Reset Token")]
 )
-async def test_a_token_that_cannot_be_one_is_refused_at_once(monkeypatch, token: str, said: str):
+async def test_a_token_that_cannot_be_one_is_refused_at_once(monkeypatch, token: str, problem: str):
     from adapters.discord import connect  # noqa: PLC0415 - the rest of the file needs it not
 
     monkeypatch.setenv("DISCORD_TOKEN", token)
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=problem):
         connect(settings.load(), Notes())
     [check] = await examined()
-    assert said in check.found
+    assert problem in check.found

@@ -33,7 +33,7 @@ ADA = Channel("discord:@/42")
 
 
 class OnDiscord:
-    """A server with a channel, an outlet into it, and whoever reads there."""
+    """A server with a channel, and an outlet into it."""
 
     channel = HERE
 
@@ -41,11 +41,11 @@ class OnDiscord:
         self.discord = discord
         discord.guild("1001", "2001")
         self.room = discord.channels["2001"]
-        self.wire = DiscordClient(TOKEN, discord.api_url)
-        self.outlet = DiscordOutlet(self.wire)
+        self.client = DiscordClient(TOKEN, discord.api_url)
+        self.outlet = DiscordOutlet(self.client)
 
     def thread(self, opener: Ref) -> list[Posted]:
-        """The replies of a message."""
+        """Replies of a message."""
         thread = self.discord.channels.get(str(opener))
         return thread.messages if thread else []
 
@@ -66,8 +66,8 @@ class OnDiscord:
         return True
 
     def calls(self, method: str, path: str) -> int:
-        """How often something was asked."""
-        return sum(method == seen[0] and path in seen[1] for seen in self.discord.seen)
+        """Number of requests whose path contains `path`."""
+        return sum(method == used and path in url for used, url in self.discord.seen)
 
     async def post(self, text: str = "Hello", *, under: Ref | None = None, key: str = "", to: Channel = HERE) -> Ref:
         return await self.outlet.post(to, say(text), under=under, key=key or "".join(filter(str.isalnum, text)))
@@ -79,9 +79,9 @@ class OnDiscord:
 @pytest.fixture
 async def on() -> AsyncIterator[OnDiscord]:
     async with FakeDiscord() as discord:
-        made = OnDiscord(discord)
-        yield made
-        await made.wire.close()
+        platform = OnDiscord(discord)
+        yield platform
+        await platform.client.close()
 
 
 class TestTheContract(OutletContract):
@@ -106,7 +106,7 @@ async def test_a_thread_starts_with_the_first_reply_and_is_called_what_its_opene
 async def test_another_process_takes_a_thread_over_and_starts_a_missing_one(on: OnDiscord):
     first, second = await on.post("One"), await on.post("Two")
     await on.post("Reply", under=first)
-    later = DiscordOutlet(on.wire)
+    later = DiscordOutlet(on.client)
     await later.post(HERE, say("Reply again"), under=first, key="a")
     await later.post(HERE, say("Late reply"), under=second, key="b")
     assert [post.shown for post in on.thread(first)] == ["Reply", "Reply again"]
@@ -265,11 +265,11 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
     on: OnDiscord, monkeypatch: pytest.MonkeyPatch
 ):
     await on.post()
-    http = await on.wire._login()
-    looked, ahead, is_inactive = [0], [0.0], Ratelimit.is_inactive
+    http = await on.client._login()
+    checks, ahead, is_inactive = [0], [0.0], Ratelimit.is_inactive
 
     def counted(limit: Ratelimit) -> bool:
-        looked[0] += 1
+        checks[0] += 1
         return is_inactive(limit)
 
     now = http.loop.time
@@ -279,7 +279,7 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
         for number in range(1_000):
             limit = http.get_ratelimit(f"{ahead[0]} {number}")
             limit._last_request = http.loop.time()
-    assert looked[0] <= 1_000
+    assert checks[0] <= 1_000
     ahead[0] = 1_000.0
     http.get_ratelimit("new")._last_request = http.loop.time()
     ahead[0] = 1_061.0
@@ -288,9 +288,9 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
 
 
 async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_understood(on: OnDiscord):
-    wire = DiscordClient(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
-    await DiscordOutlet(wire).post(HERE, say("Hello"), under=None, key="k")
-    await wire.close()
+    client = DiscordClient(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
+    await DiscordOutlet(client).post(HERE, say("Hello"), under=None, key="k")
+    await client.close()
     assert len(on.room.messages) == 1
 
 
@@ -358,7 +358,7 @@ async def test_an_address_that_is_none_of_discords_is_gone(on: OnDiscord, addres
 
 @pytest.fixture
 async def forum(on: OnDiscord) -> OnDiscord:
-    """The channel is one."""
+    """Discord whose channel is a forum."""
     on.room.kind = FORUM
     return on
 
@@ -375,8 +375,8 @@ async def test_in_a_forum_the_opener_is_a_post_and_the_replies_are_under_it(foru
 async def test_another_process_goes_on_in_a_forums_post_and_finds_both(forum: OnDiscord):
     opener = await forum.post("Opener", key="o")
     reply = await forum.post("Reply", under=opener, key="r")
-    await DiscordOutlet(forum.wire).post(HERE, say("Next"), under=opener, key="n")
-    other = DiscordOutlet(forum.wire)
+    await DiscordOutlet(forum.client).post(HERE, say("Next"), under=opener, key="n")
+    other = DiscordOutlet(forum.client)
     since = datetime.now(UTC) - timedelta(hours=1)
     assert await other.find(HERE, "o", under=None, since=since) == opener
     assert await other.find(HERE, "r", under=opener, since=since) == reply
@@ -394,17 +394,17 @@ async def test_a_forums_post_is_found_also_when_it_was_folded_away_and_others_po
     assert await forum.find("o") is None
 
 
-@pytest.mark.parametrize("misfortune", [DROP_AFTER, GARBAGE_AFTER, 500, 502, 504])
+@pytest.mark.parametrize("failure_kind", [DROP_AFTER, GARBAGE_AFTER, 500, 502, 504])
 async def test_a_forums_post_is_never_repeated_by_the_library_and_settled_by_looking(
-    forum: OnDiscord, misfortune: str | int
+    forum: OnDiscord, failure_kind: str | int
 ):
     await forum.post("Yesterday", key="y")
-    forum.discord.fails("POST", "/threads", misfortune)
+    forum.discord.fails("POST", "/threads", failure_kind)
     with pytest.raises(DeliveryError) as raised:
         await forum.post("Opener", key="o")
     assert raised.value.kind is Failure.UNKNOWN
     assert forum.calls("POST", "/threads") == 2
-    assert bool(await forum.find("o")) == (misfortune in {DROP_AFTER, GARBAGE_AFTER})
+    assert bool(await forum.find("o")) == (failure_kind in {DROP_AFTER, GARBAGE_AFTER})
 
 
 async def test_where_a_forum_requires_a_tag_it_takes_ours_else_the_first(forum: OnDiscord):
@@ -417,8 +417,7 @@ async def test_where_a_forum_requires_a_tag_it_takes_ours_else_the_first(forum: 
     await forum.post("One", key="b")
     forum.room.tags = {"News": "71", "Papers": "72"}
     await forum.post("Two", key="c")
-    asked = [post.raw for post in forum.discord.posts]
-    assert len(asked) == 2
+    assert len(forum.discord.posts) == 2
     assert forum.discord.applied == ["71", "72"]
 
 

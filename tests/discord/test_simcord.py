@@ -19,10 +19,10 @@ async def s(tmp_path: Path) -> AsyncIterator[Simulated]:
 
 
 async def test_the_menu_is_what_discord_takes_and_shows(s: Simulated):
-    shown = s.bob.available_commands(s.channel)
-    assert "papers search" in shown
-    assert "papers topics add" in shown
-    assert "papers saved export" in shown
+    menu = s.bob.available_commands(s.channel)
+    assert "papers search" in menu
+    assert "papers topics add" in menu
+    assert "papers saved export" in menu
 
 
 async def test_a_command_is_answered_to_the_asker_alone_and_shared_by_a_button(s: Simulated):
@@ -61,12 +61,12 @@ async def test_who_may_not_manage_the_channel_changes_nothing_and_is_told_why(s:
 
 async def test_settings_are_a_panel_and_two_forms(s: Simulated):
     await s.mod.slash(s.channel, "papers subscribe")
-    shown = (await s.mod.slash(s.channel, "papers settings")).response
-    panel = shown.message
+    settings = (await s.mod.slash(s.channel, "papers settings")).response
+    panel = settings.message
     first, second = labels(panel)
     form = await s.mod.click(panel, label=first)
     await s.mod.submit_modal(form, {"topics": 'video\n"never closed', "size": "5", "at": "08:00", "timezone": "UTC"})
-    assert "never closed" in text(shown.message)
+    assert "never closed" in text(settings.message)
     form = await s.mod.click(panel, label=first)
     await s.mod.submit_modal(form, {"topics": "video", "size": "4", "at": "08:00", "timezone": "Europe/Berlin"})
     panel = (await s.mod.slash(s.channel, "papers settings")).response.message
@@ -108,10 +108,10 @@ async def test_the_papers_of_a_message_are_related_to_others(s: Simulated):
 async def test_an_answer_that_takes_long_is_acknowledged_within_three_seconds(tmp_path: Path):
     go_on = asyncio.Event()
     async with simulated(tmp_path, lambda desk: SlowDesk(desk, go_on.wait)) as s:  # type: ignore[arg-type, return-value]
-        asked = asyncio.create_task(s.bob.slash(s.channel, "papers today"))
+        answering = asyncio.create_task(s.bob.slash(s.channel, "papers today"))
         await asyncio.sleep(0)
         go_on.set()
-        result = await asked
+        result = await answering
         assert result.acknowledged
         assert "Trending now" in text(result.response.message)
 

@@ -3,7 +3,7 @@
     async with FakeDiscord() as discord:                     # or latency=0.02
         guild = discord.guild("1001", "2001", "2002")        # a server with two text channels
         room = discord.channels["2001"]
-        Wire(TOKEN, discord.api_url)                         # the outlet's way in; the gateway's url is asked of it
+        DiscordClient(TOKEN, discord.api_url)                # for the outlet; the gateway's url is asked of it
         reply = await discord.interactions.command("42", room, "topics add", topic="video")
         reply.text, reply.message, reply.seconds, reply.modal
         await discord.interactions.click("42", reply.message, "Share")
@@ -13,10 +13,10 @@
         room.messages, room.may, discord.posts, discord.pings, discord.menu, discord.seen
         await discord.until(lambda: len(room.messages) == 1)
 
-world         state, ids, markdown as a person reads it      checks        what a message, a thread, a menu may be
+world         state, ids, markdown as a person reads it      checks        validity of messages, threads, menus
 rest          the REST calls                                 gateway       the WebSocket
-interactions  people                                         server        the doors, misfortune
-remote        the same in a process of its own (`python -m tests.discord.fake`)
+interactions  people                                         server        HTTP, failures
+apart         the same in a process of its own (`python -m tests.discord.fake`)
 """
 
 from tests.discord.fake.gateway import INVALID, RECONNECT

@@ -20,23 +20,23 @@ from tests.discord.fake.world import ALL, DM, FORUM, PUBLIC_THREAD, TEXT_CHANNEL
 
 
 class Apart(FakeDiscord):
-    """With doors for another process."""
+    """The fake with requests for another process."""
 
-    def add_doors(self, app: web.Application) -> None:
-        """Below /_fake/."""
+    def add_routes(self, app: web.Application) -> None:
+        """Add the requests below /_fake/."""
         for method, name in (("POST", "setup"), ("GET", "posts"), ("POST", "wipe"), ("GET", "spent")):
             app.router.add_route(method, f"/_fake/{name}", getattr(self, f"_{name}"))
         app.router.add_post("/_fake/command", self._command)
 
     async def _setup(self, request: web.Request) -> web.Response:
-        told = await request.json()
-        servers = told.get("servers", 1)
-        each = -(-told["channels"] // servers)
-        for number in range(told["channels"]):
-            guild = self.guild(str(1_001 + number // each))
-            kind = FORUM if told.get("forum") else TEXT_CHANNEL
-            self.room(guild, str(2_001 + number), kind).may = told.get("may", ALL)
-        if told.get("asked"):
+        setup = await request.json()
+        servers = setup.get("servers", 1)
+        per_server = -(-setup["channels"] // servers)
+        for number in range(setup["channels"]):
+            guild = self.guild(str(1_001 + number // per_server))
+            kind = FORUM if setup.get("forum") else TEXT_CHANNEL
+            self.room(guild, str(2_001 + number), kind).may = setup.get("may", ALL)
+        if setup.get("asked"):
             self.room(self.guild(str(1_001 + servers)), "999")
         return web.json_response({})
 
@@ -58,14 +58,14 @@ class Apart(FakeDiscord):
 
     async def _spent(self, _request: web.Request) -> web.Response:
         posts = sum("nonce" in post.raw for post in self.posts)
-        about = {"cpu": time.process_time(), "posts": posts, "up": self.gateway.is_up}
-        return web.json_response(about | {"heard": self.gateway.identified})
+        spent = {"cpu": time.process_time(), "posts": posts, "up": self.gateway.is_up}
+        return web.json_response(spent | {"heard": self.gateway.identified})
 
     async def _command(self, request: web.Request) -> web.Response:
-        told = await request.json()
-        room = self.channels[told["channel"]]
+        command = await request.json()
+        room = self.channels[command["channel"]]
         began = time.monotonic()
-        reply = await self.interactions.command("42", room, told["words"], **told.get("options", {}))
+        reply = await self.interactions.command("42", room, command["words"], **command.get("options", {}))
         return web.json_response({"text": reply.text, "acked": reply.seconds, "answered": time.monotonic() - began})
 
 
@@ -84,16 +84,16 @@ def _as_json(post: Posted) -> Json:
 
 
 async def serve() -> None:
-    """Until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="tests.discord.fake", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each REST call")
     parser.add_argument("--nonces-last", type=float, default=NONCE_REMEMBERED, help="seconds")
-    told = parser.parse_args()
+    options = parser.parse_args()
     ended = asyncio.Event()
-    for told_by in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told_by, ended.set)
-    async with Apart(port=told.port, latency=told.latency, nonces_last=told.nonces_last) as discord:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with Apart(port=options.port, latency=options.latency, nonces_last=options.nonces_last) as discord:
         print(f"http://127.0.0.1:{discord.port}", flush=True)
         await ended.wait()
 

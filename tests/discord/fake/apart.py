@@ -1,4 +1,4 @@
-"""The fake in a process of its own, and its client: `see` looks, `do` acts (`__main__` lists both)."""
+"""Client of a fake Discord in a process of its own; `__main__` lists its requests."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ ROOT = Path(__file__).parents[3]
 
 
 class Apart:
-    """Speaks to the other process."""
+    """Requests to the other process."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.url, self._session = url, session
 
     @property
     def api_url(self) -> str:
-        """For PAPERBOY_DISCORD_API_URL."""
+        """Value for PAPERBOY_DISCORD_API_URL."""
         return f"{self.url}/api"
 
     async def see(self, what: str, **query: str) -> Any:
-        """Posts or what was spent."""
+        """Send a GET request."""
         async with self._session.get(f"{self.url}/_fake/{what}", params=query) as answer:
             return await answer.json()
 
     async def do(self, what: str, **args: Any) -> Any:
-        """Whatever a person or a test does."""
+        """Send a POST request."""
         async with self._session.post(f"{self.url}/_fake/{what}", json=args) as answer:
             return await answer.json()
 
 
 @contextlib.asynccontextmanager
 async def apart(**options: float) -> AsyncIterator[Apart]:
-    """Start it (`latency`, `port`), and end it by its id."""
+    """Start the process with options (`latency`, `port`), and end it by its id."""
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.discord.fake", *words, stdout=asyncio.subprocess.PIPE, cwd=ROOT

@@ -1,4 +1,4 @@
-"""What Discord refuses in a message, a thread or a menu, by its documented limits. Counted in UTF-16 units."""
+"""Validity of messages, threads and menus by Discord's documented limits, counted in UTF-16 units."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ARCHIVE = {60, 1_440, 4_320, 10_080}
 
 
 def units(text: object) -> int:
-    """As the strictest of Discord's parts counts."""
+    """UTF-16 units of a text, the strictest way in which Discord counts."""
     return len(str(text).encode("utf-16-le")) // 2
 
 
 def message(body: Json) -> str | None:
-    """What is wrong with it; None if nothing is."""
+    """The first problem of a message; None if Discord takes it."""
     return next(_message(body), None)
 
 
@@ -39,7 +39,7 @@ def _message(body: Json) -> Iterator[str]:
         yield "content: BASE_TYPE_BAD_LENGTH"
     if units(body.get("nonce") or "") > 25:
         yield "nonce: NONCE_TYPE_INVALID"
-    yield from _components(list(_flat(components)))
+    yield from _components(list(_flattened(components)))
 
 
 def _components(every: list[Json]) -> Iterator[str]:
@@ -54,10 +54,10 @@ def _components(every: list[Json]) -> Iterator[str]:
         yield from _component(each)
 
 
-def _flat(components: list[Json]) -> Iterator[Json]:
+def _flattened(components: list[Json]) -> Iterator[Json]:
     for each in components:
         yield each
-        yield from _flat(each.get("components") or [])
+        yield from _flattened(each.get("components") or [])
 
 
 def _component(each: Json) -> Iterator[str]:
@@ -85,10 +85,10 @@ def _button(each: Json) -> Iterator[str]:
 
 
 def callback(body: Json) -> str | None:
-    """The same for what an interaction is answered with at once: choices, or a modal."""
+    """The first problem of an interaction's response with choices or a modal."""
     data = body.get("data") or {}
-    found = _choices(data.get("choices") or []) if body["type"] == 8 else _modal(data) if body["type"] == 9 else ()
-    return next(iter(found), None)
+    problems = _choices(data.get("choices") or []) if body["type"] == 8 else _modal(data) if body["type"] == 9 else ()
+    return next(iter(problems), None)
 
 
 def _choices(choices: list[Json]) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _options(select: Json) -> Iterator[str]:
 
 
 def thread(body: Json) -> str | None:
-    """The same for a thread's name and life."""
+    """The first problem of a thread's name and archive duration."""
     if not 1 <= units(body.get("name") or "") <= 100 or not str(body["name"]).strip():
         return "name: BASE_TYPE_BAD_LENGTH"
     if body.get("auto_archive_duration", 1_440) not in ARCHIVE:
@@ -133,10 +133,10 @@ def thread(body: Json) -> str | None:
 
 
 def commands(listed: list[Json]) -> str | None:
-    """The same for a menu (https://discord.com/developers/docs/interactions/application-commands)."""
+    """The first problem of a menu (https://discord.com/developers/docs/interactions/application-commands)."""
     for command in listed:
-        if command.get("type", 1) == 1 and (wrong := _menu(command, 0)):
-            return wrong
+        if command.get("type", 1) == 1 and (problem := _menu(command, 0)):
+            return problem
     return None
 
 
@@ -151,4 +151,4 @@ def _menu(node: Json, depth: int) -> str | None:
         return f"{node['name']}: APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"
     if node.get("autocomplete") and node.get("choices"):
         return f"{node['name']}: choices and autocomplete"
-    return next((wrong for each in options if (wrong := _menu(each, depth + 1))), None)
+    return next((problem for each in options if (problem := _menu(each, depth + 1))), None)

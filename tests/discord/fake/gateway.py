@@ -1,4 +1,4 @@
-"""The gateway: hello, identify, heartbeats, resume, and events to whoever asked for them."""
+"""The gateway: hello, identify, heartbeats, resume, and events for the intents of the connection."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ NEEDS = {
 
 
 class Gateway:
-    """One shard's connection at a time, as small bots have."""
+    """A gateway with one shard, one connection at a time."""
 
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord
         self.sockets: set[web.WebSocketResponse] = set()
         self.refuses = 0
-        """How many handshakes still fail."""
+        """Number of handshakes that still fail."""
         self.url: str | None = None
-        """Where it says it is; None for the truth."""
+        """Address that it reports; None for its own."""
         self.sessions_left = 1_000
         self.sessions_again_after = 0
         """Milliseconds."""
@@ -49,11 +49,11 @@ class Gateway:
 
     @property
     def is_up(self) -> bool:
-        """Whether somebody hears."""
+        """Whether a bot is connected and identified."""
         return self._ready is not None and not self._ready.closed
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
-        """A WebSocket until it closes."""
+        """Serve one WebSocket until it closes."""
         if self.refuses:
             self.refuses -= 1
             return web.Response(status=503)
@@ -66,7 +66,7 @@ class Gateway:
             await self._send(socket, {"op": HELLO, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    await self._heard(socket, json.loads(message.data))
+                    await self._handle(socket, json.loads(message.data))
         finally:
             self.sockets.discard(socket)
             self._deflate.pop(socket, None)
@@ -74,7 +74,7 @@ class Gateway:
         return socket
 
     async def event(self, name: str, data: Json) -> None:
-        """Tell the bot, if it asked for such events."""
+        """Send an event, if the bot's intents include it."""
         needs = NEEDS.get(name, 0)
         if needs and not needs & self.intents:
             return
@@ -84,23 +84,23 @@ class Gateway:
             await self._send(self._ready, frame)
 
     async def say(self, op: int, data: object = None) -> None:
-        """RECONNECT, INVALID, or anything."""
+        """Send any opcode, as RECONNECT or INVALID."""
         if self._ready is not None:
             await self._send(self._ready, {"op": op, "d": data, "s": None, "t": None})
 
     def drop(self) -> None:
-        """The network fails."""
+        """Cut every connection, as a failing network does."""
         for socket in list(self.sockets):
             transport = socket._req.transport if socket._req else None
             if transport is not None:
                 transport.abort()
 
     async def close(self, code: int = 1_000) -> None:
-        """The end, or what Discord does to whom it will not hear any more."""
+        """Close every connection with a code."""
         for socket in list(self.sockets):
             await socket.close(code=code)
 
-    async def _heard(self, socket: web.WebSocketResponse, frame: Json) -> None:
+    async def _handle(self, socket: web.WebSocketResponse, frame: Json) -> None:
         match frame["op"]:
             case 1:
                 await self._send(socket, {"op": ACK, "d": None, "s": None, "t": None})
@@ -109,14 +109,14 @@ class Gateway:
             case 6:
                 await self._resume(socket, frame["d"])
 
-    async def _identify(self, socket: web.WebSocketResponse, said: Json) -> None:
-        from tests.discord.fake.server import TOKEN  # noqa: PLC0415 - they know each other
+    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> None:
+        from tests.discord.fake.server import TOKEN  # noqa: PLC0415 - the server imports this module
 
-        if said["token"] != TOKEN:
+        if data["token"] != TOKEN:
             await socket.close(code=4_004)
             return
         self.identified += 1
-        self.intents = said["intents"]
+        self.intents = data["intents"]
         self._sent.clear()
         self._ready = socket
         guilds = [{"id": guild.id, "unavailable": True} for guild in self._discord.guilds.values() if guild.here]
@@ -129,7 +129,7 @@ class Gateway:
                 "session_id": f"session-{self.identified}",
                 "resume_gateway_url": f"ws://127.0.0.1:{self._discord.port}/gateway",
                 "application": {"id": self._discord.bot["id"], "flags": 0},
-                "shard": said.get("shard", [0, 1]),
+                "shard": data.get("shard", [0, 1]),
             },
         )
         for guild in self._discord.guilds.values():
@@ -137,10 +137,10 @@ class Gateway:
                 await self.event("GUILD_CREATE", guild.as_json(self._discord.bot))
         self._discord.happened()
 
-    async def _resume(self, socket: web.WebSocketResponse, said: Json) -> None:
+    async def _resume(self, socket: web.WebSocketResponse, data: Json) -> None:
         self.resumed += 1
         self._ready = socket
-        for frame in self._sent[said["seq"] :]:
+        for frame in self._sent[data["seq"] :]:
             await self._send(socket, frame)
         await self.event("RESUMED", {})
         self._discord.happened()

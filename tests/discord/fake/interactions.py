@@ -1,4 +1,4 @@
-"""What people do on Discord: commands, buttons, modals, reactions; and what the bot says to each."""
+"""Actions of people on Discord: commands, buttons, modals, reactions; and the bot's reply to each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIVES, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
 
 @dataclass
 class Reply:
-    """What came back."""
+    """The bot's reply to an interaction."""
 
     user: str
     channel: Channel
@@ -31,12 +31,12 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """What the answer says."""
+        """Text of the answer."""
         return self.message.shown if self.message else ""
 
     @property
     def modal(self) -> Json:
-        """The form that opened."""
+        """The modal that opened."""
         assert self.ack is not None
         assert self.ack["type"] == 9, self.ack
         data: Json = self.ack["data"]
@@ -44,13 +44,13 @@ class Reply:
 
     @property
     def choices(self) -> list[str]:
-        """What is offered while typing."""
+        """Completions offered while typing."""
         assert self.ack is not None
         return [each["value"] for each in self.ack["data"]["choices"]]
 
 
 class Interactions:
-    """By token."""
+    """All interactions, by token."""
 
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord
@@ -64,39 +64,39 @@ class Interactions:
     async def command(
         self, user: str, channel: Channel, words: str, *, manager: bool = True, **options: object
     ) -> Reply:
-        """`/papers search query:…`; returns when it was answered."""
+        """Run `/papers words options` and return the answer."""
         node: Json = {"options": [{"name": name, "type": 4 if isinstance(value, int) else 3, "value": value}
                                   for name, value in options.items()]}  # fmt: skip
         parts = words.split()
         for depth, word in enumerate(reversed(parts)):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
         data = {"id": "1", "name": "papers", "type": 1, **node}
-        return await self._does(user, channel, COMMAND, data, manager=manager)
+        return await self._interact(user, channel, COMMAND, data, manager=manager)
 
     async def completes(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
-        """What is offered while typing."""
+        """Type into an option and return the completions."""
         node: Json = {"options": [{"name": option, "type": 3, "value": prefix, "focused": True}]}
         for depth, word in enumerate(reversed(words.split())):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
-        reply = await self._does(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
+        reply = await self._interact(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
         return reply.choices
 
     async def on_a_message(self, user: str, channel: Channel, message: Json, name: str = "Related papers") -> Reply:
-        """Open an app's menu on somebody's message and choose."""
+        """Choose an app's entry in the context menu of a message."""
         message_id = self._discord.ids.next()
-        found = {message_id: {"id": message_id, "content": "", "embeds": [], "components": [], **message}}
-        data = {"id": "2", "name": name, "type": 3, "target_id": message_id, "resolved": {"messages": found}}
-        return await self._does(user, channel, COMMAND, data)
+        messages = {message_id: {"id": message_id, "content": "", "embeds": [], "components": [], **message}}
+        data = {"id": "2", "name": name, "type": 3, "target_id": message_id, "resolved": {"messages": messages}}
+        return await self._interact(user, channel, COMMAND, data)
 
     async def click(self, user: str, message: Posted, label: str, *, manager: bool = True) -> Reply:
-        """Press a button by what it says."""
-        found = [each for each in message.buttons if each["label"] == label]
-        assert found, f"no button {label} among {[each['label'] for each in message.buttons]}"
-        data = {"custom_id": found[0]["custom_id"], "component_type": 2}
-        return await self._does(user, message.channel, COMPONENT, data, pressed=message, manager=manager)
+        """Press the button with this label."""
+        labelled = [each for each in message.buttons if each["label"] == label]
+        assert labelled, f"no button {label} among {[each['label'] for each in message.buttons]}"
+        data = {"custom_id": labelled[0]["custom_id"], "component_type": 2}
+        return await self._interact(user, message.channel, COMPONENT, data, pressed=message, manager=manager)
 
     async def submit(self, user: str, message: Posted, modal: Json, values: dict[str, str]) -> Reply:
-        """Send a modal back, with some inputs changed."""
+        """Submit a modal with some inputs changed."""
         rows = []
         for row in modal["components"]:
             part = row["component"]
@@ -108,12 +108,12 @@ class Interactions:
                 value = values.get(name, part.get("value", ""))
                 rows.append({"type": 18, "component": {"type": 4, "custom_id": name, "value": value}})
         data = {"custom_id": modal["custom_id"], "components": rows}
-        return await self._does(user, message.channel, MODAL, data, pressed=message)
+        return await self._interact(user, message.channel, MODAL, data, pressed=message)
 
     async def react(self, user: str, message: Posted, emoji: str, *, added: bool = True) -> None:
         """Add a reaction, or take it back."""
-        who = message.reactions.setdefault(emoji, set())
-        who.add(user) if added else who.discard(user)
+        users = message.reactions.setdefault(emoji, set())
+        users.add(user) if added else users.discard(user)
         body = {"user_id": user, "channel_id": message.channel.id, "message_id": message.id, "type": 0, "burst": False,
                 "message_author_id": message.author, "emoji": {"id": None, "name": emoji}}  # fmt: skip
         if not added:
@@ -125,8 +125,8 @@ class Interactions:
     # --- the bot --------------------------------------------------------------------------------------------------
 
     def acknowledged(self, token: str, body: Json) -> None:
-        """The callback."""
-        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - they know each other
+        """Record the bot's acknowledgement."""
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
 
         reply = self._open.get(token)
         seconds = self._discord.ids.now() - reply.begun if reply else 0.0
@@ -141,8 +141,8 @@ class Interactions:
             reply.done.set()
 
     def answered(self, token: str, body: Json) -> Posted:
-        """The first answer: a new message, or in place of the one that was pressed."""
-        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - they know each other
+        """Keep the bot's answer: a new message, or a change of the message whose button was pressed."""
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
 
         reply = self._open.get(token)
         if reply is None or self._discord.ids.now() - reply.begun > LIVES:
@@ -162,7 +162,7 @@ class Interactions:
         reply.done.set()
         return reply.message
 
-    async def _does(
+    async def _interact(
         self, user: str, channel: Channel, kind: int, data: Json, *, pressed: Posted | None = None, manager: bool = True
     ) -> Reply:
         discord = self._discord

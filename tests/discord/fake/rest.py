@@ -1,10 +1,11 @@
-"""What each REST call does, and what Discord refuses in it (https://discord.com/developers/docs/reference)."""
+"""REST calls and their refusals, as in https://discord.com/developers/docs/reference."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tests.discord.fake import checks
 from tests.discord.fake.world import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):  # noqa: N818 - Discord's no
-    """A status, Discord's own code and words."""
+    """A refusal: HTTP status, Discord's error code and message."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
         self.status, self.code, self.message = status, code, message
@@ -46,18 +47,18 @@ def _channel(discord: FakeDiscord, channel_id: str, needs: int = VIEW) -> Channe
 
 
 def _message(channel: Channel, message_id: str) -> Posted:
-    found = channel.find(message_id)
-    if found is None:
+    message = channel.find(message_id)
+    if message is None:
         raise Refused(404, 10_008, "Unknown Message")
-    return found
+    return message
 
 
-def _form(wrong: str | None) -> None:
-    if wrong:
-        raise Refused(400, 50_035, f"Invalid Form Body: {wrong}")
+def _require_valid(problem: str | None) -> None:
+    if problem:
+        raise Refused(400, 50_035, f"Invalid Form Body: {problem}")
 
 
-def me(discord: FakeDiscord, body: Json, query: Json) -> Json:
+def current_user(discord: FakeDiscord, body: Json, query: Json) -> Json:
     return discord.bot
 
 
@@ -68,17 +69,14 @@ def application(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 
 def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
-    left, again_after = discord.gateway.sessions_left, discord.gateway.sessions_again_after
-    limits = {"total": 1_000, "remaining": left, "reset_after": again_after, "max_concurrency": 1}
-    return {
-        "url": discord.gateway.url or f"ws://127.0.0.1:{discord.port}/gateway",
-        "shards": 1,
-        "session_start_limit": limits,
-    }
+    remaining, reset_after = discord.gateway.sessions_left, discord.gateway.sessions_again_after
+    limits = {"total": 1_000, "remaining": remaining, "reset_after": reset_after, "max_concurrency": 1}
+    url = discord.gateway.url or f"ws://127.0.0.1:{discord.port}/gateway"
+    return {"url": url, "shards": 1, "session_start_limit": limits}
 
 
-def tell_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
-    _form(checks.commands(body))
+def put_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
+    _require_valid(checks.commands(body))
     discord.menu = body
     return []
 
@@ -88,22 +86,22 @@ def open_dm(discord: FakeDiscord, body: Json, query: Json) -> Json:
     return {**room.as_json(), "recipients": [discord.person(body["recipient_id"])]}
 
 
-def see_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+def get_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
     return _channel(discord, channel_id).as_json()
 
 
-def see_guild(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
+def get_guild(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
     guild = discord.guilds.get(guild_id)
     if guild is None or not guild.here:
         raise Refused(404, 10_004, "Unknown Guild")
     return guild.as_json(discord.bot)
 
 
-def see_member(discord: FakeDiscord, body: Json, query: Json, guild_id: str, user_id: str) -> Json:
+def get_member(discord: FakeDiscord, body: Json, query: Json, guild_id: str, user_id: str) -> Json:
     return {"user": discord.person(user_id), "roles": []}
 
 
-def send(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+def create_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
     needs = IN_THREADS if channel_id in discord.channels and discord.channels[channel_id].parent else SEND
     channel = _channel(discord, channel_id, VIEW | needs)
     if channel.kind == FORUM:
@@ -112,11 +110,11 @@ def send(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json
         raise Refused(403, 50_007, "Cannot send messages to this user")
     if channel.locked:
         raise Refused(400, 50_083, "Thread is archived")
-    _form(checks.message(body))
+    _require_valid(checks.message(body))
     nonce = body.get("nonce")
-    known = discord.nonces.get((channel_id, str(nonce))) if body.get("enforce_nonce") else None
-    if known and discord.ids.now() - known[0] < discord.nonces_last and not known[1].deleted:
-        return {**known[1].as_json(discord.people), "nonce": nonce}
+    earlier = discord.nonces.get((channel_id, str(nonce))) if body.get("enforce_nonce") else None
+    if earlier and discord.ids.now() - earlier[0] < discord.nonces_last and not earlier[1].deleted:
+        return {**earlier[1].as_json(discord.people), "nonce": nonce}
     post = discord.keep(channel, body, discord.bot["id"])
     if nonce:
         discord.nonces[channel_id, str(nonce)] = (discord.ids.now(), post)
@@ -130,12 +128,12 @@ def history(discord: FakeDiscord, body: Json, query: dict[str, str], channel_id:
     limit = int(query.get("limit", 50))
     if not 1 <= limit <= 100:
         raise Refused(400, 50_035, "Invalid Form Body: limit")
-    found = [post for post in channel.messages if int(post.id) > int(query.get("after", 0))]
-    some = found[:limit] if "after" in query else found[-limit:]
-    return [post.as_json(discord.people) for post in reversed(some)]
+    posts = [post for post in channel.messages if int(post.id) > int(query.get("after", 0))]
+    page = posts[:limit] if "after" in query else posts[-limit:]
+    return [post.as_json(discord.people) for post in reversed(page)]
 
 
-def see_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
+def get_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
     return _message(_channel(discord, channel_id, VIEW | HISTORY), message_id).as_json(discord.people)
 
 
@@ -147,7 +145,7 @@ def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str,
     channel = _channel(discord, channel_id, VIEW | THREADS)
     if channel.kind != 0:
         raise Refused(400, 50_024, "Cannot execute action on this channel type")
-    _form(checks.thread(body))
+    _require_valid(checks.thread(body))
     if message_id in discord.channels:
         raise Refused(400, 160_004, "A thread has already been created for this message")
     _message(channel, message_id)
@@ -158,12 +156,12 @@ def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str,
     return thread.as_json()
 
 
-def open_post(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
+def create_post(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
     forum = _channel(discord, channel_id, VIEW | SEND)
     if forum.kind != FORUM:
         raise Refused(400, 50_024, "Cannot execute action on this channel type")
-    _form(checks.thread(body) or checks.message(body["message"]))
-    _form("nonce: unknown field" if "nonce" in body["message"] else None)
+    _require_valid(checks.thread(body) or checks.message(body["message"]))
+    _require_valid("nonce: unknown field" if "nonce" in body["message"] else None)
     if forum.requires_tag and not set(body.get("applied_tags") or ()) & set(forum.tags.values()):
         raise Refused(400, 40_067, "A tag is required to create a forum post in this channel")
     discord.applied += body.get("applied_tags") or []
@@ -194,22 +192,20 @@ def change_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: st
     return thread.as_json()
 
 
-def who_reacted(
+def get_reactions(
     discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str, emoji: str
 ) -> list[Json]:
-    from urllib.parse import unquote  # noqa: PLC0415 - here alone
-
     post = _message(_channel(discord, channel_id), message_id)
     return [discord.person(each) for each in post.reactions.get(unquote(emoji), ())]
 
 
 def respond(discord: FakeDiscord, body: Json, query: Json, interaction_id: str, token: str) -> None:
-    _form(checks.callback(body))
+    _require_valid(checks.callback(body))
     discord.interactions.acknowledged(token, body)
 
 
 def answer(discord: FakeDiscord, body: Json, query: Json, application_id: str, token: str) -> Json:
-    _form(checks.message({name: value for name, value in body.items() if name != "attachments"}))
+    _require_valid(checks.message({name: value for name, value in body.items() if name != "attachments"}))
     return discord.interactions.answered(token, body).as_json(discord.people)
 
 
@@ -218,24 +214,24 @@ def _route(method: str, path: str, handle: Callable[..., Any]) -> tuple[str, re.
 
 
 ROUTES = (
-    _route("GET", "/users/@me", me),
+    _route("GET", "/users/@me", current_user),
     _route("GET", "/oauth2/applications/@me", application),
     _route("GET", "/gateway/bot", gateway),
-    _route("PUT", "/applications/#/commands", tell_commands),
+    _route("PUT", "/applications/#/commands", put_commands),
     _route("POST", "/users/@me/channels", open_dm),
-    _route("GET", "/channels/#", see_channel),
+    _route("GET", "/channels/#", get_channel),
     _route("PATCH", "/channels/#", change_channel),
-    _route("POST", "/channels/#/threads", open_post),
+    _route("POST", "/channels/#/threads", create_post),
     _route("GET", "/channels/#/threads/archived/public", archived_threads),
     _route("GET", "/guilds/#/threads/active", active_threads),
-    _route("GET", "/guilds/#", see_guild),
-    _route("GET", "/guilds/#/members/#", see_member),
-    _route("POST", "/channels/#/messages", send),
+    _route("GET", "/guilds/#", get_guild),
+    _route("GET", "/guilds/#/members/#", get_member),
+    _route("POST", "/channels/#/messages", create_message),
     _route("GET", "/channels/#/messages", history),
-    _route("GET", "/channels/#/messages/#", see_message),
+    _route("GET", "/channels/#/messages/#", get_message),
     _route("DELETE", "/channels/#/messages/#", delete),
     _route("POST", "/channels/#/messages/#/threads", start_thread),
-    _route("GET", "/channels/#/messages/#/reactions/#", who_reacted),
+    _route("GET", "/channels/#/messages/#/reactions/#", get_reactions),
     _route("POST", "/interactions/#/#/callback", respond),
     _route("PATCH", "/webhooks/#/#/messages/@original", answer),
 )

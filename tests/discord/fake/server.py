@@ -1,4 +1,4 @@
-"""The fake itself: REST over HTTP, the gateway over a WebSocket, and what a test arranges and sees."""
+"""The fake Discord: REST over HTTP, the gateway over a WebSocket, and the controls of tests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Self
 
 from aiohttp import web
 
@@ -23,7 +23,7 @@ NONCE_REMEMBERED = 180.0
 
 
 def as_json(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """With the content type exactly as Discord sends it: discord.py reads no other as JSON."""
+    """JSON response with exactly Discord's content type: discord.py reads no other as JSON."""
     return web.Response(
         body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
     )
@@ -50,9 +50,9 @@ class FakeDiscord:
         self.posts: list[Posted] = []
         self.menu: list[Json] = []
         self.applied: list[str] = []
-        """Tags of forum posts."""
+        """Tags applied to forum posts."""
         self.seen: list[tuple[str, str]] = []
-        """Every REST call: method and path."""
+        """Method and path of every REST call."""
         self.faults: deque[tuple[str, str, int | str, Json | str, dict[str, str]]] = deque()
         self.nonces: dict[tuple[str, str], tuple[float, Posted]] = {}
         self.gateway = Gateway(self)
@@ -64,7 +64,7 @@ class FakeDiscord:
         app = web.Application(client_max_size=2**24)
         app.router.add_get("/gateway", self.gateway.connect)
         app.router.add_route("*", "/api/v10/{path:.*}", self._call)
-        self.add_doors(app)
+        self.add_routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1_024).start()
@@ -76,24 +76,24 @@ class FakeDiscord:
         assert self._runner is not None
         await self._runner.cleanup()
 
-    def add_doors(self, app: web.Application) -> None:
-        """For a subclass with more."""
+    def add_routes(self, app: web.Application) -> None:
+        """Add routes; for a subclass."""
 
     # --- where it is, what it has ---------------------------------------------------------------------------------
 
     @property
     def api_url(self) -> str:
-        """For PAPERBOY_DISCORD_API_URL."""
+        """Value for PAPERBOY_DISCORD_API_URL."""
         return f"http://127.0.0.1:{self.port}/api"
 
     @property
     def pings(self) -> list[str]:
-        """Everybody who was notified."""
+        """Mentions that notified somebody, in all messages."""
         return [ping for post in self.posts for ping in pings(post.raw)]
 
     @property
     def mentions(self) -> list[str]:
-        """Everybody who is shown as mentioned."""
+        """Mentions shown in all messages."""
         return [each for post in self.posts for each in mentions(post.raw)]
 
     def guild(self, guild_id: str = "1001", *rooms: str) -> Guild:
@@ -105,21 +105,21 @@ class FakeDiscord:
         return guild
 
     def room(self, guild: Guild, room: str, kind: int = 0) -> Channel:
-        """A channel of it."""
+        """Add a channel to a server."""
         channel = Channel(room, kind, f"room-{room}", guild)
         guild.channels[room] = self.channels[room] = channel
         return channel
 
     def person(self, user_id: str) -> Json:
-        """Somebody."""
+        """The user with this id."""
         return self.people.setdefault(user_id, {"id": user_id, "username": f"user{user_id}", "discriminator": "0",
                                                 "avatar": None, "global_name": None, "bot": False})  # fmt: skip
 
     def dm(self, user_id: str) -> Channel:
-        """The direct messages with somebody."""
+        """The channel of the bot's direct messages with a user."""
         self.person(user_id)
-        known = (room for room in self.channels.values() if room.kind == DM and room.with_ == user_id)
-        room = next(known, None)
+        rooms = (room for room in self.channels.values() if room.kind == DM and room.with_ == user_id)
+        room = next(rooms, None)
         if room is None:
             room = Channel(self.ids.next(), DM, with_=user_id)
             self.channels[room.id] = room
@@ -138,49 +138,49 @@ class FakeDiscord:
     # --- servers ----------------------------------------------------------------------------------------------
 
     async def invite(self, guild: Guild) -> None:
-        """Paperboy is added to a server."""
+        """Add Paperboy to a server."""
         guild.here = True
         await self.gateway.event("GUILD_CREATE", guild.as_json(self.bot))
 
     async def removed(self, guild: Guild) -> None:
-        """Paperboy is removed from it."""
+        """Remove Paperboy from a server."""
         guild.here = False
         await self.gateway.event("GUILD_DELETE", {"id": guild.id})
 
     async def outage(self, guild: Guild, *, over: bool = False) -> None:
-        """Discord cannot say anything about a server, and can again."""
-        told = guild.as_json(self.bot) if over else {"id": guild.id, "unavailable": True}
-        await self.gateway.event("GUILD_CREATE" if over else "GUILD_DELETE", told)
+        """Make a server unavailable, or available again when the outage is over."""
+        data = guild.as_json(self.bot) if over else {"id": guild.id, "unavailable": True}
+        await self.gateway.event("GUILD_CREATE" if over else "GUILD_DELETE", data)
 
     async def delete_channel(self, channel: Channel) -> None:
-        """Somebody deletes it."""
+        """Delete a channel."""
         assert channel.guild is not None
         await self.gateway.event("CHANNEL_DELETE", channel.as_json())
         del channel.guild.channels[channel.id], self.channels[channel.id]
 
-    # --- misfortune -----------------------------------------------------------------------------------------------
+    # --- failures ----------------------------------------------------------------------------------------------
 
     def fails(
         self,
         method: str,
         path: str,
-        what: int | str,
+        status: int | str,
         body: Json | str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """The next call of `method` whose path contains `path` meets a status with a body (text: a page), or a DROP."""
-        self.faults.append((method, path, what, body or {}, headers or {}))
+        """Answer the next call of `method` whose path contains `path` with a status and body, or with a DROP."""
+        self.faults.append((method, path, status, body or {}, headers or {}))
 
     # --- waiting --------------------------------------------------------------------------------------------------
 
     def happened(self) -> None:
-        """Wake who waits."""
+        """Wake every `until`."""
         self._changed.set()
 
-    async def until(self, true: Callable[[], object], within: float = 10.0) -> None:
-        """Wait for it."""
+    async def until(self, condition: Callable[[], object], within: float = 10.0) -> None:
+        """Wait until the condition is true; raises TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
-            while not true():
+            while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -194,23 +194,22 @@ class FakeDiscord:
         body = await request.json() if request.can_read_body else {}
         fault = self._fault(request.method, path)
         if fault is not None and not str(fault[2]).endswith("after"):
-            return self._misfortune(request, fault)
+            return self._failure(request, fault)
         open_to_all = path.startswith(("/interactions/", "/webhooks/"))
         if not open_to_all and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return as_json({"message": "401: Unauthorized", "code": 0}, status=401)
         answer = await self._answer(request, path, body)
         self.happened()
-        return answer if fault is None else self._misfortune(request, fault)
+        return answer if fault is None else self._failure(request, fault)
 
     async def _answer(self, request: web.Request, path: str, body: Json) -> web.StreamResponse:
         for method, pattern, handle in ROUTES:
-            if method == request.method and (found := pattern.fullmatch(path)):
+            if method == request.method and (match := pattern.fullmatch(path)):
                 try:
-                    said: Any = handle(self, body, dict(request.query), *found.groups())
-                    said = await said if isinstance(said, Awaitable) else said
+                    answer = handle(self, body, dict(request.query), *match.groups())
                 except Refused as refused:
                     return as_json({"message": refused.message, "code": refused.code}, status=refused.status)
-                return web.Response(status=204) if said is None else as_json(said)
+                return web.Response(status=204) if answer is None else as_json(answer)
         return as_json({"message": "404: Not Found", "code": 0}, status=404)
 
     def _fault(self, method: str, path: str) -> tuple[str, str, int | str, Json | str, dict[str, str]] | None:
@@ -220,15 +219,15 @@ class FakeDiscord:
                 return fault
         return None
 
-    def _misfortune(
+    def _failure(
         self, request: web.Request, fault: tuple[str, str, int | str, Json | str, dict[str, str]]
     ) -> web.StreamResponse:
-        _, _, what, body, headers = fault
+        _, _, status, body, headers = fault
         if isinstance(body, str):
-            return web.Response(status=int(what), text=body, content_type="text/html", headers=headers)
-        if isinstance(what, int):
-            return as_json(body, status=what, headers=headers)
-        if what == GARBAGE_AFTER:
+            return web.Response(status=int(status), text=body, content_type="text/html", headers=headers)
+        if isinstance(status, int):
+            return as_json(body, status=status, headers=headers)
+        if status == GARBAGE_AFTER:
             return web.Response(status=502, text="<html>Bad Gateway</html>")
         assert request.transport is not None
         request.transport.abort()

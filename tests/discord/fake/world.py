@@ -1,4 +1,4 @@
-"""What the fake Discord has: servers, channels, threads, messages, people; and Discord's ids."""
+"""State of the fake Discord: servers, channels, threads, messages; its ids; markdown as a person reads it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
-UNKEPT = frozenset({"nonce", "enforce_nonce", "allowed_mentions"})
+REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions"})
 EPOCH = 1_420_070_400_000
 TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 
@@ -20,14 +20,14 @@ ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
 
 
 class Ids:
-    """Snowflakes: later ones are larger, and tell their time."""
+    """Snowflakes: ids that grow with time and contain it."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
         self._last = 0
 
     def now(self) -> float:
-        """Seconds since 1970; tests may jump."""
+        """Seconds since 1970; tests jump by adding to `ahead`."""
         return time.time() + self.ahead
 
     def next(self) -> str:
@@ -45,7 +45,7 @@ class Posted:
     author: str
     raw: Json
     only: str | None = None
-    """Shown to this person alone."""
+    """Id of the only person who sees the message; None if everybody does."""
     deleted: bool = False
     reactions: dict[str, set[str]] = field(default_factory=dict)
 
@@ -56,27 +56,23 @@ class Posted:
 
     @property
     def shown(self) -> str:
-        """As a person reads it."""
+        """Text as a person reads it."""
         return read("\n".join(self.texts) or self.raw.get("content", ""))
 
     @property
     def buttons(self) -> list[Json]:
-        """In order."""
+        """All buttons, in order."""
         return [each for row in self.raw.get("components", ()) if row["type"] == 1 for each in row["components"]]
 
-    def as_json(self, known: dict[str, Json]) -> Json:
-        """As Discord sends it: without the nonce, which is not kept."""
-        body = {
-            name: value
-            for name, value in self.raw.items()
-            if name not in {"nonce", "enforce_nonce", "allowed_mentions"}
-        }
-        reactions = [{"emoji": {"name": name}, "count": len(who)} for name, who in self.reactions.items() if who]
+    def as_json(self, people: dict[str, Json]) -> Json:
+        """The message as Discord sends it, without fields of the request."""
+        body = {name: value for name, value in self.raw.items() if name not in REQUEST_ONLY}
+        reactions = [{"emoji": {"name": name}, "count": len(users)} for name, users in self.reactions.items() if users]
         return {
             "content": "", "embeds": [], "attachments": [], "mentions": [], "mention_roles": [], "components": [],
             "type": 0, "tts": False, "pinned": False, "mention_everyone": False, "edited_timestamp": None,
             **body,
-            "id": self.id, "channel_id": self.channel.id, "author": known[self.author],
+            "id": self.id, "channel_id": self.channel.id, "author": people[self.author],
             "timestamp": "2026-01-01T00:00:00+00:00", "reactions": reactions,
         }  # fmt: skip
 
@@ -93,35 +89,32 @@ class Channel:
     with_: str | None = None
     posts: list[Posted] = field(default_factory=list)
     may: int = ALL
-    """What the bot may do here."""
+    """Permission bits of the bot."""
     locked: bool = False
     takes_dms: bool = True
     requires_tag: bool = False
     hidden_from_people: bool = False
     tags: dict[str, str] = field(default_factory=dict)
-    """Of a forum: names and ids."""
+    """Ids of a forum's tags by name."""
     archived: bool = False
 
     @property
     def messages(self) -> list[Posted]:
-        """What everybody sees, oldest first."""
+        """Messages that everybody sees, oldest first."""
         return [post for post in self.posts if not post.deleted and post.only is None]
 
     def find(self, message_id: object) -> Posted | None:
-        """By id."""
+        """The message with this id, if it was not deleted."""
         return next((post for post in self.posts if post.id == message_id and not post.deleted), None)
 
     def as_json(self) -> Json:
-        """As Discord sends it."""
+        """The channel as Discord sends it."""
         body: Json = {"id": self.id, "type": self.kind, "name": self.name, "position": 0, "permission_overwrites": []}
         if self.guild is not None:
             body["guild_id"] = self.guild.id
-            hidden = ALL & ~self.may
-            if hidden and self.kind != PUBLIC_THREAD:
-                everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(hidden)}
-                body["permission_overwrites"] = [everyone]
-            if self.hidden_from_people:
-                everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(VIEW)}
+            denied = VIEW if self.hidden_from_people else 0 if self.kind == PUBLIC_THREAD else ALL & ~self.may
+            if denied:
+                everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(denied)}
                 body["permission_overwrites"] = [everyone]
         if self.kind == FORUM:
             body["flags"] = 1 << 4 if self.requires_tag else 0
@@ -144,19 +137,13 @@ class Guild:
     here: bool = True
 
     def as_json(self, bot: Json) -> Json:
-        """As GUILD_CREATE brings it."""
+        """The server as GUILD_CREATE sends it."""
         role = {"id": self.id, "name": "@everyone", "permissions": str(ALL), "position": 0, "color": 0, "hoist": False,
                 "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
         rooms = [room.as_json() for room in self.channels.values() if room.kind != PUBLIC_THREAD]
         threads = [room.as_json() for room in self.channels.values() if room.kind == PUBLIC_THREAD]
-        me = {
-            "user": bot,
-            "roles": [],
-            "joined_at": "2026-01-01T00:00:00+00:00",
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-        }
+        me = {"user": bot, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
+              "flags": 0}  # fmt: skip
         return {
             "id": self.id, "name": self.name, "owner_id": "2", "roles": [role], "emojis": [], "features": [],
             "channels": rooms, "threads": threads, "members": [me], "member_count": 2, "unavailable": False,
@@ -183,11 +170,11 @@ def read(text: str) -> str:
 
 
 def mentions(raw: Json) -> list[str]:
-    """What is shown as a mention, whether or not it notifies: nothing that is escaped, or code."""
+    """Texts shown as mentions, whether or not they notify; escaped ones and code are none."""
     parts = [part.get("content", "") for part in raw.get("components") or () if part.get("type") == 10]
     return _PING.findall(_CODE.sub("", "\n".join([str(raw.get("content") or ""), *parts])))
 
 
 def pings(raw: Json) -> list[str]:
-    """Whom a message notifies: nobody, if its allowed mentions say so."""
+    """Mentions that notify: none if the allowed mentions are empty."""
     return [] if (raw.get("allowed_mentions") or {}).get("parse") == [] else mentions(raw)
