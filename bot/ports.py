@@ -50,7 +50,6 @@ class Source(Protocol):
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """Papers and signals that are new or changed since then. Raises SourceError; never returns half a batch."""
-        ...
 
 
 @runtime_checkable
@@ -64,11 +63,9 @@ class Lookup(Protocol):
 
         `people=False` for scheduled requests: they wait behind those of a person.
         """
-        ...
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """At most `limit` papers for free words, best first. Raises SourceError."""
-        ...
 
 
 class Outlet(Protocol):
@@ -82,15 +79,12 @@ class Outlet(Protocol):
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Post one message, as a reply where `under` names an opener. Raises DeliveryError."""
-        ...
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The handle of the message posted under `key`, None if it did not arrive. Raises CannotTell, DeliveryError."""
-        ...
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message of ours (the one that `test` posts). Raises DeliveryError."""
-        ...
 
 
 class Front(Protocol):
@@ -102,7 +96,6 @@ class Front(Protocol):
 
     async def serve(self, desk: Desk) -> None:
         """Listen until cancelled. After an exception it is started again, with back-off."""
-        ...
 
 
 class Library(Protocol):
@@ -110,19 +103,15 @@ class Library(Protocol):
 
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
-        ...
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
-        ...
 
     async def day(self, day: date, *, limit: int) -> PaperList:
         """Papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
-        ...
 
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""
-        ...
 
 
 class Monitor(Protocol):
@@ -130,15 +119,12 @@ class Monitor(Protocol):
 
     def served(self, page: str, status: int, seconds: float) -> None:
         """Count an answered page; `page` is its route."""
-        ...
 
     async def unready(self) -> str | None:
         """The reason why requests should go elsewhere; None if the process is ready."""
-        ...
 
     async def numbers(self) -> tuple[bytes, str]:
         """All numbers in Prometheus' text format, and its media type."""
-        ...
 
 
 class Desk(Protocol):
@@ -152,39 +138,30 @@ class Desk(Protocol):
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. A mistake of the user is answered with a message, not raised."""
-        ...
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line: `search video diffusion count:5`."""
-        ...
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions of what is typed so far, from memory."""
-        ...
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save a settings form as read by `bot.commands.read_form`; the answer says what changed."""
-        ...
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back."""
-        ...
 
     async def gone(self, where: Channel, reason: str) -> None:
         """Report that a channel, or every channel of a workspace, can no longer be reached."""
-        ...
 
     async def back(self, where: Channel) -> None:
         """Report that a channel, or every channel of a workspace, can be reached again."""
-        ...
 
     async def moved(self, old: Channel, new: Channel) -> None:
         """Report that the platform gave a channel another address."""
-        ...
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """Report that Paperboy was added to a channel; the greeting to post there, None if it was greeted before."""
-        ...
 
 
 class Engine(Protocol):
@@ -195,47 +172,36 @@ class Engine(Protocol):
     @property
     def latest(self) -> Sequence[Paper]:
         """The papers of the last shortlist, best first, from memory; none before the first ranking."""
-        ...
 
     async def shortlist(self) -> Shortlist:
         """The candidates of the last 14 days, ranked; the previous ones while new ones are being ranked."""
-        ...
 
     async def standings(self) -> dict[str, float]:
         """The standing of each candidate by paper id."""
-        ...
 
     async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
         """The trend of each paper by id: from the shortlist, else from its signals alone."""
-        ...
 
     async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
         """Add the papers that are close in meaning to these topics to the shortlist."""
-        ...
 
     async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
-        ...
 
     async def preview(self, wish: Subscription) -> Digest:
         """The digest that a subscription would get now."""
-        ...
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source, which is then stored. Raises SourceError if none answers."""
-        ...
 
     async def search_sources(self, query: Query) -> Elsewhere:
         """Results of the sources' own search, and the sources that did not answer."""
-        ...
 
     async def prove(self, channel: Channel) -> str | None:
         """Post a marked message and delete it; None if that worked, else the reason."""
-        ...
 
     def wake(self) -> None:
         """Look for digests that may have become due or ready to deliver."""
-        ...
 
 
 class Mailboxes(Protocol):
@@ -243,7 +209,6 @@ class Mailboxes(Protocol):
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
         """The address behind a channel; None unless its owner confirmed it and still wants mail."""
-        ...
 
 
 class Postman(Protocol):
@@ -251,7 +216,6 @@ class Postman(Protocol):
 
     async def letter(self, address: str, message: Message, *, key: str) -> None:
         """Send a letter. Raises DeliveryError."""
-        ...
 
 
 class Mailing(Protocol):
@@ -262,7 +226,6 @@ class Mailing(Protocol):
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form: an address and the questions of a subscription."""
-        ...
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Request a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
@@ -270,32 +233,24 @@ class Mailing(Protocol):
         `client` is the rate-limit key of the requester, None for the operator. The answer does not tell whether the
         address is stored; invalid answers come back in the form. Raises UserError after too many requests.
         """
-        ...
 
     async def proposal(self, token: str) -> Message:
         """Description of what `confirm` would do."""
-        ...
 
     async def confirm(self, token: str) -> Message:
         """Start the digests; repeating it changes nothing."""
-        ...
 
     async def preferences(self, token: str) -> Form:
         """The form with the subscription as it is."""
-        ...
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the subscription; invalid answers come back in the form."""
-        ...
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
-        ...
 
     async def unsubscribe_question(self, token: str) -> Message:
         """Description of what `unsubscribe` would do."""
-        ...
 
     async def unsubscribe(self, token: str) -> Message:
         """End the subscription and erase the address; repeating it changes nothing."""
-        ...

@@ -12,7 +12,7 @@ from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 from bot.wording.notices import greeting, problem
 
 if TYPE_CHECKING:
-    from bot.app.engine import Engine
+    from bot.app.engine import DigestEngine
     from bot.delivery.deliver import Deliverer
     from bot.handlers import Handlers
     from bot.ports import Library, Mailing, Monitor
@@ -27,7 +27,7 @@ class FrontDesk:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: DigestEngine,
         handlers: Handlers,
         deliverer: Deliverer,
         library: Library | None = None,

@@ -57,7 +57,7 @@ DEPARTED_FOR = timedelta(days=30)
 """Time after which the data of a workspace that removed Paperboy is erased."""
 
 
-class Engine:
+class DigestEngine:
     """Implements `ports.Engine`; runs the steps in order on its store, sources and outlets."""
 
     def __init__(  # noqa: PLR0913 - the engine runs on exactly these parts

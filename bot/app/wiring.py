@@ -19,7 +19,7 @@ import httpx
 from bot import embeddings
 from bot.app import platforms
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
@@ -82,7 +82,7 @@ class App:
 
     settings: Settings
     store: Store
-    engine: Engine
+    engine: DigestEngine
     deliverer: Deliverer
     desk: FrontDesk
     fronts: tuple[Front, ...]
@@ -114,7 +114,7 @@ async def build(
     ):
         embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
         search = Search(store, embedder)
-        engine = Engine(
+        engine = DigestEngine(
             store,
             sources,
             now,

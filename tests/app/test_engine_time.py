@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.model import Channel, Outcome, Subscription
 from bot.model.schedule import with_next_due
 from tests.fakes import MONDAY, FakeOutlet, FakeSource, paper
@@ -30,7 +30,7 @@ class House:
         """The process ends and another one takes over; only the store is left."""
         self.delivery.dies()
         store, notices = self.delivery.store, self.delivery.notices
-        self.engine = Engine(store, [self.source], self.clock, notices=notices)
+        self.engine = DigestEngine(store, [self.source], self.clock, notices=notices)
 
     async def subscribes(self, channel: Channel = HERE, at: str = "09:00", zone: str = "UTC") -> None:
         wish = Subscription(channel, at=time.fromisoformat(at), timezone=zone, size=2, set_by=SETTER)

@@ -15,7 +15,7 @@ import sqlite_utils
 from bot import embeddings
 from bot.app import collect
 from bot.app.cli.preview import as_json
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.model import Channel, Digest, Subscription
 from bot.search import Search
@@ -38,7 +38,7 @@ class House:
         clock = FakeClock(NOW)
         notices = Notices(self.store, {}, clock, None)
         search = Search(self.store)
-        self.engine = Engine(self.store, (), clock, notices=notices, meaning=search.vectors if meaning else None)
+        self.engine = DigestEngine(self.store, (), clock, notices=notices, meaning=search.vectors if meaning else None)
 
     async def subscribe(self) -> None:
         wish = Subscription(TAUGHT, size=10, set_by=ADA, set_at=NOW, next_due=NOW, at=NOW.time())

@@ -13,7 +13,7 @@ import pytest
 from bot import settings
 from bot.app import http_server, scheduler
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.commands import read_form
 from bot.delivery import attempts
 from bot.delivery.deliver import Deliverer
@@ -147,7 +147,7 @@ class Desk:
         outlets = {"fake": self.outlet}
         notices = Notices(store, outlets, self.clock, None)
         deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = Engine(store, sources, self.clock, notices=notices, outlets=outlets, wake=deliverer.wake)
+        self.engine = DigestEngine(store, sources, self.clock, notices=notices, outlets=outlets, wake=deliverer.wake)
         self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), deliverer)
         self.store = store
 

@@ -22,7 +22,7 @@ from adapters.web import WebFront
 from bot import embeddings
 from bot.app import http_server, runtime
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import Metrics
 from bot.delivery.deliver import Deliverer
@@ -57,7 +57,7 @@ async def site(path: Path) -> AsyncIterator[WebFront]:
     with SqliteStore(path, write=True) as store:
         notices, metrics = Notices(store, {}, lambda: NOW, None), Metrics(store)
         embedder = embeddings.load(embeddings.DEFAULT)
-        engine = Engine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)
+        engine = DigestEngine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)
         search = Search(store, embedder)
         answers, deliverer = Handlers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
         desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
@@ -62,7 +62,7 @@ class House:
         outlets: Mapping[str, Outlet] = {used.name: used}
         notices = Notices(store, outlets, self.clock, None)
         self.deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = Engine(store, (), self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake)
+        self.engine = DigestEngine(store, (), self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake)
         self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), self.deliverer)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery import deliver
 from bot.errors import Failure
 from bot.handlers import Handlers
@@ -65,7 +65,9 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     await delivery.subscribe(THERE)
     source = FakeSource()
     source.notices(PAPERS[0], upvotes=9)
-    engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake)
+    engine = DigestEngine(
+        delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake
+    )
     desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
     async with running(delivery), asyncio.timeout(10):
         await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= deliver.CLAIMED_AT_ONCE)

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.app import collect
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.commands import parse_line
 from bot.delivery.notices import Notices
 from bot.errors import SourceError, UserError
@@ -82,7 +82,7 @@ class Archive:
         return ()
 
 
-class WeekEngine(Engine):
+class WeekEngine(DigestEngine):
     """The engine on the sample week; the results of the sources' own search are set by the test."""
 
     def __init__(self, store: Store, clock: FakeClock, archive: Archive, outlet: FakeOutlet) -> None:

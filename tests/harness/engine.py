@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app.desk import FrontDesk
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
@@ -31,7 +31,7 @@ class House:
 
     store: Store
     desk: FrontDesk
-    engine: Engine
+    engine: DigestEngine
     deliverer: Deliverer
     clock: FakeClock
 
@@ -53,7 +53,7 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         metrics = Metrics(store)
         watched = {name: MeteredOutlet(outlet, metrics) for name, outlet in outlets.items()}
         deliverer = Deliverer(store, watched, clock, notices)
-        engine = Engine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
+        engine = DigestEngine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
         search = Search(store)
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.app.backtest.archive import Archive
 from bot.app.backtest.simulation import CHANNELS
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
@@ -58,7 +58,7 @@ async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | 
         mortal(store, steps)
         outlets = {"replay": MortalOutlet(Platform(folder / "posts.jsonl", now.date()), steps)}
         notices = Notices(store, outlets, lambda: now, None)
-        engine = Engine(store, (archive,), lambda: now, notices=notices)
+        engine = DigestEngine(store, (archive,), lambda: now, notices=notices)
         await engine.collect()
         await engine.tick()
         await Deliverer(store, outlets, lambda: now, notices).drain()

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlite_utils.plugins import ensure_plugins_loaded
 
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.model import Channel
 from tests.fakes import MONDAY, FakeSource, paper
 from tests.harness.delivery import Delivery
@@ -134,7 +134,7 @@ async def _next_day(delivery: Delivery) -> None:
     source = FakeSource()
     for each in PAPERS:
         source.notices(each, upvotes=10)
-    engine = Engine(delivery.store, [source], delivery.clock, notices=delivery.notices)
+    engine = DigestEngine(delivery.store, [source], delivery.clock, notices=delivery.notices)
     await engine.collect()
     await engine.tick()
     await delivery.deliver()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import wiring
 from bot.app.backtest.evaluation import Figures, figures
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
@@ -120,7 +120,7 @@ class _Stage:
         self.at = datetime.combine(first, time(0), UTC)
         self.outbox = Outbox(lambda: self.at)
         notices = Notices(store, {}, lambda: self.at, None)
-        self.engine = Engine(store, (archive,), lambda: self.at, notices=notices)
+        self.engine = DigestEngine(store, (archive,), lambda: self.at, notices=notices)
         self.deliverer = Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices)
         self._hour = hour
         self._plainly_shown: set[str] = set()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
 from bot.app import collect, platforms, wiring
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.errors import UserError
 from bot.model import Channel, Digest, Findings, Subscription
@@ -71,7 +71,7 @@ async def _preview(
     now = clock or wiring.clock(settings)
     search = Search(store, await asyncio.to_thread(embeddings.load, settings.embeddings))
     notices = Notices(store, {}, now, None)
-    engine = Engine(store, (), now, notices=notices, meaning=search.vectors, nearness=search)
+    engine = DigestEngine(store, (), now, notices=notices, meaning=search.vectors, nearness=search)
     return await engine.preview(wanted)
 
 

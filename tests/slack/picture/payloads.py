@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack import payload
 from bot.app import collect
 from bot.app.cli import preview
-from bot.app.engine import Engine
+from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Message
@@ -38,7 +38,7 @@ async def search() -> list[dict[str, Any]]:
         found = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
         await store.papers.add(found, "file", sample.NOW)
         await collect.describe(store)
-        engine = Engine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
+        engine = DigestEngine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
         answers = Handlers(store, Search(store), engine)
         answer = await answers.run("search", Caller(HERE, HERE), {"query": QUERY})
     assert isinstance(answer, Message)
