@@ -17,7 +17,7 @@ import pytest
 from bot.app import backtest
 from bot.app.backtest.archive import Archive
 from bot.app.backtest.evaluation import Figures, figures, interval, mean
-from bot.app.backtest.simulation import Played, hacker_news, length
+from bot.app.backtest.simulation import BacktestResult, hacker_news, step_count
 from bot.errors import SourceError, UserError
 from bot.ranking.trend import SignalReading
 from tests.fakes import paper
@@ -183,11 +183,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def played(folder: Path) -> Played:
+def played(folder: Path) -> BacktestResult:
     return backtest.run(folder, quiet=True)
 
 
-def test_the_figures_come_as_one_line_with_exactly_these_keys(played: Played) -> None:
+def test_the_figures_come_as_one_line_with_exactly_these_keys(played: BacktestResult) -> None:
     line = backtest.as_json(played)
     told = json.loads(line)
     assert "\n" not in line
@@ -195,14 +195,14 @@ def test_the_figures_come_as_one_line_with_exactly_these_keys(played: Played) ->
     assert all(list(told[name]) == ["ndcg5", "top5", "spearman"] for name in KEYS[1:5])
 
 
-def test_every_day_with_ten_judged_papers_counts(played: Played) -> None:
+def test_every_day_with_ten_judged_papers_counts(played: BacktestResult) -> None:
     """Eleven of twelve have a week's value."""
     told = json.loads(backtest.as_json(played))
     assert told["days"] == len(list(weekdays())) == 10
     assert list(played.day0) == list(played.next_day) == list(weekdays())
 
 
-def test_upvotes_are_as_good_as_the_archive_makes_them(played: Played) -> None:
+def test_upvotes_are_as_good_as_the_archive_makes_them(played: BacktestResult) -> None:
     """Of eleven papers one ends 8 places higher than it began: that is what upvotes miss, on both days."""
     told = json.loads(backtest.as_json(played))
     gains = [popular * 5 + 20 * (popular == 2) for popular in range(1, 12)]
@@ -213,13 +213,13 @@ def test_upvotes_are_as_good_as_the_archive_makes_them(played: Played) -> None:
     assert (told["random"]["spearman"], told["random"]["top5"]) == (0.0, round(5 / 11, 4))
 
 
-def test_nothing_is_shown_twice_and_no_day_is_silent(played: Played) -> None:
+def test_nothing_is_shown_twice_and_no_day_is_silent(played: BacktestResult) -> None:
     told = json.loads(backtest.as_json(played))
     assert (told["shown_twice"], told["silent_days"]) == (0, 0)
     assert played.due_days == sum(played.outcomes.values()) == 3 * DAYS + 3 + 3
 
 
-def test_a_gap_on_a_weekday_says_the_source_was_down_and_a_weekend_that_nothing_is_new(played: Played) -> None:
+def test_a_gap_on_a_weekday_says_the_source_was_down_and_a_weekend_that_nothing_is_new(played: BacktestResult) -> None:
     """Three channels a day and the Fridays one hear of five missing days; the two days after it are a weekend.
 
     The weekly one, on the Monday, still has the week before to choose from.
@@ -228,7 +228,7 @@ def test_a_gap_on_a_weekday_says_the_source_was_down_and_a_weekend_that_nothing_
     assert played.outcomes["nothing new"] == 3 * 2
 
 
-def test_the_channel_that_follows_everything_is_compared_with_plain_upvotes(played: Played) -> None:
+def test_the_channel_that_follows_everything_is_compared_with_plain_upvotes(played: BacktestResult) -> None:
     for shown in (played.ours, played.plain):
         assert 5 * 10 < len(shown.ages) <= 5 * (5 + 7)
         assert len(shown.weeks) < len(shown.ages), "the most popular have no value after a week"
@@ -247,9 +247,9 @@ def test_from_leaves_earlier_lists_out(folder: Path) -> None:
 
 
 def test_a_play_has_as_many_steps_as_the_bar_is_told(folder: Path) -> None:
-    assert length(Archive(folder), None) == DAYS + 2 * 10
-    assert length(Archive(folder), date(2025, 11, 17)) == 5 + 2 * 5
-    assert length(Archive(folder), date(2026, 1, 1)) == 0
+    assert step_count(Archive(folder), None) == DAYS + 2 * 10
+    assert step_count(Archive(folder), date(2025, 11, 17)) == 5 + 2 * 5
+    assert step_count(Archive(folder), date(2026, 1, 1)) == 0
 
 
 # --- the archive as a source ----------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ async def test_a_weekday_without_snapshots_is_a_source_that_is_down(folder: Path
         await archive.fetch(at(GAP[3], 0), at(GAP[4], 9))
     saturday = date(2025, 11, 15)
     assert (await archive.fetch(at(saturday, 5), at(saturday, 9))).papers == ()
-    assert archive.seen(at(GAP[3], 1), at(GAP[3], 9)).signals == ()
+    assert archive.snapshots(at(GAP[3], 1), at(GAP[3], 9)).signals == ()
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_an_archive_that_cannot_be_used_says_why_in_one_line(
 async def test_stars_on_list_pages_are_optional(tmp_path: Path) -> None:
     folder = write_archive(tmp_path / "hf")
     (folder / "github_star_snapshots.jsonl.gz").unlink()
-    stars = [s for s in Archive(folder).seen(at(FIRST, 0), at(FIRST, 23)).signals if s.kind == "github_stars"]
+    stars = [s for s in Archive(folder).snapshots(at(FIRST, 0), at(FIRST, 23)).signals if s.kind == "github_stars"]
     assert {signal.value for signal in stars} == {40}
 
 

@@ -1,8 +1,8 @@
-"""Replay: does the rule earn its place? An archive is played through the engine, and the figures are printed.
+"""Backtest (`paperboy replay`): an archive is result through the engine, and ranking and digests are measured.
 
-archive.py   the archive as a source
-play.py      the play: collect, tick, deliver, watch the outbox
-measure.py   NDCG, overlap, Spearman, bootstrap
+archive.py      the archive as a source
+simulation.py   collect, tick and deliver at each moment of the archive
+evaluation.py   NDCG, top-5 overlap, Spearman, bootstrap
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from statistics import fmean, median
 
 from bot.app.backtest.archive import Archive
 from bot.app.backtest.evaluation import Figures, interval, mean
-from bot.app.backtest.simulation import RANKINGS, Played, Shown, length, play
+from bot.app.backtest.simulation import RANKINGS, BacktestResult, ShownPapers, simulate, step_count
 from bot.app.cli.progress import progress_bar
 
 FITTED_UNTIL = date(2025, 9, 25)
-"""The last list date the rule's coefficients were fitted on; what comes later is unseen."""
+"""Last list date of the data that the rule's coefficients were fitted on; later days are unseen."""
 
 
-def run(folder: Path, *, start: date | None = None, hour: int = 9, quiet: bool = False) -> Played:
-    """Play an archive. Raises UserError if files are missing."""
+def run(folder: Path, *, start: date | None = None, hour: int = 9, quiet: bool = False) -> BacktestResult:
+    """Play an archive. Raises UserError if files are missing or unreadable."""
     archive = Archive(folder)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        progress_bar("Replaying", length(archive, start), quiet=quiet) as advance,
+        progress_bar("Replaying", step_count(archive, start), quiet=quiet) as advance,
     ):
-        return asyncio.run(play(archive, Path(scratch), start=start, hour=hour, progress=lambda: advance(1)))
+        return asyncio.run(simulate(archive, Path(scratch), start=start, hour=hour, progress=lambda: advance(1)))
 
 
-def as_json(played: Played) -> str:
-    """The figures of the day-0 ranking on one line, for programs."""
-    figures = {name: mean([day[name] for day in played.day0.values()]).rounded() for name in RANKINGS}
+def as_json(result: BacktestResult) -> str:
+    """The figures of the day-0 rankings as one line of JSON."""
+    figures = {name: mean([day[name] for day in result.day0.values()]).rounded() for name in RANKINGS}
     return json.dumps(
-        {"days": len(played.day0)} | figures | {"shown_twice": played.shown_twice, "silent_days": played.silent_days}
+        {"days": len(result.day0)} | figures | {"shown_twice": result.shown_twice, "silent_days": result.silent_days}
     )
 
 
-def as_table(played: Played) -> str:
-    """Everything that was measured, as Markdown."""
+def as_table(result: BacktestResult) -> str:
+    """All measurements as Markdown."""
     parts = [
-        _section("Day 0 (first snapshot, about 08 UTC)", played.day0),
-        _section("Next day, 00:05 UTC (papers with both snapshots)", played.next_day),
-        _digests(played),
+        _section("Day 0 (first snapshot, about 08 UTC)", result.day0),
+        _section("Next day, 00:05 UTC (papers with both snapshots)", result.next_day),
+        _digests(result),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -59,18 +59,16 @@ def _section(title: str, days: dict[date, dict[str, Figures]]) -> str:
         f"| {name.replace('_', ' ')} | {_cell(list(days.values()), name)} | {_cell(list(later.values()), name)} |"
         for name in RANKINGS
     ]
-    lines.append(
-        f"| rule − upvotes, 95 % interval | {_versus(list(days.values()))} | {_versus(list(later.values()))} |"
-    )
-    return "\n".join(lines)
+    intervals = f"{_differences(list(days.values()))} | {_differences(list(later.values()))}"
+    return "\n".join([*lines, f"| rule − upvotes, 95 % interval | {intervals} |"])
 
 
 def _cell(days: Sequence[dict[str, Figures]], name: str) -> str:
-    found = mean([day[name] for day in days])
-    return f"{found.ndcg5:.4f} / {found.top5:.4f} / {found.spearman:.4f}"
+    means = mean([day[name] for day in days])
+    return f"{means.ndcg5:.4f} / {means.top5:.4f} / {means.spearman:.4f}"
 
 
-def _versus(days: Sequence[dict[str, Figures]]) -> str:
+def _differences(days: Sequence[dict[str, Figures]]) -> str:
     cells = []
     for figure in ("ndcg5", "top5", "spearman"):
         low, high = interval([getattr(day["rule"], figure) - getattr(day["upvotes"], figure) for day in days])
@@ -78,24 +76,24 @@ def _versus(days: Sequence[dict[str, Figures]]) -> str:
     return " / ".join(cells)
 
 
-def _digests(played: Played) -> str:
-    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(played.outcomes.items()))
+def _digests(result: BacktestResult) -> str:
+    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(result.outcomes.items()))
     return "\n".join(
         [
-            f"**Digests of five channels** ({played.due_days} due days: {outcomes})",
+            f"**Digests of five channels** ({result.due_days} due days: {outcomes})",
             "",
-            f"Shown twice: {played.shown_twice}. Days without a digest or a reason: {played.silent_days}.",
+            f"Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.silent_days}.",
             "",
             "| the channel that follows everything | median hours on the list | week's upvotes, mean |",
             "|---|---|---|",
-            f"| Paperboy | {_shown(played.ours)} |",
-            f"| plain top five by upvotes, same window | {_shown(played.plain)} |",
+            f"| Paperboy | {_shown_cells(result.ours)} |",
+            f"| plain top five by upvotes, same window | {_shown_cells(result.plain)} |",
         ]
     )
 
 
-def _shown(shown: Shown) -> str:
-    if not shown.ages:
+def _shown_cells(papers: ShownPapers) -> str:
+    if not papers.ages:
         return "– | –"
-    weeks = f"{fmean(shown.weeks):.1f}" if shown.weeks else "–"
-    return f"{median(shown.ages):.1f} | {weeks}"
+    weeks = f"{fmean(papers.weeks):.1f}" if papers.weeks else "–"
+    return f"{median(papers.ages):.1f} | {weeks}"

@@ -1,8 +1,7 @@
-"""An archive of Hugging Face Daily Papers as a source: at any moment it tells what had been snapshotted by then.
+"""An archive of Hugging Face Daily Papers as a source: at each moment it returns what had been snapshotted by then.
 
-Files (JSON Lines and CSV, gzipped): `papers`, `upvote_snapshots`, `upvote_series`, and `github_star_snapshots` if it
-is there.
-A paper's own fields count as read at its `snapshot_at`, never before.
+Files, gzipped JSON Lines and CSV: `papers`, `upvote_snapshots`, `upvote_series`, and optionally
+`github_star_snapshots`. A paper's own counts were read at its `snapshot_at`.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper, Signal
 
 SOURCE = "huggingface"
-GAP = timedelta(hours=24)
-"""A weekday without any snapshot for this long is a gap in the archive: the source was down."""
+MAX_GAP = timedelta(hours=24)
+"""A weekday with no snapshot for longer is a gap in the archive: the source was down."""
 SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A paper of a list with the votes it is judged by."""
+class JudgedPaper:
+    """A paper of a list with the times of its snapshots and its votes after a week."""
 
     paper_id: str
     day0_at: datetime | None
@@ -37,47 +36,47 @@ class Judged:
 
 
 class Archive:
-    """The archive in memory, ordered by the time at which each thing was seen. Raises UserError if unreadable."""
+    """The archive in memory, ordered by time of observation. Raises UserError if it is unreadable."""
 
     name = SOURCE
 
     def __init__(self, folder: Path) -> None:
         try:
             self._papers = {row["id"]: row for row in _lines(folder / "papers.jsonl.gz")}
-            self._seen = sorted(self._signals(folder), key=lambda signal: signal.seen_at)
-            self.judged = self._judge(folder)
+            self._observations = sorted(self._signals(folder), key=lambda signal: signal.seen_at)
+            self.judged = self._judged(folder)
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"the archive in {folder} is not of the form this reads: {error!r}") from None
-        if not self._seen:
+        if not self._observations:
             raise UserError(f"the archive in {folder} has no snapshot of any paper: name another folder")
-        self._times = [signal.seen_at for signal in self._seen]
+        self._times = [signal.seen_at for signal in self._observations]
 
     @property
     def first_day(self) -> date:
-        """The first day with a snapshot."""
+        """First day with a snapshot."""
         return self._times[0].date()
 
     @property
     def last_day(self) -> date:
-        """The last day of any list."""
+        """Last day with a list."""
         return max(date.fromisoformat(row["list_date"]) for row in self._papers.values())
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
-        """What was snapshotted after `since` until now. Raises SourceError on a weekday the archive lacks."""
+        """Papers and signals snapshotted after `since` until `now`. Raises SourceError in a gap on a weekday."""
         end = bisect_right(self._times, now)
-        if now.weekday() < SATURDAY and (end == 0 or now - self._times[end - 1] > GAP):
+        if now.weekday() < SATURDAY and (end == 0 or now - self._times[end - 1] > MAX_GAP):
             raise SourceError(SOURCE, f"the archive has no snapshot of {now:%Y-%m-%d}")
-        return self.seen(since, now)
+        return self.snapshots(since, now)
 
-    def seen(self, since: datetime, now: datetime) -> Findings:
-        """The same, whatever gap there is."""
+    def snapshots(self, since: datetime, now: datetime) -> Findings:
+        """Papers and signals snapshotted after `since` until `now`."""
         start, end = bisect_right(self._times, since), bisect_right(self._times, now)
-        signals = tuple(self._seen[start:end])
+        signals = tuple(self._observations[start:end])
         ids = dict.fromkeys(signal.paper_id for signal in signals)
         return Findings(tuple(self._paper(paper_id) for paper_id in ids), signals)
 
     def week(self, paper_id: str) -> float | None:
-        """The votes a paper had at its week's end."""
+        """The votes of a paper after a week; None if unknown."""
         return self._weeks.get(paper_id)
 
     def _paper(self, paper_id: str) -> Paper:
@@ -88,42 +87,42 @@ class Archive:
             title=" ".join(row["title"].split()),
             abstract=row.get("summary") or "",
             authors=tuple(str(author) for author in row.get("authors") or ()),
-            published_at=_moment(row.get("publishedAt")),
-            listed_at=_moment(row.get("submittedOnDailyAt")) or _moment(row["list_date"]),
+            published_at=_optional_time(row.get("publishedAt")),
+            listed_at=_optional_time(row.get("submittedOnDailyAt")) or _optional_time(row["list_date"]),
             organization=organization.get("fullname") if isinstance(organization, dict) else organization,
             code_url=row.get("githubRepo"),
             project_url=row.get("projectPage"),
         )
 
     def _signals(self, folder: Path) -> Iterator[Signal]:
-        """Upvotes of papers we know the title of; comments and stars as they stood at the paper's own snapshot."""
+        """Upvotes of papers with a title; comments and stars at the paper's own snapshot."""
         for row in _lines(folder / "upvote_snapshots.jsonl.gz"):
             if row["id"] in self._papers:
-                yield Signal(row["id"], SOURCE, "upvotes", float(row["upvotes"]), _when(row["t"]))
+                yield Signal(row["id"], SOURCE, "upvotes", float(row["upvotes"]), _time(row["t"]))
         for row in self._papers.values():
-            at = _when(row["snapshot_at"])
+            at = _time(row["snapshot_at"])
             for kind, field in (("comments", "numComments"), ("github_stars", "githubStars")):
                 if row.get(field) is not None:
                     yield Signal(row["id"], SOURCE, kind, float(row[field]), at)
         stars = folder / "github_star_snapshots.jsonl.gz"
         for row in _lines(stars) if stars.exists() else ():
             if row["github"] and row["id"] in self._papers:
-                yield Signal(row["id"], SOURCE, "github_stars", float(row["stars"]), _when(row["t"]))
+                yield Signal(row["id"], SOURCE, "github_stars", float(row["stars"]), _time(row["t"]))
 
-    def _judge(self, folder: Path) -> dict[date, list[Judged]]:
-        """The papers of each list that have a week's value."""
+    def _judged(self, folder: Path) -> dict[date, list[JudgedPaper]]:
+        """The papers with votes after a week, by list date."""
         self._weeks: dict[str, float] = {}
-        lists: dict[date, list[Judged]] = {}
+        lists: dict[date, list[JudgedPaper]] = {}
         for row in _table(folder / "upvote_series.csv.gz"):
             if not row["up_week"]:
                 continue
             week = float(row["up_week"])
             self._weeks[row["id"]] = week
             if row["id"] in self._papers:
-                day0_at = _moment(row["t_day0"]) if row["up_day0"] else None
-                next_day_at = _moment(row["t_d1"]) if row["up_d1"] else None
+                day0_at = _optional_time(row["t_day0"]) if row["up_day0"] else None
+                next_day_at = _optional_time(row["t_d1"]) if row["up_d1"] else None
                 listed = date.fromisoformat(row["list_date"])
-                lists.setdefault(listed, []).append(Judged(row["id"], day0_at, next_day_at, week))
+                lists.setdefault(listed, []).append(JudgedPaper(row["id"], day0_at, next_day_at, week))
         return dict(sorted(lists.items()))
 
 
@@ -145,10 +144,10 @@ def _table(path: Path) -> list[dict[str, Any]]:
     return _open(path, csv.DictReader)
 
 
-def _when(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return _when(text) if text else None
+def _optional_time(text: str | None) -> datetime | None:
+    return _time(text) if text else None

@@ -1,4 +1,4 @@
-"""How good an order of papers is, ties averaged. Pure.
+"""Quality of an order of papers, ties averaged.
 
 NDCG@5 with linear gain (Järvelin & Kekäläinen 2002), top-5 overlap and Spearman's rank correlation, each as the
 expectation over every order of tied papers; differences between two rankings by a paired bootstrap over days.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import log2, sqrt
+from math import log2
 from random import Random
-from statistics import fmean
+from statistics import StatisticsError, correlation, fmean
 
 TOP = 5
 RESAMPLES = 4_000
+"""Of the bootstrap."""
 DISCOUNTS = tuple(1 / log2(place + 1) for place in range(1, TOP + 1))
 
 
@@ -27,18 +28,18 @@ class Figures:
     spearman: float
 
     def rounded(self) -> dict[str, float]:
-        """For JSON: four digits."""
+        """The figures by name, rounded to four digits."""
         return {"ndcg5": round(self.ndcg5, 4), "top5": round(self.top5, 4), "spearman": round(self.spearman, 4)}
 
 
 def figures(scores: Sequence[float], gains: Sequence[float]) -> Figures:
     """How well an order by `scores` puts the papers with the greatest `gains` first."""
     places = _places(scores)
-    found = sum(gain * _mean(DISCOUNTS, place) for gain, place in zip(gains, places, strict=True))
-    best = sum(gain * discount for gain, discount in zip(sorted(gains, reverse=True), DISCOUNTS, strict=False))
-    ones = (1.0,) * TOP
-    overlap = sum(_mean(ones, a) * _mean(ones, b) for a, b in zip(places, _places(gains), strict=True))
-    return Figures(found / best if best else 1.0, overlap / min(TOP, len(gains)), _spearman(places, _places(gains)))
+    dcg = sum(gain * _mean(DISCOUNTS, place) for gain, place in zip(gains, places, strict=True))
+    ideal = sum(gain * discount for gain, discount in zip(sorted(gains, reverse=True), DISCOUNTS, strict=False))
+    in_top = (1.0,) * TOP
+    overlap = sum(_mean(in_top, a) * _mean(in_top, b) for a, b in zip(places, _places(gains), strict=True))
+    return Figures(dcg / ideal if ideal else 1.0, overlap / min(TOP, len(gains)), _spearman(places, _places(gains)))
 
 
 def mean(days: Sequence[Figures]) -> Figures:
@@ -58,7 +59,7 @@ def interval(differences: Sequence[float], seed: int = 1) -> tuple[float, float]
 
 
 def _places(scores: Sequence[float]) -> list[tuple[int, int]]:
-    """Of each paper the places (from 0, end excluded) that it shares with those tied with it."""
+    """For each paper the range of places (from 0, end excluded) that it shares with its ties."""
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
     places = [(0, 0)] * len(scores)
     start = 0
@@ -76,7 +77,7 @@ def _mean(weights: Sequence[float], place: tuple[int, int]) -> float:
 
 
 def _spearman(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> float:
-    x, y = [sum(place) for place in a], [sum(place) for place in b]
-    mx, my = fmean(x), fmean(y)
-    spread = sqrt(sum((i - mx) ** 2 for i in x) * sum((j - my) ** 2 for j in y))
-    return sum((i - mx) * (j - my) for i, j in zip(x, y, strict=True)) / spread if spread else 0.0
+    try:
+        return correlation([sum(place) for place in a], [sum(place) for place in b])
+    except StatisticsError:  # fewer than two papers, or all tied
+        return 0.0
