@@ -52,13 +52,13 @@ class SlackConfig:
 
     @property
     def mode(self) -> Mode:
-        """How requests of Slack arrive: over a socket, by HTTP, or by HTTP from the workspaces that OAuth brought."""
+        """The way requests arrive: over a socket, by HTTP, or by HTTP from any workspace that installed the app."""
         if self.client_id or self.client_secret:
             return "oauth"
         return "http" if self.signing_secret and not self.app_token else "socket"
 
     def problems(self) -> tuple[str, ...]:
-        """What is missing or wrong, each with the remedy; empty if all is well."""
+        """Problems with their remedies; empty if the configuration is complete and valid."""
         bot = ("SLACK_BOT_TOKEN", self.bot_token, _BOT_TOKEN)
         secret = ("SLACK_SIGNING_SECRET", self.signing_secret, _CREDENTIALS)
         client_id = ("SLACK_CLIENT_ID", self.client_id, _CREDENTIALS)
@@ -110,7 +110,7 @@ def _is_web_url(url: str) -> bool:
 
 
 def config_from_settings(settings: Settings) -> SlackConfig:
-    """What the settings say about Slack."""
+    """The credentials and options in the settings."""
     return SlackConfig(
         bot_token=secret_value(settings.slack_bot_token),
         app_token=secret_value(settings.slack_app_token),

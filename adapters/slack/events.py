@@ -1,4 +1,4 @@
-"""Workspace events that nobody asks for: reactions, invitations, channels and installations that end."""
+"""Workspace events: reactions, invitations, channels and installations that end."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ ERROR = 300
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """Where a form was asked for, kept in its `private_metadata`: a submission does not tell."""
+    """The channel a form was requested in, kept in its `private_metadata`, as a submission does not name it."""
 
     team: str
     channel: str
@@ -60,7 +60,7 @@ def modal(form: Form, context: FormContext) -> Json:
 
 
 def form_context(view: Json) -> FormContext | None:
-    """Where the form of a submitted view was asked for; None for a view that is no form of ours."""
+    """The context of a submitted form; None for a view that is no form of ours."""
     metadata = private_metadata(view)
     try:
         context = (metadata["team"], metadata["channel"])
@@ -91,7 +91,7 @@ def field_errors(form: Form) -> dict[str, str]:
 
 
 def private_metadata(view: Json) -> Json:
-    """What a view of ours carries along; empty where it is not readable."""
+    """The JSON in a view's `private_metadata`; empty where it is not readable."""
     try:
         metadata = json.loads(view.get("private_metadata") or "{}")
     except ValueError:

@@ -35,7 +35,7 @@ _FALLBACK = "answered in the direct messages instead user=%s reason=%r"
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """What a view carries along in its `private_metadata`."""
+    """State of a view, kept in its `private_metadata`."""
 
     channel: str = ""
     """The person's direct messages with Paperboy: commands on the tab run there."""

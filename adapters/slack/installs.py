@@ -169,7 +169,7 @@ class InstallationStore(AsyncInstallationStore):
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
-        """Delete the installation; nothing for a single user, of whom nothing is stored."""
+        """Delete the installation; do nothing for a single user, of whom nothing is stored."""
         if user_id is None:
             await self.forget(team_id, enterprise_id, whole_org=team_id is None)
 

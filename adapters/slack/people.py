@@ -24,7 +24,7 @@ NEEDS_MEMBER = "to belong to the workspace that Paperboy is installed in"
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
-    """What users.info tells about a person."""
+    """A person's profile from users.info."""
 
     timezone: str | None
     admin: bool

@@ -61,7 +61,7 @@ class InSlack:
             yield outlet
 
     def posts(self) -> list[dict[str, str]]:
-        """What people in Slack see."""
+        """The visible messages."""
         with urlopen(f"{self._url}/_fake/posts") as answer:
             return [self._line(post) for post in json.load(answer) if not post["deleted"]]
 
@@ -75,13 +75,13 @@ class InSlack:
         return {"channel": where, "ref": post["ts"], "under": post["thread_ts"], "key": key, "text": post["shown"]}
 
     def _do(self, what: str, **args: Any) -> Any:
-        asked = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
-        with urlopen(asked) as answer:
+        request = Request(f"{self._url}/_fake/{what}", json.dumps(args).encode(), {"Content-Type": "application/json"})
+        with urlopen(request) as answer:
             return json.load(answer)
 
 
 def unread_answers(steps: Steps) -> aiohttp.TraceConfig:
-    """Makes a moment to die of an answer that has begun to arrive: Slack has the message, nobody here knows its ts."""
+    """A step to be killed at when an answer has begun to arrive: Slack has the message, its ts is not known here."""
 
     async def arrived(_session: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
         if request.url.name == "chat.postMessage":

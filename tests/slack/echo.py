@@ -36,17 +36,17 @@ MODAL = {
 
 
 async def command(ack: Any, command: dict[str, Any], respond: Any, client: AsyncWebClient) -> None:
-    said = command.get("text", "")
-    if said == "silence":
+    text = command.get("text", "")
+    if text == "silence":
         return
-    if said == "at once":
+    if text == "at once":
         await ack("at once")
         return
     await ack()
-    if said == "settings":
+    if text == "settings":
         await client.views_open(trigger_id=command["trigger_id"], view=MODAL)
         return
-    await respond(said or "nothing", blocks=[{"type": "actions", "elements": [BUTTON]}] if said == "buttons" else [])
+    await respond(text or "nothing", blocks=[{"type": "actions", "elements": [BUTTON]}] if text == "buttons" else [])
 
 
 async def pressed(ack: Any, action: dict[str, Any], respond: Any) -> None:

@@ -13,8 +13,8 @@ from tests.slack.fake import FakeSlack
 
 def client(slack: FakeSlack, token: str | None = None, **more: Any) -> AsyncWebClient:
     """The SDK without retries of its own."""
-    told = slack.team("T1").bot_token if token is None else token
-    return AsyncWebClient(told, base_url=slack.api_url, retry_handlers=[], **more)
+    bot_token = slack.team("T1").bot_token if token is None else token
+    return AsyncWebClient(bot_token, base_url=slack.api_url, retry_handlers=[], **more)
 
 
 def refuses(code: str) -> Any:

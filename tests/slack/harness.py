@@ -31,30 +31,30 @@ from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
 
 
 @dataclass
-class MemorySafe:
-    """A safe in memory."""
+class InMemorySecrets:
+    """A SecretStore in memory."""
 
-    kept: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     async def put(self, name: str, text: str) -> None:
-        self.kept[name] = text
+        self.texts[name] = text
 
     async def get(self, name: str) -> str | None:
-        return self.kept.get(name)
+        return self.texts.get(name)
 
     async def delete(self, name: str) -> bool:
-        return self.kept.pop(name, None) is not None
+        return self.texts.pop(name, None) is not None
 
     async def names(self, prefix: str) -> list[str]:
-        return [name for name in self.kept if name.startswith(prefix)]
+        return [name for name in self.texts if name.startswith(prefix)]
 
 
 def config(slack: FakeSlack, **changes: Any) -> SlackConfig:
     """For Socket Mode with the workspace T1."""
-    given: dict[str, Any] = {"app_token": slack.app_token, "internal_app": True, "api_url": slack.api_url, **changes}
-    if "bot_token" not in given:
-        given["bot_token"] = slack.team("T1").bot_token
-    return SlackConfig(**given, authorize_url=slack.authorize_url)
+    options: dict[str, Any] = {"app_token": slack.app_token, "internal_app": True, "api_url": slack.api_url, **changes}
+    if "bot_token" not in options:
+        options["bot_token"] = slack.team("T1").bot_token
+    return SlackConfig(**options, authorize_url=slack.authorize_url)
 
 
 def over_http(slack: FakeSlack, **changes: Any) -> SlackConfig:
@@ -63,9 +63,9 @@ def over_http(slack: FakeSlack, **changes: Any) -> SlackConfig:
 
 
 def over_oauth(slack: FakeSlack, **changes: Any) -> SlackConfig:
-    """For signed HTTP with whoever installs."""
-    secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
-    return over_http(slack, bot_token=None, **secrets, **changes)
+    """For signed HTTP with any workspace that installs the app."""
+    app = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+    return over_http(slack, bot_token=None, **app, **changes)
 
 
 @dataclass
@@ -73,7 +73,7 @@ class House(housing.House):
     """With a Slack front before it."""
 
     front: SlackSocket | SlackHttp
-    safe: MemorySafe
+    secrets: InMemorySecrets
     later: float = 0.0
     """Seconds that the front's clock is ahead."""
     url: str = ""
@@ -82,14 +82,14 @@ class House(housing.House):
 
 @contextlib.asynccontextmanager
 async def paperboy(
-    slack: FakeSlack, path: Path, settings: SlackConfig | None = None, safe: MemorySafe | None = None
+    slack: FakeSlack, path: Path, settings: SlackConfig | None = None, secrets: InMemorySecrets | None = None
 ) -> AsyncIterator[House]:
     """A Paperboy that hears."""
-    safe = safe or MemorySafe()
-    outlet, front = build(settings or config(slack), safe, clock=lambda: time.monotonic() + house.later)
+    secrets = secrets or InMemorySecrets()
+    outlet, front = build(settings or config(slack), secrets, clock=lambda: time.monotonic() + house.later)
     outlet.pace = 0.0
     with housing.housed(path, {"slack": outlet}) as wired:
-        house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, safe)
+        house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, secrets)
         async with hearing(slack, front, house.desk) as house.url:
             yield house
 
@@ -153,7 +153,7 @@ class Town:
         return payloads.event(self.slack, self.team, body)
 
     async def wish(self, channel: Channel | None = None) -> Subscription | None:
-        """What the engine has about the channel."""
+        """The channel's subscription in the engine."""
         return await self.house.store.subscriptions.get(address("T1", (channel or self.channel).id))
 
 

@@ -68,18 +68,18 @@ class LocalSlack:
         self.url, self._client = url, client
 
     async def do(self, what: str, **args: str | dict[str, Any]) -> None:
-        """What a person does: command, message, interact, reaction, open-home."""
+        """A person's action: command, message, interact, reaction, open-home."""
         (await self._client.post(f"{self.url}/_control/{what}", json=args)).raise_for_status()
 
     async def messages(self, channel: str = CHANNEL) -> list[dict[str, Any]]:
         """Everything in a channel, oldest first, private answers too."""
-        found: list[dict[str, Any]] = (await self._client.get(f"{self.url}/_control/messages/{channel}")).json()[
+        messages: list[dict[str, Any]] = (await self._client.get(f"{self.url}/_control/messages/{channel}")).json()[
             "messages"
         ]
-        return found
+        return messages
 
     async def calls(self, method: str) -> list[dict[str, Any]]:
-        """What an app asked of the Web API, by method."""
+        """The app's Web API calls, by method."""
         log = (await self._client.get(f"{self.url}/_control/log")).json()
         entries = log if isinstance(log, list) else next(iter(log.values()))
         return [entry["detail"] for entry in entries if entry.get("summary") == method]
@@ -90,8 +90,8 @@ class LocalSlack:
         def said(message: dict[str, Any]) -> bool:
             return all(word in message["text"] for word in words)
 
-        found = await self._eventually(lambda messages: [m for m in messages if said(m)][:times], times, channel)
-        return found[0]
+        matches = await self._eventually(lambda messages: [m for m in messages if said(m)][:times], times, channel)
+        return matches[0]
 
     async def thread(self, opener: dict[str, Any], replies: int) -> list[dict[str, Any]]:
         """The replies under a message, once there are so many."""
@@ -111,15 +111,15 @@ class LocalSlack:
     async def _eventually(
         self, look: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], number: int, channel: str
     ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        matches: list[dict[str, Any]] = []
         try:
             async with asyncio.timeout(PATIENCE):
-                while len(found := look(await self.messages(channel))) < number:
+                while len(matches := look(await self.messages(channel))) < number:
                     await asyncio.sleep(0.02)  # the server rings no bell
         except TimeoutError:
-            said = [message["text"] for message in await self.messages(channel)]
-            raise AssertionError(f"only {len(found)} of {number} in time: {said}") from None
-        return found
+            texts = [message["text"] for message in await self.messages(channel)]
+            raise AssertionError(f"only {len(matches)} of {number} in time: {texts}") from None
+        return matches
 
 
 @contextlib.asynccontextmanager

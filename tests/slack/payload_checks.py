@@ -1,4 +1,4 @@
-"""What a reader should find in a payload, whatever the message."""
+"""Checks of payloads that hold for any message."""
 
 from __future__ import annotations
 

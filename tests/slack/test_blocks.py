@@ -40,15 +40,15 @@ def test_any_message_becomes_a_payload_that_slack_takes_and_that_pings_nobody(me
 @given(st.lists(ACTIONS, max_size=6))
 @settings(max_examples=100, deadline=None)
 def test_a_button_comes_back_as_the_command_it_stood_for(actions: list[Action]):
-    meant = [(a.command, dict(a.options)) for a in actions if a.url is None]
+    commands = [(a.command, dict(a.options)) for a in actions if a.url is None]
     pressed = [
         decode_action(e["action_id"], e["value"])
         for e in elements(payload(Message((), tuple(actions))))
         if "value" in e
     ]
-    assert [each for each in pressed if each not in meant] == []
-    if sum(len(json.dumps(each)) for each in meant) < 300:  # they fit, even if every character is escaped
-        assert pressed == meant
+    assert [each for each in pressed if each not in commands] == []
+    if sum(len(json.dumps(each)) for each in commands) < 300:  # they fit, even if every character is escaped
+        assert pressed == commands
 
 
 @settings(max_examples=50, deadline=None)
@@ -72,9 +72,9 @@ def test_a_button_without_a_readable_value_still_names_its_command():
 @pytest.mark.parametrize("kind", samples())
 def test_every_kind_of_message_is_taken_and_says_what_it_says(kind: str):
     message = samples()[kind]
-    shown = check(payload(message)).shown
+    text = check(payload(message)).shown
     for block in message.blocks:
-        assert " ".join(block.text.split()) in " ".join(shown.split())
+        assert " ".join(block.text.split()) in " ".join(text.split())
 
 
 async def test_twenty_papers_in_compact_style_fit_whole():
@@ -82,9 +82,9 @@ async def test_twenty_papers_in_compact_style_fit_whole():
     assert len(chosen.picks) == 20
     message = digest_thread(replace(chosen, style="compact")).opener
     body = payload(message)
-    shown = check(body).shown
-    assert "more: it did not fit" not in shown
-    assert [f"{n}. {title_of(p.paper)}" in shown for n, p in enumerate(chosen.picks, 1)] == [True] * 20
+    text = check(body).shown
+    assert "more: it did not fit" not in text
+    assert [f"{n}. {title_of(p.paper)}" in text for n, p in enumerate(chosen.picks, 1)] == [True] * 20
     assert [each["text"]["text"] for each in elements(body)] == [f"#{n}" for n in range(1, 21)]
 
 
@@ -92,18 +92,18 @@ def test_twenty_long_winded_papers_in_compact_style_are_shortened_and_all_there(
     papers = [Paper(f"2511.{n:05d}", f"Paper {n}: " + "a long title " * 8, tldr="It says. " * 35) for n in range(1, 21)]
     chosen = digest(*(pick(each, upvotes(132, 91)) for each in papers), style="compact")
     body = payload(digest_thread(chosen).opener)
-    shown = check(body).shown
-    assert [f"Paper {n}: " in shown for n in range(1, 21)] == [True] * 20
-    assert shown.count("▲ 132 · +41 since yesterday") == 20
+    text = check(body).shown
+    assert [f"Paper {n}: " in text for n in range(1, 21)] == [True] * 20
+    assert text.count("▲ 132 · +41 since yesterday") == 20
     assert len(elements(body)) == 20
 
 
 def test_what_does_not_fit_at_all_is_left_out_from_the_end_and_said():
     body = payload(Message(texts(*(f"{n} " + "word " * 700 for n in range(90))), title="T"))
-    shown = check(body).shown
-    assert "0 word" in shown
-    assert "89 word" not in shown
-    assert shown.endswith("… more: it did not fit into one message.")
+    text = check(body).shown
+    assert "0 word" in text
+    assert "89 word" not in text
+    assert text.endswith("… more: it did not fit into one message.")
 
 
 def test_an_opener_is_a_header_one_section_and_a_note():
@@ -187,7 +187,7 @@ def test_hostile_text_is_read_as_it_was_written():
     for role in ("heading", "text", "item", "note"):
         block = Block(role, (Span(HOSTILE, url="javascript:alert(1)"), Span(HOSTILE, code=True)))  # type: ignore[arg-type]
         body = payload(Message((block,), title=HOSTILE))
-        shown = check(body).shown
-        assert "<!channel> <@U123> @everyone" in shown
-        assert "&lt;script&gt; <script>alert(1)</script>" in shown
+        text = check(body).shown
+        assert "<!channel> <@U123> @everyone" in text
+        assert "&lt;script&gt; <script>alert(1)</script>" in text
         assert not any(mark in json.dumps(body) for mark in ("<!channel>", "<@U123>", "\\u202e"))

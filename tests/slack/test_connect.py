@@ -6,11 +6,11 @@ import pytest
 
 from adapters.slack.connect import SlackConfig, build
 from bot.errors import SettingsError
-from tests.slack.harness import MemorySafe
+from tests.slack.harness import InMemorySecrets
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "parts"),
     [
         (SlackConfig(), ["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"]),
         (SlackConfig("xapp-1", "xoxb-1"), ["starts with xoxb-", "starts with xapp-"]),
@@ -20,12 +20,12 @@ from tests.slack.harness import MemorySafe
         (SlackConfig("xoxb-1", "xapp-1", api_url="slack.com"), ["no web address"]),
     ],
 )
-def test_every_fault_of_the_settings_is_said_with_its_remedy(config: SlackConfig, said: list[str]):
+def test_every_fault_of_the_settings_is_said_with_its_remedy(config: SlackConfig, parts: list[str]):
     problems = config.problems()
-    assert len(problems) == len(said)
-    assert all(any(part in problem for problem in problems) for part in said)
+    assert len(problems) == len(parts)
+    assert all(any(part in problem for problem in problems) for part in parts)
     with pytest.raises(SettingsError):
-        build(config, MemorySafe())
+        build(config, InMemorySecrets())
 
 
 def test_settings_that_work_have_no_problems_and_show_no_secret():

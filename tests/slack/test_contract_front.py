@@ -12,11 +12,11 @@ from tests.contracts.front import FrontContract
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Posted
 from tests.slack.fake.replies import Reply
-from tests.slack.harness import MemorySafe, config, hearing, over_http
+from tests.slack.harness import InMemorySecrets, config, hearing, over_http
 
 
 class SlackChat:
-    """Somebody in a channel."""
+    """A person in a channel of the fake Slack."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
@@ -42,8 +42,8 @@ class SlackChat:
     @property
     def screen(self) -> str:
         view = self._user.view
-        shown = [post.shown for post in self._slack.posts]
-        return "\n".join([*shown, *([view.raw["title"]["text"], view.shown, *view.errors.values()] if view else [])])
+        texts = [post.shown for post in self._slack.posts]
+        return "\n".join([*texts, *([view.raw["title"]["text"], view.shown, *view.errors.values()] if view else [])])
 
     def pings(self, shown: str) -> bool:
         posts: list[Posted] = self._slack.posts
@@ -55,6 +55,6 @@ class TestSlackFront(FrontContract):
     @pytest.fixture
     async def chat(self, desk: FakeDesk, way) -> AsyncIterator[SlackChat]:
         async with FakeSlack(manifest=manifest(None)) as slack:
-            _, front = build(way(slack), MemorySafe())
+            _, front = build(way(slack), InMemorySecrets())
             async with hearing(slack, front, desk):
                 yield SlackChat(slack)

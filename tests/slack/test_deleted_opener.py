@@ -1,4 +1,4 @@
-"""Somebody deletes an opener before its replies are posted: Slack refuses them, or makes root messages of them."""
+"""An opener is deleted before its replies are posted: Slack refuses them, or makes root messages of them."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ async def test_the_rest_of_the_thread_is_left_and_whoever_set_it_is_told_once(on
     tried = [call for call in slack.calls("chat.postMessage") if "thread_ts" in call.args]
     assert len(tried) == 2, "one that had to wait, one that found no opener"
     assert await on_slack.roots() == []
-    [told] = on_slack.alice.dm.messages
-    assert "the message it replies to was deleted" in told.shown
+    [notice] = on_slack.alice.dm.messages
+    assert "the message it replies to was deleted" in notice.shown

@@ -1,4 +1,4 @@
-"""What the doctor says about Slack: tokens, permissions and membership, each with what to do."""
+"""`paperboy doctor` for Slack: tokens, permissions and membership, each with the remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adapters.slack.manifest import SCOPES
 from bot import settings
 from bot.model import Channel, Check
 from tests.slack.fake import FakeSlack
-from tests.slack.harness import MemorySafe
+from tests.slack.harness import InMemorySecrets
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeSlack]:
         yield slack
 
 
-class Shut(MemorySafe):
-    """A safe whose key is another one."""
+class Shut(InMemorySecrets):
+    """A SecretStore whose key is another one."""
 
     async def get(self, name: str) -> str | None:
         return None
 
 
-async def examined(*channels: str, safe: MemorySafe | None = None) -> list[Check]:
-    return await examine(settings.load(), safe, [Channel(channel) for channel in channels])
+async def examined(*channels: str, secrets: InMemorySecrets | None = None) -> list[Check]:
+    return await examine(settings.load(), secrets, [Channel(channel) for channel in channels])
 
 
 async def test_without_a_token_there_is_nothing_to_say() -> None:
@@ -77,8 +77,8 @@ async def test_an_oauth_app_without_installations_says_where_to_go(slack: FakeSl
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "s" * 32)
     monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "c" * 32)
-    (check,) = await examined(safe=MemorySafe())
+    (check,) = await examined(secrets=InMemorySecrets())
     assert not check.fault
     assert "/slack/install" in check.remedy
-    (check,) = await examined(safe=Shut({"slack/team/T1": "…"}))
+    (check,) = await examined(secrets=Shut({"slack/team/T1": "…"}))
     assert "PAPERBOY_SECRET_KEY" in check.remedy

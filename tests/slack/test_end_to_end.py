@@ -17,7 +17,7 @@ SIZE = 3
 
 
 class Town:
-    """Slack, somebody in a channel, and the settings that lead a process there."""
+    """Slack, a person in a channel, and the settings of a process that connects to it."""
 
     def __init__(self, slack: FakeSlack, server: Loopback, folder: Path) -> None:
         self.slack, self.server, self.folder = slack, server, folder

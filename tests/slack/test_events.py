@@ -1,4 +1,4 @@
-"""What happens in Slack without anybody asking: reactions, invitations, channels and installations that end."""
+"""Workspace events: reactions, invitations, channels and installations that end."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ async def test_who_set_a_channel_up_is_told_which_one_is_paused_and_by_its_name(
     await t.ada.archives(t.channel)
     await paused(t, "archived")
     await t.house.deliver()
-    [told] = t.ada.dm.posts
-    assert told.shown.startswith("The paper digest for #C1 is paused, because the channel is archived.")
-    assert "<#C1>" in told.raw["text"]
+    [notice] = t.ada.dm.posts
+    assert notice.shown.startswith("The paper digest for #C1 is paused, because the channel is archived.")
+    assert "<#C1>" in notice.raw["text"]
 
 
 async def test_a_removal_pauses_and_an_invitation_resumes(t: Town):

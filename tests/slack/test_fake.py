@@ -44,7 +44,7 @@ def world(slack: FakeSlack) -> World:
 
 @pytest.fixture(params=["socket", "http"])
 async def echoed(request: pytest.FixtureRequest, world: World) -> AsyncIterator[World]:
-    """The same app behind both doors."""
+    """The same app over HTTP and over a socket."""
     async with over_socket(world.slack) if request.param == "socket" else over_http(world.slack):
         yield world
 
@@ -176,18 +176,18 @@ async def test_an_event_nobody_takes_is_tried_three_times_more(world: World) -> 
 
 
 async def test_retries_carry_their_number_over_http(world: World) -> None:
-    seen: list[tuple[str | None, str | None]] = []
+    requests: list[tuple[str | None, str | None]] = []
 
     async def endpoint(scope: Any, _receive: Any, send: Any) -> None:
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
-        seen.append((headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason")))
-        await send({"type": "http.response.start", "status": 500 if len(seen) == 1 else 200, "headers": []})
+        requests.append((headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason")))
+        await send({"type": "http.response.start", "status": 500 if len(requests) == 1 else 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
     async with served(endpoint) as url:
         world.slack.events_to(url)
         await world.alice.reacts(world.alice.says(world.channel, "x"), "+1")
-    assert seen == [(None, None), ("1", "http_error 500")]
+    assert requests == [(None, None), ("1", "http_error 500")]
 
 
 async def test_forged_and_old_requests_are_refused_and_the_right_one_is_taken(world: World) -> None:
@@ -273,9 +273,9 @@ async def test_installing_by_oauth_gives_the_app_a_token_of_its_own(slack: FakeS
     async with over_http(slack, oauth_settings=settings, client=client) as url:
         status, page = await alice.installs(f"{url}/slack/install")
         assert (status, "Thank you" in page) == (200, True), page
-        found = await store.async_find_bot(enterprise_id=None, team_id="T1")
-        assert found is not None
-        assert found.bot_token == alice.team.bot_token
+        bot = await store.async_find_bot(enterprise_id=None, team_id="T1")
+        assert bot is not None
+        assert bot.bot_token == alice.team.bot_token
         assert (await alice.command("/papers", "hello")).text == "hello"
 
 
@@ -285,7 +285,7 @@ async def test_a_fake_in_a_process_of_its_own_is_driven_from_here() -> None:
         client = AsyncWebClient(tokens["bot_token"], base_url=slack.api_url, retry_handlers=[])
         for channel in ("C0002", "C9"):
             await client.chat_postMessage(channel=channel, text="hi")
-        await slack.do("fails", method="chat.postMessage", kind="drop", kept=True)
+        await slack.do("fails", method="chat.postMessage", kind="drop", carried_out=True)
         with contextlib.suppress(Exception):
             await client.chat_postMessage(channel="C9", text="lost")
         assert [post["shown"] for post in await slack.see("posts", channel="C9")] == ["hi", "lost"]

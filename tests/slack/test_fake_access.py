@@ -1,4 +1,4 @@
-"""What the fake Slack lets whom do, and what it keeps: each rule met once through the real SDK."""
+"""Permissions and storage of the fake Slack: each rule met once through the real SDK."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_metadata_comes_back_only_when_asked_for(slack: FakeSlack) -> None
         assert [message["metadata"] for message in read["messages"]] == [metadata] * len(read["messages"])
     plainly = await client(slack).conversations_history(channel="C1")
     assert ["metadata" in message for message in plainly["messages"]] == [False]
-    assert slack.posts[0].asked["unfurl_links"] is False
+    assert slack.posts[0].arguments["unfurl_links"] is False
     with refuses("invalid_metadata_schema"):
         await client(slack).chat_postMessage(channel="C1", text="x", metadata={"event_type": "digest"})
     with refuses("metadata_too_large"):
@@ -151,20 +151,20 @@ async def test_history_is_paged_newest_first_and_replies_oldest_first(slack: Fak
 
 async def test_only_its_own_messages_are_edited_and_deleted(slack: FakeSlack) -> None:
     alice, channel = slack.team("T1").user("U1"), slack.team("T1").channel("C1")
-    theirs = alice.says(channel, "mine")
+    by_alice = alice.says(channel, "mine")
     metadata = {"event_type": "e", "event_payload": {}}
     ours = await client(slack).chat_postMessage(channel="C1", text="x", metadata=metadata)
     with refuses("cant_update_message"):
-        await client(slack).chat_update(channel="C1", ts=theirs.ts, text="y")
+        await client(slack).chat_update(channel="C1", ts=by_alice.ts, text="y")
     with refuses("cant_delete_message"):
-        await client(slack).chat_delete(channel="C1", ts=theirs.ts)
+        await client(slack).chat_delete(channel="C1", ts=by_alice.ts)
     await client(slack).chat_update(channel="C1", ts=ours["ts"], text="y")
     post = channel.roots[-1]
     assert (post.shown, post.edits, post.metadata) == ("y", 1, metadata)
     await client(slack).chat_delete(channel="C1", ts=ours["ts"])
     with refuses("message_not_found"):
         await client(slack).chat_delete(channel="C1", ts=ours["ts"])
-    assert channel.roots == [theirs]
+    assert channel.roots == [by_alice]
 
 
 async def test_an_ephemeral_message_is_for_one_member_and_in_no_history(slack: FakeSlack) -> None:

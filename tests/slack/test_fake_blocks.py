@@ -1,4 +1,4 @@
-"""What the fake Slack refuses in messages and modals: each limit met once."""
+"""Messages and modals that the fake Slack refuses: each limit met once."""
 
 from __future__ import annotations
 

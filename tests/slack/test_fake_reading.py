@@ -1,4 +1,4 @@
-"""What people read and who is disturbed, as the fake Slack sees it; and a manifest is held to."""
+"""Visible text and notifications in the fake Slack; and a manifest is enforced."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SHOWN = {
 
 @pytest.mark.parametrize("text", SHOWN)
 def test_a_text_is_read_and_notifies_as_in_slack(text: str) -> None:
-    found = reading.mrkdwn(text)
-    assert (found.shown, found.pings) == SHOWN[text]
+    result = reading.mrkdwn(text)
+    assert (result.shown, result.pings) == SHOWN[text]
 
 
 def test_links_and_bare_mentions_are_noticed() -> None:
-    found = reading.mrkdwn("<https://a.example/?a=1&amp;b=2|here> https://b.example @channel me@here.example")
-    assert found.links == [("https://a.example/?a=1&b=2", "here"), ("https://b.example", "https://b.example")]
-    assert found.auto_mentions == ["channel"]
+    result = reading.mrkdwn("<https://a.example/?a=1&amp;b=2|here> https://b.example @channel me@here.example")
+    assert result.links == [("https://a.example/?a=1&b=2", "here"), ("https://b.example", "https://b.example")]
+    assert result.auto_mentions == ["channel"]
     quiet = reading.mrkdwn("https://b.example @channel", verbatim=True)
     assert (quiet.links, quiet.auto_mentions) == ([], [])
 

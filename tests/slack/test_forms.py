@@ -27,7 +27,7 @@ async def t(tmp_path: Path) -> AsyncIterator[Town]:
 
 
 def submitted(form: Form) -> Form:
-    """The form as it comes back when nobody changed anything."""
+    """The form as it is submitted without any change."""
     view = forms.modal(form, HERE)
     inputs = [block for block in view["blocks"] if block["type"] == "input"]
     values = {}

@@ -35,12 +35,12 @@ async def follows(t: Town, *channels: str) -> None:
 async def test_home_shows_the_reading_list_and_what_channels_follow(t: Town):
     await t.ada.command("/papers", "save 2510.20579", t.channel)
     await t.ada.command("/papers", "subscribe", t.channel)
-    shown = (await t.ada.opens_home()).view.shown
-    assert "Your reading list (1 paper)" in shown
-    assert "Open-o3" in shown
-    assert "#c1" in shown
-    assert "set by Ada" in shown, "people are shown by name"
-    assert "slack:T1" not in shown
+    text = (await t.ada.opens_home()).view.shown
+    assert "Your reading list (1 paper)" in text
+    assert "Open-o3" in text
+    assert "#c1" in text
+    assert "set by Ada" in text, "people are shown by name"
+    assert "slack:T1" not in text
 
 
 async def test_the_reading_list_is_ones_own(t: Town):
@@ -66,10 +66,10 @@ async def test_a_private_channel_is_shown_to_its_members_alone(t: Town):
     t.team.channel("C2", [t.ada], private=True, named="secret")
     await follows(t, "slack:T1/C1", "slack:T1/C2")
     assert "#secret" in (await t.ada.opens_home()).view.shown
-    shown = (await t.ben.opens_home()).view.shown
-    assert "#c1" in shown
-    assert "C2" not in shown
-    assert "secret" not in shown
+    text = (await t.ben.opens_home()).view.shown
+    assert "#c1" in text
+    assert "C2" not in text
+    assert "secret" not in text
     answer = await t.ben.command("/papers", "subscriptions", t.channel)
     assert "secret" not in answer.text
     assert "C2" not in answer.text
@@ -97,9 +97,9 @@ async def test_another_workspaces_channels_are_never_shown(t: Town):
 
 async def test_direct_messages_are_shown_to_their_owner_alone(t: Town):
     await follows(t, f"slack:T1/{t.ada.dm.id}", f"slack:T1/{t.ben.dm.id}")
-    shown = (await t.ada.opens_home()).view.shown
-    assert shown.count("Direct messages") == 1
-    assert t.ben.dm.id not in shown
+    text = (await t.ada.opens_home()).view.shown
+    assert text.count("Direct messages") == 1
+    assert t.ben.dm.id not in text
 
 
 async def test_a_guest_sees_public_channels_only_from_within(t: Town):
@@ -117,9 +117,9 @@ async def test_where_admins_manage_others_are_not_shown_the_channels(tmp_path: P
     async with town(tmp_path, managers="admins") as t:
         await follows(t, "slack:T1/C1")
         assert "1 channel" in (await t.ada.opens_home()).view.shown
-        shown = (await t.ben.opens_home()).view.shown
-        assert "channel with a digest" not in shown
-        assert "reading list" in shown
+        text = (await t.ben.opens_home()).view.shown
+        assert "channel with a digest" not in text
+        assert "reading list" in text
 
 
 async def test_a_button_answers_in_a_modal_and_the_next_one_in_its_place(t: Town):
@@ -168,5 +168,5 @@ async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it
         client = AsyncWebClient(team.bot_token, base_url=slack.api_url)
         sight = Visibility(SlackUsers("members", clock=lambda: 0.0), clock=lambda: 0.0)
         blocks = tuple(Block("item", (Span(each, code=True), Span(" x"))) for each in ("slack:T2/C1", "slack:T1/C1"))
-        seen = await sight.visible_part(Message(blocks), Origin(client, "T1", "C9", "U1"))
-        assert [block.text for block in seen.blocks] == ["#c1 x", "Channels that you cannot see are left out."]
+        visible = await sight.visible_part(Message(blocks), Origin(client, "T1", "C9", "U1"))
+        assert [block.text for block in visible.blocks] == ["#c1 x", "Channels that you cannot see are left out."]

@@ -20,7 +20,7 @@ from tests.harness.engine import eventually
 from tests.slack.fake import HANG, FakeSlack, Fault
 from tests.slack.fake.installing import consented
 from tests.slack.fake.signed import signature
-from tests.slack.harness import House, MemorySafe, over_http, over_oauth, paperboy
+from tests.slack.harness import House, InMemorySecrets, over_http, over_oauth, paperboy
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -123,8 +123,8 @@ async def test_slacks_first_question_is_answered(slack: FakeSlack, house: House)
 
 
 async def test_that_slack_holds_events_back_is_acknowledged_and_logged(slack: FakeSlack, house: House, caplog):
-    said = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820, "api_app_id": "A1"}
-    body = json.dumps(said).encode()
+    event = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820, "api_app_id": "A1"}
+    body = json.dumps(event).encode()
     assert (await post(house, body, signed(slack, body))).status_code == 200
     assert "Slack holds events back: too many workspace=T1" in caplog.messages
 
@@ -134,7 +134,7 @@ async def test_what_is_too_large_is_not_read(slack: FakeSlack, house: House):
 
 
 async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack):
-    _, front = build(over_http(slack), MemorySafe())
+    _, front = build(over_http(slack), InMemorySecrets())
     assert front.asgi is not None
     transport = httpx.ASGITransport(front.asgi[1])
     body = b"{}"
@@ -175,7 +175,7 @@ async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack,
             return wish is not None and "uninstalled" in (wish.pause_reason or "")
 
         await eventually(why, wanted=True)
-        assert not [name for name in house.safe.kept if "team" in name]
+        assert not [name for name in house.secrets.texts if "team" in name]
         with pytest.raises(LookupError):
             await house.front._workspaces.client("T1")
 
@@ -189,10 +189,10 @@ async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):
         await ada.command("/papers", "subscribe", here)
         await eve.command("/papers", "subscribe", there)
         await eve.command("/papers", "save 2510.20579", there)
-        mine = (await ada.command("/papers", "subscriptions", here)).text + (await ada.opens_home()).view.shown
-        assert "#c1" in mine
-        assert "theirs" not in mine
-        assert "Open-o3" not in mine
+        answers = (await ada.command("/papers", "subscriptions", here)).text + (await ada.opens_home()).view.shown
+        assert "#c1" in answers
+        assert "theirs" not in answers
+        assert "Open-o3" not in answers
         house.clock.advance(days=1)
         await house.deliver()
         used = {(call.args["channel"], call.team) for call in slack.calls("chat.postMessage")}
@@ -233,7 +233,7 @@ async def test_a_wrong_a_strangers_and_a_used_state_are_refused(slack: FakeSlack
         assert await returns("made-up", f"{name}=made-up") == 401
         assert await returns(state, f"{name}=another") == 400, "begun in another browser"
         assert await returns(state, "") == 400
-        assert house.safe.kept == {}
+        assert house.secrets.texts == {}
         assert await returns(state, cookie) == 200
         assert await returns(state, cookie) == 401, "used"
 
@@ -260,7 +260,7 @@ async def test_a_refused_code_an_absent_slack_and_a_change_of_mind_install_nothi
         )
         assert answer.status_code == 502
         assert "<script>" not in answer.text
-        assert not [name for name in house.safe.kept if "team" in name]
+        assert not [name for name in house.secrets.texts if "team" in name]
 
 
 async def test_the_environment_of_another_slack_app_changes_nothing(slack: FakeSlack, tmp_path: Path, monkeypatch):

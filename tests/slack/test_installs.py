@@ -1,4 +1,4 @@
-"""Installations in the safe, and the state of one under way."""
+"""Stored installations, and OAuth states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adapters.slack.states import VALID_SECONDS, OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces
 from tests.harness.engine import eventually
 from tests.slack.fake import FakeSlack
-from tests.slack.harness import MemorySafe
+from tests.slack.harness import InMemorySecrets
 
 
 def installed(team: str | None = "T1", enterprise: str | None = None, *, org: bool = False, token: str = "xoxb-1"):
@@ -35,28 +35,28 @@ def installed(team: str | None = "T1", enterprise: str | None = None, *, org: bo
 
 
 @pytest.fixture
-def safe() -> MemorySafe:
-    return MemorySafe()
+def secrets() -> InMemorySecrets:
+    return InMemorySecrets()
 
 
 @pytest.fixture
-def installs(safe: MemorySafe) -> InstallationStore:
-    return InstallationStore(safe)
+def installs(secrets: InMemorySecrets) -> InstallationStore:
+    return InstallationStore(secrets)
 
 
-async def test_an_installation_is_found_again_by_another_process(safe, installs):
+async def test_an_installation_is_found_again_by_another_process(secrets, installs):
     await installs.async_save(installed())
-    found = await InstallationStore(safe).of("T1")
-    assert found is not None
-    assert (found.bot_token, found.bot_user_id, found.bot_scopes) == ("xoxb-1", "UB", ["chat:write"])
-    bot = await InstallationStore(safe).async_find_bot(enterprise_id=None, team_id="T1")
+    install = await InstallationStore(secrets).of("T1")
+    assert install is not None
+    assert (install.bot_token, install.bot_user_id, install.bot_scopes) == ("xoxb-1", "UB", ["chat:write"])
+    bot = await InstallationStore(secrets).async_find_bot(enterprise_id=None, team_id="T1")
     assert bot is not None
     assert bot.bot_token == "xoxb-1"
 
 
-async def test_nothing_but_what_the_bot_needs_is_kept(safe, installs):
+async def test_nothing_but_what_the_bot_needs_is_kept(secrets, installs):
     await installs.async_save(installed())
-    assert "secret" not in str(safe.kept)
+    assert "secret" not in str(secrets.texts)
     assert await installs.async_find_installation(enterprise_id=None, team_id="T1", user_id="U1") is None
 
 
@@ -67,34 +67,34 @@ async def test_a_second_installation_takes_the_place_of_the_first(installs):
     assert (await installs.of("T1")).bot_token == "xoxb-2"
 
 
-async def test_no_workspace_gets_anothers_token(safe, installs):
+async def test_no_workspace_gets_anothers_token(secrets, installs):
     await installs.async_save(installed("T1", token="xoxb-1"))
     await installs.async_save(installed("T2", "E1", token="xoxb-2"))
     assert await installs.of("T3") is None
     assert await installs.of("T3", "E1") is None, "a neighbour in the organisation is not the organisation"
     assert await installs.of(None, "E1") is None
-    safe.kept["slack/team/T3"] = safe.kept["slack/team/T1"]
-    assert await InstallationStore(safe).of("T3") is None, "nor if somebody moved it there"
-    assert await InstallationStore(safe).async_find_installation(enterprise_id=None, team_id="T3") is None
+    secrets.texts["slack/team/T3"] = secrets.texts["slack/team/T1"]
+    assert await InstallationStore(secrets).of("T3") is None, "nor if somebody moved it there"
+    assert await InstallationStore(secrets).async_find_installation(enterprise_id=None, team_id="T3") is None
 
 
-async def test_an_organisations_installation_speaks_for_its_workspaces(safe, installs):
+async def test_an_organisations_installation_speaks_for_its_workspaces(secrets, installs):
     await installs.async_save(installed(None, "E1", org=True))
     assert await installs.of("T5") is None, "nobody knows yet that T5 is in E1"
     assert (await installs.of("T5", "E1")).bot_token == "xoxb-1"
-    assert (await InstallationStore(safe).of("T5")).bot_token == "xoxb-1", "posting knows the workspace alone"
+    assert (await InstallationStore(secrets).of("T5")).bot_token == "xoxb-1", "posting knows the workspace alone"
     assert await installs.of("T6", "E2") is None
     assert await installs.forget("T5", "E1", whole_org=True) == ("T5",)
     assert await installs.of("T5") is None
-    assert safe.kept == {}
+    assert secrets.texts == {}
 
 
-async def test_forgetting_deletes_one_workspace_and_says_which(safe, installs):
+async def test_forgetting_deletes_one_workspace_and_says_which(secrets, installs):
     await installs.async_save(installed("T1"))
     await installs.async_save(installed("T2", token="xoxb-2"))
     assert await installs.forget("T1", None, whole_org=False) == ("T1",)
     assert await installs.forget("T1", None, whole_org=False) == ()
-    assert list(safe.kept) == ["slack/team/T2"]
+    assert list(secrets.texts) == ["slack/team/T2"]
 
 
 async def test_the_sdks_own_deletions_delete(installs):
@@ -110,8 +110,8 @@ async def test_a_renewed_token_is_kept(installs):
     bot = (await installs.of("T1")).to_bot()
     bot.bot_token = "xoxb-renewed"
     await installs.async_save_bot(bot)
-    found = await installs.of("T1")
-    assert (found.bot_token, found.user_id) == ("xoxb-renewed", "U1")
+    install = await installs.of("T1")
+    assert (install.bot_token, install.user_id) == ("xoxb-renewed", "U1")
 
 
 @pytest.mark.parametrize("broken", [installed(None), installed("T1", token=""), installed(None, None, org=True)])
@@ -133,7 +133,7 @@ async def test_a_client_is_given_for_an_installed_workspace_alone(installs):
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
-async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_alone(safe, installs, caplog):
+async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_alone(secrets, installs, caplog):
     async with FakeSlack() as slack:
         soon = int(time.time()) + 60
         for team, refresh in (("T1", "xoxe-T1"), ("T2", "xoxe-made-up")):
@@ -141,8 +141,8 @@ async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_a
             token.bot_token_expires_at, token.bot_refresh_token = soon, refresh
             await installs.async_save(token)
         await installs.async_save(installed("T3", token=slack.team("T3").bot_token))
-        secrets = {"client_id": slack.client_id, "client_secret": slack.client_secret}
-        access = InstalledWorkspaces(SlackClient(slack.api_url), installs, **secrets)
+        app = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+        access = InstalledWorkspaces(SlackClient(slack.api_url), installs, **app)
         staying = asyncio.create_task(access.maintain())
 
         async def said() -> bool:
@@ -152,7 +152,7 @@ async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_a
         staying.cancel()
         for team in ("T1", "T3"):
             assert (await (await access.client(team)).auth_test())["team_id"] == team
-        renewed = await InstallationStore(safe).of("T1")
+        renewed = await InstallationStore(secrets).of("T1")
         assert renewed.bot_token_expires_at > soon + 40_000
         assert "xoxe" not in caplog.text
         assert len(slack.calls("oauth.v2.access")) == 2, "T3's does not end"
@@ -169,35 +169,35 @@ class Time:
         return self.now
 
 
-async def test_a_state_is_taken_once_even_by_two_at_the_same_time(safe):
-    states = OAuthStates(safe, "secret", clock=Time())
+async def test_a_state_is_taken_once_even_by_two_at_the_same_time(secrets):
+    states = OAuthStates(secrets, "secret", clock=Time())
     state = await states.async_issue()
-    assert safe.kept == {}, "opening the install page writes nothing"
+    assert secrets.texts == {}, "opening the install page writes nothing"
     assert sorted(await asyncio.gather(*(states.async_consume(state) for _ in range(3)))) == [False, False, True]
-    assert await OAuthStates(safe, "secret", clock=Time()).async_consume(state) is False, "nor after a restart"
+    assert await OAuthStates(secrets, "secret", clock=Time()).async_consume(state) is False, "nor after a restart"
 
 
-async def test_a_state_ends_and_leaves_nothing_in_the_safe(safe):
+async def test_a_state_ends_and_leaves_nothing_stored(secrets):
     time = Time()
-    states = OAuthStates(safe, "secret", clock=time)
+    states = OAuthStates(secrets, "secret", clock=time)
     late, used = await states.async_issue(), await states.async_issue()
     assert await states.async_consume(used)
     time.now += VALID_SECONDS + 2
     assert not await states.async_consume(late)
     assert not await states.async_consume(used)
     assert await states.async_consume(await states.async_issue())
-    assert len(safe.kept) == 1
+    assert len(secrets.texts) == 1
 
 
 @pytest.mark.parametrize("state", ["", ".", "..", "a.b.c", "x" * 5_000, "é.1.ß", None])
-async def test_a_state_somebody_made_up_is_refused(safe, state):
-    assert not await OAuthStates(safe, "secret", clock=Time()).async_consume(state)
+async def test_a_state_somebody_made_up_is_refused(secrets, state):
+    assert not await OAuthStates(secrets, "secret", clock=Time()).async_consume(state)
 
 
-async def test_a_state_of_another_app_or_with_a_later_end_is_refused(safe):
-    states = OAuthStates(safe, "secret", clock=Time())
+async def test_a_state_of_another_app_or_with_a_later_end_is_refused(secrets):
+    states = OAuthStates(secrets, "secret", clock=Time())
     state = await states.async_issue()
-    assert not await OAuthStates(safe, "other", clock=Time()).async_consume(state)
+    assert not await OAuthStates(secrets, "other", clock=Time()).async_consume(state)
     nonce, issued, signature = state.split(".")
     later = base64_encode(int_to_bytes(bytes_to_int(base64_decode(issued)) + 9)).decode()
     assert not await states.async_consume(f"{nonce}.{later}.{signature}")

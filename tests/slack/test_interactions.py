@@ -1,4 +1,4 @@
-"""What people do in Slack, through the fake over a real socket, to the real engine and back."""
+"""Commands, buttons and mentions through the fake over a real socket, to the real engine and back."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_a_topic_is_shown_before_it_is_saved_and_the_answer_takes_the_ques
 
 async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(t: Town):
     first, *_ = await t.digest()
-    for label, said in (
+    for label, text in (
         ("Save", "Saved"),
         ("👍", "Noted"),
         ("👎", "Noted"),
@@ -115,7 +115,7 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(t: Town):
         ("Similar", "Like"),
     ):
         answer = (await t.ben.click(first, label)).message
-        assert said in answer.shown
+        assert text in answer.shown
         assert (answer.kind, answer.user, answer.thread_ts) == ("ephemeral", "U2", first.thread_ts)
     [(_paper, value)] = await reactions(t.house.store, "slack:T1/C1")
     assert value == -1
@@ -134,8 +134,8 @@ async def test_a_button_of_another_version_is_answered_in_a_sentence(t: Town, va
     reply = await t.ada.command("/papers", "today count:1", t.channel)
     row = next(block for block in reply.message.raw["blocks"] if block["type"] == "actions")
     row["elements"] = [{**row["elements"][0], "action_id": "???", "value": value, "text": {"text": "Old"}}]
-    said = (await t.ada.click(reply.message, "Old")).text
-    assert "another version" in said or "is not a command" in said
+    text = (await t.ada.click(reply.message, "Old")).text
+    assert "another version" in text or "is not a command" in text
 
 
 async def test_a_link_button_opens_by_itself(t: Town):

@@ -1,4 +1,4 @@
-"""The same journey against a Slack that somebody else wrote: over its socket, and over signed HTTP."""
+"""A whole journey against `local-slack`, a Slack written by others: over its socket, and over signed HTTP."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def town(folder: Path, app: str, bot: str, tokens: dict[str, str]) -> Asyn
 
 
 async def _hears(town: Town) -> None:
-    """Wait until a command is answered: the server drops what nobody listens to."""
+    """Wait until a command is answered: the server drops events for which no app is connected."""
     async with asyncio.timeout(PATIENCE):
         while not any("Paperboy" in message["text"] for message in await town.slack.messages()):
             with suppress(httpx.HTTPStatusError):  # nobody is connected yet
@@ -91,9 +91,9 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         assert [title in reply["text"] for title, reply in zip(titles, replies, strict=True)] == [True] * SIZE
 
         await t.types("search couriers", user=BOB)
-        found = await t.slack.until("Papers for couriers")
-        assert found["ephemeral_to"] == BOB
-        await t.slack.press(found, "Share", user=BOB)
+        answers = await t.slack.until("Papers for couriers")
+        assert answers["ephemeral_to"] == BOB
+        await t.slack.press(answers, "Share", user=BOB)
         await t.slack.until("Papers for couriers", times=2)
         await t.slack.press(replies[0], "Save", user=BOB)
         await t.slack.until("Saved: Couriers")
@@ -122,7 +122,7 @@ async def test_a_request_that_nobody_signed_is_turned_away(tmp_path: Path) -> No
 
 
 async def published(slack: LocalSlack, user: str) -> str:
-    """What somebody's home tab says."""
+    """The text of a person's home tab."""
     async with asyncio.timeout(PATIENCE):
         while not (views := [call for call in await slack.calls("views.publish") if call["user_id"] == user]):
             await asyncio.sleep(0.02)  # the server rings no bell

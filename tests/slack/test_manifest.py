@@ -38,18 +38,18 @@ NEEDED_BY_EVENT = {
 
 @BOTH
 def test_it_is_json_and_slack_takes_it(url: str | None):
-    made = manifest(url)
-    assert json.loads(json.dumps(made)) == made
-    app = subscriptions.of(made)
+    document = manifest(url)
+    assert json.loads(json.dumps(document)) == document
+    app = subscriptions.of(document)
     assert app.scopes == set(SCOPES)
     assert "/papers" in app.commands
-    assert set(made) == {"display_information", "features", "oauth_config", "settings"}
+    assert set(document) == {"display_information", "features", "oauth_config", "settings"}
 
 
 @BOTH
 def test_names_and_texts_keep_their_lengths(url: str | None):
-    made = manifest(url)
-    about, features = made["display_information"], made["features"]
+    app = manifest(url)
+    about, features = app["display_information"], app["features"]
     low, high = limits.APP_LONG_DESCRIPTION
     [command], [shortcut] = features["slash_commands"], features["shortcuts"]
     assert len(about["name"]) <= limits.APP_NAME
@@ -71,18 +71,18 @@ def test_every_event_has_its_scope_and_every_scope_its_reason():
 
 
 def test_without_an_address_it_is_socket_mode_and_names_no_url():
-    made = manifest(None)
-    assert made["settings"]["socket_mode_enabled"] is True
-    assert "http" not in json.dumps({**made, "display_information": None})
+    app = manifest(None)
+    assert app["settings"]["socket_mode_enabled"] is True
+    assert "http" not in json.dumps({**app, "display_information": None})
 
 
 def test_with_an_address_slack_is_told_where_everything_is():
-    made = manifest("https://paperboy.example/")
-    assert made["settings"]["socket_mode_enabled"] is False
-    assert made["oauth_config"]["redirect_urls"] == ["https://paperboy.example/slack/oauth_redirect"]
-    settings = made["settings"]
+    app = manifest("https://paperboy.example/")
+    assert app["settings"]["socket_mode_enabled"] is False
+    assert app["oauth_config"]["redirect_urls"] == ["https://paperboy.example/slack/oauth_redirect"]
+    settings = app["settings"]
     urls = {settings["event_subscriptions"]["request_url"], settings["interactivity"]["request_url"]}
-    assert urls | {made["features"]["slash_commands"][0]["url"]} == {"https://paperboy.example/slack/events"}
+    assert urls | {app["features"]["slash_commands"][0]["url"]} == {"https://paperboy.example/slack/events"}
 
 
 WRONG = ["paperboy.example", "http://paperboy.example", "https://", "https://u:p@h", "https://h/?a=1", "https://[x", ""]

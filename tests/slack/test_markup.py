@@ -34,10 +34,10 @@ def test_plain_words_are_mrkdwn_with_three_characters_escaped():
 
 
 def test_styles_and_links_are_mrkdwn():
-    shown = written(
+    text = written(
         Span("1. "), Span("Title", url="https://h/?a=1&b=2", bold=True), Span(" — "), Span("so", italic=True)
     )
-    assert shown == "1. *<https://h/?a=1&amp;b=2|Title>* — _so_"
+    assert text == "1. *<https://h/?a=1&amp;b=2|Title>* — _so_"
 
 
 def test_formatting_ends_before_a_line_break_and_spaces():
@@ -50,9 +50,9 @@ QUOTED = ["> quote", "  > quote", "a\n> b"]
 
 @pytest.mark.parametrize("text", MARKED + QUOTED)
 def test_what_slack_could_take_for_markup_becomes_rich_text(text: str):
-    shown = to_paragraph((Span(text),))
-    assert mrkdwn(shown) is None
-    assert read_rich(rich_text_elements(shown)).shown == text.strip("\n")
+    paragraph = to_paragraph((Span(text),))
+    assert mrkdwn(paragraph) is None
+    assert read_rich(rich_text_elements(paragraph)).shown == text.strip("\n")
 
 
 @pytest.mark.parametrize("text", ["扩", "a", "-", "“", "*"])
@@ -109,25 +109,25 @@ def test_bare_addresses_and_names_are_noticed():
 @given(SPANS, SPANS, SPANS)
 @settings(max_examples=150, deadline=None)
 def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, second: Span, third: Span):
-    shown = to_paragraph((first, second, third))
-    as_mrkdwn = mrkdwn(shown)
-    read = read_rich(rich_text_elements(shown)) if as_mrkdwn is None else reading.mrkdwn(as_mrkdwn, verbatim=True)
-    assert read.shown == plain_text(shown)
+    paragraph = to_paragraph((first, second, third))
+    as_mrkdwn = mrkdwn(paragraph)
+    read = read_rich(rich_text_elements(paragraph)) if as_mrkdwn is None else reading.mrkdwn(as_mrkdwn, verbatim=True)
+    assert read.shown == plain_text(paragraph)
     assert read.pings == []
     assert [url for url, _ in read.links if not url.startswith(("http://", "https://"))] == []
-    meant = {span.url for line in shown for span in line if span.url}
-    assert {url for url, _ in read.links} == meant
-    assert as_mrkdwn is None or len(as_mrkdwn) <= mrkdwn_length(shown)
+    urls = {span.url for line in paragraph for span in line if span.url}
+    assert {url for url, _ in read.links} == urls
+    assert as_mrkdwn is None or len(as_mrkdwn) <= mrkdwn_length(paragraph)
 
 
 @given(SPANS, SPANS, TEXT)
 @settings(max_examples=80, deadline=None)
 def test_a_shortened_paragraph_fits_and_no_entity_or_link_is_cut(first: Span, second: Span, text: str):
-    shown = to_paragraph((first, Span("\n"), second, Span(text)))
+    paragraph = to_paragraph((first, Span("\n"), second, Span(text)))
     for most in (40, 300, limits.SECTION):
-        short = shorten(shown, most)
+        short = shorten(paragraph, most)
         assert mrkdwn_length(short) <= most
-        assert not shown or plain_text(short).strip()
+        assert not paragraph or plain_text(short).strip()
         if (as_mrkdwn := mrkdwn(short)) is not None:
             assert len(as_mrkdwn) <= most
             assert reading.mrkdwn(as_mrkdwn, verbatim=True).shown == plain_text(short)
@@ -141,5 +141,5 @@ def test_the_longest_line_gives_way_and_the_facts_below_it_stay():
 
 
 def test_an_address_that_leaves_no_room_for_words_is_dropped_before_them():
-    shown = to_paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
-    assert shorten(shown, 230) == ((Span("A title of some length"),),)
+    paragraph = to_paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
+    assert shorten(paragraph, 230) == ((Span("A title of some length"),),)

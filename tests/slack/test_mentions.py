@@ -21,5 +21,5 @@ def test_a_channel_is_named_whether_the_text_is_mrkdwn_or_rich(more: str):
 
 @pytest.mark.parametrize("more", ["", " (an_error_with_marks_)"])
 def test_another_workspaces_channel_and_what_is_no_address_stay_as_they_are(more: str):
-    said = payload(notice_message(f"slack:T2/C1, slack:T1/, slack:T1/U1 and {more}"))
-    assert with_mentions(said, "T1") == said
+    body = payload(notice_message(f"slack:T2/C1, slack:T1/, slack:T1/U1 and {more}"))
+    assert with_mentions(body, "T1") == body

@@ -37,7 +37,7 @@ class Hours:
 
 
 class OnSlack:
-    """A workspace T1 with a channel C1, an outlet into it, and whoever reads there."""
+    """A workspace T1 with a channel C1, an outlet into it, and a person who reads there."""
 
     channel = HERE
 
@@ -46,11 +46,11 @@ class OnSlack:
         self.hours = Hours(slack)
         self.alice = slack.team().user("U1")
         self.c1 = slack.team().channel("C1", members=[self.alice])
-        self.asked: list[str] = []
+        self.teams: list[str] = []
         self.outlet = SlackOutlet(self.client, internal_app=internal_app, sleep=self.hours.sleep, clock=self.hours)
 
     async def client(self, team: str) -> AsyncWebClient:
-        self.asked.append(team)
+        self.teams.append(team)
         token = self.slack.teams[team].bot_token
         return AsyncWebClient(token, self.slack.api_url, timeout=1, session=self.session, retry_handlers=[])
 
@@ -120,14 +120,14 @@ async def test_a_post_carries_its_key_and_unfurls_nothing(on_slack: OnSlack):
     [posted] = on_slack.c1.roots
     assert posted.ts == ref
     assert posted.raw["metadata"] == {"event_type": "paperboy_delivery", "event_payload": {"key": "pb1"}}
-    assert posted.asked["unfurl_links"] is posted.asked["unfurl_media"] is False
+    assert posted.arguments["unfurl_links"] is posted.arguments["unfurl_media"] is False
 
 
 async def test_a_reply_stays_in_its_thread(on_slack: OnSlack):
     opener = await post(on_slack)
     await post(on_slack, "Reply", under=opener)
     assert len(on_slack.c1.roots) == 1
-    assert on_slack.c1.thread(opener)[0].asked["reply_broadcast"] is False
+    assert on_slack.c1.thread(opener)[0].arguments["reply_broadcast"] is False
 
 
 async def test_a_person_is_written_to_directly_and_the_conversation_opened_once(on_slack: OnSlack):
@@ -148,7 +148,7 @@ async def test_each_workspace_is_spoken_to_with_its_own_token(on_slack: OnSlack)
         ("T1", None),
         ("T2", None),
     ]
-    assert on_slack.asked == ["T1", "T2"]
+    assert on_slack.teams == ["T1", "T2"]
 
 
 async def test_a_workspace_without_the_app_is_gone(on_slack: OnSlack):
@@ -272,8 +272,8 @@ async def test_a_reply_under_a_deleted_opener_never_arrived(on_slack: OnSlack):
 
 
 async def test_somebody_elses_message_with_our_key_is_not_ours(on_slack: OnSlack):
-    mine = await post(on_slack, key="other")
-    posted = on_slack.c1.find(mine)
+    ref = await post(on_slack, key="other")
+    posted = on_slack.c1.find(ref)
     assert posted is not None
     posted.raw |= {"bot_id": "BELSE", "metadata": {"event_type": "paperboy_delivery", "event_payload": {"key": "pb1"}}}
     assert await find(on_slack, "pb1") is None

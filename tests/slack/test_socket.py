@@ -56,10 +56,10 @@ async def test_an_event_that_fell_between_two_sockets_is_answered_once(t: Town):
 
 
 async def test_a_socket_that_dies_while_an_answer_is_made_loses_nothing(t: Town):
-    asked = asyncio.create_task(t.ada.command("/papers", "search video count:2", t.channel))
+    reply = asyncio.create_task(t.ada.command("/papers", "search video count:2", t.channel))
     await t.slack.until(lambda: bool(t.slack.acks))
     t.slack.drop_sockets()
-    assert "Papers for video" in (await asked).text
+    assert "Papers for video" in (await reply).text
     assert len(t.ada.private(t.channel)) == 1
 
 
@@ -112,8 +112,8 @@ async def test_a_refused_token_is_said_in_a_line_and_tried_again(token: str, cap
         await seen(caplog, "no connection to Slack", times=2)
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-    said = [record.getMessage() for record in caplog.records if record.name == "paperboy.slack"]
-    assert all("invalid_auth" in line or "not_allowed_token_type" in line for line in said)
+    lines = [record.getMessage() for record in caplog.records if record.name == "paperboy.slack"]
+    assert all("invalid_auth" in line or "not_allowed_token_type" in line for line in lines)
     assert token not in caplog.text
 
 
@@ -128,8 +128,8 @@ async def test_cancelled_it_hangs_up_and_leaves_nothing_behind():
         with pytest.raises(asyncio.CancelledError):
             await serving
         await slack.until(lambda: not slack.sockets.live)
-        mine = {task for task in asyncio.all_tasks() - before if "slack_sdk" in repr(task) or "adapters" in repr(task)}
-        assert mine == set()
+        tasks = {task for task in asyncio.all_tasks() - before if "slack_sdk" in repr(task) or "adapters" in repr(task)}
+        assert tasks == set()
 
 
 async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
@@ -140,10 +140,10 @@ async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
         front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token)
         serving = asyncio.create_task(front.serve(FakeDesk({"today": say("Late but there")})))
         await slack.connected()
-        asked = asyncio.create_task(ada.command("/papers", "today", channel))
+        reply = asyncio.create_task(ada.command("/papers", "today", channel))
         await slack.until(lambda: bool(slack.acks))
         serving.cancel()
-        assert "Late but there" in (await asked).text
+        assert "Late but there" in (await reply).text
         await asyncio.gather(serving, return_exceptions=True)
 
 

@@ -24,21 +24,21 @@ def options() -> argparse.Namespace:
 
 async def serve() -> None:
     """Until SIGTERM or SIGINT."""
-    told = options()
+    arguments = options()
     ended = asyncio.Event()
     for told_by in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told_by, ended.set)
     slack = FakeSlack(
-        port=told.port,
-        latency=told.latency,
-        per_channel=told.per_channel,
-        internal=not told.external,
-        scopes=SCOPES - set(told.without),
+        port=arguments.port,
+        latency=arguments.latency,
+        per_channel=arguments.per_channel,
+        internal=not arguments.external,
+        scopes=SCOPES - set(arguments.without),
     )
     async with slack:
         team = slack.team("T1")
         alice = team.user("U1")
-        for number in range(1, told.channels + 1):
+        for number in range(1, arguments.channels + 1):
             team.channel(f"C{number:04d}", [alice])
         print(slack.url, flush=True)
         await ended.wait()

@@ -27,7 +27,7 @@ async def answer_call(slack: FakeSlack, methods: Mapping[str, Method], request: 
     try:
         call.args = await arguments(request)
         fault = slack.plan.take(name, call.args)
-        if fault is not None and not fault.kept:
+        if fault is not None and not fault.carried_out:
             return await _strike(slack, request, call, fault)
         body = {"ok": True, **_run(slack, methods, request, call, headers)}
         if fault is not None:
@@ -57,7 +57,7 @@ def _run(
 
 
 async def _strike(slack: FakeSlack, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
-    """What the caller meets instead of an answer."""
+    """Carry out a fault in place of an answer."""
     call.error, call.status = fault.code or fault.kind, fault.http
     if fault.kind == "error":
         raise Refused(fault.code)

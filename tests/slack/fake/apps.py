@@ -19,7 +19,7 @@ CODE_SECONDS = 600.0
 
 @dataclass
 class Code:
-    """What a browser carries from Slack to the app."""
+    """An OAuth code, which a browser carries from Slack to the app."""
 
     user: User
     scopes: frozenset[str]

@@ -21,27 +21,27 @@ NOT_IN_VIEWS = frozenset({"markdown", "table", "file"})
 
 
 def message_faults(blocks: Any) -> list[str]:
-    """What is wrong with a message's blocks; nothing means it is taken."""
-    found: Faults = []
-    items(BLOCKS, 0, MESSAGE_BLOCKS)(blocks, "/blocks", found)
-    return found or _repeats(blocks, "/blocks")
+    """Faults of a message's blocks; empty for blocks that Slack takes."""
+    faults: Faults = []
+    items(BLOCKS, 0, MESSAGE_BLOCKS)(blocks, "/blocks", faults)
+    return faults or _repeats(blocks, "/blocks")
 
 
 def view_faults(view: Any) -> list[str]:
-    """What is wrong with a modal or a home tab."""
+    """Faults of a modal or a home tab."""
     if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
         return ["unsupported type [json-pointer:/view/type]"]
-    found: Faults = []
-    (MODAL if view["type"] == "modal" else HOME)(view, "/view", found)
-    if found:
-        return found
+    faults: Faults = []
+    (MODAL if view["type"] == "modal" else HOME)(view, "/view", faults)
+    if faults:
+        return faults
     blocks = view["blocks"]
-    found += [f"unsupported type: {each['type']} [json-pointer:/view/blocks]" for each in _of(blocks, NOT_IN_VIEWS)]
+    faults += [f"unsupported type: {each['type']} [json-pointer:/view/blocks]" for each in _of(blocks, NOT_IN_VIEWS)]
     if view["type"] == "modal" and any(_of(blocks, {"input"})) and "submit" not in view:
-        found.append("missing required field: submit [json-pointer:/view]")
+        faults.append("missing required field: submit [json-pointer:/view]")
     if len(blocks) > VIEW_BLOCKS:
-        found.append(f"no more than {VIEW_BLOCKS} items allowed [json-pointer:/view/blocks]")
-    return found + _repeats(blocks, "/view/blocks")
+        faults.append(f"no more than {VIEW_BLOCKS} items allowed [json-pointer:/view/blocks]")
+    return faults + _repeats(blocks, "/view/blocks")
 
 
 def _of(blocks: list[dict[str, Any]], kinds: Any) -> Iterator[dict[str, Any]]:
@@ -50,17 +50,17 @@ def _of(blocks: list[dict[str, Any]], kinds: Any) -> Iterator[dict[str, Any]]:
 
 def _repeats(blocks: list[dict[str, Any]], pointer: str) -> list[str]:
     """Block ids that occur twice, and action ids that occur twice in one block."""
-    found = []
+    faults = []
     for name, times in Counter(block["block_id"] for block in blocks if "block_id" in block).items():
         if times > 1:
-            found.append(f"block_id: {name} already exists [json-pointer:{pointer}]")
+            faults.append(f"block_id: {name} already exists [json-pointer:{pointer}]")
     for number, block in enumerate(blocks):
         inner = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
         ids = Counter(each["action_id"] for each in inner if isinstance(each, dict) and "action_id" in each)
         for name, times in ids.items():
             if times > 1:
-                found.append(f"action_id: {name} already exists in this block [json-pointer:{pointer}/{number}]")
-    return found
+                faults.append(f"action_id: {name} already exists in this block [json-pointer:{pointer}/{number}]")
+    return faults
 
 
 def all_text(value: Any) -> int:

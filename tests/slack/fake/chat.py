@@ -51,7 +51,7 @@ def check_metadata(args: dict[str, Any]) -> None:
 
 
 def place(slack: FakeSlack, token: Token, args: dict[str, Any]) -> Channel:
-    """Where to post: a conversation, or a person's direct messages."""
+    """The conversation to post to, or a person's direct messages."""
     team = team_of(token)
     target = str(args.get("channel") or "")
     channel = team.people[target].dm if target in team.people else channel_of(token, args)
@@ -84,7 +84,7 @@ def thread_of(slack: FakeSlack, channel: Channel, args: dict[str, Any]) -> str |
 def content(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """A message as it is kept."""
     team = team_of(token)
-    kept: dict[str, Any] = {
+    message: dict[str, Any] = {
         "type": "message",
         "user": team.bot,
         "bot_id": team.bot_id,
@@ -93,12 +93,12 @@ def content(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
         "text": args.get("text") or "",
     }
     if args.get("blocks"):
-        kept["blocks"] = stored_blocks(args["blocks"])
+        message["blocks"] = stored_blocks(args["blocks"])
     if args.get("attachments"):
-        kept["attachments"] = stored(args["attachments"])
+        message["attachments"] = stored(args["attachments"])
     if args.get("metadata"):
-        kept["metadata"] = args["metadata"]
-    return kept
+        message["metadata"] = args["metadata"]
+    return message
 
 
 def post_message(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:

@@ -116,8 +116,8 @@ def _may_read(slack: FakeSlack, token: Token, args: dict[str, Any], method: str)
 def history(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/conversations.history: newest first, no replies."""
     channel, most = _may_read(slack, token, args, "conversations.history")
-    found = _between(channel.roots, args)[::-1]
-    rows, more = page(found, args, min(100, most), most)
+    posts = _between(channel.roots, args)[::-1]
+    rows, more = page(posts, args, min(100, most), most)
     return {"messages": [_as_read(post, args) for post in rows], "pin_count": 0, **more}
 
 
@@ -128,8 +128,8 @@ def replies(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     thread = channel.thread(args["ts"])
     if opener is None and not thread:
         raise Refused("thread_not_found")
-    found = ([opener] if opener else []) + _between(thread, args)
-    rows, more = page(found, args, most, most)
+    posts = ([opener] if opener else []) + _between(thread, args)
+    rows, more = page(posts, args, most, most)
     return {"messages": [_as_read(post, args) for post in rows], **more}
 
 
@@ -152,17 +152,17 @@ def listed(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     """https://docs.slack.dev/reference/methods/conversations.list."""
     team = team_of(token)
     names = {"public_channel": "channel", "private_channel": "group", "im": "im"}
-    wanted = {names[kind.strip()] for kind in str(args.get("types") or "public_channel").split(",")}
-    for kind in sorted(wanted):
+    kinds = {names[kind.strip()] for kind in str(args.get("types") or "public_channel").split(",")}
+    for kind in sorted(kinds):
         need(token, f"{FAMILY[kind]}:read")
-    found = [
+    channels = [
         described(channel, team.bot)
         for channel in team.channels.values()
-        if channel.kind in wanted
+        if channel.kind in kinds
         and (not channel.private or team.bot in channel.members)
         and not (channel.archived and truthy(args.get("exclude_archived")))
     ]
-    rows, more = page(found, args, 100, 1_000)
+    rows, more = page(channels, args, 100, 1_000)
     return {"channels": rows, "response_metadata": more["response_metadata"]}
 
 
@@ -177,8 +177,8 @@ def opened(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
         raise Refused("user_not_found")
     if user.deactivated:
         raise Refused("user_disabled")
-    known = user.has_dm
-    more = {"no_op": True, "already_open": True} if known else {}
+    already_open = user.has_dm
+    more = {"no_op": True, "already_open": True} if already_open else {}
     full = described(user.dm, team.bot) if truthy(args.get("return_im")) else {"id": user.dm.id}
     return {"channel": full, **more}
 

@@ -1,4 +1,4 @@
-"""How something a person did reaches the app: by socket or signed HTTP, its ack timed, events tried again."""
+"""Delivery of interactions and events to the app: by socket or signed HTTP, acks timed, events retried."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Courier:
         self.caller = Caller(slack.signing_secret)
 
     async def deliver(self, kind: str, name: str, payload: dict[str, Any], attempt: int = 0, reason: str = "") -> Ack:
-        """Once. The ack, or why there was none, is kept."""
+        """Deliver once, and record the ack or the reason why there was none."""
         slack, started = self._slack, time.monotonic()
         ack = Ack(kind, name, 0.0, attempt=attempt)
         try:
@@ -69,10 +69,10 @@ class Courier:
     ) -> None:
         """An event, tried up to three times more. `last`: told although the token is gone."""
         slack = self._slack
-        heard = self._heard(team, named or body["type"], channel, last=last)
-        if heard is not None:
+        refusal = self._heard(team, named or body["type"], channel, last=last)
+        if refusal is not None:
             if reply is not None:
-                reply.failure = heard
+                reply.failure = refusal
             return
         shared = bool(channel and channel.shared)
         payload = payloads.event(slack, team, {"event_ts": slack.clock.ts(), **body}, shared=shared)

@@ -26,7 +26,7 @@ class Doors:
         self._runner: web.AppRunner | None = None
 
     async def open(self) -> None:
-        """Listen on loopback."""
+        """Start the servers on loopback."""
         app = web.Application(client_max_size=BODY, middlewares=[self._network])
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link/", self._slack.sockets.link)

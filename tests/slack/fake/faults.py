@@ -9,17 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fault:
-    """One misfortune. `kept` says whether the call is carried out before it strikes."""
+    """A fault of a call. `carried_out`: the call is carried out before the fault."""
 
     kind: str
     code: str = ""
     http: int = 200
     seconds: int = 1
-    kept: bool = False
+    carried_out: bool = False
 
     @staticmethod
     def error(code: str) -> Fault:
-        """Slack says no, by this code."""
+        """An answer with this error code."""
         return Fault("error", code)
 
     @staticmethod
@@ -34,29 +34,29 @@ class Fault:
 
 
 HANG = Fault("hang")
-"""The request is taken and never answered; nothing is done."""
+"""The request is read and never answered; the call is not carried out."""
 DROP = Fault("drop")
-"""The connection is cut; nothing is done."""
-DROP_AFTER = Fault("drop", kept=True)
-"""It is done, then the connection is cut before the answer."""
-HANG_AFTER = Fault("hang", kept=True)
-"""It is done and never answered."""
-GARBAGE_AFTER = Fault("status", http=502, kept=True)
-"""It is done, and a gateway answers 502."""
+"""The connection is cut; the call is not carried out."""
+DROP_AFTER = Fault("drop", carried_out=True)
+"""The call is carried out, then the connection is cut before the answer."""
+HANG_AFTER = Fault("hang", carried_out=True)
+"""The call is carried out and never answered."""
+GARBAGE_AFTER = Fault("status", http=502, carried_out=True)
+"""The call is carried out, and a gateway answers 502."""
 
 
 @dataclass
 class Plan:
-    """The misfortunes still to come."""
+    """The faults still to come."""
 
     waiting: list[tuple[str, Fault, Callable[[dict[str, Any]], bool]]] = field(default_factory=list)
 
     def add(self, method: str, fault: Fault, applies: Callable[[dict[str, Any]], bool]) -> None:
-        """One more, for the next call of `method` to which it applies."""
+        """Add a fault for the next call of `method` to which it applies."""
         self.waiting.append((method, fault, applies))
 
     def take(self, method: str, args: dict[str, Any]) -> Fault | None:
-        """The one this call meets; it is used up."""
+        """The fault of this call, removed from the plan; None for no fault."""
         for index, (name, fault, applies) in enumerate(self.waiting):
             if name in (method, "*") and applies(args):
                 del self.waiting[index]

@@ -1,4 +1,4 @@
-"""What a person's client does with messages and modals: finds the button, fills in fields, obeys a response_action."""
+"""A person's client: finds buttons, fills in fields, carries out a response_action."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ def button(on: Posted | View, what: str | tuple[str, str]) -> dict[str, Any]:
     raise AssertionError(f"no button {what!r}; there are {[(c['label'], c['action_id']) for c in on.controls]}")
 
 
-def option(on: Posted | View, what: str, wanted: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def option(on: Posted | View, what: str, choice: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """A menu and one of its options."""
     for control in on.controls:
         if what in (control["action_id"], control["label"]):
-            return control, _option(control, wanted)
+            return control, _option(control, choice)
     raise AssertionError(f"no menu {what!r}; there are {[(c['label'], c['action_id']) for c in on.controls]}")
 
 
-def _option(element: dict[str, Any], wanted: str) -> dict[str, Any]:
+def _option(element: dict[str, Any], choice: str) -> dict[str, Any]:
     groups = [element.get("options") or [], *(group["options"] for group in element.get("option_groups") or [])]
     options = [each for group in groups for each in group]
     for each in options:
-        if wanted in (each["value"], decoded(each["text"]["text"])):
-            found: dict[str, Any] = each
-            return found
-    raise AssertionError(f"no option {wanted!r}; there are {[each['value'] for each in options]}")
+        if choice in (each["value"], decoded(each["text"]["text"])):
+            option: dict[str, Any] = each
+            return option
+    raise AssertionError(f"no option {choice!r}; there are {[each['value'] for each in options]}")
 
 
 def initial(view: View) -> dict[str, Any]:
-    """The state of a view nobody typed into."""
+    """The initial state of a view."""
     return {
         block_id: {block["element"]["action_id"]: _state(block["element"], None)}
         for block_id, block in view.fields.items()
@@ -55,15 +55,15 @@ def initial(view: View) -> dict[str, Any]:
 
 def filled(view: View, values: dict[str, Any]) -> dict[str, Any]:
     """The state after typing; the client refuses what Slack's would: missing or too long fields."""
-    wanted, state = dict(values), {}
+    remaining, state = dict(values), {}
     for block_id, block in view.fields.items():
         element = block["element"]
         names = (block_id, element["action_id"], decoded(block["label"]["text"]))
-        value = next((wanted.pop(each) for each in names if each in wanted), None)
+        value = next((remaining.pop(each) for each in names if each in remaining), None)
         state[block_id] = {element["action_id"]: _state(element, value)}
         _check(block, state[block_id][element["action_id"]])
     labels = {block_id: decoded(block["label"]["text"]) for block_id, block in view.fields.items()}
-    assert not wanted, f"no such field: {sorted(wanted)}; there are {labels}"
+    assert not remaining, f"no such field: {sorted(remaining)}; there are {labels}"
     return state
 
 
@@ -134,8 +134,8 @@ def respond(slack: FakeSlack, view: View, reply: Reply) -> None:
 def _told(view: View, ack: dict[str, Any]) -> dict[str, str]:
     errors = ack.get("errors")
     if not isinstance(errors, dict) or not errors or set(errors) - set(view.fields):
-        known = sorted(view.fields)
-        faults = [f"errors must name input blocks of the view ({known}), not {errors!r}"]
+        block_ids = sorted(view.fields)
+        faults = [f"errors must name input blocks of the view ({block_ids}), not {errors!r}"]
         raise Refused("invalid_arguments", errors=faults)
     return errors
 
@@ -152,13 +152,13 @@ def _close(view: View, *, everything: bool) -> None:
 
 def react(message: Posted, user: str, emoji: str, *, added: bool) -> None:
     """Keep count of a reaction."""
-    kept: list[dict[str, Any]] = message.raw.setdefault("reactions", [])
-    one = next((each for each in kept if each["name"] == emoji), None)
+    reactions: list[dict[str, Any]] = message.raw.setdefault("reactions", [])
+    one = next((each for each in reactions if each["name"] == emoji), None)
     if one is None:
         one = {"name": emoji, "users": [], "count": 0}
-        kept.append(one)
+        reactions.append(one)
     assert (user in one["users"]) != added, f"{user} has {'already' if added else 'not'} reacted with {emoji}"
     one["users"].append(user) if added else one["users"].remove(user)
     one["count"] = len(one["users"])
     if not one["count"]:
-        kept.remove(one)
+        reactions.remove(one)

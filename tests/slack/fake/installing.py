@@ -33,21 +33,21 @@ async def install_as_a_browser(user: User, install_url: str) -> tuple[int, str]:
             return page.status, await page.text()
 
 
-def _link(page: str, wanted: str) -> str:
-    found = re.search(rf'href="({re.escape(wanted)}[^"]*)"', page)
-    assert found, f"the install page has no link to {wanted}: {page[:200]!r}"
-    return found[1].replace("&amp;", "&")
+def _link(page: str, target: str) -> str:
+    match = re.search(rf'href="({re.escape(target)}[^"]*)"', page)
+    assert match, f"the install page has no link to {target}: {page[:200]!r}"
+    return match[1].replace("&amp;", "&")
 
 
 def consented(user: User, address: str, default: str) -> str:
-    """Where Slack sends the browser after “Allow”."""
+    """The address that Slack redirects the browser to after “Allow”."""
     slack = user.team.slack
-    asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query, keep_blank_values=True).items()}
-    assert asked.get("client_id") == slack.client_id, f"another app's client_id: {asked.get('client_id')!r}"
-    scopes = frozenset(filter(None, asked.get("scope", "").split(",")))
+    query = {key: values[0] for key, values in parse_qs(urlsplit(address).query, keep_blank_values=True).items()}
+    assert query.get("client_id") == slack.client_id, f"another app's client_id: {query.get('client_id')!r}"
+    scopes = frozenset(filter(None, query.get("scope", "").split(",")))
     assert scopes, "no scopes asked for"
     assert scopes <= slack.scopes, f"scopes the app does not have: {sorted(scopes - slack.scopes)}"
     code = name("code")
-    slack.codes[code] = Code(user, scopes, asked.get("redirect_uri") or None, slack.clock.now())
-    state = {"state": asked["state"]} if "state" in asked else {}
-    return f"{asked.get('redirect_uri') or default}?{urlencode({'code': code, **state})}"
+    slack.codes[code] = Code(user, scopes, query.get("redirect_uri") or None, slack.clock.now())
+    state = {"state": query["state"]} if "state" in query else {}
+    return f"{query.get('redirect_uri') or default}?{urlencode({'code': code, **state})}"

@@ -1,4 +1,4 @@
-"""How a Web API call is carried out: token, scopes, arguments, the method, misfortune, the answer.
+"""The steps of a Web API call: token, scopes, arguments, faults, the method, the answer.
 
 https://docs.slack.dev/apis/web-api. A method is a row in a table: function, scopes, the arguments it knows.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error
-    """What Slack answers instead of doing it."""
+    """An error that Slack answers instead of carrying out the call."""
 
     def __init__(self, code: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(code)
@@ -55,7 +55,7 @@ class Method:
     """A row of the table."""
 
     run: Callable[[FakeSlack, Token, dict[str, Any]], dict[str, Any]]
-    known: frozenset[str]
+    accepts: frozenset[str]
     scopes: tuple[str, ...] = ()
     app_token: bool | None = False
     """True: an app-level token; None: either."""
@@ -98,7 +98,7 @@ async def arguments(request: web.Request) -> dict[str, Any]:
 
 
 def token_of(slack: FakeSlack, request: web.Request, args: dict[str, Any]) -> Token:
-    """Who calls."""
+    """The token of a request."""
     header = request.headers.get("Authorization", "")
     value = header.removeprefix("Bearer ") if header.startswith("Bearer ") else str(args.pop("token", ""))
     args.pop("token", None)
@@ -117,7 +117,7 @@ def check(token: Token, method: Method, args: dict[str, Any]) -> None:
     if method.app_token is not None and method.app_token != (token.team is None):
         raise Refused("not_allowed_token_type")
     need(token, *method.scopes)
-    unknown = sorted(set(args) - method.known - {"team_id"})  # the SDK adds it to every call it makes for a team
+    unknown = sorted(set(args) - method.accepts - {"team_id"})  # the SDK adds it to every call it makes for a team
     if unknown:
         raise refused_for("invalid_arguments", [f"unknown argument: {name}" for name in unknown])
     missing = [name for name in method.required if args.get(name) in (None, "")]

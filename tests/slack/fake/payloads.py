@@ -1,4 +1,4 @@
-"""What Slack sends to an app. Shapes: https://docs.slack.dev/reference/interaction-payloads and /reference/events."""
+"""Payloads that Slack sends to an app: https://docs.slack.dev/reference/interaction-payloads, /reference/events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def channel_name(channel: Channel) -> str:
-    """As commands and clicks carry it."""
+    """The channel's name in commands and clicks."""
     return {"im": "directmessage", "group": "privategroup"}.get(channel.kind, channel.name)
 
 
@@ -40,7 +40,7 @@ def command(
 
 
 def interaction(slack: FakeSlack, kind: str, user: User, trigger: str) -> dict[str, Any]:
-    """What every click, shortcut and submission has."""
+    """The part that every click, shortcut and submission has."""
     return {
         "type": kind,
         "token": "verification",
@@ -55,7 +55,7 @@ def interaction(slack: FakeSlack, kind: str, user: User, trigger: str) -> dict[s
 
 
 def on_message(post: Posted) -> dict[str, Any]:
-    """Where a click on a message happened. An ephemeral message itself is not sent along."""
+    """Container and message of a click; an ephemeral message itself is not sent along."""
     where: dict[str, Any] = {
         "container": {
             "type": "message",
@@ -71,7 +71,7 @@ def on_message(post: Posted) -> dict[str, Any]:
 
 
 def on_view(slack: FakeSlack, view: View, values: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Where a click on, or a submission of, a view happened."""
+    """Container and view of a click or a submission."""
     sent = as_sent(slack, view)
     sent["state"] = {"values": values or {}}
     return {"view": sent, "container": {"type": "view", "view_id": view.id}}
@@ -79,12 +79,12 @@ def on_view(slack: FakeSlack, view: View, values: dict[str, Any] | None = None) 
 
 def action(slack: FakeSlack, control: dict[str, Any], chosen: dict[str, Any] | None) -> dict[str, Any]:
     """The pressed element."""
-    said = {name: control[name] for name in ("type", "action_id", "block_id")}
-    said["action_ts"] = slack.clock.ts()
-    said |= {key: control[key] for key in ("text", "value", "style", "url", "placeholder") if key in control}
+    action = {name: control[name] for name in ("type", "action_id", "block_id")}
+    action["action_ts"] = slack.clock.ts()
+    action |= {key: control[key] for key in ("text", "value", "style", "url", "placeholder") if key in control}
     if chosen is not None:
-        said["selected_option"] = chosen
-    return said
+        action["selected_option"] = chosen
+    return action
 
 
 def event(slack: FakeSlack, team: Team, body: dict[str, Any], *, shared: bool = False) -> dict[str, Any]:

@@ -20,7 +20,7 @@ WITHIN = 5.0
 
 
 class User:
-    """Somebody in a workspace. What they do returns when the app has acknowledged and, if `answered`, has answered."""
+    """A person in a workspace. Their actions return when the app has acknowledged and, if `answered`, has answered."""
 
     def __init__(
         self, team: Team, user_id: str, user_name: str, *, tz: str, admin: bool, guest: bool, bot: bool
@@ -48,7 +48,7 @@ class User:
         return self._dm
 
     def private(self, channel: Channel) -> list[Posted]:
-        """What is shown to this person alone in a channel."""
+        """The ephemeral messages of this person in a channel."""
         return [post for post in channel.posts if post.user == self.id and not post.deleted]
 
     async def command(
@@ -233,8 +233,8 @@ class User:
         channel.members.discard(bot)
         kind = "group_left" if channel.private else "channel_left"
         await slack.event(self.team, {"type": kind, "channel": channel.id, "actor_id": self.id})
-        left = {"type": "member_left_channel", "user": bot, "channel": channel.id, "team": self.team.id}
-        await slack.event(self.team, {**left, "channel_type": "G" if channel.private else "C"})
+        event = {"type": "member_left_channel", "user": bot, "channel": channel.id, "team": self.team.id}
+        await slack.event(self.team, {**event, "channel_type": "G" if channel.private else "C"})
 
     async def archives(self, channel: Channel) -> None:
         """Archive a channel."""
@@ -265,7 +265,7 @@ class User:
 
 
 def _typed(text: str) -> str:
-    """What Slack makes of what a person types in a message: escaped, addresses in angle brackets."""
+    """A typed message as Slack stores it: escaped, addresses in angle brackets."""
     return _URL.sub(lambda match: f"<{match[0]}>", escaped(text))
 
 

@@ -1,4 +1,4 @@
-"""A message as Slack parses it and as a person reads it: what it says, whom it notifies, where it links.
+"""A message as Slack parses it and as a person reads it: text, notified people, links.
 
 Rules: https://docs.slack.dev/messaging/formatting-message-text. Formatting marks are taken away where Slack would draw
 them; only the three entities are decoded; anything in angle brackets that is no markup stays as it was written.
@@ -28,7 +28,7 @@ _HELD = 0xE000
 
 @dataclass
 class Reading:
-    """What a text or a payload comes to."""
+    """The result of parsing a text or a payload."""
 
     shown: str = ""
     pings: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ def decoded(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """What Slack makes of what a person types."""
+    """Typed text as Slack stores it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -63,11 +63,11 @@ def normalized(text: str) -> str:
 
 def mrkdwn(text: str, *, verbatim: bool = False) -> Reading:
     """A text in Slack's own markup."""
-    reading, held = Reading(), list[str]()
+    reading, parts = Reading(), list[str]()
 
     def hold(match: re.Match[str]) -> str:
-        held.append(_angled(match, reading))
-        return chr(_HELD + len(held) - 1)
+        parts.append(_angled(match, reading))
+        return chr(_HELD + len(parts) - 1)
 
     drawn = _ANGLED.sub(hold, text)
     if not verbatim:
@@ -77,37 +77,37 @@ def mrkdwn(text: str, *, verbatim: bool = False) -> Reading:
     for mark in _DRAWN:
         drawn = mark.sub(r"\1", drawn)
     drawn = decoded(drawn)
-    for number, shown in enumerate(held):
-        drawn = drawn.replace(chr(_HELD + number), shown)
+    for number, part in enumerate(parts):
+        drawn = drawn.replace(chr(_HELD + number), part)
     reading.shown = drawn
     return reading
 
 
 def _angled(match: re.Match[str], reading: Reading) -> str:
-    """What is read in place of one `<…>`; what it does is noted."""
+    """The visible text of one `<…>`; pings and links are noted in `reading`."""
     target, _, label = match[1].partition("|")
-    shown = decoded(label)
+    text = decoded(label)
     if target.startswith("!date^"):
-        return shown
+        return text
     if target.startswith("!subteam^"):
         reading.pings.append(target.removeprefix("!subteam^"))
-        return shown or "@" + target.removeprefix("!subteam^")
+        return text or "@" + target.removeprefix("!subteam^")
     if target.startswith("!") and target[1:] in ("channel", "here", "everyone", "group"):
         reading.pings.append(target[1:])
         return "@" + target[1:]
     if re.fullmatch(r"@[UW]\w+", target):
         reading.pings.append(target[1:])
-        return shown or target
+        return text or target
     if re.fullmatch(r"#C\w+", target):
-        return "#" + (shown or target[1:])
+        return "#" + (text or target[1:])
     if _LINK.match(target):
-        reading.links.append((decoded(target), shown or decoded(target)))
-        return shown or decoded(target)
+        reading.links.append((decoded(target), text or decoded(target)))
+        return text or decoded(target)
     return decoded(match[0])
 
 
 def of_payload(payload: Mapping[str, Any]) -> Reading:
-    """A message or a view: its blocks, or its text where it has none. Whom the text alone would notify counts too."""
+    """The reading of a message or a view: of its blocks, or its text where it has none. Pings of the text count too."""
     text = mrkdwn(str(payload.get("text") or ""), verbatim=payload.get("parse") != "full")
     if payload.get("parse") == "full" or payload.get("link_names"):
         text.pings += _BARE_MENTION.findall(str(payload.get("text") or ""))
@@ -160,8 +160,8 @@ def _rich(node: Mapping[str, Any]) -> Reading:
     if kind == "text":
         return Reading(shown=node["text"])
     if kind == "link":
-        shown = node.get("text") or node["url"]
-        return Reading(shown=shown, links=[(node["url"], shown)])
+        label = node.get("text") or node["url"]
+        return Reading(shown=label, links=[(node["url"], label)])
     if kind in ("user", "usergroup", "broadcast"):
         who = str(node.get("user_id") or node.get("usergroup_id") or node.get("range"))
         return Reading(shown="@" + who, pings=[who])
@@ -180,12 +180,12 @@ def _rich(node: Mapping[str, Any]) -> Reading:
 
 def controls(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Everything to press or choose: the elements, each with its `block_id` and its `label` as read."""
-    found: list[dict[str, Any]] = []
+    elements: list[dict[str, Any]] = []
     for block in payload.get("blocks") or []:
         inner = [block.get("accessory"), block.get("element"), *(block.get("elements") or [])]
         for element in inner:
             if isinstance(element, dict) and "action_id" in element:
                 label = element.get("text") or element.get("placeholder") or block.get("label") or {}
-                shown = decoded(str(label.get("text", ""))) if isinstance(label, dict) else ""
-                found.append({**element, "block_id": block["block_id"], "label": shown})
-    return found
+                text = decoded(str(label.get("text", ""))) if isinstance(label, dict) else ""
+                elements.append({**element, "block_id": block["block_id"], "label": text})
+    return elements

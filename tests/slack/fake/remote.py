@@ -6,7 +6,7 @@ GET  acks, calls, counts; spent: seconds of CPU
 POST command  {"team", "user", "channel", "command", "text", "answered", "within"} -> the reply
 POST click    {"team", "user", "channel", "ts", "what"} -> the reply;  mention, write: {"text", "thread_ts"}
 POST react    {"team", "user", "channel", "ts", "emoji"}
-POST fails    {"method", "kind", "code", "http", "seconds", "kept", "times"}
+POST fails    {"method", "kind", "code", "http", "seconds", "carried_out", "times"}
 POST later {"seconds"}; events_to {"url"}; disconnect {"reason"}; drop {}; offline {"is"}; wipe {}: all messages
 """
 
@@ -32,7 +32,7 @@ Doing = Callable[["FakeSlack", dict[str, Any]], Awaitable[Any]]
 
 
 def as_json(post: Posted) -> dict[str, Any]:
-    """A message for somebody in another process."""
+    """A message as JSON, for another process."""
     return {
         "channel": post.channel.id,
         "ts": post.ts,
@@ -47,7 +47,7 @@ def as_json(post: Posted) -> dict[str, Any]:
 
 
 def reply_as_json(reply: Reply) -> dict[str, Any]:
-    """The same for what came back."""
+    """A reply as JSON, for another process."""
     return {
         "acked": reply.failure is None,
         "seconds": reply.seconds if reply.acked else None,
@@ -63,9 +63,9 @@ def _user(slack: FakeSlack, args: dict[str, Any]) -> User:
 
 
 def _post(slack: FakeSlack, args: dict[str, Any]) -> Posted:
-    found = slack.team(args.get("team", "T1")).channels[args["channel"]].find(args["ts"])
-    assert found is not None, "no such message"
-    return found
+    post = slack.team(args.get("team", "T1")).channels[args["channel"]].find(args["ts"])
+    assert post is not None, "no such message"
+    return post
 
 
 def _waits(args: dict[str, Any], answered: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What came back to a person for something they did: the ack, and every answer after it."""
+"""Replies to a person's action: the ack, and every answer after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Unanswered(AssertionError):  # noqa: N818 - reads as what happened
 
 @dataclass
 class Ack:
-    """How the app acknowledged one delivery."""
+    """The app's acknowledgement of one delivery."""
 
     kind: str
     """`slash_commands`, `events_api` or `interactive`."""
@@ -34,7 +34,7 @@ class Ack:
 
 @dataclass(eq=False)
 class Trigger:
-    """A trigger_id's story."""
+    """A trigger_id: its person, age and use."""
 
     user: User
     at: float
@@ -43,7 +43,7 @@ class Trigger:
 
 @dataclass(eq=False)
 class Hook:
-    """A response_url's story."""
+    """A response_url: its person, channel, age and uses."""
 
     user: User
     channel: Channel
@@ -69,7 +69,8 @@ class Reply:
     failure: str | None = None
     refusals: list[str] = field(default_factory=list)
     """Errors that the app's use of this response_url met."""
-    taken: int = 0
+    awaited: int = 0
+    """Answers that `more` has returned."""
 
     @property
     def ack(self) -> dict[str, Any]:
@@ -83,9 +84,9 @@ class Reply:
 
     @property
     def errors(self) -> dict[str, str]:
-        """What a submission was told under its fields, by block id."""
-        found: dict[str, str] = self.ack.get("errors") or {}
-        return found
+        """The errors of a submission, by block id."""
+        errors: dict[str, str] = self.ack.get("errors") or {}
+        return errors
 
     @property
     def messages(self) -> list[Posted]:
@@ -112,12 +113,12 @@ class Reply:
 
     async def more(self, within: float = 5.0) -> Posted | View:
         """The next answer that was not waited for yet."""
-        number = self.taken
+        number = self.awaited
         try:
             await self.slack.until(lambda: len(self.answers) > number, within)
         except TimeoutError:
             raise Unanswered(f"no answer within {within} s (failure: {self.failure}, {self.refusals})") from None
-        self.taken = number + 1
+        self.awaited = number + 1
         return self.answers[number]
 
     def wants(self, thing: Posted | View, via: str) -> bool:

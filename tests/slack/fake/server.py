@@ -1,4 +1,4 @@
-"""The fake itself: its doors, its settings, and what a test looks at."""
+"""The fake Slack: servers, settings, and what tests observe."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ class FakeSlack:
     # -- its life ----------------------------------------------------------------------------------------------------
 
     async def start(self) -> Self:
-        """Listen on loopback."""
+        """Start the servers on loopback."""
         await self._doors.open()
         self._courier = Courier(self)
         return self
 
     async def stop(self) -> None:
-        """Close every door."""
+        """Stop the servers and every task."""
         self.closing.set()
         for task in self._tasks:
             task.cancel()
@@ -122,7 +122,7 @@ class FakeSlack:
 
     @property
     def courier(self) -> Courier:
-        """What carries events to the app."""
+        """The part that delivers events to the app."""
         assert self._courier is not None, "not started"
         return self._courier
 
@@ -146,8 +146,8 @@ class FakeSlack:
         """Let the next calls of a method (`*`: any) meet these faults, each `times` times; a string is an error."""
         for fault in faults:
             for _ in range(times):
-                meant = Fault.error(fault) if isinstance(fault, str) else fault
-                self.plan.add(method, meant, lambda args: channel is None or args.get("channel") == channel)
+                one_fault = Fault.error(fault) if isinstance(fault, str) else fault
+                self.plan.add(method, one_fault, lambda args: channel is None or args.get("channel") == channel)
 
     def later(self, seconds: float) -> None:
         """The fake's clock jumps."""
@@ -179,7 +179,7 @@ class FakeSlack:
 
     @property
     def pings(self) -> list[tuple[Posted, str]]:
-        """Everybody whom the app ever notified."""
+        """Every notification that the app caused: message and person."""
         return [(post, who) for post in self.posts if post.raw.get("bot_id") for who in post.pings]
 
     def calls(self, method: str | None = None) -> list[Call]:
@@ -212,7 +212,7 @@ class FakeSlack:
     # -- what its own parts use --------------------------------------------------------------------------------------
 
     def pulse(self) -> None:
-        """Something changed: whoever waits looks again."""
+        """Wake every `until`, as something changed."""
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -227,7 +227,7 @@ class FakeSlack:
         self,
         channel: Channel,
         raw: dict[str, Any],
-        asked: dict[str, Any],
+        arguments: dict[str, Any],
         *,
         thread: str | None = None,
         only: str | None = None,
@@ -235,7 +235,7 @@ class FakeSlack:
     ) -> Posted:
         """Add a message to a channel, for everybody or for one."""
         raw = {**raw, "ts": self.clock.ts()} | ({"thread_ts": thread} if thread else {})
-        post = Posted(channel, raw["ts"], raw, asked, "ephemeral" if only else "message", only)
+        post = Posted(channel, raw["ts"], raw, arguments, "ephemeral" if only else "message", only)
         post.said()
         channel.posts.append(post)
         self.posts.append(post)
@@ -250,7 +250,7 @@ class FakeSlack:
             self.pace.take(("chat.postMessage", channel.id), self.per_channel, self.clock.now())
 
     def background(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Something nobody waits for."""
+        """Start a task that is not waited for."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

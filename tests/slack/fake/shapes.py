@@ -1,4 +1,4 @@
-"""What each block, element and object may contain, as tables. https://docs.slack.dev/reference/block-kit.
+"""Tables of the fields of each block, element and object. https://docs.slack.dev/reference/block-kit.
 
 A check takes (value, json pointer, faults) and adds what it finds.
 """
@@ -53,7 +53,7 @@ def number(value: Any, at: str, faults: Faults) -> None:
 
 
 def anything(value: Any, at: str, faults: Faults) -> None:
-    """What this fake does not look into."""
+    """Accept any value."""
 
 
 def among(*allowed: str) -> Check:
@@ -85,7 +85,7 @@ def items(check: Check, least: int, most: int) -> Check:
 
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """An object of exactly these fields."""
-    known = {**(optional or {}), **required}
+    checks = {**(optional or {}), **required}
 
     def check(value: Any, at: str, faults: Faults) -> None:
         if not isinstance(value, dict):
@@ -93,8 +93,8 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
             return
         faults += [f"missing required field: {name} [json-pointer:{at}]" for name in required if name not in value]
         for name, part in value.items():
-            if name in known:
-                known[name](part, f"{at}/{name}", faults)
+            if name in checks:
+                checks[name](part, f"{at}/{name}", faults)
             elif name != "type":
                 faults.append(f"invalid additional property: {name} [json-pointer:{at}]")
 
@@ -116,7 +116,7 @@ def typed(kinds: Mapping[str, Check]) -> Check:
 
 
 def either(*names: str, then: Check) -> Check:
-    """The same, and at least one of these fields."""
+    """`then`, and at least one of these fields."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         then(value, at, faults)

@@ -26,7 +26,7 @@ def encoded(kind: str, payload: dict[str, Any]) -> tuple[bytes, str]:
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
-    """What Slack puts in X-Slack-Signature."""
+    """The value of X-Slack-Signature."""
     digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     return f"v0={digest}"
 
@@ -82,6 +82,6 @@ class Caller:
         if not text.strip():
             return {}
         if answer.content_type == "application/json":
-            found: dict[str, Any] = json.loads(text)
-            return found
+            payload_of_ack: dict[str, Any] = json.loads(text)
+            return payload_of_ack
         return {"text": text}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class NotAcked(Exception):  # noqa: N818 - reads as what happened
-    """Nobody acknowledged; says why."""
+    """A delivery that was not acknowledged, with the reason."""
 
 
 @dataclass(eq=False)
@@ -44,12 +44,12 @@ class Connection:
     def heard(self, text: str) -> None:
         """An acknowledgement."""
         try:
-            said = json.loads(text)
+            envelope = json.loads(text)
         except ValueError:
             return
-        waiting = self.pending.pop(str(said.get("envelope_id")), None)
+        waiting = self.pending.pop(str(envelope.get("envelope_id")), None)
         if waiting is not None and not waiting.done():
-            waiting.set_result(said)
+            waiting.set_result(envelope)
 
     def cut(self) -> None:
         """The network is gone, without a goodbye."""
@@ -58,7 +58,7 @@ class Connection:
         self.ended()
 
     def ended(self) -> None:
-        """Nobody will acknowledge on this one any more."""
+        """Fail the deliveries that wait for an ack on this connection."""
         for waiting in self.pending.values():
             if not waiting.done():
                 waiting.set_exception(NotAcked("connection_failed"))
@@ -159,12 +159,12 @@ class Sockets:
         try:
             async with asyncio.timeout(self._slack.ack_within):
                 await connection.send(envelope)
-                said = await acked
+                ack = await acked
         except (TimeoutError, ConnectionError) as error:
             connection.pending.pop(envelope["envelope_id"], None)
             raise NotAcked("timeout" if isinstance(error, TimeoutError) else "connection_failed") from None
-        found = said.get("payload") or {}
-        return found if isinstance(found, dict) else {"text": str(found)}
+        payload_of_ack = ack.get("payload") or {}
+        return payload_of_ack if isinstance(payload_of_ack, dict) else {"text": str(payload_of_ack)}
 
     async def disconnect(self, reason: str, closes_in: float) -> None:
         """Ask every connection to come again, and close it after so many seconds."""

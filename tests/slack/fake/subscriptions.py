@@ -1,4 +1,4 @@
-"""What the app asked for: scopes, events, commands, shortcuts; from a manifest or by default everything needed.
+"""The app's scopes, events, commands and shortcuts; from a manifest, or by default everything needed.
 
 https://docs.slack.dev/reference/app-manifest, https://docs.slack.dev/reference/events.
 """
@@ -54,7 +54,7 @@ SCOPES = frozenset(
 
 @dataclass(frozen=True)
 class App:
-    """What Slack knows of the app."""
+    """The app's registration."""
 
     scopes: frozenset[str]
     events: frozenset[str]

@@ -55,7 +55,7 @@ class Team:
         named: str = "",
         bot: bool = False,
     ) -> User:
-        """Somebody, made on first use."""
+        """A person, created on first use."""
         if user_id not in self.people:
             self.people[user_id] = User(
                 self, user_id, named or user_id.lower(), tz=tz, admin=admin, guest=guest, bot=bot

@@ -22,8 +22,8 @@ def checked(view: Any, kind: str) -> dict[str, Any]:
         faults = [f"must be a {kind} [json-pointer:/view/type]"]
     if faults:
         raise refused_for("invalid_arguments", faults)
-    kept: dict[str, Any] = {**stored(view), "blocks": stored_blocks(view["blocks"])}
-    return kept
+    stored_view: dict[str, Any] = {**stored(view), "blocks": stored_blocks(view["blocks"])}
+    return stored_view
 
 
 def as_sent(slack: FakeSlack, view: View) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _root(view: View) -> View:
 
 
 def new(slack: FakeSlack, user: User, raw: dict[str, Any], below: View | None = None) -> View:
-    """Show this to somebody."""
+    """A new view, shown to a person."""
     return View(name("V"), user.team, user, raw, f"{slack.clock.ts()}.{name('h')}", below=below)
 
 
@@ -96,8 +96,8 @@ def _known(token: Token, args: dict[str, Any]) -> View:
     for user in team_of(token).people.values():
         view = user.view
         while view is not None:
-            wanted = args.get("external_id")
-            if view.id == args.get("view_id") or (wanted and view.raw.get("external_id") == wanted):
+            external_id = args.get("external_id")
+            if view.id == args.get("view_id") or (external_id and view.raw.get("external_id") == external_id):
                 return view
             view = view.below
         if user.home is not None and user.home.id == args.get("view_id"):

@@ -1,4 +1,4 @@
-"""What there is in a Slack: tokens, channels, messages and views. State, and no protocol."""
+"""The fake's state: tokens, channels, messages and views. No protocol."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """The fake's time: real time and the jumps a test asks for."""
+    """The fake's clock: real time and the jumps of a test."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -31,7 +31,7 @@ class Clock:
         self._ahead += seconds
 
     def ts(self) -> str:
-        """A message's time and name: later than every one before."""
+        """A message's ts: later than every earlier one."""
         self._last = max(self._last + 1, int(self.now() * 1_000_000))
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
@@ -54,8 +54,8 @@ class Posted:
     channel: Channel
     ts: str
     raw: dict[str, Any]
-    """As stored and returned by history, with `metadata`; what was asked about unfurling is in `asked`."""
-    asked: dict[str, Any]
+    """As stored and returned by history, with `metadata`; `unfurl_` arguments are in `arguments` alone."""
+    arguments: dict[str, Any]
     """The arguments it was posted with."""
     kind: Literal["message", "ephemeral"] = "message"
     user: str | None = None
@@ -73,29 +73,29 @@ class Posted:
 
     @property
     def reading(self) -> Reading:
-        """What a person makes of it."""
+        """The message as a person reads it."""
         return self._read(self.raw)
 
     def _read(self, version: dict[str, Any]) -> Reading:
-        return of_payload({**{name: self.asked.get(name) for name in ("parse", "link_names")}, **version})
+        return of_payload({**{name: self.arguments.get(name) for name in ("parse", "link_names")}, **version})
 
     def said(self) -> None:
-        """Keep what it says now for the question whom it notified."""
+        """Record the present version, for `pings`."""
         self.versions.append({name: self.raw[name] for name in ("text", "blocks") if name in self.raw})
 
     @property
     def shown(self) -> str:
-        """All it says, as read on the screen."""
+        """The visible text."""
         return self.reading.shown
 
     @property
     def notification(self) -> str:
-        """What a notification or a screen reader says: the top-level text."""
+        """The top-level text, for notifications and screen readers."""
         return mrkdwn(str(self.raw.get("text") or "")).shown
 
     @property
     def pings(self) -> list[str]:
-        """Who was notified, ever."""
+        """Everything that any version notified."""
         return list(dict.fromkeys(who for version in self.versions for who in self._read(version).pings))
 
     @property
@@ -120,9 +120,9 @@ class Posted:
 
     @property
     def metadata(self) -> dict[str, Any] | None:
-        """What it carries for apps."""
-        found: dict[str, Any] | None = self.raw.get("metadata")
-        return found
+        """The metadata for apps."""
+        metadata: dict[str, Any] | None = self.raw.get("metadata")
+        return metadata
 
     def __repr__(self) -> str:
         return f"Posted({self.channel.id}/{self.ts} {self.kind} {self.shown!r})"
@@ -149,7 +149,7 @@ class Channel:
 
     @property
     def messages(self) -> list[Posted]:
-        """What everybody in it sees now, oldest first."""
+        """The messages visible to every member, oldest first."""
         return [post for post in self.posts if post.kind == "message" and not post.deleted]
 
     @property
@@ -187,7 +187,7 @@ class View:
 
     @property
     def shown(self) -> str:
-        """All it says."""
+        """The visible text."""
         return of_payload(self.raw).shown
 
     @property
@@ -228,21 +228,21 @@ def stored(value: Any) -> Any:
         return [stored(part) for part in value]
     if not isinstance(value, Mapping):
         return value
-    kept = {key: stored(part) for key, part in value.items()}
-    if kept.get("type") == "plain_text" and isinstance(kept.get("text"), str):
-        return {**kept, "text": normalized(kept["text"]), "emoji": kept.get("emoji", True)}
-    return kept
+    parts = {key: stored(part) for key, part in value.items()}
+    if parts.get("type") == "plain_text" and isinstance(parts.get("text"), str):
+        return {**parts, "text": normalized(parts["text"]), "emoji": parts.get("emoji", True)}
+    return parts
 
 
 def stored_blocks(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same for a list of blocks; ids that were left out are made up."""
-    kept: list[dict[str, Any]] = stored(blocks)
-    for block in kept:
+    """A list of blocks as Slack stores them; missing ids are made up."""
+    copies: list[dict[str, Any]] = stored(blocks)
+    for block in copies:
         block.setdefault("block_id", name("b"))
         for element in [*(block.get("elements") or []), block.get("accessory"), block.get("element")]:
             if isinstance(element, dict) and _is_pressed(str(element.get("type"))):
                 element.setdefault("action_id", name("a"))
-    return kept
+    return copies
 
 
 def _is_pressed(kind: str) -> bool:

@@ -39,7 +39,7 @@ def main() -> None:
     draw(chromium, "search", asyncio.run(payloads.search()))
 
 
-def draw(chromium: str, name: str, shown: list[dict[str, object]]) -> None:
+def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:
     """One picture, as high as its page."""
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder)
@@ -48,11 +48,13 @@ def draw(chromium: str, name: str, shown: list[dict[str, object]]) -> None:
         page = build / "page.html"
         script = (build / "page.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
         css = (build / "page.css").read_text(encoding="utf-8")
-        data = json.dumps(shown).replace("</", "<\\/")
+        data = json.dumps(messages).replace("</", "<\\/")
         page.write_text(PAGE.format(css=css, width=WIDTH, shown=data, script=script), encoding="utf-8")
         browser = [chromium, *QUIET, f"--user-data-dir={build}/profile"]
-        asked = subprocess.run([*browser, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True)
-        height = re.search(r"<title>height (\d+)</title>", asked.stdout)
+        browser_output = subprocess.run(
+            [*browser, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True
+        )
+        height = re.search(r"<title>height (\d+)</title>", browser_output.stdout)
         assert height, "the page did not render"
         size = f"--window-size={WIDTH},{int(height[1]) + 8}"
         subprocess.run(

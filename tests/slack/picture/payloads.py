@@ -1,4 +1,4 @@
-"""What the pictures show: the sample's digest and a search in it, as the Slack adapter posts them."""
+"""Payloads of the pictures: the sample's digest and a search in it, as the Slack adapter posts them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ async def digest() -> list[dict[str, Any]]:
 async def search() -> list[dict[str, Any]]:
     """The answer to `/papers search`."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
-        found = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
-        await store.papers.add(found, "file", sample.NOW)
+        findings = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
+        await store.papers.add(findings, "file", sample.NOW)
         await collect.describe(store)
         engine = DigestEngine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
         answers = Handlers(store, Search(store), engine)
