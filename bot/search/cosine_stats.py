@@ -1,7 +1,8 @@
-"""How near all stored papers are to any text, exactly, without looking at each of them. Pure.
+"""Mean and deviation of the cosines of all stored papers with a text, exact, in constant time. Pure.
 
-The mean of a text's cosines is its product with the middle of all vectors, and their variance follows from the second
-moments: once these are summed, another text costs a matrix of dimensions x dimensions, whatever the number of papers.
+The mean of a text's cosines is its product with the mean of all vectors, and their variance follows from the second
+moments: once these are summed, another text costs a product with a matrix of dimensions x dimensions, whatever the
+number of papers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.query.semantic import Spread
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Sums over vectors of length 1."""
+    """First and second moments of vectors of length 1, as sums."""
 
     papers: int
     first: NDArray[np.float64]
@@ -26,14 +27,14 @@ class Moments:
 
     @classmethod
     def nothing(cls, dimensions: int) -> Moments:
-        """Those of no paper."""
+        """Moments of no vector."""
         return cls(0, np.zeros(dimensions), np.zeros((dimensions, dimensions)))
 
     def changed(self, vectors: NDArray[np.float32], sign: int = 1) -> Moments:
-        """With these (papers, dimensions) added, or, with -1, taken away; all-zero rows are no paper's."""
-        there = int(vectors.any(axis=1).sum())
+        """Moments with vectors (papers, dimensions) added, or removed if `sign` is -1; zero rows do not count."""
+        count = int(vectors.any(axis=1).sum())
         first, second = vectors.sum(axis=0, dtype=np.float64), vectors.T @ vectors
-        return Moments(self.papers + sign * there, self.first + sign * first, self.second + sign * second)
+        return Moments(self.papers + sign * count, self.first + sign * first, self.second + sign * second)
 
     def spread(self, vector: NDArray[np.float32]) -> Spread:
         """Mean and standard deviation of the cosines with a vector of length 1."""

@@ -1,4 +1,4 @@
-"""What the lexical index holds of a paper."""
+"""A paper's entry in the lexical index."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _NAME_PART = re.compile(r"[^\W_]+")
 
 
 def index_entry(paper: Paper) -> IndexEntry:
-    """A paper's entry."""
+    """Analysed title, abstract and authors of a paper, and the order of its stems."""
     title, abstract = index_stems(paper.title), index_stems(paper.abstract)
     authors = " ".join(part for a in paper.authors for part in name_parts(a))
     return IndexEntry(_text(*title), _text(*abstract), authors, order_of(title[0], abstract[0]))
 
 
 def _text(split: list[str], joined: list[str]) -> str:
-    """The stems with hyphens split, then those of hyphenated words in one (`multi-modal`: multi modal … multimod)."""
-    known = set(split) if joined else set()
-    return " ".join([*split, *(stem for stem in joined if stem not in known)])
+    """Stems with hyphens split, then those of hyphenated words in one (`multi-modal`: multi modal … multimod)."""
+    split_stems = set(split) if joined else set()
+    return " ".join([*split, *(stem for stem in joined if stem not in split_stems)])
 
 
 def name_parts(name: str) -> list[str]:
-    """The words of a person's name, and the given names in one: `Byung-Kwan Lee` is also found as `Byungkwan`."""
+    """Words of a person's name, and the given names in one: `Byung-Kwan Lee` is also found as `Byungkwan`."""
     parts = _NAME_PART.findall(normalise(name))
     return [*parts, "".join(parts[:-1])] if len(parts) > 2 else parts

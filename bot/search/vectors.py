@@ -1,7 +1,8 @@
-"""The half of the index that goes by meaning, in memory: a vector a paper, a byte a dimension. Pure.
+"""Vector index in memory: one vector per paper, one byte per dimension. Pure.
 
-Looking is done in two steps: the signs of all vectors, one bit each, find a few hundred that may be near; their bytes
-say how near they are. At 100,000 papers that is a seventh of the time of multiplying all of them.
+A nearest-neighbour search takes two steps: the Hamming distances of all vectors' signs (one bit per dimension) select a
+few hundred candidates, and the bytes give their cosines. At 100,000 papers that takes a seventh of the time of all
+cosines.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from bot.search.cosine_stats import Moments
 
 _STEPS = 127
 SAMPLED = 2_000
-"""Papers whose middle stands for everybody's: where a sign turns."""
+"""Papers in the sample whose mean vector is the zero point of the signs."""
 
 
 def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Rows of length 1 as bytes, each with its own step; only their directions are kept."""
+    """Quantise rows of length 1 to int8, each row with its own scale; the lengths are lost."""
     largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
     return np.rint(vectors * (_STEPS / np.where(largest > 0, largest, 1.0))).astype(np.int8)
 
 
 class Vectors:
-    """The vectors of all papers, by row number; a paper without one is all zero and near to nothing."""
+    """Vectors by paper number; zero for a paper without one."""
 
     def __init__(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
         """`rows` (vectors, dimensions), of the papers `numbers`."""
@@ -34,18 +35,18 @@ class Vectors:
         self._rows = np.zeros((self.room, self.dimensions), dtype=np.int8)
         self._lengths = np.ones(self.room, dtype=np.float32)
         self._signs = np.zeros((self.room, -(-self.dimensions // 64)), dtype=np.uint64)
-        self._centre = self._middle(rows)
-        self._known = np.zeros(self.room, dtype=bool)
+        self._centre = self._mean(rows)
+        self._has_vector = np.zeros(self.room, dtype=bool)
         self._moments: Moments | None = None
         self._put(numbers, rows)
 
     @staticmethod
-    def _middle(rows: NDArray[np.int8]) -> NDArray[np.float32]:
+    def _mean(rows: NDArray[np.int8]) -> NDArray[np.float32]:
         sample = rows[:: max(len(rows) // SAMPLED, 1)]
         return np.asarray(sample.mean(axis=0) if len(sample) else np.zeros(rows.shape[1]), dtype=np.float32)
 
     def with_more(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> Vectors:
-        """The same with these vectors added or replaced; this one stays as it is, for those who use it."""
+        """Copy with vectors added or replaced; this object stays as it is for the searches that use it."""
         grown = object.__new__(Vectors)
         grown.room = max(self.room, int(numbers.max()) + 1)
         grown.dimensions, grown._centre = self.dimensions, self._centre
@@ -53,7 +54,7 @@ class Vectors:
         grown._rows = np.pad(self._rows, ((0, more), (0, 0)))
         grown._lengths = np.pad(self._lengths, (0, more), constant_values=1.0)
         grown._signs = np.pad(self._signs, ((0, more), (0, 0)))
-        grown._known = np.pad(self._known, (0, more))
+        grown._has_vector = np.pad(self._has_vector, (0, more))
         before = self._moments and self._summed(numbers, self._moments, -1)
         grown._moments = None
         grown._put(numbers, rows)
@@ -68,7 +69,7 @@ class Vectors:
             self._rows[at] = block
             self._lengths[at] = np.where(lengths > 0, lengths, 1.0)
             self._signs[at] = self._bits(exact)
-            self._known[at] = lengths > 0
+            self._has_vector[at] = lengths > 0
 
     def _bits(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
         packed = np.packbits(vectors > self._centre, axis=1)
@@ -76,11 +77,11 @@ class Vectors:
 
     @property
     def papers(self) -> int:
-        """How many have a vector."""
-        return int(self._known.sum())
+        """Number of papers with a vector."""
+        return int(self._has_vector.sum())
 
     def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """How near these papers are to a vector of length 1; 0 for those without one."""
+        """Cosines of papers with a vector of length 1; 0 for a paper without a vector."""
         inside = numbers < self.room
         at = np.where(inside, numbers, 0)
         if not self.room:
@@ -90,9 +91,9 @@ class Vectors:
 
     @property
     def moments(self) -> Moments:
-        """What tells how near all papers are to a text; summed when first asked for, then kept up to date."""
+        """Moments of all vectors; computed on first use, then updated."""
         if self._moments is None:
-            self._moments = self._summed(np.flatnonzero(self._known), Moments.nothing(self.dimensions))
+            self._moments = self._summed(np.flatnonzero(self._has_vector), Moments.nothing(self.dimensions))
         return self._moments
 
     def _summed(self, numbers: NDArray[np.int64], moments: Moments, sign: int = 1) -> Moments:
@@ -101,35 +102,35 @@ class Vectors:
         return moments
 
     def has(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these papers have a vector."""
+        """Mask of the papers that have a vector."""
         inside = (numbers >= 0) & (numbers < self.room)
-        found = np.zeros(len(numbers), dtype=bool)
-        found[inside] = self._known[numbers[inside]]
-        return found
+        mask = np.zeros(len(numbers), dtype=bool)
+        mask[inside] = self._has_vector[numbers[inside]]
+        return mask
 
     def nearest(
-        self, vector: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None = None
+        self, vector: NDArray[np.float32], count: int, mask: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
-        """About the `wanted` papers nearest to a vector, of all or of those in `mask`, in no particular order."""
+        """Numbers of about the `count` papers nearest to a vector, of all or of those in `mask`, unordered."""
         if not self.room:
             return np.zeros(0, dtype=np.int64)
-        asked = self._bits((vector * (_STEPS / max(float(np.abs(vector).max()), 1e-9)))[None])[0]
-        apart = np.zeros(self.room, dtype=np.uint16)
+        bits = self._bits((vector * (_STEPS / max(float(np.abs(vector).max()), 1e-9)))[None])[0]
+        distances = np.zeros(self.room, dtype=np.uint16)
         for column in range(self._signs.shape[1]):
-            apart += np.bitwise_count(self._signs[:, column] ^ asked[column])
-        allowed = self._known if mask is None else self._known & mask[: self.room]
-        apart[~allowed] = np.iinfo(np.uint16).max
-        wanted = min(wanted, int(allowed.sum()))
-        return np.argpartition(apart, wanted - 1)[:wanted] if wanted else np.zeros(0, dtype=np.int64)
+            distances += np.bitwise_count(self._signs[:, column] ^ bits[column])
+        allowed = self._has_vector if mask is None else self._has_vector & mask[: self.room]
+        distances[~allowed] = np.iinfo(np.uint16).max
+        count = min(count, int(allowed.sum()))
+        return np.argpartition(distances, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
 
     def of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of length 1 of these papers; all zero for those without one."""
+        """Vectors of length 1 of papers, (papers, dimensions); zero for a paper without one."""
         at = np.asarray(numbers, dtype=np.int64)
-        found = np.zeros((len(at), self.dimensions), dtype=np.float32)
+        vectors = np.zeros((len(at), self.dimensions), dtype=np.float32)
         inside = (at >= 0) & (at < self.room)
-        found[inside] = self._rows[at[inside]] / self._lengths[at[inside], None]
-        return found
+        vectors[inside] = self._rows[at[inside]] / self._lengths[at[inside], None]
+        return vectors
 
 
 _AT_ONCE = 5_000
-"""Rows worked on in one go: what is not a byte a dimension must stay small."""
+"""Rows per block: bounds the memory of intermediate float32 arrays."""

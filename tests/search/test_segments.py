@@ -19,7 +19,8 @@ from bot.model import Findings, Paper
 from bot.search import Search, segments
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite import segments as stored_segments
+from bot.store.sqlite.connection import writes
+from bot.store.sqlite.segments import SqliteSegments
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = ("video diffusion", "protein folding", "speech synthesis", "graph learning")
@@ -155,8 +156,14 @@ async def _die(path: Path, step: str) -> None:
 
     with SqliteStore(path, write=True) as store:
         if step == "merge":
-            replaced = stored_segments._replace
-            stored_segments._replace = lambda db, merge: (replaced(db, merge), os.kill(os.getpid(), signal.SIGKILL))
+            replace_segments = SqliteSegments.replace.__wrapped__
+
+            @writes
+            def replace_and_die(part, db, merge):
+                replace_segments(part, db, merge)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            SqliteSegments.replace = replace_and_die
         await collect.describe(store, progress=killed if step == "describe" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 
