@@ -1,4 +1,4 @@
-"""What the tests of mail share."""
+"""Fixtures of mail: a server, and the parts of mail that send to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.email.server import MailServer, certificate
 
 @pytest.fixture(autouse=True)
 def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process trusts the server's certificate, as an operator makes it trust one of their own."""
+    """Trust the server's certificate, by SSL_CERT_FILE as an operator would."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate()[0]))
 
 

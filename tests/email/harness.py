@@ -29,7 +29,7 @@ NINE = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"
 
 @dataclass
 class MailHouse:
-    """What runs behind the pages."""
+    """The parts of mail that run behind the pages."""
 
     house: House
     store: Store
@@ -37,12 +37,12 @@ class MailHouse:
     letters: LetterSender
     links: Links
     outlet: EmailOutlet
-    wire: SmtpClient
+    smtp: SmtpClient
     clock: FakeClock
 
-    async def ask(self, address: str = ADA, client: str = "192.0.2.1", **wish: str) -> Message:
+    async def ask(self, address: str = ADA, client: str = "192.0.2.1", **settings: str) -> Message:
         """Fill in the form."""
-        answer = await self.mailing.request({"address": address, **NINE, **wish}, client)
+        answer = await self.mailing.request({"address": address, **NINE, **settings}, client)
         assert isinstance(answer, Message), answer.faults
         return answer
 
@@ -52,8 +52,8 @@ class MailHouse:
         await self.house.deliver()
 
 
-class Ahead:
-    """The outlet before there is a store to make it with."""
+class LateOutlet:
+    """Stands in for the outlet until the store exists."""
 
     name, threads, pace = "mail", False, 0.0
     real: BounceLimitedOutlet
@@ -63,32 +63,32 @@ class Ahead:
 
 
 def token(link: str) -> str:
-    """What a page gets to read of a link."""
+    """Token of a link."""
     return link.rpartition("/")[2]
 
 
 @contextmanager
-def _wired(path: Path, wire: SmtpClient, base: str) -> Iterator[MailHouse]:
-    ahead = Ahead()
-    with housed(path, {"mail": ahead}) as house:
+def _wired(path: Path, smtp: SmtpClient, base: str) -> Iterator[MailHouse]:
+    late = LateOutlet()
+    with housed(path, {"mail": late}) as house:
         links = Links((KEY,), base, house.clock)
-        outlet = EmailOutlet(wire, SENDER, SubscriberMailboxes(house.store, links), house.clock)
+        outlet = EmailOutlet(smtp, SENDER, SubscriberMailboxes(house.store, links), house.clock)
         bounces = BounceCounter(house.store)
-        ahead.real = BounceLimitedOutlet(outlet, bounces)
+        late.real = BounceLimitedOutlet(outlet, bounces)
         letters = LetterSender(house.store, links, outlet, house.clock)
         mailing = MailSignup(
             house.store, house.desk, links=links, letters=letters, bounces=bounces, clock=house.clock, key=KEY
         )
         house.desk.mailing = mailing
-        yield MailHouse(house, house.store, mailing, letters, links, outlet, wire, house.clock)
+        yield MailHouse(house, house.store, mailing, letters, links, outlet, smtp, house.clock)
 
 
 @asynccontextmanager
 async def mail_house(path: Path, server: Server, *, base: str = BASE) -> AsyncIterator[MailHouse]:
     """A house that sends to this server, with links to pages at `base`."""
-    wire = SmtpClient(server)
-    with _wired(path, wire, base) as wired:
+    smtp = SmtpClient(server)
+    with _wired(path, smtp, base) as wired:
         try:
             yield wired
         finally:
-            await wire.close()
+            await smtp.close()

@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback: TLS, passwords, and every way such a server can say no, or nothing.
+"""A real SMTP server on loopback with TLS and passwords, scripted to refuse, stall or hang up.
 
 async with MailServer() as server:
     server.says("RCPT", "451 4.7.1 Greylisted")    # once; then as usual
@@ -43,7 +43,7 @@ def certificate() -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
+    built = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -56,7 +56,7 @@ def certificate() -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     folder = Path(mkdtemp(prefix="paperboy-mail-"))
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "cert.pem").write_bytes(built.public_bytes(serialization.Encoding.PEM))
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     (folder / "key.pem").write_bytes(pem)
@@ -65,7 +65,7 @@ def certificate() -> tuple[Path, Path]:
 
 @dataclass
 class Mail:
-    """What arrived: the envelope and the message."""
+    """A mail that arrived: envelope and message."""
 
     sender: str
     recipient: str
@@ -92,7 +92,7 @@ class Mail:
 
 
 class MailServer:
-    """The server, and what a test says and asks. Also aiosmtpd's handler."""
+    """The server with its script; also aiosmtpd's handler."""
 
     def __init__(self, *, tls: str = "starttls", auth: bool = True) -> None:
         self.mails: list[Mail] = []
@@ -104,7 +104,7 @@ class MailServer:
         self._going = asyncio.Event()
         self._going.set()
         self.stalled = 0
-        """How many messages wait for an answer."""
+        """Number of messages that wait for a reply."""
 
     # what a test says
 
@@ -128,14 +128,14 @@ class MailServer:
         self._sessions.clear()
 
     def server(self, **facts: Any) -> Server:
-        """How to reach it."""
-        known = {"host": "127.0.0.1", "port": self.port, "tls": self._tls == "smtps", "plain": self._tls == "none"}
+        """The server as `SmtpClient` takes it."""
+        address = {"host": "127.0.0.1", "port": self.port, "tls": self._tls == "smtps", "plain": self._tls == "none"}
         login = {"user": USER, "password": PASSWORD} if self._auth else {}
-        return Server(**{**known, **login, **facts})
+        return Server(**{**address, **login, **facts})
 
     @property
     def url(self) -> str:
-        """The same as a setting."""
+        """The server as PAPERBOY_SMTP_URL."""
         user = f"{USER}@" if self._auth else ""
         scheme = "smtps" if self._tls == "smtps" else "smtp"
         return f"{scheme}://{user}localhost:{self.port}{'?tls=none' if self._tls == 'none' else ''}"
@@ -145,16 +145,16 @@ class MailServer:
     async def __aenter__(self) -> Self:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate())
-        wanted: dict[str, Any] = {"auth_required": self._auth, "auth_require_tls": self._tls == "starttls"}
+        options: dict[str, Any] = {"auth_required": self._auth, "auth_require_tls": self._tls == "starttls"}
         if self._auth:
-            wanted["authenticator"] = _authenticate
+            options["authenticator"] = _authenticate
         if self._tls == "starttls":
-            wanted |= {"tls_context": context, "require_starttls": True}
+            options |= {"tls_context": context, "require_starttls": True}
 
         def protocol() -> SMTP:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # a password without STARTTLS: here TLS is around it all
-                return SMTP(self, hostname="mx.example.org", loop=asyncio.get_running_loop(), **wanted)
+                return SMTP(self, hostname="mx.example.org", loop=asyncio.get_running_loop(), **options)
 
         self._server = await asyncio.get_running_loop().create_server(
             protocol, "127.0.0.1", 0, ssl=context if self._tls == "smtps" else None
@@ -231,13 +231,13 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 def links(mail: Mail) -> Iterator[str]:
-    """Every address of a page that its text names."""
+    """URLs in the text of a mail."""
     for word in mail.text.split():
         if word.startswith(("http://", "https://")):
             yield word
 
 
 def link_to(mail: Mail, page: str) -> str:
-    """The one that leads to a page of ours."""
-    [found] = {link for link in links(mail) if f"/{page}/" in link}
-    return found
+    """URL of one of our pages in a mail."""
+    [link] = {url for url in links(mail) if f"/{page}/" in url}
+    return link

@@ -1,4 +1,4 @@
-"""A mail as bytes: nothing foreign gets into a header or a tag, whatever a paper is called, and the HTML is valid."""
+"""Mails as bytes: no text of others gets into a header or a tag, and the HTML is valid."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def part(mail: EmailMessage, kind: str) -> str:
 
 
 def valid(html: str) -> bool:
-    """Raises where the document is not as the standard wants it."""
+    """Raises html5lib's ParseError for invalid HTML."""
     html5lib.HTMLParser(strict=True).parse(html)
     return True
 
@@ -68,7 +68,7 @@ foreign = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
 
 @settings(max_examples=200, deadline=None)
 @given(foreign, foreign, st.none() | foreign)
-def test_whatever_a_paper_is_called_the_headers_are_ours_and_the_page_is_valid(title: str, text: str, url: str | None):
+def test_with_any_title_the_headers_are_ours_and_the_html_is_valid(title: str, text: str, url: str | None):
     blocks = (
         Block("heading", (Span(text),)),
         Block("text", (Span(title, url=url, bold=True),)),
@@ -96,7 +96,7 @@ def test_letters_are_valid_documents_with_their_link_in_both_halves():
         assert "List-Unsubscribe" not in mail
 
 
-def test_the_text_is_as_good_as_the_page():
+def test_the_plain_text_is_as_complete_as_the_html():
     mail = composed(digest_message(sample_digest()))
     text, html = part(mail, "plain"), part(mail, "html")
     assert text.replace("\r\n", "\n") == (GOLDEN / "mail.txt").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def test_two_readers_of_one_digest_get_their_own_links():
         assert mail["List-Unsubscribe"] == f"<{box.unsubscribe}>"
 
 
-def test_nothing_is_loaded_and_styles_stand_in_the_tags():
+def test_nothing_is_loaded_and_styles_are_inlined():
     html = part(composed(digest_message(sample_digest())), "html")
     assert not re.search(r"<(img|link|script)|url\(|@import|@font-face", html)
     assert 'style="' in html
@@ -134,7 +134,7 @@ def test_nothing_is_loaded_and_styles_stand_in_the_tags():
     assert "prefers-color-scheme: dark" in html
 
 
-def test_a_mail_stays_below_what_gmail_shows_whole():
+def test_a_mail_stays_below_the_size_that_gmail_clips():
     blocks = tuple(Block("item", (Span(f"paper {n} " + "word " * 300),)) for n in range(60))
     mail = composed(Message(blocks, title="t" * 500))
     assert len(part(mail, "html").encode()) < 102_000
@@ -143,12 +143,12 @@ def test_a_mail_stays_below_what_gmail_shows_whole():
     assert len(mail["Subject"]) <= 150
 
 
-def test_even_one_endless_paragraph_is_cut_and_said():
+def test_an_endless_paragraph_is_truncated():
     mail = composed(Message((Block("text", (Span("word " * MAX_TEXT),)),), title="Long"))
     assert len(part(mail, "plain")) < MAX_TEXT * 1.2
 
 
-def test_by_day_and_by_night_everything_can_be_read():
+def test_contrast_suffices_in_light_and_dark_mode():
     """WCAG 2.2, 1.4.3: 4.5 to 1."""
     for sheet, ground in (("mail.css", "#ffffff"), ("dark.css", "#1c1e20")):
         for selector, colours in declared(sheet).items():
@@ -157,7 +157,7 @@ def test_by_day_and_by_night_everything_can_be_read():
                 assert contrast(ink, back) >= 4.5, (sheet, selector)
 
 
-def test_actions_without_an_address_are_no_buttons():
+def test_actions_without_a_url_are_no_buttons():
     message = Message(
         (Block("text", (Span("Hello"),)),), (Action("Settings", "settings"), Action("Bad", url="file:/x"))
     )

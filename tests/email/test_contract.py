@@ -1,4 +1,4 @@
-"""The promises of every outlet, kept by mail over a real server, as somebody reads both halves of each message."""
+"""The contract of outlets, met by mail over a real server; both bodies of each message are read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class Reader(HTMLParser):
-    """What a mail program would run, load or follow."""
+    """Elements that a mail program would run, load or follow."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Reader(HTMLParser):
 
 
 class OneReader:
-    """Everybody's mailbox."""
+    """The mailbox of every channel."""
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
         return Mailbox(ADA, f"{BASE}/preferences/x", f"{BASE}/unsubscribe/x") if channel == "mail:17" else None
@@ -63,13 +63,13 @@ class InAnInbox:
         return False
 
     def pings(self, shown: str) -> bool:
-        seen = Reader(
+        reader = Reader(
             shown[max(shown.find("<!DOCTYPE html>"), 0) :]
         )  # before that stands text, which nothing reads as HTML
-        harmful = {"script", "img", "iframe", "form", "object", "link"} & set(seen.tags)
+        harmful = {"script", "img", "iframe", "form", "object", "link"} & set(reader.tags)
         return bool(
             harmful
-            or [url for url in seen.urls if not url.startswith(("https://", "http://"))]
+            or [url for url in reader.urls if not url.startswith(("https://", "http://"))]
             or CONTROL.search(shown.replace("\r\n", "\n"))
         )
 
@@ -91,7 +91,7 @@ class TestMail(OutletContract):
         return InAnInbox(server, outlet)
 
     async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
-        """Of mail the opposite is true, and said."""
+        """A mail cannot be taken back, and the outlet raises."""
         ref = await self.post(platform, "Stays", slot=1)
         with pytest.raises(DeliveryError, match="cannot be taken back"):
             await platform.outlet.retract(platform.channel, ref)
@@ -103,7 +103,7 @@ async def test_mail_never_says_whether_a_message_arrived(outlet: EmailOutlet):
 
 
 @pytest.mark.parametrize("channel", ["mail:18", "mail:", "slack:T1/C1"])
-async def test_nobody_is_written_to_who_is_not_known(outlet: EmailOutlet, server: MailServer, channel: str):
+async def test_an_unknown_channel_gets_no_mail(outlet: EmailOutlet, server: MailServer, channel: str):
     with pytest.raises(DeliveryError) as caught:
         await outlet.post(Channel(channel), say("Hello"), under=None, key="pb1")
     assert caught.value.kind is Failure.CHANNEL_GONE

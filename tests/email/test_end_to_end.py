@@ -18,7 +18,7 @@ from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, free_p
 
 @asynccontextmanager
 async def running(folder: Path, sources: Loopback, server: MailServer, port: int) -> AsyncIterator[Process]:
-    """A process that has read the sources."""
+    """A running process that has collected once."""
     settings = {
         "PAPERBOY_SMTP_URL": server.url,
         "PAPERBOY_SMTP_PASSWORD": PASSWORD,
@@ -49,8 +49,8 @@ async def test_from_the_box_through_a_crash_to_one_click(tmp_path: Path):
     async with MailServer() as server, Loopback() as sources, httpx.AsyncClient(timeout=PATIENCE) as browser:
         serve(sources, invented(), tmp_path)
         async with running(tmp_path, sources, server, port) as first:
-            asked = await browser.post(f"http://127.0.0.1:{port}/subscribe", data={"address": ADA})
-            assert asked.status_code == 200
+            response = await browser.post(f"http://127.0.0.1:{port}/subscribe", data={"address": ADA})
+            assert response.status_code == 200
             await arrived(server, 1)
             await browser.post(link_to(server.mails[0], "confirm"))
             server.stalls()  # the message is taken, and the answer never comes
@@ -76,10 +76,10 @@ async def test_from_the_box_through_a_crash_to_one_click(tmp_path: Path):
             assert days.count("Tue 16 Jun") <= 1
             assert days.count("Wed 17 Jun") == 1
             one_click = digests[-1].message["List-Unsubscribe"].strip("<>")
-            left = await browser.post(one_click, data={"List-Unsubscribe": "One-Click"})
-            assert left.status_code == 200
+            unsubscribed = await browser.post(one_click, data={"List-Unsubscribe": "One-Click"})
+            assert unsubscribed.status_code == 200
             second.process.terminate()
             await second.until("stopped")
-        said = "".join((*first.log, *second.log))
-        assert ADA not in said
-        assert "/unsubscribe/" not in said
+        log = "".join((*first.log, *second.log))
+        assert ADA not in log
+        assert "/unsubscribe/" not in log

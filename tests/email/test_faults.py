@@ -1,4 +1,4 @@
-"""What a mail server can do to a digest, and what becomes of it: never twice, never lost without a word."""
+"""Failures of a mail server: no digest is sent twice, and none is lost without a notice."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.email.test_journey import subscribed
 CONTENT = b"Subject: Hello\r\n\r\nGood morning\r\n"
 
 
-async def send(line: SmtpClient, to: str = ADA) -> None:
-    await line.send("papers@example.org", to, CONTENT)
+async def send(smtp: SmtpClient, to: str = ADA) -> None:
+    await smtp.send("papers@example.org", to, CONTENT)
 
 
-async def failed(line: SmtpClient) -> DeliveryError:
+async def failed(smtp: SmtpClient) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        await send(line)
+        await send(smtp)
     return caught.value
 
 
@@ -35,7 +35,7 @@ async def failed(line: SmtpClient) -> DeliveryError:
 
 
 async def state(mail: MailHouse, channel: Channel) -> list[str]:
-    """How the channel's digests ended, latest first."""
+    """Outcomes of the channel's digests, latest first."""
     return [each[2] for each in await mail.store.ledger.last_days(channel)]
 
 
@@ -126,7 +126,7 @@ async def test_a_paused_address_goes_on_from_its_preferences_page(mail: MailHous
     assert len(server.mails) == 1
 
 
-async def test_a_refusal_for_our_own_standing_never_counts_against_an_address(mail: MailHouse, server: MailServer):
+async def test_a_refusal_for_the_senders_standing_never_counts_against_an_address(mail: MailHouse, server: MailServer):
     channel = await subscribed(mail, server)
     server.says("DATA", "550 5.7.1 Message rejected as spam", times=4)
     for _ in range(4):
@@ -151,7 +151,7 @@ async def test_an_address_is_in_no_line_of_the_log(mail: MailHouse, server: Mail
     assert not [line for line in ours if "ada" in line or "ben@" in line]
 
 
-async def test_who_left_meanwhile_gets_nothing_more(mail: MailHouse, server: MailServer):
+async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: MailHouse, server: MailServer):
     await subscribed(mail, server)
     mail.clock.advance(days=1)
     await mail.house.engine.tick()
@@ -191,7 +191,7 @@ async def test_a_letter_claimed_when_the_process_died_is_not_sent_again(mail: Ma
     assert server.mails == []
 
 
-async def test_letters_leave_by_themselves_as_soon_as_somebody_asks(mail: MailHouse, server: MailServer):
+async def test_a_letter_is_sent_as_soon_as_it_is_requested(mail: MailHouse, server: MailServer):
     running = asyncio.create_task(mail.letters.run())
     await mail.ask()
     async with asyncio.timeout(10):
@@ -203,7 +203,9 @@ async def test_letters_leave_by_themselves_as_soon_as_somebody_asks(mail: MailHo
     assert running.done()
 
 
-async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: MailHouse, server: MailServer, caplog):
+async def test_an_internal_error_is_logged_and_the_letter_is_not_sent_again(
+    mail: MailHouse, server: MailServer, caplog
+):
     class Broken:
         async def letter(self, *_: object, **__: object) -> None:
             raise RuntimeError("broken")
@@ -217,7 +219,7 @@ async def test_a_fault_of_ours_is_logged_and_the_letter_is_not_sent_again(mail: 
     assert server.mails == []
 
 
-async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server: MailServer):
+async def test_an_unconfirmed_address_is_erased(mail: MailHouse, server: MailServer):
     await mail.ask()
     await mail.letters.send()
     assert await mail.letters._erase_expired() == 0
@@ -226,28 +228,28 @@ async def test_an_address_that_nobody_confirms_is_erased(mail: MailHouse, server
     assert await mail.store.subscribers.by_name(ADA) is None
 
 
-# --- the wire -----------------------------------------------------------------------------------------------------
+# --- connections -----------------------------------------------------------------------------------------------------
 
 
 async def test_a_connection_is_used_again_and_a_closed_one_is_replaced(server: MailServer):
-    line = SmtpClient(server.server())
+    smtp = SmtpClient(server.server())
     for _ in range(3):
-        await send(line)
-    assert (line.opened, len(server.mails)) == (1, 3)
+        await send(smtp)
+    assert (smtp.opened, len(server.mails)) == (1, 3)
     server.hangs_up()
-    await send(line)
-    await send(line)
-    assert (line.opened, len(server.mails)) == (2, 5)
-    await line.close()
+    await send(smtp)
+    await send(smtp)
+    assert (smtp.opened, len(server.mails)) == (2, 5)
+    await smtp.close()
 
 
-async def test_a_kept_connection_that_says_421_is_replaced_at_once(server: MailServer):
-    line = SmtpClient(server.server())
-    await send(line)
+async def test_an_idle_connection_that_answers_421_is_replaced_at_once(server: MailServer):
+    smtp = SmtpClient(server.server())
+    await send(smtp)
     server.says("MAIL", "421 4.4.2 Idle too long")
-    await send(line)
-    assert (line.opened, len(server.mails)) == (2, 2)
-    await line.close()
+    await send(smtp)
+    assert (smtp.opened, len(server.mails)) == (2, 2)
+    await smtp.close()
 
 
 async def test_a_server_without_ehlo_is_greeted_by_helo():
@@ -268,31 +270,31 @@ async def test_a_server_that_refuses_every_greeting_is_no_fault_of_the_recipient
 
 async def test_a_connection_carries_so_many_messages_and_no_more(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "MESSAGES_PER_CONNECTION", 2)
-    line = SmtpClient(server.server())
+    smtp = SmtpClient(server.server())
     for _ in range(5):
-        await send(line)
-    assert line.opened == 3
-    await line.close()
+        await send(smtp)
+    assert smtp.opened == 3
+    await smtp.close()
 
 
-async def test_a_connection_nobody_uses_is_given_back(server: MailServer, monkeypatch):
+async def test_an_unused_connection_is_closed(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "IDLE_SECONDS", 0.0)
-    line = SmtpClient(server.server())
-    await send(line)
+    smtp = SmtpClient(server.server())
+    await send(smtp)
     async with asyncio.timeout(5):
-        while line._idle:
+        while smtp._idle:
             await asyncio.sleep(0.001)
-    await send(line)
-    assert line.opened == 2
-    await line.close()
+    await send(smtp)
+    assert smtp.opened == 2
+    await smtp.close()
 
 
 async def test_many_messages_share_few_connections(server: MailServer):
-    line = SmtpClient(server.server(), connections=2)
-    await asyncio.gather(*(send(line, f"reader{n}@example.com") for n in range(20)))
+    smtp = SmtpClient(server.server(), connections=2)
+    await asyncio.gather(*(send(smtp, f"reader{n}@example.com") for n in range(20)))
     assert {mail.recipient for mail in server.mails} == {f"reader{n}@example.com" for n in range(20)}
-    assert line.opened <= 2
-    await line.close()
+    assert smtp.opened <= 2
+    await smtp.close()
 
 
 @pytest.mark.parametrize(
@@ -313,44 +315,44 @@ async def test_many_messages_share_few_connections(server: MailServer):
         ("DATA", HANG_UP, Failure.UNKNOWN),
     ],
 )
-async def test_every_answer_has_one_consequence_and_the_next_message_goes_through(
+async def test_every_reply_has_one_consequence_and_the_next_message_goes_through(
     server: MailServer, verb: str, answer: str, kind: Failure
 ):
-    line = SmtpClient(server.server())
+    smtp = SmtpClient(server.server())
     server.says(verb, answer)
-    error = await failed(line)
+    error = await failed(smtp)
     assert error.kind is kind
     assert error.reason
     before = len(server.mails)
-    await send(line)
+    await send(smtp)
     assert len(server.mails) == before + 1
-    await line.close()
+    await smtp.close()
 
 
-async def test_a_server_that_never_answers_the_message_leaves_its_fate_unknown(server: MailServer, monkeypatch):
+async def test_without_an_answer_to_a_message_its_outcome_is_unknown(server: MailServer, monkeypatch):
     monkeypatch.setattr(client, "DATA_TIMEOUT", 0.2)
     server.stalls()
-    line = SmtpClient(server.server())
-    assert (await failed(line)).kind is Failure.UNKNOWN
+    smtp = SmtpClient(server.server())
+    assert (await failed(smtp)).kind is Failure.UNKNOWN
     server.goes_on()
 
 
-async def test_whoever_finds_all_connections_busy_comes_again_later(server: MailServer, monkeypatch):
+async def test_with_all_connections_busy_a_message_is_sent_later(server: MailServer, monkeypatch):
     server.stalls()
-    line = SmtpClient(server.server(), connections=1)
-    first = asyncio.create_task(send(line))
+    smtp = SmtpClient(server.server(), connections=1)
+    first = asyncio.create_task(send(smtp))
     async with asyncio.timeout(5):
         while not server.stalled:
             await asyncio.sleep(0.001)
     monkeypatch.setattr(client, "ENVELOPE_TIMEOUT", 0.05)
-    error = await failed(line)
+    error = await failed(smtp)
     assert (error.kind, "busy" in error.reason) == (Failure.LATER, True)
     server.goes_on()
     await first
-    await line.close()
+    await smtp.close()
 
 
-async def test_without_tls_nothing_is_said_to_a_server_that_should_have_it():
+async def test_nothing_is_sent_without_tls_to_a_server_that_should_have_it():
     async with MailServer(tls="none", auth=False) as plain:
         error = await failed(SmtpClient(plain.server(plain=False)))
     assert error.kind is Failure.LATER
@@ -358,7 +360,7 @@ async def test_without_tls_nothing_is_said_to_a_server_that_should_have_it():
     assert plain.mails == []
 
 
-async def test_a_certificate_nobody_vouches_for_is_refused(server: MailServer, monkeypatch):
+async def test_an_untrusted_certificate_is_refused(server: MailServer, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     error = await failed(SmtpClient(server.server()))
     assert error.kind is Failure.LATER
@@ -366,14 +368,14 @@ async def test_a_certificate_nobody_vouches_for_is_refused(server: MailServer, m
     assert server.mails == []
 
 
-async def test_a_wrong_password_is_nobodys_bounce(server: MailServer):
+async def test_a_wrong_password_is_no_bounce(server: MailServer):
     error = await failed(SmtpClient(server.server(password="wrong")))
     assert error.kind is Failure.LATER
     assert "PAPERBOY_SMTP_PASSWORD" in error.reason
     assert "wrong" not in error.reason
 
 
-async def test_a_server_that_is_not_there_is_waited_for(server: MailServer):
+async def test_a_server_that_cannot_be_reached_is_tried_later(server: MailServer):
     error = await failed(SmtpClient(server.server(port=1)))
     assert (error.kind, error.reason) == (Failure.LATER, "the mail server cannot be reached")
 
@@ -394,6 +396,6 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, serve
     assert await mail.store.subscribers.next_letter() is None
 
 
-def test_mails_own_patience_ends_before_the_deliverers():
-    """So that a mail that was never handed over is not taken for one of unknown fate."""
+def test_timeouts_of_mail_end_before_the_deliverers():
+    """Otherwise a mail that was never handed over would count as one of unknown outcome."""
     assert client.ENVELOPE_TIMEOUT + client.DATA_TIMEOUT < attempts.POST_TIMEOUT

@@ -16,7 +16,7 @@ async def subscribed(mail: MailHouse, server: MailServer, address: str = ADA) ->
     return Channel(f"mail:{(await mail.store.subscribers.by_name(address)).id}")  # type: ignore[union-attr]  # just made
 
 
-async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
+async def test_subscribe_confirm_read_and_unsubscribe(mail: MailHouse, server: MailServer):
     await mail.ask(topics="omni-modal")
     assert server.mails == [], "the page is answered before any letter is sent"
     await mail.letters.send()
@@ -50,10 +50,10 @@ async def test_ask_confirm_read_and_leave(mail: MailHouse, server: MailServer):
     await mail.deliver(days=1)
     assert len(server.mails) == 2
     assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text, "twice is once"
-    assert mail.wire.opened == 1, "one connection carried it all"
+    assert mail.smtp.opened == 1, "one connection carried it all"
 
 
-async def test_a_digest_has_what_mail_programs_look_for(mail: MailHouse, server: MailServer):
+async def test_a_digest_has_the_headers_that_mail_programs_use(mail: MailHouse, server: MailServer):
     await subscribed(mail, server)
     await mail.deliver(days=1)
     [digest] = server.mails
@@ -93,14 +93,14 @@ async def test_preferences_are_changed_by_the_link_of_a_digest(mail: MailHouse, 
     assert len(server.mails) == 1, "it is weekly from now on"
 
 
-async def test_a_known_address_is_written_to_otherwise_and_nothing_changes(mail: MailHouse, server: MailServer):
+async def test_a_subscribed_address_gets_another_letter_and_nothing_changes(mail: MailHouse, server: MailServer):
     channel = await subscribed(mail, server)
     mail.clock.advance(hours=1)
     first = await mail.ask("somebody@example.com", client="192.0.2.7")
     again = await mail.ask(ADA.upper(), client="192.0.2.7", size="20", topics="spam")
-    assert first == again, "the page tells nobody who is known"
+    assert first == again, "the page does not tell who subscribes"
     await mail.letters.send()
-    [known] = [each for each in server.mails if each.recipient == ADA]
-    assert "subscribed to Paperboy already" in known.message["Subject"]
+    [letter] = [each for each in server.mails if each.recipient == ADA]
+    assert "subscribed to Paperboy already" in letter.message["Subject"]
     assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
-    assert (await mail.mailing.preferences(token(link_to(known, "preferences")))).fields
+    assert (await mail.mailing.preferences(token(link_to(letter, "preferences")))).fields

@@ -1,4 +1,4 @@
-"""Signed links: each for one purpose, each with an end, keys rotated; nobody guesses or bends one."""
+"""Signed links: one purpose each, expiry, rotation of keys; forged and altered tokens are refused."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def links(*keys: str, clock: FakeClock | None = None) -> Links:
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_a_link_says_whose_it_is_until_it_ends(purpose: Purpose):
+def test_a_link_names_its_subscriber_until_it_expires(purpose: Purpose):
     clock = FakeClock(MONDAY)
-    made = links(clock=clock)
-    url = made.url(purpose, 17)
+    signed_links = links(clock=clock)
+    url = signed_links.url(purpose, 17)
     assert url.startswith(f"{BASE}/{purpose}/")
     clock.advance(seconds=GOOD_FOR[purpose].total_seconds())
-    assert made.read(purpose, token(url)) == 17
+    assert signed_links.read(purpose, token(url)) == 17
     clock.advance(seconds=1)
     with pytest.raises(UserError, match="out of date"):
-        made.read(purpose, token(url))
+        signed_links.read(purpose, token(url))
 
 
-def test_a_link_is_good_for_nothing_else():
-    made = links()
+def test_a_link_is_valid_for_its_own_purpose_alone():
+    signed_links = links()
     for purpose in Purpose:
         for other in set(Purpose) - {purpose}:
             with pytest.raises(UserError):
-                made.read(other, token(made.url(purpose, 17)))
+                signed_links.read(other, token(signed_links.url(purpose, 17)))
 
 
 def test_a_link_of_the_old_key_is_read_and_new_ones_are_signed_with_the_first():
@@ -59,29 +59,29 @@ def test_without_a_key_there_are_no_links():
 
 
 def test_a_token_fits_a_header_and_a_path():
-    made = token(links().url(Purpose.UNSUBSCRIBE, 2**40))
-    assert len(made) < MAX_TOKEN_LENGTH
-    assert set(made) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+    link_token = token(links().url(Purpose.UNSUBSCRIBE, 2**40))
+    assert len(link_token) < MAX_TOKEN_LENGTH
+    assert set(link_token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300) | st.text("abcXYZ019-_.", max_size=120))
-def test_nothing_that_is_not_ours_is_read(text: str):
+def test_text_that_is_no_token_of_ours_is_refused(text: str):
     with pytest.raises(UserError):
         links().read(Purpose.CONFIRM, text)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_a_link_with_one_letter_changed_is_not_read_as_anybody_elses(data: st.DataObject):
-    made = token(links().url(Purpose.PREFERENCES, 17))
-    at = data.draw(st.integers(0, len(made) - 1))
+def test_a_token_with_one_letter_changed_names_no_other_subscriber(data: st.DataObject):
+    link_token = token(links().url(Purpose.PREFERENCES, 17))
+    at = data.draw(st.integers(0, len(link_token) - 1))
     letter = data.draw(st.sampled_from("abcXYZ019-_.%/ \u00e9\n"))
-    bent = made[:at] + letter + made[at + 1 :]
+    altered = link_token[:at] + letter + link_token[at + 1 :]
     try:
-        assert links().read(Purpose.PREFERENCES, bent) == 17  # the last letter's spare bits mean nothing
+        assert links().read(Purpose.PREFERENCES, altered) == 17  # the last letter's spare bits mean nothing
     except UserError:
-        assert bent != made
+        assert altered != link_token
 
 
 def test_a_link_from_a_clock_that_was_ahead_is_not_good_yet():

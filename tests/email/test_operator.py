@@ -89,7 +89,7 @@ def test_the_password_may_stand_in_the_url(monkeypatch):
         ("PAPERBOY_WEB", "", "PAPERBOY_WEB"),
     ],
 )
-def test_what_is_missing_or_wrong_is_named(monkeypatch, name, value, said):
+def test_a_missing_or_wrong_setting_is_named(monkeypatch, name, value, said):
     [problem] = setting_faults(loaded(monkeypatch, **{name: value}))
     assert said in problem
     assert PASSWORD not in problem
@@ -124,7 +124,7 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
     assert await examine(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), None, ()) == []
 
 
-async def test_without_a_mail_server_there_is_no_mail_and_with_half_of_it_there_is_a_sentence(monkeypatch, tmp_path):
+async def test_without_a_mail_server_there_is_no_mail_and_with_half_its_settings_an_error(monkeypatch, tmp_path):
     with SqliteStore(tmp_path / "p.db", write=True) as store:
         assert wiring.mail(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), store) is None
         with pytest.raises(SettingsError, match="PAPERBOY_MAIL_FROM"):
@@ -139,23 +139,23 @@ def paperboy(*words: str) -> Result:
 
 
 async def at_the_command_line(*words: str) -> Result:
-    """In a thread: the server runs in this one."""
+    """Run the command in a thread, as the server runs in this one."""
     return await asyncio.to_thread(paperboy, *words)
 
 
-async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypatch, server: MailServer, tmp_path):
-    known = loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url)
-    asked = await at_the_command_line(
+async def test_a_letter_is_requested_at_the_command_line_and_confirmed(monkeypatch, server: MailServer, tmp_path):
+    settings = loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url)
+    result = await at_the_command_line(
         "mail", "subscribe", ADA, "--topic", "video", "--at", "08:00", "--days", "weekly fri"
     )
-    assert (asked.exit_code, asked.stdout) == (
+    assert (result.exit_code, result.stdout) == (
         0,
         "mail:1: a letter with a link was sent; digests start when it is confirmed\n",
     )
-    assert "ada" not in asked.output
+    assert "ada" not in result.output
     with SqliteStore(Path("paperboy.db"), write=True) as store:
-        mail = wiring.mail(known, store)
-        async with wiring.build(known, store, mail=mail) as built:
+        mail = wiring.mail(settings, store)
+        async with wiring.build(settings, store, mail=mail) as built:
             assert built.desk.mailing is not None
             await built.desk.mailing.confirm(token(link_to(server.mails[0], "confirm")))
         wish = await store.subscriptions.get(Channel("mail:1"))
@@ -165,8 +165,8 @@ async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypat
     again = await at_the_command_line("mail", "subscribe", ADA)
     assert again.exit_code == 2
     assert "a short while ago" in again.stderr
-    left = await at_the_command_line("mail", "unsubscribe", ADA)
-    assert left.stdout == "mail:1: unsubscribed, and the address is erased\n"
+    result = await at_the_command_line("mail", "unsubscribe", ADA)
+    assert result.stdout == "mail:1: unsubscribed, and the address is erased\n"
     assert (await at_the_command_line("mail", "unsubscribe", "mail:1")).exit_code == 2
 
 
@@ -178,7 +178,7 @@ async def test_a_letter_is_asked_for_at_the_command_line_and_confirmed(monkeypat
         (("mail", "unsubscribe", "mail:x"), "Nobody gets mail"),
     ],
 )
-def test_what_is_typed_wrong_is_one_line(monkeypatch, words, said):
+def test_a_wrong_command_line_is_answered_in_one_line(monkeypatch, words, said):
     loaded(monkeypatch, PAPERBOY_SMTP_URL="smtp://localhost:1?tls=none")
     result = paperboy(*words)
     assert result.exit_code == 2
@@ -199,11 +199,11 @@ def test_a_letter_that_cannot_be_sent_now_waits_and_is_said(monkeypatch, tmp_pat
 
 
 async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp_path):
-    known = loaded(monkeypatch)
+    settings = loaded(monkeypatch)
     with SqliteStore(Path("paperboy.db"), write=True) as store:
-        await store.subscribers.request_letter(ADA, ADA, {}, wiring.clock(known)())
+        await store.subscribers.request_letter(ADA, ADA, {}, wiring.clock(settings)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
-    assert (await running.forget(known, "mail:1"))["mail_subscribers"] == 1
+    assert (await running.forget(settings, "mail:1"))["mail_subscribers"] == 1
     with SqliteStore(Path("paperboy.db"), write=False) as store:
         assert await store.subscribers.by_name(ADA) is None
 
@@ -217,7 +217,7 @@ def test_only_a_mail_channel_has_a_number(channel: str):
     assert platform(Channel("mail:17")) == "mail"
 
 
-async def test_wishes_of_subscribers_by_mail_are_not_exported_without_their_addresses(monkeypatch, tmp_path):
+async def test_subscriptions_by_mail_are_not_exported_without_their_addresses(monkeypatch, tmp_path):
     loaded(monkeypatch)
     with SqliteStore(Path("paperboy.db"), write=True) as store:
         await store.subscriptions.put(Subscription(Channel("mail:1")), Subscription(Channel("console:local")))

@@ -1,4 +1,4 @@
-"""The page shows everything a thread says, and nothing that foreign text would have it do."""
+"""The page shows a whole thread, and text of others does nothing in it."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def test_a_page_shows_the_opener_its_replies_and_its_buttons():
     assert [s["class"] for s in page.all("span") if "button" in (s.get("class") or "")] == ["button plain"]
 
 
-def test_styles_come_through():
-    shown = thread_page([Thread(message(Span("b", bold=True), Span("i", italic=True), Span("c  d", code=True)))], "x")
-    assert "<strong>b</strong><em>i</em><code>c  d</code>" in shown
+def test_text_styles_are_kept():
+    html = thread_page([Thread(message(Span("b", bold=True), Span("i", italic=True), Span("c  d", code=True)))], "x")
+    assert "<strong>b</strong><em>i</em><code>c  d</code>" in html
 
 
 def test_hostile_text_is_shown_and_does_nothing():

@@ -27,7 +27,7 @@ PLENTY = 1_000_000
 
 @dataclass
 class Page:
-    """An answer, and its text as a reader sees it."""
+    """A response, and its text as a reader sees it."""
 
     answer: httpx.Response
 
@@ -42,7 +42,7 @@ class Page:
 
     def all(self, path: str) -> list[str]:
         """The texts of all elements at an ElementTree path, white space joined."""
-        return [" ".join("".join(found.itertext()).split()) for found in self.tree.findall(path)]
+        return [" ".join("".join(element.itertext()).split()) for element in self.tree.findall(path)]
 
     @property
     def heading(self) -> str:
@@ -54,7 +54,7 @@ class Page:
         return self.all(".//article/h2")
 
     def links(self) -> list[str]:
-        return [found.attrib["href"] for found in self.tree.iter("a")]
+        return [element.attrib["href"] for element in self.tree.iter("a")]
 
     @property
     def text(self) -> str:
@@ -63,7 +63,7 @@ class Page:
 
 @dataclass
 class Reader:
-    """Somebody with a browser that does nothing by itself."""
+    """A reader whose HTTP client follows nothing by itself."""
 
     client: httpx.AsyncClient
     house: House
@@ -92,7 +92,7 @@ async def reading(
 
 @contextlib.asynccontextmanager
 async def served(*fronts, proxies: tuple[str, ...] = ()) -> AsyncIterator[str]:
-    """Paperboy's own HTTP server with these fronts; its address."""
+    """URL of Paperboy's own HTTP server with these fronts."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     task = asyncio.create_task(http_server.serve(fronts, "127.0.0.1", port, proxies=proxies))

@@ -25,7 +25,7 @@ PAGES = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-async def test_nobody_is_kept_out_and_nothing_runs_over_the_edge(tmp_path: Path, size, scheme):
+async def test_pages_are_accessible_and_fit_the_window(tmp_path: Path, size, scheme):
     source = axe()
     async with browsing() as browser, reading(tmp_path) as reader:
         page = await browser.new_page(viewport=size, color_scheme=scheme)
@@ -38,15 +38,15 @@ async def test_nobody_is_kept_out_and_nothing_runs_over_the_edge(tmp_path: Path,
             await page.goto(f"{reader.url}{path}")
             assert [text for text in complaints if "Failed to load resource" not in text] == [], path
             assert await faults(page, source) == [], path
-            wide, shown = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-            assert wide <= shown, f"{path} is {wide} px wide on a window of {shown}"
+            page_width, window_width = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+            assert page_width <= window_width, f"{path} is {page_width} px page_width on a window of {window_width}"
             back = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
             assert (sum(map(int, back[4:-1].split(","))) < 384) == (scheme == "dark")
         assert {url for url in asked if not url.startswith(reader.url)} == set()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-async def test_somebody_searches_and_reads_without_javascript(tmp_path: Path, size):
+async def test_searching_and_reading_work_without_javascript(tmp_path: Path, size):
     async with browsing() as browser, reading(tmp_path) as reader:
         context = await browser.new_context(viewport=size, java_script_enabled=False)
         page = await context.new_page()
@@ -73,7 +73,7 @@ async def test_somebody_searches_and_reads_without_javascript(tmp_path: Path, si
         assert box["width"] > 250
 
 
-async def test_the_keyboard_reaches_everything_and_shows_where_it_is(tmp_path: Path):
+async def test_the_keyboard_reaches_every_link_and_the_focus_is_visible(tmp_path: Path):
     async with browsing() as browser, reading(tmp_path) as reader:
         page = await browser.new_page(viewport=DESKTOP)
         await page.goto(reader.url)

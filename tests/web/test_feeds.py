@@ -25,8 +25,8 @@ def checked_atom(text: bytes):
     assert feed.tag == f"{ATOM}feed"
     for element in (feed, *feed.findall(f"{ATOM}entry")):
         for name in ("id", "title", "updated"):
-            [found] = element.findall(f"{ATOM}{name}")
-            assert found.text
+            [results] = element.findall(f"{ATOM}{name}")
+            assert results.text
         assert datetime.fromisoformat(element.find(f"{ATOM}updated").text).tzinfo
         assert "://" in element.find(f"{ATOM}id").text
         alternates = [link for link in element.findall(f"{ATOM}link") if link.attrib["rel"] == "alternate"]
@@ -126,14 +126,14 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
         today = await _json(reader, "/api/v1/today")
         assert len(today["papers"]) == 20
         assert today["more"] is True
-        assert [" ".join(each["title"].split()) for each in today["papers"]] == (await reader.get("/")).titles
+        assert [" ".join(entry["title"].split()) for entry in today["papers"]] == (await reader.get("/")).titles
         first = today["papers"][0]
         assert first["page"] == f"{PUBLIC}/paper/{first['id']}"
         assert first["evidence"][0]["value"] > 0
         again = await _json(reader, "/api/v1/today?page=2")
-        assert not {each["id"] for each in today["papers"]} & {each["id"] for each in again["papers"]}
-        found = await _json(reader, "/api/v1/search?q=video&order=newest")
-        assert [" ".join(each["title"].split()) for each in found["papers"]] == (
+        assert not {entry["id"] for entry in today["papers"]} & {entry["id"] for entry in again["papers"]}
+        results = await _json(reader, "/api/v1/search?q=video&order=newest")
+        assert [" ".join(entry["title"].split()) for entry in results["papers"]] == (
             await reader.get("/search?q=video&order=newest")
         ).titles
         sheet = await _json(reader, f"/api/v1/papers/{OMNI}")

@@ -1,4 +1,4 @@
-"""Before every page: headers, limits, and what a fault of ours shows."""
+"""The middleware before every page: headers, limits, and the page for an internal error."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_pa
             assert "strict-transport-security" not in headers
 
 
-async def test_over_https_behind_a_proxy_browsers_are_told_to_stay_there(tmp_path: Path):
+async def test_over_https_behind_a_proxy_responses_have_hsts(tmp_path: Path):
     async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
-        told = await reader.get("/", X_Forwarded_Proto="https")
-        assert told.answer.headers["strict-transport-security"].startswith("max-age=31536000")
+        response = await reader.get("/", X_Forwarded_Proto="https")
+        assert response.answer.headers["strict-transport-security"].startswith("max-age=31536000")
     async with reading(tmp_path) as reader:
         doubted = await reader.get("/", X_Forwarded_Proto="https")
         assert "strict-transport-security" not in doubted.answer.headers
@@ -40,35 +40,35 @@ async def test_over_https_behind_a_proxy_browsers_are_told_to_stay_there(tmp_pat
 
 async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
     async with reading(tmp_path, web=WebFront(rate=3), proxies=("127.0.0.1",)) as reader:
-        asked = [(await reader.get("/", X_Forwarded_For="203.0.113.7")).status for _ in range(4)]
-        assert asked == [200, 200, 200, 429]
+        statuses = [(await reader.get("/", X_Forwarded_For="203.0.113.7")).status for _ in range(4)]
+        assert statuses == [200, 200, 200, 429]
         slowed = await reader.get("/", X_Forwarded_For="203.0.113.7")
         assert slowed.answer.headers["retry-after"] == "60"
         assert slowed.heading == "That was a lot at once. Please wait a minute."
         assert (await reader.get("/", X_Forwarded_For="203.0.113.8")).status == 200
 
 
-async def test_of_ipv6_a_whole_network_is_one_client(tmp_path: Path):
+async def test_a_whole_ipv6_network_is_one_client(tmp_path: Path):
     async with reading(tmp_path, web=WebFront(rate=2), proxies=("127.0.0.1",)) as reader:
-        asked = [(await reader.get("/", X_Forwarded_For=f"2001:db8:1:2::{n}")).status for n in range(1, 4)]
-        assert asked == [200, 200, 429]
+        statuses = [(await reader.get("/", X_Forwarded_For=f"2001:db8:1:2::{n}")).status for n in range(1, 4)]
+        assert statuses == [200, 200, 429]
         assert (await reader.get("/", X_Forwarded_For="2001:db8:1:3::1")).status == 200
 
 
-async def test_who_is_no_proxy_cannot_pretend_to_ask_for_others(tmp_path: Path):
+async def test_forwarded_addresses_are_believed_from_a_proxy_alone(tmp_path: Path):
     async with reading(tmp_path, web=WebFront(rate=2)) as reader:
-        asked = [(await reader.get("/", X_Forwarded_For=f"203.0.113.{n}")).status for n in range(3)]
-    assert asked == [200, 200, 429]
+        statuses = [(await reader.get("/", X_Forwarded_For=f"203.0.113.{n}")).status for n in range(3)]
+    assert statuses == [200, 200, 429]
 
 
-async def test_what_is_too_long_or_too_large_is_not_read(tmp_path: Path):
+async def test_too_long_a_path_and_too_large_a_body_are_not_read(tmp_path: Path):
     async with reading(tmp_path) as reader:
         assert (await reader.get(f"/search?q={'x' * 5_000}")).status == 414
         assert (await reader.client.post("/", content=b"x" * (MAX_BODY + 1))).status_code == 413
         assert (await reader.client.post("/", content=b"x")).status_code == 405
 
 
-async def test_what_is_not_there_or_not_allowed_is_said_plainly(tmp_path: Path):
+async def test_missing_pages_and_wrong_methods_have_a_plain_page(tmp_path: Path):
     async with reading(tmp_path) as reader:
         for path in (
             "/nothing",
@@ -86,7 +86,9 @@ async def test_what_is_not_there_or_not_allowed_is_said_plainly(tmp_path: Path):
         assert "GET" in refused.headers["allow"]
 
 
-async def test_a_fault_of_ours_is_logged_and_shows_nothing_of_us(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+async def test_an_internal_error_is_logged_and_its_page_shows_no_internals(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     async with reading(tmp_path) as reader:
 
         class Broken:
@@ -102,7 +104,7 @@ async def test_a_fault_of_ours_is_logged_and_shows_nothing_of_us(tmp_path: Path,
     assert "secret detail" in caplog.text
 
 
-async def test_before_the_engine_is_there_readers_are_asked_to_come_again(tmp_path: Path):
+async def test_before_the_engine_runs_pages_answer_503_with_retry_after(tmp_path: Path):
     async with reading(tmp_path, ready=False) as reader:
         early = await reader.get("/")
     assert (early.status, early.answer.headers["retry-after"]) == (503, "5")

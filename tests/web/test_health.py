@@ -1,4 +1,4 @@
-"""For whoever runs it: ready or not and why, and numbers that a Prometheus reads."""
+"""Routes for the operator: readiness with its reason, and metrics that a Prometheus reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def _numbers(reader: Reader) -> dict[tuple[str, ...], float]:
 
 
 def _read(text: str) -> dict[tuple[str, ...], float]:
-    """By name and labels, these in the order of their own names."""
+    """Values of a metrics page by name and labels, the labels sorted by their names."""
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -32,7 +32,7 @@ def _read(text: str) -> dict[tuple[str, ...], float]:
     }
 
 
-async def test_it_is_ready_once_there_is_a_list_and_says_what_it_waits_for(tmp_path: Path):
+async def test_the_site_is_ready_once_there_is_a_list_and_says_until_then_what_is_missing(tmp_path: Path):
     async with reading(tmp_path) as reader:
         waiting = await reader.get("/readyz")
         assert (waiting.status, waiting.answer.text) == (503, "the first look at the sources is under way\n")
@@ -42,7 +42,7 @@ async def test_it_is_ready_once_there_is_a_list_and_says_what_it_waits_for(tmp_p
         assert (await reader.get("/readyz")).status == 503
 
 
-async def test_pages_and_rankings_are_counted_by_name_and_not_by_address(tmp_path: Path):
+async def test_pages_and_rankings_are_counted_by_name_and_not_by_path(tmp_path: Path):
     async with reading(tmp_path) as reader:
         for path in ("/", "/search?q=a", "/search?q=b", "/nothing", "/else"):
             await reader.get(path)
@@ -101,7 +101,7 @@ async def test_looks_at_sources_are_counted(tmp_path: Path):
     )
 
 
-async def test_the_numbers_are_for_the_same_network_alone(tmp_path: Path):
+async def test_metrics_are_for_the_private_network_alone(tmp_path: Path):
     async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
         for forwarded in (
             {"X_Forwarded_For": "8.8.8.8"},

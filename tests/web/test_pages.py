@@ -1,4 +1,4 @@
-"""What people read: every page valid, small, and saying what the engine says."""
+"""Pages for readers: each is valid, small, and shows what the engine returns."""
 
 from __future__ import annotations
 
@@ -47,40 +47,42 @@ async def test_every_page_is_valid_small_and_needs_nothing_from_elsewhere(tmp_pa
         tree = page.tree
         assert not list(tree.iter("script"))
         assert not list(tree.iter("style"))
-        assert not [found for found in tree.iter() if any(name == "style" or name[:2] == "on" for name in found.attrib)]
+        assert not [
+            element for element in tree.iter() if any(name == "style" or name[:2] == "on" for name in element.attrib)
+        ]
         for name in ("src", "action"):
-            assert all(found.attrib[name].startswith("/") for found in tree.iter() if name in found.attrib)
-        assert all(found.attrib["href"].startswith("/") for found in tree.iter("link"))
+            assert all(element.attrib[name].startswith("/") for element in tree.iter() if name in element.attrib)
+        assert all(element.attrib["href"].startswith("/") for element in tree.iter("link"))
 
 
 async def test_every_link_of_ours_leads_somewhere(tmp_path: Path):
     async with reading(tmp_path) as reader:
-        seen, waiting = set(), ["/", "/search?q=video", "/about", f"/paper/{OMNI}"]
-        while waiting and len(seen) < 60:
+        visited, waiting = set(), ["/", "/search?q=video", "/about", f"/paper/{OMNI}"]
+        while waiting and len(visited) < 60:
             path = waiting.pop()
-            if path in seen or path.startswith("#"):
+            if path in visited or path.startswith("#"):
                 continue
-            seen.add(path)
+            visited.add(path)
             answer = await reader.get(path)
             assert answer.status in ({200, 404} if path.startswith("/day/") else {200}), path
-            if "html" in answer.answer.headers["content-type"] and len(seen) < 30:
+            if "html" in answer.answer.headers["content-type"] and len(visited) < 30:
                 waiting += [link for link in answer.links() if link.startswith("/")]
-        assert len(seen) > 30
+        assert len(visited) > 30
 
 
 async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
     async with reading(tmp_path) as reader:
         page = await reader.get("/")
-        shelf = await reader.house.desk.library.today(limit=40)
+        listing = await reader.house.desk.library.today(limit=40)
         assert page.heading == "Trending papers · Fri 24 Oct"
-        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.papers[:20]]
+        assert page.titles == [" ".join(listed.paper.title.split()) for listed in listing.papers[:20]]
         assert "▲" in page.text
         following = await reader.get("/?page=2")
-        assert following.titles == [" ".join(found.paper.title.split()) for found in shelf.papers[20:40]]
+        assert following.titles == [" ".join(listed.paper.title.split()) for listed in listing.papers[20:40]]
         assert following.tree.find(".//ol").attrib["start"] == "21"
 
 
-async def test_what_may_be_missing_is_said(tmp_path: Path):
+async def test_empty_parts_of_a_page_are_explained(tmp_path: Path):
     async with reading(tmp_path) as reader:
         await reader.house.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
         assert "Something may be missing: Hugging Face did not answer: it is down." in (await reader.get("/")).text
@@ -100,9 +102,9 @@ async def test_search_marks_the_words_and_turns_pages_in_the_same_order(tmp_path
 
 
 async def _age(reader: Reader, link: str) -> datetime:
-    found = (await reader.house.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
-    assert found.age_at is not None
-    return found.age_at
+    stored = (await reader.house.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
+    assert stored.age_at is not None
+    return stored.age_at
 
 
 async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_path: Path):
@@ -118,8 +120,8 @@ async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_p
 
 async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
     async with reading(tmp_path) as reader:
-        for asked in (OMNI, f"https://arxiv.org/abs/{OMNI}v2"):
-            answer = await reader.get(f"/search?q={quote(asked, safe='')}")
+        for query in (OMNI, f"https://arxiv.org/abs/{OMNI}v2"):
+            answer = await reader.get(f"/search?q={quote(query, safe='')}")
             assert (answer.status, answer.answer.headers["location"]) == (303, f"/paper/{OMNI}")
         unknown = await reader.get("/search?q=2401.00001")
         assert unknown.all('.//p[@role="alert"]') == ["Paperboy has not stored that paper."]
@@ -128,7 +130,7 @@ async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
         assert (await reader.get("/paper/2401.00001")).heading == "Paperboy has not stored that paper."
 
 
-async def test_a_paper_shows_its_evidence_over_time_as_a_drawing_and_in_words(tmp_path: Path):
+async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_path: Path):
     async with reading(tmp_path) as reader:
         page = await reader.get(f"/paper/{OMNI}")
         signals = (await reader.house.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
@@ -138,8 +140,8 @@ async def test_a_paper_shows_its_evidence_over_time_as_a_drawing_and_in_words(tm
             drawing = page.tree.find(".//svg")
         assert drawing.attrib["role"] == "img"
         assert drawing.attrib["aria-label"].startswith(f"From {votes[0]:,g} to {votes[-1]:,g} upvotes on Hugging Face")
-        shown = [row for row in page.all(".//td") if row == f"{votes[-1]:,g}"]
-        assert shown
+        rows = [row for row in page.all(".//td") if row == f"{votes[-1]:,g}"]
+        assert rows
         assert "Abstract" in page.all(".//h2")
         assert "https://arxiv.org/abs/" + OMNI in page.links()
         assert any(text.startswith("Papers like this one") for text in page.all(".//h2"))
@@ -167,17 +169,17 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
         await reader.house.store.papers.add(Findings((evil,), signals), "huggingface", NOW)
         await collect.describe(reader.house.store)
         await reader.house.engine.collect()
-        seen = 0
+        matches = 0
         for path in ("/", f"/paper/{evil.id}", "/search?q=title", f"/search?q={quote(HOSTILE[:60])}", "/topics/title"):
             page = await reader.get(path)
             tree = page.tree
             assert not list(tree.iter("script")), path
-            assert all(found.attrib["src"].startswith("/static/") for found in tree.iter("img")), path
-            assert not [name for found in tree.iter() for name in found.attrib if name.startswith("on")], path
+            assert all(element.attrib["src"].startswith("/static/") for element in tree.iter("img")), path
+            assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on")], path
             assert not [link for link in page.links() if link.startswith("javascript")]
             assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page.answer.text)
-            seen += "A Title <script>alert(1)</script>" in page.text
-        assert seen >= 3
+            matches += "A Title <script>alert(1)</script>" in page.text
+        assert matches >= 3
         assert "{{ 7 * 7 }}" in (await reader.get(f"/paper/{evil.id}")).text
 
 
@@ -217,15 +219,15 @@ async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
     async with reading(tmp_path) as reader:
         page = await reader.get("/topics/video%20%7C%20audio")
         assert page.heading == "Trending papers · video | audio"
-        shelf = await reader.house.desk.library.today("video | audio", limit=20)
-        assert page.titles == [" ".join(found.paper.title.split()) for found in shelf.papers]
+        listing = await reader.house.desk.library.today("video | audio", limit=20)
+        assert page.titles == [" ".join(listed.paper.title.split()) for listed in listing.papers]
         assert (await reader.get("/topics/%20")).status == 404
         liked = await reader.house.desk.library.today(f"like:{OMNI}", limit=20)
         assert liked.papers
 
 
-async def test_nothing_of_a_channel_is_on_any_page(tmp_path: Path):
-    """A digest of a private channel has papers that are on no other list, and topics that nobody else may read."""
+async def test_no_page_shows_anything_of_a_channel(tmp_path: Path):
+    """A private channel's digest has papers of no other list, and topics that no other reader may see."""
     channel = Channel("slack:TPRIVATE/CPRIVATE")
     async with reading(tmp_path) as reader:
         store, old = reader.house.store, paper(7, at=NOW - timedelta(days=200), title="Zebrafish Confidential")
@@ -236,13 +238,13 @@ async def test_nothing_of_a_channel_is_on_any_page(tmp_path: Path):
         await store.ledger.keep([chosen], {channel: NOW + timedelta(days=1)})
         others = ("/feed.atom", "/feed.json", "/api/v1/today", f"/api/v1/papers/{OMNI}", "/metrics", "/readyz")
         for path in (*PATHS, *others, f"/day/{NOW.date()}"):
-            told = (await reader.get(path)).answer.text.lower()
-            assert not [name for name in ("tprivate", "cprivate", "uprivate") if name in told], path
-            assert "merger" not in told, path
-            assert "zebrafish" not in told, path
+            html = (await reader.get(path)).answer.text.lower()
+            assert not [name for name in ("tprivate", "cprivate", "uprivate") if name in html], path
+            assert "merger" not in html, path
+            assert "zebrafish" not in html, path
 
 
-asked = st.one_of(
+queries = st.one_of(
     st.text(max_size=80),
     st.text(alphabet='abc:"|-<>&;%/\\ .0123456789\x00\u202e', max_size=60),
     st.sampled_from(
@@ -251,13 +253,13 @@ asked = st.one_of(
 )
 
 
-async def test_whatever_is_asked_is_no_fault_of_ours(tmp_path: Path):
+async def test_no_query_or_path_causes_an_internal_error(tmp_path: Path):
     async with reading(tmp_path) as reader:
         loop = asyncio.get_running_loop()
 
         @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(
-            asked,
+            queries,
             st.sampled_from(
                 [
                     "/search?q={}",
@@ -288,11 +290,11 @@ async def test_whatever_is_asked_is_no_fault_of_ours(tmp_path: Path):
         await asyncio.to_thread(ask)
 
 
-def test_a_day_is_a_day():
+def test_a_day_in_a_path_is_an_iso_date():
     assert date(2025, 10, 24) == NOW.astimezone(UTC).date()
 
 
-async def test_the_first_page_follows_the_list_although_it_is_drawn_once(tmp_path: Path):
+async def test_the_first_page_follows_the_list_although_it_is_rendered_once(tmp_path: Path):
     async with reading(tmp_path) as reader:
         before = await reader.get("/")
         assert (await reader.get("/")).answer.text == before.answer.text
@@ -317,7 +319,7 @@ async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
     assert page.titles[0] == omni.title
 
 
-async def test_a_new_paperboy_says_that_it_has_nothing_yet(tmp_path: Path):
+async def test_an_empty_store_is_explained(tmp_path: Path):
     SqliteStore(tmp_path / "week.db", write=True).close()
     async with reading(tmp_path) as reader:
         page = await reader.get("/")

@@ -1,4 +1,4 @@
-"""Mail's pages: without JavaScript, and so that neither a mail scanner nor another site can do anything by a link."""
+"""Pages of mail: no JavaScript, and neither a mail scanner nor another site changes anything by opening a link."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Visitor:
-    """Somebody with a browser and an inbox."""
+    """A reader with a browser and an inbox."""
 
     client: httpx.AsyncClient
     mail: MailHouse
@@ -77,9 +77,9 @@ async def known(visitor: Visitor) -> int:
 
 async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     assert "Get it in your inbox" in (await visitor.get("/")).text
-    asked = await visitor.post("/subscribe", address=ADA)
-    assert asked.status == 200
-    assert asked.heading.startswith("Look into your inbox")
+    response = await visitor.post("/subscribe", address=ADA)
+    assert response.status == 200
+    assert response.heading.startswith("Look into your inbox")
 
     confirm = await visitor.letter_to("confirm")
     looked = await visitor.get(confirm)
@@ -123,17 +123,17 @@ async def test_another_site_cannot_send_the_form(visitor: Visitor, headers: dict
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}, {}])
-async def test_this_site_can(visitor: Visitor, headers: dict[str, str]):
+async def test_the_site_itself_can_send_the_form(visitor: Visitor, headers: dict[str, str]):
     assert (await visitor.post("/subscribe", headers, address=ADA)).status == 200
     assert (await visitor.post("/subscribe", {"Origin": visitor.url}, address="ben@example.com")).status == 200
 
 
-async def test_what_is_wrong_stands_under_its_field_and_nothing_typed_is_lost(visitor: Visitor):
+async def test_an_error_stands_under_its_field_and_the_answers_stay(visitor: Visitor):
     faulty = await visitor.post("/subscribe", address="ada@", size="99", topics='"never closed', mutes="<b>bold</b>")
     assert faulty.status == 422
     wrong = faulty.tree.findall(".//p[@class='wrong']")
-    assert [each.attrib["id"] for each in wrong] == ["e-address", "e-topics", "e-size"]
-    [size] = [each for each in faulty.tree.iter("input") if each.attrib.get("name") == "size"]
+    assert [field.attrib["id"] for field in wrong] == ["e-address", "e-topics", "e-size"]
+    [size] = [field for field in faulty.tree.iter("input") if field.attrib.get("name") == "size"]
     assert (size.attrib["value"], size.attrib["aria-invalid"]) == ("99", "true")
     assert set(size.attrib["aria-describedby"].split()) == {"e-size", "h-size"}
     assert "<b>" not in faulty.answer.text
@@ -142,7 +142,9 @@ async def test_what_is_wrong_stands_under_its_field_and_nothing_typed_is_lost(vi
 
 async def test_the_answer_is_the_same_for_known_and_unknown_and_limited_addresses(visitor: Visitor):
     await visitor.subscribed()
-    answers = [(await visitor.post("/subscribe", address=each)).answer.text for each in (ADA, ADA, "new@example.com")]
+    answers = [
+        (await visitor.post("/subscribe", address=address)).answer.text for address in (ADA, ADA, "new@example.com")
+    ]
     assert len(set(answers)) == 1
 
 
@@ -151,21 +153,21 @@ async def test_too_many_requests_are_turned_away(visitor: Visitor):
     assert statuses == [200] * 5 + [429] * 2
 
 
-async def test_pages_of_one_reader_are_kept_by_nobody_and_name_nobody(visitor: Visitor, caplog):
+async def test_pages_of_one_reader_are_not_cached_and_hold_no_address(visitor: Visitor, caplog):
     await visitor.subscribed()
     await visitor.digest()
-    for page in ("preferences", "unsubscribe"):
-        path = link_to(visitor.server.mails[-1], page).removeprefix(visitor.url)
-        shown = await visitor.get(path)
-        assert shown.answer.headers["cache-control"] == "no-store"
-        assert shown.answer.headers["x-robots-tag"] == "noindex"
-        assert shown.answer.headers["referrer-policy"] == "no-referrer"
-        assert ADA not in shown.answer.text
+    for name in ("preferences", "unsubscribe"):
+        path = link_to(visitor.server.mails[-1], name).removeprefix(visitor.url)
+        page = await visitor.get(path)
+        assert page.answer.headers["cache-control"] == "no-store"
+        assert page.answer.headers["x-robots-tag"] == "noindex"
+        assert page.answer.headers["referrer-policy"] == "no-referrer"
+        assert ADA not in page.answer.text
     assert path.rpartition("/")[2] not in caplog.text
     assert ADA not in caplog.text
 
 
-async def test_a_fault_of_ours_puts_no_link_into_the_log(visitor: Visitor, caplog):
+async def test_an_internal_error_puts_no_link_into_the_log(visitor: Visitor, caplog):
     class Broken:
         async def unsubscribe(self, token: str) -> None:
             raise RuntimeError("broken")
@@ -176,7 +178,7 @@ async def test_a_fault_of_ours_puts_no_link_into_the_log(visitor: Visitor, caplo
     assert "sEcReT" not in caplog.text
 
 
-async def test_preferences_lead_to_the_way_out(visitor: Visitor):
+async def test_preferences_link_to_the_unsubscribe_page(visitor: Visitor):
     await visitor.subscribed()
     await visitor.digest()
     path = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
@@ -195,7 +197,7 @@ async def test_preferences_lead_to_the_way_out(visitor: Visitor):
     ),
     st.text(max_size=60),
 )
-async def test_nothing_that_can_be_posted_breaks_a_page(visitor: Visitor, fields: dict[str, str], token: str):
+async def test_no_posted_form_causes_an_internal_error(visitor: Visitor, fields: dict[str, str], token: str):
     sendable = {k: v.encode("utf-8", "replace").decode() for k, v in fields.items() if k.isprintable()}
     for path in ("/subscribe", f"/confirm/{httpx.QueryParams({'t': token})}", "/preferences/x", "/unsubscribe/x"):
         page = await visitor.post(
@@ -240,16 +242,16 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
         assert "Saved: 2 papers" in await page.inner_text("main")
 
         loud = await browser.new_context(viewport=size)
-        seen = await loud.new_page()
+        tab = await loud.new_page()
         for path in (
             visitor.url,
             f"{visitor.url}/subscribe",
             preferences,
             link_to(visitor.server.mails[-1], "unsubscribe"),
         ):
-            await seen.goto(path)
-            assert await faults(seen, source) == [], path
-            assert await seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            await tab.goto(path)
+            assert await faults(tab, source) == [], path
+            assert await tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
         await page.goto(preferences)
         await page.click("main a")
