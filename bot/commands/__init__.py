@@ -1,13 +1,16 @@
-"""Each command once: its name, help, options and permission, and how a typed line becomes one.
+"""Commands: each declared once as data; typed lines and forms -> validated options. How to add one: README.md.
 
-model.py      what a command and an option are
-table.py      all of them (data only)
-reading.py    typed text -> command and validated options
-moments.py    hours, zones, weekdays, dates and spans as people type them
+command.py   Command, Option, CommandGroup
+options.py   options that several commands share
+table.py     all commands
+parsing.py   typed text -> command and options
+forms.py     a filled-in settings form -> SubscriptionChanges
+times.py     hours, time zones, weekdays, dates and durations
 """
 
 from bot.commands.command import Command, CommandGroup, Option
 from bot.commands.forms import read_answers, read_form
+from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import (
     TOPIC_MAX,
     TOPICS_MAX,
@@ -19,7 +22,7 @@ from bot.commands.parsing import (
     read_options,
     read_value,
 )
-from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
+from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import zones
 
 __all__ = [

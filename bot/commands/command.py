@@ -9,6 +9,7 @@ Kind = Literal[
     "text", "int", "time", "timezone", "days", "choice", "date", "until", "duration", "paper", "topic", "topics"
 ]
 Permission = Literal["all", "managers"]
+Completion = Literal["queries", "topics", "followed", "muted", "papers", "commands", "timezones", "days"]
 
 SUMMARY_MAX = 100
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object"""
@@ -33,8 +34,8 @@ class Option:
     """On a typed line, the free words are this option."""
     hidden: bool = False
     """Filled in by buttons and forms; shown in no menu and no help."""
-    completes: bool = False
-    """Whether the desk can suggest ways to go on while it is typed."""
+    completes: Completion | None = None
+    """What is suggested while it is typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.commands import times
 from bot.commands.command import Command, Kind, Option
-from bot.commands.table import COMMANDS, GROUPS, SAID_INSTEAD
+from bot.commands.table import COMMANDS, GROUPS
 from bot.errors import UserError
 from bot.model.paper_id import paper_id
 from bot.query.lexer import split_line, tidy
@@ -207,7 +207,8 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
 def _unknown(name: str) -> UserError:
     shown = [command.name for command in COMMANDS.values() if not command.hidden]
     plain = name.lower()
-    nearest = SAID_INSTEAD.get(plain) or next(iter(difflib.get_close_matches(plain, [*shown, *GROUPS], n=1)), None)
+    aliased = [command.name for command in COMMANDS.values() if plain in command.aliases]
+    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*shown, *GROUPS], n=1)), None)
     hint = f"Did you mean “{nearest}”? " if nearest else ""
     return UserError(f"“{_short(name)}” is not a command. {hint}Type “help” for all of them.")
 

@@ -1,34 +1,26 @@
-"""Every command, once. Data only: platforms, the console, help and parsing are generated from it."""
+"""All commands as data. Menus, help, parsing, permission, completion and dispatch read these declarations."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.commands.command import Command, CommandGroup, Option
-
-MOST_PAPERS = 20
-"""In one answer or one digest."""
-DEFAULT_PAPERS = "5"
-
-SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
-PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
-CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
-COUNT = Option("count", "How many, 1 to 20", "int", default=DEFAULT_PAPERS, minimum=1, maximum=MOST_PAPERS)
-PAPER = Option("paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes=True)
-TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes=True)
-FOLLOWED = Option("topic", "One of the channel's lines, as listed", required=True, rest=True, completes=True)
-
-AT = Option("at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True)
-TIMEZONE = Option("timezone", "Time zone by place, such as Europe/Berlin", "timezone", completes=True)
-DAYS = Option("days", "daily, weekdays, mon-fri, mon,wed,fri, or weekly", "days", completes=True)
-WEEKLY = Option(
-    "weekly", "Once a week, on this day", "choice", choices=("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.commands.options import (
+    AT,
+    CONFIRM,
+    COUNT,
+    DAYS,
+    FOLLOWED,
+    MOST_PAPERS,
+    MUTED,
+    PAGE,
+    PAPER,
+    QUIET,
+    SHARE,
+    SIZE,
+    STYLE,
+    TIMEZONE,
+    TOPIC,
+    WEEKLY,
 )
-SIZE = Option("size", "Papers in a digest, 1 to 20", "int", minimum=1, maximum=MOST_PAPERS)
-STYLE = Option(
-    "style", "A thread with one reply a paper, or one compact message", "choice", choices=("thread", "compact")
-)
-QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=("say", "skip"))
 
 GROUPS = {
     group.name: group
@@ -44,19 +36,22 @@ _READING = (
         "today",
         "The papers trending now",
         (
-            Option("topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes=True),
+            Option(
+                "topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes="queries"
+            ),
             COUNT,
             PAGE,
             SHARE,
         ),
         examples=("today", "today video diffusion count:10", "today cat:cs.CL has:code"),
         detail="Papers of the last three days, judged among those of their own age; near-duplicates are left out.",
+        aliases=("trending", "top", "papers"),
     ),
     Command(
         "search",
         "Search all papers Paperboy knows",
         (
-            Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes=True),
+            Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes="queries"),
             COUNT,
             Option(
                 "order",
@@ -77,6 +72,7 @@ _READING = (
             'Words match by stem; "a phrase", cat: author: org: venue: has: since: min: like: narrow it down, '
             "-word leaves out, a | b takes either."
         ),
+        aliases=("find",),
     ),
     Command(
         "paper",
@@ -84,6 +80,7 @@ _READING = (
         (PAPER, SHARE),
         examples=("paper 2405.14105", "paper https://arxiv.org/abs/2405.14105"),
         detail="A paper nobody listed yet is looked up.",
+        aliases=("show",),
     ),
     Command(
         "similar",
@@ -96,6 +93,7 @@ _READING = (
         "Why a paper ranks where it does: every signal, its weight and source",
         (PAPER, SHARE),
         examples=("why 2405.14105",),
+        aliases=("explain",),
     ),
     Command(
         "catchup",
@@ -125,6 +123,8 @@ _TOPICS = (
         "managers",
         ("topics add video diffusion", "topics add cat:cs.CL -medical", 'topics add author:"Yejin Choi" | org:allenai'),
         "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
+        writes=True,
+        aliases=("follow",),
     ),
     Command(
         "topics remove",
@@ -132,6 +132,8 @@ _TOPICS = (
         (FOLLOWED,),
         "managers",
         ("topics remove video diffusion",),
+        writes=True,
+        aliases=("unfollow",),
     ),
     Command(
         "topics mute",
@@ -139,13 +141,17 @@ _TOPICS = (
         (TOPIC, CONFIRM),
         "managers",
         ("topics mute medical", "topics mute cat:cs.CR"),
+        writes=True,
+        aliases=("mute",),
     ),
     Command(
         "topics unmute",
         "Stop leaving papers out",
-        (FOLLOWED,),
+        (MUTED,),
         "managers",
         ("topics unmute medical",),
+        writes=True,
+        aliases=("unmute",),
     ),
 )
 
@@ -157,6 +163,8 @@ _CHANNEL = (
         "managers",
         ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
         "Nothing is posted before the first digest. Again, it changes only what you name.",
+        writes=True,
+        aliases=("start",),
     ),
     Command(
         "pause",
@@ -164,8 +172,9 @@ _CHANNEL = (
         (Option("until", "A day such as 2026-12-01, or a time such as 2w; none: until resumed", "until", rest=True),),
         "managers",
         ("pause", "pause until:2026-12-01", "pause 2w"),
+        writes=True,
     ),
-    Command("resume", "Digests again after a pause", (), "managers", ("resume",)),
+    Command("resume", "Digests again after a pause", (), "managers", ("resume",), writes=True),
     Command(
         "unsubscribe",
         "No more digests here",
@@ -173,6 +182,8 @@ _CHANNEL = (
         "managers",
         ("unsubscribe",),
         "Topics and settings of the channel are deleted; past digests can still be read.",
+        writes=True,
+        aliases=("stop",),
     ),
     Command(
         "settings",
@@ -188,6 +199,8 @@ _CHANNEL = (
         "managers",
         ("settings",),
         form=True,
+        writes=True,
+        aliases=("config",),
     ),
     Command(
         "test",
@@ -202,6 +215,7 @@ _CHANNEL = (
         "A past digest of this channel",
         (Option("date", "A day such as 2026-11-22, or yesterday; none lists the latest", "date", rest=True), SHARE),
         examples=("digest yesterday", "digest 2026-11-22"),
+        aliases=("history",),
     ),
 )
 
@@ -212,6 +226,7 @@ _TUNING = (
         (PAGE,),
         examples=("tuning",),
         detail="👍, 👎, saves and shares teach it; it moves papers up and down, and never leaves one out.",
+        aliases=("profile", "feedback"),
     ),
     Command(
         "tuning forget",
@@ -222,26 +237,31 @@ _TUNING = (
         ),
         "managers",
         ("tuning forget diffusion", "tuning forget 2405.14105"),
+        writes=True,
     ),
-    Command("tuning undo", "Take back the latest 👍, 👎, save or share here", (), "managers", ("tuning undo",)),
+    Command(
+        "tuning undo", "Take back the latest 👍, 👎, save or share here", (), "managers", ("tuning undo",), writes=True
+    ),
     Command(
         "tuning reset",
         "Forget all feedback of this channel; asks first",
         (CONFIRM,),
         "managers",
         ("tuning reset",),
+        writes=True,
     ),
 )
 
 _PERSONAL = (
-    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",)),
-    Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",)),
-    Command("saved list", "Your reading list", (PAGE,), examples=("saved",)),
+    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
+    Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
+    Command("saved list", "Your reading list", (PAGE,), examples=("saved",), aliases=("bookmarks",)),
     Command(
         "saved export",
         "Your reading list as BibTeX or CSV",
         (Option("format", "bibtex or csv", "choice", choices=("bibtex", "csv"), default="bibtex", rest=True), PAGE),
         examples=("saved export bibtex", "saved export csv"),
+        aliases=("export",),
     ),
     Command(
         "forget",
@@ -249,10 +269,12 @@ _PERSONAL = (
         (Option("what", "me, or channel", "choice", choices=("me", "channel"), required=True, rest=True), CONFIRM),
         examples=("forget me", "forget channel"),
         detail="Saved papers, reactions and what they taught; a channel's only by who may manage it.",
+        writes=True,
+        aliases=("delete",),
     ),
 )
 
-_HOUSE = (
+_GENERAL = (
     Command(
         "subscriptions", "All channels here that get a digest, and how it goes", (PAGE,), "managers", ("subscriptions",)
     ),
@@ -260,53 +282,19 @@ _HOUSE = (
     Command(
         "help",
         "What Paperboy can do",
-        (Option("command", "Explain one command", rest=True, completes=True),),
+        (Option("command", "Explain one command", rest=True, completes="commands"),),
         examples=("help", "help topics add"),
     ),
-    Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",)),
+    Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
 )
 
 _BUTTONS = (
-    Command("like", "More like this", (PAPER,), hidden=True),
-    Command("dislike", "Not for us", (PAPER,), hidden=True),
+    Command("like", "More like this", (PAPER,), hidden=True, writes=True),
+    Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),
     Command("follow", "Follow its authors, organisation or subject", (PAPER,), "managers", hidden=True),
     Command("less", "Mute its authors, organisation or subject", (PAPER,), "managers", hidden=True),
 )
 
-_WRITING = {
-    *(
-        command.name
-        for command in (*_TOPICS, *_TUNING, *_PERSONAL)
-        if command.name not in {"topics list", "tuning list", "saved list", "saved export"}
-    ),
-    *("subscribe", "pause", "resume", "unsubscribe", "settings", "like", "dislike"),
-}
-
 COMMANDS = {
-    command.name: replace(command, writes=command.name in _WRITING)
-    for command in (*_READING, *_TOPICS, *_CHANNEL, *_TUNING, *_PERSONAL, *_HOUSE, *_BUTTONS)
+    command.name: command for command in (*_READING, *_TOPICS, *_CHANNEL, *_TUNING, *_PERSONAL, *_GENERAL, *_BUTTONS)
 }
-
-SAID_INSTEAD = {
-    "trending": "today",
-    "top": "today",
-    "papers": "today",
-    "find": "search",
-    "show": "paper",
-    "explain": "why",
-    "follow": "topics add",
-    "mute": "topics mute",
-    "unmute": "topics unmute",
-    "unfollow": "topics remove",
-    "start": "subscribe",
-    "stop": "unsubscribe",
-    "config": "settings",
-    "bookmarks": "saved list",
-    "export": "saved export",
-    "history": "digest",
-    "profile": "tuning list",
-    "feedback": "tuning list",
-    "delete": "forget",
-    "info": "about",
-}
-"""What people type for a command, beside what looks like its name."""

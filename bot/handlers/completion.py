@@ -1,64 +1,54 @@
-"""Ways to go on while somebody types, from memory. Pure."""
+"""Completion of options while they are typed, from memory. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from bot.commands import COMMANDS, GROUPS, Option, zones
+from bot.commands import COMMANDS, GROUPS, zones
+from bot.commands.command import Completion
 from bot.commands.parsing import APART
 from bot.model import Paper, Subscription
 
 MOST, LONGEST = 25, 100
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete"""
 _TITLE = 70
-"""Characters of a title: an id, the dots and this fit in however wide Discord counts its letters."""
+"""Characters of a title, so that id and title fit in 100 even where Discord counts a letter as two."""
 DAYS = ("daily", "weekdays", "mon-fri", "mon,wed,fri", "weekly mon", "weekly fri", "weekends")
 CATEGORIES = (
     "cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.IR", "cs.CR", "cs.SE", "cs.HC", "cs.MA", "cs.DC", "cs.SD", "cs.GR",
     "cs.NE", "cs.DB", "cs.CY", "cs.MM", "cs.PL", "cs.AR", "stat.ML", "eess.AS", "eess.IV", "eess.SP", "math.OC",
     "quant-ph", "q-bio.NC",
 )  # fmt: skip
-"""The categories people follow most, by papers on Daily Papers; any other can be typed."""
+"""The most frequent categories on Daily Papers; any other can be typed."""
 
 
 def complete(
-    command: str, option: str, prefix: str, wish: Subscription | None, papers: Iterable[Paper] = ()
+    command: str, option: str, prefix: str, subscription: Subscription | None, papers: Iterable[Paper] = ()
 ) -> tuple[str, ...]:
-    """At most 25 values that fit what is typed so far, best first. `papers` are those one is likely to mean."""
-    found = COMMANDS.get(command)
-    known = found.option(option) if found else None
-    if known is None:
+    """At most 25 values that fit what is typed so far, best first. `papers` are offered for papers."""
+    declared = COMMANDS[command].option(option) if command in COMMANDS else None
+    if declared is None:
         return ()
-    if option in {"topic", "query"}:
-        return _topics(command, prefix, wish)
-    if known.kind == "paper":
-        return _fitting((f"{each.id}{APART}{_short(each.title)}" for each in papers), prefix)
-    return _fitting(_values(known), prefix)
+    followed, mutes = (subscription.topics, subscription.mutes) if subscription else ((), ())
+    if declared.completes in {"queries", "topics"}:
+        return _queries(prefix, followed if declared.completes == "queries" else ())
+    values: Mapping[Completion | None, Iterable[str]] = {
+        "followed": followed,
+        "muted": mutes,
+        "papers": (f"{paper.id}{APART}{_short(paper.title)}" for paper in papers),
+        "commands": (*(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
+        "timezones": zones().values(),
+        "days": DAYS,
+        None: declared.choices,
+    }
+    return _fitting(values[declared.completes], prefix)
 
 
-def _values(option: Option) -> Iterable[str]:
-    """Everything an option can be, as far as that is a list."""
-    match option.kind, option.name:
-        case "choice", _:
-            return option.choices
-        case "timezone", _:
-            return zones().values()
-        case "days", _:
-            return DAYS
-        case _, "command":
-            return [*(command.name for command in COMMANDS.values() if not command.hidden), *GROUPS]
-        case _:
-            return ()
-
-
-def _topics(command: str, prefix: str, wish: Subscription | None) -> tuple[str, ...]:
-    if command in {"topics remove", "topics unmute"}:
-        lines = (wish.mutes if command == "topics unmute" else wish.topics) if wish else ()
-        return _fitting(lines, prefix)
+def _queries(prefix: str, followed: Iterable[str]) -> tuple[str, ...]:
+    """Categories after `cat:`, else what is typed and the followed topics that fit."""
     before, colon, category = prefix.rpartition("cat:")
     if colon and " " not in category:
-        return tuple(f"{before}cat:{found}" for found in _fitting(CATEGORIES, category))
-    followed = wish.topics if wish and not command.startswith("topics") else ()
+        return tuple(f"{before}cat:{each}" for each in _fitting(CATEGORIES, category))
     fitting = _fitting(followed, prefix)
     typed = (prefix.strip(),) if prefix.strip() and prefix.strip() not in fitting else ()
     return (*typed, *fitting)[:MOST]
@@ -69,13 +59,13 @@ def _short(title: str) -> str:
 
 
 def _fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
-    """Those that begin with the prefix, then those with a part that does, then those that contain it."""
-    wanted = prefix.strip().lower().replace(" ", "_")
+    """Values that begin with the prefix, then values with a part that does, then values that contain it."""
+    typed = prefix.strip().lower().replace(" ", "_")
     ranked: list[tuple[int, str]] = []
     for value in values:
         lower = value.lower().replace(" ", "_")
-        if wanted in lower:
-            rank = 0 if lower.startswith(wanted) else 1 if f"/{wanted}" in lower or f"_{wanted}" in lower else 2
+        if typed in lower:
+            rank = 0 if lower.startswith(typed) else 1 if f"/{typed}" in lower or f"_{typed}" in lower else 2
             ranked.append((rank, value))
     ranked.sort(key=lambda pair: pair[0])
     return tuple(value for _, value in ranked if len(value) <= LONGEST)[:MOST]
