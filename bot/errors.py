@@ -28,8 +28,8 @@ class QueryError(UserError):
 
     def __init__(self, problem: str, text: str, position: int, example: str) -> None:
         self.problem, self.text, self.position, self.example = problem, text, position, example
-        shown = text if len(text) <= 60 else f"{text[:57]}…"
-        super().__init__(f"{problem} (at character {position + 1} of “{shown}”). Try: {example}")
+        excerpt = text if len(text) <= 60 else f"{text[:57]}…"
+        super().__init__(f"{problem} (at character {position + 1} of “{excerpt}”). Try: {example}")
 
 
 class SettingsError(UserError):

@@ -74,17 +74,17 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
 
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, int]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
-    shown: dict[Channel, int] = {}
+    by_channel: dict[Channel, int] = {}
     for start in range(0, len(shortlist), PAPERS_AT_ONCE):
         ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
-        await asyncio.to_thread(_add_shown, shown, await store.ledger.channels_shown(ids), shortlist)
-    return shown
+        await asyncio.to_thread(_add_papers, by_channel, await store.ledger.channels_shown(ids), shortlist)
+    return by_channel
 
 
-def _add_shown(
-    shown: dict[Channel, int], channels_by_paper: Mapping[str, Sequence[Channel]], shortlist: Shortlist
+def _add_papers(
+    by_channel: dict[Channel, int], channels_by_paper: Mapping[str, Sequence[Channel]], shortlist: Shortlist
 ) -> None:
     for paper_id, channels in channels_by_paper.items():
         bit = shortlist.mask((paper_id,))
         for channel in channels:
-            shown[channel] = shown.get(channel, 0) | bit
+            by_channel[channel] = by_channel.get(channel, 0) | bit

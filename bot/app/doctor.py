@@ -178,8 +178,8 @@ def _zones() -> Check:
     return _fault("time zones", "none", "pip install tzdata")
 
 
-def _fault(what: str, found: str, remedy: str) -> Check:
-    return Check(what, found, fault=True, remedy=remedy)
+def _fault(what: str, problem: str, remedy: str) -> Check:
+    return Check(what, problem, fault=True, remedy=remedy)
 
 
 def as_text(checks: list[Check]) -> str:

@@ -201,12 +201,12 @@ class DigestEngine:
         now = self.clock()
         shortlist = await self.shortlist()
         await self.understand(shortlist, wish.topics)
-        shown = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
+        shown_ids = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
         return await asyncio.to_thread(
             selection.choose,
             wish,
             shortlist,
-            shortlist.mask(shown),
+            shortlist.mask(shown_ids),
             day=schedule.local_day(wish, now),
             due_at=now,
             now=now,
