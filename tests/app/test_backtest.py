@@ -40,12 +40,12 @@ def test_a_perfect_order_has_perfect_figures() -> None:
 
 def test_the_reverse_of_six_has_the_figures_worked_out_by_hand() -> None:
     """Gains 6…1 in the order 1…6: DCG = 1 + 2/log2(3) + 3/2 + 4/log2(5) + 5/log2(6)."""
-    found = figures([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
+    reversed_order = figures([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
     dcg = 1 + 2 / math.log2(3) + 3 / 2 + 4 / math.log2(5) + 5 / math.log2(6)
     best = 6 + 5 / math.log2(3) + 4 / 2 + 3 / math.log2(5) + 2 / math.log2(6)
-    assert found.ndcg5 == pytest.approx(dcg / best)
-    assert found.top5 == pytest.approx(4 / 5)
-    assert found.spearman == pytest.approx(-1)
+    assert reversed_order.ndcg5 == pytest.approx(dcg / best)
+    assert reversed_order.top5 == pytest.approx(4 / 5)
+    assert reversed_order.spearman == pytest.approx(-1)
 
 
 def test_ties_are_the_mean_over_every_order_of_the_tied() -> None:
@@ -189,33 +189,33 @@ def played(folder: Path) -> BacktestResult:
 
 def test_the_figures_come_as_one_line_with_exactly_these_keys(played: BacktestResult) -> None:
     line = backtest.as_json(played)
-    told = json.loads(line)
+    row = json.loads(line)
     assert "\n" not in line
-    assert list(told) == KEYS
-    assert all(list(told[name]) == ["ndcg5", "top5", "spearman"] for name in KEYS[1:5])
+    assert list(row) == KEYS
+    assert all(list(row[name]) == ["ndcg5", "top5", "spearman"] for name in KEYS[1:5])
 
 
 def test_every_day_with_ten_judged_papers_counts(played: BacktestResult) -> None:
     """Eleven of twelve have a week's value."""
-    told = json.loads(backtest.as_json(played))
-    assert told["days"] == len(list(weekdays())) == 10
+    row = json.loads(backtest.as_json(played))
+    assert row["days"] == len(list(weekdays())) == 10
     assert list(played.day0) == list(played.next_day) == list(weekdays())
 
 
 def test_upvotes_are_as_good_as_the_archive_makes_them(played: BacktestResult) -> None:
     """Of eleven papers one ends 8 places higher than it began: that is what upvotes miss, on both days."""
-    told = json.loads(backtest.as_json(played))
+    row = json.loads(backtest.as_json(played))
     gains = [popular * 5 + 20 * (popular == 2) for popular in range(1, 12)]
     expected = figures(range(1, 12), gains)
-    assert told["upvotes"] == expected.rounded()
-    assert told["rule"] == expected.rounded(), "nothing but the votes differs there"
-    assert told["random"]["ndcg5"] < told["upvotes"]["ndcg5"]
-    assert (told["random"]["spearman"], told["random"]["top5"]) == (0.0, round(5 / 11, 4))
+    assert row["upvotes"] == expected.rounded()
+    assert row["rule"] == expected.rounded(), "nothing but the votes differs there"
+    assert row["random"]["ndcg5"] < row["upvotes"]["ndcg5"]
+    assert (row["random"]["spearman"], row["random"]["top5"]) == (0.0, round(5 / 11, 4))
 
 
 def test_nothing_is_shown_twice_and_no_day_is_silent(played: BacktestResult) -> None:
-    told = json.loads(backtest.as_json(played))
-    assert (told["shown_twice"], told["silent_days"]) == (0, 0)
+    row = json.loads(backtest.as_json(played))
+    assert (row["shown_twice"], row["silent_days"]) == (0, 0)
     assert played.due_days == sum(played.outcomes.values()) == 3 * DAYS + 3 + 3
 
 
@@ -229,10 +229,10 @@ def test_a_gap_on_a_weekday_says_the_source_was_down_and_a_weekend_that_nothing_
 
 
 def test_the_channel_that_follows_everything_is_compared_with_plain_upvotes(played: BacktestResult) -> None:
-    for shown in (played.ours, played.plain):
-        assert 5 * 10 < len(shown.ages) <= 5 * (5 + 7)
-        assert len(shown.weeks) < len(shown.ages), "the most popular have no value after a week"
-        assert set(shown.weeks) <= {popular * 5.0 + 20 * (popular == 2) for popular in range(1, 12)}
+    for papers in (played.ours, played.plain):
+        assert 5 * 10 < len(papers.ages) <= 5 * (5 + 7)
+        assert len(papers.weeks) < len(papers.ages), "the most popular have no value after a week"
+        assert set(papers.weeks) <= {popular * 5.0 + 20 * (popular == 2) for popular in range(1, 12)}
     table = backtest.as_table(played)
     for words in ("Day 0", "Next day", "| rule |", "| hacker news |", "Shown twice: 0", "plain top five", "10 days"):
         assert words in table
@@ -271,11 +271,11 @@ async def test_nothing_is_told_before_it_was_seen(folder: Path) -> None:
 
 
 async def test_a_paper_of_the_archive_has_its_fields(folder: Path) -> None:
-    found = (await Archive(folder).fetch(at(FIRST, 0), at(FIRST, 8))).papers[0]
-    assert "\n" not in found.title
-    assert found.authors == ("Ada Example", "Ben Example")
-    assert (found.listed_at, found.published_at) == (at(FIRST, 2), at(FIRST - timedelta(days=1), 17))
-    assert (found.organization, found.code_url) == ("An Organization", "https://example.org/code")
+    paper = (await Archive(folder).fetch(at(FIRST, 0), at(FIRST, 8))).papers[0]
+    assert "\n" not in paper.title
+    assert paper.authors == ("Ada Example", "Ben Example")
+    assert (paper.listed_at, paper.published_at) == (at(FIRST, 2), at(FIRST - timedelta(days=1), 17))
+    assert (paper.organization, paper.code_url) == ("An Organization", "https://example.org/code")
 
 
 async def test_a_weekday_without_snapshots_is_a_source_that_is_down(folder: Path) -> None:
@@ -320,7 +320,7 @@ async def test_stars_on_list_pages_are_optional(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not REAL.exists(), reason="the archive is not here")
 def test_december_of_the_real_archive(tmp_path: Path) -> None:
-    told = json.loads(backtest.as_json(backtest.run(REAL, start=date(2025, 12, 1), quiet=True)))
-    assert (told["days"], told["shown_twice"], told["silent_days"]) == (13, 0, 0)
-    assert told["rule"]["ndcg5"] > told["random"]["ndcg5"]
-    assert told["rule"]["ndcg5"] > told["hacker_news"]["ndcg5"]
+    row = json.loads(backtest.as_json(backtest.run(REAL, start=date(2025, 12, 1), quiet=True)))
+    assert (row["days"], row["shown_twice"], row["silent_days"]) == (13, 0, 0)
+    assert row["rule"]["ndcg5"] > row["random"]["ndcg5"]
+    assert row["rule"]["ndcg5"] > row["hacker_news"]["ndcg5"]

@@ -32,9 +32,9 @@ def test_a_query_is_answered_as_one_line_of_ids_and_falling_scores():
 
 
 def test_a_file_of_queries_is_answered_line_by_line_in_its_order_also_gzipped(tmp_path: Path):
-    asked = [{"_id": "7", "text": "video: a model?"}, {"_id": 8, "query": "video -model"}, {"text": "language"}]
+    questions = [{"_id": "7", "text": "video: a model?"}, {"_id": 8, "query": "video -model"}, {"text": "language"}]
     file = tmp_path / "queries.jsonl.gz"
-    file.write_bytes(gzip.compress("\n".join(map(json.dumps, asked)).encode()))
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, questions)).encode()))
     answers = lines_of(paperboy("search", "--queries", str(file), "--json").stdout)
     assert [answer.get("_id") for answer in answers] == ["7", "8", None]
     assert [answer["query"] for answer in answers] == ["video: a model?", "video -model", "language"]
@@ -96,20 +96,20 @@ def test_a_file_of_papers_is_summarised_line_by_line_in_its_order_also_gzipped(t
     ]
     file = tmp_path / "papers.jsonl.gz"
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, papers)).encode()))
-    told = lines_of(paperboy("tldr", str(file), "--json").stdout)
-    assert [line["id"] for line in told] == ["b", "7", "c", "d", "e"]
-    assert "2.5 times" in told[0]["tldr"]
-    assert set(words(told[0]["tldr"])) <= set(words(abstract))
-    assert [line.get("note") for line in told[1:4]] == ["no abstract", "no abstract", "nothing beyond the title"]
-    assert told[4]["tldr"] == "本文提出了一种新的草稿模型。"
+    rows = lines_of(paperboy("tldr", str(file), "--json").stdout)
+    assert [line["id"] for line in rows] == ["b", "7", "c", "d", "e"]
+    assert "2.5 times" in rows[0]["tldr"]
+    assert set(words(rows[0]["tldr"])) <= set(words(abstract))
+    assert [line.get("note") for line in rows[1:4]] == ["no abstract", "no abstract", "nothing beyond the title"]
+    assert rows[4]["tldr"] == "本文提出了一种新的草稿模型。"
     assert paperboy("tldr", str(file)).stdout.splitlines()[1] == "7: no abstract"
 
 
 def test_a_file_of_papers_with_a_bad_line_or_half_of_a_gzip_is_one_line_with_its_number(tmp_path: Path):
     file = tmp_path / "papers.jsonl"
-    for content, told in ((b'{"id": "a"}\n[1]\n', "line 2"), (gzip.compress(b'{"id": "a"}' * 99)[:30], "gzip")):
+    for content, message in ((b'{"id": "a"}\n[1]\n', "line 2"), (gzip.compress(b'{"id": "a"}' * 99)[:30], "gzip")):
         file.write_bytes(content)
         result = paperboy("tldr", str(file), "--json")
         assert result.exit_code == 2
-        assert told in result.stderr
+        assert message in result.stderr
         assert len(result.stderr.splitlines()) == 1

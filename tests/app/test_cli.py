@@ -190,8 +190,8 @@ def test_collect_reports_each_source_and_fails_only_when_all_do():
     assert {report["source"] for report in reports} == {"huggingface", "arxiv", "hackernews"}
     assert all(report["fault"] for report in reports)
     assert result.exit_code == 1
-    told = paperboy("collect").stdout
-    assert "huggingface: down (" in told
+    output = paperboy("collect").stdout
+    assert "huggingface: down (" in output
 
 
 async def test_collect_succeeds_when_one_source_answers(monkeypatch):

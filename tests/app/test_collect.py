@@ -61,10 +61,10 @@ class FakeArxiv(FakeSource):
 
 
 def source(name: str, number: int) -> FakeSource:
-    """It has one paper with votes."""
-    made = FakeSource(name)
-    made.notices(paper(number), upvotes=number)
-    return made
+    """A source with one paper and its votes."""
+    source = FakeSource(name)
+    source.notices(paper(number), upvotes=number)
+    return source
 
 
 async def run(store: Store, *sources: Source, at: datetime = MONDAY) -> dict[str, SourceReport]:
@@ -74,9 +74,9 @@ async def run(store: Store, *sources: Source, at: datetime = MONDAY) -> dict[str
 async def test_what_sources_bring_is_stored_and_described(store: Store) -> None:
     reports = await run(store, source("huggingface", 1), source("elsewhere", 2))
     assert reports["huggingface"] == SourceReport("huggingface", MONDAY, MONDAY, papers=1, signals=1)
-    found = await store.papers.get([paper(1).id, paper(2).id])
-    assert all(each.tldr for each in found.values())
-    assert len(found) == 2
+    papers = await store.papers.get([paper(1).id, paper(2).id])
+    assert all(each.tldr for each in papers.values())
+    assert len(papers) == 2
     assert {row.source: row.fault for row in await store.papers.reports()} == {"huggingface": None, "elsewhere": None}
 
 
@@ -132,17 +132,17 @@ async def test_a_source_is_asked_for_three_days_or_since_its_last_success_fourte
         last = MONDAY - timedelta(days=away)
         await store.papers.report(SourceReport("huggingface", last, last))
         await store.papers.report(SourceReport("huggingface", MONDAY - timedelta(minutes=5), None, fault="down"))
-    asked = FakeSource()
-    await run(store, asked)
-    assert asked.asked == [(MONDAY - timedelta(days=back), MONDAY)]
+    source = FakeSource()
+    await run(store, source)
+    assert source.asked == [(MONDAY - timedelta(days=back), MONDAY)]
 
 
 async def test_progress_names_every_source_whatever_came_of_it(store: Store) -> None:
     down = FakeSource("down")
     down.fails()
-    told: list[str] = []
-    await collect(store, (FakeSource("up"), down), MONDAY, progress=told.append)
-    assert sorted(told) == ["down", "up"]
+    progress: list[str] = []
+    await collect(store, (FakeSource("up"), down), MONDAY, progress=progress.append)
+    assert sorted(progress) == ["down", "up"]
 
 
 # --- who knows what -------------------------------------------------------------------------------------------------
@@ -212,17 +212,17 @@ async def segment_ids(store: Store) -> list[int]:
 
 
 async def indexed(store: Store) -> dict[str, str]:
-    """What the index holds of each paper: the number of its stems."""
+    """Number of indexed stems by paper."""
 
     def stems(view: IndexView) -> dict[str, str]:
         stored = [Segment.from_stored(view.segment(segment_id)) for segment_id in view.segment_sizes()]
         whole = Segment.merged([*stored, Segment.of(view.tail())])
         ids = view.ids(whole.numbers.tolist())
         holders = zip(whole.papers.tolist(), np.repeat(whole.keys, np.diff(whole.starts)).tolist(), strict=True)
-        found: dict[str, list[int]] = {ids[number]: [] for number in whole.numbers.tolist()}
+        stems_by_paper: dict[str, list[int]] = {ids[number]: [] for number in whole.numbers.tolist()}
         for number, stem in holders:
-            found[ids[number]].append(stem)
-        return {paper_id: str(sorted(stems)) for paper_id, stems in found.items()}
+            stems_by_paper[ids[number]].append(stem)
+        return {paper_id: str(sorted(stems)) for paper_id, stems in stems_by_paper.items()}
 
     return await store.segments.read(stems)
 
@@ -256,12 +256,12 @@ async def test_what_is_packed_is_what_was_in_the_tail(store: Store) -> None:
     await store.papers.add(Findings(changed), "arxiv", MONDAY)
     await describe(store)
     assert 0 < len(fewer) < 4
-    held = await indexed(store)
-    assert len(held) == 1_300
+    postings = await indexed(store)
+    assert len(postings) == 1_300
     await store.segments.clear()
     assert await indexed(store) == {}
     await describe(store)
-    assert await indexed(store) == held
+    assert await indexed(store) == postings
 
 
 async def test_a_text_that_changes_is_described_again(store: Store) -> None:
@@ -278,7 +278,7 @@ async def test_a_text_that_changes_is_described_again(store: Store) -> None:
 
 
 async def test_a_text_that_breaks_its_reader_holds_nobody_up(store: Store) -> None:
-    """As if a disk had turned one text into bytes that are none."""
+    """Damage one stored text, as a failing disk does."""
     await store.papers.add(Findings((paper(1), paper(2))), "huggingface", MONDAY)
     await store.connection.write(
         lambda db: db.execute("UPDATE papers SET abstract = x'00ff' WHERE id = ?", (paper(1).id,))
@@ -297,7 +297,7 @@ async def test_sentences_that_were_left_for_later_follow_with_the_next_looks_the
     assert not any(each.tldr for each in (await store.papers.get([each.id for each in shelf])).values())
     monkeypatch.setattr("bot.app.collect.SUMMARISE_AT_ONCE", 3)
     await collect(store, [FakeSource()], MONDAY)
-    known = await store.papers.get([each.id for each in shelf])
-    assert [bool(known[each.id].tldr) for each in shelf] == [True, True, True, False, False]
+    papers = await store.papers.get([each.id for each in shelf])
+    assert [bool(papers[each.id].tldr) for each in shelf] == [True, True, True, False, False]
     await collect(store, [FakeSource()], MONDAY)
     assert await summarise(store, most=9) == 0

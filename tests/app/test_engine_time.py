@@ -37,7 +37,7 @@ class House:
         await self.delivery.store.subscriptions.put(with_next_due(wish, self.clock()))
 
     async def wakes_at(self, now: datetime) -> int:
-        """It is this time: collect, tick, deliver. Returns how many channels were due."""
+        """Set the clock, collect, tick and deliver. Returns the number of channels that were due."""
         self.clock.set(now)
         number = (now.date() - date(2025, 1, 1)).days
         for each in (2 * number, 2 * number + 1):

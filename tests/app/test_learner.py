@@ -1,4 +1,4 @@
-"""Feedback on its way through the engine: who gave some has a selection of its own, and nobody else's moves."""
+"""Feedback through the engine: a channel that gave some gets its own selection, and no other channel's changes."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ class House:
         return liked
 
     async def digest(self, channel: Channel) -> Digest:
-        found = await self.store.ledger.digest(channel, NOW.date())
-        assert found is not None
-        return found
+        digest = await self.store.ledger.digest(channel, NOW.date())
+        assert digest is not None
+        return digest
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.store.close()
+    house = House(tmp_path)
+    yield house
+    house.store.close()
 
 
 def said(digest: Digest) -> bytes:
@@ -158,7 +158,7 @@ async def test_a_database_of_the_version_before_keeps_its_reactions_and_digests(
     old.close()
     with SqliteStore(path, write=True) as store:
         lessons = (await store.feedback.lessons((TAUGHT,)))[TAUGHT]
-        kept = await store.ledger.digest(TAUGHT, (NOW - timedelta(days=1)).date())
+        digest = await store.ledger.digest(TAUGHT, (NOW - timedelta(days=1)).date())
     assert [(each.paper_id, each.value, each.place) for each in lessons.feedback] == [("2401.00001", 1, 1)]
-    assert kept is not None
-    assert kept.picks[0].liked == ()
+    assert digest is not None
+    assert digest.picks[0].liked == ()

@@ -23,17 +23,17 @@ OUTLET = FakeOutlet("pigeon")
 
 
 def connect(_settings, _secrets):
-    """As `adapters.slack.connect`."""
+    """The counterpart of `adapters.slack.connect`."""
     return OUTLET, FakeFront("pigeon")
 
 
 async def examine(_settings, _secrets, channels):
-    """As `adapters.slack.examine`."""
+    """The counterpart of `adapters.slack.examine`."""
     return [Check("pigeon", f"{len(channels)} channels in reach")]
 
 
 def manifest(_settings, http_url):
-    """As `adapters.slack.manifest_text`."""
+    """The counterpart of `adapters.slack.manifest_text`."""
     return f"a pigeon for {http_url}"
 
 

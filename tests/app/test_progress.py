@@ -11,7 +11,7 @@ from bot.app.cli.progress import progress_bar
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, quiet: bool = False) -> bytes:
-    """What a real terminal is sent while a bar goes to its end."""
+    """Bytes sent to a terminal while a progress bar runs to its end."""
     ours, theirs = os.openpty()
     with os.fdopen(theirs, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)

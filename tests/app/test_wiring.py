@@ -109,8 +109,8 @@ async def test_one_server_carries_health_and_every_front(host: str):
 
 
 async def test_a_port_that_is_taken_is_an_error_and_not_the_end_of_the_process():
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        await http_server.serve((), "127.0.0.1", taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="in use"):
+        await http_server.serve((), "127.0.0.1", listener.getsockname()[1])
 
 
 def test_the_user_agent_carries_the_contact(monkeypatch):
@@ -160,16 +160,16 @@ async def store(tmp_path: Path):
 
 
 async def test_a_paper_nobody_stored_is_looked_up_then_kept(store):
-    known = Paper("2405.14105", "An Older Paper", abstract="We present age.")
-    desk = Desk(store, Library("closed", down=True), Library("open", known))
+    paper = Paper("2405.14105", "An Older Paper", abstract="We present age.")
+    desk = Desk(store, Library("closed", down=True), Library("open", paper))
     assert await desk.engine.fetch_paper("2405.14105") is not None
     assert "2405.14105" in await store.papers.get(["2405.14105"])
 
 
 async def test_a_store_opened_for_reading_still_answers_about_a_paper_it_has_not(store):
-    known = Paper("2405.14105", "An Older Paper", abstract="We present age.")
+    paper = Paper("2405.14105", "An Older Paper", abstract="We present age.")
     with SqliteStore(store.path, write=False) as reading:
-        assert await Desk(reading, Library("open", known)).engine.fetch_paper("2405.14105") == known
+        assert await Desk(reading, Library("open", paper)).engine.fetch_paper("2405.14105") == paper
 
 
 async def test_a_paper_nobody_knows_is_none_and_a_closed_library_says_so(store):

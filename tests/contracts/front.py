@@ -1,4 +1,4 @@
-"""What every front promises: inherit FrontContract and give it a fixture `chat`, somebody in front of it."""
+"""Contract of every front: inherit FrontContract and give it a fixture `chat`, a person using it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Chat(Protocol):
         ...
 
     async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...] | None:
-        """What is offered while typing; None where a platform has no such thing."""
+        """The completions offered while typing; None where a platform has none."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class Chat(Protocol):
         ...
 
     def pings(self, shown: str) -> bool:
-        """As of a Platform."""
+        """Whether this text would notify somebody, as in `outlet.Platform`."""
         ...
 
 

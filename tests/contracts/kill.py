@@ -1,4 +1,4 @@
-"""What holds of every platform when real processes are killed at every step of a thread.
+"""Contract of every platform when real processes are killed at every step of a thread.
 
 A world is a run of a module that tells stories as `tests.processes.delivery_process`
 does: no opener twice, no reply and no paper lost, by
@@ -96,13 +96,13 @@ def replies(story: Story, channel: Channel, day: date, slot: int) -> list[Post]:
 
 def vouched_for(story: Story, channel: Channel) -> bool:
     """Whether the ledger counts the day's papers as shown: all of them or none."""
-    shown = story["shown"][channel]
-    assert shown in ([], [each.id for each in PAPERS])
-    return bool(shown)
+    papers = story["shown"][channel]
+    assert papers in ([], [each.id for each in PAPERS])
+    return bool(papers)
 
 
 class KillContract:
-    """What holds in each `world`."""
+    """Promises that hold in each world."""
 
     steps_of_a_message = 6
     """Before and after claim, post and record; more where a process may die in the middle of a post."""
@@ -112,7 +112,7 @@ class KillContract:
 
     @pytest.fixture
     def world(self) -> World:
-        """What happened on one kind of platform."""
+        """The stories of one kind of platform."""
         raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_a_thread(self, world: World) -> None:
@@ -133,9 +133,9 @@ class KillContract:
             if not vouched_for(story, channel):
                 continue
             for slot in range(1, len(PAPERS) + 1):
-                found = len(replies(story, channel, TODAY, slot))
+                count = len(replies(story, channel, TODAY, slot))
                 most = 1 + len(story["deaths"]) * (world.finding == "cannot tell")
-                assert 1 <= found <= most, (story["deaths"], channel, slot)
+                assert 1 <= count <= most, (story["deaths"], channel, slot)
 
     def test_no_paper_is_lost_those_of_an_opener_nobody_can_vouch_for_return_the_next_day(self, world: World) -> None:
         for story, channel in world.channels:
@@ -158,9 +158,9 @@ class KillContract:
     ) -> None:
         given_up = 0
         for story, channel in world.channels:
-            said = [post for post in story["posts"] if post["channel"] == story["setters"][channel]]
+            notices = [post for post in story["posts"] if post["channel"] == story["setters"][channel]]
             unsure = any("notice" in step or "keeps" in step for step in story["died_at"][1:])
             lost = not vouched_for(story, channel)
-            assert lost - unsure <= len(said) <= lost, (story["deaths"], story["died_at"])
+            assert lost - unsure <= len(notices) <= lost, (story["deaths"], story["died_at"])
             given_up += lost
         assert (given_up > 10) == (world.finding == "cannot tell")

@@ -1,4 +1,4 @@
-"""What every adapter promises. Inherit the half that fits and say in a fixture how its platform is looked at.
+"""Contract of every outlet. Inherit it and give it a fixture `platform` that reads the posted messages.
 
 class TestMine(OutletContract):              class TestMineToo(FrontContract):
     @pytest.fixture                              @pytest.fixture
@@ -54,7 +54,7 @@ class Platform(Protocol):
         ...
 
     async def replies(self, root: int) -> list[str]:
-        """What stands in the thread of one of them."""
+        """The replies in the thread of one of them."""
         ...
 
     async def is_gone(self, ref: Ref, text: str) -> bool:
@@ -81,9 +81,9 @@ def samples() -> dict[str, Message]:
     papers = [paper(n) for n in range(1, 6)]
     chosen = digest(channel, papers)
     wish = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
-    seen = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
-    entries = tuple(Entry(each, seen) for each in papers)
-    trend = Trend(papers[0], 1.0, 1.0, seen, "rule-1")
+    evidence = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
+    entries = tuple(Entry(each, evidence) for each in papers)
+    trend = Trend(papers[0], 1.0, 1.0, evidence, "rule-1")
     thread = digest_thread(chosen)
     return {
         "opener": thread.opener,
@@ -126,9 +126,9 @@ class OutletContract:
                 await self.post(platform, f"{opener} {number}", under=ref, slot=len(opener) + number)
         assert len(await platform.roots()) == 2
         for root, opener in enumerate(("Monday", "Tuesday")):
-            shown = await platform.replies(root)
-            assert [f"{opener} {n}" in shown[n - 1] for n in (1, 2, 3)] == [True] * 3
-            assert len(shown) == 3
+            replies = await platform.replies(root)
+            assert [f"{opener} {n}" in replies[n - 1] for n in (1, 2, 3)] == [True] * 3
+            assert len(replies) == 3
 
     async def test_two_messages_have_two_handles(self, platform: Platform) -> None:
         assert await self.post(platform, "One", slot=1) != await self.post(platform, "Two", slot=2)
@@ -156,18 +156,18 @@ class OutletContract:
         blocks = tuple(Block(role, (span, Span(HOSTILE, code=True))) for role in ("heading", "text", "item", "note"))
         message = Message(blocks, (Action(HOSTILE[:70], "why", {"paper": HOSTILE[:40]}),), HOSTILE, private=False)
         await self.post_message(platform, message)
-        [shown] = await platform.roots()
-        assert not platform.pings(shown)
-        assert "script" in shown, "it is shown all the same"
+        [text] = await platform.roots()
+        assert not platform.pings(text)
+        assert "script" in text, "it is shown all the same"
 
     @pytest.mark.parametrize("kind", samples())
     async def test_every_kind_of_message_can_be_posted(self, platform: Platform, kind: str) -> None:
         message = samples()[kind]
         await self.post_message(platform, message)
-        [shown] = await platform.roots()
+        [text] = await platform.roots()
         word = re.search(r"[A-Za-z]{4,}", message.text)
         assert word is not None
-        assert word[0] in shown
+        assert word[0] in text
 
     async def test_a_message_too_long_for_any_platform_arrives_cut_rather_than_not(self, platform: Platform) -> None:
         blocks = tuple(Block("item", (Span(f"paper {n} " + "word " * 300),)) for n in range(60))

@@ -82,7 +82,7 @@ class InAFile:
 
 
 class OnPaper:
-    """A console that prints into a text, and whoever reads that. An opener has a rule above it, a reply is indented."""
+    """A console that prints into a string. An opener has a rule above it, a reply is indented."""
 
     channel = Channel("console:local")
 

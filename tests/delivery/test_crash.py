@@ -1,4 +1,4 @@
-"""What a dead process left claimed is looked for before anything is posted again."""
+"""Messages that a dead process left claimed are searched for before anything is posted again."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ async def test_an_opener_that_cannot_be_looked_for_within_a_day_is_given_up(
         await delivery.deliver_after(minutes=30)
     assert await delivery.ended() == "abandoned"
     assert await delivery.shown(PAPERS) == set()
-    [said] = texts(outlet, SETTER)
-    assert "history is down" in said
+    [notice] = texts(outlet, SETTER)
+    assert "history is down" in notice
 
 
 async def test_a_search_that_hangs_gives_up_and_comes_back(

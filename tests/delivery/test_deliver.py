@@ -64,9 +64,9 @@ async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_me
     await delivery.deliver()
     assert await delivery.paused(HERE) == "the channel was archived"
     assert await delivery.paused(THERE) is None
-    [said] = texts(outlet, SETTER)
-    assert HERE in said
-    assert "the channel was archived" in said
+    [notice] = texts(outlet, SETTER)
+    assert HERE in notice
+    assert "the channel was archived" in notice
     assert outlet.in_channel(HERE) == []
     assert await delivery.shown(PAPERS) == set()
 
@@ -108,8 +108,8 @@ async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(
     assert await delivery.paused() is None
     assert await delivery.ended() == "abandoned"
     assert await delivery.shown(PAPERS) == set()
-    [said] = texts(outlet, SETTER)
-    assert "invalid_blocks" in said
+    [notice] = texts(outlet, SETTER)
+    assert "invalid_blocks" in notice
     delivery.dies()
     await delivery.deliver_after(minutes=1)
     assert outlet.in_channel(HERE) == []
@@ -139,8 +139,8 @@ async def test_a_thread_that_is_gone_is_left_at_once_and_that_is_said_once(
     assert outlet.attempts(HERE) == 3
     assert await delivery.ended() == "done"
     assert await delivery.paused() is None
-    [said] = texts(outlet, SETTER)
-    assert "its opener was deleted" in said
+    [notice] = texts(outlet, SETTER)
+    assert "its opener was deleted" in notice
 
 
 async def test_a_platform_that_asks_for_patience_is_asked_again_no_sooner(
@@ -206,8 +206,8 @@ async def test_an_opener_nobody_can_vouch_for_is_given_up_and_its_papers_return(
     assert slots(outlet) == [None]
     assert await delivery.states() == [State.LOST]
     assert await delivery.shown(PAPERS) == set()
-    [said] = texts(outlet, SETTER)
-    assert "missing scope" in said
+    [notice] = texts(outlet, SETTER)
+    assert "missing scope" in notice
 
 
 async def test_a_reply_nobody_can_vouch_for_is_posted_again(delivery: Delivery, outlet: FakeOutlet) -> None:

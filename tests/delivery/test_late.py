@@ -23,9 +23,9 @@ async def test_a_digest_is_still_posted_six_hours_late_and_not_a_second_later(
     assert slots(outlet, THERE) == []
     assert await delivery.ended(THERE) == "abandoned"
     assert await delivery.shown(PAPERS, THERE) == set()
-    [said] = texts(outlet, SETTER)
-    assert THERE in said
-    assert "six hours" in said
+    [notice] = texts(outlet, SETTER)
+    assert THERE in notice
+    assert "six hours" in notice
 
 
 async def test_a_digest_that_was_never_posted_for_one_reason_is_skipped_with_that_reason(
@@ -36,8 +36,8 @@ async def test_a_digest_that_was_never_posted_for_one_reason_is_skipped_with_tha
     outlet.fails_next(Failure.LATER, "the platform has an outage", times=1)
     await delivery.deliver()
     await delivery.deliver_after(hours=7)
-    [said] = texts(outlet, SETTER)
-    assert "the platform has an outage" in said
+    [notice] = texts(outlet, SETTER)
+    assert "the platform has an outage" in notice
 
 
 async def test_a_channel_whose_platform_is_not_set_up_waits_and_is_reported_to_the_operator(
@@ -52,8 +52,8 @@ async def test_a_channel_whose_platform_is_not_set_up_waits_and_is_reported_to_t
         assert await delivery.ended(slack) == "open"
         await delivery.deliver_after(hours=7)
         assert await delivery.ended(slack) == "abandoned"
-        [said] = texts(outlet, operator)
-        assert "no adapter for slack is set up" in said
+        [notice] = texts(outlet, operator)
+        assert "no adapter for slack is set up" in notice
 
 
 async def test_an_adapter_that_is_set_up_in_time_delivers_what_waited(tmp_path: Path, outlet: FakeOutlet) -> None:
@@ -76,8 +76,8 @@ async def test_replies_that_fail_for_a_day_are_left_and_that_is_said(delivery: D
     assert slots(outlet) == [None, IDS[0]]
     assert await delivery.ended() == "done"
     assert await delivery.shown(PAPERS) == set(IDS)
-    [said] = texts(outlet, SETTER)
-    assert "thread is locked" in said
+    [notice] = texts(outlet, SETTER)
+    assert "thread is locked" in notice
 
 
 async def test_a_digest_chosen_by_a_clock_a_year_ahead_is_given_up_and_blocks_nothing(

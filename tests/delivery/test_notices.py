@@ -1,4 +1,4 @@
-"""What goes to people instead of channels: said once, to the right person, whatever fails on the way."""
+"""Notices to people: delivered once, to the right person, whatever fails on the way."""
 
 from __future__ import annotations
 

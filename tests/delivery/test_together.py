@@ -190,10 +190,10 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
     look = delivery.store.ledger.open_digests
 
     async def looks_and_dawdles(now: datetime) -> list[OpenDigest]:
-        found = await look(now)
+        digests = await look(now)
         gate.set()
         await asyncio.gather(*delivery.deliverer._running.values())
-        return found
+        return digests
 
     delivery.store.ledger.open_digests = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
     await delivery.deliverer.start_channels()

@@ -88,7 +88,7 @@ def digest(channel: Channel, papers: list[Paper], *, at: datetime = MONDAY, styl
 
 
 class FakeSource:
-    """A source that knows what it was told."""
+    """A source with the papers and counts that a test sets."""
 
     def __init__(self, name: str = "huggingface") -> None:
         self.name = name
@@ -98,20 +98,20 @@ class FakeSource:
         self._fault: str | None = None
 
     def has(self, *papers: Paper) -> None:
-        """It lists these papers from now on."""
+        """List these papers from now on."""
         self._papers |= {each.id: each for each in papers}
 
     def notices(self, about: Paper, **counts: float) -> None:
-        """It counts these for a paper: upvotes=12, comments=3."""
+        """Count these for a paper: upvotes=12, comments=3."""
         self.has(about)
         self._counts |= {(about.id, kind): value for kind, value in counts.items()}
 
     def fails(self, reason: str = "it is down") -> None:
-        """It raises SourceError from now on."""
+        """Raise SourceError from now on."""
         self._fault = reason
 
     def recovers(self) -> None:
-        """It answers again."""
+        """Answer again."""
         self._fault = None
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
@@ -138,7 +138,7 @@ class Post:
 
     @property
     def text(self) -> str:
-        """What a reader is shown."""
+        """The text as readers see it."""
         return on_the_wire(self.message.text)
 
 
@@ -217,7 +217,7 @@ class FakeOutlet:
         return [post for post in self.in_channel(channel) if post.under is None]
 
     def replies(self, opener: Post) -> list[Post]:
-        """What stands under one."""
+        """The replies to an opener."""
         return [post for post in self.in_channel(opener.channel) if post.under == opener.ref]
 
     async def until(self, true: Callable[[], bool]) -> None:

@@ -54,7 +54,7 @@ class FakeFront:
         await self._heard.put(send)
 
     async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...]:
-        """What is offered while somebody types."""
+        """Completions by command and option."""
         assert self._desk is not None
         return await self._desk.complete(command, option, prefix, self._caller)
 

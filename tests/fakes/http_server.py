@@ -38,7 +38,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to say. `chunked` hides the length; `cut` sends only so many bytes of the body and hangs up."""
+    """A prepared answer. `chunked` hides the length; `cut` sends only so many bytes of the body and hangs up."""
 
     status: int = 200
     body: bytes = b""
@@ -103,9 +103,9 @@ class Loopback:
         try:
             # The other side may hang up at any time: that is what half of the tests do.
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                seen = await _read(reader)
-                self.requests.append(seen)
-                await self._answer(await self._choose(seen), seen, writer)
+                request = await _read(reader)
+                self.requests.append(request)
+                await self._answer(await self._choose(request), request, writer)
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):

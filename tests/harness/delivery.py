@@ -66,8 +66,8 @@ class Delivery:
 
     async def ended(self, channel: Channel = HERE, day: date = TODAY) -> str:
         """How a digest ended: open, done or abandoned."""
-        found: dict[date, str] = {each[0]: each[2] for each in await self.store.ledger.last_days(channel)}
-        return found[day]
+        states: dict[date, str] = {each[0]: each[2] for each in await self.store.ledger.last_days(channel)}
+        return states[day]
 
     async def outcome(self, channel: Channel = HERE, day: date = TODAY) -> Outcome:
         """Why a digest is as it is."""
@@ -101,10 +101,10 @@ async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
 
 
 def texts(outlet: FakeOutlet, channel: Channel) -> list[str]:
-    """What a channel, or a person, was told."""
+    """The texts posted to a channel or person."""
     return [post.message.text for post in outlet.in_channel(channel)]
 
 
 def slots(outlet: FakeOutlet, channel: Channel = HERE) -> list[str | None]:
-    """What was posted, by paper; None is the opener."""
+    """The posted messages by paper; None is the opener."""
     return [post.message.paper_id for post in outlet.in_channel(channel)]

@@ -40,7 +40,7 @@ ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something 
 
 
 def known_then(findings: Findings, now: datetime) -> Findings:
-    """What had been listed and counted by then."""
+    """The papers listed and the signals observed by then."""
     papers = tuple(paper for paper in findings.papers if paper.listed_at is None or paper.listed_at <= now)
     return Findings(papers, tuple(signal for signal in findings.signals if signal.seen_at <= now))
 
@@ -106,7 +106,7 @@ class WeekEngine(DigestEngine):
 
 
 class Desk:
-    """Somebody at the console of a test."""
+    """The command handlers as a person in a channel uses them."""
 
     def __init__(self, path: Path, *, empty: bool = False) -> None:
         if not empty:
@@ -150,21 +150,21 @@ class Desk:
         return answer
 
     async def wish(self, channel: Channel = HERE) -> Subscription:
-        """What the channel wants by now."""
-        found = await self.store.subscriptions.get(channel)
-        assert found is not None
-        return found
+        """The channel's subscription."""
+        wish = await self.store.subscriptions.get(channel)
+        assert wish is not None
+        return wish
 
     async def deliver(self, channel: Channel = HERE) -> Digest:
         """Choose and keep the channel's digest of now, as a tick does."""
         wish = await self.wish(channel)
-        kept = await self.engine.preview(wish)
-        await self.store.ledger.keep([kept], {channel: schedule.next_due(wish, self.clock())})
-        return kept
+        digest = await self.engine.preview(wish)
+        await self.store.ledger.keep([digest], {channel: schedule.next_due(wish, self.clock())})
+        return digest
 
 
 def options_of(message: Message, label: str) -> Mapping[str, str]:
-    """What a button carries."""
+    """The options of a button."""
     return next(action.options for action in message.actions if action.label == label)
 
 

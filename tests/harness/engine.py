@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass
 class House:
-    """What runs behind a front."""
+    """Everything that runs behind a front."""
 
     store: Store
     desk: FrontDesk
@@ -60,8 +60,8 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         yield House(store, desk, engine, deliverer, clock)
 
 
-async def eventually(ask: Callable[[], Awaitable[T]], wanted: T) -> None:
+async def eventually(ask: Callable[[], Awaitable[T]], expected: T) -> None:
     """Wait until the answer is this; the store rings no bell."""
     async with asyncio.timeout(5):
-        while await ask() != wanted:
+        while await ask() != expected:
             await asyncio.sleep(0.005)

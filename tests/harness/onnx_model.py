@@ -28,23 +28,23 @@ def network(inputs: tuple[str, ...] = ("input_ids", "attention_mask"), output: s
         nodes.append(helper.make_node("ReduceMean", ["last_hidden_state", "both"], ["score"], keepdims=0))
     elif output != "last_hidden_state":
         nodes.append(helper.make_node("ReduceMean", ["last_hidden_state", "middle"], [output], keepdims=0))
-    given = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in inputs]
+    inputs_info = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in inputs]
     made = helper.make_tensor_value_info(output, TensorProto.FLOAT, shapes.get(output, ["batch", WIDTH]))
     constants = {"vectors": VECTORS, "middle": np.array([1]), "both": np.array([1, 2])}
     held = [numpy_helper.from_array(value, name) for name, value in constants.items()]
-    graph = helper.make_graph(nodes, "tiny", given, [made], held)
+    graph = helper.make_graph(nodes, "tiny", inputs_info, [made], held)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     return bytes(onnx.checker.check_model(model) or model.SerializeToString())
 
 
 def tokenizer(*, framed: bool = True) -> str:
     """One token a word, lower-cased, between [CLS] and [SEP] if `framed`."""
-    made = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    made.normalizer, made.pre_tokenizer = Lowercase(), Whitespace()
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = Lowercase(), Whitespace()
     special = [("[CLS]", WORDS.index("[CLS]")), ("[SEP]", WORDS.index("[SEP]"))]
     if framed:
-        made.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=special)
-    return made.to_str()
+        tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=special)
+    return tokenizer.to_str()
 
 
 def write(folder: Path, model: bytes | None = None, *, at: str = "model.onnx", **config: object) -> Path:

@@ -1,4 +1,4 @@
-"""What the tests of wording say things about: papers, evidence, digests, and a message written out."""
+"""Samples for the tests of wording: papers, evidence, digests, and a message written out."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def pick(shown: Paper, *seen: Evidence, topics: tuple[str, ...] = ()) -> Pick:
 
 def digest(*picks: Pick, at: datetime = MONDAY, outcome: Outcome | None = None, **facts: object) -> Digest:
     how = outcome or (Outcome.PICKED if picks else Outcome.NOTHING_NEW)
-    made = Digest(HERE, at.date(), picks, how, at, at, at - timedelta(days=3))
-    return replace(made, **facts)  # type: ignore[arg-type]  # facts of a Digest
+    digest = Digest(HERE, at.date(), picks, how, at, at, at - timedelta(days=3))
+    return replace(digest, **facts)  # type: ignore[arg-type]  # facts of a Digest
 
 
 def written(message: Message) -> str:

@@ -40,7 +40,7 @@ class Platform(OutsideOutlet):
         self._today = today
 
     def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
-        """What is kept of a message."""
+        """The recorded part of a message."""
         about = {"paper": message.paper_id, "day": self._today.isoformat()}
         return super().line(channel, message, ref, under, key) | about
 

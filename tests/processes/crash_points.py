@@ -68,7 +68,7 @@ class Steps:
 
 
 def mortal(store: Store, steps: Steps) -> Store:
-    """The same store; every change is preceded and followed by a moment at which the process could die."""
+    """Make every change of the store a step: one before it and one after it."""
     write = store.connection.write
 
     async def stepping(change: Callable[..., object], *args: object, **kwargs: object) -> object:
@@ -116,7 +116,7 @@ Finding = Literal["knows", "cannot tell", "slow"]
 
 
 class OutsideOutlet:
-    """A platform whose posts are lines of a file: whole ones, synced, so that they survive whoever posted them."""
+    """A platform whose posts are synced lines of a file, so that they survive the process that posted them."""
 
     threads = True
     pace = 0.0
@@ -134,7 +134,7 @@ class OutsideOutlet:
         return ref
 
     def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
-        """What is kept of a message."""
+        """The recorded part of a message."""
         text = on_the_wire(message.text)
         return {"channel": channel, "ref": ref, "under": under, "key": key, "text": text}
 
@@ -159,5 +159,5 @@ class OutsideOutlet:
         if not self._path.exists():
             return []
         lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines()]
-        gone = {line["gone"] for line in lines if "gone" in line}
-        return [line for line in lines if "ref" in line and line["ref"] not in gone]
+        retracted = {line["gone"] for line in lines if "gone" in line}
+        return [line for line in lines if "ref" in line and line["ref"] not in retracted]

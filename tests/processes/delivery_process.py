@@ -45,13 +45,13 @@ STEPS_AFTER_AN_OPENER, STEPS_AFTER_A_REPLY = 22, 8
 
 
 class Outside(Protocol):
-    """Where the messages go: what outlives the processes."""
+    """The platform, which outlives the processes."""
 
     channels: tuple[Channel, ...]
     """The last one's steps are counted; the others are wherever they happen to be."""
 
     def setter(self, channel: Channel) -> Channel:
-        """Who set a channel up."""
+        """The person who subscribed a channel."""
         ...
 
     def outlet(self, steps: Steps) -> AbstractAsyncContextManager[Outlet]:
@@ -59,7 +59,7 @@ class Outside(Protocol):
         ...
 
     def posts(self) -> list[dict[str, str]]:
-        """What is there: channel, ref, under, key and text of each, in order."""
+        """All posts in order: channel, ref, under, key and text."""
         ...
 
     def wipe(self) -> None:
@@ -85,7 +85,7 @@ class OnDisk:
         yield OutsideOutlet(self._path, finding=self._finding)
 
     def posts(self) -> list[dict[str, str]]:
-        """What the file has."""
+        """The posts in the file."""
         return OutsideOutlet(self._path).posts()
 
     def wipe(self) -> None:
@@ -117,10 +117,10 @@ async def _live(delivery: Delivery, outside: Outside, folder: Path, steps: Steps
     while await _something_is_left(delivery):
         await delivery.deliver_after(minutes=1)
     if last:
-        shown = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in outside.channels}
+        shown_papers = {channel: sorted(await delivery.shown(PAPERS, channel)) for channel in outside.channels}
         setters = {channel: outside.setter(channel) for channel in outside.channels}
-        told = {"shown": shown, "setters": setters, "steps": steps.taken}
-        (folder / "end.json").write_text(json.dumps(told), encoding="utf-8")
+        story = {"shown": shown_papers, "setters": setters, "steps": steps.taken}
+        (folder / "end.json").write_text(json.dumps(story), encoding="utf-8")
         delivery.clock.set(MONDAY + timedelta(days=1))
         await _next_day(delivery)
 
@@ -174,7 +174,7 @@ def story(outside: Outside, start: Path, deaths: Iterable[int]) -> dict[str, Any
 
 
 def stories(outside: Outside, folder: Path) -> Iterable[dict[str, Any]]:
-    """Nobody dies; one dies at each step; two die, the second one while it looks for what the first one left."""
+    """Stories without a death, with one at each step, and with a second one while the first one's messages are searched."""
     start = folder / "start"
     start.mkdir()
     assert in_a_process(partial(prepare, outside, start))

@@ -40,15 +40,15 @@ def test_killed_every_third_day_it_still_shows_nothing_twice_and_misses_no_day(t
     if archive == "real":
         if not REAL.exists():
             pytest.skip("needs ../shared/data (PAPERBOY_DATA)")
-        told = played(REAL, tmp_path / "stage", date(2025, 12, 1), 18)
+        killed = played(REAL, tmp_path / "stage", date(2025, 12, 1), 18)
     else:
-        told = played(write_archive(tmp_path / "archive"), tmp_path / "stage", FIRST, 16)
-    openers = Counter((post["channel"], post["day"]) for post in told["posts"] if post["under"] is None)
-    shown = Counter((post["channel"], post["paper"]) for post in told["posts"] if post["under"])
-    assert told["deaths"] >= 4
-    assert {(channel, day) for channel, days in told["due"].items() for day in days} == set(openers)
+        killed = played(write_archive(tmp_path / "archive"), tmp_path / "stage", FIRST, 16)
+    openers = Counter((post["channel"], post["day"]) for post in killed["posts"] if post["under"] is None)
+    counts = Counter((post["channel"], post["paper"]) for post in killed["posts"] if post["under"])
+    assert killed["deaths"] >= 4
+    assert {(channel, day) for channel, days in killed["due"].items() for day in days} == set(openers)
     assert max(openers.values()) == 1
-    assert max(shown.values()) == 1
-    for opener in (post for post in told["posts"] if post["under"] is None):
-        replies = [post for post in told["posts"] if post["under"] == opener["ref"]]
+    assert max(counts.values()) == 1
+    for opener in (post for post in killed["posts"] if post["under"] is None):
+        replies = [post for post in killed["posts"] if post["under"] == opener["ref"]]
         assert all(post["day"] == opener["day"] for post in replies)

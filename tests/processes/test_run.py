@@ -148,13 +148,13 @@ def free_port() -> int:
 
 
 def at(folder: Path, moment: str) -> None:
-    """Set the clock, at once for whoever reads it."""
+    """Set the clock atomically for its readers."""
     (folder / "clock.new").write_text(moment)
     (folder / "clock.new").rename(folder / "clock")
 
 
 async def subscribe(folder: Path) -> None:
-    """As `paperboy subscriptions import` does: everything, three a day, at nine."""
+    """Subscribe the console to everything, three papers a day at nine, by `paperboy subscriptions import`."""
     line = {"channel": CONSOLE, "size": 3, "at": "09:00", "timezone": "UTC", "set_by": CONSOLE}
     (folder / "wishes.jsonl").write_text(json.dumps(line))
     process = await asyncio.create_subprocess_exec(
@@ -192,7 +192,7 @@ async def test_two_days_a_crash_and_a_restart_bring_each_digest_once(tmp_path: P
             async with asyncio.timeout(PATIENCE):
                 await second.until("stopped")
                 assert await second.process.wait() == 0
-        assert any("desk@example.org" in seen.headers["user-agent"] for seen in server.seen("/api/daily_papers"))
+        assert any("desk@example.org" in request.headers["user-agent"] for request in server.seen("/api/daily_papers"))
         printed = second.printed
     assert printed.count("Trending papers · Tue 16 Jun") == 1
     assert printed.count("Trending papers · Wed 17 Jun") == 1

@@ -56,7 +56,7 @@ class World:
         return [reply.shown for reply in self.slack_channel.thread(root.ts) if reply.ts != root.ts]
 
     def on_discord(self, day: str) -> list[str]:
-        """The same there."""
+        """The messages on this platform."""
         [root] = [post for post in self.discord_channel.messages if f"Trending papers · {day}" in post.shown]
         return [reply.shown for reply in self.discord.channels[root.id].messages]
 
