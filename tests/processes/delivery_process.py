@@ -174,7 +174,7 @@ def story(outside: Outside, start: Path, deaths: Iterable[int]) -> dict[str, Any
 
 
 def stories(outside: Outside, folder: Path) -> Iterable[dict[str, Any]]:
-    """Stories without a death, with one at each step, and with a second one while the first one's messages are searched."""
+    """Stories without a death, with one at each step, and with a second one while the first is recovered from."""
     start = folder / "start"
     start.mkdir()
     assert in_a_process(partial(prepare, outside, start))
