@@ -21,11 +21,11 @@ _ONNX = "onnx:"
 
 
 class Embedder(Protocol):
-    """Texts -> vectors whose dot product says how close two texts are in meaning. Safe to share between threads."""
+    """Model of texts -> vectors whose dot product is their similarity in meaning. Thread-safe."""
 
     @property
     def name(self) -> str:
-        """Model and version; stored beside its vectors, which another name makes worthless."""
+        """Model and version; vectors of another name are not comparable and are made anew."""
         ...
 
     @property
@@ -35,11 +35,11 @@ class Embedder(Protocol):
 
     @property
     def dense_weight(self) -> float:
-        """How much of a fused search score, 0 to 1, is this model's; chosen on data that is not reported."""
+        """Weight of the cosine in a fused search score, 0 to 1; chosen on data that is not reported."""
         ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A row a text, (texts, dimensions), of length 1; all zero where nothing in a text is known."""
+        """Vectors of length 1, (texts, dimensions); zero for a text without a known token."""
         ...
 
 

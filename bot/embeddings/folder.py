@@ -1,4 +1,4 @@
-"""What lies in the directory of a sentence-embedding model, as Hugging Face and sentence-transformers lay it out.
+"""Directory of a sentence-embedding model, in the layout of Hugging Face and sentence-transformers.
 
     model.onnx, onnx/model.onnx, or the only .onnx file     the network
     tokenizer.json                                          text -> tokens
@@ -20,22 +20,22 @@ from typing import Any, NoReturn
 from bot.errors import SettingsError
 
 LONGEST = 512
-"""Tokens read of a text, whatever the model could take: more costs time that a small machine does not have."""
+"""Most tokens read of a text, whatever the model could take: more is slow on a small machine."""
 NETWORKS = ("model.onnx", "model_quantized.onnx", "model_int8.onnx")
-"""Looked for in the directory and in its `onnx`, in this order; otherwise the only one there is taken."""
+"""File names tried in the directory and in its `onnx`, in this order; else the only .onnx file is taken."""
 POOLINGS = ("mean", "cls", "max", "mean_sqrt_len", "lasttoken")
 _KNOWN_MODULES = {"Transformer", "Pooling", "Normalize"}
 _WIDTHS = ("hidden_size", "d_model", "dim")
 
 
-def wrong(problem: str) -> NoReturn:
+def reject(problem: str) -> NoReturn:
     """Raise a SettingsError about PAPERBOY_EMBEDDINGS."""
     raise SettingsError((f"PAPERBOY_EMBEDDINGS: {problem}",))
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A model's files, found; and what its configuration says."""
+    """Files and configuration of a model."""
 
     path: Path
     network: Path
@@ -47,22 +47,22 @@ class Folder:
 
     @property
     def digest(self) -> str:
-        """Of everything that makes a vector what it is; 8 hexadecimal digits."""
-        told = hashlib.sha256(f"{self.pooling} {self.longest} ".encode())
+        """Checksum of everything that determines a vector; 8 hexadecimal digits."""
+        checksum = hashlib.sha256(f"{self.pooling} {self.longest} ".encode())
         for file in (self.network, *sorted(self.network.parent.glob("*.onnx?data")), self.tokenizer):
             with file.open("rb") as content:
-                told.update(hashlib.file_digest(content, "sha256").digest())
-        return told.hexdigest()[:8]
+                checksum.update(hashlib.file_digest(content, "sha256").digest())
+        return checksum.hexdigest()[:8]
 
 
-def look(path: Path) -> Folder:
-    """What lies in a directory. Raises SettingsError when it can't be a whole model."""
+def read_folder(path: Path) -> Folder:
+    """Read a model's directory. Raises SettingsError when it is not a whole model."""
     if not path.is_dir():
-        wrong(f"{path} is no directory; name the one that holds the model, like onnx:/srv/minilm")
+        reject(f"{path} is no directory; name the one that holds the model, like onnx:/srv/minilm")
     network = _network(path)
     for name in ("tokenizer.json", "config.json"):
         if not (path / name).is_file():
-            wrong(f"{path} has no {name}; copy the model's whole directory")
+            reject(f"{path} has no {name}; copy the model's whole directory")
     config = _json(path / "config.json")
     return Folder(
         path,
@@ -83,9 +83,9 @@ def _network(path: Path) -> Path:
                 return place / name
     others = [file for place in places for file in sorted(place.glob("*.onnx"))]
     if not others:
-        wrong(f"{path} has no model.onnx (nor onnx/model.onnx); copy the model's whole directory, in ONNX form")
+        reject(f"{path} has no model.onnx (nor onnx/model.onnx); copy the model's whole directory, in ONNX form")
     if len(others) > 1:
-        wrong(f"{path} has several models ({', '.join(file.name for file in others[:4])}); name one model.onnx")
+        reject(f"{path} has several models ({', '.join(file.name for file in others[:4])}); name one model.onnx")
     return others[0]
 
 
@@ -101,7 +101,7 @@ def _pooling(file: Path) -> str:
     if isinstance(config.get("pooling_mode"), str):
         chosen = [config["pooling_mode"]]
     if len(chosen) != 1 or chosen[0] not in POOLINGS:
-        wrong(f"{file} pools tokens by {' and '.join(chosen) or 'nothing'}; known are {', '.join(POOLINGS)}")
+        reject(f"{file} pools tokens by {' and '.join(chosen) or 'nothing'}; known are {', '.join(POOLINGS)}")
     return chosen[0]
 
 
@@ -113,27 +113,27 @@ def _longest(path: Path, config: dict[str, Any]) -> int:
 
 
 def _modules(file: Path) -> set[str]:
-    """The last names of the steps sentence-transformers would take; empty if it is not said."""
+    """Class names of the model's steps in sentence-transformers; empty if they are not listed."""
     if not file.is_file():
         return set()
     listed = _parsed(file)
     if not isinstance(listed, list) or not all(isinstance(step, dict) for step in listed):
-        wrong(f"{file} is no list of modules; copy it again")
+        reject(f"{file} is no list of modules; copy it again")
     return {str(step.get("type", "")).rpartition(".")[2] for step in listed}
 
 
 def _json(file: Path) -> dict[str, Any]:
-    found = _parsed(file)
-    if not isinstance(found, dict):
-        wrong(f"{file} is not what a model has there; copy it again")
-    return found
+    content = _parsed(file)
+    if not isinstance(content, dict):
+        reject(f"{file} is not what a model has there; copy it again")
+    return content
 
 
 def _parsed(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        wrong(f"{file} can't be read as JSON; copy it again")
+        reject(f"{file} can't be read as JSON; copy it again")
 
 
 def _whole(value: object) -> int | None:

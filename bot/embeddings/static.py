@@ -1,7 +1,7 @@
-"""A table of word pieces: a text's vector is the sum of its pieces' vectors, made as long as 1.
+"""Static model: a text's vector is the normalised sum of its word pieces' vectors.
 
-The table imitates a sentence transformer; `table/NOTICE` says from what it was made. How much a piece tells is the
-length of its vector.
+The table imitates a sentence transformer; `table/NOTICE` says from what it was made. The length of a piece's vector is
+its weight.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from bot.embeddings.wordpiece import WordPieces
 from bot.errors import SettingsError
 
 
-class Table:
-    """The vectors, a signed byte a number, and the scale of each row.
+class StaticModel:
+    """Static model: int8 vectors of word pieces and the scale of each row.
 
     Raises SettingsError, one line with the remedy, when a file in `folder` is missing, cut off or does not fit.
     """
@@ -44,7 +44,7 @@ class Table:
         self.dimensions = int(vectors.shape[1])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A row a text, of length 1; all zero where no word of a text is known."""
+        """Vectors of length 1, (texts, dimensions); zero for a text without a known word."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in zip(rows, texts, strict=True):
             if pieces := self._pieces.of(text):
@@ -54,15 +54,15 @@ class Table:
         return rows
 
 
-def _damaged(folder: Path, why: str) -> SettingsError:
-    said = " ".join(why.split())[:160]
+def _damaged(folder: Path, problem: str) -> SettingsError:
+    reason = " ".join(problem.split())[:160]
     return SettingsError(
-        (f"the table of word pieces in {folder} is damaged ({said}); pip install --force-reinstall paperboy",)
+        (f"the table of word pieces in {folder} is damaged ({reason}); pip install --force-reinstall paperboy",)
     )
 
 
 @lru_cache(maxsize=1)
-def load() -> Table:
+def load() -> StaticModel:
     """The table that comes with Paperboy, read once."""
     with as_file(files(__package__).joinpath("table")) as folder:
-        return Table(folder)
+        return StaticModel(folder)

@@ -35,10 +35,10 @@ class WordPieces(dict[str, tuple[int, ...]]):
         self._longest = max(map(len, pieces))
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        found = self._split(word)
+        pieces = self._split(word)
         if len(self) < _WORDS_KEPT:
-            self[word] = found
-        return found
+            self[word] = pieces
+        return pieces
 
     def of(self, text: str) -> list[int]:
         """The ids of a text's first pieces, in order; words that cannot be put together are passed over."""
@@ -48,15 +48,15 @@ class WordPieces(dict[str, tuple[int, ...]]):
     def _split(self, word: str) -> tuple[int, ...]:
         if len(word) > LONGEST_WORD:
             return ()
-        found: list[int] = []
+        pieces: list[int] = []
         start = 0
         while start < len(word):
             end, piece = self._match(word, start)
             if piece is None:
                 return ()
-            found.append(piece)
+            pieces.append(piece)
             start = end
-        return tuple(found)
+        return tuple(pieces)
 
     def _match(self, word: str, start: int) -> tuple[int, int | None]:
         before = "##" if start else ""

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import embeddings
-from bot.embeddings.static import Table
+from bot.embeddings.static import StaticModel
 from bot.embeddings.wordpiece import LONGEST_TEXT, LONGEST_WORD, MOST_PIECES, WordPieces
 from bot.errors import SettingsError
 
@@ -185,11 +185,11 @@ def test_a_damaged_table_is_one_line_that_says_what_to_do(tmp_path: Path, name: 
     folder = _copied(tmp_path / "table")
     damage(folder / name)
     with pytest.raises(SettingsError, match=r"is damaged \(.+\); pip install --force-reinstall paperboy") as caught:
-        Table(folder)
+        StaticModel(folder)
     assert "\n" not in str(caught.value)
 
 
 def test_a_whole_copy_of_the_table_says_the_same(tmp_path: Path):
-    copy = Table(_copied(tmp_path / "table"))
+    copy = StaticModel(_copied(tmp_path / "table"))
     assert copy.name == TABLE.name == json.loads((tmp_path / "table" / "card.json").read_text())["name"]
     assert np.array_equal(copy.embed(["video diffusion"]), TABLE.embed(["video diffusion"]))

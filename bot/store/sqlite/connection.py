@@ -1,11 +1,11 @@
-"""The database's threads: one writer that owns the write connection, readers that have their own.
+"""Threads of the database: one writer that owns the write connection, and readers with one each.
 
 Waiting changes are committed together (group commit): with synchronous=FULL a commit costs a sync of the disk,
 so sixteen messages under way share one instead of paying sixteen. A change that fails takes nothing else with it:
-all of them are then made again, each with a savepoint of its own. Nobody is told "done" before the commit.
+all of them are then made again, each with a savepoint of its own. No call returns before the commit.
 
-A thread that lets go of Python's lock, as at every statement and every call to the loop, may wait for a busy loop to
-get it back. So there are no savepoints while nothing fails, and the loop is told of a whole batch at once.
+A thread that releases the GIL, as at every statement and every call to the loop, may wait for a busy loop to get it
+back. So there are no savepoints while nothing fails, and the loop is called once for a whole batch.
 """
 
 from __future__ import annotations
@@ -33,16 +33,17 @@ T = TypeVar("T")
 _Answer: TypeAlias = Coroutine[Any, Any, T]
 
 READERS = 2
-MOST_IN_ONE_COMMIT = 256
+CHANGES_PER_COMMIT = 256
 BUSY_MS = 10_000
+"""Time that SQLite waits for another connection's lock."""
 
 _Job = tuple["asyncio.Future[object]", Callable[[Database], object]]
-"""Who waits, and for what: a change that can be made again if its transaction was undone."""
+"""A future and its change, which can be made again if its transaction was undone."""
 _Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
 def connect(path: Path, *, write: bool) -> Database:
-    """A connection for the thread that calls. Raises StoreError when the file cannot be used."""
+    """Connection for the calling thread. Raises StoreError when the file cannot be used."""
     mode = "rwc" if write else "ro"
     try:
         conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
@@ -66,22 +67,22 @@ def _set_up(conn: sqlite3.Connection, *, write: bool) -> None:
 
 
 def lock(path: Path) -> FileLock:
-    """The writer's lock, held until released or the process ends. Raises StoreError when somebody else has it."""
+    """The writer's lock, held until released or the process ends. Raises StoreError when another process has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    held = FileLock(f"{path}.lock", blocking=False, thread_local=False)
+    writer_lock = FileLock(f"{path}.lock", blocking=False, thread_local=False)
     try:
-        held.acquire()
+        writer_lock.acquire()
     except Timeout:
         raise StoreError(
             f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
         ) from None
     except OSError as error:
         raise StoreError(f"cannot write beside {path}: {error.strerror}; choose a writable place with --db") from error
-    return held
+    return writer_lock
 
 
 class Connection:
-    """Runs functions of a `Database` on the right thread.
+    """Threads that run functions of a `Database`: questions on a reader, changes on the writer.
 
     A writer migrates the database and holds the lock; without `write` every change is refused.
     """
@@ -97,7 +98,7 @@ class Connection:
             if self._lock is not None:
                 self._migrate()
             if write:
-                self._writer = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
+                self._writer = threading.Thread(target=self._write_until_closed, name="store-writer", daemon=True)
                 self._writer.start()
             elif self._lock is not None:
                 self._lock.release()
@@ -118,7 +119,7 @@ class Connection:
             db.conn.close()
 
     def _migrate(self) -> None:
-        """Looks before it touches: another program's file must not even be switched to WAL."""
+        """Migrate, after a look at the file: another program's must not even be switched to WAL."""
         outdated = not self.path.exists() or self._outdated(self.path)
         db = connect(self.path, write=True)
         try:
@@ -128,7 +129,7 @@ class Connection:
             db.conn.close()
 
     async def read(self, ask: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask a question on a reader thread; it sees one moment of the database."""
+        """Run a question on a reader thread, in one read transaction."""
         return await asyncio.get_running_loop().run_in_executor(
             self._readers, lambda: self._reading(lambda db: ask(db, *args, **kwargs))
         )
@@ -152,13 +153,13 @@ class Connection:
         self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
         return await done
 
-    def _write_for_ever(self) -> None:
+    def _write_until_closed(self) -> None:
         db = connect(self.path, write=True)
         while True:
             jobs = self._waiting()
             batch = [job for job in jobs if job is not None and not job[0].cancelled()]
             if batch:
-                _tell(_commit_together(db, batch))
+                _resolve(_commit_together(db, batch))
             if None in jobs:
                 db.conn.close()
                 return
@@ -166,7 +167,7 @@ class Connection:
     def _waiting(self) -> list[_Job | None]:
         jobs = [self._jobs.get()]
         try:
-            while jobs[-1] is not None and len(jobs) < MOST_IN_ONE_COMMIT:
+            while jobs[-1] is not None and len(jobs) < CHANGES_PER_COMMIT:
                 jobs.append(self._jobs.get_nowait())
         except Empty:
             pass
@@ -190,7 +191,7 @@ class Connection:
 
 
 def connect_reader(path: Path) -> Database:
-    """A read connection that another thread may close at the end."""
+    """Read connection that another thread may close."""
     conn = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
@@ -202,11 +203,11 @@ def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:
     try:
         with db.atomic():
             return [(done, change(db), None) for done, change in batch]
-    except Exception:  # noqa: BLE001 - whoever it was is found out below
-        return _commit_those_that_work(db, batch)
+    except Exception:  # noqa: BLE001 - the failing change is found below
+        return _commit_one_by_one(db, batch)
 
 
-def _commit_those_that_work(db: Database, batch: list[_Job]) -> list[_Outcome]:
+def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[_Outcome]:
     outcomes: list[_Outcome] = []
     try:
         with db.atomic():
@@ -218,22 +219,22 @@ def _commit_those_that_work(db: Database, batch: list[_Job]) -> list[_Outcome]:
                     if not db.conn.in_transaction:  # a full disk undoes the whole transaction, not one savepoint
                         raise
                     outcomes.append((done, None, error))
-    except Exception as error:  # noqa: BLE001 - the commit failed: nobody's change is on the disk
+    except Exception as error:  # noqa: BLE001 - the commit failed: no change is on the disk
         return [(done, None, error) for done, _ in batch]
     return outcomes
 
 
-def _tell(outcomes: list[_Outcome]) -> None:
-    """Wake whoever waits; one whose loop has ended meanwhile waits no more."""
+def _resolve(outcomes: list[_Outcome]) -> None:
+    """Resolve the futures of a batch, with one call to each loop; a loop that has ended is passed over."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
     for outcome in outcomes:
         by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
-    for loop, told in by_loop.items():
+    for loop, loop_outcomes in by_loop.items():
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(_told, told)
+            loop.call_soon_threadsafe(_set_results, loop_outcomes)
 
 
-def _told(outcomes: list[_Outcome]) -> None:
+def _set_results(outcomes: list[_Outcome]) -> None:
     for done, answer, fault in outcomes:
         if done.done():
             continue

@@ -1,4 +1,4 @@
-"""Digests as rows: the picks with the evidence as it was when they were chosen."""
+"""Rows of digests and picks, with the evidence as it was when they were chosen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def insert(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
-    """Inserts with plain executemany: ten thousand digests are kept at nine o'clock."""
+    """Insert digests, with plain executemany because ten thousand are due at nine o'clock."""
     days = {(digest.channel, digest.day): digest for digest in digests}
     fresh = [digest for digest in days.values() if not _has(db, digest)]
     trends: dict[int, str] = {}
@@ -77,7 +77,7 @@ def _pick_rows(digest: Digest, trends: dict[int, str]) -> Iterable[tuple[object,
 
 @lru_cache(maxsize=4096)
 def _topics(lines: tuple[str, ...]) -> str:
-    """As they are stored. Channels share them: worked out each time, they were a fifth of a tick's time for writing."""
+    """JSON of topics. Cached: channels share them, and dumping them anew took a fifth of a tick's time for writing."""
     return json.dumps(lines, ensure_ascii=False)
 
 
@@ -110,7 +110,7 @@ def _moment(stored: float) -> datetime:
 
 
 def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
-    """Which of these papers one channel has been shown, or is about to be."""
+    """Those of these papers that a channel has been shown, or is about to be."""
     rows = db.execute(
         "SELECT DISTINCT p.paper_id FROM json_each(?) AS wanted"
         " JOIN picks AS p ON p.paper_id = wanted.value AND p.channel = ? AND p.shown = 1",
@@ -120,7 +120,7 @@ def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
 
 
 def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
-    """For each paper the channels that have been shown it; one row a paper, for a million rows cost a second."""
+    """Channels that have been shown each paper; one row per paper, because a million rows took a second."""
     rows = db.execute(
         "SELECT wanted.value, (SELECT json_group_array(channel) FROM picks WHERE paper_id = wanted.value AND shown = 1)"
         " FROM json_each(?) AS wanted",
@@ -130,7 +130,7 @@ def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel
 
 
 def load(db: Database, channel: Channel, day: date) -> Digest | None:
-    """A kept digest, with the evidence as it was."""
+    """A stored digest, with the evidence as it was."""
     key = (channel, day.isoformat())
     rows = list(db.query("SELECT * FROM digests WHERE channel = ? AND day = ?", key))
     if not rows:

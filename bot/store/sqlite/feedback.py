@@ -89,7 +89,10 @@ class SqliteFeedback(Part):
     def _change_excluded(
         self, db: Database, channel: Channel, now: datetime, *, add: _Excluded = _NOTHING, remove: _Excluded = _NOTHING
     ) -> None:
-        stems, papers = ((old | new) - gone for old, new, gone in zip(_excluded(db, channel), add, remove, strict=True))
+        stems, papers = (
+            (excluded | added) - removed
+            for excluded, added, removed in zip(_excluded(db, channel), add, remove, strict=True)
+        )
         profile = json.dumps({"words": sorted(stems), "papers": sorted(papers)}, ensure_ascii=False)
         sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
         db.execute(sql, (channel, profile, stamp(now)))

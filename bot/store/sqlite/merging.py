@@ -1,4 +1,4 @@
-"""One row a work, whatever the source or version: what is best known of each field wins."""
+"""Merge of papers: one row per work, whatever the source or version; the best-known value of each field wins."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def merge(db: Database, findings: Findings, source: str, now: datetime) -> Merge
     new: list[str] = []
     changed: list[str] = []
     aliases: dict[str, str] = {}
-    for found in findings.papers:
-        paper_id = _one_id(db, found)
-        aliases[found.id] = paper_id
-        row = db.execute("SELECT * FROM papers WHERE id = ?", (paper_id,))
-        known = row.fetchone()
-        if known is None:
-            _insert(db, found, source, now)
+    for paper in findings.papers:
+        paper_id = _one_id(db, paper)
+        aliases[paper.id] = paper_id
+        cursor = db.execute("SELECT * FROM papers WHERE id = ?", (paper_id,))
+        stored = cursor.fetchone()
+        if stored is None:
+            _insert(db, paper, source, now)
             new.append(paper_id)
-        elif _merge(db, dict(zip([c[0] for c in row.description], known, strict=True)), found, source):
+        elif _merge(db, dict(zip([c[0] for c in cursor.description], stored, strict=True)), paper, source):
             changed.append(paper_id)
     for unlisted in {signal.paper_id for signal in findings.signals} - aliases.keys():
         aliases[unlisted] = _known_as(db, unlisted)
@@ -39,26 +39,26 @@ def merge(db: Database, findings: Findings, source: str, now: datetime) -> Merge
     return MergeResult(tuple(new), tuple(changed), signals)
 
 
-def _one_id(db: Database, found: Paper) -> str:
-    """The id the work is already known under; a DOI's row is renamed once its arXiv id turns up."""
-    if not found.is_arxiv:
-        return _known_as(db, found.id)
-    if found.doi:
-        if db.execute("SELECT 1 FROM papers WHERE id = ?", (found.id,)).fetchone():
-            _absorb(db, found.doi, found.id)
+def _one_id(db: Database, paper: Paper) -> str:
+    """Id under which the work is stored; a DOI's row is renamed once its arXiv id is known."""
+    if not paper.is_arxiv:
+        return _known_as(db, paper.id)
+    if paper.doi:
+        if db.execute("SELECT 1 FROM papers WHERE id = ?", (paper.id,)).fetchone():
+            _absorb(db, paper.doi, paper.id)
         else:
-            db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (found.id, found.doi))
-    return found.id
+            db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (paper.id, paper.doi))
+    return paper.id
 
 
 def _known_as(db: Database, paper_id: str) -> str:
-    """The arXiv id of a DOI's paper where that is known, else the id itself."""
+    """arXiv id of a DOI's paper if it is known, else the id itself."""
     row = db.execute("SELECT id FROM papers WHERE doi = ? AND id <> doi LIMIT 1", (paper_id,)).fetchone()
     return paper_id if row is None else str(row[0])
 
 
 def _absorb(db: Database, doi: str, paper_id: str) -> None:
-    """Two rows turn out to be one work: whatever points at the DOI's row follows, then that row goes."""
+    """Merge the row of a DOI into the row of an arXiv id: references follow, then the DOI's row is deleted."""
     if db.execute("SELECT 1 FROM papers WHERE id = ?", (doi,)).fetchone() is None:
         return
     for table in ("series", "picks", "saves", "reactions", "gestures"):
@@ -67,54 +67,54 @@ def _absorb(db: Database, doi: str, paper_id: str) -> None:
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))
 
 
-def _insert(db: Database, found: Paper, source: str, now: datetime) -> None:
-    row = {name: getattr(found, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
+def _insert(db: Database, paper: Paper, source: str, now: datetime) -> None:
+    row = {name: getattr(paper, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
     row |= {
-        "authors": json.dumps(found.authors, ensure_ascii=False),
-        "categories": json.dumps(found.categories),
-        "published_at": stamp(found.published_at),
-        "listed_at": stamp(found.listed_at),
-        "first_seen": stamp(found.first_seen or now),
-        "withdrawn": int(found.withdrawn),
+        "authors": json.dumps(paper.authors, ensure_ascii=False),
+        "categories": json.dumps(paper.categories),
+        "published_at": stamp(paper.published_at),
+        "listed_at": stamp(paper.listed_at),
+        "first_seen": stamp(paper.first_seen or now),
+        "withdrawn": int(paper.withdrawn),
         "text_from": source,
     }
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
     db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))
 
 
-def _merge(db: Database, known: Mapping[str, Any], found: Paper, source: str) -> bool:
+def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
     """Best known wins: unknown never overwrites, text only from as good a source or a later version.
 
     Returns whether what the index and the sentence are made of changed.
     """
-    row: dict[str, Any] = {name: getattr(found, name) for name in OPTIONAL if getattr(found, name)}
-    if found.categories:
-        row["categories"] = json.dumps(found.categories)
-    row["published_at"] = _earlier(known["published_at"], stamp(found.published_at))
-    row["listed_at"] = _earlier(known["listed_at"], stamp(found.listed_at))
-    row["withdrawn"] = max(known["withdrawn"], int(found.withdrawn))
-    row["version"] = max(known["version"] or 0, found.version or 0) or None
-    if _better_text(known, found, source):
-        row |= {"title": found.title or known["title"], "abstract": found.abstract or known["abstract"]}
+    row: dict[str, Any] = {name: getattr(paper, name) for name in OPTIONAL if getattr(paper, name)}
+    if paper.categories:
+        row["categories"] = json.dumps(paper.categories)
+    row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
+    row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
+    row["withdrawn"] = max(stored["withdrawn"], int(paper.withdrawn))
+    row["version"] = max(stored["version"] or 0, paper.version or 0) or None
+    if _better_text(stored, paper, source):
+        row |= {"title": paper.title or stored["title"], "abstract": paper.abstract or stored["abstract"]}
         row["text_from"] = source
-    if found.authors and ("text_from" in row or known["authors"] == "[]"):
-        row["authors"] = json.dumps(found.authors, ensure_ascii=False)
-    different = {name: value for name, value in row.items() if value != known[name]}
+    if paper.authors and ("text_from" in row or stored["authors"] == "[]"):
+        row["authors"] = json.dumps(paper.authors, ensure_ascii=False)
+    different = {name: value for name, value in row.items() if value != stored[name]}
     text_changed = bool(different.keys() & {"title", "abstract", "authors"})
     if text_changed:
         different["described"] = 0
     if different:
         assignments = ", ".join(f"{name} = ?" for name in different)
-        db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), known["id"]))
+        db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), stored["id"]))
     return text_changed
 
 
-def _better_text(known: Mapping[str, Any], found: Paper, source: str) -> bool:
-    if (found.version or 0) < (known["version"] or 0) and found.version is not None:
+def _better_text(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
+    if (paper.version or 0) < (stored["version"] or 0) and paper.version is not None:
         return False
-    if not known["abstract"] and found.abstract:
+    if not stored["abstract"] and paper.abstract:
         return True
-    return authority(source) >= authority(known["text_from"]) and bool(found.title)
+    return authority(source) >= authority(stored["text_from"]) and bool(paper.title)
 
 
 def _earlier(a: float | None, b: float | None) -> float | None:

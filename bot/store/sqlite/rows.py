@@ -1,4 +1,4 @@
-"""Rows of the tables as values of the domain, and back."""
+"""Conversion of rows to domain values and back."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bot.model import Paper
 
 
 def stamp(moment: datetime | None) -> float | None:
-    """A moment as it is stored."""
+    """Stored form of a time: Unix seconds."""
     return None if moment is None else moment.timestamp()
 
 
 def moment(stored: float | None) -> datetime | None:
-    """A stored moment, aware, in UTC."""
+    """Aware UTC time of a stored one."""
     return None if stored is None else datetime.fromtimestamp(stored, UTC)
 
 
 def to_paper(row: Mapping[str, Any]) -> Paper:
-    """A row of `papers` as a Paper."""
+    """Paper of a row of `papers`."""
     return Paper(
         id=row["id"],
         title=row["title"],
@@ -45,5 +45,5 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
 
 
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:
-    """Ids as one JSON parameter for `IN (SELECT value FROM json_each(?))`: no limit on their number."""
+    """JSON array of ids, a parameter for `IN (SELECT value FROM json_each(?))`: no limit on their number."""
     return json.dumps(tuple(ids))

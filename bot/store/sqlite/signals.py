@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 UNCHANGED_FOR = timedelta(hours=6)
-"""An unchanged value is stored again only after this long: a look every half hour would else be 48 rows a day."""
+"""Time after which an unchanged value is stored again; every half hour would make 48 rows a day."""
 
 KEEP_EVERY_OBSERVATION = timedelta(days=90)
+"""Age from which one observation per day and series is kept."""
 
 
 def observe(db: Database, signal: Signal, paper_id: str) -> bool:
-    """Append one observation unless it says nothing new. Signals of papers nobody knows are dropped."""
+    """Append an observation unless it is unchanged or its paper is not stored. Returns whether it was appended."""
     if not isfinite(signal.value):
         return False
     at = signal.seen_at.timestamp()
@@ -40,14 +41,14 @@ def observe(db: Database, signal: Signal, paper_id: str) -> bool:
             if value == signal.value and at - seen_at < UNCHANGED_FOR.total_seconds():
                 return False
             db.execute("UPDATE series SET value = ?, seen_at = ? WHERE id = ?", (signal.value, at, series_id))
-    kept = db.execute(
+    inserted = db.execute(
         "INSERT OR IGNORE INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)", (series_id, at, signal.value)
     )
-    return kept.rowcount > 0
+    return inserted.rowcount > 0
 
 
 def signals_since(db: Database, ids: tuple[str, ...], since: datetime) -> dict[str, list[Signal]]:
-    """Every observation from then on, and the last one before, oldest first."""
+    """Observations of papers since a time and the last one before it, oldest first."""
     start = since.timestamp()
     rows = db.execute(
         """
@@ -59,17 +60,17 @@ def signals_since(db: Database, ids: tuple[str, ...], since: datetime) -> dict[s
         """,
         (id_list(ids), start),
     )
-    found: dict[str, list[Signal]] = {}
+    signals: dict[str, list[Signal]] = {}
     for paper_id, source, kind, value, seen_at in rows:
         signal = Signal(paper_id, source, kind, value, datetime.fromtimestamp(seen_at, UTC))
-        found.setdefault(paper_id, []).append(signal)
-    return found
+        signals.setdefault(paper_id, []).append(signal)
+    return signals
 
 
 def thin(db: Database, now: datetime) -> int:
-    """Keep the last observation of each day in each old series. Returns how many went."""
+    """Keep the last observation of each day in each old series. Returns the number deleted."""
     before = (now - KEEP_EVERY_OBSERVATION).timestamp()
-    gone = db.execute(
+    deleted = db.execute(
         """
         DELETE FROM observations WHERE seen_at < ?1 AND EXISTS (
             SELECT 1 FROM observations AS later WHERE later.series_id = observations.series_id
@@ -78,4 +79,4 @@ def thin(db: Database, now: datetime) -> int:
         """,
         (before,),
     )
-    return gone.rowcount
+    return deleted.rowcount
