@@ -65,32 +65,32 @@ def text(line: str, *actions: Action) -> Message:
 
 @dataclass
 class ScriptedDesk:
-    """Answers from a script, in order, the last one for ever; remembers what it was asked."""
+    """Gives scripted answers in order, then the last one again and again; records its calls."""
 
     answers: list[Message | Form] = field(default_factory=lambda: [text("done")])
-    asked: list[tuple[str, Any]] = field(default_factory=list)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
 
     def _next(self) -> Message | Form:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     async def run(self, command, caller, options):
-        self.asked.append((command, options))
+        self.calls.append((command, options))
         return self._next()
 
     async def say(self, line, caller):
-        self.asked.append(("say", line))
+        self.calls.append(("say", line))
         self.callers.append(caller)
         return self._next()
 
     async def apply(self, changes, caller):
-        self.asked.append(("settings", changes))
+        self.calls.append(("settings", changes))
         return self._next()
 
 
 @pytest.fixture
 def null() -> Iterator[Any]:
-    """What stdin is under a process manager."""
+    """/dev/null, which is stdin under a process manager."""
     with Path(os.devnull).open() as nothing:
         yield nothing
 
@@ -134,13 +134,13 @@ def terminal(columns: int = 40) -> Iterator[tuple[int, Any]]:
             os.close(far)
 
 
-async def seen(far: int, until: str) -> str:
-    """What a terminal has shown, once it shows this."""
-    shown = ""
+async def output_until(far: int, until: str) -> str:
+    """Read a terminal's output until it contains the text."""
+    output = ""
     async with asyncio.timeout(5):
-        while until not in shown:
-            shown += (await asyncio.to_thread(os.read, far, 4_096)).decode()
-    return shown.replace("\r\n", "\n")
+        while until not in output:
+            output += (await asyncio.to_thread(os.read, far, 4_096)).decode()
+    return output.replace("\r\n", "\n")
 
 
 @asynccontextmanager
@@ -156,7 +156,7 @@ async def serving(console: Console, desk: ScriptedDesk):
 
 
 async def conversation(typed: str, *answers: Message | Form) -> tuple[ScriptedDesk, str]:
-    """What the desk was asked and what was shown, for lines typed through a pipe that then ends."""
+    """Type lines through a pipe that then ends; return the desk and the output."""
     desk = ScriptedDesk(list(answers) or [text("done")])
     out = io.StringIO()
     with pipe() as (reader, writer):
@@ -173,7 +173,7 @@ async def quiet(desk: ScriptedDesk, out: io.StringIO, reader: Any) -> None:
     async with asyncio.timeout(5):
         while same < 20:
             await asyncio.sleep(0)
-            state = (len(desk.asked), out.getvalue())
+            state = (len(desk.calls), out.getvalue())
             same = same + 1 if state == before else 0
             before = state
 
@@ -198,10 +198,10 @@ def test_on_a_terminal_a_thread_is_wrapped_coloured_and_linked(monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     with terminal(40) as (far, near):
         Console(near).print_thread(THREAD)
-        shown = os.read(far, 100_000).decode()
-    assert f"{ESCAPE}]8;" in shown
-    assert "https://arxiv.org/abs/2511.00001" in shown
-    visible = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", shown)
+        output = os.read(far, 100_000).decode()
+    assert f"{ESCAPE}]8;" in output
+    assert "https://arxiv.org/abs/2511.00001" in output
+    visible = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m", "", output)
     assert "<https" not in visible
     assert max(map(len, visible.splitlines())) <= 40
     assert " ".join(LONG.split()) in " ".join(visible.split())
@@ -213,10 +213,10 @@ def test_a_terminal_that_declines_colour_gets_addresses_and_no_escape_codes(monk
     monkeypatch.setenv(name, value)
     with terminal(60) as (far, near):
         Console(near).print_thread(THREAD)
-        shown = os.read(far, 100_000).decode()
-    assert ESCAPE not in shown
-    assert "<https://arxiv.org/abs/2511.00001>" in shown
-    assert max(map(len, shown.splitlines())) <= 60
+        output = os.read(far, 100_000).decode()
+    assert ESCAPE not in output
+    assert "<https://arxiv.org/abs/2511.00001>" in output
+    assert max(map(len, output.splitlines())) <= 60
 
 
 @pytest.mark.parametrize("color", [True, False])
@@ -227,8 +227,8 @@ def test_foreign_text_cannot_act_on_a_terminal(color):
     )
     with terminal(60) as (far, near):
         Console(near, color=color).print(hostile)
-        shown = os.read(far, 100_000).decode()
-    assert re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines() == ["abcd", "[x y]"]
+        output = os.read(far, 100_000).decode()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", output).splitlines() == ["abcd", "[x y]"]
 
 
 def test_what_an_old_terminal_cannot_show_becomes_a_question_mark():
@@ -291,21 +291,21 @@ async def test_a_reader_who_does_not_read_holds_up_nobody_else_and_loses_nothing
         ]
         await asyncio.wait(posts, timeout=0.05)
         assert not posts[-1].done()
-        shown = ""
-        while shown.count("\n") < 12:
-            shown += (await asyncio.to_thread(os.read, reader.fileno(), 65_536)).decode()
+        output = ""
+        while output.count("\n") < 12:
+            output += (await asyncio.to_thread(os.read, reader.fileno(), 65_536)).decode()
         await asyncio.gather(*posts)
-    assert re.findall(r"^ {4}(\d) x{50000}$", shown, re.MULTILINE) == list("012345")
+    assert re.findall(r"^ {4}(\d) x{50000}$", output, re.MULTILINE) == list("012345")
 
 
 # --- a front ----------------------------------------------------------------------------------------------------
 
 
 async def test_lines_are_answered_in_order_and_prefixes_are_tolerated():
-    desk, shown = await conversation("search a\n\n/papers today\n/help\n/papers\nlast without a line break")
+    desk, output = await conversation("search a\n\n/papers today\n/help\n/papers\nlast without a line break")
     lines = ["search a", "today", "help", "help", "last without a line break"]
-    assert desk.asked == [("say", line) for line in lines]
-    assert shown == "done\n\n" * 5
+    assert desk.calls == [("say", line) for line in lines]
+    assert output == "done\n\n" * 5
     assert {(c.channel, c.user, c.may_manage, c.timezone) for c in desk.callers} == {
         (LOCAL, LOCAL, True, local_timezone())
     }
@@ -315,10 +315,10 @@ async def test_a_number_presses_a_button():
     answer = text(
         "found", Action("Similar", "similar", {"paper": "1"}), Action("Abstract", url="https://arxiv.org/abs/1")
     )
-    desk, shown = await conversation("search a\n1\n2\n3\n0\n", answer, text("neighbours"))
-    assert "[1] Similar  [2] Abstract" in shown
-    assert desk.asked == [("say", "search a"), ("similar", {"paper": "1"})]
-    assert shown.endswith(
+    desk, output = await conversation("search a\n1\n2\n3\n0\n", answer, text("neighbours"))
+    assert "[1] Similar  [2] Abstract" in output
+    assert desk.calls == [("say", "search a"), ("similar", {"paper": "1"})]
+    assert output.endswith(
         "neighbours\n\nhttps://arxiv.org/abs/1\nThere is no button 3 here.\nThere is no button 0 here.\n"
     )
 
@@ -336,45 +336,45 @@ FORM = Form(
 
 
 async def test_a_form_is_asked_field_by_field_and_again_only_where_it_is_wrong():
-    desk, shown = await conversation("settings\ncat:cs.CL\nvideo\n\nmany\ncompact\n\n7\n", FORM, text("saved"))
+    desk, output = await conversation("settings\ncat:cs.CL\nvideo\n\nmany\ncompact\n\n7\n", FORM, text("saved"))
     changes = SubscriptionChanges(topics=("cat:cs.CL", "video"), size=7, style="compact", timezone="UTC")
-    assert desk.asked == [("say", "settings"), ("settings", changes)]
-    assert shown.count("Papers (1 to 20) [5]:") == 1
-    assert "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [many]:\n" in shown
-    assert "Style (thread or compact) [thread]:" in shown
-    assert shown.count("Time zone") == 1
-    assert shown.endswith("saved\n\n")
+    assert desk.calls == [("say", "settings"), ("settings", changes)]
+    assert output.count("Papers (1 to 20) [5]:") == 1
+    assert "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [many]:\n" in output
+    assert "Style (thread or compact) [thread]:" in output
+    assert output.count("Time zone") == 1
+    assert output.endswith("saved\n\n")
 
 
 async def test_enter_keeps_and_a_dash_empties():
     desk, _ = await conversation("settings\n\n\n\n-\n", FORM, text("saved"))
-    assert desk.asked[1:] == [("settings", SubscriptionChanges(topics=("agents",), size=5, style="thread"))]
+    assert desk.calls[1:] == [("settings", SubscriptionChanges(topics=("agents",), size=5, style="thread"))]
     desk, _ = await conversation("settings\n-\n\n\n\n", FORM, text("saved"))
-    assert desk.asked[1][1].topics == ()
+    assert desk.calls[1][1].topics == ()
 
 
 @pytest.mark.parametrize("typed", ["settings\ncancel\n", "settings\nagents\ncancel\n", "settings\n\n"])
 async def test_a_form_that_is_left_changes_nothing(typed):
     desk, _ = await conversation(typed, FORM, text("saved"))
-    assert desk.asked == [("say", "settings")]
+    assert desk.calls == [("say", "settings")]
 
 
 async def test_typed_escape_sequences_and_overlong_lines_are_bounded():
     desk, _ = await conversation("\x1b[Atoday\r\n" + "x" * 50_000 + "\nhelp\n")
-    assert desk.asked[0] == ("say", "today")
-    assert len(desk.asked[1][1]) <= 10_000
-    assert desk.asked[2] == ("say", "help")
+    assert desk.calls[0] == ("say", "today")
+    assert len(desk.calls[1][1]) <= 10_000
+    assert desk.calls[2] == ("say", "help")
 
 
 async def test_a_person_gets_a_prompt_and_a_post_leaves_it_standing():
     with terminal(60) as (far, near):
         console = Console(near, near, color=False)
         async with serving(console, ScriptedDesk()):
-            assert await seen(far, "› ") == "› "
+            assert await output_until(far, "› ") == "› "
             await console.post(LOCAL, text("news"), under=None, key="k")
-            assert await seen(far, "› ") == f"\n{'─' * 60}\nnews\n› "
+            assert await output_until(far, "› ") == f"\n{'─' * 60}\nnews\n› "
             os.write(far, b"today\n")
-            assert await seen(far, "› ") == "done\n\n› "
+            assert await output_until(far, "› ") == "done\n\n› "
 
 
 async def test_at_the_end_of_input_the_console_idles_and_still_posts(null):
@@ -401,7 +401,7 @@ async def test_cancelling_works_at_once_whatever_the_input_is(kind, null, typed)
         desk = ScriptedDesk()
         async with serving(Console(io.StringIO(), inputs[kind]), desk) as task:
             if kind in {"file", "memory"}:
-                await until(lambda: bool(desk.asked))
+                await until(lambda: bool(desk.calls))
             assert not task.done()
 
 
@@ -414,8 +414,8 @@ async def test_a_console_served_again_misses_no_line():
         writer.write("today\n")
         writer.flush()
         async with serving(console, desk):
-            await until(lambda: bool(desk.asked))
-    assert desk.asked == [("say", "today")]
+            await until(lambda: bool(desk.calls))
+    assert desk.calls == [("say", "today")]
 
 
 async def test_when_nobody_reads_the_answers_no_more_commands_are_read():
@@ -424,10 +424,10 @@ async def test_when_nobody_reads_the_answers_no_more_commands_are_read():
     desk = ScriptedDesk()
     with os.fdopen(write, "w") as out:
         async with serving(Console(out, io.StringIO("today\nhelp\n")), desk) as task:
-            await until(lambda: bool(desk.asked))
+            await until(lambda: bool(desk.calls))
             await asyncio.wait([task], timeout=0.05)
             assert not task.done()
-    assert desk.asked == [("say", "today")]
+    assert desk.calls == [("say", "today")]
 
 
 SERVE = """
