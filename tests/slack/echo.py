@@ -1,4 +1,4 @@
-"""A small Bolt app that uses every door of Slack once, to try the fake with the real SDK."""
+"""A small Bolt app that uses every way into Slack once, to try the fake with the real SDK."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ async def test_a_deleted_channel_is_paused(t: Town):
 async def test_a_channel_that_got_another_id_keeps_its_settings_and_its_past(t: Town):
     await t.digest()
     body = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C9", "event_ts": "1.0"}
-    await t.slack.courier.deliver("events_api", "channel_id_changed", payloads.event(t.slack, t.team, body))
+    await t.slack.deliveries.deliver("events_api", "channel_id_changed", payloads.event(t.slack, t.team, body))
     old, new = address("T1", "C1"), address("T1", "C9")
     await eventually(lambda: t.house.store.subscriptions.get(old), None)
     wish = await t.house.store.subscriptions.get(new)
@@ -131,7 +131,7 @@ async def test_an_uninstalled_app_pauses_the_whole_workspace(t: Town):
 async def test_an_event_that_comes_twice_is_answered_once(t: Town):
     payload = t.mention("today count:1")
     for attempt in range(2):
-        await t.slack.courier.deliver("events_api", "app_mention", payload, attempt)
+        await t.slack.deliveries.deliver("events_api", "app_mention", payload, attempt)
     await t.slack.until(lambda: len(t.ada.private(t.channel)) == 1)
     await t.ada.command("/papers", "help", t.channel)
     assert len(t.ada.private(t.channel)) == 2
@@ -149,13 +149,13 @@ async def test_a_click_from_a_partner_workspace_belongs_to_the_installation_that
 
 async def test_an_event_nobody_asked_for_is_acknowledged(t: Town):
     payload = {**t.mention("x"), "event": {"type": "emoji_changed"}}
-    assert (await t.slack.courier.deliver("events_api", "emoji_changed", payload)).failure is None
+    assert (await t.slack.deliveries.deliver("events_api", "emoji_changed", payload)).failure is None
 
 
 async def test_an_unarchived_channel_without_paperboy_is_left_alone(t: Town):
     elsewhere = t.team.channel("C8", [t.ada], bot=False)
     payload = {**t.mention("x"), "event": {"type": "channel_unarchive", "channel": "C8"}}
-    await t.slack.courier.deliver("events_api", "channel_unarchive", payload)
+    await t.slack.deliveries.deliver("events_api", "channel_unarchive", payload)
     await t.slack.until(lambda: bool(t.slack.calls("conversations.info")))
     await t.house.front.settled()
     assert elsewhere.posts == []

@@ -151,7 +151,7 @@ async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, hou
     payload = {"type": "event_callback", "event_id": "Ev9", "team_id": "T1", "event": {"type": "message"}}
     payload["event"] |= {"user": "U1", "text": "about", "channel": ada.dm.id, "channel_type": "im", "ts": "1.000001"}
     for attempt in range(3):
-        await slack.courier.deliver("events_api", "message", payload, attempt)
+        await slack.deliveries.deliver("events_api", "message", payload, attempt)
     await slack.until(lambda: len(slack.calls("chat.postMessage")) == 2)
     await ada.command("/papers", "help")
     assert len(slack.calls("chat.postMessage")) == 2

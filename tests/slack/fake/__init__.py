@@ -29,12 +29,12 @@
 
 `python -m tests.slack.fake` is the same in a process of its own; `apart` starts it and speaks to it.
 
-server        FakeSlack: settings, what a test arranges and sees     doors answering   HTTP; misfortune
+server        FakeSlack: settings, what a test arranges and sees     api_server answering   HTTP; faults
 methods       token, scopes, arguments, refusals, pace               faults     what the next calls meet
 apps chat conversations views    the Web API methods, a table each   hooks      response_url
 limits shapes blockkit           Block Kit and its numbers           reading    mrkdwn as a person reads it; pings
 world team people                state; workspaces; what people do   forms      what a person's client does
-payloads subscriptions           what Slack sends, and to whom       courier sockets signed   how it gets there
+payloads subscriptions           payloads, and the events an app gets   deliveries sockets signed   delivery
 replies       what came back      installing  OAuth as a browser     remote apart   the same over HTTP
 """
 

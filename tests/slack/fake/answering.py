@@ -1,4 +1,4 @@
-"""The Web API's door: one call from its arrival to its answer, misfortune included."""
+"""A Web API call from its arrival to its answer, with planned faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""auth.test, Socket Mode's door, and installing by OAuth."""
+"""auth.test, apps.connections.open, and installation by OAuth."""
 
 from __future__ import annotations
 

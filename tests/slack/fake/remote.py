@@ -184,9 +184,9 @@ POST: tuple[Doing, ...] = (
 
 
 def add_routes(app: web.Application, slack: FakeSlack) -> None:
-    """Open these doors."""
+    """Add these endpoints."""
 
-    def door(doing: Doing, *, takes_body: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def endpoint(doing: Doing, *, takes_body: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             args = await request.json() if takes_body else dict(request.query)
             try:
@@ -199,6 +199,6 @@ def add_routes(app: web.Application, slack: FakeSlack) -> None:
         return handle
 
     for doing in GET:
-        app.router.add_get(f"/_fake/{doing.__name__}", door(doing, takes_body=False))
+        app.router.add_get(f"/_fake/{doing.__name__}", endpoint(doing, takes_body=False))
     for doing in POST:
-        app.router.add_post(f"/_fake/{doing.__name__}", door(doing, takes_body=True))
+        app.router.add_post(f"/_fake/{doing.__name__}", endpoint(doing, takes_body=True))

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Self
 
 from tests.slack.fake import apps, subscriptions
-from tests.slack.fake.courier import Courier
-from tests.slack.fake.doors import Doors
+from tests.slack.fake.api_server import ApiServer
+from tests.slack.fake.deliveries import Deliveries
 from tests.slack.fake.faults import Fault, Plan
 from tests.slack.fake.methods import Call, Pace
 from tests.slack.fake.replies import Ack, Hook, Reply, Trigger
@@ -69,16 +69,16 @@ class FakeSlack:
         self.seen: list[Call] = []
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
         self._changed = asyncio.Event()
-        self._doors = Doors(self, port)
-        self._courier: Courier | None = None
+        self._api_server = ApiServer(self, port)
+        self._deliveries: Deliveries | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- its life ----------------------------------------------------------------------------------------------------
 
     async def start(self) -> Self:
         """Start the servers on loopback."""
-        await self._doors.open()
-        self._courier = Courier(self)
+        await self._api_server.open()
+        self._deliveries = Deliveries(self)
         return self
 
     async def stop(self) -> None:
@@ -88,9 +88,9 @@ class FakeSlack:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.sockets.cut()
-        assert self._courier is not None
-        await self._courier.caller.session.close()
-        await self._doors.close()
+        assert self._deliveries is not None
+        await self._deliveries.caller.session.close()
+        await self._api_server.close()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -103,7 +103,7 @@ class FakeSlack:
     @property
     def url(self) -> str:
         """Without a slash at the end."""
-        return f"http://127.0.0.1:{self._doors.port}"
+        return f"http://127.0.0.1:{self._api_server.port}"
 
     @property
     def api_url(self) -> str:
@@ -121,14 +121,14 @@ class FakeSlack:
         return self.app.scopes
 
     @property
-    def courier(self) -> Courier:
+    def deliveries(self) -> Deliveries:
         """The part that delivers events to the app."""
-        assert self._courier is not None, "not started"
-        return self._courier
+        assert self._deliveries is not None, "not started"
+        return self._deliveries
 
     def events_to(self, url: str | None) -> None:
         """Call the app here over signed HTTP instead of Socket Mode; None: back to sockets."""
-        self.courier.caller.url = url
+        self.deliveries.caller.url = url
 
     # -- who is there ------------------------------------------------------------------------------------------------
 
@@ -203,11 +203,11 @@ class FakeSlack:
 
     async def forged(self, payload: dict[str, Any] | None = None) -> int:
         """The status a request signed with another secret gets."""
-        return await self.courier.odd(payload, secret="somebody-else")
+        return await self.deliveries.odd(payload, secret="somebody-else")
 
     async def stale(self, payload: dict[str, Any] | None = None) -> int:
         """The status a rightly signed request of six minutes ago gets."""
-        return await self.courier.odd(payload, age=360)
+        return await self.deliveries.odd(payload, age=360)
 
     # -- what its own parts use --------------------------------------------------------------------------------------
 
@@ -241,7 +241,7 @@ class FakeSlack:
         self.posts.append(post)
         self.happened(post, via)
         if channel.kind == "im" and raw.get("bot_id") and not only:
-            self.courier.echo(post)
+            self.deliveries.echo(post)
         return post
 
     def pace_post(self, channel: Channel) -> None:
@@ -287,8 +287,8 @@ class FakeSlack:
 
     async def interact(self, kind: str, payload: dict[str, Any], reply: Reply) -> None:
         """Deliver something a person waits for."""
-        await self.courier.interact(kind, payload, reply)
+        await self.deliveries.interact(kind, payload, reply)
 
     async def event(self, team: Team, body: dict[str, Any], **more: Any) -> None:
         """Deliver an event, if the app asked for it and may know of it."""
-        await self.courier.event(team, body, **more)
+        await self.deliveries.event(team, body, **more)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SEEN_BY_A_PERSON = {"timeout": "operation_timeout", "no_connection": "dispatch_failed"}
 
 
-class Courier:
+class Deliveries:
     """Carries; `slack.acks` keeps what came of it."""
 
     def __init__(self, slack: FakeSlack) -> None:

@@ -18,7 +18,7 @@ BACKLOG = 1_024
 BODY = 16 * 2**20
 
 
-class Doors:
+class ApiServer:
     """Open from `open` to `close`."""
 
     def __init__(self, slack: FakeSlack, port: int) -> None:
