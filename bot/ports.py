@@ -30,10 +30,10 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from bot.digest.selection import Shortlist
+    from bot.digest.shortlist import Shortlist
     from bot.query.ast import Query
     from bot.ranking.profile import Leaning
-    from bot.search import Elsewhere
+    from bot.search import RemoteResults
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -194,7 +194,7 @@ class Engine(Protocol):
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source, which is then stored. Raises SourceError if none answers."""
 
-    async def search_sources(self, query: Query) -> Elsewhere:
+    async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
 
     async def prove(self, channel: Channel) -> str | None:

@@ -1,6 +1,7 @@
 """The candidates of one moment, read from the store and ranked off the event loop.
 
 papers and signals of 14 days ─► rank ─► Shortlist ─► which channel has had which of them
+topics ─► content words ─► example papers ─► cosines with all papers (search) ─► meanings of the Shortlist
 """
 
 from __future__ import annotations
@@ -8,24 +9,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.app import collect
-from bot.digest.selection import LONGEST_WINDOW, Shortlist
+from bot.digest.selection import LONGEST_WINDOW
+from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
+from bot.query.matcher import Documents, content_texts
+from bot.query.paper_set import PaperSet
 from bot.query.parser import like_ids, parse
+from bot.query.semantic import NO_MATCHES, SemanticMatches, Spread
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.wording.cards import paper_summary
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from bot.model import Channel, Paper, Trend
     from bot.ports import Source
+    from bot.query.ast import Word
     from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
 
+TEXTS_AT_ONCE = 32
+"""Topics whose meaning is looked up in one query."""
 PAPERS_AT_ONCE = 50
 """Papers whose channels are read in one query, so that commands are answered in between."""
 
@@ -72,19 +83,68 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
     return trends
 
 
-async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, int]:
+async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
-    by_channel: dict[Channel, int] = {}
+    positions: dict[Channel, list[int]] = {}
     for start in range(0, len(shortlist), PAPERS_AT_ONCE):
         ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
-        await asyncio.to_thread(_add_papers, by_channel, await store.ledger.channels_shown(ids), shortlist)
-    return by_channel
+        await asyncio.to_thread(_add_positions, positions, await store.ledger.channels_shown(ids), shortlist)
+    return await asyncio.to_thread(lambda: {channel: PaperSet(shown) for channel, shown in positions.items()})
 
 
-def _add_papers(
-    by_channel: dict[Channel, int], channels_by_paper: Mapping[str, Sequence[Channel]], shortlist: Shortlist
+def _add_positions(
+    positions: dict[Channel, list[int]], channels_by_paper: Mapping[str, Sequence[Channel]], shortlist: Shortlist
 ) -> None:
     for paper_id, channels in channels_by_paper.items():
-        bit = shortlist.mask((paper_id,))
-        for channel in channels:
-            by_channel[channel] = by_channel.get(channel, 0) | bit
+        position = shortlist.documents.position(paper_id)
+        if position is not None:
+            for channel in channels:
+                positions.setdefault(channel, []).append(position)
+
+
+class Nearness(Protocol):
+    """What the search tells about meaning."""
+
+    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
+        """For each text the spread of its cosines with all stored papers, and its cosines with `ids` (nan: unknown)."""
+        ...
+
+
+async def learn_meanings(search: Nearness, shortlist: Shortlist, topics: Iterable[str]) -> None:
+    """Add to a shortlist the meanings of topics that it lacks; an invalid topic is passed over."""
+    queries = []
+    for topic in topics:
+        try:
+            queries.append(parse(topic))
+        except QueryError:
+            continue
+    unknown = {text: words for text, words in content_texts(queries).items() if text not in shortlist.meanings}
+    if unknown:
+        shortlist.learn_meanings(await meanings(search, shortlist.documents, unknown))
+
+
+async def meanings(
+    search: Nearness, documents: Documents, texts: Mapping[str, Sequence[Word]]
+) -> dict[str, SemanticMatches]:
+    """The papers close in meaning to each text of content words (as in `content_texts`)."""
+    known: dict[str, SemanticMatches] = dict.fromkeys(texts, NO_MATCHES)
+    waiting = list(texts.items())
+    for start in range(0, len(waiting), TEXTS_AT_ONCE):
+        examples = await asyncio.to_thread(_examples, documents, waiting[start : start + TEXTS_AT_ONCE])
+        nearness = await search.nearness(tuple(examples), documents.all_ids) if examples else []
+        known |= await asyncio.to_thread(_semantic_matches, examples, nearness)
+    return known
+
+
+def _examples(documents: Documents, texts: Iterable[tuple[str, Sequence[Word]]]) -> dict[str, PaperSet]:
+    examples = ((text, documents.examples(words)) for text, words in texts)
+    return {text: papers for text, papers in examples if papers is not None}
+
+
+def _semantic_matches(
+    examples: Mapping[str, PaperSet], nearness: Iterable[tuple[Spread, NDArray[np.float32]]]
+) -> dict[str, SemanticMatches]:
+    return {
+        text: SemanticMatches.of(spread, cosines, papers)
+        for (text, papers), (spread, cosines) in zip(examples.items(), nearness, strict=True)
+    }

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.app import candidates, closeness, collect
+from bot.app import candidates, collect
 from bot.app.learner import Learner, Meaning
 from bot.delivery import attempts
 from bot.digest import selection
@@ -32,19 +32,19 @@ from bot.model import (
     schedule,
 )
 from bot.ports import Lookup
-from bot.search import Beyond
+from bot.search import RemoteSearch
 from bot.wording.notices import delivery_proof, skipped_notice
 
 if TYPE_CHECKING:
-    from bot.app.closeness import Nearness
+    from bot.app.candidates import Nearness
     from bot.app.metrics import Metrics
     from bot.delivery.notices import Notices
-    from bot.digest.selection import Shortlist
+    from bot.digest.shortlist import Shortlist
     from bot.embeddings import Embedder
     from bot.ports import Clock, Outlet, Source
     from bot.query.ast import Query
     from bot.ranking.profile import Leaning
-    from bot.search import Elsewhere
+    from bot.search import RemoteResults
     from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
@@ -90,7 +90,7 @@ class DigestEngine:
         self._nearness = nearness
         self._metrics = metrics
         self._learner = Learner(store, meaning)
-        self._remote = Beyond(self.sources)
+        self._remote = RemoteSearch(self.sources)
         self._shortlist: Shortlist | None = None
         self._outdated = False
         self._ranking = asyncio.Lock()
@@ -190,7 +190,7 @@ class DigestEngine:
     async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
         """Add the papers that are close in meaning to these topics to the shortlist."""
         if self._nearness is not None:
-            await closeness.learn(self._nearness, shortlist, topics)
+            await candidates.learn_meanings(self._nearness, shortlist, topics)
 
     async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
@@ -206,7 +206,7 @@ class DigestEngine:
             selection.choose,
             wish,
             shortlist,
-            shortlist.mask(shown_ids),
+            shortlist.subset(shown_ids),
             day=schedule.local_day(wish, now),
             due_at=now,
             now=now,
@@ -246,7 +246,7 @@ class DigestEngine:
             raise fault
         return None
 
-    async def search_sources(self, query: Query) -> Elsewhere:
+    async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
         return await self._remote.search(query, self.clock())
 

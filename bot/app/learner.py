@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bot.digest.selection import Shortlist
+    from bot.digest.shortlist import Shortlist
     from bot.store import Store
 
 Meaning = Callable[[Sequence[str]], Awaitable["NDArray[np.float32]"]]

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, Shortlist, best
+from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends
+from bot.digest.shortlist import Shortlist
 from bot.model import ListedPaper, Paper, PaperDetails, PaperList, Signal, Trend
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
@@ -18,7 +19,7 @@ from bot.wording.cards import rank_explanation
 if TYPE_CHECKING:
     from bot.model import Order
     from bot.ports import Engine
-    from bot.search import Results, Search
+    from bot.search import Search, SearchResults
     from bot.store import Store
 
 DAY_LIMIT = 100
@@ -93,7 +94,7 @@ class PaperLibrary:
         """The best noticed papers of three days, computed once a shortlist: the front page."""
         if self._best is None or self._best[0] is not shortlist:
             papers = shortlist.noticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-            self._best = (shortlist, await asyncio.to_thread(best, shortlist, papers, DAY_LIMIT))
+            self._best = (shortlist, await asyncio.to_thread(best_trends, shortlist, papers, DAY_LIMIT))
         return self._best[1]
 
     async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int) -> list[Trend]:
@@ -102,7 +103,7 @@ class PaperLibrary:
 
         def matching() -> list[Trend]:
             papers = shortlist.documents_knowing(likes).matching(query)
-            return best(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
+            return best_trends(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
 
         return await asyncio.to_thread(matching)
 
@@ -116,10 +117,10 @@ def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_
     """The papers with evidence by then, best first, without near-duplicates."""
     noticed = [trend for trend in rank_papers(papers, signals, as_of) if trend.evidence][:DAY_LIMIT]
     shortlist = Shortlist(noticed, as_of)
-    return best(shortlist, shortlist.noticed, DAY_LIMIT)
+    return best_trends(shortlist, shortlist.noticed, DAY_LIMIT)
 
 
-def _search_notes(page: Results, offset: int) -> tuple[str, ...]:
+def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
     if page.hits:
         return (results.SOME_WORDS,) if all(hit.partial for hit in page.hits) else ()
     return (results.nothing_found(first=not offset, only_common=page.only_common),)

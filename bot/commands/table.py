@@ -21,6 +21,10 @@ from bot.commands.options import (
     TOPIC,
     WEEKLY,
 )
+from bot.query.fields import FIELDS
+
+_FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
+"""`like:` last, for it is more than a condition."""
 
 GROUPS = {
     group.name: group
@@ -69,8 +73,7 @@ _READING = (
             'search author:"Yejin Choi"',
         ),
         detail=(
-            'Words match by stem; "a phrase", cat: author: org: venue: has: since: min: like: narrow it down, '
-            "-word leaves out, a | b takes either."
+            f'Words match by stem; "a phrase", {_FIELD_NAMES} narrow it down, -word leaves out, a | b takes either.'
         ),
         aliases=("find",),
     ),

@@ -1,27 +1,21 @@
-"""What one channel gets today, and why: topics x trend x not yet shown x unlike each other. Pure.
+"""One channel's digest, chosen from the shortlist: topics x window x not yet shown x no near-duplicates. Pure.
 
-    Shortlist     the moment's candidates, ranked and analysed once for all channels
-    choose        one channel's digest from it
-
-Papers stand in the shortlist best first, so a set of them is an int whose lowest bit is the best one, and a channel's
-choice is a walk over the bits of  topics AND window AND NOT (mutes OR shown),
-in the shortlist's order, or in one that the channel's profile (`bot.ranking.profile`) has changed.
+The candidates are  topics ∩ window − mutes − shown,  in the order of their standing, or in one that the channel's
+profile (`bot.ranking.profile`) has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import QueryError
-from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend
-from bot.query.matcher import DUPLICATE_THRESHOLD, Document, Documents, bits, mask_of
-from bot.query.parser import parse
+from bot.digest.shortlist import Shortlist
+from bot.model import Digest, Outcome, Pick, Reason, Subscription, Trend
+from bot.query.paper_set import PaperSet
 
 if TYPE_CHECKING:
-    from bot.query.semantic import SemanticMatches
     from bot.ranking.profile import Leaning
 
 SHORTEST_WINDOW = timedelta(days=3)
@@ -29,140 +23,57 @@ LONGEST_WINDOW = timedelta(days=14)
 """A digest looks back to the channel's last one, but three days at least (late votes, half-filled lists, weekends)
 and fourteen at most."""
 UNNOTICED = -2.0
-"""Where a paper that nobody noticed stands when a profile moves it: ln(1 + the vote still expected of it) is as much
-below what is usual. Nothing that was noticed stands lower."""
-
-
-class Shortlist:
-    """The candidates of one moment. Immutable to its users but for `learn`; shared by all channels and threads."""
-
-    def __init__(
-        self,
-        trends: Sequence[Trend],
-        now: datetime,
-        *,
-        faults: Sequence[str] = (),
-        blind: bool = False,
-        liked: Mapping[str, Paper] | None = None,
-    ) -> None:
-        """`trends` in any order; those with evidence come first, by standing, then those without, newest first.
-
-        `faults` are named in the digest; `blind` says that a source that lists papers is among them.
-        """
-        self.now = now
-        self.faults = tuple(faults)
-        self.blind = blind
-        self.trends = tuple(sorted(trends, key=_best_first))
-        self.with_signals = sum(1 for trend in self.trends if trend.evidence)
-        self.noticed = (1 << self.with_signals) - 1
-        documents = [Document(trend.paper, latest_upvotes(trend)) for trend in self.trends]
-        self.documents = Documents(documents, now, liked=liked)
-        self.meant: dict[str, SemanticMatches] = {}
-        """What is close to the free words of the topics that were asked about; `bot.app.closeness` finds it out."""
-        self._topics: dict[str, int] = {}
-        self._exact: dict[str, int] = {}
-        self._windows: dict[datetime, int] = {}
-        self._twins: dict[int, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.trends)
-
-    def mask(self, ids: Iterable[str]) -> int:
-        """The set of these papers; ids that are not here are passed over."""
-        positions = (self.documents.position(paper_id) for paper_id in ids)
-        return sum(1 << position for position in set(positions) if position is not None)
-
-    def documents_knowing(self, papers: Mapping[str, Paper]) -> Documents:
-        """The candidates' index, which also knows these papers that `like:` names; slow if it does not yet."""
-        if all(self.documents.position(paper_id) is not None for paper_id in papers):
-            return self.documents
-        return Documents(
-            [Document(trend.paper, latest_upvotes(trend)) for trend in self.trends], self.now, liked=papers
-        )
-
-    def learn(self, meant: Mapping[str, SemanticMatches]) -> None:
-        """Take in what is close in meaning to some free words; topics are looked at afresh."""
-        self.meant.update(meant)
-        self._topics.clear()
-
-    def topic(self, text: str) -> int:
-        """The papers that match a topic, by words or by meaning; none for a line that is no longer valid."""
-        return self._matching(text, self._topics, self.meant)
-
-    def exact(self, text: str) -> int:
-        """The papers that match by words alone: what a mute leaves out."""
-        return self._matching(text, self._exact, {})
-
-    def _matching(self, text: str, known: dict[str, int], meant: Mapping[str, SemanticMatches]) -> int:
-        if text not in known:
-            try:
-                known[text] = self.documents.matching(parse(text), meant)
-            except QueryError:
-                known[text] = 0
-        return known[text]
-
-    def window(self, since: datetime) -> int:
-        """The papers whose age is counted from later than that; remembered by the hour."""
-        start = since.replace(minute=0, second=0, microsecond=0)
-        if start not in self._windows:
-            ages = (trend.paper.age_at for trend in self.trends)
-            self._windows[start] = mask_of(i for i, age in enumerate(ages) if age is not None and age > start)
-        return self._windows[start]
-
-    def twins(self, position: int) -> int:
-        """The papers that say nearly the same as this one."""
-        if position not in self._twins:
-            near = self.documents.similar(self.trends[position].paper)
-            self._twins[position] = mask_of(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
-        return self._twins[position]
+"""Standing of a paper without signals when a profile moves it: ln(1 + the vote still expected of it) is as much below
+the usual score. No paper with signals counts for less."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRequest:
-    """What a wish asks for on a shortlist, whoever has the wish."""
+    """The candidates that a subscription's topics and mutes ask for; equal subscriptions share it."""
 
-    papers: int
-    by_topic: tuple[tuple[str, int], ...]
-    """Each topic's papers."""
-    by_words: tuple[tuple[str, int], ...]
-    """Of those, the ones that have a topic's words."""
+    papers: PaperSet
+    by_topic: tuple[tuple[str, PaperSet], ...]
+    """Topics and their papers."""
+    with_words: tuple[tuple[str, PaperSet], ...]
+    """Topics and those of their papers that have its words."""
 
 
 def channel_request(wish: Subscription, shortlist: Shortlist) -> ChannelRequest:
-    """The papers a wish asks for. Without topics that is everything somebody noticed."""
-    by_topic = tuple((text, shortlist.topic(text)) for text in wish.topics)
-    papers = _union(mask for _, mask in by_topic) if by_topic else shortlist.noticed
-    by_words = tuple((text, shortlist.exact(text)) for text in wish.topics)
-    return ChannelRequest(papers & ~_union(shortlist.exact(text) for text in wish.mutes), by_topic, by_words)
+    """The papers a subscription asks for; without topics every paper that has signals."""
+    by_topic = tuple((topic, shortlist.matching(topic)) for topic in wish.topics)
+    papers = PaperSet.union(matched for _, matched in by_topic) if by_topic else shortlist.noticed
+    muted = PaperSet.union(map(shortlist.with_words, wish.mutes))
+    with_words = tuple((topic, shortlist.with_words(topic)) for topic in wish.topics)
+    return ChannelRequest(papers - muted, by_topic, with_words)
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     wish: Subscription,
     shortlist: Shortlist,
-    shown: int,
+    shown: PaperSet,
     *,
     day: date,
     due_at: datetime,
     now: datetime | None = None,
-    want: ChannelRequest | None = None,
+    request: ChannelRequest | None = None,
     leaning: Leaning | None = None,
 ) -> Digest:
-    """One channel's digest. `shown` is the set of papers the channel has had; `want` may be shared by equal wishes.
+    """One channel's digest. `shown`: the papers the channel has had; `request` may be shared by equal subscriptions.
 
     `now` is the moment of choosing, if the shortlist is older. `leaning` is the channel's own: it changes the order of
-    what is wanted, never what is wanted.
+    the papers asked for, never which are asked for.
     """
     now = now or shortlist.now
     since = window_start(wish, now)
-    want = want or channel_request(wish, shortlist)
-    fresh = shortlist.window(since) & ~shown
-    ranking = ranked_positions(shortlist, want.papers & fresh, leaning)
-    positions, thinned = _unlike_each_other(shortlist, ranking, shown, wish.size)
+    request = request or channel_request(wish, shortlist)
+    fresh = shortlist.window(since) - shown
+    ranking = ranked_positions(shortlist, request.papers & fresh, leaning)
+    positions, thinned = _without_twins(shortlist, ranking, shown, wish.size)
     return Digest(
         channel=wish.channel,
         day=day,
-        picks=tuple(_pick(shortlist.trends[i], i, want, leaning) for i in positions),
-        outcome=_outcome(wish, shortlist, want.papers, fresh, found=bool(positions)),
+        picks=tuple(_pick(shortlist.trends[i], i, request, leaning) for i in positions),
+        outcome=Outcome.PICKED if positions else _empty_outcome(wish, shortlist, request.papers, fresh),
         due_at=due_at,
         chosen_at=now,
         since=since,
@@ -175,91 +86,63 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
 
 
 def skipped_digest(wish: Subscription, *, day: date, due_at: datetime, now: datetime) -> Digest:
-    """The record of a day that was skipped because nobody was awake in time."""
+    """The record of a day whose digest expired because Paperboy was not running."""
     since = window_start(wish, now)
     return Digest(wish.channel, day, (), Outcome.LATE, due_at, now, since, wish.topics, wish.style, wish.quiet)
 
 
 def window_start(wish: Subscription, now: datetime) -> datetime:
-    """Where the channel's next digest starts to look."""
+    """Start of the time from which the channel's next digest takes papers."""
     last = wish.last_at or now
     return max(now - LONGEST_WINDOW, min(last, now - SHORTEST_WINDOW))
 
 
-def latest_upvotes(trend: Trend) -> float | None:
-    """The latest upvotes a trend rests on; None if unknown."""
-    return next((e.value for e in trend.evidence if e.kind == "upvotes"), None)
-
-
-def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
-    age = trend.paper.age_at
-    newest = -age.timestamp() if age else 0.0
-    return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
-
-
-def ranked_positions(shortlist: Shortlist, mask: int, leaning: Leaning | None = None) -> Iterable[int]:
+def ranked_positions(shortlist: Shortlist, papers: PaperSet, leaning: Leaning | None = None) -> Iterable[int]:
     """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
 
-    Where a profile adds nothing they stay as they stood.
+    Where a profile adds nothing the order is the shortlist's.
     """
     if leaning is None:
-        return _as_they_stand(mask)
-    return sorted(bits(mask), key=lambda i: (-_ground(shortlist.trends[i]) - leaning.influence[i], i))
+        return papers
+    return sorted(papers, key=lambda i: (-_standing(shortlist.trends[i]) - leaning.influence[i], i))
 
 
-def best(shortlist: Shortlist, papers: int, limit: int, leaning: Leaning | None = None) -> list[Trend]:
+def best_trends(shortlist: Shortlist, papers: PaperSet, limit: int, leaning: Leaning | None = None) -> list[Trend]:
     """The best `limit` of a set of papers, without near-duplicates of better ones."""
-    positions, _ = _unlike_each_other(shortlist, ranked_positions(shortlist, papers, leaning), 0, limit)
+    positions, _ = _without_twins(shortlist, ranked_positions(shortlist, papers, leaning), PaperSet(), limit)
     return [shortlist.trends[position] for position in positions]
 
 
-def _as_they_stand(mask: int) -> Iterator[int]:
-    """As many as are asked for: a digest needs few of them."""
-    while mask:
-        lowest = mask & -mask
-        mask ^= lowest
-        yield lowest.bit_length() - 1
-
-
-def _ground(trend: Trend) -> float:
+def _standing(trend: Trend) -> float:
     return max(trend.standing, UNNOTICED) if trend.evidence else UNNOTICED
 
 
-def _unlike_each_other(shortlist: Shortlist, candidates: Iterable[int], shown: int, size: int) -> tuple[list[int], int]:
-    """The best candidates, none nearly the same as a better one or as one the channel has had."""
+def _without_twins(shortlist: Shortlist, ranking: Iterable[int], shown: PaperSet, size: int) -> tuple[list[int], int]:
+    """The best positions, no near-duplicate of a better or a shown one; and how many near-duplicates were left out."""
     taken: list[int] = []
-    said, thinned = shown, 0
-    for position in candidates:
+    seen, thinned = shown, 0
+    for position in ranking:
         if len(taken) == size:
             break
-        if shortlist.twins(position) & said:
+        if shortlist.twins(position) & seen:
             thinned += 1
             continue
-        said |= 1 << position
+        seen |= PaperSet((position,))
         taken.append(position)
     return taken, thinned
 
 
-def _pick(trend: Trend, position: int, want: ChannelRequest, leaning: Leaning | None) -> Pick:
-    topics = tuple(text for text, mask in want.by_topic if mask >> position & 1)
+def _pick(trend: Trend, position: int, request: ChannelRequest, leaning: Leaning | None) -> Pick:
+    topics = tuple(topic for topic, papers in request.by_topic if position in papers)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
-    said = {text for text, mask in want.by_words if mask >> position & 1}
+    worded = {topic for topic, papers in request.with_words if position in papers}
     liked = leaning.liked(position, trend.paper) if leaning is not None else ()
-    return Pick(trend, reason, topics, liked, tuple(text for text in topics if text not in said))
+    return Pick(trend, reason, topics, liked, tuple(topic for topic in topics if topic not in worded))
 
 
-def _outcome(wish: Subscription, shortlist: Shortlist, channel_request: int, fresh: int, *, found: bool) -> Outcome:
-    """Papers that nobody noticed are no news to a channel without topics, nor is what says the same as a pick."""
-    if found:
-        return Outcome.PICKED
+def _empty_outcome(wish: Subscription, shortlist: Shortlist, requested: PaperSet, fresh: PaperSet) -> Outcome:
+    """Why a digest is empty. Papers without signals are no news to a channel without topics."""
     if shortlist.blind:
         return Outcome.SOURCES_DOWN
     news = fresh if wish.topics else fresh & shortlist.noticed
-    return Outcome.NOTHING_MATCHED if news and not channel_request & fresh else Outcome.NOTHING_NEW
-
-
-def _union(masks: Iterable[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
+    return Outcome.NOTHING_MATCHED if news and not requested & fresh else Outcome.NOTHING_NEW

@@ -14,8 +14,9 @@ from bot.model import Caller, Channel, Form, Message, Paper, Subscription, sched
 from bot.query.parser import like_ids, parse
 
 if TYPE_CHECKING:
-    from bot.digest.selection import Shortlist
+    from bot.digest.shortlist import Shortlist
     from bot.ports import Engine
+    from bot.query.paper_set import PaperSet
     from bot.search import Search
     from bot.store import Store
 
@@ -134,14 +135,16 @@ class Context:
             raise UserError(f"No source knows a paper {paper_id}. Check the id, or search for its title.")
         return paper
 
-    async def matching(self, shortlist: Shortlist, topic: str) -> tuple[int, int]:
+    async def matching(self, shortlist: Shortlist, topic: str) -> tuple[PaperSet, PaperSet]:
         """The candidates that match a topic, and those that match by words. `like:` may name any paper."""
         query = parse(topic)
         await self.engine.understand(shortlist, (topic,))
         others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
-        return await asyncio.to_thread(lambda: (documents.matching(query, shortlist.meant), documents.matching(query)))
+        return await asyncio.to_thread(
+            lambda: (documents.matching(query, shortlist.meanings), documents.matching(query))
+        )
 
     def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
         if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:

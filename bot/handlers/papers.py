@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.digest.selection import SHORTEST_WINDOW, Shortlist, best, channel_request
+from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request
+from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Message, Paper, Subscription
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
@@ -15,6 +16,7 @@ from bot.wording.parts import count
 from bot.wording.tuning import leaning_text
 
 if TYPE_CHECKING:
+    from bot.query.paper_set import PaperSet
     from bot.ranking.profile import Leaning
 
 
@@ -43,10 +45,10 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
 
 
 async def _best_papers(
-    invocation: Invocation, shortlist: Shortlist, papers: int, title: str, leaning: Leaning | None = None
+    invocation: Invocation, shortlist: Shortlist, papers: PaperSet, title: str, leaning: Leaning | None = None
 ) -> Message:
     start, end = invocation.page(invocation.number("count"))
-    trends = await asyncio.to_thread(best, shortlist, papers, end + 1, leaning)
+    trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1, leaning)
     entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
     if not entries:
         return _no_papers(invocation, shortlist)
@@ -109,10 +111,10 @@ def _matching_lines(
     shortlist: Shortlist, subscription: Subscription, position: int
 ) -> tuple[list[str], list[str], list[str]]:
     """Topics that a candidate matches by words, topics it matches by meaning only, and mutes it matches."""
-    by_words = [line for line in subscription.topics if shortlist.exact(line) >> position & 1]
+    by_words = [line for line in subscription.topics if position in shortlist.with_words(line)]
     others = [line for line in subscription.topics if line not in by_words]
-    close = [line for line in others if shortlist.topic(line) >> position & 1]
-    return by_words, close, [line for line in subscription.mutes if shortlist.exact(line) >> position & 1]
+    close = [line for line in others if position in shortlist.matching(line)]
+    return by_words, close, [line for line in subscription.mutes if position in shortlist.with_words(line)]
 
 
 async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:

@@ -7,7 +7,7 @@ from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.papers import current_card, listing_page
 from bot.model import Message
 from bot.query.parser import parse
-from bot.search import Elsewhere, Order, Results
+from bot.search import Order, RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import source_name, title_of
@@ -48,15 +48,15 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     return paper_listing(listing_page(invocation, title, tuple(entries), more=results.more, notes=notes))
 
 
-async def _search_sources(context: Context, invocation: Invocation, results: Results) -> Elsewhere:
+async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:
     """Results of the sources, if the first page is not full of papers with all of the words."""
     whole = sum(not hit.partial for hit in results.hits)
     if invocation.number("page") > 1 or whole >= invocation.number("count"):
-        return Elsewhere()
+        return RemoteResults()
     remote = await context.engine.search_sources(parse(results.query))
     stored = await context.store.papers.get(paper.id for paper, _ in remote.found)
     limit = min(FROM_SOURCES, MOST_PAPERS - len(results.hits))
-    return Elsewhere(tuple(pair for pair in remote.found if pair[0].id not in stored)[:limit], remote.faults)
+    return RemoteResults(tuple(pair for pair in remote.found if pair[0].id not in stored)[:limit], remote.faults)
 
 
 @handles("similar")
@@ -75,7 +75,7 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
     return paper_listing(listing_page(invocation, f"Like “{title_of(paper)}”", entries, more=more))
 
 
-def _notes(results: Results, remote: Elsewhere) -> tuple[str, ...]:
+def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
     notes = []
     if results.corrections:
         corrected = "; ".join(f"“{each.meant}” instead of “{each.typed}”" for each in results.corrections)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import ceil
 
 from bot.commands import TOPICS_MAX
-from bot.digest.selection import LONGEST_WINDOW, best
+from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Action, Block, Message, Paper, Span
@@ -91,11 +91,11 @@ async def _preview(context: Context, invocation: Invocation, topic: str, *, mute
     return TopicPreview(
         topic=topic,
         mute=mute,
-        matched=papers.bit_count(),
-        close=(papers & ~by_words).bit_count(),
-        noticed=(papers & shortlist.noticed).bit_count(),
+        matched=len(papers),
+        close=len(papers - by_words),
+        noticed=len(papers & shortlist.noticed),
         days=min(max(ceil(days), 1), LONGEST_WINDOW.days),
-        examples=tuple(trend.paper for trend in best(shortlist, papers, EXAMPLES)),
+        examples=tuple(trend.paper for trend in best_trends(shortlist, papers, EXAMPLES)),
         subscribed=await context.subscription(invocation.channel) is not None,
     )
 

@@ -86,3 +86,17 @@ class PaperFilter:
     """A comment or a journal reference, where a venue may be named."""
     upvotes: float | None = None
     """Least upvotes at any source."""
+
+    def __and__(self, other: PaperFilter) -> PaperFilter:
+        """The filter that passes what both pass."""
+        starts = [start for start in (self.since, other.since) if start is not None]
+        counts = [count for count in (self.upvotes, other.upvotes) if count is not None]
+        return PaperFilter(
+            since=max(starts, default=None),
+            categories=self.categories + other.categories,
+            has_code=self.has_code or other.has_code,
+            has_project=self.has_project or other.has_project,
+            has_organization=self.has_organization or other.has_organization,
+            has_venue=self.has_venue or other.has_venue,
+            upvotes=max(counts, default=None),
+        )

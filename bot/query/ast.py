@@ -1,6 +1,6 @@
-"""What a query is made of: frozen values that print as they are typed. Pure.
+"""Syntax tree of a query: frozen values that print as they are typed. Pure.
 
-A Query is alternatives of terms; a Term is a leaf or its negation; a leaf asks one thing of a paper.
+A Query is alternatives of terms; a Term is a leaf or its negation; a leaf states one condition on a paper.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
 
+from bot.query.fields import FIELDS, QueryField
 from bot.text.analyzer import STOP_WORDS, words
 
 
@@ -24,7 +25,7 @@ class Word:
 
     @property
     def is_stop_word(self) -> bool:
-        """Whether it tells nothing, so that it is only looked for where there is nothing else."""
+        """Whether every part is a stop word, so that it is matched only where there is no other word."""
         return all(word in STOP_WORDS for word in words(self.text))
 
 
@@ -39,58 +40,27 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """`cat:`, `author:`, `org:`, `venue:`; what is unknown about a paper never matches."""
+class FieldTerm:
+    """A field and its parsed value, such as `cat:cs.CL`. Raises KeyError for a field that is not in `FIELDS`."""
 
     name: str
-    value: str
+    value: Any
+    """As `QueryField.parse` returns it."""
+
+    def __post_init__(self) -> None:
+        FIELDS[self.name]
+
+    @property
+    def field(self) -> QueryField:
+        """The declaration of the field."""
+        return FIELDS[self.name]
 
     def __str__(self) -> str:
-        return f'{self.name}:"{self.value}"' if re.search(r"[\s|]", self.value) else f"{self.name}:{self.value}"
+        value = self.field.print(self.value)
+        return f'{self.name}:"{value}"' if re.search(r"[\s|]", value) else f"{self.name}:{value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
-    """Papers like this one."""
-
-    paper_id: str
-
-    def __str__(self) -> str:
-        return f'like:"{self.paper_id}"' if "|" in self.paper_id else f"like:{self.paper_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    """`code` or `project`: has a repository, a page."""
-
-    what: str
-
-    def __str__(self) -> str:
-        return f"has:{self.what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """First seen (listed, else stored, else published) within this time."""
-
-    span: timedelta
-
-    def __str__(self) -> str:
-        hours = int(self.span / timedelta(hours=1))
-        return f"since:{hours}h" if hours % 24 else f"since:{hours // 24}d"
-
-
-@dataclass(frozen=True, slots=True)
-class Min:
-    """At least this many upvotes at the latest observation; unknown never matches."""
-
-    upvotes: int
-
-    def __str__(self) -> str:
-        return f"min:{self.upvotes}"
-
-
-Leaf = Word | Phrase | Field | Like | Has | Since | Min
+Leaf = Word | Phrase | FieldTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +85,12 @@ class Query:
 
 
 def content_words(terms: Iterable[Term]) -> tuple[Word, ...]:
-    """The free words that an alternative looks for and that tell something: what may be meant in other words."""
+    """The free words of an alternative that are neither negated nor stop words: what also matches by meaning."""
     return tuple(
         term.leaf for term in terms if isinstance(term.leaf, Word) and not term.negated and not term.leaf.is_stop_word
     )
 
 
 def content_text(terms: Iterable[Term]) -> str:
-    """The same as one text, in order; empty if there are none."""
+    """The content words of an alternative as one text, in order; empty if there are none."""
     return " ".join(map(str, content_words(terms)))

@@ -1,134 +1,203 @@
-"""The fields of a query that name somebody or something: authors, organisations, venues, categories. Pure."""
+"""The fields of the query language (`name:value`), each declared once in `FIELDS`. Pure.
+
+Lexer, parser, printing, matcher, search and help read the declaration; `bot/query/README.md` says how to add one.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cached_property
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.model import Paper
-from bot.text.analyzer import normalise, words
+from bot.model.paper_id import paper_id
+from bot.model.segment import PaperFilter
+from bot.query.field_index import name_parts
+from bot.text.analyzer import words
 
-_VENUE_WORD = re.compile(r"[^\W\d_]+|\d+")
-_NAME_PART = re.compile(r"[^\W_]+")
+if TYPE_CHECKING:
+    from bot.query.field_index import FieldIndex
+    from bot.query.paper_set import PaperSet
 
-
-T = TypeVar("T")
-
-
-class Names:
-    """What papers say about people, places and subjects, by position; asked once a name."""
-
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self._papers = papers
-
-    def find(self, field: str, value: str) -> int:
-        """The papers, as bits, whose `cat`, `author`, `org` or `venue` is the value."""
-        if field == "author":
-            return self._authors_named(value)
-        if field == "cat":
-            return self._in_category(value)
-        return (
-            self._told(self._venues, _venue(value))
-            if field == "venue"
-            else self._told(self._organizations, _row(words(value)))
-        )
-
-    @staticmethod
-    def _told(texts: dict[str, int], row: str) -> int:
-        found = 0
-        for text, holders in texts.items():
-            if row in text:
-                found |= holders
-        return found
-
-    def _in_category(self, value: str) -> int:
-        wanted = value.casefold()
-        found = self._categories.get(wanted, 0)
-        if "." not in wanted:
-            for category, holders in self._categories.items():
-                if category.startswith(f"{wanted}."):
-                    found |= holders
-        return found
-
-    def _authors_named(self, value: str) -> int:
-        """Papers by one author whose name has all these words; initials stand for names, but not all of them may."""
-        wanted = _NAME_PART.findall(normalise(value))
-        found = 0
-        for name in {name for part in wanted for name in self._names_with.get(part, ())}:
-            if _same_person(wanted, name) or _same_person(_given_in_one(wanted), _given_in_one(name)):
-                found |= self._authors[name]
-        return found
-
-    @cached_property
-    def _categories(self) -> dict[str, int]:
-        return _holders(
-            (i, category.casefold()) for i, paper in enumerate(self._papers) for category in paper.categories
-        )
-
-    @cached_property
-    def _organizations(self) -> dict[str, int]:
-        return _holders((i, _row(words(p.organization))) for i, p in enumerate(self._papers) if p.organization)
-
-    @cached_property
-    def _venues(self) -> dict[str, int]:
-        told = (
-            (i, text) for i, paper in enumerate(self._papers) for text in (paper.comment, paper.journal_ref) if text
-        )
-        return _holders((i, _venue(text)) for i, text in told)
-
-    @cached_property
-    def _authors(self) -> dict[tuple[str, ...], int]:
-        named = ((i, author) for i, paper in enumerate(self._papers) for author in paper.authors)
-        return _holders((i, tuple(_NAME_PART.findall(normalise(author)))) for i, author in named)
-
-    @cached_property
-    def _names_with(self) -> dict[str, list[tuple[str, ...]]]:
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for name in self._authors:
-            for part in {*name, *_given_in_one(name)}:
-                found.setdefault(part, []).append(name)
-        return found
+_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[a-z]+(-[a-z]+)*)?", re.ASCII | re.IGNORECASE)
+_SPAN = re.compile(r"([1-9]\d{0,3})([hdw])", re.ASCII | re.IGNORECASE)
+_HOURS = {"h": 1, "d": 24, "w": 168}
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
-def _holders(pairs: Iterable[tuple[int, T]]) -> dict[T, int]:
-    found: dict[T, int] = {}
-    for position, key in pairs:
-        found[key] = found.get(key, 0) | 1 << position
-    return found
+class FieldLookup(NamedTuple):
+    """How a search narrows its candidates for a value. A superset is enough: the matcher confirms every hit."""
+
+    condition: PaperFilter = PaperFilter()
+    """What the columns of a stored paper must say."""
+    author_parts: tuple[str, ...] = ()
+    """Parts of an author's name, of which a paper has at least one."""
+    like: str | None = None
+    """A paper whose neighbours are the candidates."""
+    reads_text: bool = False
+    """Whether confirming needs title and abstract."""
+    words: str = ""
+    """What to add to the words that other search engines are asked for."""
 
 
-def _row(parts: Iterable[str]) -> str:
-    return f" {' '.join(parts)} "
+@dataclass(frozen=True, slots=True)
+class QueryField:
+    """One field of the language. `parse` turns the typed value into one that `match`, `lookup` and `print` take."""
+
+    name: str
+    example: str
+    """A valid term, shown in help and in errors."""
+    expected: str
+    """What a value is; completes “…” is not …"""
+    help: str
+    """What the example means."""
+    parse: Callable[[str], Any]
+    """None if the value is invalid."""
+    match: Callable[[Any, FieldIndex], PaperSet]
+    """The papers with a value; what is unknown about a paper never matches."""
+    lookup: Callable[[Any, datetime], FieldLookup] = lambda _value, _now: FieldLookup(reads_text=True)
+    """By default every candidate is left to the matcher."""
+    print: Callable[[Any], str] = str
+    group: str = ""
+    """Neighbouring fields of one group share a line of the help; without a group a field has its own."""
 
 
-def _given_in_one(name: Sequence[str]) -> Sequence[str]:
-    """`Byung-Kwan Lee` as `Byungkwan Lee`: both spellings are common."""
-    return ("".join(name[:-1]), name[-1]) if len(name) > 2 else name
+def _parse_category(value: str) -> str | None:
+    return value if _CATEGORY.fullmatch(value) else None
 
 
-def _venue(text: str) -> str:
-    """Letters and digits apart, so that `neurips` is found in `NeurIPS2025`."""
-    return _row(_VENUE_WORD.findall(normalise(text)))
+def _parse_name(value: str) -> str | None:
+    return value if words(value) else None
 
 
-def _same_person(wanted: Sequence[str], name: Sequence[str]) -> bool:
-    """Whether every wanted word is a part of the name, each of its own: whole words first, then initials."""
-    left = list(name)
-    rest = []
-    for part in wanted:
-        if part in left:
-            left.remove(part)
-        else:
-            rest.append(part)
-    for part in rest:
-        own = next((i for i, other in enumerate(left) if _initial(part, other) or _initial(other, part)), None)
-        if own is None:
-            return False
-        del left[own]
-    return True
+def _parse_feature(value: str) -> str | None:
+    return value.lower() if value.lower() in ("code", "project") else None
 
 
-def _initial(short: str, long: str) -> bool:
-    return len(short) == 1 and long.startswith(short)
+def _parse_span(value: str) -> timedelta | None:
+    match = _SPAN.fullmatch(value)
+    return timedelta(hours=int(match[1]) * _HOURS[match[2].lower()]) if match else None
+
+
+def _print_span(span: timedelta) -> str:
+    hours = int(span / timedelta(hours=1))
+    return f"{hours}h" if hours % 24 else f"{hours // 24}d"
+
+
+def _parse_count(value: str) -> int | None:
+    return int(value) if _COUNT.fullmatch(value) else None
+
+
+def _author_lookup(name: str, _now: datetime) -> FieldLookup:
+    parts = name_parts(name)
+    whole = [part for part in parts if len(part) > 1]  # initials are compared by the matcher
+    return FieldLookup(author_parts=tuple(whole or parts), words=name)
+
+
+def _match_feature(feature: str, index: FieldIndex) -> PaperSet:
+    return index.where(lambda d: bool(d.paper.code_url if feature == "code" else d.paper.project_url))
+
+
+def _match_span(span: timedelta, index: FieldIndex) -> PaperSet:
+    return index.where(lambda d: d.paper.age_at is not None and d.paper.age_at >= index.now - span)
+
+
+def _match_upvotes(least: int, index: FieldIndex) -> PaperSet:
+    return index.where(lambda d: d.upvotes is not None and d.upvotes >= least)
+
+
+CATEGORY = QueryField(
+    "cat",
+    "cat:cs.CL",
+    "an arXiv category",
+    "fields",
+    _parse_category,
+    lambda value, index: index.in_category(value),
+    lambda value, _now: FieldLookup(PaperFilter(categories=(value,))),
+    group="names",
+)
+AUTHOR = QueryField(
+    "author",
+    'author:"Yejin Choi"',
+    "a name",
+    "fields",
+    _parse_name,
+    lambda value, index: index.by_author(value),
+    _author_lookup,
+    group="names",
+)
+ORGANIZATION = QueryField(
+    "org",
+    "org:nvidia",
+    "a name",
+    "fields",
+    _parse_name,
+    lambda value, index: index.at_organization(value),
+    lambda _value, _now: FieldLookup(PaperFilter(has_organization=True)),
+    group="names",
+)
+VENUE = QueryField(
+    "venue",
+    "venue:neurips",
+    "a name",
+    "fields",
+    _parse_name,
+    lambda value, index: index.at_venue(value),
+    lambda _value, _now: FieldLookup(PaperFilter(has_venue=True)),
+    group="names",
+)
+LIKE = QueryField(
+    "like",
+    "like:2405.14105",
+    "an arXiv id, a DOI or a link to one",
+    "papers like this one",
+    paper_id,
+    lambda value, index: index.like(value),
+    lambda value, _now: FieldLookup(like=value, reads_text=True),
+)
+HAS = QueryField(
+    "has",
+    "has:code",
+    "something a paper can have: code, project",
+    "with code",
+    _parse_feature,
+    _match_feature,
+    lambda value, _now: FieldLookup(PaperFilter(has_code=value == "code", has_project=value != "code")),
+    group="conditions",
+)
+SINCE = QueryField(
+    "since",
+    "since:7d",
+    "a time in hours, days or weeks",
+    "of the last week",
+    _parse_span,
+    _match_span,
+    lambda value, now: FieldLookup(PaperFilter(since=now - value)),
+    _print_span,
+    group="conditions",
+)
+MIN = QueryField(
+    "min",
+    "min:20",
+    "a number of upvotes",
+    "at least 20 upvotes",
+    _parse_count,
+    _match_upvotes,
+    lambda value, _now: FieldLookup(PaperFilter(upvotes=value)),
+    group="conditions",
+)
+
+FIELDS = {field.name: field for field in (CATEGORY, AUTHOR, ORGANIZATION, VENUE, LIKE, HAS, SINCE, MIN)}
+"""Every field by name, in the order in which help lists them."""
+
+
+def help_lines() -> list[tuple[str, str]]:
+    """(examples, meaning) of the fields, a line for each group."""
+    groups = groupby(FIELDS.values(), key=lambda field: field.group or field.name)
+    lines = [list(fields) for _, fields in groups]
+    return [
+        (" ".join(field.example for field in fields), "; ".join(dict.fromkeys(field.help for field in fields)))
+        for fields in lines
+    ]

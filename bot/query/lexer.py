@@ -1,4 +1,4 @@
-"""What people type, made plain and cut into tokens: the ground under queries and command lines. Pure."""
+"""Lexer of queries and command lines: typed text normalised and cut into tokens. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.errors import QueryError
+from bot.query.fields import FIELDS
 
-FIELDS = ("cat", "author", "org", "venue", "like", "has", "since", "min")
 LONGEST_LINE = 2_000
 """Characters; a query is at most 500, the rest is options."""
 
@@ -57,15 +57,15 @@ def tidy(text: str) -> str:
     text = " ".join(text.translate(_PLAIN).split())
     while text != before:  # until nothing changes, so that tidying twice is tidying once
         before = text
-        text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link, text))
+        text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link_text, text))
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
         text = " ".join(text.split())
     return text
 
 
-def _link(match: re.Match[str]) -> str:
-    """The address; but the words where Slack itself made a link of them (`cs.AI` typed, `http://cs.AI` meant)."""
+def _link_text(match: re.Match[str]) -> str:
+    """The address; but the label where Slack itself made a link of it (`cs.AI` typed becomes `http://cs.AI`)."""
     url, label = match[1], match[2]
     bare = re.sub(r"^(?:https?://|mailto:)", "", url).rstrip("/")
     return label if label and label.rstrip("/") == bare else url
@@ -84,29 +84,28 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _token(text: str, start: int) -> Token:
-    at = start
-    negated = text[at] == "-"
-    at += negated
-    name = _NAME.match(text, at)
-    if name:
-        at = name.end()
+    negated = text[start] == "-"
+    at = start + negated
+    prefix = _NAME.match(text, at)
+    name = prefix[1].lower() if prefix else None
+    at = prefix.end() if prefix else at
     if text[at : at + 1] == '"':
         close = text.find('"', at + 1)
         if close < 0:
             raise QueryError("A quote is never closed", text, at, '"speculative decoding"')
-        return Token(start, close + 1, text[at + 1 : close], name and name[1].lower(), quoted=True, negated=negated)
+        return Token(start, close + 1, text[at + 1 : close], name, quoted=True, negated=negated)
     bare = _BARE.match(text, at)
     end = bare.end() if bare else at
-    return Token(start, end, text[at:end], name and name[1].lower(), negated=negated)
+    return Token(start, end, text[at:end], name, negated=negated)
 
 
-def nearest(word: str, choices: Collection[str]) -> str | None:
-    """The choice somebody most likely meant; None if none is near."""
+def nearest_name(word: str, names: Collection[str]) -> str | None:
+    """The name most likely meant by a mistyped one; None if none is near."""
     word = word.lower()
-    for choice in choices:
-        if len(word) > 1 and (choice.startswith(word) or (len(choice) > 2 and word.startswith(choice))):
-            return choice
-    return next(iter(difflib.get_close_matches(word, choices, n=1, cutoff=0.6)), None)
+    for name in names:
+        if len(word) > 1 and (name.startswith(word) or (len(name) > 2 and word.startswith(name))):
+            return name
+    return next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
 
 
 def split_line(line: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
@@ -116,11 +115,11 @@ def split_line(line: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
     Raises QueryError: unclosed quote, empty or repeated option, a name that is nearly one of the options.
     """
     line = tidy(line)
-    kept: list[str] = []
+    parts: list[str] = []
     options: dict[str, str] = {}
     for token in tokens(line):
         if token.name is None or token.negated or not _is_option(token, line, names):
-            kept.append(line[token.start : token.end])
+            parts.append(line[token.start : token.end])
             continue
         if not token.value.strip():
             raise QueryError(
@@ -129,14 +128,14 @@ def split_line(line: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
         if token.name in options:
             raise QueryError(f"{token.name}: is given twice", line, token.start, f"{token.name}:{options[token.name]}")
         options[token.name] = token.value
-    return " ".join(kept), options
+    return " ".join(parts), options
 
 
 def _is_option(token: Token, line: str, names: Collection[str]) -> bool:
     name = token.name or ""
     if name in names:
         return True
-    meant = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
-    if meant and name not in FIELDS:
-        raise QueryError(f"There is no option “{name}:”", line, token.start, f"{meant[0]}:{token.value}")
+    similar = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    if similar and name not in FIELDS:
+        raise QueryError(f"There is no option “{name}:”", line, token.start, f"{similar[0]}:{token.value}")
     return False

@@ -1,35 +1,38 @@
-"""Queries against papers: one query and one paper, or thousands of queries over thousands of papers. Pure.
+"""Queries against papers: thousands of queries over thousands of papers. Pure.
 
-A `Documents` index holds, for every stem, the papers that have it as the bits of one int; a query is then a few ANDs
-and ORs. What is unknown about a paper never matches, and its negation does.
+A `Documents` index holds the set of papers that have each stem; a query is then a few set operations. What is unknown
+about a paper never matches, and its negation does.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.model import Paper
-from bot.query.ast import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word, content_text
-from bot.query.fields import Names
+from bot.query.ast import FieldTerm, Leaf, Query, Term, Word, content_text, content_words
+from bot.query.field_index import Document, FieldIndex
+from bot.query.paper_set import PaperSet
+from bot.query.semantic import (
+    ALL_WORDS,
+    LIKE_IN_TOPICS,
+    MOST_WORDS,
+    NO_MATCHES,
+    SemanticMatches,
+    matches,
+    topic_scores,
+    word_shares,
+)
 from bot.text.analyzer import STOP_WORDS, stem_readings, stems
 from bot.text.tfidf import Bag, Similarity
 
-if TYPE_CHECKING:
-    from bot.query.semantic import SemanticMatches
-
-LIKE_THRESHOLD = 0.15
-"""Cosine from which a paper is `like:` another.
-
-Read off 1,000 Daily Papers: above it pairs share their task (two or three such neighbours a paper), below it a method
-or only a fashionable word.
-"""
 DUPLICATE_THRESHOLD = 0.30
-"""Cosine from which two picks say the same.
+"""Cosine from which two picks are near-duplicates.
 
 Read off 2,000 Daily Papers: from 0.35 on sequels and twins (a model's version 2, two benchmarks of one task), from 0.30
 mostly the same task by the same means, below it neighbours that both deserve their place. Of 1,000 papers one
@@ -40,31 +43,14 @@ _STOP_STEMS = frozenset(chain.from_iterable(stems(word) for word in STOP_WORDS))
 _GAP = " | "
 """Between title and abstract: no stem, so no phrase crosses it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A paper as queries see it: itself and its latest upvotes (None: unknown)."""
-
-    paper: Paper
-    upvotes: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Why a query matched: the terms of the first alternative that did, as typed (`video`, `cat:cs.CL`, `-medical`)."""
-
-    terms: tuple[str, ...]
-
-
-Meant = Mapping[str, "SemanticMatches"]
-"""An alternative's free words -> the papers close to them in meaning, by their positions in one `Documents`."""
-NOTHING: Meant = {}
+Meanings = Mapping[str, SemanticMatches]
+"""Content words of an alternative -> the papers of one `Documents` by closeness to them."""
 
 
 class Documents:
     """An immutable index over papers. Build it once a tick, share it between channels and threads.
 
-    What is asked is remembered, so a thousand channels with the same word pay for it once.
+    The papers of each leaf are remembered, so a thousand channels with the same word pay for it once.
     """
 
     def __init__(
@@ -77,25 +63,27 @@ class Documents:
     ) -> None:
         """`liked`: papers that `like:` names but the index may lack. `neighbours` replaces the lexical `like:`."""
         self._documents = tuple(documents)
-        self._now = now
         self._liked = liked or {}
         self._neighbours = neighbours
-        self._everything = (1 << len(self._documents)) - 1
+        self._everything = PaperSet.first(len(self._documents))
         self._places = {document.paper.id: i for i, document in reversed(list(enumerate(self._documents)))}
         self._texts: list[tuple[str, str]] = []
-        self._holders: dict[str, int] = {}
-        bags = [self._add(i, document.paper) for i, document in enumerate(self._documents)]
-        self.bags: Sequence[Bag] = bags
-        """Each document's stems, for whoever weighs them."""
-        self._similarity = Similarity(bags)
-        self._names = Names([document.paper for document in self._documents])
-        self._known: dict[Leaf, int] = {}
+        self.bags: list[Bag] = []
+        """Each document's stems and their counts."""
+        positions: dict[str, list[int]] = {}
+        for i, document in enumerate(self._documents):
+            for stem in self._analyse(document.paper):
+                positions.setdefault(stem, []).append(i)
+        self._holders = {stem: PaperSet(holding) for stem, holding in positions.items()}
+        self._similarity = Similarity(self.bags)
+        self._fields = FieldIndex(self._documents, now, self._like)
+        self._known: dict[Leaf, PaperSet] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
 
     def position(self, paper_id: str) -> int | None:
-        """Where a paper stands; None if it is not here."""
+        """Position of a paper; None if it is not here."""
         return self._places.get(paper_id)
 
     @property
@@ -103,162 +91,139 @@ class Documents:
         """The id of each document, in order."""
         return tuple(document.paper.id for document in self._documents)
 
-    def ids(self, mask: int, most: int) -> list[str]:
+    def ids(self, papers: PaperSet, most: int) -> list[str]:
         """The ids of the first so many of these papers."""
-        return [self._documents[i].paper.id for i in islice(bits(mask), most)]
+        return [self._documents[i].paper.id for i in islice(papers, most)]
 
-    def matching(self, query: Query, meant: Meant = NOTHING) -> int:
-        """The papers that match, as bits: bit i is the document at position i.
-
-        Free words match by stem, all of them, or as a whole by what is `meant`; everything else is exact.
-        """
-        found = 0
+    def matching(self, query: Query, meanings: Meanings | None = None) -> PaperSet:
+        """The papers that match a query: all of its free words, or their meaning if given; everything else exactly."""
+        found = PaperSet()
         for terms in query.alternatives:
-            found |= self._all_of(terms, meant)
+            found |= self._matching_all(terms, meanings or {})
         return found
 
-    def positions(self, query: Query) -> list[int]:
-        """The same as positions, ascending."""
-        return bits(self.matching(query))
+    def scores(self, query: Query, meanings: Meanings) -> NDArray[np.float32]:
+        """(documents,): rank of each paper for the free words of the query's best alternative."""
+        scores = [
+            topic_scores(self.word_shares(words), meanings.get(text, NO_MATCHES))
+            for text, words in content_texts([query]).items()
+        ]
+        return np.asarray(np.max(scores, axis=0)) if scores else np.zeros(len(self), dtype=np.float32)
 
-    def match(self, query: Query, position: int) -> Match | None:
-        """Why one paper matches, by its words; None if it does not."""
-        for terms in query.alternatives:
-            if self._all_of(terms) >> position & 1:
-                return Match(tuple(map(str, terms)))
-        return None
+    def word_shares(self, words: Sequence[Word]) -> NDArray[np.float32]:
+        """(documents,): the share of these words, weighted by idf, that each paper has."""
+        return word_shares([self.holders(word) for word in words], len(self))
 
-    def holders(self, leaf: Leaf) -> int:
-        """The papers of which this one thing is true, as bits."""
+    def holders(self, leaf: Leaf) -> PaperSet:
+        """The papers of which one leaf is true."""
         known = self._known.get(leaf)
         if known is None:
-            known = self._known[leaf] = self._look(leaf)
+            known = self._known[leaf] = (
+                leaf.field.match(leaf.value, self._fields)
+                if isinstance(leaf, FieldTerm)
+                else self._side_by_side(leaf.text)
+            )
         return known
 
-    def is_name(self, text: str) -> bool:
-        """Whether words are somebody's name rather than a subject: more papers are by them than say them."""
+    def examples(self, words: Sequence[Word]) -> PaperSet | None:
+        """The papers that have most of these words; None for words that cannot be meant in other words.
+
+        Those are words of which more than half are in no paper, and names: more papers are by them than have them.
+        """
+        holders = [self.holders(word) for word in words]
+        if 2 * sum(map(bool, holders)) < len(words):
+            return None
+        text = " ".join(map(str, words))
         written = self._everything
         for word in text.split():
             written &= self._side_by_side(word)
-        return self._names.find("author", text).bit_count() > written.bit_count()
-
-    def cosine(self, a: int, b: int) -> float:
-        """How much two papers say the same, 0 to 1: tf-idf cosine of their stems. Computed when asked, then kept."""
-        return self._similarity.cosine(a, b)
+        if len(self._fields.by_author(text)) > len(written):
+            return None
+        return PaperSet.from_flags(word_shares(holders, len(self)) >= MOST_WORDS)
 
     def similar(self, paper: Paper) -> list[tuple[int, float]]:
         """(position, cosine) of the papers that share a stem with this one, best first, itself left out.
 
         It need not be in the index.
         """
-        cosines = self._similarity.to_all(bag_of(paper))
-        found = [(i, cosine) for i, cosine in enumerate(cosines) if cosine and self._documents[i].paper.id != paper.id]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        cosines = enumerate(self._similarity.to_all(bag_of(paper)))
+        others = [(i, cosine) for i, cosine in cosines if cosine and self._documents[i].paper.id != paper.id]
+        return sorted(others, key=lambda pair: (-pair[1], pair[0]))
 
-    def _add(self, position: int, paper: Paper) -> Bag:
+    def _analyse(self, paper: Paper) -> set[str]:
+        """Add a paper's texts and bag; returns its stems in every reading."""
         title, abstract = stem_readings(paper.title), stem_readings(paper.abstract)
         split, joined = (f" {' '.join(title[i])}{_GAP}{' '.join(abstract[i])} " for i in (0, 1))
         self._texts.append((split, split if joined == split else joined))
-        bit = 1 << position
-        for stem in set(chain(*title, *abstract)):
-            self._holders[stem] = self._holders.get(stem, 0) | bit
-        return _telling(chain(title[0], abstract[0]))
+        self.bags.append(_without_stop_words(chain(title[0], abstract[0])))
+        return set(chain(*title, *abstract))
 
-    def _all_of(self, terms: Iterable[Term], meant: Meant = NOTHING) -> int:
-        terms = tuple(terms)
-        asked = tuple(term for term in terms if term.negated or not _says_nothing(term.leaf))
-        said = others = self._everything
-        for term in asked if any(not term.negated for term in asked) else terms:
-            mask = self.holders(term.leaf)
-            if isinstance(term.leaf, Word) and not term.negated:
-                said &= mask
+    def _matching_all(self, terms: Sequence[Term], meanings: Meanings) -> PaperSet:
+        telling = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
+        words: list[PaperSet] = []
+        conditions = self._everything
+        for term in telling if any(not term.negated for term in telling) else terms:
+            papers = self.holders(term.leaf)
+            if term.negated:
+                conditions -= papers
+            elif isinstance(term.leaf, Word):
+                words.append(papers)
             else:
-                others &= ~mask if term.negated else mask
-        close = meant.get(content_text(terms))
-        return (said | close.papers if close else said) & others
+                conditions &= papers
+        return (
+            conditions & self._by_words(words, meanings.get(content_text(terms), NO_MATCHES)) if words else conditions
+        )
 
-    def _look(self, leaf: Leaf) -> int:
-        match leaf:
-            case Word(text) | Phrase(text):
-                return self._side_by_side(text)
-            case Field(name, value):
-                return self._names.find(name, value)
-            case Like(paper_id):
-                return self._like(paper_id)
-            case Has(what):
-                return self._where(lambda d: bool(d.paper.code_url if what == "code" else d.paper.project_url))
-            case Since(span):
-                return self._where(lambda d: d.paper.age_at is not None and d.paper.age_at >= self._now - span)
-            case Min(upvotes):
-                return self._where(lambda d: d.upvotes is not None and d.upvotes >= upvotes)
+    def _by_words(self, words: Sequence[PaperSet], meaning: SemanticMatches) -> PaperSet:
+        counts = np.zeros(len(self), dtype=np.int16)
+        for papers in words:
+            counts += papers.flags(len(self))
+        closeness = meaning.cosines if len(meaning.cosines) else np.full(len(self), -np.inf, np.float32)
+        threshold = ALL_WORDS._replace(closeness=meaning.mark)
+        return PaperSet.from_flags(matches(threshold, counts / len(words), closeness))
 
-    def _where(self, true: Callable[[Document], bool]) -> int:
-        return mask_of(i for i, document in enumerate(self._documents) if true(document))
-
-    def _side_by_side(self, text: str) -> int:
+    def _side_by_side(self, text: str) -> PaperSet:
         """Papers with these stems in a row, in either reading of either side."""
         split, joined = stem_readings(text)
-        found = self._in_a_row(split)
-        return found if joined == split else found | self._in_a_row(joined)
+        papers = self._in_a_row(split)
+        return papers if joined == split else papers | self._in_a_row(joined)
 
-    def _in_a_row(self, wanted: Sequence[str]) -> int:
-        candidates = self._everything if wanted else 0
-        for stem in set(wanted):
-            candidates &= self._holders.get(stem, 0)
-        if len(wanted) < 2 or not candidates:
+    def _in_a_row(self, row: Sequence[str]) -> PaperSet:
+        candidates = self._everything if row else PaperSet()
+        for stem in set(row):
+            candidates &= self._holders.get(stem, PaperSet())
+        if len(row) < 2 or not candidates:
             return candidates
-        row = f" {' '.join(wanted)} "
-        return mask_of(i for i in bits(candidates) if row in self._texts[i][0] or row in self._texts[i][1])
+        text = f" {' '.join(row)} "
+        return PaperSet(i for i in candidates if text in self._texts[i][0] or text in self._texts[i][1])
 
-    def _like(self, paper_id: str) -> int:
-        if self._neighbours is not None:
-            near = (self._places.get(found) for found in (paper_id, *self._neighbours(paper_id)))
-            return mask_of(position for position in near if position is not None)
+    def _like(self, paper_id: str) -> PaperSet:
         own = self._places.get(paper_id)
+        if self._neighbours is not None:
+            positions = map(self._places.get, (paper_id, *self._neighbours(paper_id)))
+            return PaperSet(position for position in positions if position is not None)
         paper = self._liked.get(paper_id) if own is None else self._documents[own].paper
         if paper is None:
-            return 0
-        cosines = self._similarity.to_all(bag_of(paper))
-        return mask_of(i for i, cosine in enumerate(cosines) if cosine >= LIKE_THRESHOLD or i == own)
-
-
-def _says_nothing(leaf: Leaf) -> bool:
-    return isinstance(leaf, Word) and leaf.is_stop_word
+            return PaperSet()
+        cosines = np.array(self._similarity.to_all(bag_of(paper)))
+        near = PaperSet.from_flags(matches(LIKE_IN_TOPICS, np.zeros(len(cosines)), cosines))
+        return near if own is None else near | PaperSet((own,))
 
 
 def bag_of(paper: Paper) -> Bag:
-    """The stems of its title and abstract, and how often each occurs."""
-    return _telling(chain(stem_readings(paper.title)[0], stem_readings(paper.abstract)[0]))
+    """The stems of a paper's title and abstract without stop words, and how often each occurs."""
+    return _without_stop_words(chain(stem_readings(paper.title)[0], stem_readings(paper.abstract)[0]))
 
 
-def _telling(found: Iterable[str]) -> Bag:
+def content_texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
+    """The content words of every alternative that has any, by their text."""
+    texts = {content_text(terms): content_words(terms) for query in queries for terms in query.alternatives}
+    texts.pop("", None)
+    return texts
+
+
+def _without_stop_words(found: Iterable[str]) -> Bag:
     bag = Counter(found)
     for stem in _STOP_STEMS & bag.keys():
         del bag[stem]
     return bag
-
-
-def mask_of(positions: Iterable[int]) -> int:
-    """The int whose bits are these positions."""
-    mask = 0
-    for position in positions:
-        mask |= 1 << position
-    return mask
-
-
-def bits(mask: int) -> list[int]:
-    """The positions of the set bits, ascending."""
-    digits = bin(mask)[:1:-1]
-    found = []
-    at = digits.find("1")
-    while at >= 0:
-        found.append(at)
-        at = digits.find("1", at + 1)
-    return found
-
-
-def matches(
-    query: Query, document: Document, now: datetime, *, neighbours: Callable[[str], Collection[str]] | None = None
-) -> Match | None:
-    """Whether one query matches one paper, and why. For many of either build a `Documents`."""
-    return Documents([document], now, neighbours=neighbours).match(query, 0)

@@ -1,62 +1,28 @@
-"""The query language of topics and search: text <-> a tree of frozen values. Pure.
+"""Parser of the query language of topics and searches: text -> syntax tree of `bot.query.ast`. Pure.
 
     query       = alternative { "|" alternative }
     alternative = term { term }                  all must match
     term        = [ "-" ] ( word | "phrase" | name:value | name:"value" )
 
-A malformed query raises QueryError and is never read as something else. What a query means for papers is in `matching`.
+A malformed query raises QueryError and is never read as something else.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 
 from bot.errors import QueryError
 from bot.model.paper_id import paper_id
-from bot.query.ast import Field, Has, Leaf, Like, Min, Phrase, Query, Since, Term, Word
-from bot.query.lexer import FIELDS, Token, nearest, split_line, tidy, tokens
+from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
+from bot.query.fields import FIELDS
+from bot.query.lexer import Token, nearest_name, tidy, tokens
 from bot.text.analyzer import STOP_WORDS, stem_readings, words
-
-__all__ = [
-    "MAX_LENGTH",
-    "Field",
-    "Has",
-    "Leaf",
-    "Like",
-    "Min",
-    "Phrase",
-    "Query",
-    "Since",
-    "Term",
-    "Word",
-    "canonical",
-    "leaves",
-    "like_ids",
-    "paper_id",
-    "parse",
-    "parse_literal",
-    "phrases",
-    "positive_terms",
-    "split_line",
-    "strict",
-    "tidy",
-]
 
 MAX_LENGTH = 500
 """Characters of one query: a topic is a line, and a hostile one must stay cheap."""
-MAX_PLAIN = 300
-"""Words of a text that is looked for as it is: a whole abstract."""
+MAX_LITERAL = 300
+"""Words of a literal query: a whole abstract."""
 
-_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[a-z]+(-[a-z]+)*)?", re.ASCII | re.IGNORECASE)
-_SPAN = re.compile(r"([1-9]\d{0,3})([hdw])", re.ASCII | re.IGNORECASE)
-_HOURS = {"h": 1, "d": 24, "w": 168}
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
-_EXAMPLES = {
-    "cat": "cat:cs.CL", "author": 'author:"Yejin Choi"', "org": "org:nvidia", "venue": "venue:neurips",
-    "like": "like:2405.14105", "has": "has:code", "since": "since:7d", "min": "min:20",
-}  # fmt: skip
 _OPERATORS = {
     "AND": ("Words are all required anyway, so AND is left out", "video diffusion"),
     "OR": ("Either side is written |, not OR", "video | audio"),
@@ -86,14 +52,14 @@ def parse(text: str) -> Query:
 
 def parse_literal(text: str) -> Query:
     """Free words as they are, in which nothing is an operator. Raises QueryError if there is no word."""
-    found = [word for word in tidy(text).split() if words(word)][:MAX_PLAIN]
-    if not found:
+    literals = [word for word in tidy(text).split() if words(word)][:MAX_LITERAL]
+    if not literals:
         raise QueryError("There is nothing to look for", text[:MAX_LENGTH], 0, "video diffusion")
-    return Query((tuple(Term(Word(word)) for word in found),))
+    return Query((tuple(Term(Word(word)) for word in literals),))
 
 
 def canonical(text: str) -> str:
-    """The same query as Paperboy writes it. Raises QueryError."""
+    """The canonical text of a query. Raises QueryError."""
     return str(parse(text))
 
 
@@ -107,21 +73,22 @@ def _check_alternative(terms: list[Term], text: str, start: int, bar: int) -> No
 
 def _leaf(token: Token, text: str) -> Leaf:
     if token.name in FIELDS:
-        return _field(token, text)
-    if token.name is not None and (token.value.strip() or nearest(token.name, FIELDS)):
-        meant = nearest(token.name, FIELDS)
-        example = _EXAMPLES[meant] if meant else f'"{token.name} {token.value}"'
+        return _field_term(token, token.name, text)
+    if token.name is not None and ((name := nearest_name(token.name, FIELDS)) or token.value.strip()):
+        example = FIELDS[name].example if name else f'"{token.name} {token.value}"'
         problem = f"There is no field “{token.name}:”; there are {', '.join(FIELDS)}"
         raise QueryError(problem, text, token.start, example)
     typed = text[token.start + token.negated : token.end]
-    if token.quoted:
-        return Phrase(_worded(" ".join(token.value.split()), token, text))
-    _check_word(typed, token, text)
-    return Word(_worded(typed, token, text))
+    if not token.quoted:
+        _check_word(typed, token, text)
+    value = " ".join(token.value.split()) if token.quoted else typed
+    if not words(value):
+        raise QueryError("There is no word in this", text, token.start, '"speculative decoding"')
+    return Phrase(value) if token.quoted else Word(value)
 
 
 def _check_word(typed: str, token: Token, text: str) -> None:
-    """Refuse what other query languages mean by it, instead of looking for it as a word."""
+    """Refuse what is an operator in other query languages, instead of looking for it as a word."""
     if not typed:
         raise QueryError(
             "A lone - leaves out nothing; write it right before the word", text, token.start, "diffusion -medical"
@@ -138,85 +105,27 @@ def _check_word(typed: str, token: Token, text: str) -> None:
         raise QueryError("A link is no word", text, token.start, f"like:{paper_id(typed) or '2405.14105'}")
 
 
-def _worded(value: str, token: Token, text: str) -> str:
-    if not words(value):
-        raise QueryError("There is no word in this", text, token.start, '"speculative decoding"')
-    return value
+def _field_term(token: Token, name: str, text: str) -> FieldTerm:
+    field, typed = FIELDS[name], " ".join(token.value.split())
+    if not typed:
+        raise QueryError(f"{name}: needs a value right after the colon", text, token.start, field.example)
+    value = field.parse(typed)
+    if value is None:
+        position = token.start + text[token.start :].index(":") + 1
+        raise QueryError(f"“{typed}” is not {field.expected}", text, position, field.example)
+    return FieldTerm(name, value)
 
 
-def _field(token: Token, text: str) -> Leaf:
-    name, value = token.name or "", " ".join(token.value.split())
-    if not value:
-        raise QueryError(f"{name}: needs a value right after the colon", text, token.start, _EXAMPLES[name])
-    leaf = _READERS.get(name, _text_field(name))(value)
-    if leaf is None:
-        problem = f"“{value}” is not {_EXPECTED[name]}"
-        raise QueryError(problem, text, token.start + text[token.start :].index(":") + 1, _EXAMPLES[name])
-    return leaf
+def _positive_leaves(query: Query) -> Iterator[Leaf]:
+    leaves = (term.leaf for terms in query.alternatives for term in terms if not term.negated)
+    return iter(dict.fromkeys(leaves))
 
 
-_EXPECTED = {
-    "cat": "an arXiv category",
-    "author": "a name",
-    "org": "a name",
-    "venue": "a name",
-    "like": "an arXiv id, a DOI or a link to one",
-    "has": "something a paper can have: code, project",
-    "since": "a time in hours, days or weeks",
-    "min": "a number of upvotes",
-}
-
-
-def _text_field(name: str) -> Callable[[str], Leaf | None]:
-    return lambda value: Field(name, value) if words(value) else None
-
-
-def _category(value: str) -> Leaf | None:
-    return Field("cat", value) if _CATEGORY.fullmatch(value) else None
-
-
-def _like(value: str) -> Leaf | None:
-    found = paper_id(value)
-    return Like(found) if found else None
-
-
-def _has(value: str) -> Leaf | None:
-    return Has(value.lower()) if value.lower() in ("code", "project") else None
-
-
-def _since(value: str) -> Leaf | None:
-    found = _SPAN.fullmatch(value)
-    return Since(timedelta(hours=int(found[1]) * _HOURS[found[2].lower()])) if found else None
-
-
-def _min(value: str) -> Leaf | None:
-    return Min(int(value)) if _COUNT.fullmatch(value) else None
-
-
-_READERS: dict[str, Callable[[str], Leaf | None]] = {
-    "cat": _category,
-    "like": _like,
-    "has": _has,
-    "since": _since,
-    "min": _min,
-}
-
-
-# --- what others ask of a query -------------------------------------------------------------------------------
-
-
-def _positive(query: Query) -> Iterator[Leaf]:
-    seen: set[Leaf] = set()
-    for terms in query.alternatives:
-        for term in terms:
-            if not term.negated and term.leaf not in seen:
-                seen.add(term.leaf)
-                yield term.leaf
-
-
-def leaves(query: Query) -> tuple[Leaf, ...]:
-    """Every leaf that is looked for (not negated), once each: what a match can be explained and highlighted by."""
-    return tuple(_positive(query))
+def field_values(query: Query, name: str) -> tuple[str, ...]:
+    """The values of a field that the query looks for, once each. Raises KeyError for an undeclared field."""
+    FIELDS[name]
+    leaves = _positive_leaves(query)
+    return tuple(leaf.value for leaf in leaves if isinstance(leaf, FieldTerm) and leaf.name == name)
 
 
 def positive_terms(query: Query) -> tuple[str, ...]:
@@ -224,32 +133,13 @@ def positive_terms(query: Query) -> tuple[str, ...]:
 
     A hyphenated word gives its parts and itself in one: `multi-modal` gives multi, modal, multimod.
     """
-    texts = [leaf.text for leaf in _positive(query) if isinstance(leaf, Word | Phrase)]
-    telling = [word for text in texts for word in text.split() if any(w not in STOP_WORDS for w in words(word))]
-    return tuple(
-        dict.fromkeys(stem for text in telling or texts for reading in stem_readings(text) for stem in reading)
-    )
-
-
-def phrases(query: Query) -> tuple[tuple[str, ...], ...]:
-    """The stem sequences of the phrases and hyphenated words that are looked for."""
-    texts = [leaf.text for leaf in _positive(query) if isinstance(leaf, Word | Phrase)]
-    found = (tuple(stem_readings(text)[0]) for text in texts)
-    return tuple(stems for stems in found if len(stems) > 1)
-
-
-def strict(query: Query) -> Query | None:
-    """The query without its positive free words: what search filters by after ranking; None if nothing is left.
-
-    Phrases, fields and negations stay. (A query of its own kind: it may consist of negations only.)
-    """
-    kept = tuple(
-        tuple(term for term in terms if term.negated or not isinstance(term.leaf, Word)) for terms in query.alternatives
-    )
-    return Query(kept) if all(kept) else None
+    texts = [leaf.text for leaf in _positive_leaves(query) if isinstance(leaf, Word | Phrase)]
+    content = [word for text in texts for word in text.split() if any(w not in STOP_WORDS for w in words(word))]
+    stems = (stem for text in content or texts for reading in stem_readings(text) for stem in reading)
+    return tuple(dict.fromkeys(stems))
 
 
 def like_ids(query: Query) -> tuple[str, ...]:
     """The ids of `like:`, negated ones too: load these papers and give them to `Documents(liked=…)`."""
-    found = (term.leaf for terms in query.alternatives for term in terms)
-    return tuple(dict.fromkeys(leaf.paper_id for leaf in found if isinstance(leaf, Like)))
+    leaves = (term.leaf for terms in query.alternatives for term in terms)
+    return tuple(dict.fromkeys(leaf.value for leaf in leaves if isinstance(leaf, FieldTerm) and leaf.name == "like"))

@@ -1,120 +1,132 @@
-"""When a paper is close enough in meaning to a topic's words: judged by each topic's own scores, never by one cosine.
+"""When free words and `like:` match a paper: by enough of the words, or by closeness in meaning. Pure.
 
-A cosine of 0.4 is near for “protein folding” and far for “machine learning”. So the papers that say the words set
-the mark: who is as close as the nearer two fifths of them, and clearly closer than papers are by and large, means the
-same. Where too few say them, only what stands far out of all stored papers is taken. Pure.
+Topics, mutes, previews and searches decide by `matches` with a threshold each. A cosine of 0.4 is near for “protein
+folding” and far for “machine learning”, so a topic's threshold is computed for its words: the papers that have most of
+the words set it. A paper matches if it is as close as the nearer two fifths of them, and clearly closer than stored
+papers are on average. Where too few papers have the words, only outliers among all stored papers match.
 
 The numbers below were chosen on Daily Papers, for two kinds of topics: arXiv's names of their categories, and the
-commonest of their keywords. None of those papers is among the ones on which the README's figures are measured.
+commonest of their keywords. None of those papers is among the ones on which `bot/query/README.md` reports.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-SAYING = 0.65
-"""Share of what the words tell that a paper must have to be one that says them."""
+from bot.query.paper_set import PaperSet
+from bot.text.tfidf import idf
+
+MOST_WORDS = 0.65
+"""Share of the words, weighted by idf, from which a paper is an example of them."""
 TYPICAL = 0.6
-"""Share of the papers that say the words which may be farther away than the mark."""
+"""Share of the examples that may be farther away than the mark."""
 EXAMPLES = 5
-"""Fewer papers that say the words set no mark."""
+"""With fewer examples the mark is that of outliers."""
 CLEAR = 1.0
-"""Standard deviations above the usual score that a paper must be in any case."""
-OUTSTANDING = 3.0
-"""The same where no paper sets a mark: one in seven hundred of a normal distribution."""
+"""Standard deviations above the mean cosine of all stored papers that any mark has at least."""
+OUTLYING = 3.0
+"""Standard deviations above the mean of a mark without examples: one in seven hundred of a normal distribution."""
 WORDS = 2.0
-"""What saying all of the words is worth in a score, in standard deviations of closeness."""
-LEAST = 50
-"""With fewer stored papers there is no usual score, and nothing matches by meaning."""
+"""Worth of having all the words in a score, in standard deviations of closeness."""
+STORED_LEAST = 50
+"""Stored papers below which mean and deviation tell nothing, so that nothing matches by meaning."""
+_ROUNDING = 1e-4
+"""Deviation up to which cosines differ only by the rounding of 32-bit floats."""
+
+
+class Threshold(NamedTuple):
+    """What a paper must reach to match; either is enough."""
+
+    words: float = math.inf
+    """Share of the free words, 0 to 1."""
+    closeness: float = math.inf
+    """Closeness in meaning, on the scale of the values that are compared with it."""
+
+
+ALL_WORDS = Threshold(words=1.0)
+"""Threshold of mutes; topics add the closeness that is computed for their words."""
+IN_SEARCH = Threshold(words=1e-6, closeness=2.5)
+"""Any of the words, or closeness in standard deviations above the mean cosine of all stored papers."""
+LIKE_IN_TOPICS = Threshold(closeness=0.15)
+"""Cosine of tf-idf from which a candidate is `like:` a paper.
+
+Read off 1,000 Daily Papers: above it pairs share their task (two or three such neighbours a paper), below it a method
+or only a fashionable word.
+"""
+LIKE_IN_SEARCH = Threshold(closeness=0.25)
+"""Closeness as in `bot.search.similar` from which a stored paper is `like:` another."""
+
+
+def matches(threshold: Threshold, words: NDArray[np.floating], closeness: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """(papers,): which papers match, by their share of the words and their closeness; nan is unknown closeness."""
+    return np.asarray((words >= threshold.words) | (closeness >= threshold.closeness))
 
 
 class Spread(NamedTuple):
-    """How near all stored papers are to some words: how many have a vector, mean and deviation of their cosines."""
+    """Cosines of all stored papers with a text: how many papers have a vector, mean and standard deviation."""
 
     papers: int
     mean: float
     deviation: float
 
+    def above(self, deviations: float) -> float:
+        """The cosine so many standard deviations above the mean."""
+        return self.mean + deviations * self.deviation
+
+    def standardised(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosines in standard deviations above the mean."""
+        return np.asarray((cosines - self.mean) / (self.deviation or 1.0), dtype=np.float32)
+
 
 class SemanticMatches(NamedTuple):
-    """What is close in meaning to some words, of papers in a fixed order."""
+    """Cosines of the papers of one index with some words, and the cosine from which a topic takes them."""
 
-    papers: int
-    """As bits: bit i is the paper at position i."""
+    cosines: NDArray[np.float32]
+    """(papers,); nan where unknown."""
+    mark: float
+    """Infinite where cosines tell nothing."""
     closeness: NDArray[np.float32]
-    """(papers,): standard deviations above the usual score of all stored papers; 0 where nothing is known."""
+    """(papers,): standard deviations above the mean of all stored papers; 0 where unknown."""
+
+    @classmethod
+    def of(cls, stored: Spread, cosines: NDArray[np.float32], examples: PaperSet) -> SemanticMatches:
+        """`stored`: all stored papers; `cosines`: the index's papers; `examples`: those that have most of the words."""
+        known = np.isfinite(cosines)
+        mark = topic_mark(stored, cosines[examples.flags(len(cosines)) & known])
+        if mark is None:
+            return cls(cosines, math.inf, np.zeros(len(cosines), dtype=np.float32))
+        return cls(cosines, mark, np.where(known, stored.standardised(cosines), np.float32(0)))
 
 
-NOTHING = SemanticMatches(0, np.zeros(0, dtype=np.float32))
+NO_MATCHES = SemanticMatches(np.zeros(0, np.float32), math.inf, np.zeros(0, np.float32))
+"""For words that have no meaning to compare: a name, or words that are in no paper."""
 
 
-def papers_saying(holders: Sequence[int], papers: int) -> int:
-    """The papers, as bits, that have most of what the words tell; `holders` has for each word the papers with it.
-
-    A word tells 1 + ln((N + 1) / (n + 1)), its idf as in `bot.text.tfidf`.
-    """
-    share = word_shares(holders, papers)
-    return as_bits(share >= SAYING)
-
-
-def word_shares(holders: Sequence[int], papers: int) -> NDArray[np.float32]:
-    """(papers,): the share of what the words tell that each paper has, 0 to 1."""
-    said = np.zeros(papers, dtype=np.float32)
-    total = 0.0
-    for mask in holders:
-        weight = 1 + float(np.log((papers + 1) / (mask.bit_count() + 1)))
-        total += weight
-        said[as_flags(mask, papers)] += weight
-    return np.minimum(said / total, 1.0) if total else said
-
-
-def topic_scores(said: NDArray[np.float32], semantic_matches: SemanticMatches) -> NDArray[np.float32]:
-    """(papers,): how much each has of what is meant, by words and meaning together; `said` as in `share_said`."""
-    return WORDS * said + (semantic_matches.closeness if len(semantic_matches.closeness) else np.float32(0))
-
-
-def semantic_matches(stored: Spread, own: NDArray[np.float32], examples: int) -> SemanticMatches:
-    """Which papers are close in meaning to some words.
-
-    `stored`: how near all stored papers are; `own`: the cosines of the papers asked about, nan where unknown;
-    `examples`: which of these say the words, as bits.
-    """
-    known = np.isfinite(own)
-    scores = np.where(known, own, -np.inf)
-    mark = closeness_mark(stored, own[as_flags(examples, len(own)) & known])
-    if mark is None:
-        return SemanticMatches(0, np.zeros(len(own), dtype=np.float32))
-    closeness = np.where(known, (own - stored.mean) / stored.deviation, 0)
-    return SemanticMatches(as_bits(scores >= mark), closeness.astype(np.float32))
-
-
-def closeness_mark(stored: Spread, examples: NDArray[np.float32]) -> float | None:
-    """The cosine from which a paper means the same; None where cosines tell nothing.
-
-    `stored`: how near all stored papers are; `examples`: the cosines of papers that say it.
-    """
-    if stored.papers < LEAST or not stored.deviation > _NOTHING:
+def topic_mark(stored: Spread, examples: NDArray[np.float32]) -> float | None:
+    """The cosine from which a topic takes a paper, by the cosines of its examples; None where cosines tell nothing."""
+    if stored.papers < STORED_LEAST or not stored.deviation > _ROUNDING:
         return None
     if len(examples) < EXAMPLES:
-        return stored.mean + OUTSTANDING * stored.deviation
-    return max(float(np.quantile(examples, TYPICAL)), stored.mean + CLEAR * stored.deviation)
+        return stored.above(OUTLYING)
+    return max(float(np.quantile(examples, TYPICAL)), stored.above(CLEAR))
 
 
-_NOTHING = 1e-4
-"""A deviation that is only the rounding of 32-bit floats."""
+def word_shares(holders: Sequence[PaperSet], papers: int) -> NDArray[np.float32]:
+    """(papers,): the share of the words, weighted by idf, that each paper has, 0 to 1; `holders` by word."""
+    shares = np.zeros(papers, dtype=np.float32)
+    total = 0.0
+    for holding in holders:
+        weight = idf(papers, len(holding))
+        total += weight
+        shares[holding.flags(papers)] += weight
+    return np.minimum(shares / total, 1.0) if total else shares
 
 
-def as_flags(mask: int, length: int) -> NDArray[np.bool_]:
-    """(length,): the bits of an int."""
-    inside = mask & ((1 << length) - 1)
-    packed = np.frombuffer(inside.to_bytes(-(-length // 8), "little"), dtype=np.uint8)
-    return np.unpackbits(packed, count=length, bitorder="little").astype(bool)
-
-
-def as_bits(flags: NDArray[np.bool_]) -> int:
-    """The int whose bits are these."""
-    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+def topic_scores(shares: NDArray[np.float32], meaning: SemanticMatches) -> NDArray[np.float32]:
+    """(papers,): rank of each paper for a topic, by its share of the words and its closeness together."""
+    return WORDS * shares + (meaning.closeness if len(meaning.closeness) else np.float32(0))

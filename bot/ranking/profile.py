@@ -12,7 +12,6 @@ than `python -m tests.bench learning` reports.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from bot.model import Paper
 from bot.query.matcher import bag_of
 from bot.ranking.lsa import LatentSpace, TermMatrix
 from bot.text.analyzer import STOP_WORDS, stems, words
-from bot.text.tfidf import Bag
+from bot.text.tfidf import Bag, TfIdf
 
 AGAINST = 0.5
 """What is disliked counts less than what is liked: people dislike for many reasons."""
@@ -57,12 +56,11 @@ class Corpus:
     def __init__(self, bags: Sequence[Bag], vectors: _Vector | None = None) -> None:
         """`vectors` (papers, dimensions), all zero where a paper has none; None without a model."""
         self._count = len(bags)
-        holders = Counter(stem for bag in bags for stem in bag)
-        self._idf = {stem: 1 + math.log((len(bags) + 1) / (count + 1)) for stem, count in holders.items()}
-        self._places = {stem: place for place, stem in enumerate(holders)}
+        self._weights = TfIdf(bags)
+        self._places = {stem: place for place, stem in enumerate(self._weights.idf)}
         self._known: dict[str, dict[str, float]] = {}
         self._spelt: dict[str, _Spelt] = {}
-        self.rows = [self.row(bag) for bag in bags]
+        self.rows = [self._weights.vector(bag) for bag in bags]
         self._dimensions = 0 if vectors is None else vectors.shape[1]
         self._table = self._laid_out()
         self._latent = LatentSpace(self._table)
@@ -91,17 +89,10 @@ class Corpus:
         row = {self._places[stem]: weight for stem, weight in self.row_of(paper).items() if stem in self._places}
         return _beside(known, self._latent.of(row))
 
-    def row(self, bag: Bag) -> dict[str, float]:
-        """The tf-idf of a bag, of the corpus or not, of length 1."""
-        unheard = 1 + math.log(self._count + 1)
-        raw = {stem: (1 + math.log(count)) * self._idf.get(stem, unheard) for stem, count in bag.items()}
-        length = math.sqrt(sum(weight * weight for weight in raw.values()))
-        return {stem: weight / length for stem, weight in raw.items()}
-
     def row_of(self, paper: Paper) -> dict[str, float]:
-        """The same of a paper; remembered."""
+        """tf-idf of a paper, of the corpus or not, as a vector of length 1; remembered."""
         if paper.id not in self._known:
-            self._known[paper.id] = self.row(bag_of(paper))
+            self._known[paper.id] = self._weights.vector(bag_of(paper))
         return self._known[paper.id]
 
     def spelt(self, paper: Paper) -> _Spelt:

@@ -28,12 +28,12 @@ from bot.model.paper_id import paper_id
 from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, parse, parse_literal, positive_terms
-from bot.search.executor import Asked, Finder, Hit
+from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.index import index_entry
 from bot.search.plan import Plan, plan
-from bot.search.remote import Beyond, Elsewhere
+from bot.search.remote import RemoteResults, RemoteSearch
 from bot.search.segments import merge_tail
-from bot.search.similar import Near, Neighbour, like, neighbours, read
+from bot.search.similar import Neighbour, SimilarPapers, alike, neighbours, read_page
 from bot.search.snapshot import SnapshotCache
 from bot.search.spelling import Correction, corrected
 
@@ -47,21 +47,21 @@ if TYPE_CHECKING:
     from bot.store.protocols import IndexView
 
 __all__ = [
-    "Beyond",
     "Correction",
-    "Elsewhere",
     "Hit",
     "Neighbour",
     "Order",
-    "Results",
+    "RemoteResults",
+    "RemoteSearch",
     "Search",
+    "SearchResults",
     "index_entry",
     "merge_tail",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class SearchResults:
     """A page of hits, and what there is to say about them."""
 
     query: str
@@ -97,7 +97,7 @@ class Search:
         order: Order = "best",
         standing: Mapping[str, float] | None = None,
         literal: bool = False,
-    ) -> Results:
+    ) -> SearchResults:
         """A page of what matches. Raises QueryError. `trending` looks at 14 days, by `standing` (of paper ids).
 
         `literal`: the text is words, whatever it looks like; else the query language, an id or a link.
@@ -105,9 +105,9 @@ class Search:
         text = tidy(text)
         if not literal and (found := paper_id(text)):
             paper = await self._store.papers.find(found)
-            return Results(text, (Hit(paper, 1.0),) if paper else (), paper_id=found)
+            return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=found)
         query = parse_literal(text) if literal else parse(text)
-        asked = Asked(now, order, standing or {}, offset + limit + 1)
+        asked = SearchRequest(now, order, standing or {}, offset + limit + 1)
         return await self._store.segments.read(self._page, query, asked, slice(offset, offset + limit))
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
@@ -131,16 +131,16 @@ class Search:
             self._snapshots = SnapshotCache(self._embedder or embeddings.load(embeddings.DEFAULT))
         return self._snapshots
 
-    def _page(self, view: IndexView, query: Query, asked: Asked, page: slice) -> Results:
+    def _page(self, view: IndexView, query: Query, asked: SearchRequest, page: slice) -> SearchResults:
         held = self._cache.current(view)
         plans = [plan(terms, asked.now) for terms in query.alternatives]
         words = corrected(plans, held, lambda: self._cache.vocabulary(view))
         plans = [replace(each, groups=tuple(words.get(group, group) for group in each.groups)) for each in plans]
-        finder = Finder(view, held, self._cache.embedder, self._likes(view, query))
+        finder = Executor(view, held, self._cache.embedder, self._likes(view, query))
         hits = finder.find(plans, asked)
         shown = tuple(hits[page])
         corrections = tuple(Correction.of(old, new, [hit.paper for hit in shown]) for old, new in words.items())
-        return Results(
+        return SearchResults(
             query=str(query),
             hits=shown,
             more=len(hits) > page.stop,
@@ -151,9 +151,9 @@ class Search:
 
     def _near(self, view: IndexView, paper: Paper, page: slice) -> tuple[list[Neighbour], bool]:
         near = self._neighbours(view, paper)
-        return read(view, near, page), len(near.order) > page.stop
+        return read_page(view, near, page), len(near.order) > page.stop
 
-    def _neighbours(self, view: IndexView, paper: Paper) -> Near:
+    def _neighbours(self, view: IndexView, paper: Paper) -> SimilarPapers:
         return neighbours(view, self._cache.current(view), self._cache.embedder, paper)
 
     def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
@@ -161,7 +161,7 @@ class Search:
         found: dict[str, dict[str, float]] = {}
         for wanted in like_ids(query):
             paper = view.papers((wanted,)).get(wanted)
-            near = like(self._neighbours(view, paper)) if paper else {}
+            near = alike(self._neighbours(view, paper)) if paper else {}
             found[wanted] = {wanted: 1.0} | near
         return found
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from bot.model import Order
 from bot.model.segment import PaperFilter
-from bot.query.matcher import Document, Documents
+from bot.query.field_index import Document
+from bot.query.matcher import Documents
 from bot.search import fusion
 from bot.search.postings import NAME
 
@@ -46,7 +47,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchRequest:
     """The moment, the order and how many hits will do."""
 
     now: datetime
@@ -55,17 +56,17 @@ class Asked:
     enough: int
 
 
-class Finder:
+class Executor:
     """Answers one question on one state of the database and the index."""
 
     def __init__(self, view: IndexView, held: Snapshot, embedder: Embedder, likes: Likes) -> None:
         self._view, self._held, self._embedder, self._likes = view, held, embedder, likes
 
-    def find(self, plans: Sequence[Plan], asked: Asked) -> list[Hit]:
+    def find(self, plans: Sequence[Plan], asked: SearchRequest) -> list[Hit]:
         """The hits of all alternatives, each paper once, in the order asked for."""
         return _ordered(_merged(self._alternative(each, asked) for each in plans), asked)
 
-    def _alternative(self, each: Plan, asked: Asked) -> Iterable[Hit]:
+    def _alternative(self, each: Plan, asked: SearchRequest) -> Iterable[Hit]:
         if each.like is not None:
             return self._like(each, asked)
         if each.asks_nothing:
@@ -78,21 +79,23 @@ class Finder:
 
     # --- words ----------------------------------------------------------------------------------------------------
 
-    def _words(self, each: Plan, asked: Asked) -> list[Hit]:
+    def _words(self, each: Plan, asked: SearchRequest) -> list[Hit]:
         """By score. What few candidates meet is looked for among all papers that do."""
-        wanted = fusion.Wanted(each.groups, self._vector(each), self._embedder.dense_weight, self._view.stem_orders)
-        found = fusion.rank(self._held, wanted, self._mask(each))
+        wanted = fusion.FusionRequest(
+            each.groups, self._vector(each), self._embedder.dense_weight, self._view.stem_orders
+        )
+        found = fusion.fuse(self._held, wanted, self._mask(each))
         hits = list(islice(self._confirmed(self._rows(found, each, asked), each, asked), asked.enough))
         if len(hits) >= asked.enough or not (each.condition != PaperFilter() or asked.order == "trending"):
             return hits
-        found = fusion.rank(self._held, wanted, self._meeting(each, asked))
+        found = fusion.fuse(self._held, wanted, self._meeting(each, asked))
         limit = len(found.numbers) if asked.order == "trending" else asked.enough
         return list(islice(self._confirmed(self._rows(found, each, asked), each, asked), limit))
 
-    def _words_by_age(self, each: Plan, asked: Asked) -> list[Hit]:
+    def _words_by_age(self, each: Plan, asked: SearchRequest) -> list[Hit]:
         """Papers that have all the words, the newest first; then, if they are few, the others by score."""
         mask = self._mask(each)
-        whole = fusion.score(self._held, each.groups)[1] == len(each.groups)
+        whole = fusion.lexical_scores(self._held, each.groups)[1] == len(each.groups)
         whole &= np.True_ if mask is None else mask[: len(whole)]
         numbers = self._view.numbers_by_age()
         inside = ((n, 0.0, False, False) for n in numbers if n < len(whole) and whole[n])
@@ -103,12 +106,12 @@ class Finder:
         return hits + [hit for hit in self._words(each, asked) if hit.paper.id not in known]
 
     def _vector(self, each: Plan) -> NDArray[np.float32] | None:
-        if not each.said or not self._embedder.dense_weight:
+        if not each.text or not self._embedder.dense_weight:
             return None
-        vector = self._embedder.embed([each.said])[0]
+        vector = self._embedder.embed([each.text])[0]
         return vector if vector.any() else None
 
-    def _rows(self, found: fusion.Ranked, each: Plan, asked: Asked) -> Iterator[Hit]:
+    def _rows(self, found: fusion.FusedCandidates, each: Plan, asked: SearchRequest) -> Iterator[Hit]:
         words = found.words.tolist()
         candidates = (
             (number, score, have < len(each.groups), not have)
@@ -135,7 +138,7 @@ class Finder:
     def _padded(self, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return np.pad(held, (0, self._held.room - len(held)))
 
-    def _meeting(self, each: Plan, asked: Asked) -> NDArray[np.bool_]:
+    def _meeting(self, each: Plan, asked: SearchRequest) -> NDArray[np.bool_]:
         """Which papers meet the conditions of the database too."""
         numbers = np.fromiter(self._view.numbers(_condition(each, asked)), dtype=np.int64)
         mask = np.zeros(self._held.room, dtype=bool)
@@ -143,7 +146,9 @@ class Finder:
         known = self._mask(each)
         return mask if known is None else mask & known
 
-    def _fetched(self, candidates: Iterable[tuple[int, float, bool, bool]], each: Plan, asked: Asked) -> Iterator[Hit]:
+    def _fetched(
+        self, candidates: Iterable[tuple[int, float, bool, bool]], each: Plan, asked: SearchRequest
+    ) -> Iterator[Hit]:
         """Candidates that are stored and meet the conditions, in their order."""
         condition = _condition(each, asked)
         waiting = iter(candidates)
@@ -153,18 +158,18 @@ class Finder:
             yield from (Hit(papers[n], score, partial, meant) for n, score, partial, meant in batch if n in papers)
             size = AT_ONCE
 
-    def _newest(self, each: Plan, asked: Asked) -> Iterator[Hit]:
+    def _newest(self, each: Plan, asked: SearchRequest) -> Iterator[Hit]:
         mask = self._mask(each)
         papers = self._view.newest(_condition(each, asked), SCANNED)
         return (Hit(paper, 0.0) for n, paper in papers if mask is None or (n < len(mask) and mask[n]))
 
-    def _like(self, each: Plan, asked: Asked) -> list[Hit]:
+    def _like(self, each: Plan, asked: SearchRequest) -> list[Hit]:
         near = self._likes[each.like or ""]
         papers = self._view.papers(near)
         hits = sorted((Hit(paper, near[paper_id]) for paper_id, paper in papers.items()), key=lambda hit: -hit.score)
         return list(self._confirmed(iter(hits), each, asked))
 
-    def _confirmed(self, hits: Iterator[Hit], each: Plan, asked: Asked) -> Iterator[Hit]:
+    def _confirmed(self, hits: Iterator[Hit], each: Plan, asked: SearchRequest) -> Iterator[Hit]:
         """The hits that match exactly, looked at a hundred at a time so that a page costs no more than it shows."""
         if each.exact is None:
             yield from hits
@@ -177,7 +182,7 @@ class Finder:
                 asked.now,
                 neighbours=lambda near: self._likes.get(near, {}).keys(),
             )
-            yield from (batch[i] for i in documents.positions(each.exact))
+            yield from (batch[i] for i in documents.matching(each.exact))
 
 
 def _any(masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
@@ -185,7 +190,7 @@ def _any(masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return whole
 
 
-def _condition(each: Plan, asked: Asked) -> PaperFilter:
+def _condition(each: Plan, asked: SearchRequest) -> PaperFilter:
     if asked.order != "trending":
         return each.condition
     start = asked.now - TRENDING_DAYS
@@ -202,7 +207,7 @@ def _merged(found: Iterable[Iterable[Hit]]) -> list[Hit]:
     return sorted(best.values(), key=lambda hit: -hit.score)
 
 
-def _ordered(hits: list[Hit], asked: Asked) -> list[Hit]:
+def _ordered(hits: list[Hit], asked: SearchRequest) -> list[Hit]:
     """Another order than by score puts first what has all of the words."""
     if asked.order == "newest":
         return sorted(hits, key=lambda hit: (hit.partial, -_age(hit)))

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SourceError
 from bot.ports import Lookup
-from bot.query.ast import Field, Phrase, Query, Term, Word
-from bot.query.matcher import Document, Documents
+from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
+from bot.query.field_index import Document
+from bot.query.matcher import Documents
+from bot.query.paper_set import PaperSet
 
 if TYPE_CHECKING:
     from bot.model import Paper
@@ -31,7 +33,7 @@ REMEMBERED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class RemoteResults:
     """What the sources found, each paper once with who found it first, and who did not answer."""
 
     found: tuple[tuple[Paper, str], ...] = ()
@@ -39,30 +41,30 @@ class Elsewhere:
     faults: tuple[str, ...] = ()
 
 
-class Beyond:
+class RemoteSearch:
     """Asks every source that can search, side by side, through its own limiter."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self._sources = [source for source in sources if isinstance(source, Lookup)]
-        self._remembered: OrderedDict[str, tuple[datetime, Elsewhere]] = OrderedDict()
+        self._remembered: OrderedDict[str, tuple[datetime, RemoteResults]] = OrderedDict()
 
-    async def search(self, query: Query, now: datetime) -> Elsewhere:
+    async def search(self, query: Query, now: datetime) -> RemoteResults:
         """Papers for the query's words that meet its conditions. A source that fails is named, and asked again soon."""
-        words = _words(query)
+        words = _words(query, now)
         if not words or not self._sources:
-            return Elsewhere()
-        asked_at, known = self._remembered.get(str(query), (None, Elsewhere()))
+            return RemoteResults()
+        asked_at, known = self._remembered.get(str(query), (None, RemoteResults()))
         if asked_at is not None and now - asked_at < REMEMBERED_FOR:
             return known
         answers = await asyncio.gather(*(_ask(source, words) for source in self._sources))
         found = _in_turns([papers for papers, _ in answers], [source.name for source in self._sources])
         kept = await asyncio.to_thread(_meeting, query, found, now)
-        result = Elsewhere(tuple(kept), tuple(fault for _, fault in answers if fault))
+        result = RemoteResults(tuple(kept), tuple(fault for _, fault in answers if fault))
         if not result.faults:
             self._remember(str(query), result, now)
         return result
 
-    def _remember(self, query: str, result: Elsewhere, now: datetime) -> None:
+    def _remember(self, query: str, result: RemoteResults, now: datetime) -> None:
         self._remembered[query] = now, result
         self._remembered.move_to_end(query)
         if len(self._remembered) > REMEMBERED:
@@ -84,14 +86,14 @@ async def _ask(source: Lookup, words: str) -> tuple[Sequence[Paper], str]:
     return (), f"{source.name} did not answer: {reason}"
 
 
-def _words(query: Query) -> str:
+def _words(query: Query, now: datetime) -> str:
     """The words to ask for: of the first alternative that has any, with the names of its authors."""
     for terms in query.alternatives:
         leaves = [term.leaf for term in terms if not term.negated]
         texts = [leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase)]
-        texts += [leaf.value for leaf in leaves if isinstance(leaf, Field) and leaf.name == "author"]
-        if texts:
-            return " ".join(texts)
+        texts += [leaf.field.lookup(leaf.value, now).words for leaf in leaves if isinstance(leaf, FieldTerm)]
+        if any(texts):
+            return " ".join(filter(None, texts))
     return ""
 
 
@@ -107,11 +109,11 @@ def _in_turns(lists: Sequence[Sequence[Paper]], names: Sequence[str]) -> list[tu
 def _meeting(query: Query, found: Sequence[tuple[Paper, str]], now: datetime) -> list[tuple[Paper, str]]:
     """Those that meet every condition of an alternative; its free words are the source's affair."""
     documents = Documents([Document(paper) for paper, _ in found], now)
-    kept: set[int] = set()
+    kept = PaperSet()
     for terms in query.alternatives:
         conditions = tuple(term for term in terms if not _free(term))
-        kept |= set(documents.positions(Query((conditions,))) if conditions else range(len(found)))
-    return [found[at] for at in sorted(kept)]
+        kept |= documents.matching(Query((conditions,))) if conditions else PaperSet.first(len(found))
+    return [found[at] for at in kept]
 
 
 def _free(term: Term) -> bool:

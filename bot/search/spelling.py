@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.search.plan import Group, Plan
+from bot.search.plan import Plan, StemGroup
 from bot.search.postings import NAME
 from bot.text.analyzer import stem_spans, words
 
@@ -58,7 +58,7 @@ class Correction(NamedTuple):
     meant: str
 
     @classmethod
-    def of(cls, typed: Group, meant: Group, papers: Iterable[Paper]) -> Self:
+    def of(cls, typed: StemGroup, meant: StemGroup, papers: Iterable[Paper]) -> Self:
         """How the corrected word is spelt in the papers that were found, as near to the typed one as may be."""
         wanted = frozenset(meant.stems) | frozenset(meant.names)
         texts = (text for paper in papers for text in (paper.title, paper.abstract, *paper.authors))
@@ -67,7 +67,9 @@ class Correction(NamedTuple):
         return cls(typed.typed, nearest or (meant.stems or meant.names)[0])
 
 
-def corrected(plans: Sequence[Plan], snapshot: Snapshot, known: Callable[[], Sequence[str]]) -> dict[Group, Group]:
+def corrected(
+    plans: Sequence[Plan], snapshot: Snapshot, known: Callable[[], Sequence[str]]
+) -> dict[StemGroup, StemGroup]:
     """For each word that no paper has, the group of what it was meant to be; without those nobody can guess."""
     unknown = {group for each in plans for group in each.groups if _unknown(group, snapshot)}
     unknown -= {group for each in plans for group in each.phrases}
@@ -78,12 +80,12 @@ def corrected(plans: Sequence[Plan], snapshot: Snapshot, known: Callable[[], Seq
     return {group: guess for group, guess in guesses.items() if guess is not None}
 
 
-def _unknown(group: Group, snapshot: Snapshot) -> bool:
+def _unknown(group: StemGroup, snapshot: Snapshot) -> bool:
     said = [*group.joined, *(NAME + name for name in group.names)]
     return len(group.stems) == 1 and not any(snapshot.postings.holders(stem) for stem in [*group.stems, *said])
 
 
-def _guess(group: Group, snapshot: Snapshot, vocabulary: Sequence[str]) -> Group | None:
+def _guess(group: StemGroup, snapshot: Snapshot, vocabulary: Sequence[str]) -> StemGroup | None:
     stem = group.stems[0]
     if len(stem) < SHORTEST or not stem.isalpha():
         return None
@@ -94,7 +96,7 @@ def _guess(group: Group, snapshot: Snapshot, vocabulary: Sequence[str]) -> Group
     best = next((word for _, holders, word in sorted(near) if holders), None) or _before_ending(group.typed, snapshot)
     if best is None:
         return None
-    return Group(group.typed, (), names=(best[1:],)) if best.startswith(NAME) else Group(group.typed, (best,))
+    return StemGroup(group.typed, (), names=(best[1:],)) if best.startswith(NAME) else StemGroup(group.typed, (best,))
 
 
 def _before_ending(typed: str, snapshot: Snapshot) -> str | None:

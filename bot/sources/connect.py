@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import QueryError
 from bot.model.source import SOURCES, Need, SourceDeclaration, source
-from bot.query.parser import Field, leaves, parse
+from bot.query.parser import field_values, parse
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter
 
@@ -87,8 +87,7 @@ def named_categories(topics: Collection[str]) -> set[str]:
     categories: set[str] = set()
     for topic in topics:
         try:
-            terms = leaves(parse(topic))
+            categories |= set(field_values(parse(topic), "cat"))
         except QueryError:
             continue
-        categories |= {term.value for term in terms if isinstance(term, Field) and term.name == "cat"}
     return categories - ARCHIVES

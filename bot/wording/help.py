@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.commands import COMMANDS, GROUPS, Command, Option
 from bot.model import Action, Block, Message, Span
+from bot.query.fields import help_lines
 from bot.wording.parts import block, joined, say, spans
 
 THANKS_TO_ARXIV = (
@@ -15,24 +16,18 @@ THANKS_TO_ARXIV = (
 FIRST_COMMANDS = ("today", "search", "subscribe", "topics add", "settings", "catchup")
 """What most people need; the rest is one button away."""
 
-QUERY_FORMS = (
-    ("video diffusion", "words, in any form"),
-    ('"speculative decoding"', "an exact phrase"),
-    ('cat:cs.CL author:"Yejin Choi" org:nvidia venue:neurips', "fields"),
-    ("like:2405.14105", "papers like this one"),
-    ("has:code since:7d min:20", "with code; of the last week; at least 20 upvotes"),
-    ("-medical", "without"),
-    ("video | audio", "either"),
-)
+WORD_FORMS = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
+OPERATORS = (("-medical", "without"), ("video | audio", "either"))
 
 
 def help_all() -> Message:
     """Every command in a line, and the query language."""
+    forms = (*WORD_FORMS, *help_lines(), *OPERATORS)
     blocks = [block("What Paperboy can do", "heading")]
     blocks.append(block("Write `/papers` before a command. Most answers are for you alone."))
     blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
     blocks.append(block("Topics and searches", "heading"))
-    blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in QUERY_FORMS]
+    blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))
     actions = tuple(Action(name.capitalize(), "help", {"command": name}) for name in FIRST_COMMANDS)
     return Message(tuple(blocks), actions, "What Paperboy can do")

@@ -32,7 +32,8 @@ from sklearn.svm import LinearSVC
 
 from bot import embeddings
 from bot.app.backtest.evaluation import interval
-from bot.digest.selection import Shortlist, ranked_positions
+from bot.digest.selection import ranked_positions
+from bot.digest.shortlist import Shortlist
 from bot.embeddings import embedding_text
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
 from bot.ranking.profile import Corpus, Example, Leaning, learn_profile

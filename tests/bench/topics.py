@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot import embeddings
-from bot.app import closeness, collect
+from bot.app import candidates, collect
 from bot.model import Findings, Paper
 from bot.query import semantic
 from bot.query.ast import content_words
-from bot.query.matcher import Document, Documents
+from bot.query.field_index import Document
+from bot.query.matcher import Documents, content_texts
 from bot.query.parser import parse
 from bot.search import Search
 from bot.search.vectors import Vectors
@@ -65,26 +66,16 @@ def measure(scale: Scale) -> Iterator[Row]:
     times = Times()
     near = asyncio.run(_near(days, documents, times))
     queries = {text: parse(text) for text in days.names.values()}
-    said = {
-        text: semantic.word_shares(
-            [documents.holders(word) for word in content_words(query.alternatives[0])], len(documents)
-        )
-        for text, query in queries.items()
-    }
-    matched = {
-        text: semantic.as_flags(documents.matching(query, near[text]), len(documents))
-        for text, query in queries.items()
-    }
-    exact = {text: semantic.as_flags(documents.matching(query), len(documents)) for text, query in queries.items()}
-    ranked = {
-        text: semantic.topic_scores(said[text], next(iter(near[text].values()), semantic.NOTHING)) for text in queries
-    }
+    shares = {text: documents.word_shares(content_words(query.alternatives[0])) for text, query in queries.items()}
+    matched = {text: documents.matching(query, near[text]).flags(len(documents)) for text, query in queries.items()}
+    exact = {text: documents.matching(query).flags(len(documents)) for text, query in queries.items()}
+    ranked = {text: documents.scores(queries[text], near[text]) for text in queries}
     what = f"{len(days.truth)} categories' names, {len(documents):,} papers of whole days"
     yield _row(
         f"{what}: mean F1; precision at recall 0.5, its deviation, their ratio", days, matched, ranked, "best, smallest"
     )
-    yield _row("the same, all of the words", days, exact, said)
-    yield _row("the same, any of the words", days, {text: share > 0 for text, share in said.items()}, said)
+    yield _row("the same, all of the words", days, exact, shares)
+    yield _row("the same, any of the words", days, {text: share > 0 for text, share in shares.items()}, shares)
     cosines = _tf_idf(documents, queries)
     mark = _best_mark(days, cosines)
     flags = {text: scores >= mark for text, scores in cosines.items()}
@@ -131,7 +122,10 @@ async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dic
         search = Search(store, embedder)
         await search.nearness(["warm"], [])
         with timed(times):
-            return {text: await closeness.near(search, documents, parse(text)) for text in days.names.values()}
+            return {
+                text: await candidates.meanings(search, documents, content_texts([parse(text)]))
+                for text in days.names.values()
+            }
 
 
 def _tf_idf(documents: Documents, queries: Mapping[str, object]) -> dict[str, Scores]:

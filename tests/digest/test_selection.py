@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.digest.selection import Shortlist, channel_request, choose, latest_upvotes, skipped_digest, window_start
+from bot.digest.selection import channel_request, choose, skipped_digest, window_start
+from bot.digest.shortlist import Shortlist, latest_upvotes
 from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
+from bot.query.paper_set import PaperSet
 from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
 from bot.ranking.trend import rank_papers
 from tests.fakes import paper as invented
@@ -36,7 +38,7 @@ def unnoticed(paper: Paper) -> Trend:
 def chosen(wish: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()) -> Digest:
     blind = any("hackernews" not in fault for fault in faults)
     shortlist = Shortlist(trends, NOW, faults=faults, blind=blind)
-    return choose(wish, shortlist, shortlist.mask(shown), day=NOW.date(), due_at=NOW)
+    return choose(wish, shortlist, shortlist.subset(shown), day=NOW.date(), due_at=NOW)
 
 
 def everything(**fields: object) -> Subscription:
@@ -124,10 +126,10 @@ def test_equal_wishes_share_what_they_want() -> None:
     shortlist = Shortlist(trends, NOW)
     one, other = everything(topics=("video",)), replace(everything(topics=("video",)), channel=Channel("fake:T1/C2"))
     assert one.selection_key == other.selection_key
-    want = channel_request(one, shortlist)
+    request = channel_request(one, shortlist)
     for wish, shown in ((one, ()), (other, (trends[3].paper.id,))):
-        mask = shortlist.mask(shown)
-        shared = choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW, want=want)
+        mask = shortlist.subset(shown)
+        shared = choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW, request=request)
         assert shared == choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW)
 
 
@@ -170,15 +172,16 @@ def test_a_pool_of_near_duplicates_is_thinned_to_papers_unlike_each_other() -> N
     ]
     trends = [trending(paper, standing=-float(n)) for n, paper in enumerate(papers)]
     shortlist = Shortlist(trends, NOW)
-    digest = choose(everything(size=len(papers)), shortlist, 0, day=NOW.date(), due_at=NOW)
+    digest = choose(everything(size=len(papers)), shortlist, PaperSet(), day=NOW.date(), due_at=NOW)
     kept = [int(paper_id[5:]) for paper_id in ids(digest)]
     assert len(kept) + digest.thinned == len(papers)
     assert digest.thinned >= 3
-    assert not any(shortlist.twins(a) >> b & 1 for a in kept for b in kept)
+    assert not any(b in shortlist.twins(a) for a in kept for b in kept)
     print(f"seed papers: {len(kept)} kept, {digest.thinned} thinned")
     for n in sorted(set(range(len(papers))) - set(kept)):
-        better = next(k for k in kept if shortlist.twins(n) >> k & 1)
-        print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {shortlist.documents.cosine(n, better):.2f}")
+        better = next(k for k in kept if k in shortlist.twins(n))
+        cosine = dict(shortlist.documents.similar(papers[n]))[better]
+        print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {cosine:.2f}")
 
 
 # --- papers nobody noticed yet --------------------------------------------------------------------------------------
@@ -254,7 +257,9 @@ def test_a_shortlist_is_ordered_whatever_the_order_it_is_given() -> None:
 
 def test_a_mask_passes_over_papers_that_are_not_here() -> None:
     trends = [trending(aged(n), standing=-n) for n in range(3)]
-    assert Shortlist(trends, NOW).mask([trends[0].paper.id, trends[2].paper.id, trends[2].paper.id, "x"]) == 0b101
+    assert Shortlist(trends, NOW).subset([trends[0].paper.id, trends[2].paper.id, trends[2].paper.id, "x"]) == PaperSet(
+        {0, 2}
+    )
 
 
 # --- what the channel liked ------------------------------------------------------------------------------------------
@@ -281,7 +286,7 @@ SUBJECTS = [about(1, "video", 3.0), about(2, "robots", 2.0), about(3, "speech", 
 
 
 def with_leaning(wish: Subscription, shortlist: Shortlist, leaning: Leaning | None) -> Digest:
-    return choose(wish, shortlist, 0, day=NOW.date(), due_at=NOW, leaning=leaning)
+    return choose(wish, shortlist, PaperSet(), day=NOW.date(), due_at=NOW, leaning=leaning)
 
 
 def test_a_profile_without_signs_changes_nothing_at_all() -> None:

@@ -22,7 +22,7 @@ from bot.errors import SourceError, UserError
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
 from bot.query.ast import Query
-from bot.search import Elsewhere, Search
+from bot.search import RemoteResults, Search
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
@@ -86,7 +86,7 @@ class WeekEngine(DigestEngine):
     """The engine on the sample week; the results of the sources' own search are set by the test."""
 
     def __init__(self, store: Store, clock: FakeClock, archive: Archive, outlet: FakeOutlet) -> None:
-        self.remote_results = Elsewhere()
+        self.remote_results = RemoteResults()
         self.woken = 0
         super().__init__(
             store,
@@ -101,7 +101,7 @@ class WeekEngine(DigestEngine):
     def _count_wake(self) -> None:
         self.woken += 1
 
-    async def search_sources(self, query: Query) -> Elsewhere:
+    async def search_sources(self, query: Query) -> RemoteResults:
         return self.remote_results
 
 

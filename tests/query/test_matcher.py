@@ -15,8 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Paper
-from bot.query.matcher import DUPLICATE_THRESHOLD, LIKE_THRESHOLD, Document, Documents, bits, mask_of, matches
-from bot.query.parser import parse, strict
+from bot.query.field_index import Document
+from bot.query.matcher import DUPLICATE_THRESHOLD, Documents
+from bot.query.paper_set import PaperSet
+from bot.query.parser import parse
+from bot.query.semantic import LIKE_IN_TOPICS
+from bot.text.tfidf import Similarity
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -36,7 +40,7 @@ UNKNOWN = Paper(id="2511.00002", title="Nothing known")
 
 
 def found(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> bool:
-    return matches(parse(text), Document(paper, upvotes), NOW) is not None
+    return bool(Documents([Document(paper, upvotes)], NOW).matching(parse(text)))
 
 
 @pytest.mark.parametrize(
@@ -131,17 +135,9 @@ def test_initials_match_on_either_side():
     assert not found('author:"Zann LeCun"', paper)
 
 
-def test_a_match_says_which_terms_of_which_alternative():
-    match = matches(parse("audio | video -medical cat:cs.CL"), Document(PAPER), NOW)
-    assert match is not None
-    assert match.terms == ("video", "-medical", "cat:cs.CL")
-
-
-def test_the_filters_of_a_query_work_on_their_own():
-    only = strict(parse("anything -video"))
-    assert only is not None
-    assert matches(only, Document(PAPER), NOW) is None
-    assert matches(only, Document(UNKNOWN), NOW) is not None
+def test_a_negation_matches_what_is_unknown_and_not_what_is_known():
+    assert not found("nothing | cat:cs -video")
+    assert found("nothing | nothing -video | known -video", UNKNOWN, upvotes=None)
 
 
 def twins() -> Documents:
@@ -155,14 +151,19 @@ def twins() -> Documents:
     return Documents([Document(paper) for paper in papers], NOW, liked={liked.id: liked})
 
 
+def cosine(a: int, b: int) -> float:
+    return Similarity(twins().bags).to_all(twins().bags[a])[b]
+
+
 def test_papers_that_say_the_same_are_near_and_others_are_not():
-    documents = twins()
-    assert documents.cosine(0, 1) == documents.cosine(1, 0) > DUPLICATE_THRESHOLD
-    assert documents.cosine(0, 2) < LIKE_THRESHOLD
-    assert documents.cosine(0, 0) == pytest.approx(1)
+    assert cosine(0, 1) == pytest.approx(cosine(1, 0))
+    assert cosine(0, 1) > DUPLICATE_THRESHOLD
+    assert cosine(0, 2) < LIKE_IN_TOPICS.closeness
+    (itself,) = Similarity(twins().bags[:1]).to_all(twins().bags[0])
+    assert itself == pytest.approx(1)
 
 
-def test_similar_agrees_with_cosine_and_leaves_the_paper_itself_out():
+def test_the_most_similar_paper_comes_first_and_similar_leaves_the_paper_itself_out():
     documents = twins()
     first = Paper("2511.1", "Draft and verify", "We study speculative decoding drafts and the large target model.")
     assert documents.similar(first)[0][0] == 1
@@ -171,25 +172,38 @@ def test_similar_agrees_with_cosine_and_leaves_the_paper_itself_out():
 
 def test_like_finds_neighbours_of_papers_here_and_elsewhere():
     documents = twins()
-    assert documents.matching(parse("like:2511.00001")) == 0
-    assert documents.positions(parse("like:2405.00009")) == []
+    assert not documents.matching(parse("like:2511.00001"))
+    assert list(documents.matching(parse("like:2405.00009"))) == []
     known = Paper("2405.00009", "Streets", "Gaussian splats reconstruct streets and cities from photographs.")
     papers = [Paper("2511.00001", "Gaussian splats of cities", "Streets from photographs."), UNKNOWN]
     documents = Documents([Document(paper) for paper in papers], NOW, liked={known.id: known})
-    assert documents.positions(parse("like:2405.00009")) == [0]
-    assert documents.positions(parse("like:2511.00001")) == [0]
-    assert documents.positions(parse("nothing -like:2405.00009")) == [1]
+    assert list(documents.matching(parse("like:2405.00009"))) == [0]
+    assert list(documents.matching(parse("like:2511.00001"))) == [0]
+    assert list(documents.matching(parse("nothing -like:2405.00009"))) == [1]
 
 
 def test_neighbours_by_meaning_replace_the_lexical_ones():
     documents = Documents([Document(PAPER), Document(UNKNOWN)], NOW, neighbours=lambda _: {UNKNOWN.id})
-    assert documents.positions(parse("like:2405.14105")) == [1]
-    assert documents.positions(parse(f"like:{PAPER.id}")) == [0, 1]
+    assert list(documents.matching(parse("like:2405.14105"))) == [1]
+    assert list(documents.matching(parse(f"like:{PAPER.id}"))) == [0, 1]
 
 
 @given(st.sets(st.integers(0, 300)))
-def test_bits_and_masks_are_each_others_inverse(positions: set[int]):
-    assert bits(mask_of(positions)) == sorted(positions)
+def test_a_paper_set_has_the_positions_it_was_made_of_ascending(positions: set[int]):
+    papers = PaperSet(positions)
+    assert list(papers) == sorted(positions)
+    assert (len(papers), bool(papers)) == (len(positions), bool(positions))
+    assert all(position in papers for position in positions)
+    assert 301 not in papers
+    assert PaperSet.from_flags(papers.flags(301)) == papers
+
+
+@given(st.sets(st.integers(0, 90)), st.sets(st.integers(0, 90)))
+def test_paper_sets_have_the_operators_of_sets(a: set[int], b: set[int]):
+    one, other = PaperSet(a), PaperSet(b)
+    assert (set(one & other), set(one | other), set(one - other)) == (a & b, a | b, a - b)
+    assert (one == other, PaperSet.union([one, other])) == (a == b, PaperSet(a | b))
+    assert PaperSet.first(3) == PaperSet({0, 1, 2})
 
 
 VOCABULARY = ["video", "audio", "model", "multi-modal", "multimodal", "speculative", "decoding", "大", "fast"]
@@ -203,9 +217,9 @@ def test_many_at_once_is_the_same_as_one_by_one(texts: list[str], terms: list[st
     query = parse((" | " if either else " ").join(terms))
     papers = [Paper(str(i), text, code_url="x" if i % 2 else None) for i, text in enumerate(texts)]
     together = Documents([Document(paper, i * 3) for i, paper in enumerate(papers)], NOW)
-    alone = [i for i, paper in enumerate(papers) if matches(query, Document(paper, i * 3), NOW)]
-    assert together.positions(query) == alone
-    assert [i for i in range(len(papers)) if together.match(query, i)] == alone
+    alone = [i for i, paper in enumerate(papers) if Documents([Document(paper, i * 3)], NOW).matching(query)]
+    assert list(together.matching(query)) == alone
+    assert [i for i in range(len(papers)) if i in together.matching(query)] == alone
 
 
 def test_a_thousand_queries_over_a_thousand_papers_take_no_time():
@@ -231,7 +245,9 @@ def test_real_near_duplicates_are_seen_and_real_strangers_are_not():
     with gzip.open(DATA / "seed_papers.jsonl.gz", "rt") as lines:
         told = [json.loads(line) for line in lines]
     documents = Documents([Document(Paper(str(i), t["title"], t["abstract"])) for i, t in enumerate(told)], NOW)
-    near = [(a, b) for a in range(len(told)) for b in range(a) if documents.cosine(a, b) >= DUPLICATE_THRESHOLD]
+    similarity = Similarity(documents.bags)
+    rows = map(similarity.to_all, documents.bags)
+    near = [(a, b) for a, row in enumerate(rows) for b in range(a) if row[b] >= DUPLICATE_THRESHOLD]
     assert 3 <= len(near) <= 30
     assert any(
         told[a]["title"].startswith("4Real-Video") and told[b]["title"].startswith("4Real-Video") for a, b in near

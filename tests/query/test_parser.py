@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.query.parser import (
-    MAX_LENGTH,
-    Field,
-    Has,
-    Like,
-    Min,
-    Phrase,
-    Query,
-    Since,
-    Term,
-    Word,
-    canonical,
-    leaves,
-    like_ids,
-    parse,
-    phrases,
-    positive_terms,
-    split_line,
-    strict,
-    tidy,
-)
+from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
+from bot.query.lexer import split_line, tidy
+from bot.query.parser import MAX_LENGTH, canonical, like_ids, parse, positive_terms
+from bot.search.plan import StemGroup, plan
+
+NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 
 def one(text: str) -> tuple[Term, ...]:
@@ -43,20 +28,20 @@ def one(text: str) -> tuple[Term, ...]:
     [
         ("diffusion", Word("diffusion")),
         ('"speculative  decoding"', Phrase("speculative decoding")),
-        ("cat:cs.CL", Field("cat", "cs.CL")),
-        ("cat:cond-mat.mtrl-sci", Field("cat", "cond-mat.mtrl-sci")),
-        ('author:"Yejin Choi"', Field("author", "Yejin Choi")),
-        ("AUTHOR:Choi", Field("author", "Choi")),
-        ("org:nvidia", Field("org", "nvidia")),
-        ("venue:neurips", Field("venue", "neurips")),
-        ("like:2405.14105v3", Like("2405.14105")),
-        ("like:https://arxiv.org/abs/2405.14105", Like("2405.14105")),
-        ("like:math.GT/0309136", Like("math/0309136")),
-        ("has:Code", Has("code")),
-        ("has:project", Has("project")),
-        ("since:36h", Since(timedelta(hours=36))),
-        ("since:2w", Since(timedelta(days=14))),
-        ("min:20", Min(20)),
+        ("cat:cs.CL", FieldTerm("cat", "cs.CL")),
+        ("cat:cond-mat.mtrl-sci", FieldTerm("cat", "cond-mat.mtrl-sci")),
+        ('author:"Yejin Choi"', FieldTerm("author", "Yejin Choi")),
+        ("AUTHOR:Choi", FieldTerm("author", "Choi")),
+        ("org:nvidia", FieldTerm("org", "nvidia")),
+        ("venue:neurips", FieldTerm("venue", "neurips")),
+        ("like:2405.14105v3", FieldTerm("like", "2405.14105")),
+        ("like:https://arxiv.org/abs/2405.14105", FieldTerm("like", "2405.14105")),
+        ("like:math.GT/0309136", FieldTerm("like", "math/0309136")),
+        ("has:Code", FieldTerm("has", "code")),
+        ("has:project", FieldTerm("has", "project")),
+        ("since:36h", FieldTerm("since", timedelta(hours=36))),
+        ("since:2w", FieldTerm("since", timedelta(days=14))),
+        ("min:20", FieldTerm("min", 20)),
         ("16:9", Word("16:9")),
         ("Meteor:", Word("Meteor:")),
     ],
@@ -203,7 +188,7 @@ def test_any_text_parses_to_what_prints_as_itself_or_is_refused(text: str):
         return
     assert parse(str(query)) == query
     assert canonical(str(query)) == str(query)
-    assert leaves(query)
+    assert all(any(not term.negated for term in terms) for terms in query.alternatives)
 
 
 @given(st.one_of(TYPED, st.text(max_size=60)))
@@ -215,14 +200,22 @@ def test_tidying_twice_is_tidying_once(text: str):
 def test_search_is_told_the_stems_the_phrases_and_the_filters():
     query = parse('the multi-modal models "speculative decoding" -medical cat:cs.CL | audio like:2405.14105')
     assert positive_terms(query) == ("multi", "modal", "multimod", "model", "specul", "decod", "audio")
-    assert phrases(query) == (("multi", "modal"), ("specul", "decod"))
-    assert str(strict(query)) == '"speculative decoding" -medical cat:cs.CL | like:2405.14105'
+    assert [plan(terms, NOW).phrases for terms in query.alternatives] == [
+        (StemGroup("speculative", ("specul",)), StemGroup("decoding", ("decod",))),
+        (),
+    ]
+    assert [str(plan(terms, NOW).exact) for terms in query.alternatives] == [
+        '"speculative decoding" cat:cs.CL',
+        "audio like:2405.14105",
+    ]
+    assert [plan(terms, NOW).without for terms in query.alternatives] == [("medic",), ()]
     assert like_ids(query) == ("2405.14105",)
 
 
 def test_stop_words_are_looked_for_only_when_there_is_nothing_else():
     assert positive_terms(parse("the who")) == ("the", "who")
-    assert strict(parse("the who")) is None
+    (terms,) = parse("the who").alternatives
+    assert plan(terms, NOW).exact is None
 
 
 def test_options_after_free_words_are_told_from_fields():

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import embeddings
-from bot.app import closeness, collect
-from bot.digest.selection import Shortlist, choose
+from bot.app import candidates, collect
+from bot.digest.selection import choose
+from bot.digest.shortlist import Shortlist
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.query import semantic
 from bot.query.ast import content_text
+from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
-from bot.query.semantic import Spread
+from bot.query.semantic import SemanticMatches, Spread, Threshold
 from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
@@ -56,27 +58,27 @@ async def learnt(store: Store, *topics: str) -> Shortlist:
     shortlist = Shortlist(
         rank_papers(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY
     )
-    await closeness.learn(Search(store), shortlist, topics)
+    await candidates.learn_meanings(Search(store), shortlist, topics)
     return shortlist
 
 
-def titles(shortlist: Shortlist, mask: int) -> set[str]:
-    return {trend.paper.title for at, trend in enumerate(shortlist.trends) if mask >> at & 1}
+def titles(shortlist: Shortlist, papers: PaperSet) -> set[str]:
+    return {shortlist.trends[position].paper.title for position in papers}
 
 
 async def test_a_topic_finds_what_means_the_same_in_other_words_and_nothing_far_from_it(store: Store):
     shortlist = await learnt(store, "robot grasping")
-    close = titles(shortlist, shortlist.topic("robot grasping") & ~shortlist.exact("robot grasping"))
+    close = titles(shortlist, shortlist.matching("robot grasping") - shortlist.with_words("robot grasping"))
     assert "a gripper that grasps objects" in close
     assert not [title for title in close if title.startswith(OTHERS)]
 
 
 async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
     shortlist = await learnt(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
-    assert "a gripper that grasps objects" not in titles(shortlist, shortlist.topic("robot grasping -gripper"))
-    assert not shortlist.topic("robot grasping cat:cs.RO")
+    assert "a gripper that grasps objects" not in titles(shortlist, shortlist.matching("robot grasping -gripper"))
+    assert not shortlist.matching("robot grasping cat:cs.RO")
     wish = Subscription(Channel("slack:T1/C1"), topics=("robot grasping",), mutes=("robot grasping",), size=20)
-    digest = choose(wish, shortlist, 0, day=MONDAY.date(), due_at=MONDAY)
+    digest = choose(wish, shortlist, PaperSet(), day=MONDAY.date(), due_at=MONDAY)
     assert digest.picks
     assert not [pick for pick in digest.picks if "Robot" in pick.paper.title]
     assert all(pick.close_to == ("robot grasping",) for pick in digest.picks)
@@ -85,22 +87,22 @@ async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
 @pytest.mark.parametrize("topic", ["zyzzyva quux", "机器人", '"robot grasping"', "author:ada", "the of", "x" * 1_500])
 async def test_what_nobody_wrote_or_is_meant_exactly_is_close_to_nothing(store: Store, topic: str):
     shortlist = await learnt(store, topic)
-    assert shortlist.topic(topic) == shortlist.exact(topic)
+    assert shortlist.matching(topic) == shortlist.with_words(topic)
 
 
 async def test_without_vectors_or_papers_words_are_all_there_is(tmp_path: Path):
     with SqliteStore(tmp_path / "empty.db", write=True) as empty:
-        assert not (await learnt(empty, "robot grasping")).topic("robot grasping")
+        assert not (await learnt(empty, "robot grasping")).matching("robot grasping")
         await empty.papers.add(Findings(shelf()), "file", MONDAY)
         await collect.describe(empty)
         shortlist = await learnt(empty, "robot grasping")
-        assert shortlist.topic("robot grasping") == shortlist.exact("robot grasping")
+        assert shortlist.matching("robot grasping") == shortlist.with_words("robot grasping")
 
 
 async def test_a_topic_that_is_no_longer_valid_is_passed_over(store: Store):
     shortlist = await learnt(store, 'cat:"', "robot grasping")
-    assert not shortlist.topic('cat:"')
-    assert shortlist.topic("robot grasping")
+    assert not shortlist.matching('cat:"')
+    assert shortlist.matching("robot grasping")
 
 
 async def test_what_was_learnt_is_not_asked_again(store: Store):
@@ -110,7 +112,7 @@ async def test_what_was_learnt_is_not_asked_again(store: Store):
         async def nearness(self, *_: object, **__: object):
             raise AssertionError("asked again")
 
-    await closeness.learn(Silent(), shortlist, ["robot grasping"])
+    await candidates.learn_meanings(Silent(), shortlist, ["robot grasping"])
 
 
 @pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
@@ -121,7 +123,7 @@ async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: P
         await collect.describe(store)
         shortlist = await learnt(store)
         hits = (await Search(store).search(text, limit=5, now=MONDAY)).hits
-        assert titles(shortlist, shortlist.exact(text)) == {h.paper.title for h in hits if not h.partial} == {text}
+        assert titles(shortlist, shortlist.with_words(text)) == {h.paper.title for h in hits if not h.partial} == {text}
 
 
 # --- the mark ----------------------------------------------------------------------------------------------------
@@ -132,26 +134,27 @@ USUAL = Spread(1_000, 0.2, 0.1)
 
 def test_the_mark_is_set_by_the_papers_that_say_it_but_stays_clearly_above_the_usual():
     examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
-    assert semantic.closeness_mark(USUAL, examples) == pytest.approx(0.7)
-    assert semantic.closeness_mark(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
+    assert semantic.topic_mark(USUAL, examples) == pytest.approx(0.7)
+    assert semantic.topic_mark(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
 
 
 def test_with_few_examples_only_what_stands_out_is_close_and_without_a_usual_nothing():
     few = np.full(2, 0.1, np.float32)
-    assert semantic.closeness_mark(USUAL, few) == pytest.approx(0.2 + semantic.OUTSTANDING * 0.1)
-    assert semantic.closeness_mark(USUAL._replace(papers=10), few) is None
-    assert semantic.closeness_mark(USUAL._replace(deviation=0.0), few) is None
-    assert semantic.semantic_matches(USUAL._replace(papers=0), few, 0b11).papers == 0
+    assert semantic.topic_mark(USUAL, few) == pytest.approx(0.2 + semantic.OUTLYING * 0.1)
+    assert semantic.topic_mark(USUAL._replace(papers=10), few) is None
+    assert semantic.topic_mark(USUAL._replace(deviation=0.0), few) is None
+    assert SemanticMatches.of(USUAL._replace(papers=0), few, PaperSet({0, 1})).mark == np.inf
 
 
 def test_a_paper_without_a_vector_is_neither_close_nor_far():
-    near = semantic.semantic_matches(USUAL, np.array([0.9, np.nan, 0.1], np.float32), 0)
-    assert near.papers == 0b001
+    near = SemanticMatches.of(USUAL, np.array([0.9, np.nan, 0.1], np.float32), PaperSet())
+    assert (near.cosines >= near.mark).tolist() == [True, False, False]
+    assert semantic.matches(Threshold(closeness=near.mark), np.zeros(3), near.cosines).tolist() == [True, False, False]
     assert near.closeness.tolist() == pytest.approx([7, 0, -1])
 
 
 def test_saying_the_words_counts_beside_closeness():
-    near = semantic.semantic_matches(USUAL, np.array([0.5, 0.3, np.nan], np.float32), 0)
+    near = SemanticMatches.of(USUAL, np.array([0.5, 0.3, np.nan], np.float32), PaperSet())
     scores = semantic.topic_scores(np.array([0, 1, 1], np.float32), near)
     assert scores.tolist() == pytest.approx([3, 3, 2])
 
@@ -179,10 +182,12 @@ def test_of_no_vectors_there_is_no_spread():
     )
 
 
-@given(st.integers(0, 2**70), st.integers(1, 80))
-def test_flags_and_bits_are_each_other(mask: int, length: int):
-    inside = mask & ((1 << length) - 1)
-    assert semantic.as_bits(semantic.as_flags(mask, length)) == inside
+def test_enough_of_the_words_or_enough_closeness_matches_and_unknown_closeness_does_not():
+    words, closeness = np.array([1, 0.5, 0, 0]), np.array([np.nan, 3, 0.2, np.nan])
+    assert semantic.matches(semantic.ALL_WORDS, words, closeness).tolist() == [True, False, False, False]
+    assert semantic.matches(semantic.IN_SEARCH, words, closeness).tolist() == [True, True, False, False]
+    assert semantic.matches(semantic.LIKE_IN_TOPICS, 0 * words, closeness).tolist() == [False, True, True, False]
+    assert semantic.matches(semantic.LIKE_IN_SEARCH, 0 * words, closeness).tolist() == [False, True, False, False]
 
 
 def test_only_free_words_are_meant_in_other_words():
@@ -197,8 +202,8 @@ async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk
     await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
     told = await desk.ask("topics add video")
     shortlist = await desk.engine.shortlist()
-    close = (shortlist.topic("video") & ~shortlist.exact("video")).bit_count()
-    said = shortlist.exact("video").bit_count()
+    close = len(shortlist.matching("video") - shortlist.with_words("video"))
+    said = len(shortlist.with_words("video"))
     assert (f", {said} by words and {close} close in meaning" in told.text) == bool(close)
 
 

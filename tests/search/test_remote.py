@@ -12,7 +12,7 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Paper
 from bot.query.parser import parse
-from bot.search import Beyond, Elsewhere, remote
+from bot.search import RemoteResults, RemoteSearch, remote
 from tests.fakes import MONDAY, FakeSource
 from tests.harness.desk import ELSEWHERE, OMNI, Desk
 
@@ -39,15 +39,15 @@ class Library(FakeSource):
         return self.papers[:limit]
 
 
-def ids(found: Elsewhere) -> list[str]:
+def ids(found: RemoteResults) -> list[str]:
     return [paper.id for paper, _ in found.found]
 
 
 async def test_every_source_that_can_search_is_asked_for_the_words_and_each_paper_comes_once():
     one, two = Library("huggingface", FOLDING), Library("arxiv", FOLDING, CHAINS)
-    found = await Beyond([one, two, FakeSource("hackernews")]).search(parse("protein author:press -dna"), MONDAY)
+    found = await RemoteSearch([one, two, FakeSource("hackernews")]).search(parse("protein author:press -dna"), MONDAY)
     assert one.queries == two.queries == ["protein press"]
-    assert found == Elsewhere(((FOLDING, "huggingface"),))
+    assert found == RemoteResults(((FOLDING, "huggingface"),))
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ async def test_every_source_that_can_search_is_asked_for_the_words_and_each_pape
     ],
 )
 async def test_conditions_hold_for_what_sources_find_too(query: str, kept: list[str]):
-    assert ids(await Beyond([Library("arxiv", FOLDING, CHAINS)]).search(parse(query), MONDAY)) == kept
+    assert ids(await RemoteSearch([Library("arxiv", FOLDING, CHAINS)]).search(parse(query), MONDAY)) == kept
 
 
 async def test_without_words_nobody_is_asked():
     source = Library("arxiv", FOLDING)
-    assert await Beyond([source]).search(parse("cat:cs.LG since:7d"), MONDAY) == Elsewhere()
+    assert await RemoteSearch([source]).search(parse("cat:cs.LG since:7d"), MONDAY) == RemoteResults()
     assert not source.queries
 
 
 async def test_an_answer_is_remembered_for_an_hour():
     source = Library("arxiv", FOLDING)
-    beyond = Beyond([source])
+    beyond = RemoteSearch([source])
     for minutes in (0, 59, 61):
         assert ids(await beyond.search(parse("protein"), MONDAY + timedelta(minutes=minutes))) == [FOLDING.id]
     assert len(source.queries) == 2
@@ -81,7 +81,7 @@ async def test_an_answer_is_remembered_for_an_hour():
 
 async def test_only_so_many_answers_are_remembered():
     source = Library("arxiv", FOLDING)
-    beyond = Beyond([source])
+    beyond = RemoteSearch([source])
     for number in range(remote.REMEMBERED + 1):
         await beyond.search(parse(f"protein{number}"), MONDAY)
     await beyond.search(parse("protein1"), MONDAY)
@@ -100,7 +100,7 @@ async def test_only_so_many_answers_are_remembered():
 async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault: Exception, told: str):
     down, up = Library("arxiv"), Library("huggingface", FOLDING)
     down.fault = fault
-    beyond = Beyond([down, up])
+    beyond = RemoteSearch([down, up])
     found = await beyond.search(parse("protein"), MONDAY)
     assert (ids(found), found.faults) == ([FOLDING.id], (told,))
     down.fault = None
@@ -114,7 +114,7 @@ async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
             return ()
 
     monkeypatch.setattr(remote, "PATIENCE", 0.01)
-    found = await Beyond([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
+    found = await RemoteSearch([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
     assert ids(found) == [FOLDING.id]
     assert found.faults == ("arxiv did not answer: it takes too long",)
 
@@ -123,7 +123,7 @@ async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
 
 
 async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_their_button(desk: Desk):
-    desk.engine.remote_results = Elsewhere(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
+    desk.engine.remote_results = RemoteResults(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
     desk.archive.papers[ELSEWHERE.id] = ELSEWHERE
     message = await desk.ask("search zyzzyva rare")
     assert "found by arXiv, not stored here" in message.text
@@ -133,7 +133,7 @@ async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_thei
 
 
 async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(desk: Desk):
-    desk.engine.remote_results = Elsewhere(((ELSEWHERE, "arxiv"),))
+    desk.engine.remote_results = RemoteResults(((ELSEWHERE, "arxiv"),))
     first = await desk.ask("search diffusion count:2")
     assert "not stored here" not in first.text
     assert "not stored here" not in (await desk.ask("search zyzzyva diffusion count:2 page:2")).text
@@ -141,7 +141,7 @@ async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(des
 
 async def test_what_is_stored_already_does_not_come_again_from_elsewhere(desk: Desk):
     known = (await desk.store.papers.get([OMNI]))[OMNI]
-    desk.engine.remote_results = Elsewhere(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
+    desk.engine.remote_results = RemoteResults(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
     message = await desk.ask("search zyzzyva")
     assert message.text.count("not stored here") == 1
 
@@ -153,5 +153,5 @@ async def test_a_misspelt_word_is_forgiven_and_that_is_said(desk: Desk):
 
 
 async def test_nothing_anywhere_names_the_sources_that_did_not_answer(desk: Desk):
-    desk.engine.remote_results = Elsewhere((), ("arxiv did not answer: HTTP 503",))
+    desk.engine.remote_results = RemoteResults((), ("arxiv did not answer: HTTP 503",))
     assert (await desk.ask("search zyzzyva")).text.endswith("arxiv did not answer: HTTP 503.")

@@ -15,7 +15,7 @@ from bot.app import collect
 from bot.embeddings import load
 from bot.errors import QueryError
 from bot.model import Findings, Paper, Signal
-from bot.search import Results, Search, index_entry
+from bot.search import Search, SearchResults, index_entry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from tests.harness.desk import Desk
@@ -61,7 +61,7 @@ def search(store: Store) -> Search:
     return Search(store)
 
 
-def numbers(found: Results) -> list[int]:
+def numbers(found: SearchResults) -> list[int]:
     return [int(hit.paper.id[-2:]) for hit in found.hits if not hit.partial]
 
 

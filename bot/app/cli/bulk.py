@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
-from bot.app import closeness, wiring
+from bot.app import candidates, wiring
 from bot.app.cli.progress import progress_bar
-from bot.digest.selection import Shortlist
+from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError, SourceError, UserError
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
-from bot.search import Results, Search
+from bot.search import Search, SearchResults
 from bot.sources.jsonl import paper_text, read_records
 from bot.summaries.extractive import tldr
 
@@ -97,11 +97,12 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         seen = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         known = await store.papers.get(like_ids(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, seen, now), now, liked=known))
-        await closeness.learn(Search(store, embedder), shortlist, (topic,))
-        found = await asyncio.to_thread(closeness.scored, shortlist, query)
-    exact = {trend.paper.id for at, trend in enumerate(shortlist.trends) if shortlist.exact(topic) >> at & 1}
-    for paper, score in found:
-        remark = "" if paper.id in exact else "  (close in meaning)"
+        await candidates.learn_meanings(Search(store, embedder), shortlist, (topic,))
+        found = await asyncio.to_thread(_scored, shortlist, topic)
+    worded = shortlist.with_words(topic)
+    for position, score in found:
+        paper = shortlist.trends[position].paper
+        remark = "" if position in worded else "  (close in meaning)"
         line = (
             json.dumps({"id": paper.id, "score": round(score, 6)}) if as_json else f"{paper.id}  {paper.title}{remark}"
         )
@@ -110,7 +111,14 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         out.write(f"{topic}: nothing matches\n")
 
 
-async def _answer(index: Search, question: BulkQuery, limit: int, now: datetime) -> tuple[Results | None, str]:
+def _scored(shortlist: Shortlist, topic: str) -> list[tuple[int, float]]:
+    """The positions of the papers that match, the nearest first, and their scores."""
+    scores = shortlist.documents.scores(parse(topic), shortlist.meanings)
+    scored = [(position, float(scores[position])) for position in shortlist.matching(topic)]
+    return sorted(scored, key=lambda pair: -pair[1])
+
+
+async def _answer(index: Search, question: BulkQuery, limit: int, now: datetime) -> tuple[SearchResults | None, str]:
     """The results, and what is wrong with the question or the answer."""
     try:
         found = await index.search(question.text, limit=limit, now=now, literal=question.literal)
@@ -121,7 +129,7 @@ async def _answer(index: Search, question: BulkQuery, limit: int, now: datetime)
     return found, "" if found.hits else "nothing found"
 
 
-def _json_of(question: BulkQuery, found: Results | None, fault: str) -> str:
+def _json_of(question: BulkQuery, found: SearchResults | None, fault: str) -> str:
     hits = found.hits if found else ()
     results = [{"id": hit.paper.id, "score": round(hit.score, 6)} for hit in hits]
     line: dict[str, object] = {"query": question.text, "results": results}
@@ -132,7 +140,7 @@ def _json_of(question: BulkQuery, found: Results | None, fault: str) -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
-def _lines_of(question: BulkQuery, found: Results | None, fault: str) -> list[str]:
+def _lines_of(question: BulkQuery, found: SearchResults | None, fault: str) -> list[str]:
     lines = [f"{question.text}: {fault}"] if fault else []
     for hit in found.hits if found else ():
         remark = "  (close in meaning)" if hit.meant else "  (some of the words)" if hit.partial else ""

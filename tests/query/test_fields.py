@@ -1,0 +1,86 @@
+"""One declaration is all that a field of the query language needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import embeddings
+from bot.app import collect
+from bot.errors import QueryError
+from bot.model import Findings, Paper
+from bot.query.ast import FieldTerm, Term
+from bot.query.field_index import Document
+from bot.query.fields import FIELDS, QueryField
+from bot.query.matcher import Documents
+from bot.query.parser import canonical, field_values, parse
+from bot.search import Search
+from bot.store.sqlite import SqliteStore
+from bot.wording.help import help_all
+
+NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
+PAPERS = (
+    Paper("10.1/1", "Video diffusion", "x", listed_at=NOW),
+    Paper("10.1/2", "Video diffusion of long scenes", "x", listed_at=NOW),
+)
+TITLE = QueryField(
+    "title",
+    "title:6",
+    "a number of words",
+    "titles of at most six words",
+    lambda value: int(value) if value.isdigit() else None,
+    lambda most, index: index.where(lambda document: len(document.paper.title.split()) <= most),
+)
+
+
+@pytest.fixture
+def title(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The made-up field, declared as bot/query/README.md says."""
+    monkeypatch.setitem(FIELDS, TITLE.name, TITLE)
+
+
+def test_a_field_that_is_not_declared_is_refused():
+    with pytest.raises(QueryError, match="no field “title:”"):
+        parse("title:2")
+    with pytest.raises(KeyError):
+        FieldTerm("title", 2)
+    with pytest.raises(KeyError):
+        field_values(parse("video"), "title")
+
+
+@pytest.mark.usefixtures("title")
+def test_a_declared_field_parses_prints_and_refuses_a_wrong_value():
+    assert parse("TITLE:2").alternatives == ((Term(FieldTerm("title", 2)),),)
+    assert canonical("video -title:02") == "video -title:2"
+    with pytest.raises(QueryError, match="“two” is not a number of words"):
+        parse("title:two")
+
+
+@pytest.mark.usefixtures("title")
+def test_a_declared_field_matches_in_topics():
+    documents = Documents([Document(paper) for paper in PAPERS], NOW)
+    assert list(documents.matching(parse("video title:2"))) == [0]
+    assert list(documents.matching(parse("video -title:2"))) == [1]
+
+
+@pytest.mark.usefixtures("title")
+@pytest.mark.parametrize(("text", "ids"), [("video title:2", ["10.1/1"]), ("title:2", ["10.1/1"])])
+async def test_a_declared_field_matches_in_searches(tmp_path: Path, text: str, ids: list[str]):
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
+        await store.papers.add(Findings(PAPERS), "file", NOW)
+        await collect.describe(store)
+        await collect.embed(store, embeddings.load(embeddings.DEFAULT))
+        found = await Search(store).search(text, limit=5, now=NOW)
+        assert [hit.paper.id for hit in found.hits] == ids
+
+
+@pytest.mark.usefixtures("title")
+def test_a_declared_field_is_in_the_help_of_the_language():
+    assert "title:6  titles of at most six words" in help_all().text
+
+
+def test_every_example_is_valid_and_prints_as_itself():
+    for field in FIELDS.values():
+        assert str(parse(field.example)) == field.example
