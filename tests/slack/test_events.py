@@ -65,7 +65,7 @@ async def paused(t: Town, reason: str) -> None:
         wish = await t.wish()
         return wish is not None and reason in (wish.pause_reason or "")
 
-    await eventually(why, wanted=True)
+    await eventually(why, expected=True)
 
 
 async def running(t: Town) -> None:
@@ -73,7 +73,7 @@ async def running(t: Town) -> None:
         wish = await t.wish()
         return wish is not None and wish.paused_at is None
 
-    await eventually(on, wanted=True)
+    await eventually(on, expected=True)
 
 
 async def test_an_archived_channel_is_paused_and_goes_on_when_it_is_back(t: Town):

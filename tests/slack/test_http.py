@@ -174,7 +174,7 @@ async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack,
             wish = await house.store.subscriptions.get(Channel("slack:T1/C1"))
             return wish is not None and "uninstalled" in (wish.pause_reason or "")
 
-        await eventually(why, wanted=True)
+        await eventually(why, expected=True)
         assert not [name for name in house.secrets.texts if "team" in name]
         with pytest.raises(LookupError):
             await house.front._workspaces.client("T1")

@@ -145,10 +145,10 @@ async def test_a_token_that_ends_is_renewed_before_it_does_and_others_are_left_a
         access = InstalledWorkspaces(SlackClient(slack.api_url), installs, **app)
         staying = asyncio.create_task(access.maintain())
 
-        async def said() -> bool:
+        async def renewal_failed() -> bool:
             return "a token was not renewed workspace=T2 reason='invalid_refresh_token'" in caplog.messages
 
-        await eventually(said, wanted=True)
+        await eventually(renewal_failed, expected=True)
         staying.cancel()
         for team in ("T1", "T3"):
             assert (await (await access.client(team)).auth_test())["team_id"] == team
