@@ -1,4 +1,4 @@
-"""What a command is: a name, options, who may, and the words that explain it."""
+"""Command, Option and CommandGroup: the declarations that `table.py` is made of."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Command:
 
     @property
     def shown_options(self) -> tuple[Option, ...]:
-        """What a menu or the help lists."""
+        """The options that menus and help list."""
         return tuple(option for option in self.options if not option.hidden)
 
     def option(self, name: str) -> Option | None:

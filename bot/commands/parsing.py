@@ -71,10 +71,10 @@ def _command(words: str) -> tuple[Command, str]:
     first, _, rest = words.partition(" ")
     group = GROUPS.get(first.lower())
     if group is None:
-        found = COMMANDS.get(first.lower())
-        if found is None or found.hidden:
+        command = COMMANDS.get(first.lower())
+        if command is None or command.hidden:
             raise _unknown(first)
-        return found, rest
+        return command, rest
     second, _, further = rest.strip().partition(" ")
     if not second or (":" in second and second.partition(":")[0].lower() == "page"):
         return COMMANDS[group.bare], rest
@@ -164,12 +164,12 @@ APART = " · "
 
 
 def _paper(text: str) -> str:
-    found = paper_id(tidy(text).partition(APART)[0].strip())
-    if found is None:
+    paper = paper_id(tidy(text).partition(APART)[0].strip())
+    if paper is None:
         raise UserError(
             f"“{_short(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
         )
-    return found
+    return paper
 
 
 def _topic(text: str) -> str:
@@ -205,10 +205,10 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
 
 
 def _unknown(name: str) -> UserError:
-    shown = [command.name for command in COMMANDS.values() if not command.hidden]
+    names = [command.name for command in COMMANDS.values() if not command.hidden]
     plain = name.lower()
     aliased = [command.name for command in COMMANDS.values() if plain in command.aliases]
-    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*shown, *GROUPS], n=1)), None)
+    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*names, *GROUPS], n=1)), None)
     hint = f"Did you mean “{nearest}”? " if nearest else ""
     return UserError(f"“{_short(name)}” is not a command. {hint}Type “help” for all of them.")
 

@@ -63,7 +63,7 @@ def _cities() -> Mapping[str, tuple[str, ...]]:
     for lower, zone in zones().items():
         if "/" in zone and not lower.startswith("etc/"):
             cities[lower.rpartition("/")[2]].append(zone)
-    return {city: tuple(found) for city, found in cities.items()}
+    return {city: tuple(names) for city, names in cities.items()}
 
 
 def read_timezone(text: str) -> str:
@@ -71,10 +71,10 @@ def read_timezone(text: str) -> str:
     plain = re.sub(r"\s*/\s*", "/", text.strip().lower()).replace(" ", "_")
     if plain in zones():
         return zones()[plain]
-    found = _cities().get(plain, ())
-    if len(found) == 1:
-        return found[0]
-    nearest = found or tuple(_nearest_zones(plain))
+    matches = _cities().get(plain, ())
+    if len(matches) == 1:
+        return matches[0]
+    nearest = matches or tuple(_nearest_zones(plain))
     hint = (
         f"Did you mean {' or '.join(nearest[:3])}?"
         if nearest

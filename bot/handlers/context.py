@@ -1,4 +1,4 @@
-"""What handlers share: the invocation, the engine and the store, and the registry of handlers."""
+"""Shared by the handlers: the invocation, the engine and the store, and the registry of handlers."""
 
 from __future__ import annotations
 

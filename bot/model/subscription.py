@@ -17,7 +17,7 @@ EVERY_DAY = frozenset(range(7))
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a channel gets and when. The default: everything that trends, five papers a day, at nine."""
+    """A channel's topics and schedule. The default: everything that trends, five papers a day, at nine."""
 
     channel: Channel
     topics: tuple[str, ...] = ()

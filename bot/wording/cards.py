@@ -33,9 +33,11 @@ def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None
         blocks.append(Block("note", (Span(people),)))
     if paper.withdrawn:
         blocks.append(block("Withdrawn by its authors."))
-    if said := paper_summary(paper):
-        blocks.append(Block("text", (Span(said),)))
-    if (figures := key_sentence(paper.title, paper.abstract, said if paper.tldr_by else "")) and figures != said:
+    if sentence := paper_summary(paper):
+        blocks.append(Block("text", (Span(sentence),)))
+    if (
+        figures := key_sentence(paper.title, paper.abstract, sentence if paper.tldr_by else "")
+    ) and figures != sentence:
         blocks.append(Block("text", (Span(figures, italic=True),)))
     seen, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
     blocks.append(Block("note", (Span(evidence.long_evidence(seen, expected)),)))
@@ -48,21 +50,21 @@ def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None
 
 
 def paper_links(paper: Paper) -> Block:
-    """Where to read it: abstract, PDF, Hugging Face, code, project."""
-    found = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
+    """Links to read a paper: abstract, PDF, Hugging Face, code, project."""
+    links = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
     if paper.is_arxiv:
-        found.append(("PDF", f"{PDF}{paper.id}"))
+        links.append(("PDF", f"{PDF}{paper.id}"))
     if paper.is_arxiv and paper.listed_at is not None:
-        found.append(("Hugging Face", f"{HF_PAGE}{paper.id}"))
-    found += [(name, url) for name, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
+        links.append(("Hugging Face", f"{HF_PAGE}{paper.id}"))
+    links += [(name, url) for name, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
     spans: list[Span] = []
-    for name, url in found:
+    for name, url in links:
         spans += [Span(" · "), Span(name, url=url)] if spans else [Span(name, url=url)]
     return Block("note", tuple(spans))
 
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
-    """What one can do about a paper."""
+    """The buttons under a paper."""
     what = {"paper": paper.id}
     return (
         Action("Similar", "similar", what),
@@ -81,7 +83,7 @@ def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
 
 
 def share_button(command: str, options: Mapping[str, str]) -> Action:
-    """The same answer again, for everybody."""
+    """A button that shows the answer to everybody."""
     return Action("Share", command, {**options, "share": "yes"})
 
 
@@ -136,10 +138,10 @@ def turning(page: Listing) -> tuple[Action, ...]:
 
 
 def _item(entry: Entry) -> Block:
-    said = paper_summary(entry.paper)
+    sentence = paper_summary(entry.paper)
     spans = [title_span(entry.paper, bold=True)]
-    if said:
-        spans += [Span("\n"), *highlighted(said, entry.stems)]
+    if sentence:
+        spans += [Span("\n"), *highlighted(sentence, entry.stems)]
     facts = [entry.paper.id] if entry.evidence is None else [evidence.short_evidence(entry.evidence), entry.paper.id]
     facts += [entry.note] if entry.note else []
     return Block("item", (*spans, Span(f"\n{' · '.join(facts)}", italic=True)))
@@ -147,12 +149,12 @@ def _item(entry: Entry) -> Block:
 
 def highlighted(text: str, stems: frozenset[str]) -> list[Span]:
     """The text with the words of these stems in bold."""
-    found: list[Span] = []
+    spans: list[Span] = []
     at = 0
     for start, end in stem_spans(text, stems) if stems else ():
-        found += [Span(text[at:start]), Span(text[start:end], bold=True)]
+        spans += [Span(text[at:start]), Span(text[start:end], bold=True)]
         at = end
-    return [span for span in (*found, Span(text[at:])) if span.text]
+    return [span for span in (*spans, Span(text[at:])) if span.text]
 
 
 RANKING_RULE = (

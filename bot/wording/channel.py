@@ -1,4 +1,4 @@
-"""A channel's wish in words: its settings, topics, previews, pauses. Pure."""
+"""A channel's subscription in words: settings, topics, previews, pauses. Pure."""
 
 from __future__ import annotations
 
@@ -106,21 +106,21 @@ _SUBSCRIBE = Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, s
 
 
 def topic_list(wish: Subscription | None, page: int) -> Message:
-    """What a channel follows and mutes, ten a page, with a button to take each off."""
+    """A channel's topics and mutes, ten a page, with a button to take each off."""
     if wish is None:
         return not_subscribed()
     lines = [("topics remove", topic) for topic in wish.topics] + [("topics unmute", mute) for mute in wish.mutes]
-    shown = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page_lines = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     blocks = [block("Topics of this channel", "heading")]
     if not wish.topics:
         blocks.append(block("It follows everything that trends. Narrow it down: `/papers topics add video diffusion`."))
-    for command, line in shown:
+    for command, line in page_lines:
         mark = "follows " if command == "topics remove" else "mutes "
         blocks.append(Block("item", (Span(mark), Span(line, code=True))))
     if len(lines) > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
     blocks.append(Block("note", (Span(f"{schedule_text(wish)}; {next_text(wish)}."),)))
-    remove = [Action(f"Remove #{i}", command, {"topic": line}) for i, (command, line) in enumerate(shown, start=1)]
+    remove = [Action(f"Remove #{i}", command, {"topic": line}) for i, (command, line) in enumerate(page_lines, start=1)]
     pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
     return Message(tuple(blocks), (*remove, *pages, Action("Settings", "settings")), "Topics of this channel")
 
@@ -133,7 +133,7 @@ def page_buttons(command: str, page: int, *, more: bool) -> tuple[Action, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TopicPreview:
-    """What a topic would have brought, or a mute kept away, in the days that are known."""
+    """Papers that a topic or a mute matches in the last days."""
 
     topic: str
     mute: bool

@@ -75,9 +75,9 @@ def _matched(pick: Pick) -> str:
     )
 
 
-def matched_topics(said: Sequence[str], close_to: Sequence[str]) -> str:
+def matched_topics(by_words: Sequence[str], close_to: Sequence[str]) -> str:
     """`matches “a”, close in meaning to “b”`; empty if there is nothing."""
-    parts = (("matches", said), ("close in meaning to", close_to))
+    parts = (("matches", by_words), ("close in meaning to", close_to))
     return ", ".join(f"{verb} {joined(f'“{topic}”' for topic in topics)}" for verb, topics in parts if topics)
 
 
@@ -107,8 +107,8 @@ def _compact(digest: Digest) -> Message:
 
 def _compact_item(pick: Pick, *, reason: bool = False) -> Block:
     lines = [Span(f" — {evidence.short_evidence(pick.trend.evidence)}")]
-    if said := paper_summary(pick.paper):
-        lines.append(Span(f"\n{said}"))
+    if sentence := paper_summary(pick.paper):
+        lines.append(Span(f"\n{sentence}"))
     if reason and (why := pick_reason(pick)):
         lines.append(Span(f"\nChosen: {why}", italic=True))
     return Block("item", (title_span(pick.paper, bold=True), *lines))
@@ -125,7 +125,7 @@ def _pick_blocks(number: int, pick: Pick) -> list[Block]:
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:
-    """What is followed, and whatever is unusual today."""
+    """The topics followed, and anything unusual about the day."""
     notes = [f"Following {_topics(digest)}." if digest.topics else "Following everything that trends."]
     if digest.chosen_at - digest.since > LONG_WINDOW:
         notes.append(f"This looks back to {day_text(digest.since.date())}.")
@@ -139,9 +139,9 @@ def _notes(digest: Digest) -> tuple[Block, ...]:
 
 
 def _topics(digest: Digest) -> str:
-    shown = [f"“{topic}”" for topic in digest.topics[:TOPICS_SHOWN]]
-    more = len(digest.topics) - len(shown)
-    return joined([*shown, f"{more} more"]) if more else joined(shown)
+    listed = [f"“{topic}”" for topic in digest.topics[:TOPICS_SHOWN]]
+    more = len(digest.topics) - len(listed)
+    return joined([*listed, f"{more} more"]) if more else joined(listed)
 
 
 def _why_quiet(digest: Digest) -> str:

@@ -49,8 +49,8 @@ def short_evidence(evidence: Sequence[Evidence]) -> str:
 def long_evidence(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
     """All of it, in full words, for a paper's own message; with the votes that the rule still expects."""
     more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
-    told = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
-    return " · ".join(told) or NOTHING_YET
+    parts = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
+    return " · ".join(parts) or NOTHING_YET
 
 
 def counted_text(evidence: Evidence) -> str:
@@ -61,7 +61,7 @@ def counted_text(evidence: Evidence) -> str:
 
 
 def series_name(source: str, kind: str) -> str:
-    """What was counted, and by whom: `upvotes on Hugging Face`."""
+    """Name of a series: `upvotes on Hugging Face`."""
     return f"{KINDS.get(kind, kind.replace('_', ' '))} on {source_name(source)}"
 
 
@@ -118,15 +118,15 @@ def _long(e: Evidence) -> str:
     grown = _grown(e)
     match e.source, e.kind:
         case _, "upvotes":
-            said = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
+            text = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
         case _, "github_stars":
             return f"code {_stars(e)} {since_text(e) if grown else ''}".rstrip()
         case "huggingface", "position":
             return f"HF trending #{e.value:.0f}"
         case "hackernews", "points" | "comments":
-            said = f"HN {count(int(e.value), e.kind.removesuffix('s'))}"
+            text = f"HN {count(int(e.value), e.kind.removesuffix('s'))}"
         case _, "comments":
-            said = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
+            text = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
         case _:
-            said = counted_text(e)
-    return f"{said}, {grown}" if grown else said
+            text = counted_text(e)
+    return f"{text}, {grown}" if grown else text

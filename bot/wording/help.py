@@ -62,7 +62,7 @@ def usage(command: Command) -> str:
 
 
 def about_paperboy(version: str) -> Message:
-    """What this is, and whom to thank."""
+    """Purpose, sources and acknowledgements."""
     return say(
         "Paperboy brings the day's trending research papers to your channel, each with the evidence behind it.",
         "Which papers trend comes from Hugging Face Daily Papers, arXiv and Hacker News. The rule is public:"
@@ -79,8 +79,8 @@ def _line(command: Command) -> Block:
 
 def _short_usage(command: Command) -> str:
     """Required options, and one taken from free words; the others are for the command's own help."""
-    shown = [o for o in command.shown_options if o.required or o.rest]
-    return " ".join((command.name, *map(_shape, shown)))
+    options = [o for o in command.shown_options if o.required or o.rest]
+    return " ".join((command.name, *map(_shape, options)))
 
 
 def _shape(option: Option) -> str:
@@ -101,7 +101,7 @@ def _explained(option: Option) -> str:
 
 
 def _examples(command: Command) -> tuple[Span, ...]:
-    found: list[Span] = []
+    parts: list[Span] = []
     for example in command.examples:
-        found += [*spans(", " if found else ""), Span(example, code=True)]
-    return tuple(found)
+        parts += [*spans(", " if parts else ""), Span(example, code=True)]
+    return tuple(parts)

@@ -1,4 +1,4 @@
-"""What is said about mail: the letter with the link, the pages it leads to, and what stands under a digest. Pure."""
+"""Texts of mail: the confirmation letter, the pages it links to, and the footer of a digest. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESS = FormField("address", "Mail address", help="A letter with a link comes 
 
 
 def mail_form(wish: Subscription) -> Form:
-    """What is asked of somebody who subscribes on a page."""
+    """The form of the page to subscribe on."""
     form = _form(wish)
     return replace(form, title="Get it by mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
 
@@ -41,7 +41,7 @@ def mail_requested() -> Message:
 
 
 def mail_confirmation(url: str, good_for: timedelta) -> Message:
-    """The first letter. Nothing that whoever asked has typed is in it: they may be a stranger to its reader."""
+    """The confirmation letter. It quotes no typed text: the person who typed may be a stranger to its reader."""
     return Message(
         (
             block("Confirm your digest of research papers", "heading"),
@@ -72,7 +72,7 @@ def mail_already_subscribed(preferences: str) -> Message:
 
 
 def mail_proposal(wish: Subscription) -> Message:
-    """What confirming starts."""
+    """The subscription that confirming starts."""
     return Message(
         (
             block(f"Get {_when(wish)} by mail?"),
@@ -104,7 +104,7 @@ def _state(done: str, wish: Subscription) -> Message:
 
 
 def mail_unsubscribe_question() -> Message:
-    """Before unsubscribing, to whoever opened the link rather than pressed the button."""
+    """Question before unsubscribing, for a reader who opened the link."""
     return say("End the digests by mail? The address is erased.")
 
 
@@ -114,7 +114,7 @@ def mail_unsubscribed() -> Message:
 
 
 def mail_footer(preferences: str, unsubscribe: str) -> tuple[Block, ...]:
-    """What stands under every digest by mail."""
+    """The footer of every digest by mail."""
     links = (Span("Change what comes", url=preferences), Span(" · "), Span("Unsubscribe", url=unsubscribe))
     why = "You get this because you subscribed and confirmed it."
     return (Block("note", (Span(f"{why} "), *links)), block(THANKS_TO_ARXIV, "note"))

@@ -1,4 +1,4 @@
-"""What is told to people rather than to the channel, and the short answers everybody shares. Pure."""
+"""Notices to people, and short answers that many commands share. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_TO_CHOOSE_FROM = 10
 
 
 def problem(text: str) -> Message:
-    """What was wrong with what somebody typed, in one line with the remedy; foreign text may be in it."""
+    """A fault of the user in one line with its remedy; it may quote typed text."""
     line = " ".join(text.split())
     return Message((Block("text", (Span(line),)),), title=line)
 
@@ -50,7 +50,7 @@ def delivery_proof() -> Message:
 
 
 def greeting(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001 - who added it, and where, may be named one day
-    """What is said once in a new channel; the hour is in the time zone of whoever presses the button."""
+    """The greeting of a new channel; the button's hour is in the time zone of the person who presses it."""
     blocks = (
         block("Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread."),
         block(
@@ -67,7 +67,7 @@ def greeting(channel: Channel, user: Channel | None) -> Message:  # noqa: ARG001
 
 
 def paused_notice(wish: Subscription, reason: str) -> str:
-    """To whoever set a channel up: it cannot be reached."""
+    """Notice to the person who set a channel up: it cannot be reached."""
     remedy = "put that right, then type /papers resume there."
     if platform(wish.channel) == "mail":
         remedy = "its owner can go on from the preferences page, which every digest names."
@@ -75,7 +75,7 @@ def paused_notice(wish: Subscription, reason: str) -> str:
 
 
 def skipped_notice(wish: Subscription, day: date, reason: str) -> str:
-    """To the same person: a day's digest did not come, or not whole."""
+    """Notice to the person who set a channel up: a day's digest did not come, or not whole."""
     return (
         f"The paper digest of {day_text(day)} for {wish.channel} did not come as it should: {reason}. "
         "Papers that were not shown may come with the next one."

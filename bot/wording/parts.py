@@ -63,9 +63,9 @@ def title_span(paper: Paper, *, bold: bool = False) -> Span:
 
 def byline(paper: Paper) -> str:
     """The first three authors and how many more, then the organisation; empty if unknown."""
-    shown = [clean_text(author) for author in paper.authors[:AUTHORS_SHOWN]]
-    more = len(paper.authors) - len(shown)
-    authors = ", ".join(shown) + (f" + {more} more" if more > 0 else "")
+    names = [clean_text(author) for author in paper.authors[:AUTHORS_SHOWN]]
+    more = len(paper.authors) - len(names)
+    authors = ", ".join(names) + (f" + {more} more" if more > 0 else "")
     return " · ".join(part for part in (authors, clean_text(paper.organization or "")) if part)
 
 
@@ -143,7 +143,7 @@ def weekdays_text(days: frozenset[int]) -> str:
 
 
 def weekdays_typed(days: frozenset[int]) -> str:
-    """The same as one would type it: `daily`, `mon-fri`, `weekly fri`, `mon,wed,fri`."""
+    """Weekdays as they are typed: `daily`, `mon-fri`, `weekly fri`, `mon,wed,fri`."""
     listed = sorted(days)
     if days == EVERY_DAY:
         return "daily"

@@ -1,4 +1,4 @@
-"""What is said beside papers that were found, and where none were. Pure."""
+"""Notes beside a list of papers, and reasons for an empty one. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, 
 
 
 def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple[str, ...]:
-    """What may be missing, and why there is nothing."""
+    """Faults of the sources, and the reason for an empty list."""
     missing = tuple(f"Something may be missing: {named_fault(each)}." for each in faults)
     if found:
         return missing
@@ -23,12 +23,12 @@ def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple
 
 
 def match_note(*, partial: bool, meant: bool) -> str:
-    """How a paper matches, if not by all of the words."""
+    """Label of a partial match; empty for a paper with all of the words."""
     return "close in meaning" if meant else "some words" if partial else ""
 
 
 def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
-    """Why nothing is on this page."""
+    """The reason for an empty page of results."""
     if not first:
         return NO_MORE
     if only_common:

@@ -48,7 +48,7 @@ def erase_question(what: str) -> Message:
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 
-def erased(gone: Mapping[str, int]) -> Message:
+def erased(counts: Mapping[str, int]) -> Message:
     """After it."""
-    parts = [f"{number} {what}" for what, number in gone.items() if number]
+    parts = [f"{number} {what}" for what, number in counts.items() if number]
     return say(f"Erased: {joined(parts)}." if parts else "There was nothing to erase.")

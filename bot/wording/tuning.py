@@ -1,4 +1,4 @@
-"""What a channel's feedback has taught, in words. Pure."""
+"""A channel's feedback profile in words. Pure."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def signed_weight(weight: float) -> str:
 
 
 def _few(names: Sequence[str]) -> str:
-    shown = [f"“{name}”" for name in names[:LEFT_OUT_SHOWN]]
-    more = len(names) - len(shown)
-    return joined([*shown, f"{more} more"] if more else shown)
+    listed = [f"“{name}”" for name in names[:LEFT_OUT_SHOWN]]
+    more = len(names) - len(listed)
+    return joined([*listed, f"{more} more"] if more else listed)
 
 
 def tuning_undone(last: Feedback | None, paper: Paper | None) -> Message:
-    """After `tuning undo`; nobody is named."""
+    """Answer to `tuning undo`; it names no person."""
     if last is None or paper is None:
         return say("There is no feedback to take back here.")
     what = GESTURES[last.gesture, last.value]
@@ -108,10 +108,10 @@ def leaning_text(influence: float, because: Sequence[tuple[str, float]]) -> str:
     """`This channel's feedback raises it by 1.21: it liked “video diffusion” (+0.80).`; empty where it does not."""
     if abs(influence) < 0.005:
         return ""
-    told = [
+    effects = [
         f"it {'liked' if weight > 0 else 'disliked'} “{words}” ({signed_weight(weight)})" for words, weight in because
     ]
-    why = f": {joined(told)}" if told else ""
+    why = f": {joined(effects)}" if effects else ""
     return f" This channel's feedback {'raises' if influence > 0 else 'lowers'} it by {abs(influence):.2f}{why}."
 
 

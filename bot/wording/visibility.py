@@ -31,9 +31,11 @@ def without_hidden(
 ) -> Message:
     """The message without the paragraphs about hidden channels, saying so; a name "" leaves an address as it is."""
     about = [each for each in message.blocks if _about(each, address)]
-    gone = [each for each in about if each.spans[0].text in hidden]
-    kept = [_readable(each, address, named) if each in about else each for each in message.blocks if each not in gone]
-    return replace(message, blocks=(*kept, *([block(LEFT_OUT, "note")] if gone else [])))
+    removed = [each for each in about if each.spans[0].text in hidden]
+    remaining = [
+        _readable(each, address, named) if each in about else each for each in message.blocks if each not in removed
+    ]
+    return replace(message, blocks=(*remaining, *([block(LEFT_OUT, "note")] if removed else [])))
 
 
 def _about(each: Block, address: re.Pattern[str]) -> bool:
