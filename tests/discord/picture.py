@@ -41,7 +41,7 @@ async def draw() -> None:
 
 async def post_digest(s: Simulated, channel: Any) -> Any:
     """The opener in the channel, and a thread from it with two replies; returns the thread."""
-    digest, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
+    digest, _ = await preview.choose(Settings(), preview.console_subscription((), 5), sample=True)
     thread = digest_thread(digest)
     opener = await post(s, channel.id, payload(thread.opener, key="key"))
     path = "/channels/{channel_id}/messages/{message_id}/threads"

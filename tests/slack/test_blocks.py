@@ -78,7 +78,7 @@ def test_every_kind_of_message_is_taken_and_says_what_it_says(kind: str):
 
 
 async def test_twenty_papers_in_compact_style_fit_whole():
-    chosen, _ = await preview.choose(Settings(), preview.wish((), 20), sample=True)
+    chosen, _ = await preview.choose(Settings(), preview.console_subscription((), 20), sample=True)
     assert len(chosen.picks) == 20
     message = digest_thread(replace(chosen, style="compact")).opener
     body = payload(message)

@@ -1,4 +1,4 @@
-"""One digest, shown without a channel: from the database, live from the network, or from the bundled sample."""
+"""One digest without a channel: from the database, live from the network, or from the bundled sample."""
 
 from __future__ import annotations
 
@@ -24,100 +24,95 @@ from bot.store import Store
 from bot.wording.digest import digest_thread
 
 if TYPE_CHECKING:
-    from bot.model import SourceReport
     from bot.settings import Settings
 
-PATIENCE = 6.0
-"""Seconds a source may take before a first look shows the sample instead."""
+LIVE_TIMEOUT = 6.0
+"""Seconds a source may take before the sample is shown instead."""
 
 
-def wish(topics: Sequence[str], size: int) -> Subscription:
-    """What to show. Raises QueryError for a topic that is not in the query language."""
+def console_subscription(topics: Sequence[str], size: int) -> Subscription:
+    """The subscription whose digest is shown. Raises QueryError for a malformed topic."""
     return Subscription(Channel("console:local"), topics=tuple(canonical(topic) for topic in topics), size=size)
 
 
-async def choose(settings: Settings, wanted: Subscription, *, sample: bool) -> tuple[Digest, list[str]]:
-    """The digest, and what there is to say about where it came from."""
+async def choose(settings: Settings, subscription: Subscription, *, sample: bool) -> tuple[Digest, list[str]]:
+    """The digest, and remarks on where its papers come from."""
     if sample:
-        return await _from_sample(settings, wanted), [_sample_remark("")]
+        return await _from_sample(settings, subscription), [_sample_remark("")]
     if settings.db.exists():
         with wiring.open_store(settings.db, write=False) as store:
-            return await _preview(settings, store, wanted), [f"From {settings.db}."]
-    return await _live(settings, wanted)
+            return await _preview(settings, store, subscription), [f"From {settings.db}."]
+    return await _live(settings, subscription)
 
 
-async def _live(settings: Settings, wanted: Subscription) -> tuple[Digest, list[str]]:
-    names = tuple(name for name in settings.sources if source(name).quick) or settings.sources
-    hurried = settings.model_copy(update={"timeout": min(settings.timeout, PATIENCE), "retries": 1, "sources": names})
+async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest, list[str]]:
+    chosen = tuple(name for name in settings.sources if source(name).quick) or settings.sources
+    quick = settings.model_copy(
+        update={"timeout": min(settings.timeout, LIVE_TIMEOUT), "retries": 1, "sources": chosen}
+    )
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "look.db", write=True) as store:
-        async with wiring.build(hurried, store) as built:
+        async with wiring.build(quick, store) as built:
             reports = await built.engine.collect()
             if any(report.papers for report in reports):
-                return await built.engine.preview(wanted), ["Live from " + _names(reports) + "."]
-    return await _from_sample(settings, wanted), [_sample_remark(_why(reports))]
+                names = [report.source for report in reports if not report.fault]
+                return await built.engine.preview(subscription), [f"Live from {' and '.join(names)}."]
+    faults = "; ".join(f"{report.source}: {report.fault or 'no papers'}" for report in reports)
+    return await _from_sample(settings, subscription), [_sample_remark(faults)]
 
 
-async def _from_sample(settings: Settings, wanted: Subscription) -> Digest:
+async def _from_sample(settings: Settings, subscription: Subscription) -> Digest:
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "sample.db", write=True) as store:
-        await store.papers.add(known_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
+        await store.papers.add(findings_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
         await collect.describe(store)
         await collect.embed(store, await asyncio.to_thread(embeddings.load, settings.embeddings))
-        return await _preview(settings, store, wanted, clock=lambda: week.NOW)
+        return await _preview(settings, store, subscription, clock=lambda: week.NOW)
 
 
 async def _preview(
-    settings: Settings, store: Store, wanted: Subscription, *, clock: Callable[[], datetime] | None = None
+    settings: Settings, store: Store, subscription: Subscription, *, clock: Callable[[], datetime] | None = None
 ) -> Digest:
     now = clock or wiring.clock(settings)
     search = Search(store, await asyncio.to_thread(embeddings.load, settings.embeddings))
     notices = Notices(store, {}, now, None)
     engine = DigestEngine(store, (), now, notices=notices, meaning=search.vectors, nearness=search)
-    return await engine.preview(wanted)
+    return await engine.preview(subscription)
 
 
-def known_at(findings: Findings, now: datetime) -> Findings:
-    """Only what could be known at a moment: papers listed by then, observations made by then."""
-    papers = tuple(p for p in findings.papers if p.listed_at is None or p.listed_at <= now)
-    kept = {paper.id for paper in papers}
-    signals = tuple(s for s in findings.signals if s.seen_at <= now and s.paper_id in kept)
+def findings_at(findings: Findings, now: datetime) -> Findings:
+    """The papers listed and the signals observed by `now`."""
+    papers = tuple(paper for paper in findings.papers if paper.listed_at is None or paper.listed_at <= now)
+    ids = {paper.id for paper in papers}
+    signals = tuple(signal for signal in findings.signals if signal.seen_at <= now and signal.paper_id in ids)
     return Findings(papers, signals)
 
 
-def _sample_remark(why: str) -> str:
-    because = f"No network ({why}), so this is" if why else "This is"
+def _sample_remark(faults: str) -> str:
+    because = f"No network ({faults}), so this is" if faults else "This is"
     return f"{because} the bundled sample: a week of October 2025, as it stood on {week.NOW:%A %-d %B %Y, %H:%M} UTC."
 
 
-def _why(reports: Sequence[SourceReport]) -> str:
-    return "; ".join(f"{report.source}: {report.fault or 'no papers'}" for report in reports)
+def print_thread(digest: Digest, out: TextIO) -> None:
+    """Print a digest as the console shows a thread."""
+    platforms.console()(out, None).print_thread(digest_thread(digest))
 
 
-def _names(reports: Sequence[SourceReport]) -> str:
-    return " and ".join(report.source for report in reports if not report.fault)
-
-
-def show(shown: Digest, out: TextIO) -> None:
-    """Print the digest as a thread."""
-    platforms.console()(out, None).print_thread(digest_thread(shown))
-
-
-def write_page(shown: Digest, file: Path) -> None:
-    """Write the digest as a page. Raises UserError if the file can't be written."""
-    page = platforms.thread_page([digest_thread(shown)], "Paperboy: trending papers")
+def write_page(digest: Digest, file: Path) -> None:
+    """Write a digest as an HTML page. Raises UserError if the file cannot be written."""
+    page = platforms.thread_page([digest_thread(digest)], "Paperboy: trending papers")
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}") from None
 
 
-def as_json(shown: Digest) -> dict[str, object]:
-    """The digest for programs: the picks with every piece of evidence."""
+def as_json(digest: Digest) -> dict[str, object]:
+    """A digest as a JSON object: the picks with all their evidence."""
     return {
-        "day": shown.day.isoformat(),
-        "outcome": shown.outcome.value,
-        "since": shown.since.isoformat(),
-        "thinned": shown.thinned,
-        "faults": list(shown.faults),
+        "day": digest.day.isoformat(),
+        "outcome": digest.outcome.value,
+        "since": digest.since.isoformat(),
+        "thinned": digest.thinned,
+        "faults": list(digest.faults),
         "picks": [
             {
                 "id": pick.paper.id,
@@ -145,6 +140,6 @@ def as_json(shown: Digest) -> dict[str, object]:
                     for e in pick.trend.evidence
                 ],
             }
-            for pick in shown.picks
+            for pick in digest.picks
         ],
     }

@@ -1,4 +1,4 @@
-"""A progress bar for people who watch; nothing for everybody else."""
+"""Progress bar on a terminal; silent elsewhere."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(label: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal's stderr; yields what moves it on."""
+    """A bar on a terminal's stderr; yields the function that advances it by so many steps."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - rich is slow to import and only wanted here
-    from rich.progress import Progress  # noqa: PLC0415 - the same
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.progress import Progress  # noqa: PLC0415 - slow to import
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(label, total=total)

@@ -1,4 +1,4 @@
-"""Subscriptions as lines of JSON, to carry them from one database to another."""
+"""Export and import of subscriptions as JSON Lines, to move them to another database."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ from bot.query.parser import canonical
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-LARGEST = 20
-"""Papers a digest at most."""
+SIZE_MAX = 20
+"""Papers per digest."""
 
 
-async def export(db: Path) -> list[str]:
-    """Every subscription of a database as a line, but for those by mail: without its address `mail:17` is nobody."""
+async def export_lines(db: Path) -> list[str]:
+    """Every subscription of a database but those by mail: only that database knows their addresses (`mail:17`)."""
     with wiring.open_store(db, write=False) as store:
-        wishes = [wish for wish in await store.subscriptions.all() if platform(wish.channel) != "mail"]
-    return [json.dumps(to_json(wish), ensure_ascii=False) for wish in wishes]
+        subscriptions = [each for each in await store.subscriptions.all() if platform(each.channel) != "mail"]
+    return [json.dumps(to_json(each), ensure_ascii=False) for each in subscriptions]
 
 
-def to_json(wish: Subscription) -> dict[str, object]:
-    """One subscription, in words rather than columns."""
+def to_json(subscription: Subscription) -> dict[str, object]:
+    """One subscription as a JSON object."""
     return {
-        "channel": wish.channel,
-        "topics": list(wish.topics),
-        "mutes": list(wish.mutes),
-        "size": wish.size,
-        "at": wish.at.isoformat("minutes"),
-        "timezone": wish.timezone,
-        "days": [WEEKDAYS[day] for day in sorted(wish.days)],
-        "style": wish.style,
-        "quiet": wish.quiet,
-        "set_by": wish.set_by,
-        "paused": wish.paused_at is not None,
+        "channel": subscription.channel,
+        "topics": list(subscription.topics),
+        "mutes": list(subscription.mutes),
+        "size": subscription.size,
+        "at": subscription.at.isoformat("minutes"),
+        "timezone": subscription.timezone,
+        "days": [WEEKDAYS[day] for day in sorted(subscription.days)],
+        "style": subscription.style,
+        "quiet": subscription.quiet,
+        "set_by": subscription.set_by,
+        "paused": subscription.paused_at is not None,
     }
 
 
 def from_json(line: str, now: datetime) -> Subscription:
-    """One line back. Raises UserError saying what is wrong with it."""
+    """The subscription of one line. Raises UserError that names the fault."""
     try:
         row = json.loads(line)
         zone = str(row.get("timezone", "UTC"))
         ZoneInfo(zone)
-        wish = Subscription(
+        subscription = Subscription(
             channel=Channel(_address(row["channel"])),
             topics=tuple(canonical(topic) for topic in row.get("topics", ())),
             mutes=tuple(canonical(topic) for topic in row.get("mutes", ())),
-            size=_between(int(row.get("size", 5)), 1, LARGEST),
+            size=_between(int(row.get("size", 5)), 1, SIZE_MAX),
             at=time.fromisoformat(row.get("at", "09:00")),
             timezone=zone,
             days=frozenset(WEEKDAYS.index(day) for day in row["days"]) if row.get("days") else EVERY_DAY,
@@ -71,23 +71,23 @@ def from_json(line: str, now: datetime) -> Subscription:
         raise UserError(
             f"{type(error).__name__}: {error}; write lines as `paperboy subscriptions export` does"
         ) from None
-    return schedule.with_next_due(wish, now)
+    return schedule.with_next_due(subscription, now)
 
 
 async def import_lines(settings: Settings, lines: Iterable[str]) -> int:
-    """Add or replace these subscriptions, all or none. Raises UserError naming the bad line."""
+    """Add or replace subscriptions; returns their number. Raises UserError naming the bad line; then none is stored."""
     now = wiring.clock(settings)()
-    wishes: list[Subscription] = []
+    subscriptions: list[Subscription] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            wishes.append(from_json(line, now))
+            subscriptions.append(from_json(line, now))
         except UserError as error:
             raise UserError(f"line {number}: {error}") from None
     with wiring.open_store(settings.db, write=True) as store:
-        await store.subscriptions.put(*wishes)
-    return len(wishes)
+        await store.subscriptions.put(*subscriptions)
+    return len(subscriptions)
 
 
 def _address(text: object) -> str:

@@ -26,7 +26,7 @@ HERE = Channel("slack:T1/C1")
 
 async def digest() -> list[dict[str, Any]]:
     """The opener, and the first two replies of its thread."""
-    chosen, _ = await preview.choose(Settings(), preview.wish((), 5), sample=True)
+    chosen, _ = await preview.choose(Settings(), preview.console_subscription((), 5), sample=True)
     thread = digest_thread(chosen)
     opener, *replies = [payload(message) for message in (thread.opener, *thread.replies[:2])]
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
@@ -35,7 +35,7 @@ async def digest() -> list[dict[str, Any]]:
 async def search() -> list[dict[str, Any]]:
     """The answer to `/papers search`."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
-        findings = preview.known_at(parse_lines(sample.read(), "the sample"), sample.NOW)
+        findings = preview.findings_at(parse_lines(sample.read(), "the sample"), sample.NOW)
         await store.papers.add(findings, "file", sample.NOW)
         await collect.describe(store)
         engine = DigestEngine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))

@@ -1,4 +1,4 @@
-"""Mail from the command line: ask for an address, end its subscription."""
+"""Mail subscriptions from the command line."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ async def _open(settings: Settings) -> AsyncIterator[App]:
                 await mail.close()
 
 
-async def subscribe(settings: Settings, address: str, wish: Mapping[str, str]) -> str:
-    """Send an address the letter with the link. Returns what came of it. Raises UserError."""
+async def subscribe(settings: Settings, address: str, fields: Mapping[str, str]) -> str:
+    """Send the letter with the confirmation link to an address. Returns a sentence about it. Raises UserError."""
     async with _open(settings) as built:
-        assert built.mail is not None  # noqa: S101 - _open saw to it
-        assert built.desk.mailing is not None  # noqa: S101 - the same
-        answer = await built.desk.mailing.request({"address": address, **wish}, None)
+        assert built.mail is not None  # noqa: S101 - checked by _open
+        assert built.desk.mailing is not None  # noqa: S101 - set where mail is
+        answer = await built.desk.mailing.request({"address": address, **fields}, None)
         if isinstance(answer, Form):
             raise UserError("; ".join(answer.faults))
-        known = await built.store.subscribers.by_name(address_key(read_address(address)))
+        subscriber = await built.store.subscribers.by_name(address_key(read_address(address)))
         await built.mail.letters.send()
-        waits = {each.id for each in await built.store.subscribers.waiting_letters()}
-    if known is None or known.id in waits:
+        waiting_ids = {waiting.id for waiting in await built.store.subscribers.waiting_letters()}
+    if subscriber is None or subscriber.id in waiting_ids:
         raise UserError("The letter could not be sent yet, see the log; `paperboy run` goes on trying.")
-    return f"{known.channel}: a letter with a link was sent; digests start when it is confirmed"
+    return f"{subscriber.channel}: a letter with a link was sent; digests start when it is confirmed"
 
 
 async def unsubscribe(settings: Settings, address: str) -> str:
-    """End an address's subscription, by the address or by its channel (mail:17)."""
+    """End the subscription of an address or of its channel (mail:17) and erase the address. Raises UserError."""
     with wiring.open_store(settings.db, write=True) as store:
         if address.startswith("mail:"):
-            known = await store.subscribers.get(subscriber_id(Channel(address)))
+            subscriber = await store.subscribers.get(subscriber_id(Channel(address)))
         else:
-            known = await store.subscribers.by_name(address_key(read_address(address)))
-        if known is None:
+            subscriber = await store.subscribers.by_name(address_key(read_address(address)))
+        if subscriber is None:
             raise UserError("Nobody gets mail under this address.")
-        await store.subscribers.remove(known.id)
-    return f"{known.channel}: unsubscribed, and the address is erased"
+        await store.subscribers.remove(subscriber.id)
+    return f"{subscriber.channel}: unsubscribed, and the address is erased"

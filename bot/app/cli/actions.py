@@ -1,4 +1,4 @@
-"""What the command line does with a store: run for ever, collect once, import, answer one command, forget."""
+"""What commands do with the store: run, collect once, import, reindex, answer a bot command, forget."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ CONSOLE = Channel("console:local")
 
 
 async def run(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Run until stopped. Without a platform's token that is the console alone."""
-    from bot.app.doctor import short_lived  # noqa: PLC0415 - the doctor's other half is not needed to run
+    """Run until stopped; without a platform's token, with the console alone."""
+    from bot.app.doctor import short_lived  # noqa: PLC0415 - nothing else here needs it
 
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
@@ -37,9 +37,9 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
     with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
         outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
-        everywhere = (console, *outlets)
-        async with wiring.build(settings, store, outlets=everywhere, fronts=(console, *fronts), mail=mail) as built:
-            names = ",".join([outlet.name for outlet in everywhere] + (["mail"] if mail else []))
+        outlets = [console, *outlets]
+        async with wiring.build(settings, store, outlets=outlets, fronts=(console, *fronts), mail=mail) as built:
+            names = ",".join([outlet.name for outlet in outlets] + (["mail"] if mail else []))
             log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
@@ -47,7 +47,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
 
 
 async def collect_once(settings: Settings) -> list[SourceReport]:
-    """Ask every source once, with a progress bar on a terminal."""
+    """One fetch from every source, with a progress bar on a terminal."""
     with wiring.open_store(settings.db, write=True) as store:
         async with wiring.build(settings, store) as built:
             with progress_bar("Asking the sources", len(built.engine.sources)) as advance:
@@ -55,7 +55,10 @@ async def collect_once(settings: Settings) -> list[SourceReport]:
 
 
 async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
-    """Add a file's papers and signals; all of them or none. Raises UserError naming the bad line."""
+    """Add a file's papers and signals. Returns the numbers of papers and of new signals.
+
+    Raises UserError naming the bad line, before anything is stored.
+    """
     now = wiring.clock(settings)()
     try:
         findings = await asyncio.to_thread(read_file, file)
@@ -65,9 +68,9 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
         with progress_bar("Importing", len(findings.papers)) as advance:
             signals = 0
             for start in range(0, max(len(findings.papers), 1), 1_000):
-                part = findings.papers[start : start + 1_000]
-                signals += (await store.papers.add(Findings(part), "file", now)).signals
-                advance(len(part))
+                batch = findings.papers[start : start + 1_000]
+                signals += (await store.papers.add(Findings(batch), "file", now)).signals
+                advance(len(batch))
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
         await _index(settings, store, len(findings.papers))
     return len(findings.papers), signals
@@ -82,16 +85,16 @@ async def _index(settings: Settings, store: Store, papers: int) -> None:
 
 
 async def reindex(settings: Settings) -> int:
-    """Make index and vectors anew from the stored papers; returns how many. A crash meanwhile loses nothing."""
+    """Rebuild index and vectors from the stored papers; returns their number. A crash meanwhile loses nothing."""
     with wiring.open_store(settings.db, write=True) as store:
         papers = await store.segments.clear()
         await _index(settings, store, papers)
     return papers
 
 
-async def one_command(settings: Settings, line: str, out: TextIO) -> None:
-    """Answer one of the bot's commands on the console's behalf. Reads only, unless the command changes something."""
-    from bot.commands import changes  # noqa: PLC0415 - only this command asks
+async def bot_command(settings: Settings, line: str, out: TextIO) -> None:
+    """Answer a bot command as the console. The store is opened for writing only if the command changes something."""
+    from bot.commands import changes  # noqa: PLC0415 - only needed here
 
     console = platforms.console()(out, None)
     with wiring.open_store(settings.db, write=changes(line)) as store:
@@ -106,23 +109,26 @@ async def one_command(settings: Settings, line: str, out: TextIO) -> None:
 
 
 async def forget(settings: Settings, who: str) -> dict[str, int]:
-    """Erase what is stored about a person or channel, or all about a workspace. Raises UserError for no address."""
+    """Erase what is stored about a person, channel or workspace. Returns the number of erased rows by kind.
+
+    Raises UserError if `who` is no address.
+    """
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with wiring.open_store(settings.db, write=True) as store:
-        gone = await store.people.forget(Channel(who))
+        counts = await store.people.forget(Channel(who))
         if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
-            return gone  # a subscription ends where it was made, but mail's with its address
-        return gone | await store.subscriptions.erase(Channel(who))
+            return counts  # a subscription ends where it was made, but mail's with its address
+        return counts | await store.subscriptions.erase(Channel(who))
 
 
 def report_line(report: SourceReport) -> str:
-    """How a source did, for people."""
+    """A source's report as a line of text."""
     if report.fault:
         return f"{report.source}: down ({report.fault})"
     return f"{report.source}: {report.papers} papers, {report.signals} new observations"
 
 
 def report_json(report: SourceReport) -> dict[str, object]:
-    """How a source did, for programs."""
+    """A source's report as a JSON object."""
     return {"source": report.source, "papers": report.papers, "signals": report.signals, "fault": report.fault}

@@ -1,0 +1,171 @@
+"""Commands on papers and subscriptions: preview, search, match, tldr, import, reindex, replay and so on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from bot.app.cli.options import command, db_option, file_type, json_option, load_settings
+
+
+@command()
+@click.option("--sample", is_flag=True, help="Use the bundled week instead of the network or a database.")
+@click.option("--topic", "topics", multiple=True, help="Follow this, in the query language; may be repeated.")
+@click.option("--size", type=click.IntRange(1, 20), default=5, show_default=True, help="How many papers.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file instead.")
+@db_option
+@json_option
+def preview(
+    sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
+) -> None:
+    """Show the digest a channel would get now, as a thread."""
+    from bot.app.cli import preview as previewing
+
+    subscription = previewing.console_subscription(topics, size)
+    digest, remarks = asyncio.run(previewing.choose(load_settings(db=db), subscription, sample=sample))
+    for remark in remarks:
+        click.echo(remark, err=True)
+    if as_json:
+        click.echo(json.dumps(previewing.as_json(digest), ensure_ascii=False))
+    elif html:
+        previewing.write_page(digest, html)
+        click.echo(f"wrote {html}", err=True)
+    else:
+        previewing.print_thread(digest, sys.stdout)
+
+
+@command(context_settings={"ignore_unknown_options": True})
+@click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
+@db_option
+def papers(line: tuple[str, ...], db: Path | None) -> None:
+    """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
+    from bot.app.cli import actions
+
+    asyncio.run(actions.bot_command(load_settings(db=db), " ".join(line), sys.stdout))
+
+
+@command()
+@click.argument("query", required=False)
+@click.option(
+    "--queries",
+    type=file_type,
+    help='Answer each line of this JSON Lines file (.gz too): {"text"} is taken as plain words, {"query"} as the '
+    "query language.",
+)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="Results at most.")
+@db_option
+@json_option
+def search(query: str | None, queries: Path | None, limit: int, db: Path | None, as_json: bool) -> None:
+    """Search the stored papers for QUERY, in the query language of `/papers search`; nothing else is asked."""
+    from bot.app.cli import bulk
+
+    if query is not None and queries is None:
+        requests = [bulk.BulkQuery(None, query, literal=False)]
+    elif queries is not None and query is None:
+        requests = bulk.read_queries(queries)
+    else:
+        raise click.UsageError("give a QUERY, or --queries FILE")
+    asyncio.run(bulk.search(load_settings(db=db), requests, limit, sys.stdout, as_json=as_json))
+
+
+@command()
+@click.argument("topic")
+@click.option("--days", type=click.IntRange(1, 3_650), help="Only papers of the last so many days; else all stored.")
+@db_option
+@json_option
+def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
+    """Print the stored papers that a channel which follows TOPIC would be shown to choose from, the nearest first."""
+    from bot.app.cli import bulk
+
+    asyncio.run(bulk.match(load_settings(db=db), topic, days, sys.stdout, as_json=as_json))
+
+
+@command()
+@click.argument("file", type=file_type)
+@json_option
+def tldr(file: Path, as_json: bool) -> None:
+    """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
+    from bot.app.cli import bulk
+
+    bulk.summarise(file, sys.stdout, as_json=as_json)
+
+
+@command("import")
+@click.argument("file", type=file_type)
+@db_option
+def import_(file: Path, db: Path | None) -> None:
+    """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
+    from bot.app.cli import actions
+
+    papers, signals = asyncio.run(actions.import_file(load_settings(db=db), file))
+    click.echo(f"{file}: {papers} papers, {signals} new observations")
+
+
+@command()
+@db_option
+def reindex(db: Path | None) -> None:
+    """Make the index and the vectors anew from the stored papers; nothing else is lost or changed."""
+    from bot.app.cli import actions
+
+    click.echo(f"{asyncio.run(actions.reindex(load_settings(db=db)))} papers indexed")
+
+
+@command()
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The archive's folder.",
+)
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="Only list dates from then on.")
+@click.option(
+    "--hour", type=click.IntRange(0, 23), default=9, show_default=True, help="The hour (UTC) of the daily tick."
+)
+@json_option
+def replay(archive: Path, start: datetime | None, hour: int, as_json: bool) -> None:
+    """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
+    from bot.app import backtest, logs
+
+    logs.start("error", as_json=False, environment=os.environ)  # gaps in an archive are counted, not logged
+
+    result = backtest.run(archive, start=start.date() if start else None, hour=hour, quiet=as_json)
+    click.echo(backtest.as_json(result) if as_json else backtest.as_table(result))
+
+
+@click.group()
+def subscriptions() -> None:
+    """Carry channels' wishes from one database to another."""
+
+
+@command("export")
+@db_option
+def subscriptions_export(db: Path | None) -> None:
+    """Print every subscription as a line of JSON."""
+    from bot.app.cli import transfer
+
+    for line in asyncio.run(transfer.export_lines(load_settings(db=db).db)):
+        click.echo(line)
+
+
+@command("import")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@db_option
+def subscriptions_import(file: TextIO, db: Path | None) -> None:
+    """Add or replace subscriptions from such lines (FILE, or stdin)."""
+    from bot.app.cli import transfer
+
+    count = asyncio.run(transfer.import_lines(load_settings(db=db), list(file)))
+    click.echo(f"{count} subscriptions imported")
+
+
+subscriptions.add_command(subscriptions_export)
+subscriptions.add_command(subscriptions_import)
+
+DATA_COMMANDS = (preview, papers, search, match, tldr, import_, reindex, replay, subscriptions)

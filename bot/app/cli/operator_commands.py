@@ -1,0 +1,149 @@
+"""Commands for running and keeping a Paperboy: run, collect, doctor, backup, forget, mail, settings and so on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bot.app import platforms
+from bot.app.cli.options import command, db_option, json_option, load_settings
+
+
+@command()
+@db_option
+def run(db: Path | None) -> None:
+    """Collect, choose and deliver to every subscribed channel until stopped."""
+    from bot.app.cli import actions
+
+    asyncio.run(actions.run(load_settings(db=db), os.environ))
+
+
+@command()
+@db_option
+@json_option
+def collect(db: Path | None, as_json: bool) -> None:
+    """Ask every source once and keep what they bring."""
+    from bot.app.cli import actions
+
+    reports = asyncio.run(actions.collect_once(load_settings(db=db)))
+    if as_json:
+        click.echo(json.dumps([actions.report_json(report) for report in reports]))
+    else:
+        for report in reports:
+            click.echo(actions.report_line(report))
+    sys.exit(1 if reports and all(report.fault for report in reports) else 0)
+
+
+@command()
+@db_option
+@json_option
+def doctor(db: Path | None, as_json: bool) -> None:
+    """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
+    from bot.app import doctor as checking
+
+    checks = asyncio.run(checking.examine(db, os.environ))
+    click.echo(checking.as_json(checks) if as_json else checking.as_text(checks))
+    sys.exit(1 if any(check.fault for check in checks) else 0)
+
+
+@command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@db_option
+def backup(file: Path, db: Path | None) -> None:
+    """Write a consistent copy of the database to FILE, also while Paperboy is running."""
+    from bot.app import wiring
+
+    wiring.backup(load_settings(db=db), file)
+    click.echo(f"wrote {file}")
+
+
+@command()
+@click.argument("who")
+@db_option
+def forget(who: str, db: Path | None) -> None:
+    """Erase saves, reactions and profile of a person or channel (slack:T1/U2), or all about a workspace (slack:T1)."""
+    from bot.app.cli import actions
+
+    counts = asyncio.run(actions.forget(load_settings(db=db), who))
+    erased = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    click.echo(f"{who}: {erased} erased" if erased else f"{who}: nothing was stored")
+
+
+@click.group()
+def mail() -> None:
+    """Digests by mail: ask for an address, or end its subscription."""
+
+
+@command("subscribe")
+@click.argument("address")
+@click.option("--topic", "topics", multiple=True, help="Follow this, in the query language; may be repeated.")
+@click.option("--mute", "mutes", multiple=True, help="Leave out what matches; may be repeated.")
+@click.option("--size", help="Papers in a digest, 1 to 20.  [default: 5]")
+@click.option("--at", help="The hour.  [default: 09:00]")
+@click.option("--timezone", help="By place, such as Europe/Berlin.  [default: UTC]")
+@click.option("--days", help="daily, weekdays, mon,wed,fri, or weekly fri.  [default: daily]")
+@db_option
+def mail_subscribe(
+    address: str, topics: tuple[str, ...], mutes: tuple[str, ...], db: Path | None, **options: str | None
+) -> None:
+    """Send ADDRESS a letter with a link; digests start when its owner opens it and confirms."""
+    from bot.app.cli import mail_actions
+
+    fields = {name: text for name, text in options.items() if text is not None}
+    fields |= {"topics": "\n".join(topics), "mutes": "\n".join(mutes)}
+    click.echo(asyncio.run(mail_actions.subscribe(load_settings(db=db), address, fields)))
+
+
+@command("unsubscribe")
+@click.argument("address")
+@db_option
+def mail_unsubscribe(address: str, db: Path | None) -> None:
+    """End the digests to ADDRESS (or to mail:17) and erase it."""
+    from bot.app.cli import mail_actions
+
+    click.echo(asyncio.run(mail_actions.unsubscribe(load_settings(db=db), address)))
+
+
+mail.add_command(mail_subscribe)
+mail.add_command(mail_unsubscribe)
+
+
+@command()
+@click.argument("platform", type=click.Choice(platforms.with_manifest()))
+@click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
+def manifest(platform: str, http_url: str | None) -> None:
+    """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
+    click.echo(platforms.manifest(platform, load_settings(), http_url))
+
+
+@command()
+def key() -> None:
+    """Print a new key for PAPERBOY_SECRET_KEY."""
+    from bot.store.encryption import new_key
+
+    click.echo(new_key())
+
+
+@command("settings")
+def settings_() -> None:
+    """List every setting, its default and what it does."""
+    from bot import settings
+
+    for row in settings.table():
+        click.echo(f"{row.variable}={row.default}\n    {row.description}")
+
+
+@command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    click.echo(f"paperboy {installed('paperboy')}")
+
+
+OPERATOR_COMMANDS = (run, collect, doctor, backup, forget, mail, manifest, key, settings_, version)
