@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.app.cli.progress import progress_bar
+from bot.app.progress import progress_bar
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, quiet: bool = False) -> bytes:

@@ -203,11 +203,7 @@ async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp
     with SqliteStore(Path("paperboy.db"), write=True) as store:
         await store.subscribers.request_letter(ADA, ADA, {}, wiring.clock(settings)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
-<<<<<<< HEAD
-    assert (await running.forget(settings, "mail:1"))["mail_subscribers"] == 1
-=======
-    assert (await actions.forget(known, "mail:1"))["mail_subscribers"] == 1
->>>>>>> 670c1ba (cli: click commands stand in two modules, __main__ is the group; faults are caught by a command class)
+    assert (await actions.forget(settings, "mail:1"))["mail_subscribers"] == 1
     with SqliteStore(Path("paperboy.db"), write=False) as store:
         assert await store.subscribers.by_name(ADA) is None
 

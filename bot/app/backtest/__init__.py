@@ -18,7 +18,7 @@ from statistics import fmean, median
 from bot.app.backtest.archive import Archive
 from bot.app.backtest.evaluation import Figures, interval, mean
 from bot.app.backtest.simulation import RANKINGS, BacktestResult, ShownPapers, simulate, step_count
-from bot.app.cli.progress import progress_bar
+from bot.app.progress import progress_bar
 
 FITTED_UNTIL = date(2025, 9, 25)
 """Last list date of the data that the rule's coefficients were fitted on; later days are unseen."""

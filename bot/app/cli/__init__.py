@@ -8,7 +8,6 @@
     bulk.py               search, match and summaries for programs: JSON Lines in, JSON Lines out
     preview.py            one digest from the database, the network or the sample
     transfer.py           subscriptions as JSON Lines
-    progress.py           progress bar on a terminal
 
 The click modules import the others only when a command runs, so that `--help` is instant.
 """

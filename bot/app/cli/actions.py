@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
-from bot.app.cli.progress import progress_bar
+from bot.app.progress import progress_bar
 from bot.errors import SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, platform
 from bot.settings import secret_keys

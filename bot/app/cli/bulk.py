@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot import embeddings
 from bot.app import candidates, wiring
-from bot.app.cli.progress import progress_bar
+from bot.app.progress import progress_bar
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError, SourceError, UserError
 from bot.query.parser import like_ids, parse
