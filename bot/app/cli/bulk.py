@@ -37,7 +37,7 @@ class BulkQuery:
     literal: bool
 
 
-def read(file: Path) -> list[BulkQuery]:
+def read_queries(file: Path) -> list[BulkQuery]:
     """The questions of a file: `text` is plain words, `query` our language. Raises UserError naming a bad line."""
     try:
         return [_question(number, record) for number, record in read_records(file)]
