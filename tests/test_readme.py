@@ -1,4 +1,4 @@
-"""The README says what the code does: every command, option and setting, and its examples run."""
+"""Every README says what the code does: commands, options, settings, defaults, paths, examples."""
 
 from __future__ import annotations
 
@@ -13,54 +13,114 @@ from bot import settings
 from bot.__main__ import main
 from bot.commands import COMMANDS
 from bot.ranking import trend
+from tests.bench.__main__ import SUBJECTS
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOP = (ROOT / "README.md").read_text(encoding="utf-8")
+ROOMS = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for folder in ("bot", "adapters", "tests")
+    for path in sorted((ROOT / folder).rglob("README.md"))
+}
+READMES = {"README.md": TOP, **ROOMS}
 EVERYWHERE = {"share", "page"}
+OWN_README = (
+    "bot bot/app bot/commands bot/delivery bot/query bot/ranking bot/search bot/sources bot/store bot/summaries "
+    "adapters adapters/slack adapters/discord adapters/email adapters/web tests/bench"
+)
 
 
-def section(title: str) -> str:
-    return README.partition(f"### {title}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+def section(text: str, title: str) -> str:
+    """Text under a heading, up to the next one of its level or above."""
+    heading = re.search(rf"^(##+) {re.escape(title)}\n", text, re.MULTILINE)
+    assert heading, f"no heading {title}"
+    rest = text[heading.end() :]
+    level = len(heading[1])
+    following = re.search(rf"^#{{2,{level}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def rows(text: str) -> list[list[str]]:
+    """Cells of all table rows."""
+    return [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in text.splitlines()
+        if line.startswith("|")
+    ]
+
+
+def test_the_top_readme_has_at_most_250_lines():
+    assert TOP.count("\n") <= 250
+
+
+@pytest.mark.parametrize("room", OWN_README.split())
+def test_a_room_that_a_reader_asks_about_has_a_readme_and_the_top_one_leads_there(room: str):
+    assert f"{room}/README.md" in ROOMS
+    assert f"({room}/README.md)" in TOP
 
 
 def test_every_command_and_option_is_in_the_table_and_nothing_else_is():
-    told = dict(
+    documented = dict(
         re.findall(
-            r"^\| `([a-z ]+?)((?: [\[<][a-z]+[\]>])*)` \| (?:all|managers) \|", section("Commands"), re.MULTILINE
+            r"^\| `([a-z ]+?)((?: [\[<][a-z]+[\]>])*)` \| (?:all|managers) \|", section(TOP, "Commands"), re.MULTILINE
         )
     )
-    shown = {name: command for name, command in COMMANDS.items() if not command.hidden}
-    assert set(told) == set(shown)
-    for name, command in shown.items():
-        wanted = [
+    visible = {name: command for name, command in COMMANDS.items() if not command.hidden}
+    assert set(documented) == set(visible)
+    for name, command in visible.items():
+        options = [
             f"<{option.name}>" if option.required else f"[{option.name}]"
             for option in command.options
             if option.name not in EVERYWHERE
         ]
-        assert told[name].split() == wanted, name
+        assert documented[name].split() == options, name
 
 
 def test_who_may_is_as_the_code_says():
-    told = dict(re.findall(r"^\| `([a-z ]+?)(?: [\[<].*?)?` \| (all|managers) \|", section("Commands"), re.MULTILINE))
-    assert told == {name: c.permission for name, c in COMMANDS.items() if not c.hidden}
+    documented = dict(
+        re.findall(r"^\| `([a-z ]+?)(?: [\[<].*?)?` \| (all|managers) \|", section(TOP, "Commands"), re.MULTILINE)
+    )
+    assert documented == {name: c.permission for name, c in COMMANDS.items() if not c.hidden}
 
 
-def test_every_setting_is_in_the_table():
-    told = set(re.findall(r"\b(?:PAPERBOY|SLACK|DISCORD)_[A-Z_]+", section("Settings")))
-    assert told == {name for name, _, _ in settings.table()}
+def test_every_setting_is_in_the_room_s_table_and_those_in_the_top_one_exist():
+    names = re.compile(r"\b(?:PAPERBOY|SLACK|DISCORD)_[A-Z_]+|\bPORT\b")
+    declared = {name for name, _, _ in settings.table()} | {"PORT"}
+    assert set(names.findall(section(ROOMS["bot/app/README.md"], "Settings"))) == declared
+    assert set(names.findall(section(TOP, "Settings"))) <= declared
+
+
+def test_defaults_in_the_tables_are_the_code_s():
+    defaults = {name: default for name, default, _ in settings.table()}
+    for text in (TOP, ROOMS["bot/app/README.md"]):
+        for cells in rows(section(text, "Settings")):
+            [*documented] = re.findall(r"`([A-Z_]+)`", cells[0])
+            values = re.findall(r"`([^`]*)`", cells[1])
+            for name, value in zip(documented, values, strict=False):
+                if name in defaults:
+                    assert value == str(defaults[name]).lower() or value == str(defaults[name]), name
 
 
 def test_every_command_of_the_command_line_is_in_the_table():
-    told = set(re.findall(r"`paperboy ([a-z]+)", section("The command line")))
-    assert told == set(main.commands)
+    documented = set(re.findall(r"`paperboy ([a-z]+)", section(ROOMS["bot/app/README.md"], "The command line")))
+    assert documented == set(main.commands)
 
 
 def test_the_rule_is_the_one_in_the_code():
-    assert f"`{trend.RULE}`" in README
+    assert f"`{trend.RULE}`" in TOP
+    assert f"`{trend.RULE}`" in ROOMS["bot/ranking/README.md"]
+
+
+def test_every_subject_of_the_bench_is_in_its_table():
+    documented = {
+        name for cells in rows(ROOMS["tests/bench/README.md"]) for name in re.findall(r"`([a-z ]+)`", cells[0])
+    }
+    assert documented == set(SUBJECTS)
 
 
 def examples() -> list[str]:
-    block = README.partition("## Use it")[2].partition("```sh\n")[2].partition("```")[0]
+    """Lines of the first block under `A first digest`."""
+    block = section(TOP, "A first digest").partition("```sh\n")[2].partition("```")[0]
     return [line for line in block.splitlines() if line.startswith("paperboy ")]
 
 
@@ -75,9 +135,16 @@ def test_the_examples_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_commands_that_ci_runs_are_the_ones_a_reader_sees():
     for name in ("setup", "test"):
-        assert re.search(rf"<!-- {name} -->\n```sh\n\S.*\n```", README)
+        assert re.search(rf"<!-- {name} -->\n```sh\n\S.*\n```", TOP)
 
 
-def test_pictures_and_files_it_names_are_there():
-    for path in re.findall(r"\]\(([^)#:]+)\)", README):
+@pytest.mark.parametrize("readme", READMES)
+def test_pictures_files_and_modules_that_a_readme_names_are_there(readme: str):
+    text, folder = READMES[readme], (ROOT / readme).parent
+    for path in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
+        assert (folder / (path[0] or path[1])).exists(), path
+    for path in re.findall(r"`((?:bot|adapters|tests)/[\w./]+)`", text):
         assert (ROOT / path).exists(), path
+    for dotted in re.findall(r"python -m (tests(?:\.\w+)+)", text):
+        path = ROOT / dotted.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), dotted
