@@ -36,6 +36,7 @@ from bot.digest.selection import ranked_positions
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import embedding_text
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
+from bot.query.paper_set import PaperSet
 from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
 from bot.ranking.trend import USUAL_OLD
 from bot.ranking.votes import votes
@@ -182,7 +183,7 @@ class Learners:
 
     def digest(self, seen: Sequence[Reaction]) -> np.ndarray:
         """What a digest goes by: trend and profile."""
-        order = list(ranked_positions(self._known.shortlist, (1 << len(self._known.late)) - 1, self.leaning(seen)))
+        order = list(ranked_positions(self._known.shortlist, PaperSet.first(len(self._known.late)), self.leaning(seen)))
         scores = np.empty(len(order))
         scores[order] = -np.arange(len(order), dtype=float)
         return scores
