@@ -222,6 +222,7 @@ async def test_a_source_that_is_down_is_named_in_the_digest_and_spoils_nothing(t
         server.on("/api/v1/search_by_date", Answer(body=b"<html>maintenance</html>"))
         async with paperboy(tmp_path, server, free_port()) as process:
             await process.until("collected", "huggingface")
+            await process.until("collected", "huggingface")  # a second look: all sources of the first one have reported
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
             await process.until("delivered", f"day={DAY_1}")
             assert "hackernews" in process.printed.lower().replace(" ", "")
