@@ -1,4 +1,4 @@
-"""One id for a paper, whatever form or link it came in.
+"""Paper ids: the arXiv id without version, else the DOI, from any form or link.
 
 New ids are `2401.12345` (4 digits up to 1412, 5 since 1501), old ones `cs/0112017`; a version, a subject class
 (`math.GT/0309136` is `math/0309136`) and everything around it are not part of it.
@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 TEXT_MAX = 100_000
-"""Characters of a text that are searched for ids."""
+"""Characters of a text that are searched for ids; the rest is ignored."""
 
 _ARCHIVES = (
     "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas cond-mat cs dg-ga "
     "funct-an gr-qc hep-ex hep-lat hep-ph hep-th math-ph math mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph "
     "q-alg q-bio quant-ph solv-int stat supr-con"
 )
-"""Archives that gave out old-style ids, 1991-08 to 2007-03."""
+"""Archives with old-style ids, 1991-08 to 2007-03."""
 
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _NEW = rf"(?:0[7-9]{_MONTH}|1[0-4]{_MONTH})\.[0-9]{{4}}|(?:1[5-9]|[2-9][0-9]){_MONTH}\.[0-9]{{5}}"
@@ -49,21 +49,21 @@ _AROUND = " \t\r\n<>()[]{}\"'“”‘’.,;:!"
 
 
 def arxiv_id(text: str) -> str | None:
-    """The id that a text is, or that it links to, without its version; None when it is neither."""
+    """The arXiv id in a text that is an id or a link, without version; None for any other text."""
     match = _whole(text)
     return _canonical(match) if match else None
 
 
 def version(text: str) -> int | None:
-    """The version that an id or a link names, if any."""
+    """The version in an id or a link; None without one."""
     match = _whole(text)
     return int(match["version"]) if match and match["version"] else None
 
 
 def paper_id(text: str) -> str | None:
-    """The arXiv id, else the DOI in lower case (DOIs ignore case); None when the text is neither."""
-    if found := arxiv_id(text):
-        return found
+    """The arXiv id, else the DOI in lower case (DOIs ignore case); None if the text is neither."""
+    if canonical := arxiv_id(text):
+        return canonical
     match = _DOI_ID.fullmatch(text.strip(_AROUND)) if len(text) <= TEXT_MAX else None
     return match[1].lower() if match else None
 

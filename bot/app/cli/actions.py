@@ -1,4 +1,4 @@
-"""What commands do with the store: run, collect once, import, reindex, answer a bot command, forget."""
+"""Actions of commands on the store: run, collect once, import, reindex, answer a bot command, forget."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""Abstract -> one or two sentences taken from it, no word of which is not in it. Pure, but for reading its own weights.
+"""One or two sentences of an abstract, shortened by whole phrases at most. Pure, but for reading its own weights.
 
-prose (clean, sentences) ─► variants (shorter ones) ─► reading ─► features ─► ranker ─► tldr
-                                                              └─► figures ─► key_sentence
-
-A sentence may be shortened by whole phrases (`variants`); which one is shown a small trained ranker says (`ranker`).
+clean_text, split_sentences ─► abstract ─► variants (phrases) ─► features ─► ranker ─► tldr
+                                                                 figure_score ─► key_sentence
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import re
 from functools import lru_cache
 
 from bot.summaries.extractive.abstract import parse_abstract
-from bot.summaries.extractive.figures import ENOUGH, figure_score
+from bot.summaries.extractive.features import KEY_SENTENCE_MIN, figure_score
 from bot.summaries.extractive.ranker import SUMMARY_MAX, Candidate, best_candidate
 from bot.summaries.extractive.variants import without_lead
 from bot.text import sentences as prose
@@ -22,35 +20,35 @@ from bot.text.sentences import split_sentences
 
 __all__ = ["SUMMARY_MAX", "clean_text", "key_sentence", "shortened", "tldr"]
 
-_READ = 20_000
-"""Characters of an abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
+_TEXT_MAX = 20_000
+"""Characters of a title or abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
 _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNORECASE)
 
 
-@lru_cache(maxsize=1024)  # a page that is turned back, or shown to the next person, is not summed up again
+@lru_cache(maxsize=1024)  # pages are shown again, and to several people
 def tldr(title: str, abstract: str) -> str:
-    """The one sentence of the abstract that says what was done, at most 320 characters; "" without an abstract."""
+    """The sentence of the abstract that says best what was done, at most 320 characters; "" without an abstract."""
     chosen = _chosen(title, abstract)
     return shortened(chosen.variant.text) if chosen else ""
 
 
-@lru_cache(maxsize=1024)  # a day's papers are the same in most channels, and looking at one takes milliseconds
-def key_sentence(title: str, abstract: str, told: str = "") -> str:
-    """A second sentence, the one with the main figures; "" if none has figures.
+@lru_cache(maxsize=1024)  # most channels get the same papers, and one takes milliseconds
+def key_sentence(title: str, abstract: str, shown: str = "") -> str:
+    """The sentence with the main figures, other than the summary; "" if there is none.
 
-    Never the TL;DR again, nor what `told` says, if another TL;DR is shown.
+    `shown` is the summary above it if that is not the extractive one.
     """
     chosen = _chosen(title, abstract)
     if chosen is None:
         return ""
-    said = _content(told or chosen.variant.text)
+    summary_stems = _content_stems(shown or chosen.variant.text)
     scored = [
         (figure_score(sentence), -place, sentence)
         for place, sentence in enumerate(shown_sentences(title, abstract))
-        if (told or sentence != chosen.sentence.text) and not said <= _content(sentence)
+        if (shown or sentence != chosen.sentence.text) and not summary_stems <= _content_stems(sentence)
     ]
     score, _, sentence = max(scored, default=(0.0, 0, ""))
-    return shortened(without_lead(sentence)) if score >= ENOUGH else ""
+    return shortened(without_lead(sentence)) if score >= KEY_SENTENCE_MIN else ""
 
 
 def shortened(text: str, longest: int = SUMMARY_MAX) -> str:
@@ -58,24 +56,24 @@ def shortened(text: str, longest: int = SUMMARY_MAX) -> str:
     return prose.shorten(text, longest)
 
 
-@lru_cache(maxsize=64)  # the two questions are asked one after the other
+@lru_cache(maxsize=64)  # tldr and key_sentence are called one after the other
 def _chosen(title: str, abstract: str) -> Candidate | None:
-    return best_candidate(parse_abstract(clean_text(title[:_READ]), shown_sentences(title, abstract)))
+    return best_candidate(parse_abstract(clean_text(title[:_TEXT_MAX]), shown_sentences(title, abstract)))
 
 
 def shown_sentences(title: str, abstract: str) -> list[str]:
-    """The sentences that may be shown: all but those that only repeat the title.
+    """Sentences of the abstract that do not just repeat the title.
 
-    One with a word that is not in the abstract as written (its halves stood on two lines) only for want of others.
+    A sentence with a word that is not in the abstract as written (joined from two lines) is used only if all have one.
     """
-    named = words(clean_text(title[:_READ]))
-    abstract = abstract[:_READ]
+    title_words = words(clean_text(title[:_TEXT_MAX]))
+    abstract = abstract[:_TEXT_MAX]
     text, written = clean_text(abstract), frozenset(words(abstract))
     label = _LABEL.match(text)
-    found = [(each, words(each)) for each in split_sentences(text[label.end() :] if label else text)]
-    telling = [(each, said) for each, said in found if said and said != named]
-    return [each for each, said in telling if written.issuperset(said)] or [each for each, _ in telling]
+    sentences = [(each, words(each)) for each in split_sentences(text[label.end() :] if label else text)]
+    informative = [(each, tokens) for each, tokens in sentences if tokens and tokens != title_words]
+    return [each for each, tokens in informative if written.issuperset(tokens)] or [each for each, _ in informative]
 
 
-def _content(text: str) -> frozenset[str]:
+def _content_stems(text: str) -> frozenset[str]:
     return frozenset(stem for stem in stems(text) if stem not in STOP_WORDS)

@@ -1,8 +1,7 @@
-"""What words and sentences tell about what a paper's authors would say in one sentence. Pure.
+"""Features of the two linear models that choose a summary, and the figure score of a sentence. Pure.
 
-Two small linear models read these features. The word model looks at one word of the abstract: is it one that a summary
-would have? The ranker looks at one variant of one sentence, and its chief feature is the F-measure that the word model
-expects of it.
+The word model estimates for each word of an abstract whether a summary has it. The ranker scores one variant of one
+sentence; its main feature is the F-measure that follows from the word model.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from bot.summaries.extractive.variants import Variant
 from bot.text.analyzer import STOP_WORDS, stems
 
 Features = dict[str, float]
-REFERENCE = 21.0
-"""Words of a summary that people write; SciTLDR's train part has 20.1 on average."""
+REFERENCE_WORDS = 21.0
+"""Words of a reference summary; 20.1 on average in the train part of SciTLDR."""
 COUNTED = 3
-"""The third time a word comes and every later time are one."""
+"""Occurrences of a word with a key of their own; all later ones share the last."""
 _FROM_START = (2, 5, 9, 14, 20, 28, 36)
 COLUMNS = (
     *("word", "count", "sentences", "late", "opens", "in title", "in a claim", "in title and claim", "beside title"),
@@ -48,54 +47,67 @@ _RESULT = (
 )
 _SHARED = frozenset(stems("http https code codes available project")) | {"代", "码"}
 _DIGIT = re.compile(r"\d")
+KEY_SENTENCE_MIN = 1.7
+"""Least figure score of a key sentence: more than a bare number in a comparison, which may be a name (`SeaLLMs 3`)."""
+# A quantity, not a part of a name (GPT-4, 3D, v2) nor a year; with its unit it says more.
+_FIGURE = re.compile(
+    r"(?<![A-Za-z\d.,/^_-])[~≈<>≤≥+±$€£]{0,2}(?!(?:19|20)\d\d\b(?!\.\d|[%×x]))\d[\d,]*(?:\.\d+)?"
+    r"(?P<unit> ?(?:%|％|×|x\b|percent\b|points?\b|pp\b|times\b|倍)|-?fold\b)?[KMBk]?(?![A-Za-z\d_-]|(?<=[ (]\d)\))"
+)
+_COMPARES = re.compile(
+    r"\b(?:outperform|improv|reduc|increas|achiev|surpass|exceed|accelerat|speed|faster|fewer|higher|lower|better|gain|only"
+    r"|compared|state-of-the-art|vs|accuracy|results?)|提升|提高|达到|超过|降低",
+    re.IGNORECASE,
+)
 
 
-def occurrence_keys(said: Iterable[str]) -> Iterator[str]:
-    """A key for each word: its stem; the second time it comes `the#2`, from the third on `the#3`."""
-    seen: dict[str, int] = {}
-    for stem in said:
-        seen[stem] = time = seen.get(stem, 0) + 1
-        yield stem if time == 1 else f"{stem}#{min(time, COUNTED)}"
+def occurrence_keys(text_stems: Iterable[str]) -> Iterator[str]:
+    """A key for each occurrence: the stem, `the#2` for the second one, `the#3` for all later ones."""
+    counts: dict[str, int] = {}
+    for stem in text_stems:
+        counts[stem] = count = counts.get(stem, 0) + 1
+        yield stem if count == 1 else f"{stem}#{min(count, COUNTED)}"
 
 
-def expected_rouge(said: Sequence[str], likely: Mapping[str, float]) -> tuple[float, float]:
-    """ROUGE-1's F-measure and precision, as the word model expects them of a text."""
-    hits = sum([likely.get(key, 0.0) for key in occurrence_keys(said)])
-    return 2 * hits / (len(said) + REFERENCE), hits / max(len(said), 1)
+def expected_rouge(text_stems: Sequence[str], likely: Mapping[str, float]) -> tuple[float, float]:
+    """Expected F-measure and precision (ROUGE-1) of a text; `likely` maps occurrence keys to probabilities."""
+    hits = sum([likely.get(key, 0.0) for key in occurrence_keys(text_stems)])
+    return 2 * hits / (len(text_stems) + REFERENCE_WORDS), hits / max(len(text_stems), 1)
 
 
 class WordFeatures(NamedTuple):
-    """What the word model looks at: a row of COLUMNS for every stem of an abstract."""
+    """Input of the word model: a row of COLUMNS for each stem of an abstract."""
 
     stems: list[str]
     rows: NDArray[np.float64]
     """(stems, COLUMNS)"""
 
 
-def word_features(reading: ParsedAbstract) -> WordFeatures:
-    """Where every word of an abstract stands; by columns, since an abstract has a hundred words."""
-    many = max(len(reading.sentences), 1)
-    first, holders, claimed, in_claim = _places(reading)
-    beside, name = _neighbours(reading), frozenset(reading.called.split())
-    found = list(reading.counts)
-    count = np.log(list(reading.counts.values()))
-    late = np.array([first[stem] for stem in found]) / many
-    titled, claims, named = _which(found, reading.title), _which(found, claimed), _which(found, name)
+def word_features(parsed: ParsedAbstract) -> WordFeatures:
+    """Features of all words of an abstract, computed by column."""
+    many = max(len(parsed.sentences), 1)
+    first, holders, claimed, in_claim = _places(parsed)
+    beside, name = _neighbours(parsed), frozenset(parsed.called.split())
+    vocabulary = list(parsed.counts)
+    count = np.log(list(parsed.counts.values()))
+    late = np.array([first[stem] for stem in vocabulary]) / many
+    titled, claims = _contained(vocabulary, parsed.title), _contained(vocabulary, claimed)
+    named = _contained(vocabulary, name)
     opens = late == 0
-    place = np.array([in_claim.get(stem, -1) for stem in found])
+    place = np.array([in_claim.get(stem, -1) for stem in vocabulary])
     steps = np.digitize(place, _FROM_START)
     columns = [
-        np.ones(len(found)),
+        np.ones(len(vocabulary)),
         count,
-        np.array([holders[stem] for stem in found]) / many,
+        np.array([holders[stem] for stem in vocabulary]) / many,
         late,
         opens,
         titled,
         claims,
         titled & claims,
-        _which(found, beside),
-        [stem[0].isdigit() for stem in found],
-        [min(len(stem), 10) / 10 for stem in found],
+        _contained(vocabulary, beside),
+        [stem[0].isdigit() for stem in vocabulary],
+        [min(len(stem), 10) / 10 for stem in vocabulary],
         named,
         count * titled,
         count * claims,
@@ -103,57 +115,57 @@ def word_features(reading: ParsedAbstract) -> WordFeatures:
         place >= 0,
         *((place >= 0) & (steps == step) for step in range(len(_FROM_START) + 1)),
     ]
-    return WordFeatures(found, np.array(columns, dtype=float).T)
+    return WordFeatures(vocabulary, np.array(columns, dtype=float).T)
 
 
-def weight_kind(time: int, *, stop: bool) -> str:
-    """Stop words, and the times a word comes, have weights of their own: ` 2 stop`."""
-    return f" {time} stop" if stop else f" {time}"
+def weight_kind(occurrence: int, *, stop: bool) -> str:
+    """Suffix of a weight's name for the n-th occurrence of a word: ` 2`, of a stop word ` 2 stop`."""
+    return f" {occurrence} stop" if stop else f" {occurrence}"
 
 
-def _which(found: Sequence[str], wanted: frozenset[str]) -> NDArray[np.bool_]:
-    return np.array([stem in wanted for stem in found], dtype=bool)
+def _contained(vocabulary: Sequence[str], subset: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([stem in subset for stem in vocabulary], dtype=bool)
 
 
-def _places(reading: ParsedAbstract) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:
-    """Each stem's first sentence, its sentences, whether a claim has it, and its place in the first claim."""
+def _places(parsed: ParsedAbstract) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:
+    """For each stem: first sentence, number of sentences, whether in a claim, place in the first claim."""
     first: dict[str, int] = {}
     holders: Counter[str] = Counter()
-    for each in reading.sentences:
+    for each in parsed.sentences:
         holders.update(set(each.stems))
         for stem in each.stems:
             first.setdefault(stem, each.place)
-    claimed = frozenset(stem for each in reading.claims for stem in each.stems)
-    opening = reading.claims[0].stems if reading.claims else ()
+    claimed = frozenset(stem for each in parsed.claims for stem in each.stems)
+    opening = parsed.claims[0].stems if parsed.claims else ()
     return first, holders, claimed, {stem: place for place, stem in reversed(list(enumerate(opening)))}
 
 
-def _neighbours(reading: ParsedAbstract) -> frozenset[str]:
-    """Words that stand next to a telling word of the title, twice or more."""
+def _neighbours(parsed: ParsedAbstract) -> frozenset[str]:
+    """Words that stand next to a content word of the title at least twice."""
     beside: Counter[str] = Counter()
-    for each in reading.sentences:
+    for each in parsed.sentences:
         for left, right in zip(each.stems, each.stems[1:], strict=False):
-            if right in reading.named:
+            if right in parsed.named:
                 beside[left] += 1
-            if left in reading.named:
+            if left in parsed.named:
                 beside[right] += 1
     return frozenset(stem for stem, count in beside.items() if count > 1)
 
 
 def variant_features(
-    reading: ParsedAbstract,
+    parsed: ParsedAbstract,
     sentence: Sentence,
     variant: Variant,
-    said: Sequence[str],
+    text_stems: Sequence[str],
     likely: Mapping[str, float],
 ) -> Features:
-    """The features of one variant of one sentence; `said` are its stems, `likely` what the word model says."""
+    """Features of one variant of a sentence; `likely` maps occurrence keys to the word model's probabilities."""
     low = variant.text.lower()
-    claims = claim_strength(low, said)
-    f1, precision = expected_rouge(said, likely)
-    long, place = math.log(max(len(said), 1)), sentence.place / max(len(reading.sentences) - 1, 1)
-    found = _of_sentence(reading, sentence, place) | _of_words(reading, said) | _of_text(reading, low, said)
-    found |= {
+    claims = claim_strength(low, text_stems)
+    f1, precision = expected_rouge(text_stems, likely)
+    long, place = math.log(max(len(text_stems), 1)), sentence.place / max(len(parsed.sentences) - 1, 1)
+    features = _of_sentence(parsed, sentence, place) | _of_words(parsed, text_stems) | _of_text(parsed, low, text_stems)
+    features |= {
         "expected F1": f1 * 10,
         "expected precision": precision * 10,
         "expected F1 squared": f1 * f1 * 10,
@@ -165,15 +177,15 @@ def variant_features(
         "long": long,
         "long squared": long * long,
         "long claim": long * claims,
-        f"length {sum(len(said) > limit for limit in _LENGTHS)}": 1.0,
+        f"length {sum(len(text_stems) > limit for limit in _LENGTHS)}": 1.0,
         "kept": len(variant.text) / max(len(sentence.text), 1),
     }
-    found |= {f"without {kind}": 1.0 for kind in variant.dropped}
-    return {name: value for name, value in found.items() if value}
+    features |= {f"without {kind}": 1.0 for kind in variant.dropped}
+    return {name: value for name, value in features.items() if value}
 
 
-def _of_sentence(reading: ParsedAbstract, sentence: Sentence, place: float) -> Features:
-    many, first = len(reading.sentences), reading.claims[0].place if reading.claims else -1
+def _of_sentence(parsed: ParsedAbstract, sentence: Sentence, place: float) -> Features:
+    many, first = len(parsed.sentences), parsed.claims[0].place if parsed.claims else -1
     return {
         "place": place,
         "first": float(sentence.place == 0),
@@ -181,7 +193,7 @@ def _of_sentence(reading: ParsedAbstract, sentence: Sentence, place: float) -> F
         "last": float(sentence.place == many - 1 and many > 1),
         "one of few": float(many <= 3),
         "first claim": float(sentence.place == first),
-        "second claim": float(sentence in reading.claims[1:2]),
+        "second claim": float(sentence in parsed.claims[1:2]),
         "before all claims": float(sentence.place < first),
         "after first claim": float(first >= 0 and sentence.place == first + 1),
         "here": float(bool(_HERE.search(sentence.low))),
@@ -190,22 +202,22 @@ def _of_sentence(reading: ParsedAbstract, sentence: Sentence, place: float) -> F
     }
 
 
-def _of_words(reading: ParsedAbstract, said: Sequence[str]) -> Features:
-    bag = frozenset(said)
-    about = len(reading.named & bag)
-    content = [stem for stem in said if stem not in STOP_WORDS]
-    central = sum(min(reading.counts[stem] - 1, 3) for stem in set(content))
+def _of_words(parsed: ParsedAbstract, text_stems: Sequence[str]) -> Features:
+    bag = frozenset(text_stems)
+    about = len(parsed.named & bag)
+    content = [stem for stem in text_stems if stem not in STOP_WORDS]
+    central = sum(min(parsed.counts[stem] - 1, 3) for stem in set(content))
     return {
-        "title recall": about / max(len(reading.named), 1),
+        "title recall": about / max(len(parsed.named), 1),
         "title precision": about / max(len(bag), 1),
         "central": central / max(len(content), 1),
-        "content": len(content) / max(len(said), 1),
+        "content": len(content) / max(len(text_stems), 1),
     }
 
 
-def _of_text(reading: ParsedAbstract, low: str, said: Sequence[str]) -> Features:
-    bag = frozenset(said)
-    found = {
+def _of_text(parsed: ParsedAbstract, low: str, text_stems: Sequence[str]) -> Features:
+    bag = frozenset(text_stems)
+    features = {
         "background": float(min(len(_BACKGROUND & bag), 2)),
         "leans": float(bool(_LEANS.match(low))),
         "question": float(low.endswith(("?", "？"))),
@@ -214,7 +226,16 @@ def _of_text(reading: ParsedAbstract, low: str, said: Sequence[str]) -> Features
         "number": float(bool(_DIGIT.search(low))),
         "brackets": float("(" in low),
         "colon": float(":" in low),
-        "named": float(bool(reading.called) and low.startswith(reading.called)),
-        "has name": float(bool(reading.called) and reading.called in low),
+        "named": float(bool(parsed.called) and low.startswith(parsed.called)),
+        "has name": float(bool(parsed.called) and parsed.called in low),
     }
-    return found | {f"begins {' '.join(said[:count])}": 1.0 for count in range(1, min(len(said), 3) + 1)}
+    return features | {f"begins {' '.join(text_stems[:count])}": 1.0 for count in range(1, min(len(text_stems), 3) + 1)}
+
+
+def figure_score(sentence: str) -> float:
+    """Points for up to four numbers, more with units, and for a comparison; minus 3 for a link to code."""
+    numbers = list(_FIGURE.finditer(sentence))
+    if not numbers:
+        return 0.0
+    points = sum(2.0 if number["unit"] else 1.2 if "." in number[0] else 0.6 for number in numbers[:4])
+    return points + (1.0 if _COMPARES.search(sentence) else 0) - (3 if _CODE.search(sentence.lower()) else 0)

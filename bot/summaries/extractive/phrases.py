@@ -1,4 +1,4 @@
-"""What may be left out of an English sentence, and what never may: patterns and lists of words. Pure."""
+"""Patterns of English phrases that may be dropped from a sentence, and of those that may not. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PURPOSE = (
     r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better understand|understand"
     r"|investigate|study|fix|circumvent|relieve|avoid|explore|validate|verify|demonstrate)"
 )
-# What ties a sentence to the one before, up to its subject.
+# The tie to the sentence before, up to the subject.
 LEAD = re.compile(
     r"(?:(?:and )?(?:"
     rf"(?:in|with|through) (?:this|the present|our) {_THIS}"
@@ -33,7 +33,7 @@ LEAD = re.compile(
     rf"(?=(?:we|our|this|the|an?|here|in this {_THIS}) )",
     re.IGNORECASE,
 )
-# A contrast or a reason before what is proposed is background.
+# A contrast or a reason before a proposal is background.
 BACKGROUND_LEAD = re.compile(
     r"(?:while|although|though|since|because|whereas) [^,;:]{10,160}, "
     r"(?=we (?:\w+ly )?(?:propose|present|introduce|develop|design|describe|study|investigate|explore)\b)",
@@ -46,7 +46,7 @@ AFTER_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 FIGURE = re.compile(r"\d")
-# Never left out, wherever it stands: negations, hedges, conditions.
+# Never dropped: negations, hedges, conditions.
 _GUARDED = (
     r"\b(?:not?|never|none|neither|nor|without|cannot|unable|fails?|failed|lacks?|hardly|rarely|\w+n['’]t"
     r"|may|might|could|some|sometimes|partly|partially|mostly|often|likely|possibly|potentially|presumably|seems?"
@@ -69,7 +69,7 @@ TAIL = re.compile(
     r"|including|leveraging|utilizing|thereby|for|in|on|from|across|within|with|to|at|when|between|over|while|because"
     r"|since|that)\b)"
 )
-# Words that are nothing without what follows them.
+# Words that need a continuation.
 UNFINISHED = _set(
     """
     able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
@@ -121,7 +121,7 @@ APART = re.compile(r"; |: (?=(?:a|an|we|the) )|(?<=[a-z)]) [–—] |[.] (?=[(]?
 SUBJECT = re.compile(rf"(?:we|this {_THIS}) (?=[a-z])", re.IGNORECASE)
 BOUND = re.compile(r"\b(?:to|that|can|could|which|will|by|if|whether|how)\b")
 PAIRED = re.compile(r"\b(?:both|either|neither|between|not only|whether)\b", re.IGNORECASE)
-# What is said to be shown is simply said; what is argued, believed or suggested keeps its hedge.
+# `We show that …` becomes `…`; `argue`, `believe` and `suggest` stay, since they hedge.
 THAT = re.compile(
     r"(?:in (?:extensive |our |several |numerous )?experiments,? )?"
     r"(?:we|(?:our|the|extensive|these|experimental|empirical|numerical|comprehensive|theoretical)(?: \w+){0,2}? "
@@ -133,7 +133,7 @@ THAT = re.compile(
     r" that ",
     re.IGNORECASE,
 )
-# What is proposed needs no verb: `We propose a method that …` -> `A method that …`.
+# `We propose a method that …` becomes `A method that …`.
 ANNOUNCED = re.compile(
     rf"(?:[Ww]e|[Tt]his {_THIS}) (?:\w+ly )?(?:proposes?|presents?|introduces?|describes?|develops?|designs?|devises?) "
     r"(?=(?:an? |the first |[A-Z]))",

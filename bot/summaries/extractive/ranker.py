@@ -1,4 +1,4 @@
-"""Which variant of which sentence: two linear models, their weights in `weights.json` by the features' names.
+"""The choice of the variant that is shown: two linear models, their weights in `weights.json` by feature name.
 
 Made by `python -m tests.training.tldr` from the train part of SciTLDR (Cachola et al., "TLDR: Extreme Summarization of
 Scientific Documents", 2020, https://arxiv.org/abs/2004.15011): a logistic model of the words, then a listwise one of
@@ -31,26 +31,24 @@ from bot.summaries.extractive.variants import Variant, variants
 from bot.text.analyzer import STOP_WORDS, stems
 
 SUMMARY_MAX = 320
-"""Characters of a sentence that is shown."""
-
-
+"""Characters of a summary, at most."""
 PROMISING = 3
-"""Sentences that are shortened; looking at all of them is twice the work and brings nothing."""
+"""Sentences that are shortened; all of them would take twice the time and change nothing in ROUGE-1."""
 
 
 class Candidate(NamedTuple):
-    """What may be shown, where it comes from, and its stems."""
+    """A variant that may be shown, its sentence and its stems."""
 
     sentence: Sentence
     variant: Variant
-    said: list[str]
+    stems: list[str]
 
 
 class WordModel(NamedTuple):
-    """A weight for every column and kind of word, and those that some words have of their own."""
+    """Weights of the columns, and of single words."""
 
     columns: NDArray[np.float64]
-    """(COLUMNS, kinds): for each time a word comes, one that tells something and a stop word."""
+    """(COLUMNS, kinds): a kind for content words and one for stop words, for each occurrence."""
     own: Mapping[str, float]
 
 
@@ -64,74 +62,72 @@ class Weights(NamedTuple):
 @cache
 def weights() -> Weights:
     """The weights that come with this package."""
-    told = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
-    return Weights(word_model(told["words"]), told["variants"])
+    by_name = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
+    return Weights(word_model(by_name["words"]), by_name["variants"])
 
 
-def word_model(told: Mapping[str, float]) -> WordModel:
+def word_model(by_name: Mapping[str, float]) -> WordModel:
     """The word model from its weights by name."""
-    kinds = [weight_kind(time, stop=stop) for time in range(1, COUNTED + 1) for stop in (False, True)]
-    columns = np.array([[told.get(name + each, 0.0) for each in kinds] for name in COLUMNS])
-    return WordModel(columns, {name[2:]: weight for name, weight in told.items() if name.startswith("= ")})
+    kinds = [weight_kind(count, stop=stop) for count in range(1, COUNTED + 1) for stop in (False, True)]
+    columns = np.array([[by_name.get(name + kind, 0.0) for kind in kinds] for name in COLUMNS])
+    return WordModel(columns, {name[2:]: weight for name, weight in by_name.items() if name.startswith("= ")})
 
 
-def best_candidate(reading: ParsedAbstract, by: Weights | None = None) -> Candidate | None:
-    """What is shown of this abstract; None if nothing in it says more than the title."""
-    by = by or weights()
-    likely = likelihoods(reading, by.words)
-    found = admissible(
-        reading, candidates(reading, promising_sentences(reading, likely)) or candidates(reading, reading.sentences)
-    )
-    if len(found) < 2:
-        return found[0] if found else None
-    scores = [linear_score(variant_features(reading, *each, likely), by.variants) for each in found]
-    return found[scores.index(max(scores))]
+def best_candidate(parsed: ParsedAbstract) -> Candidate | None:
+    """The variant to show; None if no sentence says more than the title."""
+    models = weights()
+    likely = likelihoods(parsed, models.words)
+    promising = candidates(parsed, promising_sentences(parsed, likely))
+    choice = admissible(parsed, promising or candidates(parsed, parsed.sentences))
+    if len(choice) < 2:
+        return choice[0] if choice else None
+    scores = [linear_score(variant_features(parsed, *each, likely), models.variants) for each in choice]
+    return choice[scores.index(max(scores))]
 
 
-def promising_sentences(reading: ParsedAbstract, likely: Mapping[str, float]) -> list[Sentence]:
-    """The sentences worth shortening: what the word model expects most of, and the first claim."""
-    ranked = sorted(reading.sentences, key=lambda each: -expected_rouge(each.stems, likely)[0])
-    return list(dict.fromkeys([*ranked[:PROMISING], *reading.claims[:1]]))
+def promising_sentences(parsed: ParsedAbstract, likely: Mapping[str, float]) -> list[Sentence]:
+    """The sentences to shorten: those with the highest expected F-measure, and the first claim."""
+    ranked = sorted(parsed.sentences, key=lambda each: -expected_rouge(each.stems, likely)[0])
+    return list(dict.fromkeys([*ranked[:PROMISING], *parsed.claims[:1]]))
 
 
-def candidates(reading: ParsedAbstract, among: Sequence[Sentence]) -> list[Candidate]:
-    """All of these sentences that says more than the title."""
-    found = (
-        Candidate(sentence, variant, stems(variant.text)) for sentence in among for variant in variants(sentence.text)
-    )
-    return [each for each in found if each.said and not repeats_title(reading, each.said)]
+def candidates(parsed: ParsedAbstract, sentences: Sequence[Sentence]) -> list[Candidate]:
+    """All variants of these sentences that say more than the title."""
+    pairs = ((sentence, variant) for sentence in sentences for variant in variants(sentence.text))
+    shortened = (Candidate(sentence, variant, stems(variant.text)) for sentence, variant in pairs)
+    return [each for each in shortened if each.stems and not repeats_title(parsed, each.stems)]
 
 
-def admissible(reading: ParsedAbstract, found: list[Candidate]) -> list[Candidate]:
-    """Without what must not be chosen while there is something else.
+def admissible(parsed: ParsedAbstract, remaining: list[Candidate]) -> list[Candidate]:
+    """Candidates without those that are chosen only for want of others.
 
-    What is taken back by the next sentence, a question, the background of an abstract in which nobody says `we` (the
-    ranker has learnt from few of those), and what is too long.
+    In this order: sentences that the next one contradicts, questions, background of an abstract without `we` (of which
+    the training data has few), texts longer than SUMMARY_MAX.
     """
-    first = reading.claims[0].place if reading.claims and reading.claims[0].claim < FINDS else 0
-    for good in (
+    first = parsed.claims[0].place if parsed.claims and parsed.claims[0].claim < FINDS else 0
+    for preferred in (
         lambda each: not each.sentence.taken_back,
         lambda each: not each.sentence.question,
         lambda each: each.sentence.claim or each.sentence.place >= first,
         lambda each: len(each.variant.text) <= SUMMARY_MAX,
     ):
-        found = list(filter(good, found)) or found
-    return found
+        remaining = list(filter(preferred, remaining)) or remaining
+    return remaining
 
 
-def likelihoods(reading: ParsedAbstract, by: WordModel) -> dict[str, float]:
-    """How likely each word is one of a summary, by its key."""
-    table = word_features(reading)
-    scores, found = (table.rows @ by.columns).tolist(), {}
-    for stem, row in zip(table.stems, scores, strict=True):
-        key, of_kind = stem, row[stem in STOP_WORDS :: 2]
-        for time in range(min(reading.counts[stem], COUNTED)):
-            if time:
-                key = f"{stem}#{time + 1}"
-            found[key] = 1 / (1 + math.exp(-of_kind[time] - by.own.get(key, 0.0)))
-    return found
+def likelihoods(parsed: ParsedAbstract, model: WordModel) -> dict[str, float]:
+    """Probability that a summary has a word, by occurrence key."""
+    table = word_features(parsed)
+    probabilities = {}
+    for stem, scores in zip(table.stems, (table.rows @ model.columns).tolist(), strict=True):
+        key, scores_of_kind = stem, scores[stem in STOP_WORDS :: 2]
+        for occurrence in range(min(parsed.counts[stem], COUNTED)):
+            if occurrence:
+                key = f"{stem}#{occurrence + 1}"
+            probabilities[key] = 1 / (1 + math.exp(-scores_of_kind[occurrence] - model.own.get(key, 0.0)))
+    return probabilities
 
 
-def linear_score(told: Features, by: Mapping[str, float]) -> float:
-    """The sum of the weights of these features."""
-    return sum(by.get(name, 0.0) * value for name, value in told.items())
+def linear_score(features: Features, weight_of: Mapping[str, float]) -> float:
+    """Sum of the features times their weights."""
+    return sum(weight_of.get(name, 0.0) * value for name, value in features.items())

@@ -1,8 +1,8 @@
-"""A sentence and the shorter ones in it: a lead, brackets, a trailing clause or one half of a pair left out. Pure.
+"""Variants of a sentence without a lead, brackets, a trailing clause or one half of a pair. Pure.
 
-Only whole phrases go, from lists of what may go; a phrase with a negation, a hedge, a condition or the other side of a
-comparison never does, and what is left has a verb and closes its brackets. No word is added or changed, but for the
-capital at the beginning and the full stop at the end.
+Only whole phrases of listed kinds are dropped, never one with a negation, a hedge, a condition or the other side of a
+comparison; the rest has a verb and closes its brackets. No word is added or changed, but for the capital at the
+beginning and the full stop at the end.
 """
 
 from __future__ import annotations
@@ -13,43 +13,41 @@ from typing import NamedTuple
 
 from bot.summaries.extractive import phrases
 
-MOST = 32
-"""Variants of one sentence; more are of a sentence nobody wants."""
-_FEWEST_WORDS = 6
-_LONGEST = 1_200
-"""Characters of a sentence that is worth shortening."""
+VARIANTS_MAX = 32
+"""Variants of one sentence."""
+_WORDS_MIN = 6
+_SENTENCE_MAX = 1_200
+"""Characters of a sentence that is shortened."""
 _ROUNDS = 3
-"""How many phrases may go from one end, one after the other."""
+"""Phrases that are dropped one after the other, beyond the first."""
 
-
-_Found = dict[str, frozenset[str]]
-"""Text to the kinds of phrase that were left out."""
+Dropped = frozenset[str]
+"""Kinds of the dropped phrases: `brackets`, `tail`, `second`, `first`, `that`, `aside`, `lead`, `announced`."""
 
 
 class Variant(NamedTuple):
-    """What may be shown of a sentence, and what was done to it."""
+    """A text that may be shown for a sentence."""
 
     text: str
-    dropped: frozenset[str]
-    """The kinds of phrase left out: `brackets`, `tail`, `second`, `first`, `that`, `aside`, `announced`."""
+    dropped: Dropped
 
 
 def variants(sentence: str) -> list[Variant]:
-    """All that may be shown of a sentence, without its lead; the longest first. At most sixteen."""
+    """Variants of a sentence, at most 32, first the sentence without its lead."""
     whole = without_lead(sentence)
-    found: dict[str, frozenset[str]] = {whole: frozenset()}
-    if len(whole) <= _LONGEST:
-        fresh = dict(found)
+    texts: dict[str, Dropped] = {whole: frozenset()}
+    if len(whole) <= _SENTENCE_MAX:
+        latest = dict(texts)
         for _ in range(_ROUNDS + 1):
-            fresh = dict(_shorter(fresh, found))
-            found |= fresh
-            if len(found) >= MOST:
+            latest = dict(_shorter(latest, texts))
+            texts |= latest
+            if len(texts) >= VARIANTS_MAX:
                 break
-    return [Variant(text, kinds) for text, kinds in list(found.items())[:MOST]]
+    return [Variant(text, dropped) for text, dropped in list(texts.items())[:VARIANTS_MAX]]
 
 
 def without_lead(sentence: str) -> str:
-    """The sentence without what ties it to the one before: `To this end, we also …` -> `We …`."""
+    """The sentence without its tie to the one before: `To this end, we also …` becomes `We …`."""
     sentence = phrases.ENUMERATED.sub("", sentence)
     for pattern in (phrases.LEAD, phrases.LEAD, phrases.BACKGROUND_LEAD):
         lead = pattern.match(sentence)
@@ -58,17 +56,15 @@ def without_lead(sentence: str) -> str:
     return phrases.AFTER_SUBJECT.sub(r"\1 ", sentence)
 
 
-def _shorter(
-    texts: dict[str, frozenset[str]], known: dict[str, frozenset[str]]
-) -> Iterator[tuple[str, frozenset[str]]]:
-    for text, kinds in texts.items():
+def _shorter(latest: dict[str, Dropped], texts: dict[str, Dropped]) -> Iterator[tuple[str, Dropped]]:
+    for text, dropped in latest.items():
         for shorter, kind in _steps(text):
-            if shorter not in known and _stands(shorter, noun="announced" in kinds or kind == "announced"):
-                yield shorter, kinds | {kind}
+            if shorter not in texts and _is_complete(shorter, noun="announced" in dropped or kind == "announced"):
+                yield shorter, dropped | {kind}
 
 
 def _steps(text: str) -> Iterator[tuple[str, str]]:
-    """Everything that one phrase less may leave, with the kind of phrase."""
+    """Texts with one phrase less, each with the kind of phrase."""
     yield from _without_brackets(text)
     yield from _without_tail(text)
     yield from _halves(text)
@@ -82,19 +78,19 @@ def _steps(text: str) -> Iterator[tuple[str, str]]:
         for joint in (phrases.AND_WE, phrases.AND_VERB, phrases.AND_MORE, phrases.AND_THIRD, phrases.APART)
     ):
         yield _capital(text[announced.end() :]), "announced"
-    said = phrases.THAT.match(text)
-    if said and not phrases.LEANS.match(text, said.end()) and not phrases.TWO_THAT.search(text, said.end()):
-        yield _capital(text[said.end() :]), "that"
+    that = phrases.THAT.match(text)
+    if that and not phrases.LEANS.match(text, that.end()) and not phrases.TWO_THAT.search(text, that.end()):
+        yield _capital(text[that.end() :]), "that"
 
 
 def _without_brackets(text: str) -> Iterator[tuple[str, str]]:
-    def gone(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         inner = match[1][1:-1]
         needed = phrases.GUARD.search(inner) or len(re.findall(rf"(?<!\w){re.escape(inner)}(?!\w)", text)) > 1
         return match[0] if needed else ""
 
     if "(" in text or "[" in text:
-        yield phrases.BRACKETS.sub(gone, text), "brackets"
+        yield phrases.BRACKETS.sub(replacement, text), "brackets"
 
 
 def _without_tail(text: str) -> Iterator[tuple[str, str]]:
@@ -116,7 +112,7 @@ def _without_aside(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
-    """The first and the second of two clauses or two verbs of one subject."""
+    """Either of two clauses, or of two verbs of one subject."""
     for joint in [*phrases.AND_WE.finditer(text), *phrases.APART.finditer(text)]:
         first, second = text[: joint.start()], text[joint.end() :]
         if not phrases.CLAUSE_GUARD.search(second):
@@ -145,16 +141,16 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
             yield subject[0] + second, "first"
 
 
-def _stands(text: str, *, noun: bool) -> bool:
-    """Whether what is left can stand: long enough, with a verb unless it names a thing, brackets and quotes closed."""
-    said = text.split()
-    if len(said) < _FEWEST_WORDS or not (noun or phrases.VERB.search(text)):
+def _is_complete(text: str, *, noun: bool) -> bool:
+    """Whether a text can stand alone: long enough, with a verb unless it is a noun phrase, all brackets closed."""
+    tokens = text.split()
+    if len(tokens) < _WORDS_MIN or not (noun or phrases.VERB.search(text)):
         return False
-    last = said[-1].strip(".,;:!?\"'”’)").lower()
+    last = tokens[-1].strip(".,;:!?\"'”’)").lower()
     if phrases.HANGING.search(text):
         return False
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "“”")) and text.count('"') % 2 == 0
-    return balanced and last not in phrases.DANGLING and not phrases.PAIRED.search(" ".join(said[-4:]))
+    return balanced and last not in phrases.DANGLING and not phrases.PAIRED.search(" ".join(tokens[-4:]))
 
 
 def _capital(text: str) -> str:
@@ -162,5 +158,4 @@ def _capital(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """With a full stop, as the sentence had."""
     return text.rstrip(" ,;:–—-") + "."

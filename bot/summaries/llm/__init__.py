@@ -1,8 +1,8 @@
-"""Summaries by a language model, where an operator wants them: in the background, one paper a call, never trusted.
+"""Optional summaries by a language model: in the background, one paper a call, verified before use.
 
-endpoint    any OpenAI-compatible server: asks for one sentence, bounds what comes back
-checking    pure: what in that sentence is not in the abstract
-Writer      goes through the newest papers after each look at the sources; what fails leaves the extractive summary
+endpoint.py      requests one sentence from an OpenAI-compatible server, with limits on time and size
+verification.py  the first claim of that sentence that is not in the abstract; pure
+SummaryWriter    writes about new papers after each collection; a paper it fails on keeps its extractive summary
 """
 
 from __future__ import annotations
@@ -23,49 +23,49 @@ __all__ = ["ChatEndpoint", "SummaryWriter", "summary_fault"]
 
 log = logging.getLogger("paperboy.writing")
 
-YOUNG = timedelta(days=3)
-"""Papers that may still be shown as news; older ones keep their extractive summary."""
-AT_ONCE = 200
-"""Papers a round; the rest follow in the next."""
+MAX_AGE = timedelta(days=3)
+"""Age of the papers written about; older ones keep their extractive summary."""
+ROUND_SIZE = 200
+"""Papers per round; the rest follow in the next one."""
 
 
 class SummaryWriter:
-    """Replaces extractive summaries by written ones that pass the check."""
+    """Replaces extractive summaries by written ones that pass verification."""
 
     def __init__(self, store: Store, endpoint: ChatEndpoint, clock: Clock) -> None:
         self._store, self._endpoint, self._clock = store, endpoint, clock
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be new papers."""
-        self._news.set()
+        """Start a round, since there may be new papers."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """A round after each wake, until cancelled."""
+        """One round after each `wake`, until cancelled."""
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._wake.wait()
+            self._wake.clear()
             await self.round()
 
     async def round(self) -> int:
-        """Ask about each young paper once; stops where the server cannot be used now. Returns how many were written."""
-        papers = await self._store.summaries.unwritten(self._clock() - YOUNG, AT_ONCE)
+        """Write about each new paper once, until the server is unavailable. Returns the number of new summaries."""
+        papers = await self._store.summaries.unwritten(self._clock() - MAX_AGE, ROUND_SIZE)
         written = 0
         for paper in papers:
             try:
-                told = await self._endpoint.ask(paper.title, paper.abstract)
+                summary = await self._endpoint.ask(paper.title, paper.abstract)
             except EndpointUnavailable as reason:
                 log.warning("no summaries written for now reason=%r", str(reason))
                 break
             except UnusableAnswer as reason:
-                told, fault = "", str(reason)
+                summary, fault = "", str(reason)
             else:
-                fault = await asyncio.to_thread(summary_fault, told, paper.title, paper.abstract)
+                fault = await asyncio.to_thread(summary_fault, summary, paper.title, paper.abstract)
             if fault:
                 log.info("a written summary was dropped paper=%s reason=%r", paper.id, fault)
                 await self._store.summaries.record_failure(paper)
             else:
-                written += await self._store.summaries.write(paper, told, self._endpoint.model)
+                written += await self._store.summaries.write(paper, summary, self._endpoint.model)
         if papers:
             log.info("summaries written=%d of=%d", written, len(papers))
         return written

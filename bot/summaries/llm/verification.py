@@ -1,7 +1,7 @@
-"""Whether a written summary says only what the abstract says, as far as its letters tell. Pure.
+"""Verification of a written summary against the abstract, by its words. Pure.
 
-Strict where a reader would be misled (names, numbers, links, superlatives, negations), lenient in how verbs are put.
-What is refused costs nothing: the extractive summary stays.
+Strict on names, numbers, links, superlatives and negations, which would mislead a reader; lenient on verbs. After a
+rejection the extractive summary stays.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def _set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-SHORTEST = 25
-"""Characters."""
-_MOST_SENTENCES = 2
-COVERED = 0.6
-"""The least share of its telling stems that the abstract or the title must have."""
-_READ = 20_000
+SUMMARY_MIN = 25
+"""Characters of a summary, at least."""
+_SENTENCES_MAX = 2
+COVERED_MIN = 0.6
+"""Share of a summary's content stems that must be in the title or the abstract."""
+_TEXT_MAX = 20_000
 
-_FOREIGN = re.compile(r"[<>`|\\{}*#@\[\]\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]|://|\bwww\.")
+_MARKUP = re.compile(r"[<>`|\\{}*#@\[\]\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069]|://|\bwww\.")
 _DOMAIN = re.compile(r"\b[\w-]+\.(?:[\w-]+\.)*[A-Za-z]{2,}\b")
 _ADDRESSES = re.compile(
     r"\b(?:you|your|yours|please|click|sorry|ignore|disregard|i['’]m|i can(?:not|['’]t)|as an ai|here is|tl;?dr)\b",
@@ -43,7 +43,7 @@ _LITERAL = _set(
     outperforms outperform surpasses surpass beats state-of-the-art
     """
 )
-"""Words that claim so much that the abstract must have them too."""
+"""Words of strong claims, which must be in the abstract too."""
 _OPENERS = _set(
     """
     introduces introducing proposes proposing presents presenting shows showing describes describing develops
@@ -51,61 +51,61 @@ _OPENERS = _set(
     offers demonstrates uses using this paper new novel researchers authors
     """
 )
-"""What a summary may begin with, though the abstract says it otherwise."""
+"""Words that a summary may begin with although the abstract has others."""
 
 
-def summary_fault(said: str, title: str, abstract: str) -> str:
-    """What is wrong with a summary, in a few words; "" if nothing is."""
-    source = f"{clean_text(title[:_READ])} . {clean_text(abstract[:_READ])}"
-    return _form(said, source) or _details(said, source) or _gist(said, title, source)
+def summary_fault(summary: str, title: str, abstract: str) -> str:
+    """The first fault of a summary, in a few words; "" if it has none."""
+    source = f"{clean_text(title[:_TEXT_MAX])} . {clean_text(abstract[:_TEXT_MAX])}"
+    return _form(summary, source) or _details(summary, source) or _gist(summary, title, source)
 
 
-def _details(said: str, source: str) -> str:
-    if missing := _numbers(said) - _numbers(source):
+def _details(summary: str, source: str) -> str:
+    if missing := _numbers(summary) - _numbers(source):
         return f"a number that is not in the abstract: {min(missing)}"
-    if name := _stranger(said, source):
+    if name := _unknown_name(summary, source):
         return f"a name that is not in the abstract: {name}"
-    if claimed := _LITERAL.intersection(_spoken(said)) - _spoken(source):
-        return f"a claim that is not in the abstract: {min(claimed)}"
+    if claims := _LITERAL.intersection(_literal_words(summary)) - _literal_words(source):
+        return f"a claim that is not in the abstract: {min(claims)}"
     return ""
 
 
-def _gist(said: str, title: str, source: str) -> str:
-    telling, known = set(stems(said, stop_words=False)), set(stems(source))
-    if len(telling & known) < COVERED * len(telling):
+def _gist(summary: str, title: str, source: str) -> str:
+    content, covered = set(stems(summary, stop_words=False)), set(stems(source))
+    if len(content & covered) < COVERED_MIN * len(content):
         return "it tells of something else"
-    if telling <= set(stems(clean_text(title[:_READ]))):
+    if content <= set(stems(clean_text(title[:_TEXT_MAX]))):
         return "it repeats the title"
     return ""
 
 
-def _form(said: str, source: str) -> str:
-    if not SHORTEST <= len(said) <= SUMMARY_MAX:
-        return f"{len(said)} characters instead of {SHORTEST} to {SUMMARY_MAX}"
-    if _FOREIGN.search(said):
+def _form(summary: str, source: str) -> str:
+    if not SUMMARY_MIN <= len(summary) <= SUMMARY_MAX:
+        return f"{len(summary)} characters instead of {SUMMARY_MIN} to {SUMMARY_MAX}"
+    if _MARKUP.search(summary):
         return "a link or markup"
-    if any(domain not in source for domain in _DOMAIN.findall(said)):
+    if any(domain not in source for domain in _DOMAIN.findall(summary)):
         return "a link that is not in the abstract"
-    if _ADDRESSES.search(said):
+    if _ADDRESSES.search(summary):
         return "it speaks to the reader"
-    return "" if len(split_sentences(said)) <= _MOST_SENTENCES else "more than two sentences"
+    return "" if len(split_sentences(summary)) <= _SENTENCES_MAX else "more than two sentences"
 
 
 def _numbers(text: str) -> set[str]:
-    return {"".join(found.split()) for found in _NUMBER.findall(text)}
+    return {"".join(number.split()) for number in _NUMBER.findall(text)}
 
 
-def _spoken(text: str) -> frozenset[str]:
+def _literal_words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())) | frozenset(words(text))
 
 
-def _stranger(said: str, source: str) -> str:
-    """The first word with a capital or a digit in it that the source does not have; "" if there is none."""
-    known = frozenset(_TOKEN.findall(source))
+def _unknown_name(summary: str, source: str) -> str:
+    """The first word with a capital or a digit that is not in the source; "" if there is none."""
+    source_tokens = frozenset(_TOKEN.findall(source))
     stemmed = frozenset(stems(source))
-    for sentence in split_sentences(said):
+    for sentence in split_sentences(summary):
         for place, token in enumerate(_TOKEN.findall(sentence)):
-            if token in known or not any(letter.isupper() or letter.isdigit() for letter in token):
+            if token in source_tokens or not any(letter.isupper() or letter.isdigit() for letter in token):
                 continue
             low = token.lower()
             usual = low in _OPENERS or low in STOP_WORDS or stemmed.issuperset(stems(low))
