@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from bot import settings
 from bot.__main__ import main
 from bot.commands import COMMANDS
+from bot.model.source import SOURCES
 from bot.ranking import trend
 from tests.bench.__main__ import SUBJECTS
 
@@ -152,3 +153,8 @@ def test_pictures_files_and_modules_that_a_readme_names_are_there(readme: str):
     for dotted in re.findall(r"python -m (tests(?:\.\w+)+)", text):
         path = ROOT / dotted.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), dotted
+
+
+def test_every_declared_source_is_in_the_table_of_its_room():
+    names = {cells[0].strip("`") for cells in rows(ROOMS["bot/sources/README.md"])[2:]}
+    assert names == set(SOURCES)
