@@ -63,15 +63,15 @@ def test_for_people_the_answer_is_a_title_a_line_and_a_malformed_query_one_line_
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [("{", "line 1"), ("[]", "line 1"), ('{"text": "a"}\n{"title": "b"}', 'line 2: needs "text"')],
 )
-def test_a_bad_line_in_the_file_is_named(tmp_path: Path, content: str, told: str):
+def test_a_bad_line_in_the_file_is_named(tmp_path: Path, content: str, reason: str):
     file = tmp_path / "queries.jsonl"
     file.write_text(content)
     result = paperboy("search", "--queries", str(file), "--json")
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert reason in result.stderr
     assert not result.stdout
 
 

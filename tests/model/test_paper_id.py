@@ -46,17 +46,17 @@ versions = st.sampled_from([None, 1, 2, 31])
 @given(ids, forms, versions)
 @settings(max_examples=150)
 def test_every_form_of_an_id_is_the_same_id(plain: str, form: str, number: int | None) -> None:
-    told = form.format(plain if number is None else f"{plain}v{number}")
-    assert arxiv_id(told) == plain
-    assert version(told) == number
-    assert arxiv_id(f"  <{told}> \n") == plain
+    written = form.format(plain if number is None else f"{plain}v{number}")
+    assert arxiv_id(written) == plain
+    assert version(written) == number
+    assert arxiv_id(f"  <{written}> \n") == plain
 
 
 @given(st.lists(st.tuples(ids, forms), max_size=4))
 @settings(max_examples=100)
-def test_ids_in_a_text_are_found_once_each_in_order(told: list[tuple[str, str]]) -> None:
-    text = "We read " + " and then ".join(form.format(plain) for plain, form in told) + ", twice."
-    assert find_ids(text) == tuple(dict.fromkeys(plain for plain, _ in told))
+def test_ids_in_a_text_are_found_once_each_in_order(written: list[tuple[str, str]]) -> None:
+    text = "We read " + " and then ".join(form.format(plain) for plain, form in written) + ", twice."
+    assert find_ids(text) == tuple(dict.fromkeys(plain for plain, _ in written))
 
 
 @given(st.text(max_size=200))
@@ -68,7 +68,7 @@ def test_any_text_is_answered_and_what_is_found_is_an_id(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "plain"),
+    ("written", "plain"),
     [
         ("math.GT/0309136", "math/0309136"),
         ("cond-mat.supr-con/9901001v2", "cond-mat/9901001"),
@@ -78,8 +78,8 @@ def test_any_text_is_answered_and_what_is_found_is_an_id(text: str) -> None:
         ("https://www.alphaxiv.org/overview/2401.12345v1", "2401.12345"),
     ],
 )
-def test_what_stands_around_an_id_is_not_part_of_it(told: str, plain: str) -> None:
-    assert arxiv_id(told) == plain
+def test_what_stands_around_an_id_is_not_part_of_it(written: str, plain: str) -> None:
+    assert arxiv_id(written) == plain
 
 
 @pytest.mark.parametrize(

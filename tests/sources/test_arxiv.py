@@ -85,30 +85,30 @@ async def test_new_papers_come_with_details_and_new_versions_of_unknown_papers_d
 ) -> None:
     server.on("/atom/cs.CL+cs.DC", xml("arxiv_feed.xml"))
     server.on("/api/query", xml("arxiv_query.xml"))
-    found = await arxiv(http, server).fetch(NOW, NOW)
+    fetched = await arxiv(http, server).fetch(NOW, NOW)
     details = server.seen("/api/query")[0].query
     assert details == {"id_list": "2606.00031,2606.00032", "max_results": "2"}
-    first, second = found.papers
+    first, second = fetched.papers
     assert first.comment == "12 pages, accepted at BIRDS 2026"
     assert (second.id, second.title) == ("2606.00032", "Reading Aloud at Scale")
-    assert found.signals == ()
+    assert fetched.signals == ()
 
 
 async def test_known_papers_need_no_details_and_get_their_new_version(server: Loopback, http: HttpClient) -> None:
     server.on("/atom/*", xml("arxiv_feed.xml"))
     stored = ("2606.00031", "2606.00032", "2605.00007")
-    found = await arxiv(http, server, stored=stored).fetch(NOW, NOW)
+    fetched = await arxiv(http, server, stored=stored).fetch(NOW, NOW)
     assert server.seen("/api/query") == []
-    assert [(paper.id, paper.version) for paper in found.papers][-1] == ("2605.00007", 4)
-    assert len(found.papers) == 3
+    assert [(paper.id, paper.version) for paper in fetched.papers][-1] == ("2605.00007", 4)
+    assert len(fetched.papers) == 3
 
 
 async def test_details_are_requested_in_batches_of_a_hundred(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", api)
     ids = [f"2606.{n:05}" for n in range(1, 231)]
-    found = await arxiv(http, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
+    fetched = await arxiv(http, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
     assert [seen.query["max_results"] for seen in server.requests] == ["100", "100", "30"]
-    assert [paper.id for paper in found] == ids
+    assert [paper.id for paper in fetched] == ids
 
 
 async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, http: HttpClient) -> None:
@@ -119,9 +119,9 @@ async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(serv
     assert len((await source.fetch(NOW, NOW)).papers) == 2
     await source.fetch(NOW, NOW)
     await source.fetch(NOW, NOW + timedelta(days=2))
-    asked = [seen.path for seen in server.seen("/atom/*")]
+    requested = [seen.path for seen in server.seen("/atom/*")]
     round_one = ["/atom/cs.DC+cs.ZZ", "/atom/cs.DC", "/atom/cs.ZZ"]
-    assert asked == [*round_one, "/atom/cs.DC", *round_one]
+    assert requested == [*round_one, "/atom/cs.DC", *round_one]
 
 
 async def test_a_feed_without_any_of_the_categories_is_an_outage_each_time(server: Loopback, http: HttpClient) -> None:
@@ -165,12 +165,12 @@ async def test_an_unknown_id_is_accepted_the_second_time(server: Loopback, http:
 
 async def test_search_requires_all_words_and_sends_no_operators(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", Answer(200, atom(["2606.00001", "2606.00002"])))
-    found = await arxiv(http, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
+    fetched = await arxiv(http, server).search('video "diffusion" ANDNOT cat:cs.CV', 1)
     assert (
         server.requests[0].query["search_query"]
         == "all:video AND all:diffusion AND all:andnot AND all:cat AND all:cs AND all:cv"
     )
-    assert len(found) == 1
+    assert len(fetched) == 1
     assert await arxiv(http, server).search(" -- ", 5) == ()
     server.on("/api/query", xml("arxiv_empty.xml"))
     assert await arxiv(http, server).search("nothing", 5) == ()
@@ -179,11 +179,11 @@ async def test_search_requires_all_words_and_sends_no_operators(server: Loopback
 
 async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, http: HttpClient) -> None:
     """A person asks while the details of 3 batches wait: the answer comes after the request under way."""
-    asked: list[str] = []
+    requested: list[str] = []
     person: list[asyncio.Task[tuple[Paper, ...]]] = []
 
     async def route(seen: Seen) -> Answer:
-        asked.append("person" if seen.query["id_list"] == "2405.00001" else "machine")
+        requested.append("person" if seen.query["id_list"] == "2405.00001" else "machine")
         if not person:
             person.append(asyncio.create_task(source.lookup(["2405.00001"])))
             for _ in range(10):
@@ -195,4 +195,4 @@ async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopba
     source = arxiv(http, server)
     await source.fetch(NOW, NOW)
     await person[0]
-    assert asked == ["machine", "person", "machine", "machine"]
+    assert requested == ["machine", "person", "machine", "machine"]

@@ -18,8 +18,8 @@ NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
 
 def test_the_feed_tells_new_from_replaced_and_both_flavours_of_authors() -> None:
-    found = parse_feed(recorded("arxiv_feed.xml"))
-    first, second = found.new
+    answer = parse_feed(recorded("arxiv_feed.xml"))
+    first, second = answer.new
     assert first == Paper(
         id="2606.00031",
         title="Carrier Pigeons as Message Queues: A Systems View",
@@ -29,14 +29,14 @@ def test_the_feed_tells_new_from_replaced_and_both_flavours_of_authors() -> None
         version=1,
     )
     assert second.authors == ("Uma Voice", "Tom Echo")
-    assert [(paper.id, paper.version) for paper in found.replaced] == [("2605.00007", 4), ("2605.00008", 2)]
-    assert (found.replaced[0].doi, found.replaced[0].journal_ref) == ("10.1000/again", "Trans. Again 1 (2026)")
+    assert [(paper.id, paper.version) for paper in answer.replaced] == [("2605.00007", 4), ("2605.00008", 2)]
+    assert (answer.replaced[0].doi, answer.replaced[0].journal_ref) == ("10.1000/again", "Trans. Again 1 (2026)")
 
 
 def test_query_results_have_the_primary_category_first_and_ids_without_version() -> None:
-    found = parse_query(recorded("arxiv_query.xml"))
-    first, old, wrong = found.papers
-    assert found.total == 3
+    answer = parse_query(recorded("arxiv_query.xml"))
+    first, old, wrong = answer.papers
+    assert answer.total == 3
     assert first == Paper(
         id="2606.00031",
         title="Carrier Pigeons as Message Queues: A Systems View",
@@ -131,26 +131,26 @@ def test_real_answers_of_the_api_are_read_whole(path: Path) -> None:
         with pytest.raises(SourceError, match="incorrect id format for abc"):
             parse_query(body)
         return
-    found = parse_query(body)
-    assert len(found.papers) == envelope["body"].count("<entry>")
-    assert found.total is not None
-    assert found.total >= len(found.papers)
-    for paper in found.papers:
+    answer = parse_query(body)
+    assert len(answer.papers) == envelope["body"].count("<entry>")
+    assert answer.total is not None
+    assert answer.total >= len(answer.papers)
+    for paper in answer.papers:
         assert paper.title
         assert paper.abstract
         assert paper.authors
         assert paper.categories
         assert paper.version
         assert paper.published_at
-    assert sum(paper.doi is not None for paper in found.papers) == envelope["body"].count("<arxiv:doi>")
-    assert sum(paper.comment is not None for paper in found.papers) == envelope["body"].count("<arxiv:comment>")
+    assert sum(paper.doi is not None for paper in answer.papers) == envelope["body"].count("<arxiv:doi>")
+    assert sum(paper.comment is not None for paper in answer.papers) == envelope["body"].count("<arxiv:comment>")
 
 
 @pytest.mark.skipif(not real("arxiv_rss"), reason="no recorded answers beside the project")
 @pytest.mark.parametrize("path", real("arxiv_rss"), ids=lambda path: path.name)
 def test_real_feeds_are_read_whole(path: Path) -> None:
     body = unpacked(path)
-    found = parse_feed(body)
-    assert len(found.new) + len(found.replaced) == body.count(b"<entry>")
-    assert all(paper.authors and paper.categories and paper.abstract for paper in found.new)
-    assert not any("Announce Type" in paper.abstract for paper in found.new)
+    answer = parse_feed(body)
+    assert len(answer.new) + len(answer.replaced) == body.count(b"<entry>")
+    assert all(paper.authors and paper.categories and paper.abstract for paper in answer.new)
+    assert not any("Announce Type" in paper.abstract for paper in answer.new)

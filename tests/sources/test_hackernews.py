@@ -21,9 +21,9 @@ QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitte
 
 
 def test_of_several_stories_the_one_with_most_points_counts() -> None:
-    found = parse_stories(recorded("hackernews.json"), now=NOW)
-    assert found.papers == ()
-    assert set(found.signals) == {
+    findings = parse_stories(recorded("hackernews.json"), now=NOW)
+    assert findings.papers == ()
+    assert set(findings.signals) == {
         Signal("2606.00031", "hackernews", "points", 210, NOW),
         Signal("2606.00031", "hackernews", "comments", 87, NOW),
         Signal("2606.00021", "hackernews", "points", 12, NOW),
@@ -118,8 +118,8 @@ async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: L
 
     server.on("/api/v1/search_by_date", stories)
     async with HttpClient("test", limits=QUICK) as http:
-        found = await HackerNews(http, server.url, repositories=repositories).fetch(NOW, NOW)
-    assert [(signal.paper_id, signal.kind, signal.value) for signal in found.signals] == [
+        findings = await HackerNews(http, server.url, repositories=repositories).fetch(NOW, NOW)
+    assert [(signal.paper_id, signal.kind, signal.value) for signal in findings.signals] == [
         ("2606.00041", "points", 40),
         ("2606.00041", "comments", 2),
     ]

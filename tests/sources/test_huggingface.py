@@ -50,10 +50,10 @@ def days(lists: dict[str, list[dict[str, Any]]], *, link: bool = True) -> Callab
 
 async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, http: HttpClient) -> None:
     server.on("/api/daily_papers", days({"2026-06-14": papers(1, 2), "2026-06-16": papers(5, 1)}))
-    found = await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
+    fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
     assert [seen.query["date"] for seen in server.requests] == ["2026-06-14", "2026-06-15", "2026-06-16"]
     assert {seen.query["limit"] for seen in server.requests} == {"100"}
-    assert [paper.id for paper in found.papers] == ["2606.00001", "2606.00002", "2606.00005"]
+    assert [paper.id for paper in fetched.papers] == ["2606.00001", "2606.00002", "2606.00005"]
 
 
 async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, http: HttpClient) -> None:
@@ -65,19 +65,19 @@ async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, http: H
 @pytest.mark.parametrize("link", [True, False])
 async def test_a_long_day_is_read_page_by_page(server: Loopback, http: HttpClient, *, link: bool) -> None:
     server.on("/api/daily_papers", days({"2026-06-16": papers(1, 230)}, link=link))
-    found = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
+    fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
     pages = [seen.query["p"] for seen in server.requests if seen.query["date"] == "2026-06-16"]
     assert pages == ["0", "1", "2"]
-    assert len(found.papers) == 230
+    assert len(fetched.papers) == 230
 
 
 async def test_a_server_that_ignores_the_page_number_gets_two_requests_and_counts_once(
     server: Loopback, http: HttpClient
 ) -> None:
     server.on("/api/daily_papers", json_answer(papers(1, 100), Link='<http://x/?p=1>; rel="next"'))
-    found = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
+    fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
     assert len(server.requests) == 6
-    assert (len(found.papers), len(found.signals)) == (100, 100)
+    assert (len(fetched.papers), len(fetched.signals)) == (100, 100)
 
 
 async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(
@@ -123,26 +123,26 @@ async def test_the_trending_order_adds_positions_and_may_fail(server: Loopback, 
     lists = {"2026-06-16": papers(1, 2), "trending": papers(2, 2)}
     server.on("/api/daily_papers", days(lists))
     source = HuggingFace(http, server.url)
-    found = await source.fetch(NOW, NOW)
-    assert [(s.paper_id, s.value) for s in found.signals if s.kind == "position"] == [
+    fetched = await source.fetch(NOW, NOW)
+    assert [(s.paper_id, s.value) for s in fetched.signals if s.kind == "position"] == [
         ("2606.00002", 1),
         ("2606.00003", 2),
     ]
-    assert [paper.id for paper in found.papers] == ["2606.00001", "2606.00002", "2606.00003"]
-    assert len({(s.paper_id, s.kind) for s in found.signals}) == len(found.signals)
+    assert [paper.id for paper in fetched.papers] == ["2606.00001", "2606.00002", "2606.00003"]
+    assert len({(s.paper_id, s.kind) for s in fetched.signals}) == len(fetched.signals)
     server.on("/api/daily_papers", lambda seen: Answer(500) if "sort" in seen.query else days(lists)(seen))
     assert len((await source.fetch(NOW, NOW)).papers) == 2
 
 
 async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, http: HttpClient) -> None:
     server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": "One"}))
-    found = await HuggingFace(http, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
-    assert [paper.title for paper in found] == ["One"]
+    fetched = await HuggingFace(http, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
+    assert [paper.title for paper in fetched] == ["One"]
     assert [seen.path for seen in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
 
 
 async def test_search_uses_the_hubs_search(server: Loopback, http: HttpClient) -> None:
     server.on("/api/papers/search", json_answer(papers(1, 5)))
-    found = await HuggingFace(http, server.url).search("video diffusion", 3)
+    fetched = await HuggingFace(http, server.url).search("video diffusion", 3)
     assert server.requests[0].query == {"q": "video diffusion", "limit": "3"}
-    assert len(found) == 3
+    assert len(fetched) == 3

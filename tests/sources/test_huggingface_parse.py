@@ -19,13 +19,13 @@ from tests.harness.recordings import real, recorded, unpacked
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
 
-def counts(found: Findings, paper: str) -> dict[str, float]:
-    return {signal.kind: signal.value for signal in found.signals if signal.paper_id == paper}
+def counts(findings: Findings, paper: str) -> dict[str, float]:
+    return {signal.kind: signal.value for signal in findings.signals if signal.paper_id == paper}
 
 
 def test_the_oldest_generation_leaves_unknown_what_it_does_not_have() -> None:
-    found = parse_daily(recorded("hf_2024.json"), NOW)
-    first, second = found.papers
+    findings = parse_daily(recorded("hf_2024.json"), NOW)
+    first, second = findings.papers
     assert first == Paper(
         id="2405.00001",
         title="Folding Long Letters into Short Envelopes: Memory for Language Models",
@@ -33,35 +33,35 @@ def test_the_oldest_generation_leaves_unknown_what_it_does_not_have() -> None:
         authors=("Mina Ode", "Per Lund"),
         published_at=datetime(2024, 5, 27, 17, 59, 59, tzinfo=UTC),
     )
-    assert counts(found, first.id) == {"upvotes": 12, "comments": 2}
-    assert counts(found, second.id) == {"upvotes": 0, "comments": 0}
+    assert counts(findings, first.id) == {"upvotes": 12, "comments": 2}
+    assert counts(findings, second.id) == {"upvotes": 0, "comments": 0}
 
 
 def test_a_repository_without_stars_has_none_and_a_time_with_milliseconds_is_read() -> None:
-    found = parse_daily(recorded("hf_2025.json"), NOW)
-    first = found.papers[0]
+    findings = parse_daily(recorded("hf_2025.json"), NOW)
+    first = findings.papers[0]
     assert first.listed_at == datetime(2025, 5, 15, 2, 50, 33, 572000, tzinfo=UTC)
     assert first.code_url == "https://github.com/example/bicycles"
-    assert "github_stars" not in counts(found, first.id)
+    assert "github_stars" not in counts(findings, first.id)
 
 
 def test_the_newest_generation_is_read_whole() -> None:
-    found = parse_daily(recorded("hf_2026.json"), NOW)
-    first, second, third = found.papers
+    findings = parse_daily(recorded("hf_2026.json"), NOW)
+    first, second, third = findings.papers
     assert first.authors == ("Li Column", "Omar Press")
     assert first.listed_at == datetime(2026, 6, 16, tzinfo=UTC)
     assert (first.organization, second.organization, third.organization) == ("Example Laboratory", "inkworks", None)
     assert first.project_url == "https://newsroom.example.org/"
-    assert counts(found, first.id) == {"upvotes": 150, "comments": 4, "github_stars": 100}
-    assert counts(found, second.id)["github_stars"] == 0
-    assert [paper.withdrawn for paper in found.papers] == [False, False, True]
-    assert {signal.seen_at for signal in found.signals} == {NOW}
-    assert "machine wrote" not in repr(found)
+    assert counts(findings, first.id) == {"upvotes": 150, "comments": 4, "github_stars": 100}
+    assert counts(findings, second.id)["github_stars"] == 0
+    assert [paper.withdrawn for paper in findings.papers] == [False, False, True]
+    assert {signal.seen_at for signal in findings.signals} == {NOW}
+    assert "machine wrote" not in repr(findings)
 
 
 def test_the_trending_order_is_a_place_for_each() -> None:
-    found = parse_trending(recorded("hf_2026.json"), NOW)
-    assert [(s.paper_id, s.value) for s in found.signals if s.kind == "position"] == [
+    findings = parse_trending(recorded("hf_2026.json"), NOW)
+    assert [(s.paper_id, s.value) for s in findings.signals if s.kind == "position"] == [
         ("2606.00021", 1),
         ("2606.00022", 2),
         ("2606.00023", 3),
@@ -162,14 +162,14 @@ fields = st.sampled_from(
 
 @given(st.dictionaries(fields, json_values, max_size=6))
 @settings(max_examples=200)
-def test_any_json_is_findings_or_a_source_error(told: dict[str, Any]) -> None:
-    body = json.dumps([{"paper": {"id": "2606.00001", "title": "T"} | told}]).encode()
+def test_any_json_is_findings_or_a_source_error(item_fields: dict[str, Any]) -> None:
+    body = json.dumps([{"paper": {"id": "2606.00001", "title": "T"} | item_fields}]).encode()
     try:
-        found = parse_daily(body, NOW)
+        findings = parse_daily(body, NOW)
     except SourceError:
         return
-    assert all(isinstance(paper, Paper) and paper.title for paper in found.papers)
-    repr(found).encode()
+    assert all(isinstance(paper, Paper) and paper.title for paper in findings.papers)
+    repr(findings).encode()
 
 
 # --- the real bytes --------------------------------------------------------------------------------------------
@@ -180,18 +180,18 @@ def test_any_json_is_findings_or_a_source_error(told: dict[str, Any]) -> None:
 def test_real_answers_are_read_whole(path: Path) -> None:
     body = unpacked(path)
     items = json.loads(body)
-    found = parse_daily(body, NOW)
-    assert [paper.id for paper in found.papers] == [item["paper"]["id"] for item in items]
-    for item, paper in zip(items, found.papers, strict=True):
+    findings = parse_daily(body, NOW)
+    assert [paper.id for paper in findings.papers] == [item["paper"]["id"] for item in items]
+    for item, paper in zip(items, findings.papers, strict=True):
         inner = item["paper"]
-        assert counts(found, paper.id).get("upvotes") == inner["upvotes"]
-        assert counts(found, paper.id).get("comments") == item["numComments"]
-        assert counts(found, paper.id).get("github_stars") == inner.get("githubStars")
+        assert counts(findings, paper.id).get("upvotes") == inner["upvotes"]
+        assert counts(findings, paper.id).get("comments") == item["numComments"]
+        assert counts(findings, paper.id).get("github_stars") == inner.get("githubStars")
         assert paper.abstract.split() == inner["summary"].split()
         assert len(paper.authors) == sum(not author["hidden"] for author in inner["authors"])
         assert (paper.listed_at is None) == ("submittedOnDailyAt" not in inner)
         assert (paper.code_url, paper.project_url) == (inner.get("githubRepo"), inner.get("projectPage"))
         assert paper.published_at is not None
-    assert parse_papers(body) == found.papers
+    assert parse_papers(body) == findings.papers
     with pytest.raises(SourceError):
         parse_daily(body[: len(body) // 2], NOW)

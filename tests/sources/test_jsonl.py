@@ -59,9 +59,11 @@ def lines(*records: Any) -> bytes:
 async def test_a_file_is_read_whole_gzipped_or_not(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "papers"
     path.write_bytes(pack(lines(FULL, b"", {"_id": "4983", "title": "An old report", "text": "Old."})))
-    found = await JsonLines(path).fetch(NOW, NOW)
-    assert found.papers == (PAPER, Paper("4983", "An old report", "Old."))
-    assert found.signals == (Signal("2606.00041", "huggingface", "upvotes", 7, datetime(2026, 6, 15, 7, tzinfo=UTC)),)
+    findings = await JsonLines(path).fetch(NOW, NOW)
+    assert findings.papers == (PAPER, Paper("4983", "An old report", "Old."))
+    assert findings.signals == (
+        Signal("2606.00041", "huggingface", "upvotes", 7, datetime(2026, 6, 15, 7, tzinfo=UTC)),
+    )
 
 
 def test_the_names_that_hugging_face_uses_are_read_too() -> None:
@@ -106,10 +108,10 @@ def test_a_bad_line_is_named_and_nothing_is_kept(line: Any, reason: str) -> None
 
 @given(st.lists(st.binary(max_size=60), max_size=4))
 @settings(max_examples=150)
-def test_any_bytes_are_findings_or_a_source_error(told: list[bytes]) -> None:
+def test_any_bytes_are_findings_or_a_source_error(lines: list[bytes]) -> None:
     reason = "line 1: none"
     try:
-        parse_lines(b"\n".join(told))
+        parse_lines(b"\n".join(lines))
     except SourceError as fault:
         reason = fault.reason
     assert re.match(r"line [0-9]+: .+", reason)
@@ -140,20 +142,20 @@ def test_an_empty_file_is_no_papers(tmp_path: Path) -> None:
 
 
 def test_the_bundled_sample_is_read_whole() -> None:
-    found = read_file(SAMPLE)
-    told = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
-    assert [paper.id for paper in found.papers] == [record["id"] for record in told]
-    assert len(found.signals) == sum(len(record["signals"]) for record in told)
-    assert all(paper.abstract and paper.authors and paper.listed_at for paper in found.papers)
+    findings = read_file(SAMPLE)
+    lines = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
+    assert [paper.id for paper in findings.papers] == [record["id"] for record in lines]
+    assert len(findings.signals) == sum(len(record["signals"]) for record in lines)
+    assert all(paper.abstract and paper.authors and paper.listed_at for paper in findings.papers)
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="no data beside the project")
 def test_the_archive_of_daily_papers_is_read_whole() -> None:
     path = DATA / "hf_daily_papers" / "papers.jsonl.gz"
-    found = read_file(path)
+    findings = read_file(path)
     with gzip.open(path) as file:
-        assert len(found.papers) == len({json.loads(line)["id"] for line in file})
-    assert all(paper.abstract and paper.published_at for paper in found.papers)
+        assert len(findings.papers) == len({json.loads(line)["id"] for line in file})
+    assert all(paper.abstract and paper.published_at for paper in findings.papers)
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="no data beside the project")

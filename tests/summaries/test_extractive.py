@@ -24,10 +24,10 @@ DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def follows(told: list[str], whole: list[str]) -> bool:
+def follows(summary: list[str], whole: list[str]) -> bool:
     """Whether the words stand in the text in this order."""
     rest = iter(whole)
-    return all(word in rest for word in told)
+    return all(word in rest for word in summary)
 
 
 TITLE = "Gull: Cheap Drafts for Long Answers"
@@ -133,25 +133,25 @@ def test_latex_and_line_breaks_are_undone(raw: str, readable: str):
     ],
 )
 def test_sentences_end_where_they_end(text: str, count: int):
-    found = split_sentences(text)
-    assert len(found) == count
-    assert "".join("".join(found).split()) == "".join(text.split())
+    parts = split_sentences(text)
+    assert len(parts) == count
+    assert "".join("".join(parts).split()) == "".join(text.split())
 
 
 def test_a_long_sentence_is_cut_at_a_word():
     text = "We propose " + "a rather long account of gulls " * 20 + "."
-    told = tldr("Gulls", text)
-    assert len(told) <= SUMMARY_MAX
-    assert told.endswith("…")
-    assert clean_text(text).startswith(told[:-1] + " ")
+    summary = tldr("Gulls", text)
+    assert len(summary) <= SUMMARY_MAX
+    assert summary.endswith("…")
+    assert clean_text(text).startswith(summary[:-1] + " ")
 
 
 @pytest.mark.parametrize("at", range(1, 40))
 def test_a_cut_never_parts_a_number_or_its_unit(at: int):
     text = "up to 1,234.56 % of 10 000 ± 0.3 and 12345678901234567890"
-    shown = shortened(text, at).rstrip("…")
-    assert set(NUMBER.findall(shown)) <= {"1,234.56", "10", "000", "0.3", "12345678901234567890"}
-    assert not shown.endswith(("10", "1,234.56", "±"))
+    beginning = shortened(text, at).rstrip("…")
+    assert set(NUMBER.findall(beginning)) <= {"1,234.56", "10", "000", "0.3", "12345678901234567890"}
+    assert not beginning.endswith(("10", "1,234.56", "±"))
 
 
 ALPHABET = st.text(alphabet="ab1.5,% $\\{}^_~-\n\"'()[]é大。!?:;&#|<>×…", max_size=300)
@@ -182,11 +182,11 @@ WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
 @settings(max_examples=300, deadline=None)
 def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract: str):
     whole = clean_text(abstract)
-    for told in (tldr(title, abstract), key_sentence(title, abstract)):
-        assert len(told) <= SUMMARY_MAX
-        assert "\n" not in told
-        assert follows(words(told), words(whole))
-        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(whole))
+    for summary in (tldr(title, abstract), key_sentence(title, abstract)):
+        assert len(summary) <= SUMMARY_MAX
+        assert "\n" not in summary
+        assert follows(words(summary), words(whole))
+        assert set(NUMBER.findall(summary)) <= set(NUMBER.findall(whole))
     assert not key_sentence(title, abstract) or key_sentence(title, abstract) != tldr(title, abstract)
 
 
@@ -194,10 +194,10 @@ def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract:
 @settings(max_examples=300, deadline=None)
 def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
     whole = clean_text(f"{before} {sentence}.")
-    found = variants(whole)
-    assert 1 <= len(found) <= VARIANTS_MAX
-    assert found[0].text == without_lead(whole)
-    for each in found:
+    parts = variants(whole)
+    assert 1 <= len(parts) <= VARIANTS_MAX
+    assert parts[0].text == without_lead(whole)
+    for each in parts:
         assert follows(words(each.text), words(whole))
         assert set(NUMBER.findall(each.text)) <= set(NUMBER.findall(whole))
 
@@ -301,8 +301,8 @@ def test_real_abstracts_come_out_readable():
     with gzip.open(DATA / "hf_daily_papers" / "papers.jsonl.gz", "rt") as lines:
         papers = [json.loads(line) for _, line in zip(range(300), lines, strict=False)]
     for paper in papers:
-        told = tldr(paper["title"], paper["summary"])
-        assert 20 <= len(told) <= SUMMARY_MAX
-        assert not re.search(r"[\n{}]|\\[a-z]", told)
-        assert told != clean_text(paper["title"])
-        assert set(NUMBER.findall(told)) <= set(NUMBER.findall(clean_text(paper["summary"])))
+        summary = tldr(paper["title"], paper["summary"])
+        assert 20 <= len(summary) <= SUMMARY_MAX
+        assert not re.search(r"[\n{}]|\\[a-z]", summary)
+        assert summary != clean_text(paper["title"])
+        assert set(NUMBER.findall(summary)) <= set(NUMBER.findall(clean_text(paper["summary"])))
