@@ -9,6 +9,7 @@ from datetime import date
 from bot.commands import times
 from bot.commands.command import Command, Kind, Option
 from bot.commands.table import COMMANDS, GROUPS
+from bot.commands.times import excerpt
 from bot.errors import UserError
 from bot.model.paper_id import paper_id
 from bot.query.lexer import split_line, tidy
@@ -83,7 +84,7 @@ def _command(words: str) -> tuple[Command, str]:
     subcommands = {command.word: command.name for command in COMMANDS.values() if command.group == group.name}
     nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
     hint = f"Did you mean “{subcommands[nearest[0]]}”?" if nearest else f"There are {_listed(subcommands.values())}."
-    raise UserError(f"“{group.name} {_short(second)}” is not a command. {hint}")
+    raise UserError(f"“{group.name} {excerpt(second)}” is not a command. {hint}")
 
 
 def _with_free_words(command: Command, free: str, options: dict[str, str]) -> dict[str, str]:
@@ -91,9 +92,9 @@ def _with_free_words(command: Command, free: str, options: dict[str, str]) -> di
         return options
     rest = command.rest
     if rest is None:
-        raise UserError(f"“{command.name}” takes no words, but there is “{_short(free)}”. {_usage(command)}")
+        raise UserError(f"“{command.name}” takes no words, but there is “{excerpt(free)}”. {_usage(command)}")
     if rest.name in options:
-        raise UserError(f"{rest.name} is given twice: “{_short(free)}” and “{_short(options[rest.name])}”. Keep one.")
+        raise UserError(f"{rest.name} is given twice: “{excerpt(free)}” and “{excerpt(options[rest.name])}”. Keep one.")
     return {rest.name: free, **options}
 
 
@@ -134,7 +135,7 @@ def read_value(option: Option, text: str, *, today: date) -> object:
 def _number(option: Option, text: str) -> int:
     plain = text.strip().replace(",", "")
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
-        raise UserError(f"{option.name} is a whole number{_range(option)}; “{_short(text)}” is not one.")
+        raise UserError(f"{option.name} is a whole number{_range(option)}; “{excerpt(text)}” is not one.")
     number = int(plain)
     if (option.minimum is not None and number < option.minimum) or (
         option.maximum is not None and number > option.maximum
@@ -156,7 +157,7 @@ def _choice(option: Option, text: str) -> str:
         return begun[0]
     nearest = difflib.get_close_matches(plain, option.choices, n=1)
     hint = f"Did you mean {nearest[0]}?" if nearest else f"It can be {_listed(option.choices, 'or')}."
-    raise UserError(f"{option.name} cannot be “{_short(text)}”. {hint}")
+    raise UserError(f"{option.name} cannot be “{excerpt(text)}”. {hint}")
 
 
 APART = " · "
@@ -167,7 +168,7 @@ def _paper(text: str) -> str:
     paper = paper_id(tidy(text).partition(APART)[0].strip())
     if paper is None:
         raise UserError(
-            f"“{_short(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
+            f"“{excerpt(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
         )
     return paper
 
@@ -210,7 +211,7 @@ def _unknown(name: str) -> UserError:
     aliased = [command.name for command in COMMANDS.values() if plain in command.aliases]
     nearest = next(iter(aliased or difflib.get_close_matches(plain, [*names, *GROUPS], n=1)), None)
     hint = f"Did you mean “{nearest}”? " if nearest else ""
-    return UserError(f"“{_short(name)}” is not a command. {hint}Type “help” for all of them.")
+    return UserError(f"“{excerpt(name)}” is not a command. {hint}Type “help” for all of them.")
 
 
 def _unknown_option(command: Command, name: str) -> UserError:
@@ -218,7 +219,7 @@ def _unknown_option(command: Command, name: str) -> UserError:
     hint = f"It has {_listed(names)}." if names else "It has none."
     if nearest := difflib.get_close_matches(name.lower(), names, n=1):
         hint = f"Did you mean {nearest[0]}?"
-    return UserError(f"“{command.name}” has no option “{_short(name)}”. {hint}")
+    return UserError(f"“{command.name}” has no option “{excerpt(name)}”. {hint}")
 
 
 def _usage(command: Command) -> str:
@@ -234,8 +235,3 @@ def _a(option: Option) -> str:
 def _listed(words: Iterable[str], last: str = "and") -> str:
     *most, final = words
     return f"{', '.join(most)} {last} {final}" if most else final
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -47,7 +47,7 @@ def read_time(text: str) -> time:
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise UserError(f"“{_short(text)}” is not a time of day. Write it as 09:00, 9am or 21.30.")
+    raise UserError(f"“{excerpt(text)}” is not a time of day. Write it as 09:00, 9am or 21.30.")
 
 
 @cache
@@ -80,7 +80,7 @@ def read_timezone(text: str) -> str:
         if nearest
         else "Name a place, as in Europe/Berlin or America/New_York."
     )
-    raise UserError(f"“{_short(text)}” is not a time zone I know. {hint}")
+    raise UserError(f"“{excerpt(text)}” is not a time zone I know. {hint}")
 
 
 def _nearest_zones(plain: str) -> list[str]:
@@ -102,7 +102,7 @@ def read_days(text: str) -> frozenset[int]:
         if part:
             days |= _span_of_days(part, text)
     if weekly and len(days) > 1:
-        raise UserError(f"“{_short(text)}” names {len(days)} days, and weekly is one. {_DAYS_REMEDY}")
+        raise UserError(f"“{excerpt(text)}” names {len(days)} days, and weekly is one. {_DAYS_REMEDY}")
     if not days:
         raise UserError(f"No days are named. {_DAYS_REMEDY}")
     return frozenset(days)
@@ -123,7 +123,7 @@ def _weekday(word: str, text: str) -> int:
                 return number
     nearest = difflib.get_close_matches(plain, (*WEEKDAYS, *_LONG_DAYS, *_NAMED_DAYS), n=1)
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
-    raise UserError(f"“{_short(word) or _short(text)}” is not a weekday. {hint}{_DAYS_REMEDY}")
+    raise UserError(f"“{excerpt(word) or excerpt(text)}” is not a weekday. {hint}{_DAYS_REMEDY}")
 
 
 def read_date(text: str, today: date) -> date:
@@ -137,7 +137,7 @@ def read_date(text: str, today: date) -> date:
             return date(int(match[1]), int(match[2]), int(match[3]))
         except ValueError:
             pass
-    raise UserError(f"“{_short(text)}” is not a day. Write it as {today.isoformat()}, or say today or yesterday.")
+    raise UserError(f"“{excerpt(text)}” is not a day. Write it as {today.isoformat()}, or say today or yesterday.")
 
 
 def read_until(text: str, today: date) -> date:
@@ -148,7 +148,7 @@ def read_until(text: str, today: date) -> date:
         day = today + read_duration(plain, 1, 3650) if _SPAN.fullmatch(plain) else read_date(plain, today)
     except UserError:
         raise UserError(
-            f"“{_short(text)}” is not a coming day. Write it as {example}, or as 2w for two weeks."
+            f"“{excerpt(text)}” is not a coming day. Write it as {example}, or as 2w for two weeks."
         ) from None
     if day <= today:
         raise UserError(f"{day.isoformat()} is not ahead. Name a coming day, such as {example}.")
@@ -159,14 +159,15 @@ def read_duration(text: str, minimum: int | None, maximum: int | None) -> timede
     """`7d`, `2w`, `3 days`, `a week`; a bare number is days. The bounds are in days."""
     match = _SPAN.fullmatch(text.strip().lower())
     if match is None:
-        raise UserError(f"“{_short(text)}” is not a number of days. Write it as 7d or 2w.")
+        raise UserError(f"“{excerpt(text)}” is not a number of days. Write it as 7d or 2w.")
     number = int(match[1]) if match[1].isdigit() else 1
     days = number * (7 if (match[2] or "d").startswith("w") else 1)
     if days < (minimum or 0) or (maximum is not None and days > maximum):
-        raise UserError(f"“{_short(text)}” is out of range. It can be {minimum or 0} to {maximum} days.")
+        raise UserError(f"“{excerpt(text)}” is out of range. It can be {minimum or 0} to {maximum} days.")
     return timedelta(days=days)
 
 
-def _short(text: str) -> str:
+def excerpt(text: str) -> str:
+    """What somebody typed, on one line of at most 60 characters, to be quoted in an error."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:59]}…"
