@@ -11,6 +11,7 @@
     reactions ─► store ─► ranking.votes ─► ranking.profile ─► the order of the channel's next digest (app.learner)
 
 `app.engine` calls the steps in order; `app.wiring` builds everything from settings; `app.platforms` names the adapters;
-`app.scheduler` runs it. `model`, `ports` and `errors` are the values, protocols and exceptions that all rooms share;
-`settings` reads the environment; `__main__` is the command line. The rooms and their layers: `README.md` here.
+`app.scheduler` runs it. `model`, `ports` and `errors` are the values, protocols and exceptions that all packages share;
+`settings` reads the environment; `__main__` is the command line. The packages, their layers and the words: `README.md`
+here.
 """

@@ -1,7 +1,7 @@
 """The platforms Paperboy speaks, each declared once; wiring, `doctor` and `manifest` read `PLATFORMS`.
 
 A platform's entry points are dotted names (`module:function`), imported when first used: `bot` imports no adapter, and
-an SDK is loaded only where its platform is set up. How to add one: `bot/delivery/README.md`.
+an SDK is loaded only where its platform is set up. How to add one: `adapters/README.md`.
 """
 
 from __future__ import annotations

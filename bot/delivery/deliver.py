@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.deliver")
 
 CLAIMED_AT_ONCE = 16
-"""Messages in flight. A crash leaves at most these to look for, and some platforms answer one search a minute."""
+"""Posts in flight, without slow ones: a crash leaves them to search for, and some platforms allow a search a minute."""
 POST_PATIENCE = 2.0
 """Seconds after which a slow post gives its place among those 16 away."""
 CHANNELS_AT_ONCE = 1_000

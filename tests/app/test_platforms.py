@@ -39,7 +39,7 @@ def manifest(_settings, http_url):
 
 @pytest.fixture
 def pigeon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A database with a subscription, and one more platform, declared as bot/delivery/README.md says."""
+    """A database with a subscription, and one more platform, declared as adapters/README.md says."""
     here = "tests.app.test_platforms"
     declared = Platform(f"{here}:connect", examine=f"{here}:examine", manifest=f"{here}:manifest")
     monkeypatch.setitem(PLATFORMS, "pigeon", declared)

@@ -1,4 +1,4 @@
-"""Backtest (`paperboy replay`): an archive is result through the engine, and ranking and digests are measured.
+"""Backtest (`paperboy replay`): an archive is replayed through the engine, and ranking and digests are measured.
 
 archive.py      the archive as a source
 simulation.py   collect, tick and deliver at each moment of the archive
