@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,6 +207,14 @@ def test_every_name_in_the_tree_is_there_and_the_tree_leaves_none_out():
     for folder, names in named.items():
         packages = {path.parent.name for path in folder.glob("*/__init__.py")}
         assert names == packages | {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+
+
+def test_the_layers_are_those_that_import_linter_checks():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [checked] = [each for each in pyproject["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    block = section(PACKAGES["bot/README.md"], "Layers").partition("\n    ")[2].partition("\n\n")[0]
+    documented = [set(line.strip().split(", ")) for line in block.splitlines()]
+    assert documented == [set(layer.split(" | ")) for layer in checked["layers"] if layer != "__main__"]
 
 
 MAPS = [path for folder in ("bot", "adapters") for path in sorted((ROOT / folder).rglob("__init__.py"))]
