@@ -134,7 +134,7 @@ async def test_a_source_is_asked_for_three_days_or_since_its_last_success_fourte
         await store.papers.report(SourceReport("huggingface", MONDAY - timedelta(minutes=5), None, fault="down"))
     source = FakeSource()
     await run(store, source)
-    assert source.asked == [(MONDAY - timedelta(days=back), MONDAY)]
+    assert source.fetches == [(MONDAY - timedelta(days=back), MONDAY)]
 
 
 async def test_progress_names_every_source_whatever_came_of_it(store: Store) -> None:

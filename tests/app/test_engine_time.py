@@ -28,7 +28,7 @@ class House:
 
     def restarts(self) -> None:
         """The process ends and another one takes over; only the store is left."""
-        self.delivery.dies()
+        self.delivery.restart()
         store, notices = self.delivery.store, self.delivery.notices
         self.engine = DigestEngine(store, [self.source], self.clock, notices=notices)
 

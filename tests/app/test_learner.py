@@ -23,7 +23,7 @@ from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.migrations import migrations
 from bot.wording.digest import digest_thread
 from tests.fakes import FakeClock
-from tests.harness.desk import NOW, stocked
+from tests.harness.desk import NOW, sample_database
 
 TAUGHT, UNTAUGHT = Channel("fake:T1/C1"), Channel("fake:T1/C2")
 ADA = Channel("fake:T1/U1")
@@ -33,7 +33,7 @@ class House:
     """An engine on the sample week, and two channels with the same wish that are due."""
 
     def __init__(self, path: Path, *, meaning: bool = False) -> None:
-        (path / "week.db").write_bytes(stocked())
+        (path / "week.db").write_bytes(sample_database())
         self.store = SqliteStore(path / "week.db", write=True)
         clock = FakeClock(NOW)
         notices = Notices(self.store, {}, clock, None)

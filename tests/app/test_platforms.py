@@ -16,7 +16,7 @@ from bot.model import Channel, Check, Subscription
 from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeOutlet
 from tests.fakes.front import FakeFront
-from tests.harness.desk import NOW, stocked
+from tests.harness.desk import NOW, sample_database
 
 LOFT = Channel("pigeon:T1/C1")
 OUTLET = FakeOutlet("pigeon")
@@ -48,7 +48,7 @@ def pigeon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PAPERBOY_SOURCES", "")
     monkeypatch.setenv("PAPERBOY_CLOCK", str(tmp_path / "clock"))
     (tmp_path / "clock").write_text(NOW.isoformat())
-    (tmp_path / "week.db").write_bytes(stocked())
+    (tmp_path / "week.db").write_bytes(sample_database())
     return tmp_path / "week.db"
 
 

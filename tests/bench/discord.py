@@ -21,7 +21,7 @@ from tests.bench.figures import Row
 from tests.bench.scale import Scale
 from tests.bench.side_process import side
 from tests.discord.fake import TOKEN
-from tests.discord.fake.apart import Apart, apart
+from tests.fakes.process import FakeProcess, fake_process
 
 ASKED = "999"
 IN_A_SERVER = 100
@@ -32,7 +32,7 @@ FIRST, FIRST_SERVER = 2_001, 1_001
 class FakeDiscord:
     """The fake of our tests."""
 
-    def __init__(self, discord: Apart) -> None:
+    def __init__(self, discord: FakeProcess) -> None:
         self._discord = discord
 
     async def setup(self, town: Town) -> Job:
@@ -86,7 +86,7 @@ class Discord:
     @asynccontextmanager
     async def apart(self, latency: float) -> AsyncIterator[FakeDiscord]:
         """Start it."""
-        async with apart(latency=latency) as discord:
+        async with fake_process("tests.discord.fake", latency=latency) as discord:
             yield FakeDiscord(discord)
 
 
@@ -112,7 +112,7 @@ async def _at_rest(servers: int) -> float:
         path = Path(folder) / "run.db"
         with SqliteStore(path, write=True) as store:
             await known(store.secrets, servers * IN_A_SERVER)
-        async with apart() as discord:
+        async with fake_process("tests.discord.fake") as discord:
             await discord.do("setup", channels=servers * 10, servers=servers)
             job = {"token": TOKEN, "api_url": discord.api_url, "path": str(path)}
             async with side(Discord.app, job) as process:

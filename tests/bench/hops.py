@@ -29,7 +29,7 @@ from tests.email.harness import NINE, mail_house, token
 from tests.email.server import MailServer, certificate, link_to
 from tests.fakes.http_server import Loopback, json_answer
 from tests.harness.desk import ADA, HERE
-from tests.harness.engine import housed
+from tests.harness.engine import running_backend
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (str(ROOT / "bot"), str(ROOT / "adapters"))
@@ -135,7 +135,7 @@ async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
         server.on(
             "/api/daily_papers", lambda seen: json_answer(items if seen.query.get("date") == "2025-10-24" else [])
         )
-        with housed(path, {"slack": outlet}) as house:
+        with running_backend(path, {"slack": outlet}) as house:
             house.engine.sources = (HuggingFace(client, server.url, trending=False),)
             await house.desk.run("subscribe", ADA, {"at": "09:00", "size": "6"})
             house.clock.advance(days=1)
@@ -150,7 +150,7 @@ async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
 async def _chat(hops: Hops, path: Path) -> list[tuple[str, str]]:
     outlet = PayloadOutlet()
     rows = []
-    with housed(path, {"slack": outlet}) as house:
+    with running_backend(path, {"slack": outlet}) as house:
         await house.desk.run("subscribe", ADA, {"at": "09:00", "size": "3"})
         house.clock.advance(days=1)
         await house.deliver()

@@ -14,7 +14,7 @@ from tests.bench import fanout
 from tests.bench.fanout import PATIENCE, Job, Reply, Shown, Town
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
-from tests.slack.fake import Apart, apart
+from tests.fakes.process import FakeProcess, fake_process
 
 ASKED = "C99999"
 
@@ -22,7 +22,7 @@ ASKED = "C99999"
 class FakeSlack:
     """The fake of our tests."""
 
-    def __init__(self, slack: Apart) -> None:
+    def __init__(self, slack: FakeProcess) -> None:
         self._slack = slack
 
     async def setup(self, town: Town) -> Job:
@@ -77,7 +77,7 @@ class Slack:
     @asynccontextmanager
     async def apart(self, latency: float) -> AsyncIterator[FakeSlack]:
         """Start it."""
-        async with apart(latency=latency) as slack:
+        async with fake_process("tests.slack.fake", latency=latency) as slack:
             yield FakeSlack(slack)
 
 

@@ -68,7 +68,7 @@ class FrontContract:
         desk.answers["search"] = say("Three papers found")
         await chat.says("search video diffusion count:3")
         await shows(chat, "Three papers found")
-        [(command, options, caller)] = desk.asked
+        [(command, options, caller)] = desk.calls
         assert (command, options) == ("search", {"query": "video diffusion", "count": "3"})
         assert ":" in caller.channel
         assert ":" in caller.user
@@ -81,8 +81,8 @@ class FrontContract:
         await shows(chat, "One paper")
         await chat.presses("Similar")
         await shows(chat, "Its neighbours")
-        assert desk.asked[-1][:2] == ("similar", {"paper": "2511.00001"})
-        assert desk.asked[-1][2] == desk.asked[0][2], "the same person asked"
+        assert desk.calls[-1][:2] == ("similar", {"paper": "2511.00001"})
+        assert desk.calls[-1][2] == desk.calls[0][2], "the same person asked"
 
     async def test_a_form_comes_back_filled_in(self, chat: Chat, desk: FakeDesk) -> None:
         await chat.says("settings")
@@ -91,7 +91,7 @@ class FrontContract:
         await chat.fills_in(SETTINGS, {"size": "3", "topics": "video diffusion\ncat:cs.CL"})
         await shows(chat, "Saved")
         changes = SubscriptionChanges(size=3, at=time(9), topics=("video diffusion", "cat:cs.CL"))
-        assert desk.asked[-1][:2] == ("settings", changes)
+        assert desk.calls[-1][:2] == ("settings", changes)
 
     async def test_a_form_that_is_wrong_says_so_and_can_be_put_right(self, chat: Chat, desk: FakeDesk) -> None:
         await chat.says("settings")
@@ -99,12 +99,12 @@ class FrontContract:
         desk.answers["settings"] = say("Saved")
         await chat.fills_in(SETTINGS, {"size": "many"})
         await shows(chat, "size is a whole number")
-        assert len(desk.asked) == 1, "nothing is saved"
+        assert len(desk.calls) == 1, "nothing is saved"
         wrong = read_form(SETTINGS.filled({"size": "many"}))
         assert isinstance(wrong, Form)
         await chat.fills_in(wrong, {"size": "4"})
         await shows(chat, "Saved")
-        assert desk.asked[-1][1] == SubscriptionChanges(size=4, at=time(9), topics=())
+        assert desk.calls[-1][1] == SubscriptionChanges(size=4, at=time(9), topics=())
 
     async def test_completions_are_the_desks(self, chat: Chat, desk: FakeDesk) -> None:
         offered = await chat.completes("topics add", "topic", "vid")
@@ -123,7 +123,7 @@ class FrontContract:
             desk.answers["today"] = say(f"Answer {number}")
             await chat.says("today")
             await shows(chat, f"Answer {number}")
-        assert len(desk.asked) == 5
+        assert len(desk.calls) == 5
 
 
 CALLER = Caller(Channel("fake:T1/C1"), Channel("fake:T1/U1"))

@@ -1,8 +1,7 @@
 """Contract of every platform when real processes are killed at every step of a thread.
 
-A world is a run of a module that tells stories as `tests.processes.delivery_process`
-does: no opener twice, no reply and no paper lost, by
-what the platform has and not by what the ledger says. A subclass gives `worlds`, one for each kind of `Finding`.
+No opener twice, no reply and no paper lost, by the messages that the platform has and not by the ledger. A subclass has
+a fixture `run`, a ScenarioRun of a module such as `tests.processes.delivery_process`, for each kind of `Finding`.
 """
 
 from __future__ import annotations
@@ -24,40 +23,40 @@ from tests.harness.delivery import TODAY
 from tests.processes.crash_points import Finding
 from tests.processes.delivery_process import PAPERS
 
-Story = dict[str, Any]
+Scenario = dict[str, Any]
 Post = dict[str, str]
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def uncounted() -> dict[str, str]:
-    """An environment in which coverage is not measured: who is killed reports none, and counting doubles its time."""
+def without_coverage() -> dict[str, str]:
+    """An environment in which coverage is not measured: a killed process reports none, and it doubles the time."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
-class World:
-    """A run of a module of stories, and what it told. It tells files: a full pipe would hold it up."""
+class ScenarioRun:
+    """A running module of scenarios and its output, which goes to files: a full pipe would block it."""
 
     def __init__(self, module: str, finding: Finding, folder: Path, *more: str) -> None:
         self.finding = finding
         command = [sys.executable, "-m", module, finding, str(folder), *more]
-        self._told, self._problems = folder / "told", folder / "problems"
-        with self._told.open("w") as out, self._problems.open("w") as problems:
+        self._output, self._problems = folder / "output", folder / "problems"
+        with self._output.open("w") as out, self._problems.open("w") as problems:
             root = Path(__file__).parents[2]
-            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=root, env=uncounted())
-        self._stories: list[Story] = []
+            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=root, env=without_coverage())
+        self._scenarios: list[Scenario] = []
 
     @property
-    def stories(self) -> list[Story]:
-        """Everything that happened."""
-        if not self._stories:
+    def scenarios(self) -> list[Scenario]:
+        """The result of every scenario, once the module has ended."""
+        if not self._scenarios:
             assert self._process.wait(timeout=180) == 0, self._problems.read_text(encoding="utf-8")
-            self._stories = [json.loads(line) for line in self._told.read_text(encoding="utf-8").splitlines()]
-        return self._stories
+            self._scenarios = [json.loads(line) for line in self._output.read_text(encoding="utf-8").splitlines()]
+        return self._scenarios
 
     @property
-    def channels(self) -> list[tuple[Story, Channel]]:
-        """Every channel in every story."""
-        return [(story, Channel(channel)) for story in self.stories for channel in story["shown"]]
+    def channels(self) -> list[tuple[Scenario, Channel]]:
+        """Every channel of every scenario."""
+        return [(scenario, Channel(channel)) for scenario in self.scenarios for channel in scenario["shown"]]
 
     def __enter__(self) -> Self:
         return self
@@ -68,99 +67,103 @@ class World:
 
 
 @contextmanager
-def side_by_side(
+def run_in_parallel(
     module: str, findings: tuple[Finding, ...], folder: Path, *more: str
-) -> Iterator[dict[Finding, World]]:
-    """A world of each kind, all at once."""
+) -> Iterator[dict[Finding, ScenarioRun]]:
+    """A run of each kind, at the same time."""
     with ExitStack() as stack:
-        started = {}
+        runs = {}
         for finding in findings:
             own = folder / finding.replace(" ", "-")
             own.mkdir()
-            started[finding] = stack.enter_context(World(module, finding, own, *more))
-        yield started
+            runs[finding] = stack.enter_context(ScenarioRun(module, finding, own, *more))
+        yield runs
 
 
-def openers(story: Story, channel: Channel, day: date) -> list[Post]:
+def openers(scenario: Scenario, channel: Channel, day: date) -> list[Post]:
     """The day's root messages of a channel."""
     key = delivery_key(channel, day, 0)
-    return [post for post in story["posts"] if post["key"] == key and post["channel"] == channel and not post["under"]]
+    return [
+        post for post in scenario["posts"] if post["key"] == key and post["channel"] == channel and not post["under"]
+    ]
 
 
-def replies(story: Story, channel: Channel, day: date, slot: int) -> list[Post]:
+def replies(scenario: Scenario, channel: Channel, day: date, slot: int) -> list[Post]:
     """The replies of a slot that stand under the day's opener."""
-    refs = {post["ref"] for post in openers(story, channel, day)}
+    refs = {post["ref"] for post in openers(scenario, channel, day)}
     key = delivery_key(channel, day, slot)
-    return [post for post in story["posts"] if post["key"] == key and post["under"] in refs]
+    return [post for post in scenario["posts"] if post["key"] == key and post["under"] in refs]
 
 
-def vouched_for(story: Story, channel: Channel) -> bool:
+def counted_as_shown(scenario: Scenario, channel: Channel) -> bool:
     """Whether the ledger counts the day's papers as shown: all of them or none."""
-    papers = story["shown"][channel]
+    papers = scenario["shown"][channel]
     assert papers in ([], [each.id for each in PAPERS])
     return bool(papers)
 
 
 class KillContract:
-    """Promises that hold in each world."""
+    """Promises that hold for each kind of platform."""
 
     steps_of_a_message = 6
-    """Before and after claim, post and record; more where a process may die in the middle of a post."""
+    """Before and after claim, post and record; more where a process can be killed in the middle of a post."""
 
     other_steps = 2
     """Before and after the digest is closed."""
 
     @pytest.fixture
-    def world(self) -> World:
-        """The stories of one kind of platform."""
+    def run(self) -> ScenarioRun:
+        """The scenarios of one kind of platform."""
         raise NotImplementedError
 
-    def test_a_process_died_at_every_step_of_a_thread(self, world: World) -> None:
-        lived, *killed = world.stories
+    def test_a_process_died_at_every_step_of_a_thread(self, run: ScenarioRun) -> None:
+        undisturbed, *crashed = run.scenarios
         steps = (1 + len(PAPERS)) * self.steps_of_a_message + self.other_steps
-        assert len(lived["steps"]) == steps
-        first = [story["deaths"] for story in killed if len(story["deaths"]) == 1]
+        assert len(undisturbed["steps"]) == steps
+        first = [scenario["crashes"] for scenario in crashed if len(scenario["crashes"]) == 1]
         assert [[step] for step in range(1, steps + 1)] == first[:steps]
-        assert sum(len(story["deaths"]) == 2 for story in killed) >= 10
+        assert sum(len(scenario["crashes"]) == 2 for scenario in crashed) >= 10
 
-    def test_no_opener_is_ever_doubled(self, world: World) -> None:
-        for story, channel in world.channels:
-            assert len(openers(story, channel, TODAY)) <= 1, story["deaths"]
-            assert len(openers(story, channel, TOMORROW)) == 1, story["deaths"]
+    def test_no_opener_is_ever_doubled(self, run: ScenarioRun) -> None:
+        for scenario, channel in run.channels:
+            assert len(openers(scenario, channel, TODAY)) <= 1, scenario["crashes"]
+            assert len(openers(scenario, channel, TOMORROW)) == 1, scenario["crashes"]
 
-    def test_no_reply_is_lost_and_none_doubled_where_the_platform_can_tell(self, world: World) -> None:
-        for story, channel in world.channels:
-            if not vouched_for(story, channel):
+    def test_no_reply_is_lost_and_none_doubled_where_the_platform_can_tell(self, run: ScenarioRun) -> None:
+        for scenario, channel in run.channels:
+            if not counted_as_shown(scenario, channel):
                 continue
             for slot in range(1, len(PAPERS) + 1):
-                count = len(replies(story, channel, TODAY, slot))
-                most = 1 + len(story["deaths"]) * (world.finding == "cannot tell")
-                assert 1 <= count <= most, (story["deaths"], channel, slot)
+                count = len(replies(scenario, channel, TODAY, slot))
+                most = 1 + len(scenario["crashes"]) * (run.finding == "cannot tell")
+                assert 1 <= count <= most, (scenario["crashes"], channel, slot)
 
-    def test_no_paper_is_lost_those_of_an_opener_nobody_can_vouch_for_return_the_next_day(self, world: World) -> None:
-        for story, channel in world.channels:
-            day, other = (TODAY, TOMORROW) if vouched_for(story, channel) else (TOMORROW, TODAY)
-            [opener] = openers(story, channel, day)
+    def test_no_paper_is_lost_those_of_an_opener_nobody_can_vouch_for_return_the_next_day(
+        self, run: ScenarioRun
+    ) -> None:
+        for scenario, channel in run.channels:
+            day, other = (TODAY, TOMORROW) if counted_as_shown(scenario, channel) else (TOMORROW, TODAY)
+            [opener] = openers(scenario, channel, day)
             for slot, each in enumerate(PAPERS, start=1):
-                assert each.title in opener["text"], story["deaths"]
-                assert replies(story, channel, day, slot), (story["deaths"], channel, slot)
-                assert not replies(story, channel, other, slot), (story["deaths"], channel, slot)
+                assert each.title in opener["text"], scenario["crashes"]
+                assert replies(scenario, channel, day, slot), (scenario["crashes"], channel, slot)
+                assert not replies(scenario, channel, other, slot), (scenario["crashes"], channel, slot)
 
-    def test_nothing_is_given_up_and_nothing_said_where_the_platform_can_tell(self, world: World) -> None:
-        if world.finding != "cannot tell":
-            for story in world.stories:
-                channels = story["shown"]
-                assert all(vouched_for(story, channel) for channel in channels), story["deaths"]
-                assert len(story["posts"]) == len(channels) * (1 + len(PAPERS) + 1), story["deaths"]
+    def test_nothing_is_given_up_and_nothing_said_where_the_platform_can_tell(self, run: ScenarioRun) -> None:
+        if run.finding != "cannot tell":
+            for scenario in run.scenarios:
+                channels = scenario["shown"]
+                assert all(counted_as_shown(scenario, channel) for channel in channels), scenario["crashes"]
+                assert len(scenario["posts"]) == len(channels) * (1 + len(PAPERS) + 1), scenario["crashes"]
 
     def test_an_opener_is_given_up_only_if_a_process_died_between_claim_and_record_and_that_is_said_once(
-        self, world: World
+        self, run: ScenarioRun
     ) -> None:
         given_up = 0
-        for story, channel in world.channels:
-            notices = [post for post in story["posts"] if post["channel"] == story["setters"][channel]]
-            unsure = any("notice" in step or "keeps" in step for step in story["died_at"][1:])
-            lost = not vouched_for(story, channel)
-            assert lost - unsure <= len(notices) <= lost, (story["deaths"], story["died_at"])
+        for scenario, channel in run.channels:
+            notices = [post for post in scenario["posts"] if post["channel"] == scenario["setters"][channel]]
+            unsure = any("notice" in step or "keeps" in step for step in scenario["crashed_at"][1:])
+            lost = not counted_as_shown(scenario, channel)
+            assert lost - unsure <= len(notices) <= lost, (scenario["crashes"], scenario["crashed_at"])
             given_up += lost
-        assert (given_up > 10) == (world.finding == "cannot tell")
+        assert (given_up > 10) == (run.finding == "cannot tell")

@@ -20,7 +20,7 @@ from tests.contracts.front import FrontContract
 from tests.contracts.outlet import OutletContract
 from tests.fakes import FakeOutlet
 from tests.fakes.front import FakeDesk, FakeFront
-from tests.processes.crash_points import Finding, OutsideOutlet
+from tests.processes.crash_points import FileOutlet, Finding
 
 HERE = Channel("fake:T1/C1")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -57,12 +57,12 @@ class InMemory:
 
 
 class InAFile:
-    """An OutsideOutlet and its reader."""
+    """A FileOutlet and its reader."""
 
     channel = HERE
 
     def __init__(self, path: Path, finding: Finding) -> None:
-        self.outlet = OutsideOutlet(path, finding=finding)
+        self.outlet = FileOutlet(path, finding=finding)
 
     async def roots(self) -> list[str]:
         return [post["text"] for post in self.outlet.posts() if post["under"] is None]

@@ -42,7 +42,7 @@ async def test_an_opener_that_cannot_be_looked_for_just_now_is_not_posted_again(
     outlet.find_fails_next(trouble, times=3)
     for _ in range(3):
         await delivery.deliver_after(minutes=10)
-        delivery.dies()
+        delivery.restart()
     assert len(outlet.openers(HERE)) == 1
     await delivery.deliver_after(minutes=10)
     assert len(outlet.in_channel(HERE)) == 6
@@ -56,8 +56,8 @@ async def test_an_opener_that_cannot_be_looked_for_within_a_day_is_given_up(
     outlet.find_fails_next(DeliveryError(Failure.LATER, "history is down"), times=float("inf"))
     for _ in range(50):
         await delivery.deliver_after(minutes=30)
-    assert await delivery.ended() == "abandoned"
-    assert await delivery.shown(PAPERS) == set()
+    assert await delivery.digest_state() == "abandoned"
+    assert await delivery.shown_papers(PAPERS) == set()
     [notice] = texts(outlet, SETTER)
     assert "history is down" in notice
 
@@ -86,12 +86,12 @@ async def test_a_message_is_looked_for_from_before_its_claim_even_by_a_fast_cloc
 ) -> None:
     await claimed_and_posted(delivery, outlet)
     await delivery.deliver_after(hours=1)
-    [(_, _, since)] = outlet.looked_for
+    [(_, _, since)] = outlet.find_calls
     assert since <= MONDAY - timedelta(minutes=10)
 
 
 async def test_a_claim_from_the_future_is_looked_for_in_the_past_day(delivery: Delivery, outlet: FakeOutlet) -> None:
     await claimed_and_posted(delivery, outlet)
     await delivery.deliver_after(hours=-8)
-    [(_, _, since)] = outlet.looked_for
+    [(_, _, since)] = outlet.find_calls
     assert since <= delivery.clock() - timedelta(days=1)

@@ -24,13 +24,13 @@ async def test_a_digest_arrives_as_one_opener_and_a_reply_for_each_paper_in_orde
     [opener] = outlet.openers(HERE)
     assert [reply.message.paper_id for reply in outlet.replies(opener)] == IDS
     assert await delivery.states() == [State.POSTED] * 6
-    assert await delivery.ended() == "done"
+    assert await delivery.digest_state() == "done"
 
 
 async def test_delivering_again_posts_nothing_new(delivery: Delivery, outlet: FakeOutlet) -> None:
     await delivery.keep(HERE, PAPERS)
     await delivery.deliver()
-    delivery.dies()
+    delivery.restart()
     await delivery.deliver_after(hours=1)
     assert len(outlet.posts) == 6
 
@@ -49,7 +49,7 @@ async def test_a_quiet_day_is_one_message(delivery: Delivery, outlet: FakeOutlet
     await delivery.keep(HERE, [])
     await delivery.deliver()
     assert len(outlet.posts) == 1
-    assert await delivery.ended() == "done"
+    assert await delivery.digest_state() == "done"
 
 
 # --- the six kinds of failure ----------------------------------------------------------------------------------
@@ -62,13 +62,13 @@ async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_me
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.CHANNEL_GONE, "the channel was archived", channel=HERE)
     await delivery.deliver()
-    assert await delivery.paused(HERE) == "the channel was archived"
-    assert await delivery.paused(THERE) is None
+    assert await delivery.pause_reason(HERE) == "the channel was archived"
+    assert await delivery.pause_reason(THERE) is None
     [notice] = texts(outlet, SETTER)
     assert HERE in notice
     assert "the channel was archived" in notice
     assert outlet.in_channel(HERE) == []
-    assert await delivery.shown(PAPERS) == set()
+    assert await delivery.shown_papers(PAPERS) == set()
 
 
 async def test_a_channel_that_goes_in_mid_thread_keeps_its_papers_as_shown(
@@ -79,8 +79,8 @@ async def test_a_channel_that_goes_in_mid_thread_keeps_its_papers_as_shown(
     outlet.fails_next(Failure.CHANNEL_GONE, "removed", after=3)
     await delivery.deliver()
     assert slots(outlet) == [None, *IDS[:2]]
-    assert await delivery.paused() == "removed"
-    assert await delivery.shown(PAPERS) == set(IDS)
+    assert await delivery.pause_reason() == "removed"
+    assert await delivery.shown_papers(PAPERS) == set(IDS)
 
 
 async def test_a_workspace_that_is_gone_pauses_all_its_channels_and_no_other(
@@ -92,8 +92,8 @@ async def test_a_workspace_that_is_gone_pauses_all_its_channels_and_no_other(
         await delivery.keep(channel, PAPERS)
     outlet.fails_next(Failure.WORKSPACE_GONE, "the token was revoked", channel=HERE)
     await delivery.deliver()
-    assert await delivery.paused(HERE) == await delivery.paused(THERE) == "the token was revoked"
-    assert await delivery.paused(ELSEWHERE) is None
+    assert await delivery.pause_reason(HERE) == await delivery.pause_reason(THERE) == "the token was revoked"
+    assert await delivery.pause_reason(ELSEWHERE) is None
     assert len(texts(outlet, Channel("fake:T2/U9"))) == 2
     assert slots(outlet, ELSEWHERE) == [None, *IDS]
 
@@ -105,12 +105,12 @@ async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.MESSAGE_REFUSED, "invalid_blocks")
     await delivery.deliver()
-    assert await delivery.paused() is None
-    assert await delivery.ended() == "abandoned"
-    assert await delivery.shown(PAPERS) == set()
+    assert await delivery.pause_reason() is None
+    assert await delivery.digest_state() == "abandoned"
+    assert await delivery.shown_papers(PAPERS) == set()
     [notice] = texts(outlet, SETTER)
     assert "invalid_blocks" in notice
-    delivery.dies()
+    delivery.restart()
     await delivery.deliver_after(minutes=1)
     assert outlet.in_channel(HERE) == []
 
@@ -122,8 +122,8 @@ async def test_a_refused_reply_is_skipped_and_the_others_follow(delivery: Delive
     await delivery.deliver()
     assert slots(outlet) == [None, IDS[0], *IDS[2:]]
     assert (await delivery.states())[2] is State.REFUSED
-    assert await delivery.ended() == "done"
-    assert await delivery.paused() is None
+    assert await delivery.digest_state() == "done"
+    assert await delivery.pause_reason() is None
     assert texts(outlet, SETTER) == []
 
 
@@ -134,11 +134,11 @@ async def test_a_thread_that_is_gone_is_left_at_once_and_that_is_said_once(
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.THREAD_GONE, "its opener was deleted", channel=HERE, after=2, times=float("inf"))
     await delivery.deliver()
-    delivery.dies()
+    delivery.restart()
     await delivery.deliver_after(hours=1)
     assert outlet.attempts(HERE) == 3
-    assert await delivery.ended() == "done"
-    assert await delivery.paused() is None
+    assert await delivery.digest_state() == "done"
+    assert await delivery.pause_reason() is None
     [notice] = texts(outlet, SETTER)
     assert "its opener was deleted" in notice
 
@@ -190,7 +190,7 @@ async def test_a_post_without_an_answer_is_looked_for_before_anything_is_posted_
     assert slots(outlet) == [None, *IDS][: earlier + arrived]
     await delivery.deliver_after(seconds=15)
     assert slots(outlet) == [None, *IDS]
-    assert len(outlet.looked_for) == 1
+    assert len(outlet.find_calls) == 1
     assert all(reply.under == outlet.openers(HERE)[0].ref for reply in outlet.in_channel(HERE)[1:])
 
 
@@ -205,7 +205,7 @@ async def test_an_opener_nobody_can_vouch_for_is_given_up_and_its_papers_return(
     await delivery.deliver_after(seconds=15)
     assert slots(outlet) == [None]
     assert await delivery.states() == [State.LOST]
-    assert await delivery.shown(PAPERS) == set()
+    assert await delivery.shown_papers(PAPERS) == set()
     [notice] = texts(outlet, SETTER)
     assert "missing scope" in notice
 
@@ -217,7 +217,7 @@ async def test_a_reply_nobody_can_vouch_for_is_posted_again(delivery: Delivery, 
     await delivery.deliver()
     await delivery.deliver_after(seconds=15)
     assert slots(outlet) == [None, *IDS[:3], IDS[2], *IDS[3:]]
-    assert await delivery.ended() == "done"
+    assert await delivery.digest_state() == "done"
 
 
 async def test_an_adapter_that_breaks_leaves_open_whether_the_message_arrived(

@@ -21,8 +21,8 @@ async def test_a_digest_is_still_posted_six_hours_late_and_not_a_second_later(
     await delivery.deliver_after(seconds=1)
     assert slots(outlet, HERE) == [None, *IDS]
     assert slots(outlet, THERE) == []
-    assert await delivery.ended(THERE) == "abandoned"
-    assert await delivery.shown(PAPERS, THERE) == set()
+    assert await delivery.digest_state(THERE) == "abandoned"
+    assert await delivery.shown_papers(PAPERS, THERE) == set()
     [notice] = texts(outlet, SETTER)
     assert THERE in notice
     assert "six hours" in notice
@@ -49,9 +49,9 @@ async def test_a_channel_whose_platform_is_not_set_up_waits_and_is_reported_to_t
         await delivery.subscribe(slack, set_by=Channel("slack:T1/U1"))
         await delivery.keep(slack, PAPERS)
         await delivery.deliver()
-        assert await delivery.ended(slack) == "open"
+        assert await delivery.digest_state(slack) == "open"
         await delivery.deliver_after(hours=7)
-        assert await delivery.ended(slack) == "abandoned"
+        assert await delivery.digest_state(slack) == "abandoned"
         [notice] = texts(outlet, operator)
         assert "no adapter for slack is set up" in notice
 
@@ -74,8 +74,8 @@ async def test_replies_that_fail_for_a_day_are_left_and_that_is_said(delivery: D
     for _ in range(50):
         await delivery.deliver_after(minutes=30)
     assert slots(outlet) == [None, IDS[0]]
-    assert await delivery.ended() == "done"
-    assert await delivery.shown(PAPERS) == set(IDS)
+    assert await delivery.digest_state() == "done"
+    assert await delivery.shown_papers(PAPERS) == set(IDS)
     [notice] = texts(outlet, SETTER)
     assert "thread is locked" in notice
 
@@ -88,7 +88,7 @@ async def test_a_digest_chosen_by_a_clock_a_year_ahead_is_given_up_and_blocks_no
     await delivery.keep(HERE, PAPERS)
     await delivery.deliver()
     assert slots(outlet) == [None, *IDS]
-    assert await delivery.ended(day=(MONDAY + timedelta(days=365)).date()) == "abandoned"
+    assert await delivery.digest_state(day=(MONDAY + timedelta(days=365)).date()) == "abandoned"
     assert len(texts(outlet, SETTER)) == 1
 
 

@@ -121,7 +121,7 @@ async def test_a_notice_without_an_answer_is_looked_for_before_it_is_said_again(
     await delivery.deliver()
     await delivery.deliver_after(seconds=15)
     assert said(outlet, SETTER) == ["It is paused."]
-    assert len(outlet.looked_for) == 1
+    assert len(outlet.find_calls) == 1
 
 
 @pytest.mark.parametrize("trouble", [DeliveryError(Failure.LATER, "one look a minute"), ValueError("a bug")])
@@ -133,7 +133,7 @@ async def test_a_notice_that_cannot_be_looked_for_just_now_is_not_said_again(
     await tell(delivery)
     for _ in range(5):
         await delivery.deliver_after(minutes=10)
-        delivery.dies()
+        delivery.restart()
     assert said(outlet, SETTER) == ["It is paused."]
 
 
@@ -154,10 +154,10 @@ async def test_a_notice_that_was_claimed_when_the_process_died_is_looked_for(
     await tell(delivery)
     [notice] = await delivery.store.people.due_notices(delivery.clock())
     await delivery.store.people.claim_notice(notice.id, delivery.clock())
-    delivery.dies()
+    delivery.restart()
     await delivery.deliver()
     assert said(outlet, SETTER) == ["It is paused."]
-    assert len(outlet.looked_for) == 1
+    assert len(outlet.find_calls) == 1
 
 
 async def test_a_notice_is_given_up_after_so_many_attempts(delivery: Delivery, outlet: FakeOutlet) -> None:

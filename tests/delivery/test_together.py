@@ -165,10 +165,10 @@ async def test_papers_count_as_shown_when_the_opener_arrives_after_the_digest_wa
     async with running(delivery):
         await outlet.until(lambda: outlet.attempts(HERE) == 1)
         await delivery.deliverer.gone(HERE, "the bot was removed, so the platform said")
-        assert await delivery.shown(PAPERS) == set()
+        assert await delivery.shown_papers(PAPERS) == set()
         gate.set()
         await outlet.until(lambda: len(outlet.in_channel(HERE)) == 6)
-    assert await delivery.shown(PAPERS) == set(IDS)
+    assert await delivery.shown_papers(PAPERS) == set(IDS)
 
 
 async def test_a_channel_that_is_gone_twice_is_told_once(delivery: Delivery, outlet: FakeOutlet) -> None:

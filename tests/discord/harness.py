@@ -20,7 +20,7 @@ from bot.ports import Desk
 from tests.discord import fake
 from tests.discord.fake import TOKEN, FakeDiscord, Guild, Posted
 from tests.discord.fake.interactions import Reply
-from tests.harness.engine import House, housed
+from tests.harness.engine import Backend, running_backend
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Town:
     guild: Guild
     room: fake.Channel
     other: fake.Channel
-    house: House
+    house: Backend
     front: DiscordFront
     ada: str = "42"
     ben: str = "43"
@@ -100,6 +100,6 @@ async def town(path: Path, discord: FakeDiscord | None = None, notes: Notes | No
         guild = discord.guild("1001", "2001", "2002")
         client = DiscordClient(TOKEN, discord.api_url)
         stack.push_async_callback(client.close)
-        house = stack.enter_context(housed(path, {"discord": DiscordOutlet(client, pace=0.0)}))
+        house = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client, pace=0.0)}))
         front = await stack.enter_async_context(hearing(discord, house.desk, notes))
         yield Town(discord, guild, discord.channels["2001"], discord.channels["2002"], house, front)

@@ -20,7 +20,7 @@ from adapters.discord.interactions import Interactions
 from bot.ports import Desk
 from tests.discord.fake.world import read
 from tests.discord.harness import Notes
-from tests.harness.engine import House, housed
+from tests.harness.engine import Backend, running_backend
 
 
 class Bot(Interactions):
@@ -44,7 +44,7 @@ class Simulated:
     channel: Any
     mod: Any
     bob: Any
-    house: House
+    house: Backend
     notes: Notes
     desk: Desk
 
@@ -68,7 +68,7 @@ def labels(message: Any) -> list[str]:
 async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> AsyncIterator[Simulated]:
     """Start simcord with a real engine; `desk` may wrap the engine's desk."""
     notes = Notes()
-    with housed(path, {}) as house:
+    with running_backend(path, {}) as house:
         wrapped = desk(house.desk) if desk else house.desk
         env = Env(Bot(wrapped, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
         env.backend.bot_user.username = env.backend.bot_user.global_name = "Paperboy"

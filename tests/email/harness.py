@@ -18,7 +18,7 @@ from bot.model import Message
 from bot.store import Store
 from bot.store.encryption import new_key
 from tests.fakes import FakeClock
-from tests.harness.engine import House, housed
+from tests.harness.engine import Backend, running_backend
 
 BASE = "https://papers.example.org"
 SENDER = Sender("Paperboy", "papers@example.org")
@@ -31,7 +31,7 @@ NINE = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"
 class MailHouse:
     """The parts of mail that run behind the pages."""
 
-    house: House
+    house: Backend
     store: Store
     mailing: MailSignup
     letters: LetterSender
@@ -70,7 +70,7 @@ def token(link: str) -> str:
 @contextmanager
 def _wired(path: Path, smtp: SmtpClient, base: str) -> Iterator[MailHouse]:
     late = LateOutlet()
-    with housed(path, {"mail": late}) as house:
+    with running_backend(path, {"mail": late}) as house:
         links = Links((KEY,), base, house.clock)
         outlet = EmailOutlet(smtp, SENDER, SubscriberMailboxes(house.store, links), house.clock)
         bounces = BounceCounter(house.store)

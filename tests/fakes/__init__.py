@@ -1,11 +1,11 @@
-"""Stand-ins for the world outside the engine, each with a small vocabulary. All of them keep the ports' promises.
+"""Fakes of clocks, sources and outlets. They implement the ports; a test sets what they answer.
 
-FakeClock      a time that moves only when told: clock.advance(hours=1)
+FakeClock      moves only by clock.advance(hours=1)
 FakeSource     source.has(paper(1)); source.notices(paper(1), upvotes=12); source.fails("it is down"); source.recovers()
 FakeOutlet     outlet.fails_next(Failure.LATER, retry_after=90); outlet.is_slow(event, channel); outlet.cannot_tell()
 
-`tests/processes/crash_points.py` has the platform that outlives the process that posts to it,
-`tests/fakes/front.py` one that hears.
+`front.py` has a front and a desk, `http_server.py` an HTTP server, `process.py` a fake platform in its own process;
+`tests/processes/crash_points.py` an outlet that outlives the process that posts to it.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from bot.model import (
 from bot.store import Store
 
 MONDAY = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
-"""A Monday, 09:00 UTC: when the tests begin."""
+"""A Monday, 09:00 UTC: the first time of a FakeClock."""
 
 
 class FakeClock:
-    """A clock that moves only when told."""
+    """A clock that a test moves."""
 
     def __init__(self, now: datetime = MONDAY) -> None:
         self.now = now
@@ -49,11 +49,11 @@ class FakeClock:
         return self.now
 
     def advance(self, **span: float) -> None:
-        """Go on by a timedelta's arguments; backwards if negative."""
+        """Move by the arguments of a timedelta; negative ones move it back."""
         self.now += timedelta(**span)
 
     def set(self, now: datetime) -> None:
-        """Jump."""
+        """Set the time."""
         self.now = now
 
 
@@ -92,7 +92,7 @@ class FakeSource:
 
     def __init__(self, name: str = "huggingface") -> None:
         self.name = name
-        self.asked: list[tuple[datetime, datetime]] = []
+        self.fetches: list[tuple[datetime, datetime]] = []
         self._papers: dict[str, Paper] = {}
         self._counts: dict[tuple[str, str], float] = {}
         self._fault: str | None = None
@@ -115,11 +115,11 @@ class FakeSource:
         self._fault = None
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
-        """All it has, as observed now."""
-        self.asked.append((since, now))
+        """Every paper and count, observed now."""
+        self.fetches.append((since, now))
         if self._fault:
             raise SourceError(self.name, self._fault)
-        signals = (Signal(known, self.name, kind, value, now) for (known, kind), value in self._counts.items())
+        signals = (Signal(paper_id, self.name, kind, value, now) for (paper_id, kind), value in self._counts.items())
         return Findings(tuple(self._papers.values()), tuple(signals))
 
 
@@ -128,7 +128,7 @@ class FakeSource:
 
 @dataclass(frozen=True)
 class Post:
-    """A message as the platform has it."""
+    """A message on the platform."""
 
     channel: Channel
     message: Message
@@ -138,8 +138,8 @@ class Post:
 
     @property
     def text(self) -> str:
-        """The text as readers see it."""
-        return on_the_wire(self.message.text)
+        """The visible text."""
+        return rendered(self.message.text)
 
 
 @dataclass
@@ -151,30 +151,30 @@ class _Fault:
     after: int = 0
 
 
-def on_the_wire(text: str) -> str:
-    """The fake platforms' markup: `@name` would ping and control characters would act, so both are made harmless."""
+def rendered(text: str) -> str:
+    """Text in the fake platforms' markup, in which `@name` pings: pings and control characters are made harmless."""
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).replace("@", "@\u200b")
 
 
 class FakeOutlet:
-    """A platform in memory. Faults are met in the order in which they were announced."""
+    """A platform in memory. Faults apply in the order in which they were added."""
 
     def __init__(self, name: str = "fake", *, threads: bool = True, pace: float = 0.0) -> None:
         self.name, self.threads, self.pace = name, threads, pace
         self.posts: list[Post] = []
-        self.looked_for: list[tuple[Channel, str, datetime]] = []
+        self.find_calls: list[tuple[Channel, str, datetime]] = []
         self._faults: list[_Fault] = []
         self._slow: list[tuple[asyncio.Event, Channel | None]] = []
         self._find_faults: list[_Fault] = []
         self._attempts: Counter[Channel] = Counter()
-        self._news = asyncio.Event()
+        self._posted = asyncio.Event()
 
-    # what a test says
+    # set by a test
 
     def fails_next(
         self,
         kind: Failure,
-        reason: str = "as the test wants it",
+        reason: str = "as the test set it",
         *,
         retry_after: float | None = None,
         arrived: bool = False,
@@ -182,30 +182,30 @@ class FakeOutlet:
         times: float = 1,
         after: int = 0,
     ) -> None:
-        """The next posts (to this channel) fail, `after` so many good ones. `arrived`: the message is there even so."""
+        """Let the next posts (to this channel) fail, `after` so many good ones. `arrived`: the message is posted."""
         error = DeliveryError(kind, reason, retry_after=retry_after)
         self._faults.append(_Fault(error, arrived, channel, times, after))
 
     def breaks_next(self, error: Exception, *, arrived: bool) -> None:
-        """The next post ends in an error that no adapter should raise."""
+        """Let the next post raise an error that no adapter should raise."""
         self._faults.append(_Fault(error, arrived))
 
     def is_slow(self, until: asyncio.Event, channel: Channel | None = None) -> None:
-        """Posts (to this channel) wait for an event."""
+        """Let posts (to this channel) wait for an event."""
         self._slow.append((until, channel))
 
     def cannot_tell(self, reason: str = "history is not ours to read") -> None:
-        """`find` does not know, for ever."""
+        """Let every `find` raise CannotTell."""
         self._find_faults.append(_Fault(CannotTell(reason), times=float("inf")))
 
     def find_fails_next(self, error: Exception, times: float = 1) -> None:
-        """The next `find`s raise this."""
+        """Let the next `find`s raise this."""
         self._find_faults.append(_Fault(error, times=times))
 
-    # what a test asks
+    # read by a test
 
     def attempts(self, channel: Channel) -> int:
-        """How often anything was posted to a channel, whatever came of it."""
+        """Number of posts to a channel, failed ones included."""
         return self._attempts[channel]
 
     def in_channel(self, channel: Channel) -> list[Post]:
@@ -220,38 +220,38 @@ class FakeOutlet:
         """The replies to an opener."""
         return [post for post in self.in_channel(opener.channel) if post.under == opener.ref]
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait for something that posts bring about; ten seconds at most."""
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds, tested after each post; ten seconds at most."""
         async with asyncio.timeout(10):
-            while not true():
-                self._news.clear()
-                await self._news.wait()
+            while not condition():
+                self._posted.clear()
+                await self._posted.wait()
 
     # the port
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Keep the message."""
+        """Store the message, unless a fault applies."""
         self._attempts[channel] += 1
-        self._news.set()
-        for until, where in self._slow:
-            if where in {None, channel}:
+        self._posted.set()
+        for until, slow_channel in self._slow:
+            if slow_channel in {None, channel}:
                 await until.wait()
         post = Post(channel, message, under, key, Ref(f"{self.name}-{len(self.posts) + 1}"))
-        fault = _met(self._faults, channel)
+        fault = _next_fault(self._faults, channel)
         if fault is None or fault.arrived:
             self.posts.append(post)
-            self._news.set()
+            self._posted.set()
         if fault is not None:
             raise fault.error
         return post.ref
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """By key, in the same place."""
-        self.looked_for.append((channel, key, since))
-        if (fault := _met(self._find_faults, channel)) is not None:
+        """The message with this key, in this channel and thread."""
+        self.find_calls.append((channel, key, since))
+        if (fault := _next_fault(self._find_faults, channel)) is not None:
             raise fault.error
-        here = (post.ref for post in self.in_channel(channel) if post.key == key and post.under == under)
-        return next(here, None)
+        refs = (post.ref for post in self.in_channel(channel) if post.key == key and post.under == under)
+        return next(refs, None)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message."""
@@ -260,7 +260,7 @@ class FakeOutlet:
         self.posts = [post for post in self.posts if post.ref != ref]
 
 
-def _met(faults: list[_Fault], channel: Channel) -> _Fault | None:
+def _next_fault(faults: list[_Fault], channel: Channel) -> _Fault | None:
     for fault in faults:
         if fault.times <= 0 or fault.channel not in {None, channel}:
             continue

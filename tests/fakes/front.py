@@ -1,4 +1,4 @@
-"""A front and a desk without a platform and an engine: front.says("today"), desk.answers["today"] = message."""
+"""Fakes of a front and of a desk: front.says("today"), desk.answers["today"] = message."""
 
 from __future__ import annotations
 
@@ -9,67 +9,66 @@ from dataclasses import dataclass, field
 from bot.commands import parse_line, read_form
 from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span, SubscriptionChanges
 from bot.ports import Asgi, Desk
-from tests.fakes import on_the_wire
+from tests.fakes import rendered
 
 
 class FakeFront:
-    """A chat in memory: somebody types, presses and fills in; everything they are shown is in `screen`."""
+    """A chat in memory: a person types, presses and fills in; `screen` has every answer."""
 
     def __init__(self, name: str = "fake") -> None:
         self.name = name
         self.asgi: tuple[str, Asgi] | None = None
         self.screen = ""
         self._caller = Caller(Channel(f"{name}:T1/C1"), Channel(f"{name}:T1/U1"), may_manage=True)
-        self._heard: asyncio.Queue[Callable[[Desk], Awaitable[Message | Form]]] = asyncio.Queue()
+        self._inputs: asyncio.Queue[Callable[[Desk], Awaitable[Message | Form]]] = asyncio.Queue()
         self._actions: tuple[Action, ...] = ()
         self._desk: Desk | None = None
 
     async def serve(self, desk: Desk) -> None:
-        """Answer one after the other."""
+        """Answer the inputs one after the other."""
         self._desk = desk
         while True:
-            answer = await (await self._heard.get())(desk)
+            answer = await (await self._inputs.get())(desk)
             if isinstance(answer, Message):
-                self.screen += on_the_wire(answer.text) + "\n"
+                self.screen += rendered(answer.text) + "\n"
                 self._actions = answer.actions or self._actions
             else:
-                self.screen += on_the_wire("\n".join([answer.title, *answer.faults])) + "\n"
+                self.screen += rendered("\n".join([answer.title, *answer.faults])) + "\n"
 
     async def says(self, line: str) -> None:
-        """Somebody types a line."""
-        await self._heard.put(lambda desk: desk.say(line, self._caller))
+        """Type a line."""
+        await self._inputs.put(lambda desk: desk.say(line, self._caller))
 
     async def presses(self, label: str) -> None:
-        """Somebody presses a button of the latest answer that has any."""
+        """Press a button of the latest answer that has any."""
         [action] = [action for action in self._actions if action.label == label]
-        await self._heard.put(lambda desk: desk.run(action.command, self._caller, dict(action.options)))
+        await self._inputs.put(lambda desk: desk.run(action.command, self._caller, dict(action.options)))
 
     async def fills_in(self, form: Form, values: dict[str, str]) -> None:
-        """Somebody sends a form in."""
+        """Submit a form."""
 
         async def send(desk: Desk) -> Message | Form:
             changes = read_form(form.filled(values))
             return changes if isinstance(changes, Form) else await desk.apply(changes, self._caller)
 
-        await self._heard.put(send)
+        await self._inputs.put(send)
 
     async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...]:
-        """Completions by command and option."""
+        """The completions of an option."""
         assert self._desk is not None
         return await self._desk.complete(command, option, prefix, self._caller)
 
 
 @dataclass
 class FakeDesk:
-    """Answers as it was told, and remembers what it was asked."""
+    """A desk with prepared answers by command; `calls` has command, options and caller."""
 
     answers: dict[str, Message | Form] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str] | SubscriptionChanges, Caller]] = field(default_factory=list)
+    calls: list[tuple[str, dict[str, str] | SubscriptionChanges, Caller]] = field(default_factory=list)
     reactions: list[tuple[Channel, Ref, Channel, int]] = field(default_factory=list)
-    left: list[tuple[Channel, str]] = field(default_factory=list)
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
-        self.asked.append((command, options, caller))
+        self.calls.append((command, options, caller))
         return self.answers[command]
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
@@ -80,7 +79,7 @@ class FakeDesk:
         return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        self.asked.append(("settings", changes, caller))
+        self.calls.append(("settings", changes, caller))
         answer = self.answers["settings"]
         assert isinstance(answer, Message)
         return answer
@@ -89,13 +88,13 @@ class FakeDesk:
         self.reactions.append((channel, ref, user, value))
 
     async def gone(self, where: Channel, reason: str) -> None:
-        self.left.append((where, reason))
+        """Do nothing."""
 
     async def back(self, where: Channel) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     async def moved(self, old: Channel, new: Channel) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         return Message((Block("text", (Span("Hello"),)),))

@@ -48,9 +48,9 @@ class Answer:
 
 
 HANG = Answer(status=-1)
-"""Take the request and never answer."""
+"""Read the request and never answer."""
 DROP = Answer(status=-2)
-"""Take the request and hang up."""
+"""Read the request and close the connection."""
 
 Route = Answer | Callable[[Seen], Answer | Awaitable[Answer]]
 

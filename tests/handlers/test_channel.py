@@ -20,7 +20,7 @@ async def test_subscribing_says_when_the_first_digest_comes_and_posts_nothing(de
     message = await desk.ask("subscribe at:9 timezone:new_york days:mon-fri size:3")
     assert "Subscribed: 3 papers at 09:00 (America/New_York), Mon–Fri, as a thread." in message.text
     assert "The first digest comes Fri 24 Oct, 09:00." in message.text
-    wish = await desk.wish()
+    wish = await desk.subscription()
     assert wish.next_due == datetime(2025, 10, 24, 13, 0, tzinfo=UTC)
     assert (wish.set_by, wish.set_at) == (ADA.user, NOW)
 
@@ -30,7 +30,7 @@ async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(d
     ben = replace(BEN, may_manage=True)
     message = await desk.ask("subscribe weekly:fri", ben)
     assert message.text.startswith("Changed the days: 3 papers at 09:00 (Europe/Berlin), Fridays, in one message.")
-    wish = await desk.wish()
+    wish = await desk.subscription()
     assert (wish.size, wish.style, wish.days, wish.set_by) == (3, "compact", frozenset({4}), ADA.user)
 
 
@@ -54,20 +54,20 @@ async def test_a_pause_ends_at_midnight_where_the_channel_is(desk):
     await desk.ask("subscribe")
     message = await desk.ask("pause until:2025-12-01")
     assert "Paused until Mon 1 Dec." in message.text
-    wish = await desk.wish()
+    wish = await desk.subscription()
     assert (wish.paused_at, wish.paused_until) == (NOW, datetime(2025, 11, 30, 23, 0, tzinfo=UTC))
     resumed = await desk.press(message, "Resume")
     assert "next digest Sat 25 Oct, 09:00" in resumed.text
-    assert (await desk.wish()).paused_at is None
+    assert (await desk.subscription()).paused_at is None
 
 
 async def test_changing_a_setting_does_not_end_a_pause_but_subscribing_does(desk):
     await desk.ask("subscribe")
     assert "until somebody resumes" in (await desk.ask("pause")).text
     await desk.ask("subscribe size:7")
-    assert (await desk.wish()).paused_at is not None
+    assert (await desk.subscription()).paused_at is not None
     await desk.ask("subscribe")
-    assert (await desk.wish()).paused_at is None
+    assert (await desk.subscription()).paused_at is None
 
 
 async def test_unsubscribing_asks_before_topics_are_lost_and_keeps_the_past(desk):
@@ -99,11 +99,11 @@ async def test_settings_is_a_form_that_saves_what_is_filled_in(desk):
     }
     saved = await desk.run("settings", **filled)
     assert "Changed the topics, the size and the hour" in saved.text
-    wish = await desk.wish()
+    wish = await desk.subscription()
     assert (wish.topics, wish.size, wish.at) == (("video", "cat:cs.CL"), 8, time(19))
     again = {field.name: field.value for field in (await desk.form()).fields} | {"topics": ""}
     await desk.run("settings", **again)
-    assert (await desk.wish()).topics == ()
+    assert (await desk.subscription()).topics == ()
 
 
 async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved(desk):

@@ -20,10 +20,10 @@ async def test_a_topic_is_previewed_before_it_is_saved(desk):
     await desk.ask("subscribe")
     preview = await desk.ask("topics add diffusion")
     assert "It would have matched 7 papers over the last 5 days (1.4 a day)" in preview.text
-    assert (await desk.wish()).topics == ()
+    assert (await desk.subscription()).topics == ()
     saved = await desk.press(preview, "Save")
     assert "Following diffusion." in saved.text
-    assert (await desk.wish()).topics == ("diffusion",)
+    assert (await desk.subscription()).topics == ("diffusion",)
 
 
 async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
@@ -31,10 +31,10 @@ async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
     assert "saving also subscribes it" in preview.text
     saved = await desk.press(preview, "Save")
     assert "next digest Sat 25 Oct, 09:00" in saved.text
-    wish = await desk.wish()
+    wish = await desk.subscription()
     assert (wish.timezone, wish.at, wish.set_by) == ("Europe/Berlin", time(9), ADA.user)
     assert wish.next_due == datetime(2025, 10, 25, 7, 0, tzinfo=UTC)
-    assert desk.engine.woken == 1
+    assert desk.engine.wakes == 1
 
 
 async def test_the_same_topic_in_other_words_is_not_added_twice(desk):
@@ -42,7 +42,7 @@ async def test_the_same_topic_in_other_words_is_not_added_twice(desk):
     again = await desk.run("topics add", topic="“x” | y", confirm="yes")
     assert "Following" in again.text
     assert "Already following" in (await desk.run("topics add", topic="video diffusion", confirm="yes")).text
-    assert (await desk.wish()).topics == ("Video Diffusion", '"x" | y')
+    assert (await desk.subscription()).topics == ("Video Diffusion", '"x" | y')
 
 
 async def test_a_mute_shows_what_it_would_have_left_out(desk):
@@ -50,7 +50,7 @@ async def test_a_mute_shows_what_it_would_have_left_out(desk):
     preview = await desk.ask("topics mute video")
     assert "It would have left out" in preview.text
     await desk.press(preview, "Save")
-    assert (await desk.wish()).mutes == ("video",)
+    assert (await desk.subscription()).mutes == ("video",)
 
 
 async def test_topics_are_taken_off_by_what_they_say_or_by_button(desk):
@@ -58,11 +58,11 @@ async def test_topics_are_taken_off_by_what_they_say_or_by_button(desk):
         await desk.run("topics add", topic=topic, confirm="yes")
     await desk.run("topics mute", topic="medical", confirm="yes")
     await desk.ask("topics remove video ai")
-    assert (await desk.wish()).topics == ("cat:cs.CL", "org:nvidia")
+    assert (await desk.subscription()).topics == ("cat:cs.CL", "org:nvidia")
     await desk.press(await desk.ask("topics"), "Remove #2")
-    assert (await desk.wish()).topics == ("cat:cs.CL",)
+    assert (await desk.subscription()).topics == ("cat:cs.CL",)
     await desk.ask("topics unmute MEDICAL")
-    assert (await desk.wish()).mutes == ()
+    assert (await desk.subscription()).mutes == ()
 
 
 async def test_removing_what_is_not_there_names_the_nearest(desk):
@@ -73,7 +73,7 @@ async def test_removing_what_is_not_there_names_the_nearest(desk):
 
 async def test_a_channel_has_at_most_fifty_topics(desk):
     await desk.ask("subscribe")
-    full = replace(await desk.wish(), topics=tuple(f"topic{i}" for i in range(TOPICS_MAX)))
+    full = replace(await desk.subscription(), topics=tuple(f"topic{i}" for i in range(TOPICS_MAX)))
     await desk.store.subscriptions.put(full)
     assert "A channel can have 50" in (await desk.ask("topics add one more")).text
     first = await desk.ask("topics")
@@ -92,7 +92,7 @@ async def test_a_topic_like_a_paper_of_long_ago_is_previewed_too(desk):
 async def test_two_people_changing_topics_at_once_undo_nothing(desk):
     await desk.ask("subscribe")
     await asyncio.gather(*(desk.run("topics add", topic=f"topic{i}", confirm="yes") for i in range(20)))
-    assert set((await desk.wish()).topics) == {f"topic{i}" for i in range(20)}
+    assert set((await desk.subscription()).topics) == {f"topic{i}" for i in range(20)}
 
 
 @pytest.mark.parametrize(("button", "command"), [("Follow this…", "topics add"), ("Less of this…", "topics mute")])

@@ -195,15 +195,15 @@ async def test_a_digest_says_what_the_channel_liked_and_keeps_saying_it_once_it_
 
 async def test_topics_and_mutes_stay_exact_whatever_was_liked(desk: Desk):
     await desk.ask("subscribe size:20")
-    before = await desk.engine.preview(await desk.wish())
+    before = await desk.engine.preview(await desk.subscription())
     disliked = before.picks[0].paper.id
     await desk.run("dislike", paper=disliked)
-    after = await desk.engine.preview(await desk.wish())
+    after = await desk.engine.preview(await desk.subscription())
     order = [pick.paper.id for pick in after.picks]
     assert order.index(disliked) > 0 if disliked in order else True
     await desk.run("topics mute", topic=f"like:{order[0]}", confirm="yes")
     await desk.run("like", MANAGER, paper=order[0])
-    muted = await desk.engine.preview(await desk.wish())
+    muted = await desk.engine.preview(await desk.subscription())
     assert order[0] not in [pick.paper.id for pick in muted.picks]
 
 

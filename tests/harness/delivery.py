@@ -1,4 +1,4 @@
-"""A store on disk, a clock, fake platforms and the deliverer between them: what the tests of delivery set up."""
+"""A deliverer with a store on disk, a fake clock and fake outlets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTER = Channel("fake:T1/U1")
 
 
 class Delivery:
-    """Wired as in `bot.app.wiring`, on fakes."""
+    """The deliverer and its parts, wired as in `bot.app.wiring`."""
 
     def __init__(
         self, path: Path, *outlets: Outlet, operator: str | None = None, clock: FakeClock | None = None
@@ -40,57 +40,57 @@ class Delivery:
         return Deliverer(self.store, self._outlets, self.clock, self.notices)
 
     async def subscribe(self, *channels: Channel, set_by: Channel | None = SETTER) -> None:
-        """These channels' wishes, due tomorrow."""
-        wishes = (Subscription(each, set_by=set_by, next_due=MONDAY + timedelta(days=1)) for each in channels)
-        await self.store.subscriptions.put(*wishes)
+        """Subscribe these channels, due tomorrow."""
+        subscriptions = (Subscription(each, set_by=set_by, next_due=MONDAY + timedelta(days=1)) for each in channels)
+        await self.store.subscriptions.put(*subscriptions)
 
     async def keep(
         self, channel: Channel, papers: list[Paper], *, at: datetime = MONDAY, style: Style = "thread"
     ) -> None:
-        """Keep a digest of these papers, as a tick does."""
+        """Store a digest of these papers, as a tick does."""
         await self.store.papers.add(Findings(tuple(papers)), "huggingface", at)
         await self.store.ledger.keep([digest(channel, papers, at=at, style=style)], {})
 
     async def deliver(self) -> None:
-        """Deliver all that can be delivered now."""
+        """Deliver everything that is due now."""
         await self.deliverer.drain()
 
     async def deliver_after(self, **span: float) -> None:
-        """Let time pass, then deliver."""
+        """Advance the clock, then deliver."""
         self.clock.advance(**span)
         await self.deliver()
 
-    def dies(self) -> None:
-        """The process ends without a word and another one takes over; only the store is left."""
+    def restart(self) -> None:
+        """Replace the deliverer, as after a crash: nothing but the store is kept."""
         self.deliverer = self._deliverer()
 
-    async def ended(self, channel: Channel = HERE, day: date = TODAY) -> str:
-        """How a digest ended: open, done or abandoned."""
+    async def digest_state(self, channel: Channel = HERE, day: date = TODAY) -> str:
+        """State of a digest: open, done or abandoned."""
         states: dict[date, str] = {each[0]: each[2] for each in await self.store.ledger.last_days(channel)}
         return states[day]
 
     async def outcome(self, channel: Channel = HERE, day: date = TODAY) -> Outcome:
-        """Why a digest is as it is."""
+        """Outcome of a digest."""
         return {each[0]: each[1] for each in await self.store.ledger.last_days(channel)}[day]
 
     async def states(self, channel: Channel = HERE, day: date = TODAY) -> list[State]:
         """The states of a digest's messages, in order."""
         return [row.state for _, row in sorted((await self.store.ledger.deliveries(channel, day)).items())]
 
-    async def shown(self, papers: list[Paper], channel: Channel = HERE) -> set[str]:
-        """Which of these papers count as shown in a channel."""
+    async def shown_papers(self, papers: list[Paper], channel: Channel = HERE) -> set[str]:
+        """The ids of these papers that count as shown in a channel."""
         return set(await self.store.ledger.shown_in(channel, (each.id for each in papers)))
 
-    async def paused(self, channel: Channel = HERE) -> str | None:
-        """Why a channel is paused; None if it runs."""
-        wish = await self.store.subscriptions.get(channel)
-        assert wish is not None
-        return wish.pause_reason if wish.paused_at else None
+    async def pause_reason(self, channel: Channel = HERE) -> str | None:
+        """The reason for a channel's pause; None if it is not paused."""
+        subscription = await self.store.subscriptions.get(channel)
+        assert subscription is not None
+        return subscription.pause_reason if subscription.paused_at else None
 
 
 @asynccontextmanager
 async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
-    """The deliverer at work, as a task that ends with the block."""
+    """Run the deliverer as a task that ends with the block."""
     task = asyncio.create_task(delivery.deliverer.run())
     try:
         yield task

@@ -1,7 +1,7 @@
 """The engine and the command handlers on a store of the sample week, without any adapter.
 
-stocked()        a database with the bundled sample, as known on its Friday morning
-Desk(path)       answers wired to a copy of it: await desk.ask("topics add video"), desk.press(message, "Save")
+sample_database()   a database with the bundled sample, as of its Friday morning
+Desk(path)          handlers on a copy of it: await desk.ask("topics add video"), desk.press(message, "Save")
 """
 
 from __future__ import annotations
@@ -39,29 +39,29 @@ OMNI = "2510.15870"
 ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
 
 
-def known_then(findings: Findings, now: datetime) -> Findings:
-    """The papers listed and the signals observed by then."""
+def findings_at(findings: Findings, now: datetime) -> Findings:
+    """The papers listed and the signals observed by a time."""
     papers = tuple(paper for paper in findings.papers if paper.listed_at is None or paper.listed_at <= now)
     return Findings(papers, tuple(signal for signal in findings.signals if signal.seen_at <= now))
 
 
 @cache
-def stocked() -> bytes:
-    """The database of that Friday morning; made once, because indexing takes longer than a test."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as aside:
+def sample_database() -> bytes:
+    """A database of the sample week; made once, because indexing takes longer than a test."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
         path = Path(folder) / "week.db"
-        aside.submit(asyncio.run, _stock(path)).result()
+        thread.submit(asyncio.run, _fill(path)).result()
         backup(path, path.with_name("copy.db"))
         return path.with_name("copy.db").read_bytes()
 
 
-async def _stock(path: Path) -> None:
+async def _fill(path: Path) -> None:
     with SqliteStore(path, write=True) as store:
-        await store.papers.add(known_then(parse_lines(sample.read(), "the sample"), NOW), "file", NOW)
+        await store.papers.add(findings_at(parse_lines(sample.read(), "the sample"), NOW), "file", NOW)
         await collect.describe(store)
 
 
-class Archive:
+class FakeArxiv:
     """A source that lists nothing and looks up the papers in `papers`; `fault` is raised instead if it is set."""
 
     name = "arxiv"
@@ -82,12 +82,12 @@ class Archive:
         return ()
 
 
-class WeekEngine(DigestEngine):
-    """The engine on the sample week; the results of the sources' own search are set by the test."""
+class SampleEngine(DigestEngine):
+    """The engine on the sample week; the test sets the results of the sources' own search."""
 
-    def __init__(self, store: Store, clock: FakeClock, archive: Archive, outlet: FakeOutlet) -> None:
+    def __init__(self, store: Store, clock: FakeClock, archive: FakeArxiv, outlet: FakeOutlet) -> None:
         self.remote_results = RemoteResults()
-        self.woken = 0
+        self.wakes = 0
         super().__init__(
             store,
             (archive,),
@@ -99,21 +99,21 @@ class WeekEngine(DigestEngine):
         )
 
     def _count_wake(self) -> None:
-        self.woken += 1
+        self.wakes += 1
 
     async def search_sources(self, query: Query) -> RemoteResults:
         return self.remote_results
 
 
 class Desk:
-    """The command handlers as a person in a channel uses them."""
+    """The command handlers, called as a person in a channel calls them."""
 
     def __init__(self, path: Path, *, empty: bool = False) -> None:
         if not empty:
-            (path / "week.db").write_bytes(stocked())
+            (path / "week.db").write_bytes(sample_database())
         self.store = SqliteStore(path / "week.db", write=True)
-        self.clock, self.archive, self.outlet = FakeClock(NOW), Archive(), FakeOutlet("slack")
-        self.engine = WeekEngine(self.store, self.clock, self.archive, self.outlet)
+        self.clock, self.archive, self.outlet = FakeClock(NOW), FakeArxiv(), FakeOutlet("slack")
+        self.engine = SampleEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)
         self.answers = Handlers(self.store, self.search, self.engine, version="1.2.3")
 
@@ -149,17 +149,17 @@ class Desk:
         assert isinstance(answer, Message), answer
         return answer
 
-    async def wish(self, channel: Channel = HERE) -> Subscription:
+    async def subscription(self, channel: Channel = HERE) -> Subscription:
         """The channel's subscription."""
-        wish = await self.store.subscriptions.get(channel)
-        assert wish is not None
-        return wish
+        subscription = await self.store.subscriptions.get(channel)
+        assert subscription is not None
+        return subscription
 
     async def deliver(self, channel: Channel = HERE) -> Digest:
-        """Choose and keep the channel's digest of now, as a tick does."""
-        wish = await self.wish(channel)
-        digest = await self.engine.preview(wish)
-        await self.store.ledger.keep([digest], {channel: schedule.next_due(wish, self.clock())})
+        """Choose and store the channel's digest of now, as a tick does."""
+        subscription = await self.subscription(channel)
+        digest = await self.engine.preview(subscription)
+        await self.store.ledger.keep([digest], {channel: schedule.next_due(subscription, self.clock())})
         return digest
 
 
@@ -169,5 +169,5 @@ def options_of(message: Message, label: str) -> Mapping[str, str]:
 
 
 def listed(message: Message) -> list[str]:
-    """The ids of a list, as its buttons know them."""
+    """The ids of a list's papers, from its buttons."""
     return [action.options["paper"] for action in message.actions if action.label.startswith("#")]

@@ -1,4 +1,4 @@
-"""The engine, wired to outlets as a process wires it, on the sample week: real store, real answers, a clock to move."""
+"""The whole backend on the sample week, wired to outlets as a process wires it, with a fake clock."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from bot.search import Search
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeClock
-from tests.harness.desk import NOW, stocked
+from tests.harness.desk import NOW, sample_database
 
 T = TypeVar("T")
 
 
 @dataclass
-class House:
-    """Everything that runs behind a front."""
+class Backend:
+    """Everything behind a front: store, desk, engine, deliverer."""
 
     store: Store
     desk: FrontDesk
@@ -36,17 +36,17 @@ class House:
     clock: FakeClock
 
     async def deliver(self) -> None:
-        """Choose what is due and post all of it."""
+        """Choose the digests that are due and post them."""
         await self.engine.tick()
         await self.deliverer.drain()
 
 
 @contextlib.contextmanager
-def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
-    """A house on the sample week, its database in `path`; one that is there already is gone on with."""
+def running_backend(path: Path, outlets: Mapping[str, Any]) -> Iterator[Backend]:
+    """Run a backend whose database is in `path`: an existing one, else the sample week."""
     database = path / "week.db"
     if not database.exists():
-        database.write_bytes(stocked())
+        database.write_bytes(sample_database())
     with SqliteStore(database, write=True) as store:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
@@ -57,11 +57,11 @@ def housed(path: Path, outlets: Mapping[str, Any]) -> Iterator[House]:
         search = Search(store)
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
-        yield House(store, desk, engine, deliverer, clock)
+        yield Backend(store, desk, engine, deliverer, clock)
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], expected: T) -> None:
-    """Wait until the answer is this; the store rings no bell."""
+    """Wait until a call returns this, by polling: the store reports no changes. Five seconds at most."""
     async with asyncio.timeout(5):
         while await ask() != expected:
             await asyncio.sleep(0.005)

@@ -21,7 +21,7 @@ VECTORS[4:] = [[1, 0, 0, 0], [0.8, 0.6, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0
 
 
 def network(inputs: tuple[str, ...] = ("input_ids", "attention_mask"), output: str = "last_hidden_state") -> bytes:
-    """Looks up each token; `sentence_embedding` and `pooler` are means of them, `score` a number a text."""
+    """A model that looks up each token; `sentence_embedding` and `pooler` are means, `score` is a number a text."""
     nodes = [helper.make_node("Gather", ["vectors", "input_ids"], ["last_hidden_state"])]
     shapes = {"last_hidden_state": ["batch", "length", WIDTH], "score": ["batch"]}
     if output == "score":
@@ -29,10 +29,10 @@ def network(inputs: tuple[str, ...] = ("input_ids", "attention_mask"), output: s
     elif output != "last_hidden_state":
         nodes.append(helper.make_node("ReduceMean", ["last_hidden_state", "middle"], [output], keepdims=0))
     inputs_info = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in inputs]
-    made = helper.make_tensor_value_info(output, TensorProto.FLOAT, shapes.get(output, ["batch", WIDTH]))
+    output_info = helper.make_tensor_value_info(output, TensorProto.FLOAT, shapes.get(output, ["batch", WIDTH]))
     constants = {"vectors": VECTORS, "middle": np.array([1]), "both": np.array([1, 2])}
-    held = [numpy_helper.from_array(value, name) for name, value in constants.items()]
-    graph = helper.make_graph(nodes, "tiny", inputs_info, [made], held)
+    initializers = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "tiny", inputs_info, [output_info], initializers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     return bytes(onnx.checker.check_model(model) or model.SerializeToString())
 

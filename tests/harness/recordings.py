@@ -1,4 +1,4 @@
-"""Recorded answers: small ones of our own with real shapes, and the real ones where they are at hand."""
+"""Recorded answers of sources: short ones in the tree, and long ones in PAPERBOY_DATA, if it is there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def recorded(name: str) -> bytes:
 
 
 def real(folder: str) -> list[Path]:
-    """The real answers of a folder; none where the data is not at hand."""
+    """The long answers of a folder; none without PAPERBOY_DATA."""
     return sorted((DATA / "api_responses" / folder).glob("*"))
 
 

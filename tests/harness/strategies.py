@@ -1,4 +1,4 @@
-"""Any message whatever: text that tries everything, addresses that may not become links, buttons of all kinds."""
+"""Hypothesis strategies for messages: hostile text, addresses that may not become links, buttons of all kinds."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A stretch of an archive played by processes that die.
+"""A stretch of an archive, replayed by processes that are killed.
 
 `python -m tests.processes.backtest_process ARCHIVE FOLDER FIRST DAYS`
 
 Every third day the process that delivers is killed in mid-thread, each time at another step, and another one goes on.
-What the platform has in the end is written to stdout as JSON; `tests/processes/test_kill_backtest.py` judges it.
+The platform's messages are written to stdout as JSON; `tests/processes/test_kill_backtest.py` checks them.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import with_next_due
 from bot.store.sqlite import SqliteStore
-from tests.processes.crash_points import MortalOutlet, OutsideOutlet, Steps, mortal
+from tests.processes.crash_points import CrashingOutlet, FileOutlet, Steps, count_writes
 from tests.processes.delivery_process import in_a_process
 
 WATCHED = (CHANNELS[0].channel, CHANNELS[1].channel)
 EVERY = 3
 
 
-class Platform(OutsideOutlet):
-    """Also keeps which paper a post is about, and the day."""
+class PaperOutlet(FileOutlet):
+    """A FileOutlet that also records the paper of a post, and the day."""
 
     def __init__(self, path: Path, today: date) -> None:
         super().__init__(path, name="replay")
@@ -48,15 +48,15 @@ class Platform(OutsideOutlet):
 async def subscribe(folder: Path, at: datetime) -> None:
     """The replay's five channels."""
     with SqliteStore(folder / "replay.db", write=True) as store:
-        await store.subscriptions.put(*(with_next_due(replace(wish, at=time(9)), at) for wish in CHANNELS))
+        await store.subscriptions.put(*(with_next_due(replace(each, at=time(9)), at) for each in CHANNELS))
 
 
-async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | None) -> None:
+async def one_day(archive: Archive, folder: Path, now: datetime, crash_at: int | None) -> None:
     """Collect, tick and deliver as it was at nine o'clock."""
-    steps = Steps(dies_at, WATCHED)
+    steps = Steps(crash_at, WATCHED)
     with SqliteStore(folder / "replay.db", write=True) as store:
-        mortal(store, steps)
-        outlets = {"replay": MortalOutlet(Platform(folder / "posts.jsonl", now.date()), steps)}
+        count_writes(store, steps)
+        outlets = {"replay": CrashingOutlet(PaperOutlet(folder / "posts.jsonl", now.date()), steps)}
         notices = Notices(store, outlets, lambda: now, None)
         engine = DigestEngine(store, (archive,), lambda: now, notices=notices)
         await engine.collect()
@@ -65,24 +65,24 @@ async def one_day(archive: Archive, folder: Path, now: datetime, dies_at: int | 
 
 
 def play(archive: Archive, folder: Path, first: date, days: int) -> dict[str, object]:
-    """Day after day; returns the deaths and the days on which each channel was due."""
+    """Replay day after day; the number of crashes, the days on which each channel was due, and the posts."""
     start = datetime.combine(first, time(9), UTC)
     assert in_a_process(partial(subscribe, folder, start - timedelta(minutes=1)))
-    deaths = 0
+    crashes = 0
     for number in range(days):
         now = start + timedelta(days=number)
-        dies_at = 3 + number * 2 % 23 if number % EVERY == 0 else None
-        while not in_a_process(partial(one_day, archive, folder, now, dies_at)):
-            deaths, dies_at = deaths + 1, None
+        crash_at = 3 + number * 2 % 23 if number % EVERY == 0 else None
+        while not in_a_process(partial(one_day, archive, folder, now, crash_at)):
+            crashes, crash_at = crashes + 1, None
     due = {
-        wish.channel: [str(day) for n in range(days) if (day := first + timedelta(days=n)).weekday() in wish.days]
-        for wish in CHANNELS
+        each.channel: [str(day) for n in range(days) if (day := first + timedelta(days=n)).weekday() in each.days]
+        for each in CHANNELS
     }
-    return {"deaths": deaths, "due": due, "posts": OutsideOutlet(folder / "posts.jsonl").posts()}
+    return {"crashes": crashes, "due": due, "posts": FileOutlet(folder / "posts.jsonl").posts()}
 
 
 if __name__ == "__main__":
     logging.disable()
-    told = Archive(Path(sys.argv[1]))
+    archive = Archive(Path(sys.argv[1]))
     gc.freeze()  # so that collecting garbage in a child does not copy this process's memory
-    sys.stdout.write(json.dumps(play(told, Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), int(sys.argv[4]))))
+    sys.stdout.write(json.dumps(play(archive, Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), int(sys.argv[4]))))

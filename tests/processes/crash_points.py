@@ -1,9 +1,9 @@
-"""A platform that outlives the process that posts to it, and processes that die at a numbered step.
+"""Crash points: numbered steps of a delivery at which a process can kill itself, and an outlet that outlives it.
 
-Steps          counts the moments at which a process could die, and kills it at one of them
-mortal         makes a store's changes such moments
-MortalOutlet   makes posting and finding such moments
-OutsideOutlet  keeps its posts in a file
+Steps           counts the steps, and kills the process at one of them
+count_writes    makes each change of a store two steps
+CrashingOutlet  makes posting and finding steps
+FileOutlet      keeps its posts in a file
 """
 
 from __future__ import annotations
@@ -23,60 +23,60 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.store import Store
-from tests.fakes import on_the_wire
+from tests.fakes import rendered
 
 if TYPE_CHECKING:
     from bot.ports import Outlet
 
 
 class Steps:
-    """Counts the moments at which the process could die; at number `dies_at` (from 1) it does, by SIGKILL.
+    """Counts steps; at number `crash_at` (from 1) the process ends by SIGKILL, its name written to `crash_log`.
 
-    Only moments about `watched` channels count, and those about no channel in particular.
+    Only steps about `watched` channels count, and those about no channel in particular.
     """
 
     def __init__(
-        self, dies_at: int | None = None, watched: Container[object] = (), epitaphs: Path | None = None
+        self, crash_at: int | None = None, watched: Container[object] = (), crash_log: Path | None = None
     ) -> None:
         self.taken: list[str] = []
         self._about: ContextVar[object] = ContextVar("about", default=None)
-        self._epitaphs = epitaphs
-        self._dies_at = dies_at
+        self._crash_log = crash_log
+        self._crash_at = crash_at
         self._watched = watched
 
     def take(self, name: str, about: object) -> None:
-        """One such moment."""
+        """Count a step about a channel, or about none."""
         if about is not None and about not in self._watched:
             return
         self.taken.append(name)
-        if len(self.taken) == self._dies_at:
-            if self._epitaphs is not None:
-                append(self._epitaphs, name)
+        if len(self.taken) == self._crash_at:
+            if self._crash_log is not None:
+                append(self._crash_log, name)
             os.kill(os.getpid(), signal.SIGKILL)
 
     @contextmanager
     def around(self, name: str, about: object) -> Iterator[None]:
-        """The moment before something and the one after it."""
+        """Count a step before the block and one after it."""
         self._about.set(about)
         self.take(f"before {name}", about)
         yield
         self.take(f"after {name}", about)
 
     def take_within(self, name: str) -> None:
-        """A moment within whatever goes on here, and about the same channel."""
+        """Count a step within the block of `around`, about the same channel."""
         self.take(name, self._about.get())
 
 
-def mortal(store: Store, steps: Steps) -> Store:
-    """Make every change of the store a step: one before it and one after it."""
+def count_writes(store: Store, steps: Steps) -> Store:
+    """Count a step before and after each change of the store."""
     write = store.connection.write
 
-    async def stepping(change: Callable[..., object], *args: object, **kwargs: object) -> object:
+    async def write_in_steps(change: Callable[..., object], *args: object, **kwargs: object) -> object:
         change_name = getattr(change, "func", change).__qualname__
         with steps.around(f"write {change_name}", args[0] if args else None):
             return await write(change, *args, **kwargs)
 
-    store.connection.write = stepping  # type: ignore[method-assign, assignment]  # every change goes through this method
+    store.connection.write = write_in_steps  # type: ignore[method-assign, assignment]  # every change goes through this method
     return store
 
 
@@ -90,32 +90,32 @@ def append(path: Path, line: str) -> None:
         os.close(handle)
 
 
-class MortalOutlet:
-    """An outlet whose process may die before and after the platform keeps a message, and around each look for one."""
+class CrashingOutlet:
+    """An outlet with steps before and after each post and each `find`."""
 
     def __init__(self, outlet: Outlet, steps: Steps) -> None:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
         self._outlet, self._steps = outlet, steps
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Post, unless death comes first."""
+        """Post, between two steps."""
         with self._steps.around("the platform keeps the message", channel):
             return await self._outlet.post(channel, message, under=under, key=key)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """Look, unless death comes first."""
+        """Find, between two steps."""
         with self._steps.around("find", channel):
             return await self._outlet.find(channel, key, under=under, since=since)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Take back."""
+        """Delete a message."""
         await self._outlet.retract(channel, ref)
 
 
 Finding = Literal["knows", "cannot tell", "slow"]
 
 
-class OutsideOutlet:
+class FileOutlet:
     """A platform whose posts are synced lines of a file, so that they survive the process that posted them."""
 
     threads = True
@@ -125,7 +125,7 @@ class OutsideOutlet:
         self.name = name
         self._path = path
         self._finding = finding
-        self._asked: Counter[str] = Counter()
+        self._find_calls: Counter[str] = Counter()
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Append a line."""
@@ -135,27 +135,27 @@ class OutsideOutlet:
 
     def line(self, channel: Channel, message: Message, ref: Ref, under: Ref | None, key: str) -> dict[str, object]:
         """The recorded part of a message."""
-        text = on_the_wire(message.text)
+        text = rendered(message.text)
         return {"channel": channel, "ref": ref, "under": under, "key": key, "text": text}
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """By key; or it cannot tell; or it first asks to come again in a minute, then takes its time."""
-        self._asked[key] += 1
+        """The message with this key; CannotTell for "cannot tell"; for "slow", LATER at the first call of a key."""
+        self._find_calls[key] += 1
         if self._finding == "cannot tell":
             raise CannotTell("history is not ours to read")
         if self._finding == "slow":
             await asyncio.sleep(0.005)
-            if self._asked[key] == 1:
+            if self._find_calls[key] == 1:
                 raise DeliveryError(Failure.LATER, "one look a minute", retry_after=60)
         here = (p for p in self.posts() if p["channel"] == channel and p["key"] == key and p["under"] == under)
         return next((Ref(post["ref"]) for post in here), None)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Append that it is gone."""
+        """Append a line that deletes the message."""
         append(self._path, json.dumps({"channel": channel, "gone": ref}))
 
     def posts(self) -> list[dict[str, str]]:
-        """Everything there is, in order."""
+        """The messages that were not deleted, in order."""
         if not self._path.exists():
             return []
         lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines()]

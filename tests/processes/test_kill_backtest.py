@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.app.test_backtest import FIRST, write_archive
-from tests.contracts.kill import uncounted
+from tests.contracts.kill import without_coverage
 from tests.harness.recordings import DATA
 
 REAL = DATA / "hf_daily_papers"
@@ -30,9 +30,9 @@ def played(archive: Path, folder: Path, first: date, days: int) -> dict[str, Any
         first.isoformat(),
         str(days),
     ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=uncounted())
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)
+    process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=without_coverage())
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 @pytest.mark.parametrize("archive", ["synthetic", "real"])
@@ -45,7 +45,7 @@ def test_killed_every_third_day_it_still_shows_nothing_twice_and_misses_no_day(t
         killed = played(write_archive(tmp_path / "archive"), tmp_path / "stage", FIRST, 16)
     openers = Counter((post["channel"], post["day"]) for post in killed["posts"] if post["under"] is None)
     counts = Counter((post["channel"], post["paper"]) for post in killed["posts"] if post["under"])
-    assert killed["deaths"] >= 4
+    assert killed["crashes"] >= 4
     assert {(channel, day) for channel, days in killed["due"].items() for day in days} == set(openers)
     assert max(openers.values()) == 1
     assert max(counts.values()) == 1

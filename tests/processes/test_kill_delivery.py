@@ -1,7 +1,7 @@
 """Real processes, killed by SIGKILL at every step of a thread: no opener twice, no reply and no paper lost.
 
-`tests/processes/delivery_process.py` lives the stories, in one world for each kind of platform: one whose `find`
-knows, one that cannot tell, one that is slow.
+`tests/processes/delivery_process.py` runs the scenarios on three kinds of platform: one whose `find` knows, one that
+cannot tell, one that is slow.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from typing import get_args
 
 import pytest
 
-from tests.contracts.kill import KillContract, World, side_by_side
+from tests.contracts.kill import KillContract, ScenarioRun, run_in_parallel
 from tests.processes.crash_points import Finding
 
 FINDINGS: tuple[Finding, ...] = get_args(Finding)
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, World]]:
-    with side_by_side("tests.processes.delivery_process", FINDINGS, tmp_path_factory.mktemp("worlds")) as started:
-        yield started
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
+    with run_in_parallel(
+        "tests.processes.delivery_process", FINDINGS, tmp_path_factory.mktemp("runs")
+    ) as runs_by_finding:
+        yield runs_by_finding
 
 
 class TestAFile(KillContract):
     @pytest.fixture(params=FINDINGS)
-    def world(self, worlds: dict[Finding, World], request: pytest.FixtureRequest) -> World:
-        return worlds[request.param]
+    def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
+        return runs[request.param]

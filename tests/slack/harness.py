@@ -1,9 +1,9 @@
-"""A whole Paperboy in front of the fake Slack, on the sample week: real engine, real store, real HTTP and WebSocket.
+"""A whole Paperboy on the sample week, connected to the fake Slack: real engine and store, real HTTP and WebSocket.
 
-async with town(tmp_path) as t:                        # T1 with Ada, Ben and #c1, and a Paperboy that hears them
-    reply = await t.ada.command("/papers", "today", t.channel)
-    await t.subscribes(); await t.house.deliver()
-async with paperboy(slack, tmp_path, over_http(slack)) as house: ...
+async with workspace(tmp_path) as w:                   # T1 with Ada, Ben, #c1 and a connected Paperboy
+    reply = await w.ada.command("/papers", "today", w.channel)
+    replies = await w.digest()
+async with paperboy(slack, tmp_path, over_http(slack)) as backend: ...
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from adapters.slack.socket import SlackSocket
 from bot.app import http_server
 from bot.model import Subscription
 from bot.ports import Desk
-from tests.harness import engine as housing
+from tests.harness.engine import Backend, running_backend
 from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
 
 
@@ -50,7 +50,7 @@ class InMemorySecrets:
 
 
 def config(slack: FakeSlack, **changes: Any) -> SlackConfig:
-    """For Socket Mode with the workspace T1."""
+    """The configuration of Socket Mode in the workspace T1."""
     options: dict[str, Any] = {"app_token": slack.app_token, "internal_app": True, "api_url": slack.api_url, **changes}
     if "bot_token" not in options:
         options["bot_token"] = slack.team("T1").bot_token
@@ -58,45 +58,45 @@ def config(slack: FakeSlack, **changes: Any) -> SlackConfig:
 
 
 def over_http(slack: FakeSlack, **changes: Any) -> SlackConfig:
-    """For signed HTTP with the workspace T1."""
+    """The configuration of signed HTTP in the workspace T1."""
     return config(slack, app_token=None, signing_secret=slack.signing_secret, **changes)
 
 
 def over_oauth(slack: FakeSlack, **changes: Any) -> SlackConfig:
-    """For signed HTTP with any workspace that installs the app."""
+    """The configuration of signed HTTP in any workspace that installs the app."""
     app = {"client_id": slack.client_id, "client_secret": slack.client_secret}
     return over_http(slack, bot_token=None, **app, **changes)
 
 
 @dataclass
-class House(housing.House):
-    """With a Slack front before it."""
+class SlackBackend(Backend):
+    """A backend and its Slack front."""
 
     front: SlackSocket | SlackHttp
     secrets: InMemorySecrets
     later: float = 0.0
-    """Seconds that the front's clock is ahead."""
+    """Seconds by which the front's clock is ahead."""
     url: str = ""
-    """Where it listens, over HTTP."""
+    """The address of the front over HTTP; empty for Socket Mode."""
 
 
 @contextlib.asynccontextmanager
 async def paperboy(
     slack: FakeSlack, path: Path, settings: SlackConfig | None = None, secrets: InMemorySecrets | None = None
-) -> AsyncIterator[House]:
-    """A Paperboy that hears."""
+) -> AsyncIterator[SlackBackend]:
+    """Run a Paperboy connected to this Slack."""
     secrets = secrets or InMemorySecrets()
-    outlet, front = build(settings or config(slack), secrets, clock=lambda: time.monotonic() + house.later)
+    outlet, front = build(settings or config(slack), secrets, clock=lambda: time.monotonic() + backend.later)
     outlet.pace = 0.0
-    with housing.housed(path, {"slack": outlet}) as wired:
-        house = House(wired.store, wired.desk, wired.engine, wired.deliverer, wired.clock, front, secrets)
-        async with hearing(slack, front, house.desk) as house.url:
-            yield house
+    with running_backend(path, {"slack": outlet}) as plain:
+        backend = SlackBackend(**vars(plain), front=front, secrets=secrets)
+        async with connected(slack, front, backend.desk) as backend.url:
+            yield backend
 
 
 @contextlib.asynccontextmanager
-async def hearing(slack: FakeSlack, front: SlackSocket | SlackHttp, desk: Desk) -> AsyncIterator[str]:
-    """Let a front hear; the address it listens on, or nothing."""
+async def connected(slack: FakeSlack, front: SlackSocket | SlackHttp, desk: Desk) -> AsyncIterator[str]:
+    """Run a front connected to this Slack; its address over HTTP, "" for Socket Mode."""
     async with contextlib.AsyncExitStack() as stack:
         serving = asyncio.create_task(front.serve(desk))
         stack.push_async_callback(_stopped, serving)
@@ -128,7 +128,7 @@ async def _listening(front: SlackHttp | SlackSocket) -> AsyncIterator[str]:
 
 
 @dataclass
-class Town:
+class Workspace:
     """A workspace with two people, a channel and a Paperboy."""
 
     slack: FakeSlack
@@ -136,14 +136,14 @@ class Town:
     ada: User
     ben: User
     channel: Channel
-    house: House
+    backend: SlackBackend
 
     async def digest(self, *, to: Channel | None = None) -> list[Posted]:
         """Subscribe the channel and let a day pass: the replies of its digest."""
         channel = to or self.channel
         await self.ada.command("/papers", "subscribe size:3", channel)
-        self.house.clock.advance(days=1)
-        await self.house.deliver()
+        self.backend.clock.advance(days=1)
+        await self.backend.deliver()
         return channel.thread(channel.roots[-1].ts)
 
     def mention(self, text: str) -> dict[str, Any]:
@@ -152,20 +152,20 @@ class Town:
         body = {"type": "app_mention", "user": "U1", "text": f"{name} {text}", "channel": "C1", "ts": ts}
         return payloads.event(self.slack, self.team, body)
 
-    async def wish(self, channel: Channel | None = None) -> Subscription | None:
+    async def subscription(self, channel: Channel | None = None) -> Subscription | None:
         """The channel's subscription in the engine."""
-        return await self.house.store.subscriptions.get(address("T1", (channel or self.channel).id))
+        return await self.backend.store.subscriptions.get(address("T1", (channel or self.channel).id))
 
 
 @contextlib.asynccontextmanager
-async def town(path: Path, **settings: Any) -> AsyncIterator[Town]:
-    """T1, with the app exactly as its manifest makes it."""
+async def workspace(path: Path, **settings: Any) -> AsyncIterator[Workspace]:
+    """Run a Paperboy in the workspace T1, the app registered by its manifest."""
     async with FakeSlack(manifest=manifest(None)) as slack:
         team = slack.team("T1")
         ada, ben = team.user("U1", tz="Europe/Berlin", admin=True, named="ada"), team.user("U2", named="ben")
         channel = team.channel("C1", [ada, ben])
-        async with paperboy(slack, path, config(slack, **settings)) as house:
-            yield Town(slack, team, ada, ben, channel, house)
+        async with paperboy(slack, path, config(slack, **settings)) as backend:
+            yield Workspace(slack, team, ada, ben, channel, backend)
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

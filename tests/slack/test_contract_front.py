@@ -12,7 +12,7 @@ from tests.contracts.front import FrontContract
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Posted
 from tests.slack.fake.replies import Reply
-from tests.slack.harness import InMemorySecrets, config, hearing, over_http
+from tests.slack.harness import InMemorySecrets, config, connected, over_http
 
 
 class SlackChat:
@@ -56,5 +56,5 @@ class TestSlackFront(FrontContract):
     async def chat(self, desk: FakeDesk, way) -> AsyncIterator[SlackChat]:
         async with FakeSlack(manifest=manifest(None)) as slack:
             _, front = build(way(slack), InMemorySecrets())
-            async with hearing(slack, front, desk):
+            async with connected(slack, front, desk):
                 yield SlackChat(slack)

@@ -83,8 +83,8 @@ async def test_the_rest_of_the_thread_is_left_and_whoever_set_it_is_told_once(on
         opener.deleted = True
         for _ in range(3):
             await delivery.deliver_after(minutes=1)
-        assert await delivery.ended(HERE) == "done"
-        assert await delivery.paused(HERE) is None
+        assert await delivery.digest_state(HERE) == "done"
+        assert await delivery.pause_reason(HERE) is None
     tried = [call for call in slack.calls("chat.postMessage") if "thread_ts" in call.args]
     assert len(tried) == 2, "one that had to wait, one that found no opener"
     assert await on_slack.roots() == []

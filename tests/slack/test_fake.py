@@ -15,8 +15,9 @@ from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from tests.fakes.process import fake_process
 from tests.slack.echo import MODAL, over_http, over_socket, served
-from tests.slack.fake import Channel, FakeSlack, Team, Unanswered, User, apart
+from tests.slack.fake import Channel, FakeSlack, Team, Unanswered, User
 
 
 class World:
@@ -280,7 +281,7 @@ async def test_installing_by_oauth_gives_the_app_a_token_of_its_own(slack: FakeS
 
 
 async def test_a_fake_in_a_process_of_its_own_is_driven_from_here() -> None:
-    async with apart(latency=0.01, channels=2) as slack:
+    async with fake_process("tests.slack.fake", latency=0.01, channels=2) as slack:
         tokens = await slack.do("setup", users=[{"id": "U9"}], channels=[{"id": "C9", "members": ["U9"]}])
         client = AsyncWebClient(tokens["bot_token"], base_url=slack.api_url, retry_handlers=[])
         for channel in ("C0002", "C9"):

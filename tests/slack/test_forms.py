@@ -15,14 +15,14 @@ from bot.model import Channel, Form, FormField, Subscription
 from tests.harness.desk import NOW
 from tests.slack.fake import Fault
 from tests.slack.fake.blockkit import view_faults
-from tests.slack.harness import Town, town
+from tests.slack.harness import Workspace, workspace
 
 HERE = FormContext("T1", "C1", None, "https://hooks.example/1")
 
 
 @pytest.fixture
-async def t(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as ready:
+async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path) as ready:
         yield ready
 
 
@@ -39,18 +39,18 @@ def submitted(form: Form) -> Form:
     return forms.submitted_form({**view, "state": {"values": values}})
 
 
-async def test_settings_open_as_they_are_and_are_saved(t: Town):
-    opened = await t.ada.command("/papers", "settings", t.channel)
+async def test_settings_open_as_they_are_and_are_saved(w: Workspace):
+    opened = await w.ada.command("/papers", "settings", w.channel)
     assert opened.view.raw["title"]["text"] == "Digest settings"
-    reply = await t.ada.submit(opened.view, {"topics": "video\ncat:cs.CL", "size": "7", "style": "compact"})
+    reply = await w.ada.submit(opened.view, {"topics": "video\ncat:cs.CL", "size": "7", "style": "compact"})
     assert reply.errors == {}
     assert not opened.view.open
     await opened.more()
     assert "Subscribed" in opened.message.shown
     assert opened.message.kind == "ephemeral"
-    wish = await t.wish()
-    assert wish is not None
-    assert (wish.topics, wish.size, wish.style, wish.timezone) == (
+    subscription = await w.subscription()
+    assert subscription is not None
+    assert (subscription.topics, subscription.size, subscription.style, subscription.timezone) == (
         ("video", "cat:cs.CL"),
         7,
         "compact",
@@ -58,95 +58,95 @@ async def test_settings_open_as_they_are_and_are_saved(t: Town):
     )
 
 
-async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(t: Town):
-    view = (await t.ada.command("/papers", "settings", t.channel)).view
-    reply = await t.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many", "at": "25:00"})
+async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(w: Workspace):
+    view = (await w.ada.command("/papers", "settings", w.channel)).view
+    reply = await w.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many", "at": "25:00"})
     assert set(reply.errors) == {"topics", "size", "at"}
     assert "quote is never closed" in reply.errors["topics"]
     assert view.open
-    assert await t.wish() is None
-    assert (await t.ada.submit(view, {"topics": "video", "size": "5", "at": "10:00"})).errors == {}
+    assert await w.subscription() is None
+    assert (await w.ada.submit(view, {"topics": "video", "size": "5", "at": "10:00"})).errors == {}
     assert not view.open
 
 
-async def test_topics_can_be_emptied(t: Town):
-    await t.ada.submit((await t.ada.command("/papers", "settings", t.channel)).view, {"topics": "video"})
-    await t.slack.until(lambda: bool(t.ada.private(t.channel)))
-    again = await t.ada.command("/papers", "settings", t.channel)
+async def test_topics_can_be_emptied(w: Workspace):
+    await w.ada.submit((await w.ada.command("/papers", "settings", w.channel)).view, {"topics": "video"})
+    await w.slack.until(lambda: bool(w.ada.private(w.channel)))
+    again = await w.ada.command("/papers", "settings", w.channel)
     assert again.view.fields["topics"]["element"]["initial_value"] == "video"
-    await t.ada.submit(again.view, {"topics": ""})
+    await w.ada.submit(again.view, {"topics": ""})
     await again.more()
-    wish = await t.wish()
-    assert wish is not None
-    assert wish.topics == ()
+    subscription = await w.subscription()
+    assert subscription is not None
+    assert subscription.topics == ()
 
 
 async def test_who_lost_the_right_meanwhile_saves_nothing(tmp_path: Path):
-    async with town(tmp_path, managers="admins") as t:
-        opened = await t.ada.command("/papers", "settings", t.channel)
-        t.house.later = 601
-        t.ada.admin = False
-        await t.ada.submit(opened.view, {"size": "3"})
+    async with workspace(tmp_path, managers="admins") as w:
+        opened = await w.ada.command("/papers", "settings", w.channel)
+        w.backend.later = 601
+        w.ada.admin = False
+        await w.ada.submit(opened.view, {"size": "3"})
         await opened.more()
         assert "admin or owner" in opened.message.shown
-        assert await t.wish() is None
+        assert await w.subscription() is None
 
 
-async def test_a_form_that_slack_no_longer_opens_is_offered_again(t: Town):
-    t.slack.fails("views.open", "expired_trigger_id")
-    reply = await t.ada.command("/papers", "settings", t.channel)
+async def test_a_form_that_slack_no_longer_opens_is_offered_again(w: Workspace):
+    w.slack.fails("views.open", "expired_trigger_id")
+    reply = await w.ada.command("/papers", "settings", w.channel)
     assert "three seconds" in reply.text
-    assert (await t.ada.click(reply.message, "Digest settings")).view.kind == "modal"
+    assert (await w.ada.click(reply.message, "Digest settings")).view.kind == "modal"
 
 
-async def test_the_confirmation_comes_as_a_direct_message_when_nothing_else_works(t: Town):
-    outside = t.team.channel("C9", [t.ada], bot=False)
-    opened = await t.ada.command("/papers", "settings", outside)
-    t.slack.later(31 * 60)
-    await t.ada.submit(opened.view, {"size": "3"})
-    await t.slack.until(lambda: bool(t.ada.dm.messages))
-    assert "Subscribed" in t.ada.dm.messages[0].shown
+async def test_the_confirmation_comes_as_a_direct_message_when_nothing_else_works(w: Workspace):
+    outside = w.team.channel("C9", [w.ada], bot=False)
+    opened = await w.ada.command("/papers", "settings", outside)
+    w.slack.later(31 * 60)
+    await w.ada.submit(opened.view, {"size": "3"})
+    await w.slack.until(lambda: bool(w.ada.dm.messages))
+    assert "Subscribed" in w.ada.dm.messages[0].shown
 
 
-async def test_a_form_from_a_thread_is_confirmed_there(t: Town):
-    first, *_ = await t.digest()
-    offered = await t.ada.mentions(t.channel, first.thread_ts, "settings")
-    opened = await t.ada.click(offered.message, "Digest settings")
-    await t.ada.submit(opened.view, {"size": "9"})
+async def test_a_form_from_a_thread_is_confirmed_there(w: Workspace):
+    first, *_ = await w.digest()
+    offered = await w.ada.mentions(w.channel, first.thread_ts, "settings")
+    opened = await w.ada.click(offered.message, "Digest settings")
+    await w.ada.submit(opened.view, {"size": "9"})
     await opened.more()
     assert opened.message.thread_ts == first.thread_ts
     assert "Changed" in opened.message.shown
 
 
-async def test_a_view_of_another_workspace_is_not_carried_out(t: Town):
-    view = (await t.ada.command("/papers", "settings", t.channel)).view
+async def test_a_view_of_another_workspace_is_not_carried_out(w: Workspace):
+    view = (await w.ada.command("/papers", "settings", w.channel)).view
     view.raw["private_metadata"] = view.raw["private_metadata"].replace("T1", "T2")
-    await t.ada.submit(view, {"size": "3"})
-    await t.ada.command("/papers", "help", t.channel)
-    assert await t.house.store.subscriptions.all() == []
+    await w.ada.submit(view, {"size": "3"})
+    await w.ada.command("/papers", "help", w.channel)
+    assert await w.backend.store.subscriptions.all() == []
 
 
-async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added(t: Town):
+async def test_more_topics_than_an_input_holds_are_all_kept_and_one_can_be_added(w: Workspace):
     topics = tuple(f"topic{number} {'word ' * 60}end" for number in range(26))
-    await t.house.store.subscriptions.put(Subscription(Channel("slack:T1/C1"), topics, next_due=NOW))
-    opened = await t.ada.command("/papers", "settings", t.channel)
+    await w.backend.store.subscriptions.put(Subscription(Channel("slack:T1/C1"), topics, next_due=NOW))
+    opened = await w.ada.command("/papers", "settings", w.channel)
     parts = [name for name in opened.view.fields if name.startswith("topics")]
     assert len(parts) > 2
     last = opened.view.fields[parts[-1]]["element"].get("initial_value") or ""
-    await t.ada.submit(opened.view, {parts[-1]: f"{last}\none more".strip(), "size": "4"})
+    await w.ada.submit(opened.view, {parts[-1]: f"{last}\none more".strip(), "size": "4"})
     await opened.more()
-    wish = await t.wish()
-    assert wish is not None
-    assert wish.topics == (*topics, "one more")
-    assert wish.size == 4
+    subscription = await w.subscription()
+    assert subscription is not None
+    assert subscription.topics == (*topics, "one more")
+    assert subscription.size == 4
 
 
-async def test_a_check_that_hangs_asks_to_press_again(t: Town, monkeypatch):
-    view = (await t.ada.command("/papers", "settings", t.channel)).view
+async def test_a_check_that_hangs_asks_to_press_again(w: Workspace, monkeypatch):
+    view = (await w.ada.command("/papers", "settings", w.channel)).view
     monkeypatch.setattr("adapters.slack.interactions.CHECK_SECONDS", 0.05)
-    t.slack.fails("users.info", Fault("hang"))
-    t.house.later = 601
-    reply = await t.ada.submit(view, {"size": "3"})
+    w.slack.fails("users.info", Fault("hang"))
+    w.backend.later = 601
+    reply = await w.ada.submit(view, {"size": "3"})
     assert "press the button again" in reply.errors["topics"]
 
 

@@ -17,25 +17,25 @@ from bot.model import Action, Block, Channel, Message, Span, Subscription
 from tests.harness.desk import NOW
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.blockkit import view_faults
-from tests.slack.harness import Town, town
+from tests.slack.harness import Workspace, workspace
 
 
 @pytest.fixture
-async def t(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as ready:
+async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path) as ready:
         yield ready
 
 
-async def follows(t: Town, *channels: str) -> None:
-    await t.house.store.subscriptions.put(
+async def follows(w: Workspace, *channels: str) -> None:
+    await w.backend.store.subscriptions.put(
         *(Subscription(Channel(each), topics=(f"topic {each[-2:]}",), next_due=NOW) for each in channels)
     )
 
 
-async def test_home_shows_the_reading_list_and_what_channels_follow(t: Town):
-    await t.ada.command("/papers", "save 2510.20579", t.channel)
-    await t.ada.command("/papers", "subscribe", t.channel)
-    text = (await t.ada.opens_home()).view.shown
+async def test_home_shows_the_reading_list_and_what_channels_follow(w: Workspace):
+    await w.ada.command("/papers", "save 2510.20579", w.channel)
+    await w.ada.command("/papers", "subscribe", w.channel)
+    text = (await w.ada.opens_home()).view.shown
     assert "Your reading list (1 paper)" in text
     assert "Open-o3" in text
     assert "#c1" in text
@@ -43,110 +43,110 @@ async def test_home_shows_the_reading_list_and_what_channels_follow(t: Town):
     assert "slack:T1" not in text
 
 
-async def test_the_reading_list_is_ones_own(t: Town):
-    await t.ada.command("/papers", "save 2510.20579", t.channel)
-    assert "Open-o3" not in (await t.ben.opens_home()).view.shown
+async def test_the_reading_list_is_ones_own(w: Workspace):
+    await w.ada.command("/papers", "save 2510.20579", w.channel)
+    assert "Open-o3" not in (await w.ben.opens_home()).view.shown
 
 
-async def test_pages_turn_on_their_own(t: Town):
+async def test_pages_turn_on_their_own(w: Workspace):
     for number in range(12):
-        t.team.channel(f"C{number + 20}", [t.ada])
-    await follows(t, *(f"slack:T1/C{number + 20}" for number in range(12)))
-    view = (await t.ada.opens_home()).view
+        w.team.channel(f"C{number + 20}", [w.ada])
+    await follows(w, *(f"slack:T1/C{number + 20}" for number in range(12)))
+    view = (await w.ada.opens_home()).view
     assert "Page 1 of 2" in view.shown
-    turned = (await t.ada.click(view, "More")).view
+    turned = (await w.ada.click(view, "More")).view
     assert turned is view
     assert "Page 2 of 2" in turned.shown
     assert "reading list" in turned.shown
-    back = (await t.ada.click(turned, "Back")).view
+    back = (await w.ada.click(turned, "Back")).view
     assert "Page 1 of 2" in back.shown
 
 
-async def test_a_private_channel_is_shown_to_its_members_alone(t: Town):
-    t.team.channel("C2", [t.ada], private=True, named="secret")
-    await follows(t, "slack:T1/C1", "slack:T1/C2")
-    assert "#secret" in (await t.ada.opens_home()).view.shown
-    text = (await t.ben.opens_home()).view.shown
+async def test_a_private_channel_is_shown_to_its_members_alone(w: Workspace):
+    w.team.channel("C2", [w.ada], private=True, named="secret")
+    await follows(w, "slack:T1/C1", "slack:T1/C2")
+    assert "#secret" in (await w.ada.opens_home()).view.shown
+    text = (await w.ben.opens_home()).view.shown
     assert "#c1" in text
     assert "C2" not in text
     assert "secret" not in text
-    answer = await t.ben.command("/papers", "subscriptions", t.channel)
+    answer = await w.ben.command("/papers", "subscriptions", w.channel)
     assert "secret" not in answer.text
     assert "C2" not in answer.text
     assert "left out" in answer.text
-    assert "#secret" in (await t.ada.command("/papers", "subscriptions", t.channel)).text
+    assert "#secret" in (await w.ada.command("/papers", "subscriptions", w.channel)).text
 
 
-async def test_a_private_channel_that_paperboy_cannot_look_into_is_shown_to_nobody(t: Town):
-    t.team.channel("C2", [t.ada], private=True, bot=False)
-    await follows(t, "slack:T1/C2")
-    assert "topic" not in (await t.ada.opens_home()).view.shown
+async def test_a_private_channel_that_paperboy_cannot_look_into_is_shown_to_nobody(w: Workspace):
+    w.team.channel("C2", [w.ada], private=True, bot=False)
+    await follows(w, "slack:T1/C2")
+    assert "topic" not in (await w.ada.opens_home()).view.shown
 
 
-async def test_another_workspaces_channels_are_never_shown(t: Town):
-    other = t.slack.team("T2")
+async def test_another_workspaces_channels_are_never_shown(w: Workspace):
+    other = w.slack.team("T2")
     other.channel("C7", [other.user("U7")], named="theirs")
-    await follows(t, "slack:T2/C7", "slack:T1/C1")
+    await follows(w, "slack:T2/C7", "slack:T1/C1")
     for text in (
-        (await t.ada.opens_home()).view.shown,
-        (await t.ada.command("/papers", "subscriptions", t.channel)).text,
+        (await w.ada.opens_home()).view.shown,
+        (await w.ada.command("/papers", "subscriptions", w.channel)).text,
     ):
         assert "C7" not in text
         assert "theirs" not in text
 
 
-async def test_direct_messages_are_shown_to_their_owner_alone(t: Town):
-    await follows(t, f"slack:T1/{t.ada.dm.id}", f"slack:T1/{t.ben.dm.id}")
-    text = (await t.ada.opens_home()).view.shown
+async def test_direct_messages_are_shown_to_their_owner_alone(w: Workspace):
+    await follows(w, f"slack:T1/{w.ada.dm.id}", f"slack:T1/{w.ben.dm.id}")
+    text = (await w.ada.opens_home()).view.shown
     assert text.count("Direct messages") == 1
-    assert t.ben.dm.id not in text
+    assert w.ben.dm.id not in text
 
 
-async def test_a_guest_sees_public_channels_only_from_within(t: Town):
-    guest = t.team.user("U5", guest=True)
-    t.channel.members.add(guest.id)
-    t.team.channel("C2", [t.ada], named="open")
-    await follows(t, "slack:T1/C1", "slack:T1/C2")
+async def test_a_guest_sees_public_channels_only_from_within(w: Workspace):
+    guest = w.team.user("U5", guest=True)
+    w.channel.members.add(guest.id)
+    w.team.channel("C2", [w.ada], named="open")
+    await follows(w, "slack:T1/C1", "slack:T1/C2")
     assert "open" not in (await guest.opens_home()).view.shown
-    here = await guest.command("/papers", "subscriptions", t.channel)
+    here = await guest.command("/papers", "subscriptions", w.channel)
     assert "#c1" in here.text
     assert "open" not in here.text
 
 
 async def test_where_admins_manage_others_are_not_shown_the_channels(tmp_path: Path):
-    async with town(tmp_path, managers="admins") as t:
-        await follows(t, "slack:T1/C1")
-        assert "1 channel" in (await t.ada.opens_home()).view.shown
-        text = (await t.ben.opens_home()).view.shown
+    async with workspace(tmp_path, managers="admins") as w:
+        await follows(w, "slack:T1/C1")
+        assert "1 channel" in (await w.ada.opens_home()).view.shown
+        text = (await w.ben.opens_home()).view.shown
         assert "channel with a digest" not in text
         assert "reading list" in text
 
 
-async def test_a_button_answers_in_a_modal_and_the_next_one_in_its_place(t: Town):
-    view = (await t.ada.opens_home()).view
-    modal = (await t.ada.click(view, "Today's papers")).view
+async def test_a_button_answers_in_a_modal_and_the_next_one_in_its_place(w: Workspace):
+    view = (await w.ada.opens_home()).view
+    modal = (await w.ada.click(view, "Today's papers")).view
     assert modal.kind == "modal"
     assert "Share" not in modal.buttons
-    card = (await t.ada.click(modal, "#1")).view
+    card = (await w.ada.click(modal, "#1")).view
     assert card is modal
-    await t.ada.click(card, "Save")
+    await w.ada.click(card, "Save")
     assert "Saved" in card.shown
-    assert "(1 paper)" in (await t.ada.opens_home()).view.shown
+    assert "(1 paper)" in (await w.ada.opens_home()).view.shown
 
 
-async def test_an_answer_too_late_for_a_modal_comes_as_a_direct_message(t: Town):
-    view = (await t.ada.opens_home()).view
-    t.slack.fails("views.open", "expired_trigger_id")
-    reply = await t.ada.click(view, "Today's papers", answered=False)
-    await t.slack.until(lambda: bool(t.ada.dm.messages))
-    assert "Trending now" in t.ada.dm.messages[0].shown
+async def test_an_answer_too_late_for_a_modal_comes_as_a_direct_message(w: Workspace):
+    view = (await w.ada.opens_home()).view
+    w.slack.fails("views.open", "expired_trigger_id")
+    reply = await w.ada.click(view, "Today's papers", answered=False)
+    await w.slack.until(lambda: bool(w.ada.dm.messages))
+    assert "Trending now" in w.ada.dm.messages[0].shown
     assert reply.failure is None
 
 
-async def test_the_messages_tab_is_not_drawn_over(t: Town):
-    await t.ada.opens_home(tab="messages", answered=False)
-    await t.ada.command("/papers", "help", t.channel)
-    assert t.slack.calls("views.publish") == []
+async def test_the_messages_tab_is_not_drawn_over(w: Workspace):
+    await w.ada.opens_home(tab="messages", answered=False)
+    await w.ada.command("/papers", "help", w.channel)
+    assert w.slack.calls("views.publish") == []
 
 
 def test_the_longest_answers_fit_into_a_home_and_into_a_modal():

@@ -20,7 +20,7 @@ from tests.harness.engine import eventually
 from tests.slack.fake import HANG, FakeSlack, Fault
 from tests.slack.fake.installing import consented
 from tests.slack.fake.signed import signature
-from tests.slack.harness import House, InMemorySecrets, over_http, over_oauth, paperboy
+from tests.slack.harness import InMemorySecrets, SlackBackend, over_http, over_oauth, paperboy
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -33,14 +33,14 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def house(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[House]:
+async def backend(slack: FakeSlack, tmp_path: Path) -> AsyncIterator[SlackBackend]:
     async with paperboy(slack, tmp_path, over_http(slack)) as ready:
         yield ready
 
 
-async def post(house: House, body: bytes, headers: dict[str, str]) -> httpx.Response:
+async def post(backend: SlackBackend, body: bytes, headers: dict[str, str]) -> httpx.Response:
     async with httpx.AsyncClient() as client:
-        return await client.post(f"{house.url}/slack/events", content=body, headers=headers)
+        return await client.post(f"{backend.url}/slack/events", content=body, headers=headers)
 
 
 def signed(slack: FakeSlack, body: bytes, kind: str = "application/json", age: float = 0) -> dict[str, str]:
@@ -52,7 +52,7 @@ def signed(slack: FakeSlack, body: bytes, kind: str = "application/json", age: f
     }
 
 
-async def test_commands_buttons_forms_and_events_work(slack: FakeSlack, house: House):
+async def test_commands_buttons_forms_and_events_work(slack: FakeSlack, backend: SlackBackend):
     team = slack.team("T1")
     ada = team.user("U1")
     channel = team.channel("C1", [ada])
@@ -70,22 +70,22 @@ async def test_commands_buttons_forms_and_events_work(slack: FakeSlack, house: H
     assert all(ack.failure is None for ack in slack.acks)
 
 
-async def test_a_forged_and_a_stale_request_get_401_and_nothing_is_done(slack: FakeSlack, house: House):
+async def test_a_forged_and_a_stale_request_get_401_and_nothing_is_done(slack: FakeSlack, backend: SlackBackend):
     slack.team("T1").channel("C1")
     assert await slack.forged() == 401
     assert await slack.stale() == 401
     assert {call.method for call in slack.calls()} <= {"auth.test"}
 
 
-async def test_who_it_is_was_asked_before_the_first_command_comes(slack: FakeSlack, house: House):
+async def test_who_it_is_was_asked_before_the_first_command_comes(slack: FakeSlack, backend: SlackBackend):
     await slack.until(lambda: len(slack.calls("auth.test")) == 1)
     slack.fails("auth.test", HANG)
     assert "Trending" in (await slack.team("T1").user("U1").command("/papers", "today")).text
 
 
 async def test_a_refused_token_is_logged_at_the_start(slack: FakeSlack, tmp_path: Path, caplog):
-    async with paperboy(slack, tmp_path, over_http(slack, bot_token="xoxb-wrong")) as house:
-        await house.front.settled()
+    async with paperboy(slack, tmp_path, over_http(slack, bot_token="xoxb-wrong")) as backend:
+        await backend.front.settled()
     assert "token could not be identified reason='invalid_auth'" in caplog.messages
 
 
@@ -98,39 +98,39 @@ UNSIGNED = (
 BODIES = (b"", b"{", b"payload={", b"\xff\xfe", b"ssl_check=1", b'{"type":"url_verification"}')
 
 
-async def test_what_is_not_signed_gets_401_whatever_it_is(house: House):
+async def test_what_is_not_signed_gets_401_whatever_it_is(backend: SlackBackend):
     now = {"x-slack-request-timestamp": str(int(time.time())), "x-slack-signature": ""}
     async with httpx.AsyncClient() as client:
         for headers in (*UNSIGNED, now):
             raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
             for body in BODIES:
-                answer = await client.post(f"{house.url}/slack/events", content=body, headers=raw)
+                answer = await client.post(f"{backend.url}/slack/events", content=body, headers=raw)
                 assert answer.status_code == 401, (headers, body)
 
 
-async def test_a_signed_request_that_makes_no_sense_is_no_crash(slack: FakeSlack, house: House, caplog):
+async def test_a_signed_request_that_makes_no_sense_is_no_crash(slack: FakeSlack, backend: SlackBackend, caplog):
     for body in (b"{", b"payload={", b"payload=%5B%5D", b"[]", b"{}", b"payload=null", b"a=b"):
         for kind in ("application/json", "application/x-www-form-urlencoded"):
-            answer = await post(house, body, signed(slack, body, kind))
+            answer = await post(backend, body, signed(slack, body, kind))
             assert answer.status_code < 500, (body, answer.status_code)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR and record.exc_info]
 
 
-async def test_slacks_first_question_is_answered(slack: FakeSlack, house: House):
+async def test_slacks_first_question_is_answered(slack: FakeSlack, backend: SlackBackend):
     body = json.dumps({"type": "url_verification", "challenge": "c1"}).encode()
-    answer = await post(house, body, signed(slack, body))
+    answer = await post(backend, body, signed(slack, body))
     assert answer.json() == {"challenge": "c1"}
 
 
-async def test_that_slack_holds_events_back_is_acknowledged_and_logged(slack: FakeSlack, house: House, caplog):
+async def test_that_slack_holds_events_back_is_acknowledged_and_logged(slack: FakeSlack, backend: SlackBackend, caplog):
     event = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820, "api_app_id": "A1"}
     body = json.dumps(event).encode()
-    assert (await post(house, body, signed(slack, body))).status_code == 200
+    assert (await post(backend, body, signed(slack, body))).status_code == 200
     assert "Slack holds events back: too many workspace=T1" in caplog.messages
 
 
-async def test_what_is_too_large_is_not_read(slack: FakeSlack, house: House):
-    assert (await post(house, b"x" * (http.LARGEST_BODY + 1), {})).status_code == 413
+async def test_what_is_too_large_is_not_read(slack: FakeSlack, backend: SlackBackend):
+    assert (await post(backend, b"x" * (http.LARGEST_BODY + 1), {})).status_code == 413
 
 
 async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack):
@@ -144,7 +144,7 @@ async def test_before_it_is_ready_slack_is_asked_to_come_again(slack: FakeSlack)
         assert (await client.get("/install")).status_code == 404, "no OAuth without its secrets"
 
 
-async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, house: House):
+async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, backend: SlackBackend):
     ada = slack.team("T1").user("U1")
     await ada.writes("help")
     [_call] = slack.calls("chat.postMessage")
@@ -162,29 +162,29 @@ async def test_an_event_slack_sends_again_is_answered_once(slack: FakeSlack, hou
 
 async def test_a_workspace_installs_is_answered_and_uninstalls(slack: FakeSlack, tmp_path: Path):
     ada = slack.team("T1", installed=False).user("U1")
-    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
-        status, page = await ada.installs(f"{house.url}/slack/install")
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as backend:
+        status, page = await ada.installs(f"{backend.url}/slack/install")
         assert status == 200, page
         channel = slack.team("T1").channel("C1", [ada])
         assert "Subscribed" in (await ada.command("/papers", "subscribe", channel)).text
-        assert await house.front._workspaces.client("T1")
+        assert await backend.front._workspaces.client("T1")
         await slack.team("T1").uninstalls()
 
         async def why() -> bool:
-            wish = await house.store.subscriptions.get(Channel("slack:T1/C1"))
-            return wish is not None and "uninstalled" in (wish.pause_reason or "")
+            subscription = await backend.store.subscriptions.get(Channel("slack:T1/C1"))
+            return subscription is not None and "uninstalled" in (subscription.pause_reason or "")
 
         await eventually(why, expected=True)
-        assert not [name for name in house.secrets.texts if "team" in name]
+        assert not [name for name in backend.secrets.texts if "team" in name]
         with pytest.raises(LookupError):
-            await house.front._workspaces.client("T1")
+            await backend.front._workspaces.client("T1")
 
 
 async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):
     ada, eve = slack.team("T1", installed=False).user("U1"), slack.team("T2", installed=False).user("U1")
-    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as backend:
         for person in (ada, eve):
-            assert (await person.installs(f"{house.url}/slack/install"))[0] == 200
+            assert (await person.installs(f"{backend.url}/slack/install"))[0] == 200
         here, there = slack.team("T1").channel("C1", [ada]), slack.team("T2").channel("C2", [eve], named="theirs")
         await ada.command("/papers", "subscribe", here)
         await eve.command("/papers", "subscribe", there)
@@ -193,8 +193,8 @@ async def test_two_workspaces_are_kept_apart(slack: FakeSlack, tmp_path: Path):
         assert "#c1" in answers
         assert "theirs" not in answers
         assert "Open-o3" not in answers
-        house.clock.advance(days=1)
-        await house.deliver()
+        backend.clock.advance(days=1)
+        await backend.deliver()
         used = {(call.args["channel"], call.team) for call in slack.calls("chat.postMessage")}
         assert used == {("C1", "T1"), ("C2", "T2")}
         await slack.team("T2").uninstalls()
@@ -210,18 +210,18 @@ async def test_a_workspace_that_is_not_installed_is_told_so(slack: FakeSlack, tm
         assert slack.calls() == []
 
 
-async def begun(client: httpx.AsyncClient, house: House) -> tuple[str, str]:
+async def begun(client: httpx.AsyncClient, backend: SlackBackend) -> tuple[str, str]:
     """The state and the cookie of an installation under way."""
-    page = await client.get(f"{house.url}/slack/install")
+    page = await client.get(f"{backend.url}/slack/install")
     link = page.text.split('href="http')[1].split('"')[0].replace("&amp;", "&")
     return parse_qs(urlsplit(link).query)["state"][0], page.headers["set-cookie"].split(";")[0]
 
 
 async def test_a_wrong_a_strangers_and_a_used_state_are_refused(slack: FakeSlack, tmp_path: Path):
     ada = slack.team("T1", installed=False).user("U1")
-    async with paperboy(slack, tmp_path, over_oauth(slack)) as house, httpx.AsyncClient() as client:
-        back = f"{house.url}/slack/oauth_redirect"
-        state, cookie = await begun(client, house)
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as backend, httpx.AsyncClient() as client:
+        back = f"{backend.url}/slack/oauth_redirect"
+        state, cookie = await begun(client, backend)
         client.cookies.clear()
         name = cookie.partition("=")[0]
 
@@ -233,7 +233,7 @@ async def test_a_wrong_a_strangers_and_a_used_state_are_refused(slack: FakeSlack
         assert await returns("made-up", f"{name}=made-up") == 401
         assert await returns(state, f"{name}=another") == 400, "begun in another browser"
         assert await returns(state, "") == 400
-        assert house.secrets.texts == {}
+        assert backend.secrets.texts == {}
         assert await returns(state, cookie) == 200
         assert await returns(state, cookie) == 401, "used"
 
@@ -244,23 +244,23 @@ def _asked(slack: FakeSlack) -> str:
 
 async def test_a_refused_code_an_absent_slack_and_a_change_of_mind_install_nothing(slack: FakeSlack, tmp_path: Path):
     slack.team("T1", installed=False)
-    async with paperboy(slack, tmp_path, over_oauth(slack)) as house, httpx.AsyncClient() as client:
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as backend, httpx.AsyncClient() as client:
         for more, status in (({"code": "invented"}, 401), ({}, 401), ({"error": "access_denied"}, 200)):
-            state, cookie = await begun(client, house)
+            state, cookie = await begun(client, backend)
             client.cookies.clear()
             answer = await client.get(
-                f"{house.url}/slack/oauth_redirect", params={**more, "state": state}, headers={"cookie": cookie}
+                f"{backend.url}/slack/oauth_redirect", params={**more, "state": state}, headers={"cookie": cookie}
             )
             assert answer.status_code == status, more
         slack.fails("oauth.v2.access", Fault("drop"))
-        state, cookie = await begun(client, house)
+        state, cookie = await begun(client, backend)
         client.cookies.clear()
         answer = await client.get(
-            f"{house.url}/slack/oauth_redirect", params={"code": "x", "state": state}, headers={"cookie": cookie}
+            f"{backend.url}/slack/oauth_redirect", params={"code": "x", "state": state}, headers={"cookie": cookie}
         )
         assert answer.status_code == 502
         assert "<script>" not in answer.text
-        assert not [name for name in house.secrets.texts if "team" in name]
+        assert not [name for name in backend.secrets.texts if "team" in name]
 
 
 async def test_the_environment_of_another_slack_app_changes_nothing(slack: FakeSlack, tmp_path: Path, monkeypatch):
@@ -271,6 +271,6 @@ async def test_the_environment_of_another_slack_app_changes_nothing(slack: FakeS
     async with paperboy(slack, tmp_path, over_http(slack)):
         assert "Trending" in (await ada.command("/papers", "today")).text
         assert await slack.forged() == 401
-    async with paperboy(slack, tmp_path, over_oauth(slack)) as house:
-        assert (await ada.installs(f"{house.url}/slack/install"))[0] == 200
+    async with paperboy(slack, tmp_path, over_oauth(slack)) as backend:
+        assert (await ada.installs(f"{backend.url}/slack/install"))[0] == 200
     assert not (tmp_path / "home").exists()

@@ -1,6 +1,6 @@
 """The engine's kill-at-every-step test through Slack: real processes, real HTTP, a Slack that outlives them.
 
-In one world the app is internal and may read history; in the other nobody granted it the scopes.
+Once the app is internal and may read history; once nobody granted it the scopes.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.kill import KillContract, World, side_by_side
+from tests.contracts.kill import KillContract, ScenarioRun, run_in_parallel
 from tests.processes.crash_points import Finding
 
 FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, World]]:
-    with side_by_side("tests.slack.delivery_process", FINDINGS, tmp_path_factory.mktemp("worlds")) as started:
-        yield started
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
+    with run_in_parallel("tests.slack.delivery_process", FINDINGS, tmp_path_factory.mktemp("runs")) as runs_by_finding:
+        yield runs_by_finding
 
 
 class TestSlack(KillContract):
     steps_of_a_message = 7  # one more: Slack has answered, and the answer is unread
 
     @pytest.fixture(params=FINDINGS)
-    def world(self, worlds: dict[Finding, World], request: pytest.FixtureRequest) -> World:
-        return worlds[request.param]
+    def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
+        return runs[request.param]

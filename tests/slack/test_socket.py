@@ -16,7 +16,7 @@ from adapters.slack.workspaces import SingleWorkspace
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Fault
-from tests.slack.harness import Town, town
+from tests.slack.harness import Workspace, workspace
 
 
 @pytest.fixture(autouse=True)
@@ -26,61 +26,61 @@ def _quick(monkeypatch):
 
 
 @pytest.fixture
-async def t(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as ready:
+async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path) as ready:
         yield ready
 
 
-async def answers(t: Town) -> None:
-    assert "Trending now" in (await t.ada.command("/papers", "today count:1", t.channel)).text
+async def answers(w: Workspace) -> None:
+    assert "Trending now" in (await w.ada.command("/papers", "today count:1", w.channel)).text
 
 
-async def test_a_dropped_socket_is_replaced(t: Town):
-    t.slack.drop_sockets()
-    await t.slack.until(lambda: t.slack.sockets.opened == 2)
-    await answers(t)
+async def test_a_dropped_socket_is_replaced(w: Workspace):
+    w.slack.drop_sockets()
+    await w.slack.until(lambda: w.slack.sockets.opened == 2)
+    await answers(w)
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
-async def test_asked_to_come_again_it_does(t: Town, reason: str):
-    await t.slack.disconnect(reason)
-    await t.slack.until(lambda: t.slack.sockets.opened >= 2 and len(t.slack.sockets.live) == 1)
-    await answers(t)
+async def test_asked_to_come_again_it_does(w: Workspace, reason: str):
+    await w.slack.disconnect(reason)
+    await w.slack.until(lambda: w.slack.sockets.opened >= 2 and len(w.slack.sockets.live) == 1)
+    await answers(w)
 
 
-async def test_an_event_that_fell_between_two_sockets_is_answered_once(t: Town):
-    t.slack.drop_sockets()
-    await t.ada.writes("today count:1")
-    await answers(t)
-    assert sum("Trending now" in post.shown for post in t.ada.dm.messages) == 1
+async def test_an_event_that_fell_between_two_sockets_is_answered_once(w: Workspace):
+    w.slack.drop_sockets()
+    await w.ada.writes("today count:1")
+    await answers(w)
+    assert sum("Trending now" in post.shown for post in w.ada.dm.messages) == 1
 
 
-async def test_a_socket_that_dies_while_an_answer_is_made_loses_nothing(t: Town):
-    reply = asyncio.create_task(t.ada.command("/papers", "search video count:2", t.channel))
-    await t.slack.until(lambda: bool(t.slack.acks))
-    t.slack.drop_sockets()
+async def test_a_socket_that_dies_while_an_answer_is_made_loses_nothing(w: Workspace):
+    reply = asyncio.create_task(w.ada.command("/papers", "search video count:2", w.channel))
+    await w.slack.until(lambda: bool(w.slack.acks))
+    w.slack.drop_sockets()
     assert "Papers for video" in (await reply).text
-    assert len(t.ada.private(t.channel)) == 1
+    assert len(w.ada.private(w.channel)) == 1
 
 
-async def test_without_a_network_it_tries_again_until_there_is_one(t: Town, caplog):
+async def test_without_a_network_it_tries_again_until_there_is_one(w: Workspace, caplog):
     caplog.set_level(logging.INFO, "paperboy")
-    async with t.slack.offline():
+    async with w.slack.offline():
         await seen(caplog, "no connection to Slack", times=3)
-    await t.slack.connected()
-    await answers(t)
+    await w.slack.connected()
+    await answers(w)
     assert not [record for record in caplog.records if record.exc_info], "a line a try, no tracebacks"
 
 
-async def test_an_address_that_leads_nowhere_is_given_up(t: Town, monkeypatch, caplog):
+async def test_an_address_that_leads_nowhere_is_given_up(w: Workspace, monkeypatch, caplog):
     monkeypatch.setattr(subject, "CONNECT_SECONDS", 0.2)
-    real = t.slack.sockets.address
-    monkeypatch.setattr(t.slack.sockets, "address", lambda: real().replace("ticket=", "ticket=stale"))
-    t.slack.drop_sockets()
+    real = w.slack.sockets.address
+    monkeypatch.setattr(w.slack.sockets, "address", lambda: real().replace("ticket=", "ticket=stale"))
+    w.slack.drop_sockets()
     await seen(caplog, "no connection to Slack", times=2)
-    monkeypatch.setattr(t.slack.sockets, "address", real)
-    await t.slack.connected()
-    await answers(t)
+    monkeypatch.setattr(w.slack.sockets, "address", real)
+    await w.slack.connected()
+    await answers(w)
 
 
 async def seen(caplog, text: str, times: int) -> None:

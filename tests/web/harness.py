@@ -19,7 +19,7 @@ import httpx
 
 from adapters.web import WebFront
 from bot.app import http_server
-from tests.harness.engine import House, housed
+from tests.harness.engine import Backend, running_backend
 
 PLENTY = 1_000_000
 """Requests a minute, where a test is not about limits."""
@@ -66,7 +66,7 @@ class Reader:
     """A reader whose HTTP client follows nothing by itself."""
 
     client: httpx.AsyncClient
-    house: House
+    house: Backend
     web: WebFront
     url: str
 
@@ -81,7 +81,7 @@ async def reading(
 ) -> AsyncIterator[Reader]:
     """The site beside other fronts, as a process serves them."""
     web = web or WebFront(rate=PLENTY)
-    with housed(folder, {}) as house:
+    with running_backend(folder, {}) as house:
         async with served(web, *fronts, proxies=proxies) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
             serving = asyncio.create_task(web.serve(house.desk)) if ready else None
             await asyncio.sleep(0)

@@ -13,7 +13,7 @@ from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
 from tests.fakes import FakeOutlet
 from tests.harness.desk import NOW
-from tests.harness.engine import housed
+from tests.harness.engine import running_backend
 from tests.web.harness import Reader, reading
 
 
@@ -74,7 +74,7 @@ async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
 
 async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path):
     outlet = FakeOutlet()
-    with housed(tmp_path, {"fake": outlet}) as house:
+    with running_backend(tmp_path, {"fake": outlet}) as house:
         await house.store.subscriptions.put(
             *(Subscription(Channel(f"fake:T1/C{n}"), size=2, next_due=NOW) for n in (1, 2))
         )
@@ -88,7 +88,7 @@ async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path)
 
 
 async def test_looks_at_sources_are_counted(tmp_path: Path):
-    with housed(tmp_path, {}) as house:
+    with running_backend(tmp_path, {}) as house:
         house.desk.monitor.collected(
             [SourceReport("arxiv", NOW, NOW, 5, 6), SourceReport("arxiv", NOW, None, fault="down")]
         )
@@ -113,7 +113,7 @@ async def test_metrics_are_for_the_private_network_alone(tmp_path: Path):
 
 
 async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeypatch):
-    with housed(tmp_path, {}) as house:
+    with running_backend(tmp_path, {}) as house:
         await house.engine.refresh()
 
         async def stuck() -> None:

@@ -16,7 +16,7 @@
 world         state, ids, markdown as a person reads it      checks        validity of messages, threads, menus
 rest          the REST calls                                 gateway       the WebSocket
 interactions  people                                         server        HTTP, failures
-apart         the same in a process of its own (`python -m tests.discord.fake`)
+__main__      the same in a process of its own (`tests.fakes.process`)
 """
 
 from tests.discord.fake.gateway import INVALID, RECONNECT

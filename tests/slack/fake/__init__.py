@@ -27,7 +27,7 @@
         assert slack.pings == []; slack.calls("chat.postMessage"); slack.acks
         await slack.until(lambda: len(ch.messages) == 3)    # never sleep
 
-`python -m tests.slack.fake` is the same in a process of its own; `apart` starts it and speaks to it.
+`tests.fakes.process` starts the same in a process of its own, which is `python -m tests.slack.fake`.
 
 server        FakeSlack: settings, what a test arranges and sees     api_server answering   HTTP; faults
 methods       token, scopes, arguments, refusals, pace               faults     what the next calls meet
@@ -35,10 +35,9 @@ apps chat conversations views    the Web API methods, a table each   hooks      
 limits shapes blockkit           Block Kit and its numbers           reading    mrkdwn as a person reads it; pings
 world team people                state; workspaces; what people do   forms      what a person's client does
 payloads subscriptions           payloads, and the events an app gets   deliveries sockets signed   delivery
-replies       what came back      installing  OAuth as a browser     remote apart   the same over HTTP
+replies       what came back      installing  OAuth as a browser     remote         the same over HTTP
 """
 
-from tests.slack.fake.apart import Apart, apart
 from tests.slack.fake.faults import DROP, DROP_AFTER, GARBAGE_AFTER, HANG, HANG_AFTER, Fault
 from tests.slack.fake.people import User
 from tests.slack.fake.replies import Ack, Reply, Unanswered
@@ -53,7 +52,6 @@ __all__ = [
     "HANG",
     "HANG_AFTER",
     "Ack",
-    "Apart",
     "Channel",
     "FakeSlack",
     "Fault",
@@ -63,5 +61,4 @@ __all__ = [
     "Unanswered",
     "User",
     "View",
-    "apart",
 ]

@@ -1,4 +1,4 @@
-"""The control API over HTTP, below /_fake/, for a fake in a process of its own. `apart` is its client.
+"""The control API over HTTP, below /_fake/, for a fake in a process of its own. `tests.fakes.process` has a client.
 
 POST setup    {"team", "users": [{"id", "tz", "admin"}], "channels": [{"id", "members", "private"}]}
 GET  posts    ?channel=C1        every message, as read and raw
