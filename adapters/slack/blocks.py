@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 from operator import itemgetter
@@ -133,10 +133,8 @@ def _layout(pieces: Iterable[Piece]) -> list[Json]:
     for role, run in groupby(pieces, key=itemgetter(0)):
         paragraphs = [paragraph for _, paragraph in run]
         if role == "heading":
-            texts = [escape(_joined_lines(paragraph)) for paragraph in paragraphs]
-            blocks += [
-                {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}} for text in texts
-            ]
+            texts = [{"type": "plain_text", "text": escape(_joined_lines(each)), "emoji": False} for each in paragraphs]
+            blocks += [{"type": "header", "text": text} for text in texts]
         else:
             gap = _BLANK if role != "note" and _reads_better_apart(role, paragraphs) else "\n"
             blocks += _shared_blocks(role, paragraphs, gap)
@@ -160,15 +158,20 @@ def _has_links(paragraph: Paragraph) -> bool:
 
 def _shared_blocks(role: Role, paragraphs: list[Paragraph], gap: str) -> Iterator[Json]:
     """Neighbours share a block while they fit: blocks are few, and the gaps between them wide on a phone."""
-    for block, run in groupby(paragraphs, key=lambda paragraph: _block_kind(role, paragraph)):
+    for kind, run in groupby(paragraphs, key=lambda paragraph: _text_kind(role, paragraph)):
         for group in _packed(run, limits.NOTE if role == "note" else limits.SECTION):
-            yield block(group, gap)
+            if kind == "rich_text":
+                yield _rich_text(group, gap)
+            elif role == "note":
+                yield {"type": "context", "elements": [_text_object(kind, group, gap)]}
+            else:  # always expanded: a digest behind “See more” is not read
+                yield {"type": "section", "expand": True, "text": _text_object(kind, group, gap)}
 
 
-def _block_kind(role: Role, paragraph: Paragraph) -> Callable[[list[Paragraph], str], Json]:
+def _text_kind(role: Role, paragraph: Paragraph) -> str:
     if mrkdwn(paragraph) is not None:
-        return _note if role == "note" else _section
-    return _plain_note if role == "note" and not _has_links(paragraph) else _rich_text
+        return "mrkdwn"
+    return "plain_text" if role == "note" and not _has_links(paragraph) else "rich_text"
 
 
 def _packed(paragraphs: Iterable[Paragraph], most: int) -> Iterator[list[Paragraph]]:
@@ -185,23 +188,11 @@ def _packed(paragraphs: Iterable[Paragraph], most: int) -> Iterator[list[Paragra
     yield group
 
 
-def _section(group: list[Paragraph], gap: str) -> Json:
-    """Always expanded: a digest behind “See more” is not read."""
-    return {"type": "section", "expand": True, "text": _mrkdwn_text(group, gap)}
-
-
-def _note(group: list[Paragraph], gap: str) -> Json:
-    return {"type": "context", "elements": [_mrkdwn_text(group, gap)]}
-
-
-def _plain_note(group: list[Paragraph], gap: str) -> Json:
-    text = escape(gap.join(map(plain_text, group)))
-    return {"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]}
-
-
-def _mrkdwn_text(group: list[Paragraph], gap: str) -> Json:
-    """A mrkdwn object; verbatim where Slack would make links of bare addresses, #names and @names."""
-    text = {"type": "mrkdwn", "text": gap.join(mrkdwn(paragraph) or "" for paragraph in group)}
+def _text_object(kind: str, group: list[Paragraph], gap: str) -> Json:
+    """A text object; mrkdwn is verbatim where Slack would make links of bare addresses, #names and @names."""
+    if kind == "plain_text":
+        return {"type": kind, "text": escape(gap.join(map(plain_text, group))), "emoji": False}
+    text = {"type": kind, "text": gap.join(mrkdwn(paragraph) or "" for paragraph in group)}
     return {**text, "verbatim": True} if any(map(has_autolinks, group)) else text
 
 

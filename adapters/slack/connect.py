@@ -22,9 +22,16 @@ from bot.settings import Settings, secret_value
 API_URL = "https://slack.com/api/"
 AUTHORIZE_URL = "https://slack.com/oauth/v2/authorize"
 Mode = Literal["socket", "http", "oauth"]
-_BOT_TOKEN = "the xoxb- token under OAuth & Permissions, after Install App"  # noqa: S105 - where it is found
-_APP_TOKEN = "make an app-level token with connections:write, under Basic Information"  # noqa: S105 - where it is found
-_CREDENTIALS = "it is under Basic Information, App Credentials"
+_REQUIRED: dict[Mode, tuple[str, ...]] = {
+    "oauth": ("signing_secret", "client_id", "client_secret"),
+    "http": ("bot_token", "signing_secret"),
+    "socket": ("bot_token", "app_token"),
+}
+_REMEDIES = {
+    "bot_token": "the xoxb- token under OAuth & Permissions, after Install App",
+    "app_token": "make an app-level token with connections:write, under Basic Information",
+    **dict.fromkeys(_REQUIRED["oauth"], "it is under Basic Information, App Credentials"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class SlackConfig:
     @property
     def is_set(self) -> bool:
         """Whether anything about Slack is set."""
-        return bool(self.bot_token or self.app_token or self.signing_secret or self.client_id or self.client_secret)
+        return any(getattr(self, name) for name in _REMEDIES)
 
     @property
     def mode(self) -> Mode:
@@ -59,13 +66,8 @@ class SlackConfig:
 
     def problems(self) -> tuple[str, ...]:
         """Problems with their remedies; empty if the configuration is complete and valid."""
-        bot = ("SLACK_BOT_TOKEN", self.bot_token, _BOT_TOKEN)
-        secret = ("SLACK_SIGNING_SECRET", self.signing_secret, _CREDENTIALS)
-        client_id = ("SLACK_CLIENT_ID", self.client_id, _CREDENTIALS)
-        client_secret = ("SLACK_CLIENT_SECRET", self.client_secret, _CREDENTIALS)
-        app = ("SLACK_APP_TOKEN", self.app_token, _APP_TOKEN)
-        required = {"oauth": (secret, client_id, client_secret), "http": (bot, secret), "socket": (bot, app)}
-        problems = [f"{name} is missing: {remedy}" for name, value, remedy in required[self.mode] if not value]
+        missing = [name for name in _REQUIRED[self.mode] if not getattr(self, name)]
+        problems = [f"SLACK_{name.upper()} is missing: {_REMEDIES[name]}" for name in missing]
         if self.bot_token and not self.bot_token.startswith(("xoxb-", "xoxe.xoxb-")):
             problems.append(
                 "SLACK_BOT_TOKEN starts with xoxb-: take the Bot User OAuth Token, under OAuth & Permissions"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
@@ -40,18 +40,14 @@ class FormContext:
     thread: str | None = None
     response_url: str | None = None
 
-    @staticmethod
-    def of(origin: Origin) -> FormContext:
-        """The part of an origin that the form's answer needs."""
-        return FormContext(origin.team, origin.channel, origin.thread, origin.response_url)
 
-
-def modal(form: Form, context: FormContext) -> Json:
+def modal(form: Form, origin: Origin | FormContext) -> Json:
     """The form as a view for views.open."""
+    context = {name: getattr(origin, name) for name in ("team", "channel", "thread", "response_url")}
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": json.dumps({"command": form.command, **asdict(context)}),
+        "private_metadata": json.dumps({"command": form.command, **context}),
         "title": _plain_text(form.title, TITLE),
         "submit": _plain_text(form.submit, BUTTON),
         "close": _plain_text("Cancel", BUTTON),
@@ -62,11 +58,9 @@ def modal(form: Form, context: FormContext) -> Json:
 def form_context(view: Json) -> FormContext | None:
     """The context of a submitted form; None for a view that is no form of ours."""
     metadata = private_metadata(view)
-    try:
-        context = (metadata["team"], metadata["channel"])
-    except KeyError:
+    if "team" not in metadata or "channel" not in metadata:
         return None
-    return FormContext(*context, metadata.get("thread"), metadata.get("response_url"))
+    return FormContext(metadata["team"], metadata["channel"], metadata.get("thread"), metadata.get("response_url"))
 
 
 def submitted_form(view: Json) -> Form:
@@ -79,7 +73,9 @@ def submitted_form(view: Json) -> Form:
             continue
         name = block["block_id"].partition(":")[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
-        values.setdefault(name, []).append(_value(state.get(block["block_id"]) or {}))
+        element = next(iter((state.get(block["block_id"]) or {}).values()), {})
+        option = element.get("selected_option")
+        values.setdefault(name, []).append(str((option or element).get("value") or ""))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
     title = (view.get("title") or {}).get("text") or ""
     return Form(title, str(private_metadata(view).get("command") or ""), fields)
@@ -138,13 +134,6 @@ def _parts(field: FormField) -> list[str]:
         else:
             parts.append(line[:VALUE])
     return [*parts, ""] if len(parts[-1]) > VALUE - SPARE else parts
-
-
-def _value(inputs: Json) -> str:
-    for element in inputs.values():
-        option = element.get("selected_option")
-        return str((option.get("value") if option else element.get("value")) or "")
-    return ""
 
 
 def _plain_text(text: str, most: int) -> Json:

@@ -42,10 +42,6 @@ class ViewState:
     pages: Mapping[str, str] = field(default_factory=dict)
     """The page shown of each section."""
 
-    def turned(self, command: str, page: str) -> ViewState:
-        """The state with another page of a section."""
-        return ViewState(self.channel, {**self.pages, command: page})
-
     def as_text(self) -> str:
         """The state as `private_metadata`."""
         return json.dumps({"channel": self.channel, "pages": dict(self.pages)})
@@ -55,9 +51,8 @@ def view_state(view: Json) -> ViewState:
     """The state of a view; the empty state where it is not ours."""
     metadata = forms.private_metadata(view)
     pages = metadata.get("pages")
-    pages = pages.items() if isinstance(pages, dict) else ()
-    channel = str(metadata.get("channel") or "")
-    return ViewState(channel, {name: str(page) for name, page in pages if name in SECTIONS})
+    items = pages.items() if isinstance(pages, dict) else ()
+    return ViewState(str(metadata.get("channel") or ""), {name: str(page) for name, page in items if name in SECTIONS})
 
 
 async def publish(desk: Desk, origin: Origin, caller: Caller, visibility: Visibility, state: ViewState) -> None:
@@ -103,8 +98,7 @@ async def replace_answer(origin: Origin, answer: Message | Form, view_id: str, s
         if isinstance(answer, Message):
             await origin.client.views_update(view_id=view_id, view=answer_modal(answer, state))
         elif origin.trigger:
-            view = forms.modal(answer, forms.FormContext.of(origin))
-            await origin.client.views_push(trigger_id=origin.trigger, view=view)
+            await origin.client.views_push(trigger_id=origin.trigger, view=forms.modal(answer, origin))
     except TRANSPORT as error:
         log.info(_FALLBACK, origin.person, error_summary(error))
         await replies.send_answer(origin, answer)

@@ -23,27 +23,22 @@ from starlette.routing import Route
 
 from adapters.slack.client import error_summary, sdk_log
 from adapters.slack.failures import TRANSPORT
+from adapters.slack.front import SlackFront
 from adapters.slack.interactions import Interactions
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
 from adapters.slack.states import OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces, Workspaces
-from adapters.tasks import BackgroundTasks
-from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")
 
 PREFIX = "/slack"
 LARGEST_BODY = 1_000_000
 """Bytes of a request. Slack's largest carry a whole message and its buttons, some 100,000."""
-FINISH_SECONDS = 5.0
-"""Time for running tasks to end before they are cancelled."""
 
 
-class SlackHttp:
+class SlackHttp(SlackFront):
     """A front that Slack calls. Without `flow`, for the one workspace whose token is in the settings."""
-
-    name = "slack"
 
     def __init__(
         self,
@@ -54,36 +49,25 @@ class SlackHttp:
         flow: AsyncOAuthFlow | None = None,
         clock: Callable[[], float],
     ) -> None:
-        self._workspaces = workspaces
+        super().__init__(workspaces, managers, clock)
         self._secret = signing_secret
-        self._managers = managers
-        self._tasks = BackgroundTasks("slack")
-        self._clock = clock
         self._verifier = SignatureVerifier(signing_secret)
         self._app: AsyncApp | None = None
         routes = [Route(EVENTS_PATH.removeprefix(PREFIX), self._events, methods=["POST"])]
         if flow is not None:
             pages = {INSTALL_PATH: flow.handle_installation, REDIRECT_PATH: flow.handle_callback}
             routes += [Route(path.removeprefix(PREFIX), _page(pages[path]), methods=["GET"]) for path in pages]
-        self.asgi: tuple[str, Asgi] | None = (PREFIX, Starlette(routes=routes))
+        self.asgi = (PREFIX, Starlette(routes=routes))
 
-    async def settled(self) -> None:
-        """Wait for the tasks that acknowledged requests began."""
-        await self._tasks.finish(FINISH_SECONDS)
-
-    async def serve(self, desk: Desk) -> None:
-        """Answer requests until cancelled; before that, Slack is told to repeat them later."""
-        interactions = Interactions(desk, self._workspaces, self._managers, self._tasks, self._clock)
+    async def _receive(self, interactions: Interactions) -> None:
         self._app = interactions.app(self._secret)
         try:
             await self._workspaces.maintain()
         finally:
-            self._app = None
-            await self._tasks.finish(FINISH_SECONDS)
-            await self._workspaces.slack.close()
+            self._app = None  # Slack is asked to repeat its requests later
 
     async def _events(self, request: Request) -> Response:
-        """Nothing of a request is parsed before its signature was verified."""
+        """Endpoint of commands, clicks and events: nothing is parsed before the signature was verified."""
         body = await _read_body(request)
         if body is None:
             return PlainTextResponse("too large\n", 413)
@@ -98,11 +82,9 @@ class SlackHttp:
         return to_starlette_response(await self._app.async_dispatch(bolt_request))
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
-        headers = request.headers
+        names = ("x-slack-request-timestamp", "x-slack-signature")
         try:
-            return self._verifier.is_valid(
-                body, headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
-            )
+            return self._verifier.is_valid(body, *map(request.headers.get, names))
         except (ValueError, TypeError):  # no number, no UTF-8, no ASCII
             return False
 

@@ -9,15 +9,11 @@ No user's token and no webhook is stored.
 from __future__ import annotations
 
 import json
-import logging
-from logging import Logger
 from typing import Protocol
 
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
-
-log = logging.getLogger("paperboy.slack")
 
 STORED_FIELDS = (
     "app_id",
@@ -43,34 +39,26 @@ class SecretStore(Protocol):
 
     async def put(self, name: str, text: str) -> None:
         """Store the text, replacing an earlier one."""
-        ...
 
     async def get(self, name: str) -> str | None:
         """The text; None if nothing is stored, or if it cannot be decrypted."""
-        ...
 
     async def delete(self, name: str) -> bool:
         """Delete; False if nothing was stored. Of concurrent calls exactly one returns True."""
-        ...
 
     async def names(self, prefix: str) -> list[str]:
         """The stored names that begin with the prefix."""
-        ...
 
 
 class InstallationStore(AsyncInstallationStore):
-    """Installations by workspace. A workspace is given its own alone, or that of the organisation it is in."""
+    """Installations by workspace. A workspace has its own, or uses that of the organisation it is in.
+
+    Of the SDK, only the OAuth flow uses the store, and calls `async_save` alone (tests/slack/test_installs.py).
+    """
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
         self._cache: dict[str, Installation] = {}
-
-    @property
-    def logger(self) -> Logger:
-        """The log that the SDK's flow writes to."""
-        return log
-
-    # --- for Paperboy
 
     async def of(self, team: str | None, enterprise: str | None = None) -> Installation | None:
         """The installation that serves a workspace: its own, else the one of its organisation."""
@@ -115,8 +103,6 @@ class InstallationStore(AsyncInstallationStore):
         self._cache.pop(name, None)
         return await self._secrets.delete(name)
 
-    # --- for the SDK
-
     async def async_save(self, installation: Installation) -> None:
         """Store an installation, replacing an earlier one. Raises ValueError without a workspace or a token."""
         name = _secret_name(installation.enterprise_id, installation.team_id, org=installation.is_enterprise_install)
@@ -133,45 +119,6 @@ class InstallationStore(AsyncInstallationStore):
             raise ValueError("a token was renewed for a workspace that has not installed the app")
         fields = {field: getattr(bot if field.startswith("bot_") else install, field) for field in STORED_FIELDS}
         await self.async_save(Installation(**fields))
-
-    async def async_find_bot(
-        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
-    ) -> Bot | None:
-        """The bot of an installation."""
-        install = await self.async_find_installation(
-            enterprise_id=enterprise_id, team_id=team_id, is_enterprise_install=is_enterprise_install
-        )
-        return install.to_bot() if install else None
-
-    async def async_find_installation(
-        self,
-        *,
-        enterprise_id: str | None,
-        team_id: str | None,
-        user_id: str | None = None,
-        is_enterprise_install: bool | None = False,
-    ) -> Installation | None:
-        """The installation of exactly this workspace or organisation; None for a user's, as none is stored."""
-        if user_id is not None:
-            return None
-        name = _secret_name(enterprise_id, team_id, org=bool(is_enterprise_install))
-        install = await self._load(name) if name else None
-        if install is None or name != _secret_name(
-            install.enterprise_id, install.team_id, org=install.is_enterprise_install
-        ):
-            return None
-        return install
-
-    async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Delete the installation, which holds the bot alone."""
-        await self.forget(team_id, enterprise_id, whole_org=team_id is None)
-
-    async def async_delete_installation(
-        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
-    ) -> None:
-        """Delete the installation; do nothing for a single user, of whom nothing is stored."""
-        if user_id is None:
-            await self.forget(team_id, enterprise_id, whole_org=team_id is None)
 
 
 def _secret_name(enterprise: str | None, team: str | None, *, org: bool) -> str | None:

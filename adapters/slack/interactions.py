@@ -201,7 +201,8 @@ class Interactions:
         state = home.view_state(view)
         origin = from_view(body, context, client, state.channel)
         if view.get("type") == "home" and command in home.SECTIONS and "page" in options:
-            await self._draw_home(origin, state.turned(command, options["page"]))
+            pages = {**state.pages, command: options["page"]}
+            await self._draw_home(origin, home.ViewState(state.channel, pages))
             return
         answer = await self._run(origin, command, options)
         if view.get("type") == "home":

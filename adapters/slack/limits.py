@@ -29,17 +29,6 @@ LEAST_TEXT = 600
 URL = 2_000
 """An address inside a section shares the section's 3,000 (a button's own takes 3,000)."""
 
-# https://docs.slack.dev/reference/app-manifest
-APP_NAME = 35
-APP_DESCRIPTION = 140
-APP_LONG_DESCRIPTION = (174, 4_000)
-BOT_NAME = 80
-COMMAND = 32
-COMMAND_DESCRIPTION = 2_000
-USAGE_HINT = 1_000
-SHORTCUT_NAME = 24
-SHORTCUT_DESCRIPTION = 150
-
 # https://docs.slack.dev/apis/web-api/rate-limits and the changelog of 2025-05-29
 SECONDS_BETWEEN_POSTS = 1.0
 """In one channel."""

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED
 from adapters.slack.markup import Json
 from bot.errors import UserError
 
@@ -30,26 +31,16 @@ SCOPES = {
 }
 """The bot's permissions and the use of each."""
 
-EVENTS = (
-    "app_home_opened",
-    "app_mention",
-    "app_uninstalled",
-    "channel_archive",
-    "channel_deleted",
-    "channel_id_changed",
-    "channel_left",
-    "channel_unarchive",
-    "group_archive",
-    "group_deleted",
-    "group_left",
-    "group_unarchive",
-    "member_joined_channel",
-    "member_left_channel",
-    "message.im",
-    "reaction_added",
-    "reaction_removed",
-    "tokens_revoked",
+EVENTS = tuple(
+    sorted(
+        {
+            *(*CHANNEL_ENDED, *CHANNEL_REOPENED, "channel_id_changed", "member_joined_channel"),
+            *("app_home_opened", "app_mention", "message.im", "reaction_added", "reaction_removed"),
+            *("app_uninstalled", "tokens_revoked"),
+        }
+    )
 )
+"""The events that `interactions.py` listens to, by name."""
 
 COMMAND = "/papers"
 SHORTCUT = "card"
@@ -67,6 +58,24 @@ _LONG_DESCRIPTION = (
     " subscribes the channel, and a day without papers says why.\n\n"
     "Thank you to arXiv for use of its open access interoperability."
 )
+_FEATURES: Json = {
+    "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+    "bot_user": {"display_name": "Paperboy", "always_online": True},
+    "shortcuts": [
+        {
+            "name": "Show the paper",
+            "type": "message",
+            "callback_id": SHORTCUT,
+            "description": "Summary and evidence of a paper that this message links to",
+        }
+    ],
+}
+_SLASH_COMMAND = {
+    "command": COMMAND,
+    "description": "Trending papers, search, and this channel's digest",
+    "usage_hint": "today | search video diffusion | subscribe | topics | settings | help",
+    "should_escape": False,
+}
 
 
 def manifest(http_url: str | None) -> Json:
@@ -81,29 +90,8 @@ def manifest(http_url: str | None) -> Json:
             "background_color": "#1f3a5f",
         },
         "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "Paperboy", "always_online": True},
-            "shortcuts": [
-                {
-                    "name": "Show the paper",
-                    "type": "message",
-                    "callback_id": SHORTCUT,
-                    "description": "Summary and evidence of a paper that this message links to",
-                }
-            ],
-            "slash_commands": [
-                {
-                    "command": COMMAND,
-                    "description": "Trending papers, search, and this channel's digest",
-                    "usage_hint": "today | search video diffusion | subscribe | topics | settings | help",
-                    "should_escape": False,
-                    **({"url": f"{base}{EVENTS_PATH}"} if base else {}),
-                }
-            ],
+            **_FEATURES,
+            "slash_commands": [_SLASH_COMMAND | ({"url": f"{base}{EVENTS_PATH}"} if base else {})],
         },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if base else {}),

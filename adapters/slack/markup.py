@@ -154,13 +154,8 @@ def _markup_length(span: Span) -> int:
 @lru_cache(maxsize=1_024)
 def mrkdwn(paragraph: Paragraph) -> str | None:
     """The paragraph as mrkdwn; None where Slack could misread it."""
-    lines: list[str] = []
-    for spans in paragraph:
-        line = _mrkdwn_line(spans)
-        if line is None:
-            return None
-        lines.append(line)
-    return "\n".join(lines)
+    lines = [line for spans in paragraph if (line := _mrkdwn_line(spans)) is not None]
+    return "\n".join(lines) if len(lines) == len(paragraph) else None
 
 
 def _mrkdwn_line(spans: Line) -> str | None:

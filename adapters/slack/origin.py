@@ -42,11 +42,6 @@ class Origin:
         return address(self.team, self.channel or self.user)
 
     @property
-    def direct(self) -> bool:
-        """Whether the channel is the person's direct messages with Paperboy."""
-        return self.channel.startswith("D")
-
-    @property
     def person(self) -> Channel:
         """The address of the person."""
         return address(self.team, self.user)

@@ -51,17 +51,15 @@ async def _open_form(origin: Origin, form: Form) -> None:
         await send_answer(origin, say(PRESS, actions=retry))
         return
     try:
-        await origin.client.views_open(trigger_id=origin.trigger, view=forms.modal(form, forms.FormContext.of(origin)))
+        await origin.client.views_open(trigger_id=origin.trigger, view=forms.modal(form, origin))
     except TRANSPORT as error:
         log.warning("could not open a form channel=%s reason=%r", origin.address, error_summary(error))
         await send_answer(origin, say(TOO_SLOW, actions=retry))
 
 
 def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[tuple[str, Send]]:
-    body = payload(message)
-    url = origin.response_url
-    post = origin.client.chat_postMessage
-    if origin.written or (url is None and origin.direct):
+    body, url, post = payload(message), origin.response_url, origin.client.chat_postMessage
+    if origin.written or (url is None and origin.channel.startswith("D")):
         yield "message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body)
         return
     if not message.private:

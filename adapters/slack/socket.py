@@ -13,11 +13,10 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from adapters.slack.client import error_summary, socket_log
 from adapters.slack.failures import TRANSPORT
+from adapters.slack.front import FINISH_SECONDS, SlackFront
 from adapters.slack.interactions import Interactions
 from adapters.slack.people import Managers
 from adapters.slack.workspaces import SingleWorkspace
-from adapters.tasks import BackgroundTasks
-from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.slack")
 
@@ -30,19 +29,14 @@ CONNECT_SECONDS = 20.0
 BACK_OFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 STEADY_SECONDS = 60.0
 """A connection that lived this long was good, and the next failure counts as the first."""
-FINISH_SECONDS = 5.0
-"""Time for running tasks to end before they are cancelled."""
 
 
-class SlackSocket:
+class SlackSocket(SlackFront):
     """A front that connects to Slack, so that it needs no public address.
 
     The SDK follows Slack's requests to reconnect; every other break is repaired here, as the SDK's own loop retries a
     stale address for ever.
     """
-
-    name = "slack"
-    asgi: tuple[str, Asgi] | None = None
 
     def __init__(
         self,
@@ -53,28 +47,12 @@ class SlackSocket:
         ping_seconds: float = PING_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._workspace = workspace
-        self._app_token = app_token
-        self._managers = managers
-        self._tasks = BackgroundTasks("slack")
-        self._clock = clock
-        self._ping_seconds = ping_seconds
+        super().__init__(workspace, managers, clock)
+        self._workspace, self._app_token, self._ping_seconds = workspace, app_token, ping_seconds
 
-    async def settled(self) -> None:
-        """Wait for the tasks that acknowledged requests began."""
-        await self._tasks.finish(FINISH_SECONDS)
-
-    async def serve(self, desk: Desk) -> None:
-        """Answer requests until cancelled."""
-        app = Interactions(desk, self._workspace, self._managers, self._tasks, self._clock).app()
-        try:
-            await self._reconnect_forever(app)
-        finally:
-            await self._tasks.finish(FINISH_SECONDS)
-            await self._workspace.slack.close()
-
-    async def _reconnect_forever(self, app: AsyncApp) -> None:
-        failures = 0
+    async def _receive(self, interactions: Interactions) -> None:
+        """Reconnect until cancelled, after pauses that grow with the failures in a row."""
+        app, failures = interactions.app(), 0
         now = asyncio.get_running_loop().time
         while True:
             started = now()
@@ -124,7 +102,7 @@ async def _watch(client: SocketModeClient) -> None:
 
 async def _close(client: SocketModeClient) -> None:
     """Close the connection and wait for the SDK's own tasks, which it cancels without waiting."""
-    tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
+    tasks = [*filter(None, (client.message_processor, client.current_session_monitor, client.message_receiver))]
     try:
         async with asyncio.timeout(FINISH_SECONDS):
             await client.close()  # type: ignore[no-untyped-call]  # the SDK's
@@ -133,6 +111,6 @@ async def _close(client: SocketModeClient) -> None:
     finally:
         if not client.aiohttp_client_session.closed:
             await client.aiohttp_client_session.close()
-    for task in filter(None, tasks):
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import secrets
 import time
 from collections.abc import Callable
-from logging import Logger
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from adapters.slack.installs import SecretStore
-
-log = logging.getLogger("paperboy.slack")
 
 VALID_SECONDS = 600
 USED = "slack/state/"
@@ -42,11 +38,6 @@ class OAuthStates(AsyncOAuthStateStore):
         self._serializer = URLSafeTimedSerializer(
             secret, salt="paperboy slack oauth state", signer=Signer, signer_kwargs=options
         )
-
-    @property
-    def logger(self) -> Logger:
-        """The log that the SDK's flow writes to."""
-        return log
 
     async def async_issue(self, *args: object, **kwargs: object) -> str:  # noqa: ARG002 - the SDK's signature
         """A new state."""

@@ -79,6 +79,10 @@ class SlackBackend(Backend):
     url: str = ""
     """The address of the front over HTTP; empty for Socket Mode."""
 
+    async def settled(self) -> None:
+        """Wait for the tasks that acknowledged requests began."""
+        await self.front._tasks.finish(5.0)
+
 
 @contextlib.asynccontextmanager
 async def paperboy(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack import decode_action, payload
+from adapters.slack.blocks import decode_action, payload
 from bot.app.cli import preview
 from bot.model import Action, Block, Message, Paper, Span
 from bot.settings import Settings

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import build, manifest
+from adapters.slack.connect import build
+from adapters.slack.manifest import manifest
 from bot.model import Form
 from tests.contracts.front import FrontContract
 from tests.fakes.front import FakeDesk

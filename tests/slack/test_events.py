@@ -34,7 +34,7 @@ async def test_a_reaction_counts_and_taking_it_back_takes_it_back(w: Workspace):
     await eventually(counted, [-1])
     await w.ben.unreacts(first, "+1::skin-tone-3")
     await w.slack.until(lambda: bool(w.slack.calls("reactions.get")))
-    await w.backend.front.settled()
+    await w.backend.settled()
     assert await counted() == [-1], "the other one still stands"
     await w.ben.unreacts(first, "-1")
     await eventually(counted, [])
@@ -157,6 +157,6 @@ async def test_an_unarchived_channel_without_paperboy_is_left_alone(w: Workspace
     payload = {**w.mention("x"), "event": {"type": "channel_unarchive", "channel": "C8"}}
     await w.slack.deliveries.deliver("events_api", "channel_unarchive", payload)
     await w.slack.until(lambda: bool(w.slack.calls("conversations.info")))
-    await w.backend.front.settled()
+    await w.backend.settled()
     assert elsewhere.posts == []
     assert (await w.ada.invites(elsewhere, answered=True)).message.kind == "message", "hello was not used up"

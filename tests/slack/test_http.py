@@ -85,7 +85,7 @@ async def test_who_it_is_was_asked_before_the_first_command_comes(slack: FakeSla
 
 async def test_a_refused_token_is_logged_at_the_start(slack: FakeSlack, tmp_path: Path, caplog):
     async with paperboy(slack, tmp_path, over_http(slack, bot_token="xoxb-wrong")) as backend:
-        await backend.front.settled()
+        await backend.settled()
     assert "token could not be identified reason='invalid_auth'" in caplog.messages
 
 

@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from adapters.slack import limits, manifest
-from adapters.slack.manifest import EVENTS, SCOPES
+from adapters.slack.manifest import EVENTS, SCOPES, manifest
 from bot.errors import UserError
-from tests.slack.fake import subscriptions
+from tests.slack.fake import limits, subscriptions
 
 BOTH = pytest.mark.parametrize("url", [None, "https://paperboy.example/"])
 

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import SlackOutlet
 from adapters.slack.failures import FAILURES
+from adapters.slack.outlet import SlackOutlet
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref
 from tests.contracts.outlet import OutletContract, say

@@ -19,3 +19,14 @@ RESPONSE_USES = 5
 RESPONSE_SECONDS = 30 * 60.0
 CONNECTIONS = 10
 """https://docs.slack.dev/apis/events-api/using-socket-mode"""
+
+# https://docs.slack.dev/reference/app-manifest
+APP_NAME = 35
+APP_DESCRIPTION = 140
+APP_LONG_DESCRIPTION = (174, 4_000)
+BOT_NAME = 80
+COMMAND = 32
+COMMAND_DESCRIPTION = 2_000
+USAGE_HINT = 1_000
+SHORTCUT_NAME = 24
+SHORTCUT_DESCRIPTION = 150

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from adapters.slack import payload
+from adapters.slack.blocks import payload
 from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import DigestEngine
