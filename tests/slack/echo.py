@@ -1,4 +1,4 @@
-"""A small Bolt app that uses every way into Slack once, to try the fake with the real SDK."""
+"""A small Bolt app with every kind of listener, to test the fake with the real SDK."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ async def home(event: dict[str, Any], client: AsyncWebClient) -> None:
     await client.views_publish(user_id=event["user"], view=view)
 
 
-async def taken(event: dict[str, Any]) -> None:
-    """Heard, and that is all."""
+async def ignored(event: dict[str, Any]) -> None:
+    """Do nothing with the event."""
 
 
 EVENTS = {"app_mention": mentioned, "message": written, "app_home_opened": home} | dict.fromkeys(
@@ -105,12 +105,12 @@ EVENTS = {"app_mention": mentioned, "message": written, "app_home_opened": home}
         "app_uninstalled",
         "tokens_revoked",
     ),
-    taken,
+    ignored,
 )
 
 
 def echo(app: AsyncApp) -> AsyncApp:
-    """Every listener once."""
+    """Add every listener to the app."""
     app.command("/papers")(command)
     app.action("again")(pressed)
     app.view("form")(submitted)
@@ -123,7 +123,7 @@ def echo(app: AsyncApp) -> AsyncApp:
 
 @contextlib.asynccontextmanager
 async def over_socket(slack: FakeSlack) -> AsyncIterator[AsyncSocketModeHandler]:
-    """The app on Socket Mode."""
+    """Run the app on Socket Mode."""
     app = echo(AsyncApp(client=AsyncWebClient(slack.team("T1").bot_token, base_url=slack.api_url)))
     handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
     try:
@@ -136,10 +136,10 @@ async def over_socket(slack: FakeSlack) -> AsyncIterator[AsyncSocketModeHandler]
 
 @contextlib.asynccontextmanager
 async def served(asgi: Any) -> AsyncIterator[str]:
-    """An ASGI app on loopback; its URL."""
+    """Serve an ASGI app on loopback; its URL."""
     server = uvicorn.Server(uvicorn.Config(asgi, port=0, log_level="critical", lifespan="off", ws="none"))
     sockets = [server.config.bind_socket()]
-    sockets[0].listen()  # whoever calls before the server is up waits in the queue
+    sockets[0].listen()  # requests before the server is up wait in the queue
     task = asyncio.ensure_future(server.serve(sockets))
     try:
         yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
@@ -151,7 +151,7 @@ async def served(asgi: Any) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def over_http(slack: FakeSlack, **settings: Any) -> AsyncIterator[str]:
-    """The app behind signed HTTP; its URL."""
+    """Run the app behind signed HTTP; its URL."""
     if not settings:
         settings = {"client": AsyncWebClient(slack.team("T1").bot_token, base_url=slack.api_url)}
     handler = AsyncSlackRequestHandler(echo(AsyncApp(signing_secret=slack.signing_secret, **settings)))

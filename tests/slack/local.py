@@ -1,7 +1,7 @@
-"""An independent Slack to try ours against: npm's `local-slack`, kept in a cache outside the tree, on loopback.
+"""A fake Slack by others, npm's `local-slack`, in a cache outside the tree, on loopback.
 
 It accepts any token, has no scopes, limits or metadata, and answers to everybody where Slack would answer to one: those
-are the business of `tests.slack.fake`. What it shows is that somebody else's reading of Slack's protocols is ours too.
+are tested with `tests.slack.fake`. It tests that others understand Slack's protocols in the way of our fake.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ON_LOOPBACK = """\
 const serve = Bun.serve.bind(Bun);
 (Bun as any).serve = (options: any) => serve({ ...options, hostname: "127.0.0.1" });
 """
-"""It would listen to the whole network otherwise."""
+"""Without this it listens on every interface."""
 CONFIG = """\
 workspace: {{ name: Test Workspace, domain: test-workspace, teamId: {team} }}
 apps:
@@ -87,11 +87,11 @@ class LocalSlack:
     async def until(self, *words: str, times: int = 1, channel: str = CHANNEL) -> dict[str, Any]:
         """The first message whose text has all these words, once there are so many of them."""
 
-        def said(message: dict[str, Any]) -> bool:
+        def matches(message: dict[str, Any]) -> bool:
             return all(word in message["text"] for word in words)
 
-        matches = await self._eventually(lambda messages: [m for m in messages if said(m)][:times], times, channel)
-        return matches[0]
+        messages = await self._eventually(lambda messages: [m for m in messages if matches(m)][:times], times, channel)
+        return messages[0]
 
     async def thread(self, opener: dict[str, Any], replies: int) -> list[dict[str, Any]]:
         """The replies under a message, once there are so many."""
@@ -115,7 +115,7 @@ class LocalSlack:
         try:
             async with asyncio.timeout(PATIENCE):
                 while len(matches := look(await self.messages(channel))) < number:
-                    await asyncio.sleep(0.02)  # the server rings no bell
+                    await asyncio.sleep(0.02)  # the server reports no changes
         except TimeoutError:
             texts = [message["text"] for message in await self.messages(channel)]
             raise AssertionError(f"only {len(matches)} of {number} in time: {texts}") from None
@@ -142,7 +142,7 @@ async def local_slack(folder: Path, port: int, events_port: int) -> AsyncIterato
             async with asyncio.timeout(PATIENCE):
                 while not await _answers(slack):
                     assert process.returncode is None, (folder / "local-slack.log").read_text()
-                    await asyncio.sleep(0.05)  # it does not say when it listens
+                    await asyncio.sleep(0.05)  # it does not report when it listens
             yield slack
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -31,5 +31,5 @@ def check(payload: dict[str, Any]) -> Reading:
 
 
 def elements(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its buttons."""
+    """The buttons of a payload."""
     return [each for block in payload["blocks"] if block["type"] == "actions" for each in block["elements"]]

@@ -16,7 +16,7 @@ from tests.slack.fake import Channel, FakeSlack, User
 SIZE = 3
 
 
-class Town:
+class Workspace:
     """Slack, a person in a channel, and the settings of a process that connects to it."""
 
     def __init__(self, slack: FakeSlack, server: Loopback, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Town:
 
     @contextlib.asynccontextmanager
     async def paperboy(self) -> AsyncIterator[Process]:
-        """A process that hears and has read the sources."""
+        """A process that is connected and has read the sources."""
         async with paperboy(self.folder, self.server, free_port(), **self.tokens) as process:
             await process.until("collected", "huggingface")
             await self.slack.connected(within=20)
@@ -44,28 +44,28 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[Town]:
+async def workspace(folder: Path) -> AsyncIterator[Workspace]:
     async with FakeSlack(scopes=tuple(SCOPES)) as slack, Loopback() as server:
         serve(server, invented(), folder)
-        yield Town(slack, server, folder)
+        yield Workspace(slack, server, folder)
 
 
 async def test_from_the_invitation_to_the_thread_through_a_crash(tmp_path: Path) -> None:
     """The process dies while the thread is being posted; the next one goes on where it stopped."""
     at(tmp_path, f"{DAY_1}T08:30:00+00:00")
-    async with town(tmp_path) as t:
-        async with t.paperboy() as first:
-            await t.ada.invites(t.channel)
-            hello = (await t.slack.posted(1, t.channel, within=20))[0]
-            await t.ada.click(hello, "Subscribe, daily at 09:00")
-            await t.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", t.channel)
+    async with workspace(tmp_path) as w:
+        async with w.paperboy() as first:
+            await w.ada.invites(w.channel)
+            hello = (await w.slack.posted(1, w.channel, within=20))[0]
+            await w.ada.click(hello, "Subscribe, daily at 09:00")
+            await w.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", w.channel)
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
-            await t.slack.until(lambda: len(t.channel.messages) >= 3, within=30)  # hello, opener, a reply
+            await w.slack.until(lambda: len(w.channel.messages) >= 3, within=30)  # hello, opener, a reply
             first.process.send_signal(signal.SIGKILL)
             await first.process.wait()
-        async with t.paperboy() as second:
+        async with w.paperboy() as second:
             await second.until("delivered", f"day={DAY_1}")
-            answer = await t.ada.command("/papers", "search couriers", t.channel)
+            answer = await w.ada.command("/papers", "search couriers", w.channel)
             assert "Couriers" in answer.text
             at(tmp_path, f"{DAY_2}T08:30:00+00:00")
             for _ in range(2):
@@ -76,9 +76,9 @@ async def test_from_the_invitation_to_the_thread_through_a_crash(tmp_path: Path)
             async with asyncio.timeout(30):
                 await second.until("stopped")
                 assert await second.process.wait() == 0
-        roots = [post for post in t.channel.roots if "Trending papers" in post.shown]
-        assert [t.openers("Tue 16 Jun"), t.openers("Wed 17 Jun")] == [1, 1]
-        replies = [reply for root in roots for reply in t.channel.thread(root.ts) if reply.ts != root.ts]
+        roots = [post for post in w.channel.roots if "Trending papers" in post.shown]
+        assert [w.openers("Tue 16 Jun"), w.openers("Wed 17 Jun")] == [1, 1]
+        replies = [reply for root in roots for reply in w.channel.thread(root.ts) if reply.ts != root.ts]
         assert len(replies) == 2 * SIZE
         assert len({reply.shown for reply in replies}) == 2 * SIZE
-        assert t.slack.pings == []
+        assert w.slack.pings == []

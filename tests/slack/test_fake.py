@@ -20,8 +20,8 @@ from tests.slack.echo import MODAL, over_http, over_socket, served
 from tests.slack.fake import Channel, FakeSlack, Team, Unanswered, User
 
 
-class World:
-    """One workspace, two people, one channel, and the app."""
+class Workspace:
+    """A workspace with two people, a channel and the app."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self.slack = slack
@@ -39,18 +39,18 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-def world(slack: FakeSlack) -> World:
-    return World(slack)
+def w(slack: FakeSlack) -> Workspace:
+    return Workspace(slack)
 
 
 @pytest.fixture(params=["socket", "http"])
-async def echoed(request: pytest.FixtureRequest, world: World) -> AsyncIterator[World]:
-    """The same app over HTTP and over a socket."""
-    async with over_socket(world.slack) if request.param == "socket" else over_http(world.slack):
-        yield world
+async def echoed(request: pytest.FixtureRequest, w: Workspace) -> AsyncIterator[Workspace]:
+    """A workspace with the echo app, over HTTP and over a socket."""
+    async with over_socket(w.slack) if request.param == "socket" else over_http(w.slack):
+        yield w
 
 
-async def test_a_command_is_acknowledged_and_answered_in_private(echoed: World) -> None:
+async def test_a_command_is_acknowledged_and_answered_in_private(echoed: Workspace) -> None:
     reply = await echoed.alice.command("/papers", "a < b & c", echoed.channel)
     assert reply.text == "a < b & c"
     assert reply.message.user == "U1"
@@ -61,19 +61,19 @@ async def test_a_command_is_acknowledged_and_answered_in_private(echoed: World) 
     assert echoed.channel.messages == []
 
 
-async def test_words_in_the_acknowledgement_are_an_answer(echoed: World) -> None:
+async def test_words_in_the_acknowledgement_are_an_answer(echoed: Workspace) -> None:
     reply = await echoed.alice.command("/papers", "at once", echoed.channel)
     assert (reply.text, reply.message.kind) == ("at once", "ephemeral")
 
 
-async def test_a_click_replaces_the_message_it_was_on(echoed: World) -> None:
+async def test_a_click_replaces_the_message_it_was_on(echoed: Workspace) -> None:
     message = (await echoed.alice.command("/papers", "buttons", echoed.channel)).message
     assert message.buttons == ["Again & again"]
     await echoed.alice.click(message, "Again & again")
     assert (message.shown, message.edits) == ("pressed v", 1)
 
 
-async def test_a_modal_shows_errors_then_another_view_then_closes(echoed: World) -> None:
+async def test_a_modal_shows_errors_then_another_view_then_closes(echoed: Workspace) -> None:
     view = (await echoed.alice.command("/papers", "settings", echoed.channel)).view
     reply = await echoed.alice.submit(view, {"Topics": "bad"})
     assert (reply.errors, view.errors, view.open) == ({"topics": "not so"}, {"topics": "not so"}, True)
@@ -85,14 +85,14 @@ async def test_a_modal_shows_errors_then_another_view_then_closes(echoed: World)
     assert echoed.alice.view is None
 
 
-async def test_a_modal_that_is_closed_says_so(echoed: World) -> None:
+async def test_a_modal_that_is_closed_says_so(echoed: Workspace) -> None:
     view = (await echoed.alice.command("/papers", "settings", echoed.channel)).view
     reply = await echoed.alice.closes(view)
     assert reply.acked[0].name == "view_closed"
     assert reply.failure is None
 
 
-async def test_a_field_left_empty_or_unknown_is_caught_as_by_slacks_client(echoed: World) -> None:
+async def test_a_field_left_empty_or_unknown_is_caught_as_by_slacks_client(echoed: Workspace) -> None:
     view = (await echoed.alice.command("/papers", "settings", echoed.channel)).view
     with pytest.raises(AssertionError, match="Topics"):
         await echoed.alice.submit(view, {"topics": ""})
@@ -100,21 +100,21 @@ async def test_a_field_left_empty_or_unknown_is_caught_as_by_slacks_client(echoe
         await echoed.alice.submit(view, {"tropics": "x"})
 
 
-async def test_a_mention_in_a_thread_is_answered_in_the_thread(echoed: World) -> None:
+async def test_a_mention_in_a_thread_is_answered_in_the_thread(echoed: Workspace) -> None:
     root = echoed.alice.says(echoed.channel, "look")
     reply = await echoed.alice.mentions(echoed.channel, root.ts, "why https://a.example/1?b=1&c=2")
     assert echoed.channel.thread(root.ts)[-1] is reply.message
     assert reply.text == " why https://a.example/1?b=1&c=2"
 
 
-async def test_a_direct_message_is_answered_once_though_the_app_hears_itself(echoed: World) -> None:
+async def test_a_direct_message_is_answered_once_though_the_app_hears_itself(echoed: Workspace) -> None:
     reply = await echoed.alice.writes("hello")
     await echoed.slack.until(lambda: len(echoed.slack.acks) == 2)
     assert reply.text == "you wrote hello"
     assert len(echoed.alice.dm.messages) == 2
 
 
-async def test_home_opens_with_what_the_app_publishes(echoed: World) -> None:
+async def test_home_opens_with_what_the_app_publishes(echoed: Workspace) -> None:
     home = (await echoed.alice.opens_home()).view
     assert home.shown == "Home of you"
     assert home.links == [("https://a.example", "you")]
@@ -122,12 +122,12 @@ async def test_home_opens_with_what_the_app_publishes(echoed: World) -> None:
     assert again is home
 
 
-async def test_a_message_shortcut_carries_its_message(echoed: World) -> None:
+async def test_a_message_shortcut_carries_its_message(echoed: Workspace) -> None:
     post = echoed.bob.says(echoed.channel, "2405.14105")
     assert (await echoed.alice.shortcut(post, "card")).text == "card of 2405.14105"
 
 
-async def test_reactions_comings_and_goings_are_told(echoed: World) -> None:
+async def test_reactions_comings_and_goings_are_told(echoed: Workspace) -> None:
     await echoed.client.chat_postMessage(channel="C1", text="hi")
     post = echoed.channel.roots[-1]
     await echoed.alice.reacts(post, "+1")
@@ -150,7 +150,7 @@ async def test_reactions_comings_and_goings_are_told(echoed: World) -> None:
     assert not [ack for ack in echoed.slack.acks if ack.failure]
 
 
-async def test_an_uninstalled_app_is_told_and_its_token_is_dead(echoed: World) -> None:
+async def test_an_uninstalled_app_is_told_and_its_token_is_dead(echoed: Workspace) -> None:
     await echoed.team.uninstalls()
     assert [ack.name for ack in echoed.slack.acks] == ["tokens_revoked", "app_uninstalled"]
     with pytest.raises(SlackApiError, match="account_inactive"):
@@ -159,24 +159,24 @@ async def test_an_uninstalled_app_is_told_and_its_token_is_dead(echoed: World) -
 
 async def test_silence_is_a_timeout_and_is_not_tried_again() -> None:
     async with FakeSlack(ack_within=0.2) as slack:
-        world = World(slack)
+        w = Workspace(slack)
         async with over_socket(slack):
-            reply = await world.alice.command("/papers", "silence", world.channel, answered=False)
+            reply = await w.alice.command("/papers", "silence", w.channel, answered=False)
             assert reply.failure == "operation_timeout"
             with pytest.raises(Unanswered, match="operation_timeout"):
-                await world.alice.command("/papers", "silence", world.channel)
+                await w.alice.command("/papers", "silence", w.channel)
     assert [(ack.attempt, ack.failure) for ack in slack.acks] == [(0, "timeout"), (0, "timeout")]
 
 
-async def test_an_event_nobody_takes_is_tried_three_times_more(world: World) -> None:
-    world.slack.retry_after = (0.0, 0.0, 0.0)
-    post = world.alice.says(world.channel, "x")
-    reply = await world.alice.reacts(post, "+1")
-    assert [ack.attempt for ack in world.slack.acks] == [0, 1, 2, 3]
+async def test_an_event_nobody_takes_is_tried_three_times_more(w: Workspace) -> None:
+    w.slack.retry_after = (0.0, 0.0, 0.0)
+    post = w.alice.says(w.channel, "x")
+    reply = await w.alice.reacts(post, "+1")
+    assert [ack.attempt for ack in w.slack.acks] == [0, 1, 2, 3]
     assert reply.failure == "no_connection"
 
 
-async def test_retries_carry_their_number_over_http(world: World) -> None:
+async def test_retries_carry_their_number_over_http(w: Workspace) -> None:
     requests: list[tuple[str | None, str | None]] = []
 
     async def endpoint(scope: Any, _receive: Any, send: Any) -> None:
@@ -186,73 +186,73 @@ async def test_retries_carry_their_number_over_http(world: World) -> None:
         await send({"type": "http.response.body", "body": b""})
 
     async with served(endpoint) as url:
-        world.slack.events_to(url)
-        await world.alice.reacts(world.alice.says(world.channel, "x"), "+1")
+        w.slack.events_to(url)
+        await w.alice.reacts(w.alice.says(w.channel, "x"), "+1")
     assert requests == [(None, None), ("1", "http_error 500")]
 
 
-async def test_forged_and_old_requests_are_refused_and_the_right_one_is_taken(world: World) -> None:
-    async with over_http(world.slack):
-        assert await world.slack.forged() == 401
-        assert await world.slack.stale() == 401
-        assert (await world.alice.command("/papers", "x", world.channel)).text == "x"
+async def test_forged_and_old_requests_are_refused_and_the_right_one_is_taken(w: Workspace) -> None:
+    async with over_http(w.slack):
+        assert await w.slack.forged() == 401
+        assert await w.slack.stale() == 401
+        assert (await w.alice.command("/papers", "x", w.channel)).text == "x"
 
 
 @pytest.mark.parametrize("how", ["warning", "refresh_requested", "drop", "offline"])
-async def test_a_socket_that_ends_is_replaced_by_the_sdk(world: World, how: str) -> None:
-    slack = world.slack
+async def test_a_socket_that_ends_is_replaced_by_the_sdk(w: Workspace, how: str) -> None:
+    slack = w.slack
     async with over_socket(slack):
         before = slack.sockets.opened
         if how == "drop":
             slack.drop_sockets()
         elif how == "offline":
             async with slack.offline():
-                assert (await world.alice.command("/papers", "x", world.channel, answered=False)).failure
+                assert (await w.alice.command("/papers", "x", w.channel, answered=False)).failure
         else:
             await slack.disconnect(how)
         await slack.until(lambda: slack.sockets.opened > before and len(slack.sockets.live) == 1)
-        assert (await world.alice.command("/papers", "back", world.channel)).text == "back"
+        assert (await w.alice.command("/papers", "back", w.channel)).text == "back"
 
 
-async def test_a_frozen_socket_is_noticed_by_the_sdk(world: World) -> None:
-    async with over_socket(world.slack):
-        world.slack.freeze_sockets()
-        await world.slack.until(lambda: world.slack.sockets.opened == 2)
+async def test_a_frozen_socket_is_noticed_by_the_sdk(w: Workspace) -> None:
+    async with over_socket(w.slack):
+        w.slack.freeze_sockets()
+        await w.slack.until(lambda: w.slack.sockets.opened == 2)
 
 
-async def test_each_event_goes_to_one_of_several_sockets(world: World) -> None:
-    async with over_socket(world.slack), over_socket(world.slack):
-        await world.slack.connected(2)
+async def test_each_event_goes_to_one_of_several_sockets(w: Workspace) -> None:
+    async with over_socket(w.slack), over_socket(w.slack):
+        await w.slack.connected(2)
         for number in range(4):
-            await world.alice.command("/papers", str(number), world.channel)
-    assert [post.shown for post in world.alice.private(world.channel)] == ["0", "1", "2", "3"]
+            await w.alice.command("/papers", str(number), w.channel)
+    assert [post.shown for post in w.alice.private(w.channel)] == ["0", "1", "2", "3"]
 
 
-async def test_a_trigger_works_once_and_for_three_seconds(world: World) -> None:
-    first, second = (world.slack.reply(world.alice, world.channel) for _ in range(2))
-    await world.client.views_open(trigger_id=first.trigger, view=MODAL)
+async def test_a_trigger_works_once_and_for_three_seconds(w: Workspace) -> None:
+    first, second = (w.slack.reply(w.alice, w.channel) for _ in range(2))
+    await w.client.views_open(trigger_id=first.trigger, view=MODAL)
     with pytest.raises(SlackApiError, match="trigger_exchanged"):
-        await world.client.views_open(trigger_id=first.trigger, view=MODAL)
-    world.slack.later(3.1)
+        await w.client.views_open(trigger_id=first.trigger, view=MODAL)
+    w.slack.later(3.1)
     with pytest.raises(SlackApiError, match="expired_trigger_id"):
-        await world.client.views_open(trigger_id=second.trigger, view=MODAL)
+        await w.client.views_open(trigger_id=second.trigger, view=MODAL)
 
 
-async def test_a_response_url_works_five_times_in_half_an_hour(world: World) -> None:
-    reply = world.slack.reply(world.alice, world.channel)
-    url = AsyncWebhookClient(world.slack.hook_url(reply))
+async def test_a_response_url_works_five_times_in_half_an_hour(w: Workspace) -> None:
+    reply = w.slack.reply(w.alice, w.channel)
+    url = AsyncWebhookClient(w.slack.hook_url(reply))
     answers = [(await url.send(text=str(number), response_type="in_channel")).status_code for number in range(6)]
     assert answers == [200] * 5 + [404]
-    assert [post.shown for post in world.channel.messages] == list("01234")
-    late = world.slack.reply(world.alice, world.channel)
-    world.slack.later(1_801)
-    answer = await AsyncWebhookClient(world.slack.hook_url(late)).send(text="late")
+    assert [post.shown for post in w.channel.messages] == list("01234")
+    late = w.slack.reply(w.alice, w.channel)
+    w.slack.later(1_801)
+    answer = await AsyncWebhookClient(w.slack.hook_url(late)).send(text="late")
     assert (answer.status_code, late.refusals) == (404, ["expired_url"])
 
 
-async def test_a_response_url_takes_no_unknown_field_and_no_bad_blocks(world: World) -> None:
-    reply = world.slack.reply(world.alice, world.channel)
-    url = AsyncWebhookClient(world.slack.hook_url(reply))
+async def test_a_response_url_takes_no_unknown_field_and_no_bad_blocks(w: Workspace) -> None:
+    reply = w.slack.reply(w.alice, w.channel)
+    url = AsyncWebhookClient(w.slack.hook_url(reply))
     assert "invalid additional property: colour" in (await url.send_dict({"text": "x", "colour": "red"})).body
     assert (await url.send(text="x", blocks=[{"type": "section"}])).status_code == 400
     assert reply.refusals == ["invalid_payload", "invalid_blocks"]

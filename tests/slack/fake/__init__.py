@@ -1,4 +1,4 @@
-"""A Slack on loopback: real HTTP, real WebSocket, the documented limits enforced, and people to play with.
+"""A fake Slack on loopback: real HTTP and WebSocket, the documented limits, and people who act in it.
 
     async with FakeSlack() as slack:                        # or FakeSlack(manifest={...}, per_channel=1.0)
         team = slack.team("T1")                             # installed: team.bot (user id), team.bot_token
@@ -29,21 +29,21 @@
 
 `tests.fakes.process` starts the same in a process of its own, which is `python -m tests.slack.fake`.
 
-server        FakeSlack: settings, what a test arranges and sees     api_server answering   HTTP; faults
-methods       token, scopes, arguments, refusals, pace               faults     what the next calls meet
+server        FakeSlack: settings, faults, observations             api_server answering   HTTP; faults
+methods       token, scopes, arguments, refusals, pace               faults     planned faults of calls
 apps chat conversations views    the Web API methods, a table each   hooks      response_url
 limits shapes blockkit           Block Kit and its numbers           reading    mrkdwn as a person reads it; pings
-world team people                state; workspaces; what people do   forms      what a person's client does
+state team people                state; workspaces; people's actions  forms      a person's client
 payloads subscriptions           payloads, and the events an app gets   deliveries sockets signed   delivery
-replies       what came back      installing  OAuth as a browser     remote         the same over HTTP
+replies       answers to an action      installing  OAuth as a browser     remote         the same over HTTP
 """
 
 from tests.slack.fake.faults import DROP, DROP_AFTER, GARBAGE_AFTER, HANG, HANG_AFTER, Fault
 from tests.slack.fake.people import User
 from tests.slack.fake.replies import Ack, Reply, Unanswered
 from tests.slack.fake.server import FakeSlack
+from tests.slack.fake.state import Channel, Posted, View
 from tests.slack.fake.team import Team
-from tests.slack.fake.world import Channel, Posted, View
 
 __all__ = [
     "DROP",

@@ -1,4 +1,4 @@
-"""`python -m tests.slack.fake --port 0 --latency 0.02`: prints its URL and runs until it is told to end."""
+"""`python -m tests.slack.fake --port 0 --latency 0.02`: print the URL of a fake Slack and serve until SIGTERM."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tests.slack.fake.subscriptions import SCOPES
 
 
 def options() -> argparse.Namespace:
-    """From the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(prog="tests.slack.fake", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each Web API call")
     parser.add_argument("--per-channel", type=float, default=0.0, help="seconds between two posts to a channel")
     parser.add_argument("--channels", type=int, default=0, help="make C0001, C0002, … with U1 in them")
     parser.add_argument("--external", action="store_true", help="history once a minute, 15 objects")
-    parser.add_argument("--without", nargs="*", default=[], help="scopes that nobody granted")
+    parser.add_argument("--without", nargs="*", default=[], help="scopes that are not granted")
     return parser.parse_args()
 
 
 async def serve() -> None:
-    """Until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT."""
     arguments = options()
     ended = asyncio.Event()
-    for told_by in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told_by, ended.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     slack = FakeSlack(
         port=arguments.port,
         latency=arguments.latency,

@@ -1,4 +1,4 @@
-"""A Web API call from its arrival to its answer, with planned faults."""
+"""Handling of a Web API call, with planned faults."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 async def answer_call(slack: FakeSlack, methods: Mapping[str, Method], request: web.Request) -> web.StreamResponse:
-    """Carry out a call, or what was planned for it."""
+    """Carry out a call, or the fault that was planned for it."""
     name = request.match_info["method"]
     if slack.latency:
         await asyncio.sleep(slack.latency)
     call = Call(name, {}, None, slack.clock.now())
-    slack.seen.append(call)
+    slack.all_calls.append(call)
     headers: dict[str, str] = {}
     try:
         call.args = await arguments(request)
         fault = slack.plan.take(name, call.args)
         if fault is not None and not fault.carried_out:
-            return await _strike(slack, request, call, fault)
+            return await _apply_fault(slack, request, call, fault)
         body = {"ok": True, **_run(slack, methods, request, call, headers)}
         if fault is not None:
-            return await _strike(slack, request, call, fault)
+            return await _apply_fault(slack, request, call, fault)
     except Refused as refused:
         call.error, call.status = refused.code, refused.status
         headers |= refused.headers
         body = {"ok": False, "error": refused.code, **refused.more}
     finally:
-        slack.pulse()
+        slack.notify()
     return web.json_response(body, status=call.status, headers=headers)
 
 
@@ -56,7 +56,7 @@ def _run(
     return method.run(slack, token, call.args)
 
 
-async def _strike(slack: FakeSlack, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
+async def _apply_fault(slack: FakeSlack, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
     """Carry out a fault in place of an answer."""
     call.error, call.status = fault.code or fault.kind, fault.http
     if fault.kind == "error":
@@ -68,7 +68,7 @@ async def _strike(slack: FakeSlack, request: web.Request, call: Call, fault: Fau
             status=fault.http, text="<html><title>Server Error</title></html>", content_type="text/html"
         )
     if fault.kind == "hang":
-        slack.pulse()
+        slack.notify()
         await slack.closing.wait()
     if request.transport is not None:
         request.transport.abort()

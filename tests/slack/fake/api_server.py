@@ -1,4 +1,4 @@
-"""The fake's HTTP server: which address leads where, and what a dead network does."""
+"""The fake's HTTP server: its routes, and connections that are reset while it is offline."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ BODY = 16 * 2**20
 
 
 class ApiServer:
-    """Open from `open` to `close`."""
+    """The HTTP server."""
 
     def __init__(self, slack: FakeSlack, port: int) -> None:
         self._slack, self.port = slack, port
         self._runner: web.AppRunner | None = None
 
     async def open(self) -> None:
-        """Start the servers on loopback."""
+        """Listen on loopback."""
         app = web.Application(client_max_size=BODY, middlewares=[self._network])
         app.router.add_route("*", "/api/{method}", self._call)
-        app.router.add_get("/link/", self._slack.sockets.link)
+        app.router.add_get("/link/", self._slack.sockets.connect)
         app.router.add_post("/respond/{token}", self._respond)
         remote.add_routes(app, self._slack)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
@@ -38,7 +38,7 @@ class ApiServer:
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
-        """Hang up on everybody."""
+        """Close every connection."""
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.slack.fake.methods import Method, Refused, team_of
-from tests.slack.fake.world import Token
+from tests.slack.fake.state import Token
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
@@ -60,14 +60,14 @@ def access(slack: FakeSlack, authorization: str, args: dict[str, Any]) -> dict[s
     """https://docs.slack.dev/reference/methods/oauth.v2.access: a code for a token."""
     client = args.get("client_id"), args.get("client_secret")
     if authorization.startswith("Basic "):
-        one, _, two = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
-        client = one, two
+        client_id, _, client_secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        client = client_id, client_secret
     if client[0] != slack.client_id:
         raise Refused("invalid_client_id")
     if client[1] != slack.client_secret:
         raise Refused("bad_client_secret")
     if args.get("grant_type") == "refresh_token":
-        return _renewed(slack, str(args.get("refresh_token")))
+        return _refreshed(slack, str(args.get("refresh_token")))
     code = slack.codes.get(str(args.get("code")))
     if code is None or slack.clock.now() - code.at > CODE_SECONDS:
         raise Refused("invalid_code")
@@ -91,7 +91,7 @@ def access(slack: FakeSlack, authorization: str, args: dict[str, Any]) -> dict[s
     }
 
 
-def _renewed(slack: FakeSlack, refresh_token: str) -> dict[str, Any]:
+def _refreshed(slack: FakeSlack, refresh_token: str) -> dict[str, Any]:
     """https://docs.slack.dev/authentication/using-token-rotation: the earlier token ends at once here."""
     team = slack.teams.get(refresh_token.removeprefix("xoxe-"))
     if team is None or team.token is None:

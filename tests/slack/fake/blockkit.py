@@ -16,7 +16,6 @@ from typing import Any
 from tests.slack.fake.limits import MESSAGE_BLOCKS, VIEW_BLOCKS
 from tests.slack.fake.shapes import BLOCKS, HOME, MODAL, Faults, items
 
-IN_VIEWS_ONLY: frozenset[str] = frozenset()
 NOT_IN_VIEWS = frozenset({"markdown", "table", "file"})
 
 

@@ -1,4 +1,4 @@
-"""chat.*: posting, editing, deleting, and what is shown to one person only."""
+"""chat.*: posting, editing and deleting messages, ephemeral ones included."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.slack.fake.blockkit import all_text, message_faults
 from tests.slack.fake.limits import ALL_BLOCKS_TEXT, MESSAGE_TEXT, METADATA, UPDATE_TEXT
 from tests.slack.fake.methods import Method, Refused, channel_of, refused_for, team_of
-from tests.slack.fake.world import Channel, Posted, Token, stored, stored_blocks
+from tests.slack.fake.state import Channel, Posted, Token, stored, stored_blocks
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
@@ -19,7 +19,7 @@ _STYLE = frozenset({"username", "icon_emoji", "icon_url", "as_user"})
 
 
 def check_content(args: dict[str, Any], *, longest: int = MESSAGE_TEXT) -> None:
-    """Something to say, in valid blocks, not too long."""
+    """Refused unless there is a text or valid blocks, neither too long."""
     blocks = args.get("blocks")
     text = args.get("text") or ""
     if not isinstance(text, str):
@@ -38,7 +38,7 @@ def check_content(args: dict[str, Any], *, longest: int = MESSAGE_TEXT) -> None:
 
 
 def check_metadata(args: dict[str, Any]) -> None:
-    """https://docs.slack.dev/messaging/message-metadata: an event_type and an object."""
+    """Refused unless the metadata is an event_type and an object. https://docs.slack.dev/messaging/message-metadata"""
     metadata = args.get("metadata")
     if metadata in (None, {}):
         return
@@ -50,7 +50,7 @@ def check_metadata(args: dict[str, Any]) -> None:
         raise Refused("metadata_too_large")
 
 
-def place(slack: FakeSlack, token: Token, args: dict[str, Any]) -> Channel:
+def destination(slack: FakeSlack, token: Token, args: dict[str, Any]) -> Channel:
     """The conversation to post to, or a person's direct messages."""
     team = team_of(token)
     target = str(args.get("channel") or "")
@@ -82,7 +82,7 @@ def thread_of(slack: FakeSlack, channel: Channel, args: dict[str, Any]) -> str |
 
 
 def content(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
-    """A message as it is kept."""
+    """A message as Slack stores it."""
     team = team_of(token)
     message: dict[str, Any] = {
         "type": "message",
@@ -103,12 +103,12 @@ def content(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
 
 def post_message(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.postMessage."""
-    channel = place(slack, token, args)
+    channel = destination(slack, token, args)
     check_content(args)
     check_metadata(args)
     thread = thread_of(slack, channel, args)
     slack.pace_post(channel)
-    post = slack.keep(channel, content(slack, token, args), args, thread=thread)
+    post = slack.add_message(channel, content(slack, token, args), args, thread=thread)
     message = {name: value for name, value in post.raw.items() if name != "channel"}
     return {"channel": channel.id, "ts": post.ts, "message": message}
 
@@ -124,12 +124,12 @@ def post_ephemeral(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict
         raise Refused("user_not_in_channel")
     check_content(args)
     thread = thread_of(slack, channel, args)
-    post = slack.keep(channel, content(slack, token, args), args, thread=thread, only=args["user"])
+    post = slack.add_message(channel, content(slack, token, args), args, thread=thread, only=args["user"])
     return {"message_ts": post.ts}
 
 
-def own(token: Token, args: dict[str, Any], code: str) -> tuple[Channel, Posted]:
-    """A message of this bot's."""
+def own_message(token: Token, args: dict[str, Any], code: str) -> tuple[Channel, Posted]:
+    """A message of this bot. Refused with `code` for any other."""
     channel = channel_of(token, args)
     post = channel.find(args["ts"])
     if post is None or post.kind != "message":
@@ -141,7 +141,7 @@ def own(token: Token, args: dict[str, Any], code: str) -> tuple[Channel, Posted]
 
 def update(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.update."""
-    channel, post = own(token, args, "cant_update_message")
+    channel, post = own_message(token, args, "cant_update_message")
     if channel.archived:
         raise Refused("is_archived")
     check_content(args, longest=UPDATE_TEXT)
@@ -151,7 +151,7 @@ def update(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, An
 
 
 def edit(slack: FakeSlack, post: Posted, args: dict[str, Any]) -> None:
-    """Put this in a message's place. Blocks that are not given go; metadata that is not given stays."""
+    """Replace a message's text and blocks; its metadata only where the arguments have some."""
     post.raw["text"] = args.get("text") or ""
     post.raw.pop("blocks", None)
     if args.get("blocks"):
@@ -160,13 +160,13 @@ def edit(slack: FakeSlack, post: Posted, args: dict[str, Any]) -> None:
         post.raw["metadata"] = args["metadata"]
     post.raw["edited"] = {"user": post.raw.get("user"), "ts": slack.clock.ts()}
     post.edits += 1
-    post.said()
-    slack.happened(post)
+    post.record_version()
+    slack.announce(post)
 
 
 def delete(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.delete."""
-    channel, post = own(token, args, "cant_delete_message")
+    channel, post = own_message(token, args, "cant_delete_message")
     if channel.archived:
         raise Refused("is_archived")
     post.deleted = True

@@ -1,4 +1,4 @@
-"""conversations.*, users.info, reactions.get: what a bot may know of channels and people."""
+"""conversations.*, users.info and reactions.get."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from tests.slack.fake.limits import HISTORY_OBJECTS, HISTORY_SECONDS
 from tests.slack.fake.methods import FAMILY, Method, Refused, channel_of, need, team_of, truthy
-from tests.slack.fake.world import Channel, Posted, Token
+from tests.slack.fake.state import Channel, Posted, Token
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
     from tests.slack.fake.server import FakeSlack
 
 
-def described(channel: Channel, bot: str) -> dict[str, Any]:
+def conversation_object(channel: Channel, bot: str) -> dict[str, Any]:
     """A conversation object."""
     if channel.kind == "im":
         other = next(iter(channel.members - {bot}), bot)
@@ -42,7 +42,7 @@ def described(channel: Channel, bot: str) -> dict[str, Any]:
     }
 
 
-def person(user: User) -> dict[str, Any]:
+def user_object(user: User) -> dict[str, Any]:
     """A user object."""
     offset = datetime.now(UTC).astimezone(ZoneInfo(user.tz)).utcoffset()
     return {
@@ -67,7 +67,7 @@ def person(user: User) -> dict[str, Any]:
 
 
 def page(rows: list[Any], args: dict[str, Any], default: int, most: int) -> tuple[list[Any], dict[str, Any]]:
-    """One page by cursor, and what says that there is more."""
+    """One page by cursor, and the fields that say whether there is more."""
     limit = int(args.get("limit") or default)
     if limit < 1:
         raise Refused("invalid_limit")
@@ -102,7 +102,7 @@ def _between(posts: list[Posted], args: dict[str, Any]) -> list[Posted]:
 
 
 def _may_read(slack: FakeSlack, token: Token, args: dict[str, Any], method: str) -> tuple[Channel, int]:
-    """The conversation, and how many messages a page may have."""
+    """The conversation, and the most messages that a page may have. Refused without the right to read it."""
     channel = channel_of(token, args)
     need(token, f"{FAMILY[channel.kind]}:history")
     if team_of(token).bot not in channel.members:
@@ -137,7 +137,7 @@ def info(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any
     """https://docs.slack.dev/reference/methods/conversations.info."""
     channel = channel_of(token, args)
     need(token, f"{FAMILY[channel.kind]}:read")
-    return {"channel": described(channel, team_of(token).bot)}
+    return {"channel": conversation_object(channel, team_of(token).bot)}
 
 
 def members(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def members(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, 
     return {"members": rows, "response_metadata": more["response_metadata"]}
 
 
-def listed(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def list_channels(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/conversations.list."""
     team = team_of(token)
     names = {"public_channel": "channel", "private_channel": "group", "im": "im"}
@@ -156,7 +156,7 @@ def listed(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     for kind in sorted(kinds):
         need(token, f"{FAMILY[kind]}:read")
     channels = [
-        described(channel, team.bot)
+        conversation_object(channel, team.bot)
         for channel in team.channels.values()
         if channel.kind in kinds
         and (not channel.private or team.bot in channel.members)
@@ -166,7 +166,7 @@ def listed(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     return {"channels": rows, "response_metadata": more["response_metadata"]}
 
 
-def opened(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def open_conversation(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/conversations.open: the direct messages with one person."""
     team = team_of(token)
     need(token, "im:write")
@@ -179,7 +179,7 @@ def opened(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
         raise Refused("user_disabled")
     already_open = user.has_dm
     more = {"no_op": True, "already_open": True} if already_open else {}
-    full = described(user.dm, team.bot) if truthy(args.get("return_im")) else {"id": user.dm.id}
+    full = conversation_object(user.dm, team.bot) if truthy(args.get("return_im")) else {"id": user.dm.id}
     return {"channel": full, **more}
 
 
@@ -188,7 +188,7 @@ def user_info(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str
     user = team_of(token).people.get(str(args["user"]))
     if user is None:
         raise Refused("user_not_found")
-    return {"user": person(user)}
+    return {"user": user_object(user)}
 
 
 def reactions(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
@@ -209,8 +209,8 @@ METHODS = {
         info, frozenset({"channel", "include_locale", "include_num_members"}), required=("channel",)
     ),
     "conversations.members": Method(members, _PAGED | {"channel"}, required=("channel",)),
-    "conversations.list": Method(listed, _PAGED | {"types", "exclude_archived", "team_id"}),
-    "conversations.open": Method(opened, frozenset({"channel", "users", "return_im", "prevent_creation"})),
+    "conversations.list": Method(list_channels, _PAGED | {"types", "exclude_archived", "team_id"}),
+    "conversations.open": Method(open_conversation, frozenset({"channel", "users", "return_im", "prevent_creation"})),
     "users.info": Method(user_info, frozenset({"user", "include_locale"}), ("users:read",), required=("user",)),
     "reactions.get": Method(reactions, frozenset({"channel", "timestamp", "full"}), ("reactions:read",)),
 }

@@ -9,48 +9,48 @@ from typing import TYPE_CHECKING, Any
 from tests.slack.fake import hooks, payloads
 from tests.slack.fake.methods import Refused
 from tests.slack.fake.replies import Ack, Reply
-from tests.slack.fake.signed import Caller
+from tests.slack.fake.signed import SignedRequests
 from tests.slack.fake.sockets import NotAcked
-from tests.slack.fake.world import Channel, Posted
+from tests.slack.fake.state import Channel, Posted
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
     from tests.slack.fake.team import Team
 
-SEEN_BY_A_PERSON = {"timeout": "operation_timeout", "no_connection": "dispatch_failed"}
+SHOWN_ERRORS = {"timeout": "operation_timeout", "no_connection": "dispatch_failed"}
 
 
 class Deliveries:
-    """Carries; `slack.acks` keeps what came of it."""
+    """Delivers; `slack.acks` has the result of each delivery."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
-        self.caller = Caller(slack.signing_secret)
+        self.signed_requests = SignedRequests(slack.signing_secret)
 
     async def deliver(self, kind: str, name: str, payload: dict[str, Any], attempt: int = 0, reason: str = "") -> Ack:
         """Deliver once, and record the ack or the reason why there was none."""
         slack, started = self._slack, time.monotonic()
         ack = Ack(kind, name, 0.0, attempt=attempt)
         try:
-            if self.caller.url:
+            if self.signed_requests.url:
                 now = slack.clock.now()
-                ack.payload = await self.caller.deliver(kind, payload, now, attempt, reason, slack.ack_within)
+                ack.payload = await self.signed_requests.deliver(kind, payload, now, attempt, reason, slack.ack_within)
             else:
                 ack.payload = await slack.sockets.deliver(kind, payload, attempt, reason)
         except NotAcked as failed:
             ack.failure = str(failed)
         ack.seconds = time.monotonic() - started
         slack.acks.append(ack)
-        slack.pulse()
+        slack.notify()
         return ack
 
     async def interact(self, kind: str, payload: dict[str, Any], reply: Reply) -> None:
-        """Something a person waits for: never tried again; an ack with words in it is an answer."""
+        """Deliver an interaction, without retries; an ack with a text in it is an answer."""
         name = str(payload.get("command") or payload.get("type"))
         ack = await self.deliver(kind, name, payload)
         reply.acked.append(ack)
         if ack.failure:
-            reply.failure = SEEN_BY_A_PERSON.get(ack.failure, ack.failure)
+            reply.failure = SHOWN_ERRORS.get(ack.failure, ack.failure)
         elif kind == "slash_commands" and ack.payload and reply.hook is not None:
             try:
                 hooks.answer(self._slack, reply.hook, ack.payload, reply.token)
@@ -67,9 +67,9 @@ class Deliveries:
         named: str = "",
         last: bool = False,
     ) -> None:
-        """An event, tried up to three times more. `last`: told although the token is gone."""
+        """Deliver an event, with up to three retries. `last`: although the token was revoked."""
         slack = self._slack
-        refusal = self._heard(team, named or body["type"], channel, last=last)
+        refusal = self._undeliverable(team, named or body["type"], channel, last=last)
         if refusal is not None:
             if reply is not None:
                 reply.failure = refusal
@@ -88,25 +88,29 @@ class Deliveries:
                 return
             reason = ack.failure
 
-    def _heard(self, team: Team, event: str, channel: Channel | None, *, last: bool) -> str | None:
-        """Why the app does not hear of this, if it does not."""
+    def _undeliverable(self, team: Team, event: str, channel: Channel | None, *, last: bool) -> str | None:
+        """The reason for not delivering an event; None if the app receives it."""
         token = team.token
         if token is None or (token.error and not last):
             return "not installed"
-        if not self._slack.app.hears(event, token.scopes, private=bool(channel and channel.private)):
+        if not self._slack.app.receives(event, token.scopes, private=bool(channel and channel.private)):
             return f"not subscribed to {event}, or its scope is missing"
         if channel is not None and team.bot not in channel.members:
             return "not_in_channel"
         return None
 
-    def echo(self, post: Posted) -> None:
-        """The app hears its own direct messages too."""
-        if self.caller.url or self._slack.sockets.live:
+    def deliver_own_message(self, post: Posted) -> None:
+        """Deliver a direct message of the app's own to it, as Slack does."""
+        if self.signed_requests.url or self._slack.sockets.live:
             body = {**post.raw, "channel": post.channel.id, "channel_type": "im", "event_ts": post.ts}
             self._slack.background(self.event(post.channel.team, body, channel=post.channel, named="message.im"))
 
-    async def odd(self, payload: dict[str, Any] | None, *, secret: str | None = None, age: float = 0.0) -> int:
-        """The status of a request that must not be believed."""
+    async def send_unverified(
+        self, payload: dict[str, Any] | None, *, secret: str | None = None, age: float = 0.0
+    ) -> int:
+        """The status of a request with another secret or an old timestamp."""
         sent = payload or {"command": "/papers", "text": "help", "team_id": "T1", "user_id": "U1", "channel_id": "C1"}
-        answer = await self.caller.request("slash_commands", sent, self._slack.clock.now() - age, secret=secret)
+        answer = await self.signed_requests.request(
+            "slash_commands", sent, self._slack.clock.now() - age, secret=secret
+        )
         return answer.status

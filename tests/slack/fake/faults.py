@@ -1,4 +1,4 @@
-"""Misfortune to order: what the next calls of a method meet instead of, or after, being carried out."""
+"""Faults that a test plans for the next calls of a method, in place of the call or after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's client: finds buttons, fills in fields, carries out a response_action."""
+"""A person's client: finding buttons, filling in fields, carrying out a response_action."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.slack.fake.methods import Refused
 from tests.slack.fake.reading import decoded
+from tests.slack.fake.state import Posted, View
 from tests.slack.fake.views import checked, new, replace
-from tests.slack.fake.world import Posted, View
 
 if TYPE_CHECKING:
     from tests.slack.fake.replies import Reply
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def button(on: Posted | View, what: str | tuple[str, str]) -> dict[str, Any]:
-    """The one button meant. With a label that occurs more than once, the first."""
+    """The first button of a label, an action_id, or an (action_id, value)."""
     for control in on.controls:
         if control["type"] != "button":
             continue
@@ -54,7 +54,7 @@ def initial(view: View) -> dict[str, Any]:
 
 
 def filled(view: View, values: dict[str, Any]) -> dict[str, Any]:
-    """The state after typing; the client refuses what Slack's would: missing or too long fields."""
+    """The state after filling in. Fails, as Slack's client, for missing or too long values."""
     remaining, state = dict(values), {}
     for block_id, block in view.fields.items():
         element = block["element"]
@@ -82,7 +82,7 @@ _PLAIN = {
 
 
 def _state(element: dict[str, Any], value: Any) -> dict[str, Any]:
-    """One field's state; None leaves what it starts with."""
+    """The state of a field; its initial value for None."""
     kind = element["type"]
     if kind in _SINGLE:
         chosen = element.get("initial_option") if value is None else _option(element, value) if value else None
@@ -93,8 +93,8 @@ def _state(element: dict[str, Any], value: Any) -> dict[str, Any]:
     if kind in _PLAIN:
         name, start = _PLAIN[kind]
         return {"type": kind, name: element.get(start) if value is None else value or None}
-    typed = element.get("initial_value") if value is None else value
-    return {"type": kind, "value": typed or None}
+    text = element.get("initial_value") if value is None else value
+    return {"type": kind, "value": text or None}
 
 
 def _check(block: dict[str, Any], state: dict[str, Any]) -> None:
@@ -108,19 +108,19 @@ def _check(block: dict[str, Any], state: dict[str, Any]) -> None:
 
 
 def respond(slack: FakeSlack, view: View, reply: Reply) -> None:
-    """Obey the ack of a submission. https://docs.slack.dev/surfaces/modals#modifying."""
+    """Carry out the response_action in the ack of a submission. https://docs.slack.dev/surfaces/modals#modifying."""
     ack = reply.ack
     action = ack.get("response_action")
     try:
         if action == "errors":
-            view.errors = _told(view, ack)
+            view.errors = _checked_errors(view, ack)
             return
         if action == "update":
             replace(slack, view, checked(ack.get("view"), "modal"))
             return
         if action == "push":
             view.user.view = new(slack, view.user, checked(ack.get("view"), "modal"), below=view)
-            slack.happened(view.user.view)
+            slack.announce(view.user.view)
             return
     except Refused as refused:
         reply.failure = f"{refused.code} {refused.more.get('errors', '')}"
@@ -131,7 +131,7 @@ def respond(slack: FakeSlack, view: View, reply: Reply) -> None:
     _close(view, everything=action == "clear")
 
 
-def _told(view: View, ack: dict[str, Any]) -> dict[str, str]:
+def _checked_errors(view: View, ack: dict[str, Any]) -> dict[str, str]:
     errors = ack.get("errors")
     if not isinstance(errors, dict) or not errors or set(errors) - set(view.fields):
         block_ids = sorted(view.fields)
@@ -151,14 +151,15 @@ def _close(view: View, *, everything: bool) -> None:
 
 
 def react(message: Posted, user: str, emoji: str, *, added: bool) -> None:
-    """Keep count of a reaction."""
+    """Add or remove a person's reaction."""
     reactions: list[dict[str, Any]] = message.raw.setdefault("reactions", [])
-    one = next((each for each in reactions if each["name"] == emoji), None)
-    if one is None:
-        one = {"name": emoji, "users": [], "count": 0}
-        reactions.append(one)
-    assert (user in one["users"]) != added, f"{user} has {'already' if added else 'not'} reacted with {emoji}"
-    one["users"].append(user) if added else one["users"].remove(user)
-    one["count"] = len(one["users"])
-    if not one["count"]:
-        reactions.remove(one)
+    reaction = next((each for each in reactions if each["name"] == emoji), None)
+    if reaction is None:
+        reaction = {"name": emoji, "users": [], "count": 0}
+        reactions.append(reaction)
+    users = reaction["users"]
+    assert (user in users) != added, f"{user} has {'already' if added else 'not'} reacted with {emoji}"
+    users.append(user) if added else users.remove(user)
+    reaction["count"] = len(users)
+    if not users:
+        reactions.remove(reaction)

@@ -37,7 +37,7 @@ KNOWN = frozenset(
 
 
 async def respond(slack: FakeSlack, request: web.Request) -> web.Response:
-    """The endpoint."""
+    """Endpoint of a response_url."""
     token = request.match_info["token"]
     try:
         args = await arguments(request)
@@ -49,7 +49,7 @@ async def respond(slack: FakeSlack, request: web.Request) -> web.Response:
 
 
 def use(slack: FakeSlack, token: str, args: dict[str, Any]) -> None:
-    """One use. A malformed one counts as well."""
+    """Use a response_url once; a malformed request counts as well."""
     hook = slack.hooks.get(token)
     if hook is None or slack.clock.now() - hook.at > RESPONSE_SECONDS:
         raise Refused("expired_url", status=404)
@@ -63,7 +63,7 @@ def use(slack: FakeSlack, token: str, args: dict[str, Any]) -> None:
 
 
 def answer(slack: FakeSlack, hook: Hook, args: dict[str, Any], via: str) -> None:
-    """Show what the app answered, here or in an ack: to the person alone unless it says `in_channel`."""
+    """Add the app's answer, from here or from an ack: for the person alone unless it says `in_channel`."""
     unknown = sorted(set(args) - KNOWN)
     if unknown:
         raise refused_for("invalid_payload", [f"invalid additional property: {name}" for name in unknown])
@@ -81,4 +81,4 @@ def answer(slack: FakeSlack, hook: Hook, args: dict[str, Any], via: str) -> None
     bot = hook.user.team.token
     assert bot is not None
     only = None if args.get("response_type") == "in_channel" else hook.user.id
-    slack.keep(hook.channel, content(slack, bot, args), args, thread=args.get("thread_ts"), only=only, via=via)
+    slack.add_message(hook.channel, content(slack, bot, args), args, thread=args.get("thread_ts"), only=only, via=via)

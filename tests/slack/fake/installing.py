@@ -1,4 +1,4 @@
-"""Installing by OAuth as a browser does it: cookies, redirects, Slack's consent. https://docs.slack.dev/authentication/installing-with-oauth."""
+"""Installation by OAuth as a browser does it: cookies, redirects, Slack's consent. https://docs.slack.dev/authentication/installing-with-oauth."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import aiohttp
 
 from tests.slack.fake.apps import Code
-from tests.slack.fake.world import name
+from tests.slack.fake.state import name
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
 
 
 async def install_as_a_browser(user: User, install_url: str) -> tuple[int, str]:
-    """From the app's install page through Slack and back; the last status and page."""
+    """Go from the app's install page through Slack and back; the last status and page."""
     slack = user.team.slack
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as browser:
         async with browser.get(install_url, allow_redirects=False) as page:
@@ -27,8 +27,8 @@ async def install_as_a_browser(user: User, install_url: str) -> tuple[int, str]:
                 cookies.load(header)
             consent = page.headers.get("Location") or _link(text, slack.authorize_url)
         back = consented(user, consent, urljoin(install_url, "/slack/oauth_redirect"))
-        carried = "; ".join(f"{key}={morsel.value}" for key, morsel in cookies.items())
-        headers = {"Cookie": carried} if carried else {}
+        header = "; ".join(f"{key}={morsel.value}" for key, morsel in cookies.items())
+        headers = {"Cookie": header} if header else {}
         async with browser.get(back, headers=headers, allow_redirects=False) as page:
             return page.status, await page.text()
 

@@ -1,4 +1,4 @@
-"""The numbers of the platform. https://docs.slack.dev/reference/block-kit/blocks and the methods' own pages."""
+"""Slack's limits. https://docs.slack.dev/reference/block-kit/blocks and the methods' own pages."""
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100

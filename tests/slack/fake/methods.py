@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.slack.fake.world import Channel, Token
+from tests.slack.fake.state import Channel, Token
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
@@ -39,7 +39,7 @@ def too_fast(seconds: float) -> Refused:
 
 @dataclass
 class Call:
-    """A Web API call as it arrived and what came of it."""
+    """A Web API call and its result."""
 
     method: str
     args: dict[str, Any]
@@ -52,7 +52,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the table."""
+    """A method of the Web API."""
 
     run: Callable[[FakeSlack, Token, dict[str, Any]], dict[str, Any]]
     accepts: frozenset[str]
@@ -64,7 +64,7 @@ class Method:
 
 @dataclass
 class Pace:
-    """When what was last done, for limits."""
+    """The time of the last call of each kind, for rate limits."""
 
     last: dict[tuple[str, ...], float] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Pace:
 
 
 async def arguments(request: web.Request) -> dict[str, Any]:
-    """From the query, a form or JSON; structured arguments may come as JSON in a string."""
+    """The arguments of a request: query, form or JSON; structured ones may be JSON in a string."""
     args: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         body = await request.read()
@@ -113,7 +113,7 @@ def token_of(slack: FakeSlack, request: web.Request, args: dict[str, Any]) -> To
 
 
 def check(token: Token, method: Method, args: dict[str, Any]) -> None:
-    """The kind of token, its scopes, and the names of the arguments."""
+    """Refused unless the token has the kind and scopes, and the arguments the names, that the method takes."""
     if method.app_token is not None and method.app_token != (token.team is None):
         raise Refused("not_allowed_token_type")
     need(token, *method.scopes)
@@ -126,7 +126,7 @@ def check(token: Token, method: Method, args: dict[str, Any]) -> None:
 
 
 def need(token: Token, *scopes: str) -> None:
-    """Refused unless the token has all of them."""
+    """Refused unless the token has all of these scopes."""
     for scope in scopes:
         if scope not in token.scopes:
             raise Refused("missing_scope", needed=scope, provided=",".join(sorted(token.scopes)))
@@ -139,7 +139,7 @@ def team_of(token: Token) -> Team:
 
 
 def channel_of(token: Token, args: Mapping[str, Any], name: str = "channel") -> Channel:
-    """The conversation meant, if this bot may know of it."""
+    """The conversation in the arguments. Refused if this bot may not know of it."""
     team = team_of(token)
     channel = team.channels.get(str(args.get(name) or ""))
     if channel is None or (channel.private and team.bot not in channel.members):
@@ -148,7 +148,7 @@ def channel_of(token: Token, args: Mapping[str, Any], name: str = "channel") -> 
 
 
 def truthy(value: Any) -> bool:
-    """A flag, however it was written."""
+    """Whether a flag is set, as JSON or as text."""
     return value in (True, 1, "1", "true", "True")
 
 

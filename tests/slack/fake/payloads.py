@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.slack.fake.state import Channel, Posted, View, name
 from tests.slack.fake.views import as_sent
-from tests.slack.fake.world import Channel, Posted, View, name
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
@@ -56,7 +56,7 @@ def interaction(slack: FakeSlack, kind: str, user: User, trigger: str) -> dict[s
 
 def on_message(post: Posted) -> dict[str, Any]:
     """Container and message of a click; an ephemeral message itself is not sent along."""
-    where: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "container": {
             "type": "message",
             "message_ts": post.ts,
@@ -66,8 +66,8 @@ def on_message(post: Posted) -> dict[str, Any]:
         "channel": {"id": post.channel.id, "name": channel_name(post.channel)},
     }
     if post.thread_ts:
-        where["container"]["thread_ts"] = post.thread_ts
-    return where if post.kind == "ephemeral" else {**where, "message": post.raw}
+        fields["container"]["thread_ts"] = post.thread_ts
+    return fields if post.kind == "ephemeral" else {**fields, "message": post.raw}
 
 
 def on_view(slack: FakeSlack, view: View, values: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""People, and everything they do that an app hears of."""
+"""People and their actions, which the app receives as requests and events."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.slack.fake import forms, payloads
 from tests.slack.fake.installing import install_as_a_browser
 from tests.slack.fake.reading import escaped
 from tests.slack.fake.replies import Reply, Unanswered
+from tests.slack.fake.state import Channel, Posted, View, name
 from tests.slack.fake.views import as_sent
-from tests.slack.fake.world import Channel, Posted, View, name
 
 if TYPE_CHECKING:
     from tests.slack.fake.team import Team
@@ -62,12 +62,12 @@ class User:
         raw: bool = False,
     ) -> Reply:
         """Type a slash command (default: in the app's direct messages). `raw`: `text` is sent as it is, not escaped."""
-        where = channel or self.dm
+        channel = channel or self.dm
         slack = self.team.slack
-        slack.knows_command(command)
-        reply = slack.reply(self, where)
+        slack.check_command(command)
+        reply = slack.reply(self, channel)
         typed = command, text if raw else escaped(text)
-        sent = payloads.command(slack, self, where, typed, slack.hook_url(reply), reply.trigger)
+        sent = payloads.command(slack, self, channel, typed, slack.hook_url(reply), reply.trigger)
         await slack.interact("slash_commands", sent, reply)
         return await _settled(reply, answered, within)
 
@@ -111,7 +111,7 @@ class User:
     async def submit(
         self, view: View, values: dict[str, Any] | None = None, *, answered: bool = False, within: float = WITHIN
     ) -> Reply:
-        """Fill in and submit a modal; fields by block id, action_id or label. `reply.errors` has what it was told."""
+        """Fill in and submit a modal; fields by block id, action_id or label. `reply.errors` has the ack's errors."""
         assert view.open, "this modal is closed"
         slack = self.team.slack
         reply = slack.reply(self, None)
@@ -124,7 +124,7 @@ class User:
         return await _settled(reply, answered, within)
 
     async def closes(self, view: View) -> Reply:
-        """Close a modal; the app hears of it if it asked to."""
+        """Close a modal, which the app is told if the view says notify_on_close."""
         view.open = False
         self.view = view.below
         reply = self.team.slack.reply(self, None)
@@ -139,7 +139,7 @@ class User:
     ) -> Reply:
         """Use a message shortcut."""
         slack = self.team.slack
-        slack.knows_shortcut(callback_id)
+        slack.check_shortcut(callback_id)
         reply = slack.reply(self, message.channel)
         body = payloads.interaction(slack, "message_action", self, reply.trigger)
         body |= {"callback_id": callback_id, "message_ts": message.ts, "message": message.raw}
@@ -176,8 +176,8 @@ class User:
         """Write `@Paperboy text` in a channel, or in a thread of it."""
         post = self.says(channel, f"<@{self.team.bot}> " + (text if raw else _typed(text)), thread_ts)
         reply = self.team.slack.reply(self, channel)
-        sent = self.team.slack.event
-        await sent(self.team, {**post.raw, "type": "app_mention", "channel": channel.id}, channel=channel, reply=reply)
+        body = {**post.raw, "type": "app_mention", "channel": channel.id}
+        await self.team.slack.event(self.team, body, channel=channel, reply=reply)
         return await _settled(reply, answered, within)
 
     async def writes(
@@ -197,9 +197,9 @@ class User:
         return await _settled(reply, answered, within)
 
     def says(self, channel: Channel, text: str, thread_ts: str | None = None) -> Posted:
-        """A message of a person's own, in Slack's markup. The app hears nothing of it."""
+        """Post a message, in Slack's markup, of which the app gets no event."""
         raw = {"type": "message", "user": self.id, "text": text, "team": self.team.id, "client_msg_id": name("m")}
-        post = self.team.slack.keep(channel, raw, {}, thread=thread_ts)
+        post = self.team.slack.add_message(channel, raw, {}, thread=thread_ts)
         post.raw["event_ts"] = post.ts
         return post
 
@@ -239,20 +239,20 @@ class User:
     async def archives(self, channel: Channel) -> None:
         """Archive a channel."""
         channel.archived = True
-        await self._to_channel(channel, "archive")
+        await self._channel_event(channel, "archive")
 
     async def unarchives(self, channel: Channel) -> None:
-        """Bring it back."""
+        """Unarchive a channel."""
         channel.archived = False
-        await self._to_channel(channel, "unarchive")
+        await self._channel_event(channel, "unarchive")
 
     async def deletes_channel(self, channel: Channel) -> None:
         """Delete a channel for good."""
-        await self._to_channel(channel, "deleted")
+        await self._channel_event(channel, "deleted")
         for team in self.team.slack.teams.values():
             team.channels.pop(channel.id, None)
 
-    async def _to_channel(self, channel: Channel, what: str) -> None:
+    async def _channel_event(self, channel: Channel, what: str) -> None:
         kind = f"{'group' if channel.private else 'channel'}_{what}"
         await self.team.slack.event(self.team, {"type": kind, "channel": channel.id, "user": self.id}, channel=channel)
 
@@ -270,7 +270,7 @@ def _typed(text: str) -> str:
 
 
 async def _settled(reply: Reply, answered: bool, within: float) -> Reply:
-    """Wait for an answer where one is wanted."""
+    """The reply, with an answer if `answered`."""
     if not answered:
         return reply
     if reply.failure:

@@ -23,7 +23,7 @@ _DRAWN = [
 ]
 _FENCED = re.compile(r"```(.+?)```", re.DOTALL)
 _QUOTED = re.compile(r"^(?:&gt;|>)+ ?", re.MULTILINE)
-_HELD = 0xE000
+_PLACEHOLDERS = 0xE000
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Reading:
     """(address, what is read)."""
 
     def add(self, other: Reading) -> None:
-        """Read this as well, on a line of its own."""
+        """Append another reading on a line of its own."""
         self.shown = f"{self.shown}\n{other.shown}" if self.shown and other.shown else self.shown or other.shown
         self.pings += other.pings
         self.auto_mentions += other.auto_mentions
@@ -47,7 +47,7 @@ class Reading:
 
 
 def decoded(text: str) -> str:
-    """The three entities undone, once."""
+    """Text with the three entities decoded, once."""
     return _ENTITY.sub(lambda match: _DECODED[match[1]], text)
 
 
@@ -67,7 +67,7 @@ def mrkdwn(text: str, *, verbatim: bool = False) -> Reading:
 
     def hold(match: re.Match[str]) -> str:
         parts.append(_angled(match, reading))
-        return chr(_HELD + len(parts) - 1)
+        return chr(_PLACEHOLDERS + len(parts) - 1)
 
     drawn = _ANGLED.sub(hold, text)
     if not verbatim:
@@ -78,7 +78,7 @@ def mrkdwn(text: str, *, verbatim: bool = False) -> Reading:
         drawn = mark.sub(r"\1", drawn)
     drawn = decoded(drawn)
     for number, part in enumerate(parts):
-        drawn = drawn.replace(chr(_HELD + number), part)
+        drawn = drawn.replace(chr(_PLACEHOLDERS + number), part)
     reading.shown = drawn
     return reading
 
@@ -115,9 +115,8 @@ def of_payload(payload: Mapping[str, Any]) -> Reading:
     if not blocks:
         return text
     reading = Reading(pings=text.pings)
-    for kind in ("title",):
-        if isinstance(payload.get(kind), dict):
-            reading.add(_text_object(payload[kind]))
+    if isinstance(payload.get("title"), dict):
+        reading.add(_text_object(payload["title"]))
     for block in blocks:
         reading.add(_block(block))
     return reading

@@ -22,13 +22,13 @@ from aiohttp import web
 
 from tests.slack.fake.faults import Fault
 from tests.slack.fake.replies import Reply, Unanswered
-from tests.slack.fake.world import Posted
+from tests.slack.fake.state import Posted
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
     from tests.slack.fake.server import FakeSlack
 
-Doing = Callable[["FakeSlack", dict[str, Any]], Awaitable[Any]]
+Endpoint = Callable[["FakeSlack", dict[str, Any]], Awaitable[Any]]
 
 
 def as_json(post: Posted) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _post(slack: FakeSlack, args: dict[str, Any]) -> Posted:
     return post
 
 
-def _waits(args: dict[str, Any], answered: bool) -> dict[str, Any]:
+def _wait_options(args: dict[str, Any], answered: bool) -> dict[str, Any]:
     return {"answered": args.get("answered", answered), "within": args.get("within", 5.0)}
 
 
@@ -85,25 +85,27 @@ async def command(slack: FakeSlack, args: dict[str, Any]) -> Any:
     user = _user(slack, args)
     channel = user.team.channels.get(args.get("channel") or "", user.dm)
     reply = await user.command(
-        args.get("command", "/papers"), args.get("text", ""), channel, **_waits(args, answered=True)
+        args.get("command", "/papers"), args.get("text", ""), channel, **_wait_options(args, answered=True)
     )
     return reply_as_json(reply)
 
 
 async def click(slack: FakeSlack, args: dict[str, Any]) -> Any:
     return reply_as_json(
-        await _user(slack, args).click(_post(slack, args), args["what"], **_waits(args, answered=False))
+        await _user(slack, args).click(_post(slack, args), args["what"], **_wait_options(args, answered=False))
     )
 
 
 async def mention(slack: FakeSlack, args: dict[str, Any]) -> Any:
     user = _user(slack, args)
-    where = user.team.channels[args["channel"]]
-    return reply_as_json(await user.mentions(where, args.get("thread_ts"), args["text"], **_waits(args, answered=True)))
+    channel = user.team.channels[args["channel"]]
+    return reply_as_json(
+        await user.mentions(channel, args.get("thread_ts"), args["text"], **_wait_options(args, answered=True))
+    )
 
 
 async def write(slack: FakeSlack, args: dict[str, Any]) -> Any:
-    return reply_as_json(await _user(slack, args).writes(args["text"], **_waits(args, answered=True)))
+    return reply_as_json(await _user(slack, args).writes(args["text"], **_wait_options(args, answered=True)))
 
 
 async def react(slack: FakeSlack, args: dict[str, Any]) -> Any:
@@ -157,7 +159,7 @@ async def calls(slack: FakeSlack, args: dict[str, Any]) -> Any:
 
 
 async def counts(slack: FakeSlack, _args: dict[str, Any]) -> Any:
-    tally = Counter(call.method for call in slack.seen)
+    tally = Counter(call.method for call in slack.all_calls)
     return {"posts": len(slack.posts), "sockets": len(slack.sockets.live), "pings": len(slack.pings), "calls": tally}
 
 
@@ -165,8 +167,8 @@ async def spent(slack: FakeSlack, _args: dict[str, Any]) -> Any:
     return {"cpu": time.process_time(), "sockets": len(slack.sockets.live)}
 
 
-GET: tuple[Doing, ...] = (posts, acks, calls, counts, spent)
-POST: tuple[Doing, ...] = (
+GET: tuple[Endpoint, ...] = (posts, acks, calls, counts, spent)
+POST: tuple[Endpoint, ...] = (
     setup,
     command,
     click,
@@ -184,21 +186,21 @@ POST: tuple[Doing, ...] = (
 
 
 def add_routes(app: web.Application, slack: FakeSlack) -> None:
-    """Add these endpoints."""
+    """Add the endpoints of the control API."""
 
-    def endpoint(doing: Doing, *, takes_body: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def endpoint(function: Endpoint, *, takes_body: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             args = await request.json() if takes_body else dict(request.query)
             try:
-                return web.json_response(await doing(slack, args))
+                return web.json_response(await function(slack, args))
             except Unanswered as unanswered:
                 return web.json_response({"acked": False, "failure": str(unanswered)}, status=504)
-            except (AssertionError, KeyError) as wrong:
-                return web.json_response({"failure": repr(wrong)}, status=400)
+            except (AssertionError, KeyError) as error:
+                return web.json_response({"failure": repr(error)}, status=400)
 
         return handle
 
-    for doing in GET:
-        app.router.add_get(f"/_fake/{doing.__name__}", endpoint(doing, takes_body=False))
-    for doing in POST:
-        app.router.add_post(f"/_fake/{doing.__name__}", endpoint(doing, takes_body=True))
+    for each in GET:
+        app.router.add_get(f"/_fake/{each.__name__}", endpoint(each, takes_body=False))
+    for each in POST:
+        app.router.add_post(f"/_fake/{each.__name__}", endpoint(each, takes_body=True))

@@ -1,11 +1,11 @@
-"""Replies to a person's action: the ack, and every answer after it."""
+"""Replies to a person's action: its ack and answers, response_url and trigger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.slack.fake.world import Channel, Posted, View
+from tests.slack.fake.state import Channel, Posted, View
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Unanswered(AssertionError):  # noqa: N818 - reads as what happened
-    """The person saw an error or nothing at all."""
+    """The action had no answer, or an error."""
 
 
 @dataclass
@@ -55,14 +55,14 @@ class Hook:
 
 @dataclass(eq=False)
 class Reply:
-    """Grows as answers arrive. `failure` is what Slack shows the person instead, `operation_timeout` for one."""
+    """The answers so far. `failure` is the error that Slack shows the person, `operation_timeout` for one."""
 
     slack: FakeSlack
     user: User
     channel: Channel | None = None
     hook: Hook | None = None
     token: str = ""
-    """The end of its response_url."""
+    """The last part of the response_url."""
     trigger: str = ""
     acked: list[Ack] = field(default_factory=list)
     answers: list[Posted | View] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Reply:
 
     @property
     def seconds(self) -> float:
-        """From sending to the ack."""
+        """Seconds from the request to the ack."""
         return self.acked[-1].seconds if self.acked else float("inf")
 
     @property
@@ -108,7 +108,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """All that was answered, as read."""
+        """The visible text of every answer."""
         return "\n".join(answer.shown for answer in self.answers)
 
     async def more(self, within: float = 5.0) -> Posted | View:
@@ -121,8 +121,8 @@ class Reply:
         self.awaited = number + 1
         return self.answers[number]
 
-    def wants(self, thing: Posted | View, via: str) -> bool:
-        """Whether this is an answer to it."""
+    def is_answered_by(self, thing: Posted | View, via: str) -> bool:
+        """Whether a message or a view is an answer to this action."""
         if via:
             return via == self.token
         if isinstance(thing, View):

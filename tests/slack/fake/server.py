@@ -15,12 +15,12 @@ from tests.slack.fake.faults import Fault, Plan
 from tests.slack.fake.methods import Call, Pace
 from tests.slack.fake.replies import Ack, Hook, Reply, Trigger
 from tests.slack.fake.sockets import Sockets
+from tests.slack.fake.state import Channel, Clock, Posted, Token, View, name
 from tests.slack.fake.team import Team
-from tests.slack.fake.world import Channel, Clock, Posted, Token, View, name
 
 
 class FakeSlack:
-    """A Slack of its own. `async with FakeSlack() as slack`, or `await start()` and `await stop()`.
+    """A fake Slack. `async with FakeSlack() as slack`, or `await start()` and `await stop()`.
 
     manifest      the app's manifest: scopes, events, commands and shortcuts are taken from it, others are refused
     latency       seconds before a Web API call is carried out
@@ -66,14 +66,14 @@ class FakeSlack:
         self.pace, self.plan, self.sockets = Pace(), Plan(), Sockets(self)
         self.closing = asyncio.Event()
         self.is_offline = False
-        self.seen: list[Call] = []
+        self.all_calls: list[Call] = []
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
         self._changed = asyncio.Event()
         self._api_server = ApiServer(self, port)
         self._deliveries: Deliveries | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    # -- its life ----------------------------------------------------------------------------------------------------
+    # -- start and stop ---------------------------------------------------------------------------------------------
 
     async def start(self) -> Self:
         """Start the servers on loopback."""
@@ -89,7 +89,7 @@ class FakeSlack:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.sockets.cut()
         assert self._deliveries is not None
-        await self._deliveries.caller.session.close()
+        await self._deliveries.signed_requests.session.close()
         await self._api_server.close()
 
     async def __aenter__(self) -> Self:
@@ -98,21 +98,21 @@ class FakeSlack:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    # -- where it is -------------------------------------------------------------------------------------------------
+    # -- addresses -------------------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        """Without a slash at the end."""
+        """The base URL, without a slash at its end."""
         return f"http://127.0.0.1:{self._api_server.port}"
 
     @property
     def api_url(self) -> str:
-        """For AsyncWebClient(base_url=...)."""
+        """The base_url of an AsyncWebClient."""
         return f"{self.url}/api/"
 
     @property
     def authorize_url(self) -> str:
-        """For AsyncOAuthSettings(authorization_url=...)."""
+        """The authorization_url of AsyncOAuthSettings."""
         return f"{self.url}/oauth/v2/authorize"
 
     @property
@@ -128,9 +128,9 @@ class FakeSlack:
 
     def events_to(self, url: str | None) -> None:
         """Call the app here over signed HTTP instead of Socket Mode; None: back to sockets."""
-        self.deliveries.caller.url = url
+        self.deliveries.signed_requests.url = url
 
-    # -- who is there ------------------------------------------------------------------------------------------------
+    # -- workspaces ------------------------------------------------------------------------------------------------
 
     def team(self, team_id: str = "T1", *, installed: bool = True, scopes: Iterable[str] | None = None) -> Team:
         """A workspace, made on first use, with the app installed (`scopes`: only these)."""
@@ -140,7 +140,7 @@ class FakeSlack:
                 team.install(self.scopes if scopes is None else scopes)
         return self.teams[team_id]
 
-    # -- what a test arranges ----------------------------------------------------------------------------------------
+    # -- set by a test ----------------------------------------------------------------------------------------
 
     def fails(self, method: str, *faults: Fault | str, times: int = 1, channel: str | None = None) -> None:
         """Let the next calls of a method (`*`: any) meet these faults, each `times` times; a string is an error."""
@@ -150,24 +150,24 @@ class FakeSlack:
                 self.plan.add(method, one_fault, lambda args: channel is None or args.get("channel") == channel)
 
     def later(self, seconds: float) -> None:
-        """The fake's clock jumps."""
+        """Advance the fake's clock."""
         self.clock.jump(seconds)
 
     async def disconnect(self, reason: str = "warning", closes_in: float = 1.0) -> None:
-        """Tell every socket to come again (`warning`, `refresh_requested`); close those that do not leave by then."""
+        """Ask every socket to reconnect (`warning`, `refresh_requested`); close those that do not leave by then."""
         await self.sockets.disconnect(reason, closes_in)
 
     def drop_sockets(self) -> None:
-        """Every socket dies without a word."""
+        """Cut every socket without a closing frame."""
         self.sockets.cut()
 
     def freeze_sockets(self) -> None:
-        """Every socket stays open and is dead: no events, no pongs."""
+        """Keep every socket open without events or pongs."""
         self.sockets.freeze()
 
     @contextlib.asynccontextmanager
     async def offline(self) -> AsyncIterator[None]:
-        """No network: sockets die and every connection is reset."""
+        """Cut every socket and reset every connection."""
         self.is_offline = True
         self.sockets.cut()
         try:
@@ -175,7 +175,7 @@ class FakeSlack:
         finally:
             self.is_offline = False
 
-    # -- what a test sees --------------------------------------------------------------------------------------------
+    # -- read by a test --------------------------------------------------------------------------------------------
 
     @property
     def pings(self) -> list[tuple[Posted, str]]:
@@ -184,12 +184,12 @@ class FakeSlack:
 
     def calls(self, method: str | None = None) -> list[Call]:
         """The Web API calls so far."""
-        return [call for call in self.seen if method in (None, call.method)]
+        return [call for call in self.all_calls if method in (None, call.method)]
 
-    async def until(self, true: Callable[[], bool], within: float = 5.0) -> None:
-        """Wait until this is so. Raises TimeoutError."""
+    async def until(self, condition: Callable[[], bool], within: float = 5.0) -> None:
+        """Wait until a condition holds. Raises TimeoutError."""
         async with asyncio.timeout(within):
-            while not true():
+            while not condition():
                 await self._changed.wait()
 
     async def connected(self, sockets: int = 1, within: float = 5.0) -> None:
@@ -197,33 +197,33 @@ class FakeSlack:
         await self.until(lambda: len(self.sockets.live) >= sockets, within)
 
     async def posted(self, number: int = 1, channel: Channel | None = None, within: float = 5.0) -> list[Posted]:
-        """Wait until so many messages, from the start, are there (in that channel); all of them."""
+        """Wait until there are so many messages (in a channel); all of them."""
         await self.until(lambda: len(channel.messages if channel else self.posts) >= number, within)
         return channel.messages if channel else list(self.posts)
 
     async def forged(self, payload: dict[str, Any] | None = None) -> int:
-        """The status a request signed with another secret gets."""
-        return await self.deliveries.odd(payload, secret="somebody-else")
+        """The status of a request signed with another secret."""
+        return await self.deliveries.send_unverified(payload, secret="somebody-else")
 
     async def stale(self, payload: dict[str, Any] | None = None) -> int:
-        """The status a rightly signed request of six minutes ago gets."""
-        return await self.deliveries.odd(payload, age=360)
+        """The status of a signed request that is six minutes old."""
+        return await self.deliveries.send_unverified(payload, age=360)
 
-    # -- what its own parts use --------------------------------------------------------------------------------------
+    # -- for the parts of the fake -------------------------------------------------------------------------------------
 
-    def pulse(self) -> None:
-        """Wake every `until`, as something changed."""
+    def notify(self) -> None:
+        """Wake every `until`: something changed."""
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def happened(self, thing: Posted | View, via: str = "") -> None:
-        """Tell those who wait for an answer."""
+    def announce(self, thing: Posted | View, via: str = "") -> None:
+        """Add a message or a view to the replies that it answers."""
         for reply in list(self._replies):
-            if reply.wants(thing, via):
+            if reply.is_answered_by(thing, via):
                 reply.answers.append(thing)
-        self.pulse()
+        self.notify()
 
-    def keep(
+    def add_message(
         self,
         channel: Channel,
         raw: dict[str, Any],
@@ -233,15 +233,15 @@ class FakeSlack:
         only: str | None = None,
         via: str = "",
     ) -> Posted:
-        """Add a message to a channel, for everybody or for one."""
+        """Add a message to a channel; `only` names the one person who sees an ephemeral one."""
         raw = {**raw, "ts": self.clock.ts()} | ({"thread_ts": thread} if thread else {})
         post = Posted(channel, raw["ts"], raw, arguments, "ephemeral" if only else "message", only)
-        post.said()
+        post.record_version()
         channel.posts.append(post)
         self.posts.append(post)
-        self.happened(post, via)
+        self.announce(post, via)
         if channel.kind == "im" and raw.get("bot_id") and not only:
-            self.deliveries.echo(post)
+            self.deliveries.deliver_own_message(post)
         return post
 
     def pace_post(self, channel: Channel) -> None:
@@ -256,7 +256,7 @@ class FakeSlack:
         task.add_done_callback(self._tasks.discard)
 
     def reply(self, user: Any, channel: Channel | None, *, origin: Posted | None = None) -> Reply:
-        """Begin to collect what comes back, with a fresh trigger_id and response_url."""
+        """A Reply that collects answers, with a new trigger_id and response_url."""
         trigger, token = name("trigger."), name("response")
         self.triggers[trigger] = Trigger(user, self.clock.now())
         hook = None
@@ -267,26 +267,26 @@ class FakeSlack:
         return reply
 
     def hook_url(self, reply: Reply) -> str:
-        """Its response_url."""
+        """The response_url of a reply."""
         return f"{self.url}/respond/{reply.token}"
 
     def note_refusal(self, token: str, code: str) -> None:
-        """The app misused a response_url."""
+        """Record that a use of a response_url was refused."""
         for reply in self._replies:
             if reply.token == token:
                 reply.refusals.append(code)
-        self.pulse()
+        self.notify()
 
-    def knows_command(self, command: str) -> None:
+    def check_command(self, command: str) -> None:
         """Fails where the manifest has no such command."""
         assert self.app.commands is None or command in self.app.commands, f"{command} is not in the manifest"
 
-    def knows_shortcut(self, callback_id: str) -> None:
+    def check_shortcut(self, callback_id: str) -> None:
         """Fails where the manifest has no such shortcut."""
         assert self.app.shortcuts is None or callback_id in self.app.shortcuts, f"{callback_id} is not in the manifest"
 
     async def interact(self, kind: str, payload: dict[str, Any], reply: Reply) -> None:
-        """Deliver something a person waits for."""
+        """Deliver an interaction."""
         await self.deliveries.interact(kind, payload, reply)
 
     async def event(self, team: Team, body: dict[str, Any], **more: Any) -> None:

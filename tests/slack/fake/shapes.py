@@ -16,7 +16,7 @@ Check = Callable[[Any, str, Faults], None]
 
 
 def words(most: int, least: int = 1) -> Check:
-    """A string of so many characters."""
+    """Check of a string with so many characters."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         if not isinstance(value, str):
@@ -30,7 +30,7 @@ def words(most: int, least: int = 1) -> Check:
 
 
 def address(most: int = 3_000) -> Check:
-    """A URL that Slack would open."""
+    """Check of a URL that Slack would open."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         words(most)(value, at, faults)
@@ -41,13 +41,13 @@ def address(most: int = 3_000) -> Check:
 
 
 def flag(value: Any, at: str, faults: Faults) -> None:
-    """A boolean."""
+    """Check of a boolean."""
     if not isinstance(value, bool):
         faults.append(f"must be a boolean [json-pointer:{at}]")
 
 
 def number(value: Any, at: str, faults: Faults) -> None:
-    """An integer."""
+    """Check of an integer."""
     if not isinstance(value, int) or isinstance(value, bool):
         faults.append(f"must be a number [json-pointer:{at}]")
 
@@ -57,7 +57,7 @@ def anything(value: Any, at: str, faults: Faults) -> None:
 
 
 def among(*allowed: str) -> Check:
-    """One of these words."""
+    """Check of one of these words."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         if value not in allowed:
@@ -67,7 +67,7 @@ def among(*allowed: str) -> Check:
 
 
 def items(check: Check, least: int, most: int) -> Check:
-    """A list of so many."""
+    """Check of a list with so many items."""
 
     def checks(value: Any, at: str, faults: Faults) -> None:
         if not isinstance(value, list):
@@ -84,7 +84,7 @@ def items(check: Check, least: int, most: int) -> Check:
 
 
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """An object of exactly these fields."""
+    """Check of an object with these fields and no others."""
     checks = {**(optional or {}), **required}
 
     def check(value: Any, at: str, faults: Faults) -> None:
@@ -102,7 +102,7 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
 
 
 def typed(kinds: Mapping[str, Check]) -> Check:
-    """An object whose `type` says which of these it is."""
+    """Check of an object by its `type`."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
@@ -116,7 +116,7 @@ def typed(kinds: Mapping[str, Check]) -> Check:
 
 
 def either(*names: str, then: Check) -> Check:
-    """`then`, and at least one of these fields."""
+    """Check of `then`, and of at least one of these fields."""
 
     def check(value: Any, at: str, faults: Faults) -> None:
         then(value, at, faults)
@@ -127,12 +127,12 @@ def either(*names: str, then: Check) -> Check:
 
 
 def plain(most: int, least: int = 1) -> Check:
-    """A plain_text object."""
+    """Check of a plain_text object."""
     return typed({"plain_text": shape({"text": words(most, least)}, {"emoji": flag})})
 
 
 def text(most: int) -> Check:
-    """A text object of either kind."""
+    """Check of a text object of either type."""
     kinds = {
         "plain_text": shape({"text": words(most)}, {"emoji": flag}),
         "mrkdwn": shape({"text": words(most)}, {"verbatim": flag}),

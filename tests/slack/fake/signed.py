@@ -31,8 +31,8 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
     return f"v0={digest}"
 
 
-class Caller:
-    """Sends the requests."""
+class SignedRequests:
+    """Sends signed requests to the app."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -48,7 +48,7 @@ class Caller:
         secret: str | None = None,
         retry: tuple[int, str] = (0, ""),
     ) -> aiohttp.ClientResponse:
-        """One signed request; its answer, read."""
+        """Send one signed request; the response, read."""
         assert self.url is not None
         body, content_type = encoded(kind, payload)
         stamp = str(int(now))

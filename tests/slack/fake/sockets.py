@@ -1,4 +1,4 @@
-"""Socket Mode as Slack runs it: hello, envelopes, acks, pings, disconnect messages, and sockets that just die.
+"""Socket Mode: hello, envelopes, acks, pings, disconnect messages, and sockets that are cut or frozen.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode. Each envelope goes to one connection, in turn.
 """
@@ -32,17 +32,17 @@ class Connection:
     request: web.Request
     pending: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     frozen: bool = False
-    """Takes everything and says nothing, not even pong."""
+    """Frames are read and never answered, pings included."""
     leaving: bool = False
-    """Told to go: gets nothing new."""
+    """Asked to reconnect: gets no new envelope."""
 
     async def send(self, message: dict[str, Any]) -> None:
-        """One frame."""
+        """Send one frame."""
         if not self.frozen:
             await self.ws.send_str(json.dumps(message))
 
-    def heard(self, text: str) -> None:
-        """An acknowledgement."""
+    def acknowledge(self, text: str) -> None:
+        """Handle an ack: set the result of the delivery that waits for it."""
         try:
             envelope = json.loads(text)
         except ValueError:
@@ -52,12 +52,12 @@ class Connection:
             waiting.set_result(envelope)
 
     def cut(self) -> None:
-        """The network is gone, without a goodbye."""
+        """Cut the connection without a closing frame."""
         if self.request.transport is not None:
             self.request.transport.abort()
-        self.ended()
+        self.fail_pending()
 
-    def ended(self) -> None:
+    def fail_pending(self) -> None:
         """Fail the deliveries that wait for an ack on this connection."""
         for waiting in self.pending.values():
             if not waiting.done():
@@ -71,20 +71,20 @@ class Sockets:
     def __init__(self, slack: FakeSlack) -> None:
         self.live: list[Connection] = []
         self.opened = 0
-        """How many there ever were."""
+        """Number of sockets opened so far."""
         self._slack = slack
         self._tickets: set[str] = set()
         self._turn = 0
 
     def address(self) -> str:
-        """A fresh one, good once."""
+        """A new address, which can be used once."""
         ticket = uuid.uuid4().hex
         self._tickets.add(ticket)
         host = self._slack.url.removeprefix("http://")
         return f"ws://{host}/link/?ticket={ticket}&app_id={self._slack.app_id}"
 
-    async def link(self, request: web.Request) -> web.StreamResponse:
-        """The endpoint."""
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """Endpoint of the WebSocket."""
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             return web.Response(status=408 if ticket else 400, text="ticket expired")
@@ -94,21 +94,21 @@ class Sockets:
         connection = Connection(ws, request)
         await connection.send(self._hello())
         if len(self.live) >= CONNECTIONS:
-            await connection.send(self._goodbye("too_many_websockets"))
+            await connection.send(self._disconnect_message("too_many_websockets"))
             await ws.close()
             return ws
         self.live.append(connection)
         self.opened += 1
-        self._slack.pulse()
+        self._slack.notify()
         pings = asyncio.ensure_future(self._pings(connection))
         try:
             await self._listen(connection)
         finally:
             pings.cancel()
-            connection.ended()
+            connection.fail_pending()
             if connection in self.live:
                 self.live.remove(connection)
-            self._slack.pulse()
+            self._slack.notify()
         return ws
 
     async def _listen(self, connection: Connection) -> None:
@@ -119,7 +119,7 @@ class Sockets:
                 with contextlib.suppress(ConnectionError):
                     await connection.ws.pong(frame.data)
             elif frame.type is WSMsgType.TEXT:
-                connection.heard(frame.data)
+                connection.acknowledge(frame.data)
 
     async def _pings(self, connection: Connection) -> None:
         with contextlib.suppress(ConnectionError, asyncio.CancelledError):
@@ -136,7 +136,7 @@ class Sockets:
             "connection_info": {"app_id": self._slack.app_id},
         }
 
-    def _goodbye(self, reason: str) -> dict[str, Any]:
+    def _disconnect_message(self, reason: str) -> dict[str, Any]:
         return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-fake"}}
 
     async def deliver(self, kind: str, payload: dict[str, Any], attempt: int, reason: str) -> dict[str, Any]:
@@ -167,22 +167,22 @@ class Sockets:
         return payload_of_ack if isinstance(payload_of_ack, dict) else {"text": str(payload_of_ack)}
 
     async def disconnect(self, reason: str, closes_in: float) -> None:
-        """Ask every connection to come again, and close it after so many seconds."""
+        """Ask every connection to reconnect, and close it after so many seconds."""
         leaving = list(self.live)
         for connection in leaving:
             connection.leaving = reason != "warning" or connection.leaving
-            await connection.send(self._goodbye(reason))
+            await connection.send(self._disconnect_message(reason))
         with contextlib.suppress(TimeoutError):
             await self._slack.until(lambda: not set(leaving) & set(self.live), closes_in)
         for connection in leaving:
             await connection.ws.close()
 
     def cut(self) -> None:
-        """All die without a word."""
+        """Cut every connection."""
         for connection in list(self.live):
             connection.cut()
 
     def freeze(self) -> None:
-        """All stay open and are deaf and dumb."""
+        """Freeze every connection."""
         for connection in self.live:
             connection.frozen = True

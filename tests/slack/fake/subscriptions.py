@@ -62,7 +62,7 @@ class App:
     """None: any."""
     shortcuts: frozenset[str] | None = None
 
-    def hears(self, event: str, scopes: frozenset[str], *, private: bool) -> bool:
+    def receives(self, event: str, scopes: frozenset[str], *, private: bool) -> bool:
         """Whether an event reaches an installation with these scopes."""
         needed = EVENT_SCOPES[event]
         if len(needed) == 2:
@@ -71,7 +71,7 @@ class App:
 
 
 def of(manifest: dict[str, Any]) -> App:
-    """The app a manifest describes. Fails where Slack would not take the manifest."""
+    """The app of a manifest. Fails where Slack would refuse the manifest."""
     features = manifest.get("features", {})
     settings = manifest.get("settings", {})
     scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))

@@ -1,4 +1,4 @@
-"""A workspace: its channels, its people, and the app's place in it."""
+"""A workspace: its channels, its people, and the app's token."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tests.slack.fake.people import User
-from tests.slack.fake.world import Channel, Token
+from tests.slack.fake.state import Channel, Token
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
@@ -30,12 +30,12 @@ class Team:
 
     @property
     def bot_token(self) -> str:
-        """The token that works, or the last one that did."""
+        """The last token, valid or revoked."""
         assert self.token is not None, f"the app is not installed in {self.id}"
         return self.token.value
 
     def install(self, scopes: Iterable[str]) -> Token:
-        """Give the app a token. The same token with more scopes, unless it was uninstalled."""
+        """Give the app a token, or more scopes to the one that it has."""
         if self.token is None or self.token.error:
             self._installs += 1
             number = "" if self._installs == 1 else f"-{self._installs}"
@@ -82,7 +82,7 @@ class Team:
         return channel
 
     def shares(self, channel: Channel, *, bot: bool = True) -> Channel:
-        """A channel of another workspace is a channel here too (Slack Connect)."""
+        """Share a channel of another workspace with this one (Slack Connect)."""
         self.channels[channel.id] = channel
         channel.shared = True
         if bot:
@@ -90,7 +90,7 @@ class Team:
         return channel
 
     async def uninstalls(self) -> None:
-        """The app is removed: its token dies, it leaves every channel, and it is told."""
+        """Remove the app: its token is revoked, it leaves every channel, and it gets the events."""
         assert self.token is not None
         self.token.error = "account_inactive"
         for channel in self.channels.values():
@@ -99,7 +99,7 @@ class Team:
         await self.slack.event(self, {"type": "app_uninstalled"}, last=True)
 
     async def revokes_tokens(self) -> None:
-        """The bot's token is revoked, and the app is told."""
+        """Revoke the bot's token, and send the event."""
         assert self.token is not None
         self.token.error = "token_revoked"
         await self.slack.event(self, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot]}}, last=True)

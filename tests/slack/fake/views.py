@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.slack.fake.blockkit import view_faults
 from tests.slack.fake.limits import TRIGGER_SECONDS
 from tests.slack.fake.methods import Method, Refused, refused_for, team_of
-from tests.slack.fake.world import Token, View, name, stored, stored_blocks
+from tests.slack.fake.state import Token, View, name, stored, stored_blocks
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def checked(view: Any, kind: str) -> dict[str, Any]:
-    """The view, if Slack would take it."""
+    """The view as Slack stores it. Refused if it is not valid."""
     faults = view_faults(view)
     if not faults and view["type"] != kind:
         faults = [f"must be a {kind} [json-pointer:/view/type]"]
@@ -60,7 +60,7 @@ def new(slack: FakeSlack, user: User, raw: dict[str, Any], below: View | None = 
 
 
 def user_of_trigger(slack: FakeSlack, team: Team, args: dict[str, Any]) -> User:
-    """Whose click it was; a trigger works once, for three seconds."""
+    """The person of a trigger, which works once and for three seconds."""
     trigger = slack.triggers.get(str(args["trigger_id"]))
     if trigger is None or trigger.user.team is not team:
         raise Refused("invalid_trigger_id")
@@ -72,27 +72,27 @@ def user_of_trigger(slack: FakeSlack, team: Team, args: dict[str, Any]) -> User:
     return trigger.user
 
 
-def opened(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def open_view(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/views.open."""
     raw = checked(args["view"], "modal")
     user = user_of_trigger(slack, team_of(token), args)
     user.view = new(slack, user, raw)
-    slack.happened(user.view)
+    slack.announce(user.view)
     return {"view": as_sent(slack, user.view)}
 
 
-def pushed(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def push_view(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/views.push: at most three on top of each other."""
     raw = checked(args["view"], "modal")
     user = user_of_trigger(slack, team_of(token), args)
     if user.view is not None and user.view.below is not None and user.view.below.below is not None:
         raise Refused("push_limit_reached")
     user.view = new(slack, user, raw, below=user.view)
-    slack.happened(user.view)
+    slack.announce(user.view)
     return {"view": as_sent(slack, user.view)}
 
 
-def _known(token: Token, args: dict[str, Any]) -> View:
+def _find_view(token: Token, args: dict[str, Any]) -> View:
     for user in team_of(token).people.values():
         view = user.view
         while view is not None:
@@ -106,16 +106,16 @@ def _known(token: Token, args: dict[str, Any]) -> View:
 
 
 def replace(slack: FakeSlack, view: View, raw: dict[str, Any]) -> None:
-    """Put this in a view's place."""
+    """Replace the content of a view."""
     view.raw = raw
     view.errors = {}
     view.hash = f"{slack.clock.ts()}.{name('h')}"
-    slack.happened(view)
+    slack.announce(view)
 
 
-def updated(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def update_view(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/views.update."""
-    view = _known(token, args)
+    view = _find_view(token, args)
     raw = checked(args["view"], view.kind)
     if args.get("hash") and args["hash"] != view.hash:
         raise Refused("hash_conflict")
@@ -123,7 +123,7 @@ def updated(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     return {"view": as_sent(slack, view)}
 
 
-def published(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def publish_view(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/views.publish."""
     user = team_of(token).people.get(str(args["user_id"]))
     if user is None:
@@ -131,7 +131,7 @@ def published(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str,
     raw = checked(args["view"], "home")
     if user.home is None:
         user.home = new(slack, user, raw)
-        slack.happened(user.home)
+        slack.announce(user.home)
     elif args.get("hash") and args["hash"] != user.home.hash:
         raise Refused("hash_conflict")
     else:
@@ -141,8 +141,8 @@ def published(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str,
 
 _OPEN = frozenset({"trigger_id", "view"})
 METHODS = {
-    "views.open": Method(opened, _OPEN, required=("trigger_id", "view")),
-    "views.push": Method(pushed, _OPEN, required=("trigger_id", "view")),
-    "views.update": Method(updated, frozenset({"view_id", "external_id", "view", "hash"}), required=("view",)),
-    "views.publish": Method(published, frozenset({"user_id", "view", "hash"}), required=("user_id", "view")),
+    "views.open": Method(open_view, _OPEN, required=("trigger_id", "view")),
+    "views.push": Method(push_view, _OPEN, required=("trigger_id", "view")),
+    "views.update": Method(update_view, frozenset({"view_id", "external_id", "view", "hash"}), required=("view",)),
+    "views.publish": Method(publish_view, frozenset({"user_id", "view", "hash"}), required=("user_id", "view")),
 }

@@ -44,7 +44,7 @@ class Token:
     team: Team | None
     scopes: frozenset[str]
     error: str | None = None
-    """Why it no longer works: `token_revoked`, `account_inactive`."""
+    """The error code of a token that no longer works: `token_revoked`, `account_inactive`."""
 
 
 @dataclass(eq=False)
@@ -59,11 +59,11 @@ class Posted:
     """The arguments it was posted with."""
     kind: Literal["message", "ephemeral"] = "message"
     user: str | None = None
-    """Whom an ephemeral message is shown to."""
+    """The person who sees an ephemeral message."""
     deleted: bool = False
     edits: int = 0
     versions: list[dict[str, Any]] = field(default_factory=list)
-    """What it said before and after each edit: an edit may notify too."""
+    """Text and blocks of each version: an edit may notify too."""
 
     @property
     def thread_ts(self) -> str | None:
@@ -79,8 +79,8 @@ class Posted:
     def _read(self, version: dict[str, Any]) -> Reading:
         return of_payload({**{name: self.arguments.get(name) for name in ("parse", "link_names")}, **version})
 
-    def said(self) -> None:
-        """Record the present version, for `pings`."""
+    def record_version(self) -> None:
+        """Append the present text and blocks to `versions`."""
         self.versions.append({name: self.raw[name] for name in ("text", "blocks") if name in self.raw})
 
     @property
@@ -95,7 +95,7 @@ class Posted:
 
     @property
     def pings(self) -> list[str]:
-        """Everything that any version notified."""
+        """People and groups that any version notified."""
         return list(dict.fromkeys(who for version in self.versions for who in self._read(version).pings))
 
     @property
@@ -154,7 +154,7 @@ class Channel:
 
     @property
     def roots(self) -> list[Posted]:
-        """Its own messages, without replies, oldest first."""
+        """The messages outside of threads, oldest first."""
         return [post for post in self.messages if post.thread_ts is None]
 
     def thread(self, ts: str) -> list[Posted]:
@@ -177,7 +177,7 @@ class View:
     hash: str
     open: bool = True
     errors: dict[str, str] = field(default_factory=dict)
-    """What the last submission was told, by block id."""
+    """Errors of the last submission, by block id."""
     below: View | None = None
 
     @property
@@ -207,7 +207,7 @@ class View:
 
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
-        """Its input blocks by block id."""
+        """The input blocks by block id."""
         return {block["block_id"]: block for block in self.raw["blocks"] if block["type"] == "input"}
 
     def __repr__(self) -> str:
@@ -218,7 +218,7 @@ _names = itertools.count(1)
 
 
 def name(prefix: str) -> str:
-    """A fresh id."""
+    """A new id."""
     return f"{prefix}{next(_names):08X}"
 
 
