@@ -73,7 +73,7 @@ def submitted_form(view: Json) -> Form:
             continue
         name = block["block_id"].partition(":")[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
-        element = next(iter((state.get(block["block_id"]) or {}).values()), {})
+        element: Json = next(iter((state.get(block["block_id"]) or {}).values()), {})
         option = element.get("selected_option")
         values.setdefault(name, []).append(str((option or element).get("value") or ""))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
