@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from adapters.text import printable, web_url
+from adapters.text import harmless
 from bot.model import Block, Span
 
 
@@ -34,11 +34,7 @@ def paragraph_groups(
 ) -> Iterator[ParagraphGroup]:
     """The blocks, made harmless, with neighbours of one role grouped."""
     for role, neighbours in groupby(blocks, key=role_of):
-        yield ParagraphGroup(role, tuple(tuple(map(_harmless, block.spans)) for block in neighbours))
-
-
-def _harmless(span: Span) -> Span:
-    return replace(span, text=printable(span.text, lines=True), url=web_url(span.url))
+        yield ParagraphGroup(role, tuple(tuple(map(harmless, block.spans)) for block in neighbours))
 
 
 @cache

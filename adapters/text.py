@@ -6,11 +6,15 @@ never inside a number: “95.” of “95.3” would be wrong.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 import regex
+
+from bot.model import Span
 
 Measure = Callable[[str], int]
 """Length of a text as a platform counts it: at least 1 for every code point, and monotone."""
@@ -88,42 +92,26 @@ def web_url(url: str | None) -> str | None:
     return url.translate({ord(mark): f"%{ord(mark):02X}" for mark in "<>\"'`\\^{}|"})
 
 
+def harmless(span: Span) -> Span:
+    """The span with printable text, its line breaks kept, and its URL only if it may become a link."""
+    return replace(span, text=printable(span.text, lines=True), url=web_url(span.url))
+
+
 def _end(text: str, room: int, measure: Measure) -> int:
     """Index of the end of the text that fits in `room`: after a word unless that loses half, else after a grapheme."""
-    most = _fitting(text, room, measure)
+    most = bisect_right(range(1, min(len(text), room) + 1), room, key=lambda size: measure(text[:size]))
     if _BREAKING_SPACE.match(text, most):
         return most
     spaces = list(_BREAKING_SPACE.finditer(text, 0, most))
     if spaces and spaces[-1].start() >= most // 2:
         return int(spaces[-1].start())
-    return _outside_numbers(text, _grapheme_end(text, most))
-
-
-def _fitting(text: str, room: int, measure: Measure) -> int:
-    """Number of leading code points that fit, by bisection."""
-    low, high = 0, min(len(text), room)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if measure(text[:middle]) <= room else (low, middle - 1)
-    return low
+    end = _grapheme_end(text, most)
+    number_start = next((each.start() for each in _NUMBER.finditer(text) if each.start() < end < each.end()), end)
+    return _grapheme_end(text, number_start)
 
 
 def _grapheme_end(text: str, most: int) -> int:
     """The last boundary between graphemes at or before `most`."""
-    end = 0
     # One more code point than fits: whether `most` is a boundary depends on its neighbours alone.
-    for grapheme in _GRAPHEME.finditer(text, 0, min(len(text), most + 1)):
-        if grapheme.end() > most:
-            return int(grapheme.start())
-        end = grapheme.end()
-    return end
-
-
-def _outside_numbers(text: str, index: int) -> int:
-    """The index, or the start of the number that it falls into."""
-    for number in _NUMBER.finditer(text):
-        if number.start() < index < number.end():
-            return _grapheme_end(text, number.start())
-        if number.start() >= index:
-            break
-    return index
+    ends = (grapheme.end() for grapheme in _GRAPHEME.finditer(text, 0, min(len(text), most + 1)))
+    return max((end for end in ends if end <= most), default=0)

@@ -24,15 +24,12 @@ class Screen(Protocol):
 
     async def ask(self, question: str) -> str | None:
         """Show a question and return the typed line; None at the end of input."""
-        ...
 
     async def say(self, text: str) -> None:
         """Show lines of text."""
-        ...
 
     async def answer(self, message: Message) -> None:
         """Show an answer, its buttons numbered."""
-        ...
 
 
 class InputEnded(Exception):  # noqa: N818 - no error

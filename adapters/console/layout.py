@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.text import printable, web_url
-from bot.model import Message, Role, Span, Thread
+from adapters.text import harmless, printable, web_url
+from bot.model import Message, Role, Span
 
 REPLY_INDENT = 4
 """Columns."""
@@ -24,23 +24,10 @@ class Row:
     indent: int = 0
 
 
-def thread_rows(thread: Thread) -> Iterator[Row]:
-    """An opener under a rule, its replies indented beneath."""
-    yield from opener_rows(thread.opener)
-    for reply in thread.replies:
-        yield from reply_rows(reply)
-
-
-def opener_rows(message: Message) -> Iterator[Row]:
-    """A message in the channel itself, under a rule."""
-    yield Row("rule")
-    yield from message_rows(message)
-
-
-def reply_rows(message: Message) -> Iterator[Row]:
-    """A message of a thread, indented."""
-    yield Row("gap")
-    yield from message_rows(message, indent=REPLY_INDENT)
+def post_rows(message: Message, *, is_reply: bool) -> Iterator[Row]:
+    """A message in the channel itself, under a rule; a reply of a thread, indented under an empty line."""
+    yield Row("gap" if is_reply else "rule")
+    yield from message_rows(message, indent=REPLY_INDENT if is_reply else 0)
 
 
 def message_rows(message: Message, *, indent: int = 0, numbered: bool = False) -> Iterator[Row]:
@@ -48,7 +35,7 @@ def message_rows(message: Message, *, indent: int = 0, numbered: bool = False) -
     number = 0
     for block in message.blocks:
         number = number + 1 if block.role == "item" else 0
-        spans = tuple(map(_safe_span, block.spans))
+        spans = tuple(map(harmless, block.spans))
         yield Row(block.role, spans, lead=f"{number}. " if number else "", indent=indent)
     if message.actions:
         buttons = (
@@ -57,8 +44,3 @@ def message_rows(message: Message, *, indent: int = 0, numbered: bool = False) -
             for label in [printable(action.label)]
         )
         yield Row("buttons", tuple(buttons), indent=indent)
-
-
-def _safe_span(span: Span) -> Span:
-    text = printable(span.text, lines=True)
-    return Span(text, url=web_url(span.url), bold=span.bold, italic=span.italic, code=span.code)

@@ -12,7 +12,7 @@ from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from adapters.console.dialogue import PROMPT, Dialogue
-from adapters.console.layout import Row, message_rows, opener_rows, reply_rows, thread_rows
+from adapters.console.layout import Row, message_rows, post_rows
 from adapters.console.plain_text import plain_text
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -71,13 +71,14 @@ class Console:
 
     def print_thread(self, thread: Thread) -> None:
         """Print an opener and its replies. Raises OSError if the reader is gone."""
-        self._writer.write_now(self._render(thread_rows(thread)))
+        rows = (row for message in thread.messages for row in post_rows(message, is_reply=message is not thread.opener))
+        self._writer.write_now(self._render(rows))
 
     # --- an outlet
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:  # noqa: ARG002
         """Print a message. Raises DeliveryError(later) if the reader is gone: the next start may have one."""
-        await self._deliver(self._render(opener_rows(message) if under is None else reply_rows(message)))
+        await self._deliver(self._render(post_rows(message, is_reply=under is not None)))
         return Ref(str(next(self._refs)))
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002

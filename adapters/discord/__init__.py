@@ -15,22 +15,11 @@ connect.py      settings -> outlet and front               diagnostics.py   the 
 manifest.py     the invite link
 """
 
-from adapters.discord.blocks import decode_action, payload
 from adapters.discord.client import DiscordClient
 from adapters.discord.connect import connect
 from adapters.discord.diagnostics import examine
 from adapters.discord.front import DiscordFront
-from adapters.discord.manifest import invite, manifest_text
+from adapters.discord.manifest import manifest_text
 from adapters.discord.outlet import DiscordOutlet
 
-__all__ = [
-    "DiscordClient",
-    "DiscordFront",
-    "DiscordOutlet",
-    "connect",
-    "decode_action",
-    "examine",
-    "invite",
-    "manifest_text",
-    "payload",
-]
+__all__ = ["DiscordClient", "DiscordFront", "DiscordOutlet", "connect", "examine", "manifest_text"]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 from adapters.discord import limits
@@ -57,19 +58,13 @@ def payload(message: Message, *, key: str = "", overflow: bool = False) -> Json:
 
 def key_of(components: object) -> str | None:
     """Key that a message's buttons carry; None if there is none."""
-    for custom_id in _custom_ids(components):
-        key, separator, _ = custom_id.partition(SEPARATOR)
-        if separator and key:
+    for component in components if isinstance(components, list) else ():
+        if not isinstance(component, dict):
+            continue
+        key, separator, _ = str(component.get("custom_id") or "").partition(SEPARATOR)
+        if key := (key if separator else "") or key_of(component.get("components")) or "":
             return key
     return None
-
-
-def _custom_ids(components: object) -> Iterator[str]:
-    for component in components if isinstance(components, list) else ():
-        if isinstance(component, dict):
-            if isinstance(custom_id := component.get("custom_id"), str):
-                yield custom_id
-            yield from _custom_ids(component.get("components"))
 
 
 def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
@@ -116,20 +111,11 @@ def _displays(message: Message, room: int) -> list[Json]:
         if sum(map(utf16, texts)) <= limits.TEXT and len(texts) <= room:
             break
     else:
-        texts = _first_texts(texts, room)
+        units = list(accumulate(map(utf16, texts[: room - 1])))
+        texts = [*texts[: bisect_right(units, limits.TEXT - len(MORE))], MORE]
     if not texts:
         texts = [escape(truncate(one_line(message.title), limits.TEXT, escaped_length)) or NOTHING]
     return [{"type": TEXT, "content": text} for text in texts]
-
-
-def _first_texts(texts: list[str], room: int) -> list[str]:
-    fitting: list[str] = []
-    units = limits.TEXT - len(MORE)
-    for text in texts[: room - 1]:
-        if (units := units - utf16(text)) < 0:
-            break
-        fitting.append(text)
-    return [*fitting, MORE]
 
 
 def _texts(blocks: Iterable[Block], limit: int) -> Iterator[str]:
@@ -173,26 +159,23 @@ def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Js
 
 
 def _button(action: Action, key: str, *, overflow: bool) -> Json | None:
-    """None for a button that could not work: its link is no web address, or its options do not fit."""
+    """None for a button that could not work: its link is no web address, or its options do not fit.
+
+    A custom_id is `key|command|options`: the options as JSON of names and values in turn, or `~` and their overflow key.
+    """
     label = truncate(one_line(action.label), limits.BUTTON, utf16) or NOTHING
     if action.url is not None:
         url = safe_url(action.url)
         return {"type": BUTTON, "style": LINK, "label": label, "url": url} if url else None
-    custom_id = _custom_id(action, key, overflow=overflow)
-    if custom_id is None:
-        return None
-    return {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id}
-
-
-def _custom_id(action: Action, key: str, *, overflow: bool) -> str | None:
-    """`key|command|options`: the options as JSON of names and values in turn, or `~` and their overflow key."""
     packed = _packed_options(action)
     if packed is None:
         return None
     custom_id = SEPARATOR.join((key, action.command, packed))
-    if utf16(custom_id) <= limits.CUSTOM_ID:
-        return custom_id
-    return SEPARATOR.join((key, action.command, _OVERFLOW + _overflow_key(packed))) if overflow else None
+    if utf16(custom_id) > limits.CUSTOM_ID:
+        if not overflow:
+            return None
+        custom_id = SEPARATOR.join((key, action.command, _OVERFLOW + _overflow_key(packed)))
+    return {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id}
 
 
 def _packed_options(action: Action) -> str | None:

@@ -65,7 +65,6 @@ class PlatformEvents(discord.AutoShardedClient):
         """Greet a new server in the first channel where the bot may write; its system channel comes first."""
         if not await self._servers.add(guild.id):
             return
-        await self._servers.save()
         await self._desk.back(Channel(f"discord:{guild.id}"))
         channel = next(filter(_may_write, (guild.system_channel, *guild.text_channels)), None)
         if channel is None:

@@ -21,11 +21,6 @@ PREFERRED_TAGS = ("papers", "paperboy")
 """Names, in lower case, of the tags that are taken before others."""
 
 
-async def is_forum(client: DiscordClient, channel: str) -> bool:
-    """Whether a channel is a forum. Raises what discord.py raises."""
-    return (await client.call("GET", "/channels/{channel_id}", channel_id=channel)).get("type") in FORUM_TYPES
-
-
 async def create_post(client: DiscordClient, forum: str, title: str, body: Json) -> str:
     """Create a post; its id is also its first message's. Raises what discord.py raises, DeliveryError."""
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=forum)
@@ -49,16 +44,14 @@ async def openers(client: DiscordClient, guild: str, forum: str, since: float) -
     the first page of archived ones.
     """
 
-    def is_candidate(thread: Json) -> bool:
-        own = str(thread.get("parent_id")) == forum and str(thread.get("owner_id")) == client.user_id
-        return own and int(thread["id"]) >= int(snowflake_at(since))
-
     async def first_messages(threads: list[Json]) -> AsyncGenerator[Json, None]:
-        for thread in filter(is_candidate, threads):
-            query = {"limit": 1, "after": int(thread["id"]) - 1}
-            path = "/channels/{channel_id}/messages"
-            for message in await client.call("GET", path, params=query, channel_id=str(thread["id"])):
-                yield message
+        for thread in threads:
+            thread_id, owner = int(thread["id"]), (str(thread.get("parent_id")), str(thread.get("owner_id")))
+            if owner == (forum, client.user_id) and thread_id >= int(snowflake_at(since)):
+                page = {"limit": 1, "after": thread_id - 1}
+                path = "/channels/{channel_id}/messages"
+                for message in await client.call("GET", path, params=page, channel_id=str(thread_id)):
+                    yield message
 
     active = await client.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
     newest_first = sorted(active.get("threads") or (), key=lambda thread: int(thread["id"]), reverse=True)

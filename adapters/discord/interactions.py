@@ -70,7 +70,10 @@ class Interactions(PlatformEvents):
     async def _show_related(self, origin: Origin) -> None:
         """Answer with papers similar to the one that a message links to; if it links to several, with a choice."""
         await origin.acknowledge()
-        papers = _linked_papers(origin.data)
+        messages = (origin.data.get("resolved") or {}).get("messages") or {}
+        message = messages.get(origin.data.get("target_id")) or {}
+        parts = ("content", "embeds", "components", "message_snapshots")  # the last: messages forwarded with it
+        papers = linked_paper_ids([message.get(part) for part in parts])
         if len(papers) == 1:
             await self._run(origin, "similar", {"paper": papers[0]})
         else:
@@ -148,10 +151,3 @@ class Interactions(PlatformEvents):
 
     def _remember(self, origin: Origin, form: Form) -> None:
         self._forms.put((origin.address, origin.person, form.command), form)
-
-
-def _linked_papers(data: dict[str, Any]) -> tuple[str, ...]:
-    """Ids of papers in the message that a context menu was opened on, and in messages forwarded with it."""
-    messages = (data.get("resolved") or {}).get("messages") or {}
-    message = messages.get(data.get("target_id")) or {}
-    return linked_paper_ids([message.get(part) for part in ("content", "embeds", "components", "message_snapshots")])

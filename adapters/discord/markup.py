@@ -58,21 +58,15 @@ def _line(span: Span, text: str, room: int) -> str:
     words = text.strip()
     if not words:
         return text if room >= len(text) else ""
-    before, after = _marks(span, words)
+    before, after = "**" * span.bold + "*" * span.italic, "*" * span.italic + "**" * span.bold
+    url = safe_url(span.url)
+    is_code = url is None and span.code and "`" not in words
+    if url:
+        before, after = f"{before}[", f"](<{url}>){after}"
+    elif is_code:
+        before, after = f"{before}`", f"`{after}"
     room -= len(text) - len(words) + len(before) + len(after)
-    is_code = before.endswith("`")
     fitting = truncate(words, room, utf16 if is_code else escaped_length)
     if not fitting:
         return ""
     return text.replace(words, f"{before}{fitting if is_code else escape(fitting)}{after}", 1)
-
-
-def _marks(span: Span, words: str) -> tuple[str, str]:
-    """What stands before and after the words."""
-    before = "**" * span.bold + "*" * span.italic
-    after = "*" * span.italic + "**" * span.bold
-    if url := safe_url(span.url):
-        return f"{before}[", f"](<{url}>){after}"
-    if span.code and "`" not in words:
-        return f"{before}`", f"`{after}"
-    return before, after

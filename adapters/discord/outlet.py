@@ -101,8 +101,10 @@ class DiscordOutlet:
         return Ref(ref)
 
     async def _is_forum(self, channel: Channel, target: str) -> bool:
-        if channel not in self._forums and await forum.is_forum(self._client, target):
-            self._forums.add(channel)
+        if channel not in self._forums:
+            info = await self._client.call("GET", "/channels/{channel_id}", channel_id=target)
+            if info.get("type") in forum.FORUM_TYPES:
+                self._forums.add(channel)
         return channel in self._forums
 
     async def _turned_out_forum(self, channel: Channel, target: str) -> bool:

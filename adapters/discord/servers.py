@@ -15,11 +15,9 @@ class Notes(Protocol):
 
     async def put_note(self, name: str, text: str) -> None:
         """Store a text, or replace it."""
-        ...
 
     async def get_note(self, name: str) -> str | None:
         """The text; None if there is none."""
-        ...
 
 
 class Servers:
@@ -30,26 +28,27 @@ class Servers:
         self._ids: set[int] | None = None
 
     async def add(self, server: int) -> bool:
-        """Add a server without saving; returns whether it is new."""
+        """Add a server; returns whether it is new."""
         ids = await self._load()
         is_new = server not in ids
-        ids.add(server)
+        if is_new:
+            await self._save(ids | {server})
         return is_new
 
     async def remove(self, server: int) -> None:
-        """Remove a server and save."""
-        (await self._load()).discard(server)
-        await self.save()
+        """Remove a server."""
+        await self._save(await self._load() - {server})
 
     async def missing(self, present: Iterable[int]) -> list[int]:
         """Ids in the set that are not among the present ones, ascending."""
         return sorted(await self._load() - set(present))
 
-    async def save(self) -> None:
-        """Write the note."""
-        await self._notes.put_note(SERVERS, json.dumps(sorted(await self._load())))
+    async def _save(self, ids: set[int]) -> None:
+        self._ids = ids
+        await self._notes.put_note(SERVERS, json.dumps(sorted(ids)))
 
     async def _load(self) -> set[int]:
         if self._ids is None:
-            self._ids = set(json.loads(await self._notes.get_note(SERVERS) or "[]"))
+            ids = json.loads(await self._notes.get_note(SERVERS) or "[]")
+            self._ids = self._ids or set(ids)  # an event that was handled meanwhile may have loaded and changed them
         return self._ids

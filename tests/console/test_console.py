@@ -37,12 +37,7 @@ OPENER = Message(
     )
 )
 REPLY = Message(
-    (
-        Block(
-            "text",
-            (Span("1. ", bold=True), Span("Title", bold=True)),
-        ),
-    ),
+    (Block("text", (Span("1. ", bold=True), Span("Title", bold=True))),),
     (Action("Similar", "similar"), Action("Save", "save")),
 )
 THREAD = Thread(OPENER, (REPLY,))

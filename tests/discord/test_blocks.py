@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.discord import decode_action, payload
-from adapters.discord.blocks import key_of
+from adapters.discord.blocks import decode_action, key_of, payload
 from bot.model import Action, Block, Message, Span, delivery_key
 from tests.contracts.outlet import TODAY, samples
 from tests.discord.fake import checks

@@ -102,13 +102,7 @@ async def test_a_button_whose_options_nobody_knows_any_more_is_answered_in_a_sen
 
 async def test_buttons_under_a_reply_answer_the_presser_alone(t: Town):
     first, *_ = await t.digest()
-    for label, text in (
-        ("Save", "Saved"),
-        ("👍", "Noted"),
-        ("👎", "Noted"),
-        ("Why?", "Why this"),
-        ("Similar", "Like"),
-    ):
+    for label, text in (("Save", "Saved"), ("👍", "Noted"), ("👎", "Noted"), ("Why?", "Why this"), ("Similar", "Like")):
         answer = (await t.click(first, label, by=t.ben)).message
         assert answer is not None
         assert text in answer.shown

@@ -9,8 +9,8 @@ import discord
 import pytest
 from click.testing import CliRunner
 
-from adapters.discord import examine, invite
-from adapters.discord.manifest import PERMISSIONS
+from adapters.discord import examine
+from adapters.discord.manifest import PERMISSIONS, invite
 from adapters.discord.menu import focused_option, menu, parse_command
 from bot import settings
 from bot.__main__ import main
