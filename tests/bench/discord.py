@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.discord.blocks import payload
-from adapters.discord.servers import Servers
+from adapters.discord.servers import SERVERS
 from bot.commands import parse_line
 from bot.model import Channel, Message
 from bot.store.protocols import Secrets
@@ -38,12 +39,12 @@ class FakeDiscord:
     async def setup(self, town: Town) -> Job:
         """As many servers as the channels need, and one where people ask."""
         servers = -(-len(town.channels) // IN_A_SERVER)
-        await self._discord.do("setup", channels=len(town.channels), servers=servers, asked=True)
+        await self._discord.do("setup", channels=len(town.channels), servers=servers, command_channel=True)
         return {"token": TOKEN, "api_url": self._discord.api_url}
 
     async def connected(self) -> bool:
         """Whether the gateway has somebody."""
-        return bool((await self._discord.see("spent"))["up"])
+        return bool((await self._discord.see("spent"))["connected"])
 
     async def spent(self) -> float:
         """Seconds of CPU."""
@@ -56,7 +57,7 @@ class FakeDiscord:
     async def shown(self, channel: Channel) -> Shown:
         """What is read, its key, and whether it opens a thread."""
         posts = await self._discord.see("posts", place=channel.rpartition("/")[2])
-        return [(post["shown"], post["raw"]["nonce"], post["under"] is None) for post in posts]
+        return [(post["text"], post["raw"]["nonce"], post["under"] is None) for post in posts]
 
     async def command(self, line: str) -> Reply:
         """A typed line as a command with its options."""
@@ -92,10 +93,8 @@ class Discord:
 
 async def known(safe: Secrets, channels: int) -> None:
     """Note the servers as known."""
-    servers = Servers(safe)
-    for number in range(-(-channels // IN_A_SERVER) + 1):
-        await servers.add(FIRST_SERVER + number)
-    await servers.save()
+    servers = range(FIRST_SERVER, FIRST_SERVER - (-channels // IN_A_SERVER) + 1)
+    await safe.put_note(SERVERS, json.dumps(list(servers)))
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -117,6 +116,6 @@ async def _at_rest(servers: int) -> float:
             job = {"token": TOKEN, "api_url": discord.api_url, "path": str(path)}
             async with side(Discord.app, job) as process:
                 async with asyncio.timeout(fanout.PATIENCE):
-                    while (await discord.see("spent"))["heard"] < 1:
+                    while (await discord.see("spent"))["identified"] < 1:
                         await asyncio.sleep(0.05)
                 return (await process.goes()).peak

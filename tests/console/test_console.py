@@ -226,7 +226,7 @@ def test_foreign_text_cannot_act_on_a_terminal(color):
     assert re.sub(r"\x1b\[[0-9;]*m", "", output).splitlines() == ["abcd", "[x y]"]
 
 
-def test_what_an_old_terminal_cannot_show_becomes_a_question_mark():
+def test_a_character_missing_from_the_encoding_becomes_a_question_mark():
     raw = io.BytesIO()
     old = io.TextIOWrapper(raw, encoding="latin-1")
     Console(old).print(text("Möbius ▲ 3"))
@@ -245,18 +245,18 @@ async def test_a_thread_is_posted_message_by_message():
     assert out.getvalue() == PLAIN
 
 
-async def test_a_terminal_cannot_be_asked_what_arrived():
+async def test_find_raises_cannot_tell():
     with pytest.raises(CannotTell):
         await Console(io.StringIO()).find(LOCAL, "k0", under=None, since=NOW)
 
 
-async def test_taking_a_message_back_is_said():
+async def test_a_retracted_message_is_announced():
     out = io.StringIO()
     await Console(out).retract(LOCAL, Ref("3"))
     assert out.getvalue() == "(Message 3 is taken back.)\n"
 
 
-async def test_a_closed_pipe_means_later():
+async def test_a_closed_pipe_is_a_failure_to_try_again_later():
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as out:
@@ -268,7 +268,7 @@ async def test_a_closed_pipe_means_later():
     assert failed.value.kind is Failure.LATER
 
 
-async def test_a_closed_stream_means_later():
+async def test_a_closed_stream_is_a_failure_to_try_again_later():
     out = io.StringIO()
     out.close()
     with pytest.raises(DeliveryError) as failed:
@@ -276,7 +276,7 @@ async def test_a_closed_stream_means_later():
     assert failed.value.kind is Failure.LATER
 
 
-async def test_a_reader_who_does_not_read_holds_up_nobody_else_and_loses_nothing():
+async def test_a_slow_reader_blocks_no_other_task_and_loses_nothing():
     """Far more than a pipe holds is posted; the loop goes on, and all of it arrives in order once it is read."""
     with pipe() as (reader, writer):
         console = Console(writer)
@@ -349,7 +349,7 @@ async def test_enter_keeps_and_a_dash_empties():
 
 
 @pytest.mark.parametrize("typed", ["settings\ncancel\n", "settings\nagents\ncancel\n", "settings\n\n"])
-async def test_a_form_that_is_left_changes_nothing(typed):
+async def test_a_cancelled_form_changes_nothing(typed):
     desk, _ = await conversation(typed, FORM, text("saved"))
     assert desk.calls == [("say", "settings")]
 
@@ -361,7 +361,7 @@ async def test_typed_escape_sequences_and_overlong_lines_are_bounded():
     assert desk.calls[2] == ("say", "help")
 
 
-async def test_a_person_gets_a_prompt_and_a_post_leaves_it_standing():
+async def test_a_post_is_printed_above_the_prompt():
     with terminal(60) as (far, near):
         console = Console(near, near, color=False)
         async with serving(console, ScriptedDesk()):
@@ -413,7 +413,7 @@ async def test_a_console_served_again_misses_no_line():
     assert desk.calls == [("say", "today")]
 
 
-async def test_when_nobody_reads_the_answers_no_more_commands_are_read():
+async def test_commands_are_no_longer_read_once_the_output_is_closed():
     read, write = os.pipe()
     os.close(read)
     desk = ScriptedDesk()
@@ -461,7 +461,7 @@ if os.WIFSTOPPED(status):
 """
 
 
-def test_a_job_in_the_background_is_not_stopped_by_what_is_typed_in_front():
+def test_a_background_job_is_not_stopped_by_input_to_the_foreground():
     with terminal() as (far, near):
         os.write(far, b"ls\n")
         command = [sys.executable, "-c", LEADER]

@@ -35,9 +35,9 @@ class DiscordPlatform(FakePlatform):
 
     channels: tuple[Channel, ...] = (Channel("discord:1001/2001"), Channel("discord:1001/2002"))
 
-    def __init__(self, url: str, may: int, *, forum: bool) -> None:
+    def __init__(self, url: str, permissions: int, *, forum: bool) -> None:
         super().__init__(url)
-        self.do("setup", channels=len(self.channels), may=may, forum=forum)
+        self.do("setup", channels=len(self.channels), permissions=permissions, forum=forum)
 
     def setter(self, channel: Channel) -> Channel:
         """Address of the person who set a channel up."""
@@ -55,7 +55,7 @@ class DiscordPlatform(FakePlatform):
         place: str = post["place"]
         channel = f"discord:@/{place[1:]}" if place.startswith("@") else f"discord:1001/{place}"
         key = key_of(post["raw"]["components"]) or ""
-        return {"channel": channel, "ref": post["id"], "under": post["under"], "key": key, "text": post["shown"]}
+        return {"channel": channel, "ref": post["id"], "under": post["under"], "key": key, "text": post["text"]}
 
 
 def _is_post(request: aiohttp.TraceRequestEndParams) -> bool:
@@ -66,8 +66,8 @@ def _is_post(request: aiohttp.TraceRequestEndParams) -> bool:
 def discord(finding: Finding) -> Iterator[DiscordPlatform]:
     """A fake Discord, of forums if the command line says so; it denies Read Message History for "cannot tell"."""
     with fake_server("tests.discord.fake", "--nonces-last", "0") as url:
-        may = ALL & ~HISTORY if finding == "cannot tell" else ALL
-        yield DiscordPlatform(url, may, forum="forum" in sys.argv)
+        permissions = ALL & ~HISTORY if finding == "cannot tell" else ALL
+        yield DiscordPlatform(url, permissions, forum="forum" in sys.argv)
 
 
 if __name__ == "__main__":

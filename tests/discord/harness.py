@@ -1,8 +1,8 @@
 """A Discord front connected to the fake, its notes, and a whole Paperboy behind it.
 
-async with town(tmp_path) as t:                        # a server with #room-2001 and #room-2002
-    reply = await t.command("search", query="video")
-    replies = await t.digest()
+async with server(tmp_path) as s:                      # a server with #channel-2001 and #channel-2002
+    reply = await s.command("search", query="video")
+    replies = await s.digest()
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Notes:
 
 
 @contextlib.asynccontextmanager
-async def hearing(
+async def connected(
     discord: FakeDiscord, desk: Desk, notes: Notes | None = None, **options: Any
 ) -> AsyncIterator[DiscordFront]:
     """Run a front and wait until it is connected."""
@@ -45,7 +45,7 @@ async def hearing(
     front = DiscordFront(TOKEN, notes or Notes(), **options)
     serving = asyncio.create_task(front.serve(desk))
     try:
-        await discord.until(lambda: discord.gateway.is_up or serving.done())
+        await discord.until(lambda: discord.gateway.is_connected or serving.done())
         if serving.done():
             serving.result()
         yield front
@@ -56,50 +56,50 @@ async def hearing(
 
 
 @dataclass
-class Town:
+class Server:
     """A server with two channels, people and a Paperboy."""
 
     discord: FakeDiscord
     guild: Guild
-    room: fake.Channel
-    other: fake.Channel
-    house: Backend
+    channel: fake.Channel
+    other_channel: fake.Channel
+    backend: Backend
     front: DiscordFront
     ada: str = "42"
     ben: str = "43"
 
-    async def command(self, words: str, room: fake.Channel | None = None, *, by: str = "", **options: Any) -> Reply:
+    async def command(self, words: str, channel: fake.Channel | None = None, *, by: str = "", **options: Any) -> Reply:
         """`/papers words options`, in the first channel unless said otherwise."""
-        return await self.discord.interactions.command(by or self.ada, room or self.room, words, **options)
+        return await self.discord.interactions.command(by or self.ada, channel or self.channel, words, **options)
 
     async def click(self, message: Posted | None, label: str, *, by: str = "", **how: Any) -> Reply:
         """Press the button with this label."""
         assert message is not None
         return await self.discord.interactions.click(by or self.ada, message, label, **how)
 
-    async def digest(self, room: fake.Channel | None = None) -> list[Posted]:
+    async def digest(self, channel: fake.Channel | None = None) -> list[Posted]:
         """Subscribe the channel and let a day pass: the replies of its digest."""
-        room = room or self.room
-        await self.command("subscribe", room, size=3)
-        self.house.clock.advance(days=1)
-        await self.house.deliver()
-        return self.discord.channels[room.messages[-1].id].messages
+        channel = channel or self.channel
+        await self.command("subscribe", channel, size=3)
+        self.backend.clock.advance(days=1)
+        await self.backend.deliver()
+        return self.discord.channels[channel.messages[-1].id].messages
 
-    async def wish(self, room: fake.Channel | None = None) -> Subscription | None:
+    async def subscription(self, channel: fake.Channel | None = None) -> Subscription | None:
         """The channel's subscription in the store."""
-        room = room or self.room
-        assert room.guild is not None
-        return await self.house.store.subscriptions.get(Channel(f"discord:{room.guild.id}/{room.id}"))
+        channel = channel or self.channel
+        assert channel.guild is not None
+        return await self.backend.store.subscriptions.get(Channel(f"discord:{channel.guild.id}/{channel.id}"))
 
 
 @contextlib.asynccontextmanager
-async def town(path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None) -> AsyncIterator[Town]:
+async def server(path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None) -> AsyncIterator[Server]:
     """Run a connected Paperboy, on a Discord of its own by default."""
     async with contextlib.AsyncExitStack() as stack:
         discord = discord or await stack.enter_async_context(FakeDiscord())
         guild = discord.guild("1001", "2001", "2002")
         client = DiscordClient(TOKEN, discord.api_url)
         stack.push_async_callback(client.close)
-        house = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client, pace=0.0)}))
-        front = await stack.enter_async_context(hearing(discord, house.desk, notes))
-        yield Town(discord, guild, discord.channels["2001"], discord.channels["2002"], house, front)
+        backend = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client, pace=0.0)}))
+        front = await stack.enter_async_context(connected(discord, backend.desk, notes))
+        yield Server(discord, guild, discord.channels["2001"], discord.channels["2002"], backend, front)

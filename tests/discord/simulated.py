@@ -1,4 +1,4 @@
-"""Paperboy in simcord, a Discord by others that runs in this process and checks some things more closely than the fake.
+"""Paperboy in simcord, a simulated Discord by other authors in this process, which checks some things more closely.
 
 async with simulated(tmp_path) as s:
     result = await s.mod.slash(s.channel, "papers search", query="video")
@@ -18,7 +18,7 @@ from simcord.env import Env
 from adapters.discord.front import register_menu
 from adapters.discord.interactions import Interactions
 from bot.ports import Desk
-from tests.discord.fake.world import read
+from tests.discord.fake.world import rendered
 from tests.discord.harness import Notes
 from tests.harness.engine import Backend, running_backend
 
@@ -44,7 +44,7 @@ class Simulated:
     channel: Any
     mod: Any
     bob: Any
-    house: Backend
+    backend: Backend
     notes: Notes
     desk: Desk
 
@@ -55,7 +55,7 @@ class Simulated:
 
 def text(message: Any) -> str:
     """Text of a message as a person reads it."""
-    return read("\n".join(part.content for part in message.components if isinstance(part, discord.TextDisplay)))
+    return rendered("\n".join(part.content for part in message.components if isinstance(part, discord.TextDisplay)))
 
 
 def labels(message: Any) -> list[str]:
@@ -68,8 +68,8 @@ def labels(message: Any) -> list[str]:
 async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> AsyncIterator[Simulated]:
     """Start simcord with a real engine; `desk` may wrap the engine's desk."""
     notes = Notes()
-    with running_backend(path, {}) as house:
-        wrapped = desk(house.desk) if desk else house.desk
+    with running_backend(path, {}) as backend:
+        wrapped = desk(backend.desk) if desk else backend.desk
         env = Env(Bot(wrapped, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
         env.backend.bot_user.username = env.backend.bot_user.global_name = "Paperboy"
         await env.start()
@@ -80,7 +80,7 @@ async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> A
             mods = guild.create_role("mods", permissions=allowed)
             mod, bob = guild.add_member(env.create_user("mod"), roles=[mods]), guild.add_member(env.create_user("bob"))
             await env.settle()
-            yield Simulated(env, guild, channel, mod, bob, house, notes, wrapped)
+            yield Simulated(env, guild, channel, mod, bob, backend, notes, wrapped)
         finally:
             await env.shutdown()
 

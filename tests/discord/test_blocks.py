@@ -13,7 +13,7 @@ from adapters.discord.blocks import decode_action, key_of, payload
 from bot.model import Action, Block, Message, Span, delivery_key
 from tests.contracts.outlet import TODAY, samples
 from tests.discord.fake import checks
-from tests.discord.fake.world import mentions, pings, read
+from tests.discord.fake.world import mentions, pings, rendered
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 
 KEY = delivery_key("discord:1/2", TODAY, 0)
@@ -21,7 +21,7 @@ KEY = delivery_key("discord:1/2", TODAY, 0)
 
 def text_of(message: Message) -> str:
     """Text as a person reads it."""
-    return read("\n".join(part["content"] for part in payload(message)["components"] if part["type"] == 10))
+    return rendered("\n".join(part["content"] for part in payload(message)["components"] if part["type"] == 10))
 
 
 def buttons(body: dict[str, object]) -> list[dict[str, str]]:
@@ -47,13 +47,13 @@ def test_every_kind_of_message_keeps_all_its_words(kind: str):
 
 @given(st.lists(ACTIONS, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_a_button_is_there_only_if_it_comes_back_as_the_command_it_stood_for(actions: list[Action]):
+def test_a_button_is_shown_only_if_it_decodes_to_its_command(actions: list[Action]):
     encoded = [(action.command, dict(action.options)) for action in actions]
     decoded = buttons(payload(Message((), tuple(actions))))
     assert all(decode_action(button["custom_id"]) in encoded for button in decoded if "custom_id" in button)
 
 
-def test_options_come_back_as_they_were():
+def test_options_survive_a_round_trip():
     action = Action("More", "search", {"query": 'vidéo "a|b" 扩散', "page": "2"})
     [button] = buttons(payload(Message((), (action,))))
     assert decode_action(button["custom_id"]) == ("search", {"query": 'vidéo "a|b" 扩散', "page": "2"})
@@ -70,7 +70,7 @@ def test_junk_in_a_button_is_no_command(custom_id: object):
 @pytest.mark.parametrize(
     "junk", ["||", "|today|", "|today|[", "|today|" + "[" * 90, "a|b|c", "|search|1,2", "|today|{}"]
 )
-def test_a_half_readable_button_is_its_command_or_none(junk: str):
+def test_a_damaged_custom_id_decodes_to_a_command_without_options_or_to_none(junk: str):
     command, options = decode_action(junk)
     assert command in {"", "today", "search"}
     assert options == {}
@@ -97,7 +97,7 @@ def test_a_link_keeps_its_address_and_styles_stand_outside_of_it():
     assert part["content"] == "1\\.  **[Title](<https://h/?a=%281%29&b=2>)** *so*"
 
 
-def test_what_does_not_fit_is_cut_or_said():
+def test_text_that_does_not_fit_is_cut_or_its_omission_stated():
     long = Message(tuple(Block("text", (Span(f"Paper {n} " + "word " * 900),)) for n in range(5)))
     assert "Paper 4" in text_of(long), "long paragraphs give way before whole ones do"
     many = Message(tuple(Block("item", (Span(f"Paper {n} " + "x" * 230),)) for n in range(60)))
@@ -110,7 +110,7 @@ def test_text_is_counted_as_the_strictest_part_of_discord_counts():
     assert sum(checks.units(part["content"]) for part in body["components"]) <= 4_000
 
 
-def test_a_message_without_buttons_carries_its_key_on_one_that_helps():
+def test_a_message_without_buttons_carries_its_key_on_a_fallback_button():
     [button] = buttons(payload(samples()["opener"], key=KEY))
     assert decode_action(button["custom_id"]) == ("today", {})
     assert buttons(payload(samples()["opener"])) == []

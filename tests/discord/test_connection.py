@@ -13,7 +13,7 @@ from adapters.discord import DiscordClient, DiscordFront, interactions
 from bot.app import scheduler
 from bot.model import Block, Message, Span
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
-from tests.discord.harness import Notes, hearing
+from tests.discord.harness import Notes, connected
 from tests.fakes.front import FakeDesk
 
 
@@ -60,26 +60,24 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("at_once")
 async def test_a_failed_first_handshake_is_tried_again(discord: FakeDiscord, desk: FakeDesk):
-    discord.gateway.refuses = 1  # discord.py waits five seconds
+    discord.gateway.refusals = 1  # discord.py waits five seconds
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
         assert await answers(discord) == "Here they are"
 
 
-async def test_discord_out_of_order_at_the_start_is_a_crash_that_is_started_again(discord: FakeDiscord, desk: FakeDesk):
+async def test_a_failed_login_at_the_start_is_tried_again(discord: FakeDiscord, desk: FakeDesk):
     for _ in range(2):
         discord.fails("GET", "/users/@me", 403, {"message": "no", "code": 0})
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
         assert await answers(discord) == "Here they are"
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_hearing(
-    discord: FakeDiscord, desk: FakeDesk
-):
-    async with hearing(discord, desk):
-        for failure in (discord.gateway.drop, lambda: discord.gateway.say(RECONNECT)):
+async def test_a_dropped_connection_is_resumed_and_missed_events_are_handled(discord: FakeDiscord, desk: FakeDesk):
+    async with connected(discord, desk):
+        for failure in (discord.gateway.drop, lambda: discord.gateway.send(RECONNECT)):
             before = discord.gateway.resumed
             done = failure()
             if done is not None:
@@ -88,46 +86,44 @@ async def test_a_dropped_connection_is_resumed_and_what_happened_meanwhile_is_he
             assert await answers(discord) == "Here they are"
         assert discord.gateway.identified == 1
         discord.gateway.drop()
-        assert await answers(discord) == "Here they are", "asked before it was back"
+        assert await answers(discord) == "Here they are", "asked before the session was resumed"
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_an_invalid_session_begins_anew(discord: FakeDiscord, desk: FakeDesk):
-    async with hearing(discord, desk):
-        await discord.gateway.say(INVALID, data=False)
+async def test_an_invalid_session_is_replaced_by_a_new_one(discord: FakeDiscord, desk: FakeDesk):
+    async with connected(discord, desk):
+        await discord.gateway.send(INVALID, data=False)
         await discord.until(lambda: discord.gateway.identified == 2)
         assert await answers(discord) == "Here they are"
 
 
 @pytest.mark.parametrize("name", ["INTERACTION_CREATE", "MESSAGE_REACTION_ADD", "GUILD_CREATE", "CHANNEL_DELETE"])
-async def test_an_event_that_cannot_be_read_is_left_out(discord: FakeDiscord, desk: FakeDesk, caplog, name: str):
-    async with hearing(discord, desk):
+async def test_an_event_that_cannot_be_parsed_is_skipped(discord: FakeDiscord, desk: FakeDesk, caplog, name: str):
+    async with connected(discord, desk):
         for broken in ({}, {"id": "x"}, {"id": "1", "type": "no", "guild_id": [], "channels": 7}):
-            await discord.gateway.event(name, broken)
+            await discord.gateway.dispatch(name, broken)
         assert await answers(discord) == "Here they are"
         assert (discord.gateway.identified, discord.gateway.resumed) == (1, 0)
         assert name in caplog.text
 
 
-async def test_it_ends_when_told_to_also_while_it_cannot_reach_discord(discord: FakeDiscord, desk: FakeDesk):
-    async with hearing(discord, desk):
-        discord.gateway.refuses = 1_000
+async def test_serving_can_be_cancelled_while_discord_cannot_be_reached(discord: FakeDiscord, desk: FakeDesk):
+    async with connected(discord, desk):
+        discord.gateway.refusals = 1_000
         discord.gateway.drop()
-        await discord.until(lambda: discord.gateway.refuses < 1_000)
+        await discord.until(lambda: discord.gateway.refusals < 1_000)
 
 
-async def test_an_end_of_the_front_leaves_nothing_behind(discord: FakeDiscord, desk: FakeDesk):
-    async with hearing(discord, desk):
+async def test_a_cancelled_front_closes_its_connection(discord: FakeDiscord, desk: FakeDesk):
+    async with connected(discord, desk):
         assert len(discord.gateway.sockets) == 1
     await discord.until(lambda: not discord.gateway.sockets)
 
 
-async def test_a_token_that_discord_does_not_take_is_said_without_showing_it(
-    discord: FakeDiscord, desk: FakeDesk, caplog
-):
+async def test_a_refused_token_is_logged_without_showing_it(discord: FakeDiscord, desk: FakeDesk, caplog):
     discord.fails("GET", "/users/@me", 401, {"message": "401: Unauthorized", "code": 0})
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
     assert "DISCORD_TOKEN" in caplog.text, "the remedy"
     assert "Traceback" not in caplog.text
     assert TOKEN not in caplog.text
@@ -135,11 +131,11 @@ async def test_a_token_that_discord_does_not_take_is_said_without_showing_it(
 
 
 @pytest.mark.parametrize(("code", "reason"), [(4_004, "DISCORD_TOKEN"), (4_013, "code 4013"), (4_014, "code 4014")])
-async def test_a_connection_that_discord_closes_for_good_is_a_line_in_the_log_and_made_anew(
+async def test_a_connection_closed_for_good_is_logged_in_one_line_and_made_again(
     discord: FakeDiscord, desk: FakeDesk, caplog, code: int, reason: str
 ):
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
         await discord.gateway.close(code)
         await discord.until(lambda: discord.gateway.identified == 2)
         assert await answers(discord) == "Here they are"
@@ -150,30 +146,30 @@ async def test_a_connection_that_discord_closes_for_good_is_a_line_in_the_log_an
 @pytest.mark.parametrize(
     ("status", "body"), [(401, {"message": "401: Unauthorized", "code": 0}), (429, "error code: 1015"), (403, {})]
 )
-async def test_a_gateway_that_cannot_be_asked_for_is_a_line_in_the_log_and_asked_for_again(
+async def test_a_failed_request_for_the_gateways_address_is_logged_in_one_line_and_repeated(
     discord: FakeDiscord, desk: FakeDesk, caplog, status: int, body: dict[str, object] | str
 ):
     discord.fails("GET", "/gateway/bot", status, body)
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
     assert "no connection to Discord" in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_who_has_no_sessions_left_today_waits_for_the_next(discord: FakeDiscord, desk: FakeDesk, caplog):
+async def test_without_sessions_left_the_front_waits_for_the_next(discord: FakeDiscord, desk: FakeDesk, caplog):
     discord.gateway.sessions_left, discord.gateway.sessions_again_after = 0, 3_600_000
     async with supervised(discord, desk):
-        await discord.until(lambda: "no more sessions" in caplog.text or ("GET", "/gateway/bot") in discord.seen)
+        await discord.until(lambda: "no more sessions" in caplog.text or ("GET", "/gateway/bot") in discord.requests)
         assert discord.gateway.identified == 0
     discord.gateway.sessions_again_after = 1
-    async with hearing(discord, desk):
+    async with connected(discord, desk):
         assert await answers(discord) == "Here they are"
     assert "next_try_in=3600s" in caplog.text
 
 
 async def test_the_gateways_address_can_be_set(discord: FakeDiscord, desk: FakeDesk):
     discord.gateway.url = "ws://127.0.0.1:1/nowhere"
-    async with hearing(discord, desk, gateway_url=f"ws://127.0.0.1:{discord.port}/gateway"):
+    async with connected(discord, desk, gateway_url=f"ws://127.0.0.1:{discord.port}/gateway"):
         assert await answers(discord) == "Here they are"
 
 
@@ -181,50 +177,48 @@ async def test_the_gateways_address_can_be_set(discord: FakeDiscord, desk: FakeD
 
 
 def menus_sent(discord: FakeDiscord) -> int:
-    return sum(method == "PUT" and path.endswith("/commands") for method, path in discord.seen)
+    return sum(method == "PUT" and path.endswith("/commands") for method, path in discord.requests)
 
 
-async def test_the_menu_is_told_once_and_again_only_when_it_changed(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
+async def test_the_menu_is_sent_once_and_again_only_when_it_changed(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
     notes = Notes()
     for _ in range(3):
-        async with hearing(discord, desk, notes):
+        async with connected(discord, desk, notes):
             pass
     assert menus_sent(discord) == 1
     assert [each["name"] for each in discord.menu] == ["papers", "Related papers"]
     monkeypatch.setattr("adapters.discord.front.menu", lambda: [{"name": "papers", "description": "less", "type": 1}])
     for _ in range(2):
-        async with hearing(discord, desk, notes):
+        async with connected(discord, desk, notes):
             pass
     assert menus_sent(discord) == 2
     assert discord.menu[0]["description"] == "less"
 
 
-async def test_a_menu_that_discord_did_not_take_is_told_again(discord: FakeDiscord, desk: FakeDesk):
+async def test_a_refused_menu_is_sent_again(discord: FakeDiscord, desk: FakeDesk):
     discord.fails("PUT", "/commands", 400, {"message": "no", "code": 50_035})
     async with supervised(discord, desk):
-        await discord.until(lambda: discord.gateway.is_up)
+        await discord.until(lambda: discord.gateway.is_connected)
     assert menus_sent(discord) == 2
 
 
 # --- time --------------------------------------------------------------------------------------------------------
 
 
-async def test_completions_that_take_too_long_are_none(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
+async def test_completions_that_take_too_long_are_empty(discord: FakeDiscord, desk: FakeDesk, monkeypatch):
     async def never(*_: object) -> tuple[str, ...]:
         await asyncio.Event().wait()
         return ()
 
     monkeypatch.setattr(interactions, "COMPLETED_WITHIN", 0.01)
     monkeypatch.setattr(desk, "complete", never)
-    async with hearing(discord, desk):
-        room = discord.channels["2001"]
-        assert await discord.interactions.completes("42", room, "topics add", "topic", "v") == []
+    async with connected(discord, desk):
+        channel = discord.channels["2001"]
+        assert await discord.interactions.autocomplete("42", channel, "topics add", "topic", "v") == []
 
 
-async def test_an_interaction_that_ran_out_before_it_was_heard_is_a_line_in_the_log(
-    discord: FakeDiscord, desk: FakeDesk, caplog
-):
-    async with hearing(discord, desk):
+async def test_an_expired_interaction_is_logged_in_one_line(discord: FakeDiscord, desk: FakeDesk, caplog):
+    async with connected(discord, desk):
         discord.fails("POST", "/callback", 404, {"message": "Unknown interaction", "code": 10_062})
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):

@@ -11,7 +11,7 @@ from bot.model import Form
 from tests.contracts.front import FrontContract
 from tests.discord.fake import FakeDiscord
 from tests.discord.fake.interactions import Reply
-from tests.discord.harness import hearing
+from tests.discord.harness import connected
 from tests.fakes.front import FakeDesk
 
 
@@ -21,12 +21,12 @@ class DiscordChat:
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord
         self._people = discord.interactions
-        self._room = discord.channels["2001"]
+        self._channel = discord.channels["2001"]
         self._reply: Reply | None = None
 
     async def says(self, line: str) -> None:
         command, options = parse_line(line)
-        self._reply = await self._people.command("42", self._room, command, **options)
+        self._reply = await self._people.command("42", self._channel, command, **options)
 
     async def presses(self, label: str) -> None:
         assert self._reply is not None
@@ -42,11 +42,11 @@ class DiscordChat:
         self._reply = await self._people.submit("42", message, modal, values)
 
     async def completes(self, command: str, option: str, prefix: str) -> tuple[str, ...] | None:
-        return tuple(await self._people.completes("42", self._room, command, option, prefix))
+        return tuple(await self._people.autocomplete("42", self._channel, command, option, prefix))
 
     @property
     def screen(self) -> str:
-        return "\n".join(post.shown for post in self._discord.posts)
+        return "\n".join(post.text for post in self._discord.posts)
 
     def pings(self, shown: str) -> bool:
         return bool(self._discord.pings or self._discord.mentions)
@@ -57,5 +57,5 @@ class TestDiscordFront(FrontContract):
     async def chat(self, desk: FakeDesk) -> AsyncIterator[DiscordChat]:
         async with FakeDiscord() as discord:
             discord.guild("1001", "2001")
-            async with hearing(discord, desk):
+            async with connected(discord, desk):
                 yield DiscordChat(discord)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from adapters.discord.overflow import Overflow
+from adapters.discord.servers import Servers
 from bot.model import Action, Channel
 from bot.wording.parts import say
 from tests.discord.fake import SEND, FakeDiscord
-from tests.discord.fake import Channel as Room
+from tests.discord.fake import Channel as FakeChannel
 from tests.discord.fake.world import Guild
-from tests.discord.harness import Notes, Town, town
+from tests.discord.harness import Notes, Server, server
 from tests.fakes import reactions
 from tests.harness.engine import eventually
 
@@ -21,8 +23,8 @@ HERE = Channel("discord:1001/2001")
 
 
 @pytest.fixture
-async def t(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as ready:
+async def s(tmp_path: Path) -> AsyncIterator[Server]:
+    async with server(tmp_path) as ready:
         yield ready
         assert ready.discord.pings == []
 
@@ -30,55 +32,71 @@ async def t(tmp_path: Path) -> AsyncIterator[Town]:
 # --- invited -----------------------------------------------------------------------------------------------------
 
 
-async def test_invited_it_says_once_what_it_does_where_it_may_write_with_a_subscribe_button(t: Town):
-    guild = t.discord.guild("1002", "2101", "2102")
-    t.discord.channels["2101"].may &= ~SEND
-    await t.discord.invite(guild)
-    room = t.discord.channels["2102"]
-    await t.discord.until(lambda: room.messages)
-    [hello] = room.messages
-    assert "trending research papers" in hello.shown
-    assert t.discord.channels["2101"].messages == []
-    answer = await t.click(hello, "Subscribe, daily at 09:00")
+async def test_an_invited_bot_introduces_itself_once_where_it_may_write_with_a_subscribe_button(s: Server):
+    guild = s.discord.guild("1002", "2101", "2102")
+    s.discord.channels["2101"].bot_permissions &= ~SEND
+    await s.discord.invite(guild)
+    channel = s.discord.channels["2102"]
+    await s.discord.until(lambda: channel.messages)
+    [hello] = channel.messages
+    assert "trending research papers" in hello.text
+    assert s.discord.channels["2101"].messages == []
+    answer = await s.click(hello, "Subscribe, daily at 09:00")
     assert "Subscribed" in answer.text
-    await t.discord.invite(guild)
-    await t.command("today")
-    assert len(room.messages) == 1
+    await s.discord.invite(guild)
+    await s.command("today")
+    assert len(channel.messages) == 1
 
 
-async def test_invited_before_it_ran_it_says_hello_when_it_starts_and_not_again(tmp_path: Path):
+async def test_a_bot_invited_before_it_ran_introduces_itself_at_the_start_and_not_again(tmp_path: Path):
     notes = Notes()
     async with FakeDiscord() as discord:
         for _ in range(2):
-            async with town(tmp_path, discord, notes) as t:
-                await discord.until(lambda: t.room.messages)
-                await t.command("today")
-                assert len(t.room.messages) == 1
+            async with server(tmp_path, discord, notes) as s:
+                await discord.until(lambda: s.channel.messages)
+                await s.command("today")
+                assert len(s.channel.messages) == 1
 
 
-async def test_where_it_may_write_nowhere_it_says_nothing_and_answers_all_the_same(t: Town):
-    guild = t.discord.guild("1002", "2101")
-    t.discord.channels["2101"].may &= ~SEND
-    await t.discord.invite(guild)
-    assert "Trending now" in (await t.command("today", t.discord.channels["2101"])).text
-    assert t.discord.channels["2101"].messages == []
+async def test_servers_that_are_reported_at_the_same_time_are_all_remembered():
+    notes = Notes()
+    servers = Servers(notes)
+    get_note, both_read = notes.get_note, asyncio.Barrier(2)
+
+    async def slow_note(name: str) -> str | None:
+        text = await get_note(name)
+        await both_read.wait()
+        return text
+
+    notes.get_note = slow_note  # type: ignore[method-assign]
+    assert await asyncio.gather(servers.add(1), servers.add(2)) == [True, True]
+    notes.get_note = get_note  # type: ignore[method-assign]
+    assert await Servers(notes).missing([]) == [1, 2]
 
 
-async def test_test_posts_and_deletes_and_names_what_is_missing(t: Town):
-    answer = await t.command("test")
+async def test_a_bot_that_may_write_nowhere_posts_nothing_and_still_answers(s: Server):
+    guild = s.discord.guild("1002", "2101")
+    s.discord.channels["2101"].bot_permissions &= ~SEND
+    await s.discord.invite(guild)
+    assert "Trending now" in (await s.command("today", s.discord.channels["2101"])).text
+    assert s.discord.channels["2101"].messages == []
+
+
+async def test_the_test_command_posts_and_deletes_and_names_a_missing_permission(s: Server):
+    answer = await s.command("test")
     assert "digest will arrive" in answer.text
-    assert [post.deleted for post in t.room.posts if "nonce" in post.raw] == [True]
-    t.room.may &= ~SEND
-    assert "Send Messages" in (await t.command("test")).text
+    assert [post.deleted for post in s.channel.posts if "nonce" in post.raw] == [True]
+    s.channel.bot_permissions &= ~SEND
+    assert "Send Messages" in (await s.command("test")).text
 
 
-async def paused(t: Town, why: str | None, room: Room | None = None) -> None:
+async def paused(s: Server, why: str | None, channel: FakeChannel | None = None) -> None:
     """Wait until the channel is paused for this reason, or not at all."""
 
     async def is_paused() -> bool:
-        wish = await t.wish(room)
-        assert wish is not None
-        return why in str(wish.pause_reason) if why else wish.paused_at is None
+        subscription = await s.subscription(channel)
+        assert subscription is not None
+        return why in str(subscription.pause_reason) if why else subscription.paused_at is None
 
     await eventually(is_paused, True)
 
@@ -86,109 +104,109 @@ async def paused(t: Town, why: str | None, room: Room | None = None) -> None:
 # --- gone, and back ----------------------------------------------------------------------------------------------
 
 
-async def test_a_removed_bot_pauses_the_server_and_an_outage_does_not(t: Town):
-    await t.digest()
-    await t.discord.outage(t.guild)
-    await t.command("today", t.discord.dm(t.ada))
-    assert (await t.wish()).paused_at is None  # type: ignore[union-attr]
-    await t.discord.outage(t.guild, over=True)
-    await t.discord.removed(t.guild)
-    await paused(t, "removed from the server")
-    t.house.clock.advance(days=1)
-    await t.house.deliver()  # and so tells who set it
-    notices = [post for post in t.discord.dm(t.ada).messages if "paused" in post.shown]
+async def test_a_removed_bot_pauses_the_server_and_an_outage_does_not(s: Server):
+    await s.digest()
+    await s.discord.outage(s.guild)
+    await s.command("today", s.discord.dm(s.ada))
+    assert (await s.subscription()).paused_at is None  # type: ignore[union-attr]
+    await s.discord.outage(s.guild, over=True)
+    await s.discord.remove_bot(s.guild)
+    await paused(s, "removed from the server")
+    s.backend.clock.advance(days=1)
+    await s.backend.deliver()  # and so tells who set it
+    notices = [post for post in s.discord.dm(s.ada).messages if "paused" in post.text]
     assert len(notices) == 1
-    assert f"<#{t.room.id}>" in str(notices[0].raw)
-    await t.discord.invite(t.guild)
-    await paused(t, None)
+    assert f"<#{s.channel.id}>" in str(notices[0].raw)
+    await s.discord.invite(s.guild)
+    await paused(s, None)
 
 
-async def test_a_server_that_removed_it_while_it_did_not_run_is_noticed(tmp_path: Path):
+async def test_a_removal_while_the_bot_was_not_running_is_noticed(tmp_path: Path):
     notes = Notes()
     async with FakeDiscord() as discord:
-        async with town(tmp_path, discord, notes) as t:
-            await t.command("subscribe")
-        discord.guilds["1001"].here = False
+        async with server(tmp_path, discord, notes) as s:
+            await s.command("subscribe")
+        discord.guilds["1001"].has_bot = False
         other = discord.guild("1002", "2101")
-        async with town(tmp_path, discord, notes) as t:
-            t.guild.here = False
-            await paused(t, "removed from the server")
-        assert other.here
+        async with server(tmp_path, discord, notes) as s:
+            s.guild.has_bot = False
+            await paused(s, "removed from the server")
+        assert other.has_bot
 
 
-async def two_servers(t: Town) -> Guild:
+async def two_servers(s: Server) -> Guild:
     """Two servers with a digest each that somebody liked; returns the second."""
-    second = t.discord.guild("1002", "2101")
-    await t.discord.invite(second)
-    for room in (t.room, t.discord.channels["2101"]):
-        first, *_ = await t.digest(room)
-        await t.click(first, "👍")
+    second = s.discord.guild("1002", "2101")
+    await s.discord.invite(second)
+    for channel in (s.channel, s.discord.channels["2101"]):
+        first, *_ = await s.digest(channel)
+        await s.click(first, "👍")
     return second
 
 
-async def only_the_second_is_known(t: Town) -> None:
+async def only_the_second_is_known(s: Server) -> None:
     """Assert that the first server's data is erased and the second's is not."""
-    assert await t.wish() is None
-    assert await reactions(t.house.store, HERE) == []
-    assert await t.wish(t.discord.channels["2101"]) is not None
-    assert len(await reactions(t.house.store, Channel("discord:1002/2101"))) == 1
+    assert await s.subscription() is None
+    assert await reactions(s.backend.store, HERE) == []
+    assert await s.subscription(s.discord.channels["2101"]) is not None
+    assert len(await reactions(s.backend.store, Channel("discord:1002/2101"))) == 1
 
 
-async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back_is_not(t: Town):
-    second = await two_servers(t)
-    for guild, room in ((t.guild, t.room), (second, t.discord.channels["2101"])):
-        await t.discord.removed(guild)
-        await paused(t, "removed from the server", room)
-    t.house.clock.advance(days=29)
-    await t.house.engine.tidy()
-    assert await t.wish() is not None
-    await t.discord.invite(second)
-    await paused(t, None, t.discord.channels["2101"])
-    t.house.clock.advance(days=2)
-    await t.house.engine.tidy()
-    await only_the_second_is_known(t)
+async def test_a_server_that_left_is_erased_after_30_days_and_one_that_came_back_is_not(s: Server):
+    second = await two_servers(s)
+    for guild, channel in ((s.guild, s.channel), (second, s.discord.channels["2101"])):
+        await s.discord.remove_bot(guild)
+        await paused(s, "removed from the server", channel)
+    s.backend.clock.advance(days=29)
+    await s.backend.engine.tidy()
+    assert await s.subscription() is not None
+    await s.discord.invite(second)
+    await paused(s, None, s.discord.channels["2101"])
+    s.backend.clock.advance(days=2)
+    await s.backend.engine.tidy()
+    await only_the_second_is_known(s)
 
 
-async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_another(t: Town):
-    await two_servers(t)
-    await t.discord.removed(t.guild)
-    await paused(t, "removed from the server")
-    erased = await t.house.store.subscriptions.erase(Channel("discord:1001"))
+async def test_forget_erases_all_about_a_server_at_once_and_nothing_about_another(s: Server):
+    await two_servers(s)
+    await s.discord.remove_bot(s.guild)
+    await paused(s, "removed from the server")
+    erased = await s.backend.store.subscriptions.erase(Channel("discord:1001"))
     assert erased["subscriptions"] == 1
-    await only_the_second_is_known(t)
+    await only_the_second_is_known(s)
 
 
-async def test_what_a_button_had_no_room_for_goes_with_its_server_or_person(t: Town):
-    overflow = Overflow(t.house.store.secrets)
+async def test_stored_button_options_are_erased_with_their_server_or_person(s: Server):
+    overflow = Overflow(s.backend.store.secrets)
     long = {"topic": "a long topic " * 12, "confirm": "yes"}
     message = say("Save it?", actions=[Action("Save", "topics add", long)])
     homes = [Channel(each) for each in ("discord:1001", "discord:1002", "discord:@/42", "discord:@/4")]
     bodies = [await overflow.payload(message, each) for each in homes]
     button = bodies[0]["components"][-1]["components"][0]["custom_id"]
     assert [await overflow.decode(button, each) for each in homes] == [("topics add", long)] * 4
-    await t.house.store.subscriptions.erase(Channel("discord:1001"))
-    await t.house.store.people.forget(Channel("discord:@/4"))
+    await s.backend.store.subscriptions.erase(Channel("discord:1001"))
+    await s.backend.store.people.forget(Channel("discord:@/4"))
     assert [(await overflow.decode(button, each))[0] for each in homes] == ["", "topics add", "topics add", ""]
 
 
-async def test_a_deleted_channel_is_paused_and_its_setter_told_once(t: Town):
-    await t.command("subscribe")
-    await t.discord.delete_channel(t.room)
-    await paused(t, "deleted")
+async def test_a_deleted_channel_is_paused_and_its_setter_told_once(s: Server):
+    await s.command("subscribe")
+    await s.discord.delete_channel(s.channel)
+    await paused(s, "deleted")
     for _ in range(2):
-        await t.house.deliver()
-    assert len([post for post in t.discord.dm(t.ada).messages if "paused" in post.shown]) == 1
+        await s.backend.deliver()
+    assert len([post for post in s.discord.dm(s.ada).messages if "paused" in post.text]) == 1
 
 
-async def test_a_setter_who_takes_no_direct_messages_is_not_asked_again_and_it_is_in_the_log(t: Town, caplog):
-    await t.command("subscribe")
-    t.discord.dm(t.ada).takes_dms = False
-    await t.discord.delete_channel(t.room)
-    await paused(t, "deleted")
+async def test_a_setter_who_takes_no_direct_messages_is_tried_once_and_the_log_says_so(s: Server, caplog):
+    await s.command("subscribe")
+    s.discord.dm(s.ada).takes_dms = False
+    await s.discord.delete_channel(s.channel)
+    await paused(s, "deleted")
     for _ in range(3):
-        await t.house.deliver()
-        t.house.clock.advance(hours=1)
-    posts = [path for method, path in t.discord.seen if path == f"/channels/{t.discord.dm(t.ada).id}/messages"]
+        await s.backend.deliver()
+        s.backend.clock.advance(hours=1)
+    posts = [path for method, path in s.discord.requests if path == f"/channels/{s.discord.dm(s.ada).id}/messages"]
     assert len(posts) == 1
     assert "paused" in caplog.text
 
@@ -196,42 +214,42 @@ async def test_a_setter_who_takes_no_direct_messages_is_not_asked_again_and_it_i
 # --- reactions ---------------------------------------------------------------------------------------------------
 
 
-async def counted(t: Town, votes: list[int], channel: Channel = HERE) -> None:
+async def counted(s: Server, votes: list[int], channel: Channel = HERE) -> None:
     """Wait until these votes are stored."""
 
     async def values() -> list[int]:
-        return [value for _, value in await reactions(t.house.store, channel)]
+        return [value for _, value in await reactions(s.backend.store, channel)]
 
     await eventually(values, votes)
 
 
-async def test_reactions_to_a_paper_count_and_taking_them_back_does_too(t: Town):
-    first, *_ = await t.digest()
+async def test_reactions_to_a_paper_count_until_they_are_removed(s: Server):
+    first, *_ = await s.digest()
     for emoji, value in (("👍", 1), ("❤️", 1), ("👎🏽", -1)):
-        await t.discord.interactions.react(t.ben, first, emoji)
-        await counted(t, [value])
-    await t.discord.interactions.react(t.ben, first, "👎🏽", added=False)
-    await counted(t, [1])  # two others are still there
+        await s.discord.interactions.react(s.ben, first, emoji)
+        await counted(s, [value])
+    await s.discord.interactions.react(s.ben, first, "👎🏽", added=False)
+    await counted(s, [1])  # two others are still there
     for emoji in ("👍", "❤️"):
-        await t.discord.interactions.react(t.ben, first, emoji, added=False)
-    await counted(t, [])
+        await s.discord.interactions.react(s.ben, first, emoji, added=False)
+    await counted(s, [])
 
 
-async def test_other_reactions_the_bots_own_and_those_to_other_messages_say_nothing(t: Town):
-    first, *_ = await t.digest()
-    await t.discord.interactions.react(t.ben, first, "🎉")
-    await t.discord.interactions.react(t.discord.bot["id"], first, "👍")
-    t.discord.person(t.ben)
-    theirs = t.discord.keep(t.room, {"content": "hm"}, t.ben)
-    await t.discord.interactions.react(t.ada, theirs, "👍")
-    await t.discord.interactions.react(t.ada, first, "👎")
-    await counted(t, [-1])
+async def test_other_emojis_the_bots_own_reactions_and_those_to_other_messages_do_not_count(s: Server):
+    first, *_ = await s.digest()
+    await s.discord.interactions.react(s.ben, first, "🎉")
+    await s.discord.interactions.react(s.discord.bot["id"], first, "👍")
+    s.discord.person(s.ben)
+    theirs = s.discord.add_message(s.channel, {"content": "hm"}, s.ben)
+    await s.discord.interactions.react(s.ada, theirs, "👍")
+    await s.discord.interactions.react(s.ada, first, "👎")
+    await counted(s, [-1])
 
 
-async def test_a_reaction_in_direct_messages_counts_for_them(t: Town):
-    room = t.discord.dm(t.ada)
-    await t.command("subscribe", room, size=3)
-    t.house.clock.advance(days=1)
-    await t.house.deliver()
-    await t.discord.interactions.react(t.ada, room.messages[-1], "👍")
-    await counted(t, [1], Channel(f"discord:@/{t.ada}"))
+async def test_a_reaction_in_direct_messages_counts_for_them(s: Server):
+    channel = s.discord.dm(s.ada)
+    await s.command("subscribe", channel, size=3)
+    s.backend.clock.advance(days=1)
+    await s.backend.deliver()
+    await s.discord.interactions.react(s.ada, channel.messages[-1], "👍")
+    await counted(s, [1], Channel(f"discord:@/{s.ada}"))

@@ -20,13 +20,13 @@ def texts(body: dict[str, Any]) -> list[str]:
     return [body["content"], *inner] if "content" in body else inner
 
 
-def test_a_channels_address_becomes_a_reference_and_ones_own_messages_a_word():
+def test_an_address_becomes_a_mention_and_that_of_direct_messages_a_phrase():
     body = with_mentions(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
     assert texts(body) == ["Paused\\: <#22>; these DMs; slack\\:T1/C2\\."]
 
 
 @given(st.lists(st.one_of(ADDRESSES, st.text(max_size=20)), max_size=400).map("".join))
-def test_whatever_it_says_a_notice_gets_no_longer(text: str):
+def test_mentions_never_make_a_notice_longer(text: str):
     before = payload(problem(text))
     after = with_mentions(before)
     assert all(len(a) <= len(b) for a, b in zip(texts(after), texts(before), strict=True))

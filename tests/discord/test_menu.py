@@ -46,7 +46,7 @@ def test_options_are_typed_and_completed():
     assert "share" not in options
 
 
-def test_what_was_chosen_is_read():
+def test_a_chosen_command_is_parsed():
     add = {"name": "add", "type": 1, "options": [{"name": "topic", "type": 3, "value": "video"}]}
     data = {"name": "papers", "options": [{"name": "topics", "type": 2, "options": [add]}]}
     assert parse_command(data) == ("topics add", {"topic": "video"})
@@ -58,7 +58,7 @@ def test_what_was_chosen_is_read():
 # --- the link ------------------------------------------------------------------------------------------------------
 
 
-def test_the_link_asks_for_what_is_used_and_nothing_else():
+def test_the_link_asks_for_the_permissions_that_are_used_and_no_others():
     query = parse_qs(urlsplit(invite(None, TOKEN)).query)
     assert query["client_id"] == [APPLICATION]
     assert query["scope"] == ["bot applications.commands"]
@@ -81,14 +81,14 @@ def test_the_command_prints_the_link_and_nothing_else(monkeypatch):
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "....", "é.x.y", "2aHZodmhINmh.x.y"])
-def test_without_an_id_the_remedy_is_said_and_the_token_is_not(token: str | None):
+def test_without_an_id_the_error_names_the_remedy_and_not_the_token(token: str | None):
     with pytest.raises(UserError, match="DISCORD_APPLICATION_ID") as caught:
         invite(None, token)
     assert not token or token not in str(caught.value)
 
 
 @pytest.mark.parametrize("wrong", ["paperboy", "12 34", "١٢٣", "1" * 21])
-def test_an_id_that_is_none_is_said(wrong: str):
+def test_an_invalid_application_id_is_refused(wrong: str):
     with pytest.raises(UserError, match="DISCORD_APPLICATION_ID is a number"):
         invite(wrong, TOKEN)
     assert invite(" 42\n", None) == invite("42", TOKEN)
@@ -110,21 +110,21 @@ async def examined(*channels: str) -> list[Check]:
     return await examine(settings.load(), None, [Channel(channel) for channel in channels])
 
 
-async def test_without_a_token_there_is_nothing_to_say():
+async def test_without_a_token_there_are_no_checks():
     assert await examined("discord:1001/2001") == []
 
 
 async def test_a_missing_permission_is_named_with_the_remedy(fake: FakeDiscord):
-    fake.channels["2002"].may = ALL & ~HISTORY & ~THREADS
+    fake.channels["2002"].bot_permissions = ALL & ~HISTORY & ~THREADS
     connected, missing = await examined("discord:1001/2001", "discord:1001/2002", "discord:@/42", "slack:T1/C1")
     assert connected.found == "connected as Paperboy"
     assert missing.found == "missing Read Message History, Create Public Threads"
     assert "role" in missing.remedy
 
 
-async def test_a_channel_or_server_that_is_gone_is_named(fake: FakeDiscord):
+async def test_a_deleted_channel_or_server_is_named(fake: FakeDiscord):
     assert "deleted" in (await examined("discord:1001/9"))[1].found
-    fake.guilds["1001"].here = False
+    fake.guilds["1001"].has_bot = False
     assert (await examined("discord:1001/2001"))[1].fault
 
 
@@ -140,7 +140,7 @@ async def test_a_token_that_is_refused_is_named_and_never_shown(fake: FakeDiscor
 @pytest.mark.parametrize(
     ("token", "problem"), [("Bot x", "leave out the word Bot"), ("xoxb-1", "Reset Token"), ("NDI.a.b c", "Reset Token")]
 )
-async def test_a_token_that_cannot_be_one_is_refused_at_once(monkeypatch, token: str, problem: str):
+async def test_a_malformed_token_is_refused_without_a_request(monkeypatch, token: str, problem: str):
     from adapters.discord import connect  # noqa: PLC0415 - the rest of the file needs it not
 
     monkeypatch.setenv("DISCORD_TOKEN", token)

@@ -40,7 +40,7 @@ class OnDiscord:
     def __init__(self, discord: FakeDiscord) -> None:
         self.discord = discord
         discord.guild("1001", "2001")
-        self.room = discord.channels["2001"]
+        self.fake_channel = discord.channels["2001"]
         self.client = DiscordClient(TOKEN, discord.api_url)
         self.outlet = DiscordOutlet(self.client)
 
@@ -50,13 +50,13 @@ class OnDiscord:
         return thread.messages if thread else []
 
     async def roots(self) -> list[str]:
-        return [post.shown for post in self.room.messages]
+        return [post.text for post in self.fake_channel.messages]
 
     async def replies(self, root: int) -> list[str]:
-        return [post.shown for post in self.thread(Ref(self.room.messages[root].id))]
+        return [post.text for post in self.thread(Ref(self.fake_channel.messages[root].id))]
 
     async def is_gone(self, ref: Ref, text: str) -> bool:
-        return self.room.find(str(ref)) is None
+        return self.fake_channel.find(str(ref)) is None
 
     def pings(self, shown: str) -> bool:
         return bool(self.discord.pings or self.discord.mentions) if self.discord.posts else "@everyone" in shown
@@ -67,7 +67,7 @@ class OnDiscord:
 
     def calls(self, method: str, path: str) -> int:
         """Number of requests whose path contains `path`."""
-        return sum(method == used and path in url for used, url in self.discord.seen)
+        return sum(method == used and path in url for used, url in self.discord.requests)
 
     async def post(self, text: str = "Hello", *, under: Ref | None = None, key: str = "", to: Channel = HERE) -> Ref:
         return await self.outlet.post(to, say(text), under=under, key=key or "".join(filter(str.isalnum, text)))
@@ -93,13 +93,13 @@ class TestTheContract(OutletContract):
 # --- threads -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_thread_starts_with_the_first_reply_and_is_called_what_its_opener_is_titled(on: OnDiscord):
+async def test_a_thread_starts_with_the_first_reply_and_is_named_after_its_openers_title(on: OnDiscord):
     opener = await on.post("Trending papers · Sun 22 Nov")
     assert str(opener) not in on.discord.channels, "a message alone starts no thread"
     for number in range(3):
         await on.post(f"Reply {number}", under=opener)
     assert on.discord.channels[str(opener)].name == "Trending papers · Sun 22 Nov"
-    assert [post.shown for post in on.thread(opener)] == ["Reply 0", "Reply 1", "Reply 2"]
+    assert [post.text for post in on.thread(opener)] == ["Reply 0", "Reply 1", "Reply 2"]
     assert on.calls("POST", "/threads") == 1
 
 
@@ -109,7 +109,7 @@ async def test_another_process_takes_a_thread_over_and_starts_a_missing_one(on: 
     later = DiscordOutlet(on.client)
     await later.post(HERE, say("Reply again"), under=first, key="a")
     await later.post(HERE, say("Late reply"), under=second, key="b")
-    assert [post.shown for post in on.thread(first)] == ["Reply", "Reply again"]
+    assert [post.text for post in on.thread(first)] == ["Reply", "Reply again"]
     assert on.discord.channels[str(second)].name == "Two"
 
 
@@ -126,7 +126,7 @@ async def test_in_direct_messages_replies_point_to_their_opener(on: OnDiscord):
     opener = await on.post("One", to=ADA)
     await on.post("Two", under=opener, to=ADA)
     first, second = on.discord.dm("42").messages
-    assert (first.shown, second.shown) == ("One", "Two")
+    assert (first.text, second.text) == ("One", "Two")
     assert second.raw["message_reference"]["message_id"] == opener
     assert on.calls("POST", "/users/@me/channels") == 1
     assert await on.find("One", to=ADA) == opener
@@ -137,15 +137,15 @@ async def test_in_direct_messages_replies_point_to_their_opener(on: OnDiscord):
 
 async def test_a_repeat_within_minutes_is_the_same_message(on: OnDiscord):
     assert await on.post(key="pb1") == await on.post(key="pb1")
-    assert len(on.room.messages) == 1
-    assert on.room.messages[0].raw["nonce"] == "pb1"
+    assert len(on.fake_channel.messages) == 1
+    assert on.fake_channel.messages[0].raw["nonce"] == "pb1"
 
 
 async def test_a_post_whose_answer_was_lost_is_found_by_its_key_when_the_nonce_is_forgotten(on: OnDiscord):
     on.discord.fails("POST", "/messages", DROP_AFTER)
     assert await failure(on, key="pb1") is Failure.UNKNOWN
     on.discord.ids.ahead += 3_600
-    [posted] = on.room.messages
+    [posted] = on.fake_channel.messages
     assert await on.find("pb1") == posted.id
     assert await on.find("pb2") is None
 
@@ -158,37 +158,37 @@ async def test_a_reply_is_found_in_its_thread_and_nowhere_else(on: OnDiscord):
     assert await on.find("pb2") is None
 
 
-async def test_somebody_elses_copy_of_our_buttons_is_not_ours(on: OnDiscord):
+async def test_a_copy_of_a_message_by_another_author_is_not_found(on: OnDiscord):
     await on.post(key="pb1")
-    [ours] = on.room.messages
+    [ours] = on.fake_channel.messages
     copied, ours.deleted = ours.raw, True
     on.discord.person("666")
-    on.discord.keep(on.room, copied, "666")
+    on.discord.add_message(on.fake_channel, copied, "666")
     assert await on.find("pb1") is None
 
 
-async def test_looking_goes_through_every_page(on: OnDiscord):
+async def test_find_reads_every_page(on: OnDiscord):
     first = await on.post(key="pb1")
     on.discord.person("7")
     for number in range(230):
-        on.discord.keep(on.room, {"content": f"chat {number}"}, "7")
+        on.discord.add_message(on.fake_channel, {"content": f"chat {number}"}, "7")
     last = await on.post(key="pb2")
     assert (await on.find("pb1"), await on.find("pb2")) == (first, last)
 
 
-async def test_without_the_history_permission_it_cannot_tell(on: OnDiscord):
-    on.room.may = ALL & ~HISTORY
+async def test_without_the_history_permission_find_raises_cannot_tell(on: OnDiscord):
+    on.fake_channel.bot_permissions = ALL & ~HISTORY
     await on.post(key="pb1")
     with pytest.raises(CannotTell, match="Read Message History"):
         await on.find("pb1")
 
 
-async def test_who_is_shown_any_message_may_read_the_history_and_only_else_is_that_asked(on: OnDiscord):
+async def test_the_history_permission_is_looked_up_only_where_no_message_is_returned(on: OnDiscord):
     assert await on.find("pb1") is None
     assert on.calls("GET", "/guilds/1001") > 0
     on.discord.person("7")
-    on.discord.keep(on.room, {"content": "chat"}, "7")
-    on.discord.seen.clear()
+    on.discord.add_message(on.fake_channel, {"content": "chat"}, "7")
+    on.discord.requests.clear()
     assert await on.find("pb1") is None
     assert on.calls("GET", "/guilds/1001") == 0
 
@@ -227,10 +227,10 @@ async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to
         (501, {}, Failure.UNKNOWN),
     ],
 )
-async def test_what_follows_from_a_refusal(on: OnDiscord, status: int, body: dict[str, object] | str, kind: Failure):
+async def test_each_refusal_is_classified(on: OnDiscord, status: int, body: dict[str, object] | str, kind: Failure):
     on.discord.fails("POST", "/messages", status, body)
     assert await failure(on) is kind
-    assert on.room.messages == []
+    assert on.fake_channel.messages == []
 
 
 @pytest.mark.parametrize(
@@ -244,13 +244,13 @@ async def test_what_follows_from_a_refusal(on: OnDiscord, status: int, body: dic
         (503, {}),
     ],
 )
-async def test_who_cannot_log_in_blames_no_channel(on: OnDiscord, status: int, body: dict[str, object] | str):
+async def test_a_failed_login_is_no_fault_of_the_channel(on: OnDiscord, status: int, body: dict[str, object] | str):
     on.discord.fails("GET", "/users/@me", status, body)
     assert await failure(on) is Failure.LATER
     await on.post()
 
 
-async def test_who_gives_up_waiting_for_a_limit_on_everything_leaves_the_door_open(on: OnDiscord):
+async def test_a_post_cancelled_during_a_global_rate_limit_does_not_block_later_ones(on: OnDiscord):
     await on.post("First")
     on.discord.fails("POST", "/messages", 429, {"retry_after": 20.0, "global": True}, {"Via": "1.1 google"})
     with pytest.raises(TimeoutError):
@@ -261,7 +261,7 @@ async def test_who_gives_up_waiting_for_a_limit_on_everything_leaves_the_door_op
         await on.post("Third")
 
 
-async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_not_with_each_new_channel(
+async def test_expired_rate_limits_are_swept_once_a_minute_and_not_with_each_new_channel(
     on: OnDiscord, monkeypatch: pytest.MonkeyPatch
 ):
     await on.post()
@@ -287,14 +287,14 @@ async def test_rate_limits_that_nobody_needs_are_looked_for_once_a_minute_and_no
     assert len(http._buckets) < 10, "those of old are gone"
 
 
-async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_understood(on: OnDiscord):
+async def test_a_token_with_a_line_break_and_an_address_with_its_version_are_accepted(on: OnDiscord):
     client = DiscordClient(f"{TOKEN}\n", f"{on.discord.api_url}/v10/")
     await DiscordOutlet(client).post(HERE, say("Hello"), under=None, key="k")
     await client.close()
-    assert len(on.room.messages) == 1
+    assert len(on.fake_channel.messages) == 1
 
 
-async def test_a_pause_that_is_asked_for_is_passed_on(on: OnDiscord):
+async def test_the_seconds_of_a_rate_limit_are_passed_on(on: OnDiscord):
     on.discord.fails("POST", "/messages", 429, {"retry_after": 7.5}, {"Retry-After": "7.5"})
     with pytest.raises(DeliveryError) as caught:
         await on.post()
@@ -305,13 +305,13 @@ async def test_a_pause_that_is_asked_for_is_passed_on(on: OnDiscord):
     assert caught.value.retry_after == 99.0, "too long to wait for in a post"
 
 
-async def test_a_short_pause_is_waited_for_by_the_library(on: OnDiscord):
+async def test_a_short_rate_limit_is_waited_for_by_the_library(on: OnDiscord):
     on.discord.fails("POST", "/messages", 429, {"retry_after": 0.01, "global": False}, {"Via": "1.1 google"})
     await on.post()
-    assert len(on.room.messages) == 1
+    assert len(on.fake_channel.messages) == 1
 
 
-async def test_a_cut_connection_leaves_it_open_and_a_dead_server_does_not(on: OnDiscord):
+async def test_a_cut_connection_is_an_unknown_outcome_and_a_refused_one_is_not(on: OnDiscord):
     await on.post()
     on.discord.fails("POST", "/messages", DROP)
     assert await failure(on) is Failure.UNKNOWN
@@ -323,24 +323,24 @@ async def test_a_cut_connection_leaves_it_open_and_a_dead_server_does_not(on: On
 
 @pytest.mark.parametrize("missing", [VIEW, SEND])
 async def test_a_missing_permission_is_named(on: OnDiscord, missing: int):
-    on.room.may = ALL & ~missing
+    on.fake_channel.bot_permissions = ALL & ~missing
     with pytest.raises(DeliveryError, match="Create Public Threads") as caught:
         await on.post()
     assert caught.value.kind is Failure.CHANNEL_GONE
 
 
-async def test_a_thread_that_may_not_be_started_is_no_doubt(on: OnDiscord):
+async def test_a_thread_that_may_not_be_started_is_a_fault_of_the_channel(on: OnDiscord):
     opener = await on.post()
-    on.room.may = ALL & ~THREADS
+    on.fake_channel.bot_permissions = ALL & ~THREADS
     assert await failure(on, under=opener) is Failure.CHANNEL_GONE
 
 
-async def test_somebody_who_takes_no_direct_messages_cannot_be_reached(on: OnDiscord):
+async def test_a_person_who_takes_no_direct_messages_counts_as_gone(on: OnDiscord):
     on.discord.dm("42").takes_dms = False
     assert await failure(on, to=ADA) is Failure.CHANNEL_GONE
 
 
-async def test_a_locked_thread_is_left(on: OnDiscord):
+async def test_a_locked_thread_counts_as_gone(on: OnDiscord):
     opener = await on.post()
     await on.post("Reply", under=opener)
     on.discord.channels[str(opener)].locked = True
@@ -348,9 +348,9 @@ async def test_a_locked_thread_is_left(on: OnDiscord):
 
 
 @pytest.mark.parametrize("address", ["discord:1001", "discord:1001/x", "slack:T1/C1", "discord:@/"])
-async def test_an_address_that_is_none_of_discords_is_gone(on: OnDiscord, address: str):
+async def test_an_address_of_another_kind_counts_as_gone(on: OnDiscord, address: str):
     assert await failure(on, to=Channel(address)) is Failure.CHANNEL_GONE
-    assert on.discord.seen == []
+    assert on.discord.requests == []
 
 
 # --- forums ------------------------------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ async def test_an_address_that_is_none_of_discords_is_gone(on: OnDiscord, addres
 @pytest.fixture
 async def forum(on: OnDiscord) -> OnDiscord:
     """Discord whose channel is a forum."""
-    on.room.kind = FORUM
+    on.fake_channel.kind = FORUM
     return on
 
 
@@ -367,9 +367,9 @@ async def test_in_a_forum_the_opener_is_a_post_and_the_replies_are_under_it(foru
     opener = await forum.post("Opener", key="o")
     reply = await forum.post("Reply", under=opener, key="r")
     post = forum.discord.channels[str(opener)]
-    assert (post.parent, post.name) == (forum.room, "Opener")
+    assert (post.parent, post.name) == (forum.fake_channel, "Opener")
     assert [each.id for each in post.messages] == [opener, reply]
-    assert forum.room.messages == []
+    assert forum.fake_channel.messages == []
 
 
 async def test_another_process_goes_on_in_a_forums_post_and_finds_both(forum: OnDiscord):
@@ -385,7 +385,7 @@ async def test_another_process_goes_on_in_a_forums_post_and_finds_both(forum: On
     assert len(forum.discord.channels[str(opener)].messages) == 4
 
 
-async def test_a_forums_post_is_found_also_when_it_was_folded_away_and_others_posts_are_not_ours(forum: OnDiscord):
+async def test_an_archived_forum_post_is_found_and_a_post_of_another_author_is_not(forum: OnDiscord):
     opener = await forum.post("Opener", key="o")
     forum.discord.channels[str(opener)].archived = True
     assert await forum.find("o") == opener
@@ -395,7 +395,7 @@ async def test_a_forums_post_is_found_also_when_it_was_folded_away_and_others_po
 
 
 @pytest.mark.parametrize("failure_kind", [DROP_AFTER, GARBAGE_AFTER, 500, 502, 504])
-async def test_a_forums_post_is_never_repeated_by_the_library_and_settled_by_looking(
+async def test_a_forum_post_is_sent_once_and_a_lost_answer_is_settled_by_find(
     forum: OnDiscord, failure_kind: str | int
 ):
     await forum.post("Yesterday", key="y")
@@ -407,21 +407,21 @@ async def test_a_forums_post_is_never_repeated_by_the_library_and_settled_by_loo
     assert bool(await forum.find("o")) == (failure_kind in {DROP_AFTER, GARBAGE_AFTER})
 
 
-async def test_where_a_forum_requires_a_tag_it_takes_ours_else_the_first(forum: OnDiscord):
-    forum.room.requires_tag = True
+async def test_a_post_in_a_forum_that_requires_a_tag_gets_ours_else_the_first(forum: OnDiscord):
+    forum.fake_channel.requires_tag = True
     with pytest.raises(DeliveryError) as raised:
         await forum.post("None there", key="a")
     assert raised.value.kind is Failure.CHANNEL_GONE
     assert "requires a tag" in raised.value.reason
-    forum.room.tags = {"News": "71"}
+    forum.fake_channel.tags = {"News": "71"}
     await forum.post("One", key="b")
-    forum.room.tags = {"News": "71", "Papers": "72"}
+    forum.fake_channel.tags = {"News": "71", "Papers": "72"}
     await forum.post("Two", key="c")
     assert len(forum.discord.posts) == 2
-    assert forum.discord.applied == ["71", "72"]
+    assert forum.discord.applied_tags == ["71", "72"]
 
 
-async def test_a_proof_in_a_forum_is_taken_back_and_folded_away(forum: OnDiscord):
+async def test_a_retracted_forum_post_is_emptied_and_archived(forum: OnDiscord):
     proof = await forum.post("Proof", key="p")
     await forum.outlet.retract(HERE, proof)
     post = forum.discord.channels[str(proof)]
@@ -429,8 +429,8 @@ async def test_a_proof_in_a_forum_is_taken_back_and_folded_away(forum: OnDiscord
     assert post.archived
 
 
-async def test_in_a_forum_without_the_history_permission_it_cannot_tell(forum: OnDiscord):
+async def test_in_a_forum_without_the_history_permission_find_raises_cannot_tell(forum: OnDiscord):
     await forum.post("Opener", key="o")
-    forum.room.may &= ~HISTORY
+    forum.fake_channel.bot_permissions &= ~HISTORY
     with pytest.raises(CannotTell):
         await forum.find("o")

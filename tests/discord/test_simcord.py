@@ -1,4 +1,4 @@
-"""Commands, completions, buttons, forms, permissions and time against a Discord that somebody else wrote."""
+"""Commands, completions, buttons, forms, permissions and time against simcord, a simulated Discord by other authors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_completions_are_offered_while_typing(s: Simulated):
     assert "Why this" in text(result.response.message)
 
 
-async def test_who_may_not_manage_the_channel_changes_nothing_and_is_told_why(s: Simulated):
+async def test_changes_without_the_permission_to_manage_are_refused_with_the_reason(s: Simulated):
     refused = await s.bob.slash(s.channel, "papers subscribe")
     assert "Manage Channels" in text(refused.response.message)
     allowed = await s.mod.slash(s.channel, "papers subscribe")
@@ -72,30 +72,31 @@ async def test_settings_are_a_panel_and_two_forms(s: Simulated):
     panel = (await s.mod.slash(s.channel, "papers settings")).response.message
     form = await s.mod.click(panel, label=second)
     await s.mod.submit_modal(form, {"days": "weekdays", "style": ["compact"], "quiet": ["skip"]})
-    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
-    assert wish is not None
-    assert (wish.topics, wish.size, wish.style, wish.quiet) == (("video",), 4, "compact", "skip")
-    assert wish.days == frozenset(range(5))
-    assert wish.timezone == "Europe/Berlin"
+    subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert subscription is not None
+    assert (subscription.topics, subscription.size) == (("video",), 4)
+    assert (subscription.style, subscription.quiet) == ("compact", "skip")
+    assert subscription.days == frozenset(range(5))
+    assert subscription.timezone == "Europe/Berlin"
 
 
 async def test_a_button_works_after_a_restart(s: Simulated):
     result = await s.mod.slash(s.channel, "papers topics add", topic="video")
     await s.restart()
     await s.mod.click(result.response.message, label="Save")
-    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
-    assert wish is not None
-    assert wish.topics == ("video",)
+    subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert subscription is not None
+    assert subscription.topics == ("video",)
 
 
-async def test_a_form_that_was_open_when_paperboy_restarted_is_taken(s: Simulated):
+async def test_a_form_that_was_open_during_a_restart_is_accepted(s: Simulated):
     panel = (await s.mod.slash(s.channel, "papers settings")).response.message
     form = await s.mod.click(panel, label=labels(panel)[0])
     await s.restart()
     await s.mod.submit_modal(form, {"topics": "video", "size": "5", "at": "08:00", "timezone": "UTC"})
-    wish = await s.house.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
-    assert wish is not None
-    assert wish.topics == ("video",)
+    subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
+    assert subscription is not None
+    assert subscription.topics == ("video",)
 
 
 async def test_the_papers_of_a_message_are_related_to_others(s: Simulated):
@@ -116,7 +117,7 @@ async def test_an_answer_that_takes_long_is_acknowledged_within_three_seconds(tm
         assert "Trending now" in text(result.response.message)
 
 
-async def test_an_answer_that_comes_after_a_quarter_of_an_hour_is_a_line_in_the_log(tmp_path: Path, caplog):
+async def test_an_answer_after_fifteen_minutes_is_logged_as_lost(tmp_path: Path, caplog):
     later: list[Simulated] = []
 
     async def too_long() -> None:

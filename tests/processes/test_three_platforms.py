@@ -47,7 +47,7 @@ class World:
         async with paperboy(self.folder, self.server, free_port(), **self.tokens) as process:
             await process.until("collected", "huggingface")
             await self.slack.connected(within=20)
-            await self.discord.until(lambda: self.discord.gateway.is_up, within=20)
+            await self.discord.until(lambda: self.discord.gateway.is_connected, within=20)
             yield process
 
     def in_slack(self, day: str) -> list[str]:
@@ -57,8 +57,8 @@ class World:
 
     def on_discord(self, day: str) -> list[str]:
         """The messages on this platform."""
-        [root] = [post for post in self.discord_channel.messages if f"Trending papers · {day}" in post.shown]
-        return [reply.shown for reply in self.discord.channels[root.id].messages]
+        [root] = [post for post in self.discord_channel.messages if f"Trending papers · {day}" in post.text]
+        return [reply.text for reply in self.discord.channels[root.id].messages]
 
     async def arrived(self, day: str) -> None:
         """Wait for the day's threads."""

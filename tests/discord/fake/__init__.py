@@ -1,17 +1,17 @@
-"""A Discord on loopback: real HTTP, a real gateway, the documented limits enforced, and people to play with.
+"""A Discord on loopback: real HTTP, a real gateway, the documented limits enforced, and simulated people.
 
     async with FakeDiscord() as discord:                     # or latency=0.02
         guild = discord.guild("1001", "2001", "2002")        # a server with two text channels
-        room = discord.channels["2001"]
-        DiscordClient(TOKEN, discord.api_url)                # for the outlet; the gateway's url is asked of it
-        reply = await discord.interactions.command("42", room, "topics add", topic="video")
+        channel = discord.channels["2001"]
+        DiscordClient(TOKEN, discord.api_url)                # for the outlet; it also reports the gateway's URL
+        reply = await discord.interactions.command("42", channel, "topics add", topic="video")
         reply.text, reply.message, reply.seconds, reply.modal
         await discord.interactions.click("42", reply.message, "Share")
         await discord.interactions.react("42", message, "👍")
         discord.fails("POST", "/messages", 503); discord.fails("POST", "/messages", DROP_AFTER)
-        discord.gateway.drop(); await discord.gateway.say(RECONNECT); discord.gateway.refuses = 1
-        room.messages, room.may, discord.posts, discord.pings, discord.menu, discord.seen
-        await discord.until(lambda: len(room.messages) == 1)
+        discord.gateway.drop(); await discord.gateway.send(RECONNECT); discord.gateway.refusals = 1
+        channel.messages, channel.bot_permissions, discord.posts, discord.pings, discord.menu, discord.requests
+        await discord.until(lambda: len(channel.messages) == 1)
 
 world         state, ids, markdown as a person reads it      checks        validity of messages, threads, menus
 rest          the REST calls                                 gateway       the WebSocket

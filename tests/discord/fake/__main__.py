@@ -1,8 +1,9 @@
-"""`python -m tests.discord.fake --port 0 --latency 0.02`: prints its URL and runs until it is told to end.
+"""A fake Discord in a process of its own: `python -m tests.discord.fake --port 0 --latency 0.02` prints its URL.
 
-POST /_fake/setup    {"channels": 2, "servers": 1, "may": bits, "forum": false, "asked": false: make channel 999}
-GET  /_fake/posts    ?place=2001    every message, as read and raw
-GET  /_fake/spent    seconds of CPU, posts with a nonce, whether the gateway is up, who identified
+POST /_fake/setup    {"channels": 2, "servers": 1, "permissions": bits, "forum": false, "command_channel": false}
+                     channels from 2001 on, servers from 1001 on; `command_channel` adds the channel 999
+GET  /_fake/posts    ?place=2001    every message, as a person reads it and raw
+GET  /_fake/spent    seconds of CPU, posts with a nonce, whether a bot is connected, how often one identified
 POST /_fake/command  {"channel", "words", "options"};    /_fake/wipe {}
 """
 
@@ -19,8 +20,8 @@ from tests.discord.fake.server import NONCE_REMEMBERED, FakeDiscord
 from tests.discord.fake.world import ALL, DM, FORUM, PUBLIC_THREAD, TEXT_CHANNEL, Json, Posted
 
 
-class Apart(FakeDiscord):
-    """The fake with requests for another process."""
+class ControlledDiscord(FakeDiscord):
+    """The fake with requests for the controlling process."""
 
     def add_routes(self, app: web.Application) -> None:
         """Add the requests below /_fake/."""
@@ -35,9 +36,9 @@ class Apart(FakeDiscord):
         for number in range(setup["channels"]):
             guild = self.guild(str(1_001 + number // per_server))
             kind = FORUM if setup.get("forum") else TEXT_CHANNEL
-            self.room(guild, str(2_001 + number), kind).may = setup.get("may", ALL)
-        if setup.get("asked"):
-            self.room(self.guild(str(1_001 + servers)), "999")
+            self.add_channel(guild, str(2_001 + number), kind).bot_permissions = setup.get("permissions", ALL)
+        if setup.get("command_channel"):
+            self.add_channel(self.guild(str(1_001 + servers)), "999")
         return web.json_response({})
 
     async def _posts(self, request: web.Request) -> web.Response:
@@ -53,19 +54,21 @@ class Apart(FakeDiscord):
             if channel.kind == PUBLIC_THREAD:
                 del self.channels[channel.id]
         for guild in self.guilds.values():
-            guild.channels = {name: room for name, room in guild.channels.items() if room.kind != PUBLIC_THREAD}
+            guild.channels = {
+                name: channel for name, channel in guild.channels.items() if channel.kind != PUBLIC_THREAD
+            }
         return web.json_response({})
 
     async def _spent(self, _request: web.Request) -> web.Response:
         posts = sum("nonce" in post.raw for post in self.posts)
-        spent = {"cpu": time.process_time(), "posts": posts, "up": self.gateway.is_up}
-        return web.json_response(spent | {"heard": self.gateway.identified})
+        spent = {"cpu": time.process_time(), "posts": posts, "connected": self.gateway.is_connected}
+        return web.json_response(spent | {"identified": self.gateway.identified})
 
     async def _command(self, request: web.Request) -> web.Response:
         command = await request.json()
-        room = self.channels[command["channel"]]
+        channel = self.channels[command["channel"]]
         began = time.monotonic()
-        reply = await self.interactions.command("42", room, command["words"], **command.get("options", {}))
+        reply = await self.interactions.command("42", channel, command["words"], **command.get("options", {}))
         return web.json_response({"text": reply.text, "acked": reply.seconds, "answered": time.monotonic() - began})
 
 
@@ -76,11 +79,11 @@ def _places(post: Posted) -> tuple[str, ...]:
 
 def _as_json(post: Posted) -> Json:
     channel = post.channel
-    place = f"@{channel.with_}" if channel.kind == DM else (channel.parent or channel).id
+    place = f"@{channel.recipient_id}" if channel.kind == DM else (channel.parent or channel).id
     under = channel.id if channel.parent else (post.raw.get("message_reference") or {}).get("message_id")
     if under == post.id:  # the first message of a forum's post
         under = None
-    return {"id": post.id, "place": place, "under": under, "shown": post.shown, "raw": post.raw}
+    return {"id": post.id, "place": place, "under": under, "text": post.text, "raw": post.raw}
 
 
 async def serve() -> None:
@@ -93,7 +96,9 @@ async def serve() -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with Apart(port=options.port, latency=options.latency, nonces_last=options.nonces_last) as discord:
+    async with ControlledDiscord(
+        port=options.port, latency=options.latency, nonces_last=options.nonces_last
+    ) as discord:
         print(f"http://127.0.0.1:{discord.port}", flush=True)
         await ended.wait()
 

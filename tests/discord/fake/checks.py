@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from tests.discord.fake.world import Json
 
 # https://discord.com/developers/docs/components/reference, /resources/message, /resources/channel
-KINDS = {1, 2, 3, 9, 10, 14, 17}
-KNOWN = frozenset(
+COMPONENT_TYPES = {1, 2, 3, 9, 10, 14, 17}
+KNOWN_FIELDS = frozenset(
     {"flags", "components", "allowed_mentions", "nonce", "enforce_nonce", "message_reference", "content", "embeds"}
 )
-FLAG = 1 << 15
-ARCHIVE = {60, 1_440, 4_320, 10_080}
+COMPONENTS_V2 = 1 << 15
+ARCHIVE_DURATIONS = {60, 1_440, 4_320, 10_080}
 
 
 def units(text: object) -> int:
@@ -26,11 +26,11 @@ def message(body: Json) -> str | None:
 
 
 def _message(body: Json) -> Iterator[str]:
-    if unknown := set(body) - KNOWN:
+    if unknown := set(body) - KNOWN_FIELDS:
         yield f"unknown fields {unknown}"
     components = body.get("components") or []
     old = body.get("content") or body.get("embeds")
-    modern = bool(body.get("flags", 0) & FLAG)
+    modern = bool(body.get("flags", 0) & COMPONENTS_V2)
     if modern and old:
         yield "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
     if not components and (modern or not old):
@@ -62,7 +62,7 @@ def _flattened(components: list[Json]) -> Iterator[Json]:
 
 def _component(each: Json) -> Iterator[str]:
     kind = each.get("type")
-    if kind not in KINDS:
+    if kind not in COMPONENT_TYPES:
         yield f"components: unknown type {kind}"
     if kind == 10 and not str(each.get("content") or "").strip():
         yield "content: BASE_TYPE_REQUIRED"
@@ -127,7 +127,7 @@ def thread(body: Json) -> str | None:
     """The first problem of a thread's name and archive duration."""
     if not 1 <= units(body.get("name") or "") <= 100 or not str(body["name"]).strip():
         return "name: BASE_TYPE_BAD_LENGTH"
-    if body.get("auto_archive_duration", 1_440) not in ARCHIVE:
+    if body.get("auto_archive_duration", 1_440) not in ARCHIVE_DURATIONS:
         return "auto_archive_duration: BASE_TYPE_CHOICES"
     return None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 GUILDS, REACTIONS, DM_REACTIONS = 1 << 0, 1 << 10, 1 << 13
-NEEDS = {
+REQUIRED_INTENTS = {
     "GUILD_CREATE": GUILDS,
     "GUILD_DELETE": GUILDS,
     "CHANNEL_DELETE": GUILDS,
@@ -33,7 +33,7 @@ class Gateway:
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord
         self.sockets: set[web.WebSocketResponse] = set()
-        self.refuses = 0
+        self.refusals = 0
         """Number of handshakes that still fail."""
         self.url: str | None = None
         """Address that it reports; None for its own."""
@@ -41,21 +41,23 @@ class Gateway:
         self.sessions_again_after = 0
         """Milliseconds."""
         self.identified = 0
+        """Number of sessions that were begun."""
         self.resumed = 0
+        """Number of sessions that were taken up again."""
         self.intents = 0
         self._sent: list[Json] = []
         self._ready: web.WebSocketResponse | None = None
         self._deflate: dict[web.WebSocketResponse, Any] = {}
 
     @property
-    def is_up(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether a bot is connected and identified."""
         return self._ready is not None and not self._ready.closed
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket until it closes."""
-        if self.refuses:
-            self.refuses -= 1
+        if self.refusals:
+            self.refusals -= 1
             return web.Response(status=503)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -70,12 +72,12 @@ class Gateway:
         finally:
             self.sockets.discard(socket)
             self._deflate.pop(socket, None)
-            self._discord.happened()
+            self._discord.notify()
         return socket
 
-    async def event(self, name: str, data: Json) -> None:
+    async def dispatch(self, name: str, data: Json) -> None:
         """Send an event, if the bot's intents include it."""
-        needs = NEEDS.get(name, 0)
+        needs = REQUIRED_INTENTS.get(name, 0)
         if needs and not needs & self.intents:
             return
         frame = {"op": DISPATCH, "t": name, "s": len(self._sent) + 1, "d": data}
@@ -83,7 +85,7 @@ class Gateway:
         if self._ready is not None and not self._ready.closed:
             await self._send(self._ready, frame)
 
-    async def say(self, op: int, data: object = None) -> None:
+    async def send(self, op: int, data: object = None) -> None:
         """Send any opcode, as RECONNECT or INVALID."""
         if self._ready is not None:
             await self._send(self._ready, {"op": op, "d": data, "s": None, "t": None})
@@ -119,8 +121,8 @@ class Gateway:
         self.intents = data["intents"]
         self._sent.clear()
         self._ready = socket
-        guilds = [{"id": guild.id, "unavailable": True} for guild in self._discord.guilds.values() if guild.here]
-        await self.event(
+        guilds = [{"id": guild.id, "unavailable": True} for guild in self._discord.guilds.values() if guild.has_bot]
+        await self.dispatch(
             "READY",
             {
                 "v": 10,
@@ -133,17 +135,17 @@ class Gateway:
             },
         )
         for guild in self._discord.guilds.values():
-            if guild.here:
-                await self.event("GUILD_CREATE", guild.as_json(self._discord.bot))
-        self._discord.happened()
+            if guild.has_bot:
+                await self.dispatch("GUILD_CREATE", guild.as_json(self._discord.bot))
+        self._discord.notify()
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> None:
         self.resumed += 1
         self._ready = socket
         for frame in self._sent[data["seq"] :]:
             await self._send(socket, frame)
-        await self.event("RESUMED", {})
-        self._discord.happened()
+        await self.dispatch("RESUMED", {})
+        self._discord.notify()
 
     async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
         text = json.dumps(frame)

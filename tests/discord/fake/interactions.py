@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.discord.fake.server import FakeDiscord
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
-LIVES, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
+TOKEN_LIFETIME, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Reply:
 
     user: str
     channel: Channel
-    begun: float
+    started_at: float
     pressed: Posted | None = None
     ack: Json | None = None
     seconds: float | None = None
@@ -32,7 +32,7 @@ class Reply:
     @property
     def text(self) -> str:
         """Text of the answer."""
-        return self.message.shown if self.message else ""
+        return self.message.text if self.message else ""
 
     @property
     def modal(self) -> Json:
@@ -57,7 +57,8 @@ class Interactions:
         self._open: dict[str, Reply] = {}
         self.acks: list[float] = []
         """Seconds that each acknowledgement took."""
-        self.late = 0
+        self.late_acks = 0
+        """Number of acknowledgements after more than three seconds."""
 
     # --- people ---------------------------------------------------------------------------------------------------
 
@@ -73,7 +74,7 @@ class Interactions:
         data = {"id": "1", "name": "papers", "type": 1, **node}
         return await self._interact(user, channel, COMMAND, data, manager=manager)
 
-    async def completes(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
+    async def autocomplete(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
         """Type into an option and return the completions."""
         node: Json = {"options": [{"name": option, "type": 3, "value": prefix, "focused": True}]}
         for depth, word in enumerate(reversed(words.split())):
@@ -81,7 +82,9 @@ class Interactions:
         reply = await self._interact(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
         return reply.choices
 
-    async def on_a_message(self, user: str, channel: Channel, message: Json, name: str = "Related papers") -> Reply:
+    async def use_message_command(
+        self, user: str, channel: Channel, message: Json, name: str = "Related papers"
+    ) -> Reply:
         """Choose an app's entry in the context menu of a message."""
         message_id = self._discord.ids.next()
         messages = {message_id: {"id": message_id, "content": "", "embeds": [], "components": [], **message}}
@@ -120,7 +123,7 @@ class Interactions:
             del body["message_author_id"]
         if message.channel.guild is not None:
             body["guild_id"] = message.channel.guild.id
-        await self._discord.gateway.event(f"MESSAGE_REACTION_{'ADD' if added else 'REMOVE'}", body)
+        await self._discord.gateway.dispatch(f"MESSAGE_REACTION_{'ADD' if added else 'REMOVE'}", body)
 
     # --- the bot --------------------------------------------------------------------------------------------------
 
@@ -129,9 +132,9 @@ class Interactions:
         from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
 
         reply = self._open.get(token)
-        seconds = self._discord.ids.now() - reply.begun if reply else 0.0
+        seconds = self._discord.ids.now() - reply.started_at if reply else 0.0
         if reply is None or seconds > ACKNOWLEDGED_WITHIN:
-            self.late += 1
+            self.late_acks += 1
             raise Refused(404, 10_062, "Unknown interaction")
         if reply.ack is not None:
             raise Refused(400, 40_060, "Interaction has already been acknowledged.")
@@ -145,7 +148,7 @@ class Interactions:
         from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
 
         reply = self._open.get(token)
-        if reply is None or self._discord.ids.now() - reply.begun > LIVES:
+        if reply is None or self._discord.ids.now() - reply.started_at > TOKEN_LIFETIME:
             raise Refused(401, 50_027, "Invalid Webhook Token")
         if reply.ack is None:
             raise Refused(404, 10_015, "Unknown Webhook")
@@ -158,7 +161,9 @@ class Interactions:
             private = bool((reply.ack.get("data") or {}).get("flags", 0) & 64)
             raw = {**body, "flags": body.get("flags", 0) | (64 if private else 0)}
             author = self._discord.bot["id"]
-            reply.message = self._discord.keep(reply.channel, raw, author, only=reply.user if private else None)
+            reply.message = self._discord.add_message(
+                reply.channel, raw, author, visible_to=reply.user if private else None
+            )
         reply.done.set()
         return reply.message
 
@@ -175,9 +180,9 @@ class Interactions:
             "channel": {**channel.as_json(), "permissions": str(ALL)},
         }  # fmt: skip
         if channel.guild is not None:
-            may = ALL | (MANAGE_CHANNELS if manager else 0)
+            permissions = ALL | (MANAGE_CHANNELS if manager else 0)
             body |= {"guild_id": channel.guild.id, "guild": {"id": channel.guild.id, "locale": "en-US", "features": []}}
-            body["member"] = {"user": discord.person(user), "roles": [], "permissions": str(may), "deaf": False,
+            body["member"] = {"user": discord.person(user), "roles": [], "permissions": str(permissions), "deaf": False,
                               "mute": False, "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}  # fmt: skip
         else:
             body["user"] = discord.person(user)
@@ -185,7 +190,7 @@ class Interactions:
             body["channel"]["parent_id"] = channel.parent.id if channel.parent else None
         if pressed is not None:
             body["message"] = pressed.as_json(discord.people)
-        await discord.gateway.event("INTERACTION_CREATE", body)
+        await discord.gateway.dispatch("INTERACTION_CREATE", body)
         async with asyncio.timeout(10):
             await reply.done.wait()
         return reply

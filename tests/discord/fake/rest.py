@@ -36,12 +36,12 @@ class Refused(Exception):  # noqa: N818 - Discord's no
 
 def _channel(discord: FakeDiscord, channel_id: str, needs: int = VIEW) -> Channel:
     channel = discord.channels.get(channel_id)
-    if channel is None or (channel.guild is not None and not channel.guild.here):
+    if channel is None or (channel.guild is not None and not channel.guild.has_bot):
         raise Refused(404, 10_003, "Unknown Channel")
     rules = channel.parent or channel
-    if not rules.may & VIEW:
+    if not rules.bot_permissions & VIEW:
         raise Refused(403, 50_001, "Missing Access")
-    if needs & ~rules.may:
+    if needs & ~rules.bot_permissions:
         raise Refused(403, 50_013, "Missing Permissions")
     return channel
 
@@ -82,8 +82,8 @@ def put_commands(discord: FakeDiscord, body: Any, query: Json, application_id: s
 
 
 def open_dm(discord: FakeDiscord, body: Json, query: Json) -> Json:
-    room = discord.dm(body["recipient_id"])
-    return {**room.as_json(), "recipients": [discord.person(body["recipient_id"])]}
+    channel = discord.dm(body["recipient_id"])
+    return {**channel.as_json(), "recipients": [discord.person(body["recipient_id"])]}
 
 
 def get_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
@@ -92,7 +92,7 @@ def get_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) 
 
 def get_guild(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
     guild = discord.guilds.get(guild_id)
-    if guild is None or not guild.here:
+    if guild is None or not guild.has_bot:
         raise Refused(404, 10_004, "Unknown Guild")
     return guild.as_json(discord.bot)
 
@@ -115,7 +115,7 @@ def create_message(discord: FakeDiscord, body: Json, query: Json, channel_id: st
     earlier = discord.nonces.get((channel_id, str(nonce))) if body.get("enforce_nonce") else None
     if earlier and discord.ids.now() - earlier[0] < discord.nonces_last and not earlier[1].deleted:
         return {**earlier[1].as_json(discord.people), "nonce": nonce}
-    post = discord.keep(channel, body, discord.bot["id"])
+    post = discord.add_message(channel, body, discord.bot["id"])
     if nonce:
         discord.nonces[channel_id, str(nonce)] = (discord.ids.now(), post)
     return {**post.as_json(discord.people), "nonce": nonce}
@@ -123,7 +123,7 @@ def create_message(discord: FakeDiscord, body: Json, query: Json, channel_id: st
 
 def history(discord: FakeDiscord, body: Json, query: dict[str, str], channel_id: str) -> list[Json]:
     channel = _channel(discord, channel_id)
-    if not (channel.parent or channel).may & HISTORY:
+    if not (channel.parent or channel).bot_permissions & HISTORY:
         return []
     limit = int(query.get("limit", 50))
     if not 1 <= limit <= 100:
@@ -164,24 +164,24 @@ def create_post(discord: FakeDiscord, body: Json, query: Json, channel_id: str) 
     _require_valid("nonce: unknown field" if "nonce" in body["message"] else None)
     if forum.requires_tag and not set(body.get("applied_tags") or ()) & set(forum.tags.values()):
         raise Refused(400, 40_067, "A tag is required to create a forum post in this channel")
-    discord.applied += body.get("applied_tags") or []
+    discord.applied_tags += body.get("applied_tags") or []
     assert forum.guild is not None
     thread = Channel(discord.ids.next(), PUBLIC_THREAD, body["name"], forum.guild, forum)
     discord.channels[thread.id] = forum.guild.channels[thread.id] = thread
-    first = discord.keep(thread, body["message"], discord.bot["id"], message_id=thread.id)
+    first = discord.add_message(thread, body["message"], discord.bot["id"], message_id=thread.id)
     return {**thread.as_json(), "message": first.as_json(discord.people)}
 
 
 def active_threads(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> Json:
     guild = discord.guilds[guild_id]
-    threads = [room for room in guild.channels.values() if room.kind == PUBLIC_THREAD and not room.archived]
-    return {"threads": [room.as_json() for room in threads], "members": []}
+    threads = [channel for channel in guild.channels.values() if channel.kind == PUBLIC_THREAD and not channel.archived]
+    return {"threads": [channel.as_json() for channel in threads], "members": []}
 
 
 def archived_threads(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
     parent = _channel(discord, channel_id, VIEW | HISTORY)
-    threads = [room for room in discord.channels.values() if room.parent is parent and room.archived]
-    return {"threads": [room.as_json() for room in threads], "members": [], "has_more": False}
+    threads = [channel for channel in discord.channels.values() if channel.parent is parent and channel.archived]
+    return {"threads": [channel.as_json() for channel in threads], "members": [], "has_more": False}
 
 
 def change_channel(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:

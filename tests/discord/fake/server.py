@@ -49,9 +49,9 @@ class FakeDiscord:
         self.channels: dict[str, Channel] = {}
         self.posts: list[Posted] = []
         self.menu: list[Json] = []
-        self.applied: list[str] = []
+        self.applied_tags: list[str] = []
         """Tags applied to forum posts."""
-        self.seen: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         """Method and path of every REST call."""
         self.faults: deque[tuple[str, str, int | str, Json | str, dict[str, str]]] = deque()
         self.nonces: dict[tuple[str, str], tuple[float, Posted]] = {}
@@ -79,7 +79,7 @@ class FakeDiscord:
     def add_routes(self, app: web.Application) -> None:
         """Add routes; for a subclass."""
 
-    # --- where it is, what it has ---------------------------------------------------------------------------------
+    # --- address and state --------------------------------------------------------------------------------------
 
     @property
     def api_url(self) -> str:
@@ -96,18 +96,18 @@ class FakeDiscord:
         """Mentions shown in all messages."""
         return [each for post in self.posts for each in mentions(post.raw)]
 
-    def guild(self, guild_id: str = "1001", *rooms: str) -> Guild:
+    def guild(self, guild_id: str = "1001", *channels: str) -> Guild:
         """A server that Paperboy is in, with text channels of these ids."""
         guild = self.guilds.setdefault(guild_id, Guild(guild_id))
-        for room in rooms:
-            if room not in guild.channels:
-                self.room(guild, room)
+        for channel_id in channels:
+            if channel_id not in guild.channels:
+                self.add_channel(guild, channel_id)
         return guild
 
-    def room(self, guild: Guild, room: str, kind: int = 0) -> Channel:
+    def add_channel(self, guild: Guild, channel_id: str, kind: int = 0) -> Channel:
         """Add a channel to a server."""
-        channel = Channel(room, kind, f"room-{room}", guild)
-        guild.channels[room] = self.channels[room] = channel
+        channel = Channel(channel_id, kind, f"channel-{channel_id}", guild)
+        guild.channels[channel_id] = self.channels[channel_id] = channel
         return channel
 
     def person(self, user_id: str) -> Json:
@@ -118,44 +118,43 @@ class FakeDiscord:
     def dm(self, user_id: str) -> Channel:
         """The channel of the bot's direct messages with a user."""
         self.person(user_id)
-        rooms = (room for room in self.channels.values() if room.kind == DM and room.with_ == user_id)
-        room = next(rooms, None)
-        if room is None:
-            room = Channel(self.ids.next(), DM, with_=user_id)
-            self.channels[room.id] = room
-        return room
+        channel = next((each for each in self.channels.values() if each.recipient_id == user_id), None)
+        if channel is None:
+            channel = Channel(self.ids.next(), DM, recipient_id=user_id)
+            self.channels[channel.id] = channel
+        return channel
 
-    def keep(
-        self, channel: Channel, raw: Json, author: str, *, only: str | None = None, message_id: str | None = None
+    def add_message(
+        self, channel: Channel, raw: Json, author: str, *, visible_to: str | None = None, message_id: str | None = None
     ) -> Posted:
         """Add a message."""
-        post = Posted(message_id or self.ids.next(), channel, author, raw, only)
+        post = Posted(message_id or self.ids.next(), channel, author, raw, visible_to)
         channel.posts.append(post)
         self.posts.append(post)
-        self.happened()
+        self.notify()
         return post
 
     # --- servers ----------------------------------------------------------------------------------------------
 
     async def invite(self, guild: Guild) -> None:
         """Add Paperboy to a server."""
-        guild.here = True
-        await self.gateway.event("GUILD_CREATE", guild.as_json(self.bot))
+        guild.has_bot = True
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json(self.bot))
 
-    async def removed(self, guild: Guild) -> None:
+    async def remove_bot(self, guild: Guild) -> None:
         """Remove Paperboy from a server."""
-        guild.here = False
-        await self.gateway.event("GUILD_DELETE", {"id": guild.id})
+        guild.has_bot = False
+        await self.gateway.dispatch("GUILD_DELETE", {"id": guild.id})
 
     async def outage(self, guild: Guild, *, over: bool = False) -> None:
         """Make a server unavailable, or available again when the outage is over."""
         data = guild.as_json(self.bot) if over else {"id": guild.id, "unavailable": True}
-        await self.gateway.event("GUILD_CREATE" if over else "GUILD_DELETE", data)
+        await self.gateway.dispatch("GUILD_CREATE" if over else "GUILD_DELETE", data)
 
     async def delete_channel(self, channel: Channel) -> None:
         """Delete a channel."""
         assert channel.guild is not None
-        await self.gateway.event("CHANNEL_DELETE", channel.as_json())
+        await self.gateway.dispatch("CHANNEL_DELETE", channel.as_json())
         del channel.guild.channels[channel.id], self.channels[channel.id]
 
     # --- failures ----------------------------------------------------------------------------------------------
@@ -173,7 +172,7 @@ class FakeDiscord:
 
     # --- waiting --------------------------------------------------------------------------------------------------
 
-    def happened(self) -> None:
+    def notify(self) -> None:
         """Wake every `until`."""
         self._changed.set()
 
@@ -188,7 +187,7 @@ class FakeDiscord:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
-        self.seen.append((request.method, path))
+        self.requests.append((request.method, path))
         if self.latency:
             await asyncio.sleep(self.latency)
         body = await request.json() if request.can_read_body else {}
@@ -199,7 +198,7 @@ class FakeDiscord:
         if not open_to_all and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return as_json({"message": "401: Unauthorized", "code": 0}, status=401)
         answer = await self._answer(request, path, body)
-        self.happened()
+        self.notify()
         return answer if fault is None else self._failure(request, fault)
 
     async def _answer(self, request: web.Request, path: str, body: Json) -> web.StreamResponse:

@@ -13,7 +13,7 @@ EPOCH = 1_420_070_400_000
 TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 
 OWNER = "123456789012345678"
-"""Of every thread: the bot."""
+"""The bot, which owns every thread."""
 VIEW, SEND, HISTORY, THREADS, IN_THREADS = 1 << 10, 1 << 11, 1 << 16, 1 << 35, 1 << 38
 MANAGE_CHANNELS = 1 << 4
 ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
@@ -44,7 +44,7 @@ class Posted:
     channel: Channel
     author: str
     raw: Json
-    only: str | None = None
+    visible_to: str | None = None
     """Id of the only person who sees the message; None if everybody does."""
     deleted: bool = False
     reactions: dict[str, set[str]] = field(default_factory=dict)
@@ -55,9 +55,9 @@ class Posted:
         return [part["content"] for part in self.raw.get("components", ()) if part["type"] == 10]
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         """Text as a person reads it."""
-        return read("\n".join(self.texts) or self.raw.get("content", ""))
+        return rendered("\n".join(self.texts) or self.raw.get("content", ""))
 
     @property
     def buttons(self) -> list[Json]:
@@ -86,9 +86,9 @@ class Channel:
     name: str = ""
     guild: Guild | None = None
     parent: Channel | None = None
-    with_: str | None = None
+    recipient_id: str | None = None
     posts: list[Posted] = field(default_factory=list)
-    may: int = ALL
+    bot_permissions: int = ALL
     """Permission bits of the bot."""
     locked: bool = False
     takes_dms: bool = True
@@ -101,7 +101,7 @@ class Channel:
     @property
     def messages(self) -> list[Posted]:
         """Messages that everybody sees, oldest first."""
-        return [post for post in self.posts if not post.deleted and post.only is None]
+        return [post for post in self.posts if not post.deleted and post.visible_to is None]
 
     def find(self, message_id: object) -> Posted | None:
         """The message with this id, if it was not deleted."""
@@ -112,7 +112,9 @@ class Channel:
         body: Json = {"id": self.id, "type": self.kind, "name": self.name, "position": 0, "permission_overwrites": []}
         if self.guild is not None:
             body["guild_id"] = self.guild.id
-            denied = VIEW if self.hidden_from_people else 0 if self.kind == PUBLIC_THREAD else ALL & ~self.may
+            denied = 0 if self.kind == PUBLIC_THREAD else ALL & ~self.bot_permissions
+            if self.hidden_from_people:
+                denied = VIEW
             if denied:
                 everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(denied)}
                 body["permission_overwrites"] = [everyone]
@@ -134,19 +136,19 @@ class Guild:
     id: str
     name: str = "Server"
     channels: dict[str, Channel] = field(default_factory=dict)
-    here: bool = True
+    has_bot: bool = True
 
     def as_json(self, bot: Json) -> Json:
         """The server as GUILD_CREATE sends it."""
         role = {"id": self.id, "name": "@everyone", "permissions": str(ALL), "position": 0, "color": 0, "hoist": False,
                 "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
-        rooms = [room.as_json() for room in self.channels.values() if room.kind != PUBLIC_THREAD]
-        threads = [room.as_json() for room in self.channels.values() if room.kind == PUBLIC_THREAD]
+        channels = [channel.as_json() for channel in self.channels.values() if channel.kind != PUBLIC_THREAD]
+        threads = [channel.as_json() for channel in self.channels.values() if channel.kind == PUBLIC_THREAD]
         me = {"user": bot, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
               "flags": 0}  # fmt: skip
         return {
             "id": self.id, "name": self.name, "owner_id": "2", "roles": [role], "emojis": [], "features": [],
-            "channels": rooms, "threads": threads, "members": [me], "member_count": 2, "unavailable": False,
+            "channels": channels, "threads": threads, "members": [me], "member_count": 2, "unavailable": False,
             "large": False, "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
             "system_channel_id": None, "system_channel_flags": 0, "verification_level": 0, "nsfw_level": 0,
             "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "premium_tier": 0,
@@ -161,7 +163,7 @@ _CODE = re.compile(r"(?<!\\)`[^`\n]+`")
 _PING = re.compile(r"(?<!\\)@(?:everyone|here)|(?<!\\)<@[!&]?\d+>")
 
 
-def read(text: str) -> str:
+def rendered(text: str) -> str:
     """Markdown as a person reads it: links by their words, marks gone, escaped characters themselves."""
     text = _LINK.sub(r"\1", text)
     text = re.sub(r"^(?:#{1,3} |-# )", "", text, flags=re.MULTILINE)
