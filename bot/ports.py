@@ -32,7 +32,7 @@ from bot.model import (
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
     from bot.query.ast import Query
-    from bot.ranking.profile import Leaning
+    from bot.ranking.profile import ProfileMatch
     from bot.search import RemoteResults
 
 Asgi = Callable[
@@ -185,10 +185,10 @@ class Engine(Protocol):
     async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
         """Add the papers that are close in meaning to these topics to the shortlist."""
 
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+    async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
 
-    async def preview(self, wish: Subscription) -> Digest:
+    async def preview(self, subscription: Subscription) -> Digest:
         """The digest that a subscription would get now."""
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:

@@ -108,16 +108,17 @@ async def _platforms(loaded: Settings) -> list[Check]:
         return await platforms.examine(loaded, None, ())  # `_store` reports it
 
 
-def _channels(wishes: list[Subscription]) -> Check:
-    unknown = sorted({platform(w.channel) for w in wishes} - platforms.PLATFORMS.keys())
+def _channels(subscriptions: list[Subscription]) -> Check:
+    unknown = sorted({platform(w.channel) for w in subscriptions} - platforms.PLATFORMS.keys())
     if unknown:
         remedy = f"set up {', '.join(unknown)} again, or remove those subscriptions"
-        return _fault("subscriptions", f"{len(wishes)}, some for {', '.join(unknown)}, which is not set up", remedy)
-    if paused := [wish for wish in wishes if wish.pause_reason]:
+        problem = f"{len(subscriptions)}, some for {', '.join(unknown)}, which is not set up"
+        return _fault("subscriptions", problem, remedy)
+    if paused := [each for each in subscriptions if each.pause_reason]:
         first = f"{paused[0].channel} ({paused[0].pause_reason})"
         remedy = "add Paperboy to the channel again, then `resume` there"
-        return Check("subscriptions", f"{len(paused)} of {len(wishes)} can't be reached: {first}", remedy=remedy)
-    return Check("subscriptions", str(len(wishes)))
+        return Check("subscriptions", f"{len(paused)} of {len(subscriptions)} can't be reached: {first}", remedy=remedy)
+    return Check("subscriptions", str(len(subscriptions)))
 
 
 async def _network(loaded: Settings) -> list[Check]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from bot.embeddings import Embedder
     from bot.ports import Clock, Outlet, Source
     from bot.query.ast import Query
-    from bot.ranking.profile import Leaning
+    from bot.ranking.profile import ProfileMatch
     from bot.search import RemoteResults
     from bot.store import Store
 
@@ -121,15 +121,15 @@ class DigestEngine:
         if not due:
             return 0
         shortlist = await self.fresh_shortlist(now)
-        await self.understand(shortlist, {topic for wish in due for topic in wish.topics})
+        await self.understand(shortlist, {topic for each in due for topic in each.topics})
         choosing = DigestBatch(shortlist, await candidates.shown_in_channels(self.store, shortlist), now)
         for start in range(0, len(due), CHANNELS_AT_ONCE):
             batch = due[start : start + CHANNELS_AT_ONCE]
-            leanings = await self._learner.leanings((wish.channel for wish in batch), shortlist)
-            digests = await asyncio.to_thread(choosing.digests, batch, leanings)
+            profile_matches = await self._learner.profile_matches((each.channel for each in batch), shortlist)
+            digests = await asyncio.to_thread(choosing.digests, batch, profile_matches)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
             await self._notify_skipped(batch, digests, now)
-            await self.store.ledger.keep(digests, {wish.channel: schedule.next_due(wish, now) for wish in batch})
+            await self.store.ledger.keep(digests, {each.channel: schedule.next_due(each, now) for each in batch})
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
@@ -146,21 +146,23 @@ class DigestEngine:
         resumed = await self.store.subscriptions.resuming(now)
         misplaced = await self.store.subscriptions.misplaced(now + schedule.MAX_DUE_AHEAD)
         if resumed:
-            await self.store.subscriptions.put(*(_without_pause(wish, now) for wish in resumed))
+            await self.store.subscriptions.put(*(_without_pause(each, now) for each in resumed))
         if misplaced:
             await self.store.subscriptions.reschedule({w.channel: schedule.next_due(w, now) for w in misplaced})
 
-    async def _notify_skipped(self, wishes: Iterable[Subscription], digests: Iterable[Digest], now: datetime) -> None:
+    async def _notify_skipped(
+        self, subscriptions: Iterable[Subscription], digests: Iterable[Digest], now: datetime
+    ) -> None:
         """Queue one notice a channel about its missed days, however many there were."""
         days: dict[Channel, list[date]] = {}
         for digest in digests:
             if digest.outcome is Outcome.LATE:
                 days.setdefault(digest.channel, []).append(digest.day)
-        for wish in wishes:
-            if missed := days.get(wish.channel):
+        for subscription in subscriptions:
+            if missed := days.get(subscription.channel):
                 more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
-                text = skipped_notice(wish, missed[-1], f"Paperboy was not running at that time{more}")
-                await self._notices.queue(wish, "late", now, text)
+                text = skipped_notice(subscription, missed[-1], f"Paperboy was not running at that time{more}")
+                await self._notices.queue(subscription, "late", now, text)
 
     # --- candidates -----------------------------------------------------------------------------------------------
 
@@ -192,25 +194,25 @@ class DigestEngine:
         if self._nearness is not None:
             await candidates.learn_meanings(self._nearness, shortlist, topics)
 
-    async def leaning(self, channel: Channel, shortlist: Shortlist) -> Leaning | None:
+    async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
-        return (await self._learner.leanings((channel,), shortlist)).get(channel)
+        return (await self._learner.profile_matches((channel,), shortlist)).get(channel)
 
-    async def preview(self, wish: Subscription) -> Digest:
+    async def preview(self, subscription: Subscription) -> Digest:
         """The digest that a subscription would get now."""
         now = self.clock()
         shortlist = await self.shortlist()
-        await self.understand(shortlist, wish.topics)
-        shown_ids = await self.store.ledger.shown_in(wish.channel, (trend.paper.id for trend in shortlist.trends))
+        await self.understand(shortlist, subscription.topics)
+        shown_ids = await self.store.ledger.shown_in(subscription.channel, shortlist.documents.all_ids)
         return await asyncio.to_thread(
             selection.choose,
-            wish,
+            subscription,
             shortlist,
             shortlist.subset(shown_ids),
-            day=schedule.local_day(wish, now),
+            day=schedule.local_day(subscription, now),
             due_at=now,
             now=now,
-            leaning=await self.leaning(wish.channel, shortlist),
+            profile_match=await self.profile_match(subscription.channel, shortlist),
         )
 
     # --- papers ---------------------------------------------------------------------------------------------------
@@ -256,7 +258,7 @@ class DigestEngine:
         """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
         await self.store.subscriptions.mark_returned(where)
         if paused := await self.store.subscriptions.unreachable(where):
-            await self.store.subscriptions.put(*(_without_pause(wish, self.clock()) for wish in paused))
+            await self.store.subscriptions.put(*(_without_pause(each, self.clock()) for each in paused))
 
     async def prove(self, channel: Channel) -> str | None:
         """Post a marked message and delete it; None if that worked, else the reason."""
@@ -272,5 +274,6 @@ class DigestEngine:
         return None
 
 
-def _without_pause(wish: Subscription, now: datetime) -> Subscription:
-    return replace(wish, paused_at=None, paused_until=None, pause_reason=None, next_due=schedule.next_due(wish, now))
+def _without_pause(subscription: Subscription, now: datetime) -> Subscription:
+    resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
+    return schedule.with_next_due(resumed, now)

@@ -1,6 +1,6 @@
 """Profiles of channels, learnt from their feedback when needed.
 
-lessons ─► votes ─► examples (papers with weights) ─► profile ─► its leaning on the candidates
+lessons ─► votes ─► examples (papers with weights) ─► profile ─► ProfileMatch: its effect on the candidates
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.model import Channel, Lessons, Paper
-from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
+from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.votes import votes
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Learner:
         self._latest: tuple[Shortlist, Corpus] | None = None
         self._preparing = asyncio.Lock()
 
-    async def leanings(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, Leaning]:
-        """The leaning of each channel's profile on these candidates; channels without feedback are left out."""
+    async def profile_matches(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, ProfileMatch]:
+        """Effect of each channel's profile on these candidates; channels without feedback are left out."""
         lessons = await self._store.feedback.lessons(channels)
         if not lessons:
             return {}
@@ -43,7 +43,7 @@ class Learner:
         ids = list({paper_id for by_paper in weights.values() for paper_id in by_paper})
         papers = await self._store.papers.get(ids)
         vectors = dict(zip(ids, await self._meaning(ids), strict=True)) if self._meaning else {}
-        return await asyncio.to_thread(_leanings, lessons, weights, papers, vectors, corpus)
+        return await asyncio.to_thread(_profile_matches, lessons, weights, papers, vectors, corpus)
 
     async def _corpus(self, shortlist: Shortlist) -> Corpus:
         async with self._preparing:
@@ -68,16 +68,16 @@ def _weights(lessons: Mapping[Channel, Lessons]) -> dict[Channel, dict[str, floa
     }
 
 
-def _leanings(
+def _profile_matches(
     lessons: Mapping[Channel, Lessons],
     weights: Mapping[Channel, Mapping[str, float]],
     papers: Mapping[str, Paper],
     vectors: Mapping[str, NDArray[np.float32]],
     corpus: Corpus,
-) -> dict[Channel, Leaning]:
-    leanings = {}
+) -> dict[Channel, ProfileMatch]:
+    profile_matches = {}
     for channel, each in lessons.items():
         stored = ((papers[paper_id], weight) for paper_id, weight in weights[channel].items() if paper_id in papers)
         examples = [Example(paper, weight, vectors.get(paper.id)) for paper, weight in stored]
-        leanings[channel] = Leaning(learn_profile(examples, corpus, forgotten=each.words), corpus)
-    return leanings
+        profile_matches[channel] = ProfileMatch(learn_profile(examples, corpus, forgotten=each.words), corpus)
+    return profile_matches

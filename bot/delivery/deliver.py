@@ -264,8 +264,8 @@ class Deliverer:
     async def gone(self, where: Channel, reason: str) -> None:
         """Pause a channel or a whole workspace that cannot be reached, and notify the person who subscribed it."""
         now = self._clock()
-        for wish in await self._subscriptions.running(where):
-            await self._notices.queue(wish, "paused", now, paused_notice(wish, reason))
+        for subscription in await self._subscriptions.running(where):
+            await self._notices.queue(subscription, "paused", now, paused_notice(subscription, reason))
         await self._subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
         if where == workspace(where):
@@ -282,9 +282,9 @@ class Deliverer:
         raise _ChannelStopped
 
     async def _notify(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
-        if (wish := await self._subscriptions.get(digest.channel)) is not None:
-            text = skipped_notice(wish, digest.day, reason)
-            await self._notices.queue(wish, kind, self._clock(), text, day=digest.day)
+        if (subscription := await self._subscriptions.get(digest.channel)) is not None:
+            text = skipped_notice(subscription, digest.day, reason)
+            await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
 
     async def _postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
         await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)

@@ -35,12 +35,14 @@ class Notices:
         self._clock = clock
         self._operator = operator
 
-    async def queue(self, wish: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
+    async def queue(
+        self, subscription: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None
+    ) -> None:
         """Queue a notice about a subscription, once for each kind and day (default: today in UTC)."""
-        log.warning("notice about=%s kind=%s text=%r", wish.channel, kind, text)
-        recipient = wish.set_by or self._operator
+        log.warning("notice about=%s kind=%s text=%r", subscription.channel, kind, text)
+        recipient = subscription.set_by or self._operator
         if recipient is not None:
-            await self._people.queue_notice(recipient, wish.channel, kind, day or now.date(), text, now)
+            await self._people.queue_notice(recipient, subscription.channel, kind, day or now.date(), text, now)
 
     async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
         """Notices to deliver now, by recipient."""

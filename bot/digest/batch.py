@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.digest.selection import ChannelRequest
     from bot.digest.shortlist import Shortlist
     from bot.model import Channel, Digest, Subscription
-    from bot.ranking.profile import Leaning
+    from bot.ranking.profile import ProfileMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,32 @@ class DigestBatch:
     _requests: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
 
-    def digests(self, wishes: Sequence[Subscription], leanings: Mapping[Channel, Leaning]) -> list[Digest]:
+    def digests(
+        self, subscriptions: Sequence[Subscription], profile_matches: Mapping[Channel, ProfileMatch]
+    ) -> list[Digest]:
         """One a channel, and one a day it missed."""
-        return [digest for wish in wishes for digest in self._of(wish, leanings.get(wish.channel))]
+        return [digest for each in subscriptions for digest in self._of(each, profile_matches.get(each.channel))]
 
-    def _of(self, wish: Subscription, leaning: Leaning | None) -> list[Digest]:
-        latest = schedule.latest_due(wish, self.now)
-        missed = [self._skipped(wish, at) for at in schedule.due_times(wish, wish.next_due or latest, latest)]
+    def _of(self, subscription: Subscription, profile_match: ProfileMatch | None) -> list[Digest]:
+        latest = schedule.latest_due(subscription, self.now)
+        missed_at = schedule.due_times(subscription, subscription.next_due or latest, latest)
+        missed = [self._skipped(subscription, at) for at in missed_at]
         if schedule.digest_expired(latest, self.now):
-            return [*missed, self._skipped(wish, latest)]
-        if wish.selection_key not in self._requests:
-            self._requests[wish.selection_key] = selection.channel_request(wish, self.shortlist)
+            return [*missed, self._skipped(subscription, latest)]
+        if subscription.selection_key not in self._requests:
+            self._requests[subscription.selection_key] = selection.channel_request(subscription, self.shortlist)
         chosen = selection.choose(
-            wish,
+            subscription,
             self.shortlist,
-            self.shown.get(wish.channel, PaperSet()),
-            day=schedule.local_day(wish, latest),
+            self.shown.get(subscription.channel, PaperSet()),
+            day=schedule.local_day(subscription, latest),
             due_at=latest,
             now=self.now,
-            request=self._requests[wish.selection_key],
-            leaning=leaning,
+            request=self._requests[subscription.selection_key],
+            profile_match=profile_match,
         )
         return [*missed, chosen]
 
-    def _skipped(self, wish: Subscription, due_at: datetime) -> Digest:
-        return selection.skipped_digest(wish, day=schedule.local_day(wish, due_at), due_at=due_at, now=self.now)
+    def _skipped(self, subscription: Subscription, due_at: datetime) -> Digest:
+        day = schedule.local_day(subscription, due_at)
+        return selection.skipped_digest(subscription, day=day, due_at=due_at, now=self.now)

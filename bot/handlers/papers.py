@@ -13,11 +13,11 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.digest import matched_topics
 from bot.wording.notices import problem
 from bot.wording.parts import count
-from bot.wording.tuning import leaning_text
+from bot.wording.tuning import influence_text
 
 if TYPE_CHECKING:
     from bot.query.paper_set import PaperSet
-    from bot.ranking.profile import Leaning
+    from bot.ranking.profile import ProfileMatch
 
 
 @handles("today")
@@ -40,15 +40,20 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     papers = (await asyncio.to_thread(channel_request, subscription, shortlist)).papers
     span = invocation.span("days")
     title = f"The best of the last {count(span.days, 'day')}"
-    leaning = await context.engine.leaning(invocation.channel, shortlist)
-    return await _best_papers(invocation, shortlist, papers & shortlist.window(shortlist.now - span), title, leaning)
+    recent = papers & shortlist.window(shortlist.now - span)
+    profile_match = await context.engine.profile_match(invocation.channel, shortlist)
+    return await _best_papers(invocation, shortlist, recent, title, profile_match)
 
 
 async def _best_papers(
-    invocation: Invocation, shortlist: Shortlist, papers: PaperSet, title: str, leaning: Leaning | None = None
+    invocation: Invocation,
+    shortlist: Shortlist,
+    papers: PaperSet,
+    title: str,
+    profile_match: ProfileMatch | None = None,
 ) -> Message:
     start, end = invocation.page(invocation.number("count"))
-    trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1, leaning)
+    trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1, profile_match)
     entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
     if not entries:
         return _no_papers(invocation, shortlist)
@@ -100,11 +105,11 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     if subscription.topics and not topics:
         topics = ", matches no topic"
     muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
-    leaning = await context.engine.leaning(invocation.channel, shortlist)
-    if leaning is None:
+    profile_match = await context.engine.profile_match(invocation.channel, shortlist)
+    if profile_match is None:
         return f"{history}{topics}{muted}."
-    because = await asyncio.to_thread(leaning.why, position, shortlist.trends[position].paper)
-    return f"{history}{topics}{muted}.{leaning_text(float(leaning.influence[position]), because)}"
+    because = await asyncio.to_thread(profile_match.why, position, shortlist.trends[position].paper)
+    return f"{history}{topics}{muted}.{influence_text(float(profile_match.influence[position]), because)}"
 
 
 def _matching_lines(

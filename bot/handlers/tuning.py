@@ -22,7 +22,7 @@ from bot.wording.tuning import (
 )
 
 if TYPE_CHECKING:
-    from bot.ranking.profile import Leaning
+    from bot.ranking.profile import ProfileMatch
 
 WORDS_LISTED = 80
 """The strongest words; weaker ones change no order."""
@@ -33,12 +33,12 @@ WEIGHT_LISTED = 0.005
 @handles("tuning list")
 async def list_tuning(context: Context, invocation: Invocation) -> Message:
     """Words and papers that count for and against."""
-    leaning = await _leaning(context, invocation)
-    if leaning is None:
+    profile_match = await _profile_match(context, invocation)
+    if profile_match is None:
         return tuning_overview(Tuning((), (), 0.0), 1)
-    profile, lessons = leaning.profile, await _lessons(context, invocation)
+    profile, lessons = profile_match.profile, await _lessons(context, invocation)
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
-    words = await asyncio.to_thread(_strongest_words, leaning)
+    words = await asyncio.to_thread(_strongest_words, profile_match)
     papers = tuple((example.paper, example.weight) for example in profile.examples)
     tuning = Tuning(words, papers, profile.confidence * MOST, left_out)
     return tuning_overview(tuning, invocation.number("page"))
@@ -80,8 +80,8 @@ async def exclude_from_tuning(context: Context, invocation: Invocation) -> Messa
 
 async def _learnt_stems(context: Context, invocation: Invocation, item: str, lessons: Lessons) -> set[str]:
     """The typed stems that the profile has or excludes. Raises UserError if there are none."""
-    leaning = await _leaning(context, invocation)
-    names = leaning.profile.names if leaning is not None else {}
+    profile_match = await _profile_match(context, invocation)
+    names = profile_match.profile.names if profile_match is not None else {}
     learnt = {stem for stem in stems(item, stop_words=False) if stem in names or stem in lessons.words}
     if not learnt:
         nearest = difflib.get_close_matches(item.casefold(), sorted(names.values()), n=1)
@@ -90,17 +90,17 @@ async def _learnt_stems(context: Context, invocation: Invocation, item: str, les
     return learnt
 
 
-async def _leaning(context: Context, invocation: Invocation) -> Leaning | None:
-    return await context.engine.leaning(invocation.channel, await context.engine.shortlist())
+async def _profile_match(context: Context, invocation: Invocation) -> ProfileMatch | None:
+    return await context.engine.profile_match(invocation.channel, await context.engine.shortlist())
 
 
 async def _lessons(context: Context, invocation: Invocation) -> Lessons:
     return (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
 
 
-def _strongest_words(leaning: Leaning) -> list[tuple[str, float]]:
+def _strongest_words(profile_match: ProfileMatch) -> list[tuple[str, float]]:
     """The profile's strongest words as papers write them, with the change of standing each brings."""
-    profile = leaning.profile
-    moves = ((profile.names[stem], leaning.moves(stem)) for stem in profile.words if stem in profile.names)
+    profile = profile_match.profile
+    moves = ((profile.names[stem], profile_match.moves(stem)) for stem in profile.words if stem in profile.names)
     strongest = sorted(moves, key=lambda pair: (-abs(pair[1]), pair[0]))[:WORDS_LISTED]
     return [(word, weight) for word, weight in strongest if abs(weight) >= WEIGHT_LISTED]

@@ -26,8 +26,8 @@ class Subscriber(NamedTuple):
 
     id: int
     address: str
-    wish: Mapping[str, str]
-    """Fields of the form; without meaning once confirmed."""
+    answers: Mapping[str, str]
+    """Answers to the sign-up form by field name; empty once confirmed."""
     confirmed_at: datetime | None
     attempts: int
 

@@ -22,41 +22,41 @@ MAX_DUE_AHEAD = timedelta(days=8)
 """Longest time until a channel is due; a later due time in the store was set by a wrong clock."""
 
 
-def local_day(wish: Subscription, at: datetime) -> date:
+def local_day(subscription: Subscription, at: datetime) -> date:
     """Calendar day of an instant in the channel's time zone."""
-    return at.astimezone(ZoneInfo(wish.timezone)).date()
+    return at.astimezone(ZoneInfo(subscription.timezone)).date()
 
 
-def due_on(wish: Subscription, day: date) -> datetime:
+def due_on(subscription: Subscription, day: date) -> datetime:
     """Due time on a local day."""
-    return datetime.combine(day, wish.at, ZoneInfo(wish.timezone)).astimezone(UTC)
+    return datetime.combine(day, subscription.at, ZoneInfo(subscription.timezone)).astimezone(UTC)
 
 
-def next_due(wish: Subscription, after: datetime) -> datetime:
+def next_due(subscription: Subscription, after: datetime) -> datetime:
     """First due time strictly after an instant."""
-    day = local_day(wish, after) - timedelta(days=1)
+    day = local_day(subscription, after) - timedelta(days=1)
     while True:
-        if day.weekday() in wish.days and (due := due_on(wish, day)) > after:
+        if day.weekday() in subscription.days and (due := due_on(subscription, day)) > after:
             return due
         day += timedelta(days=1)
 
 
-def latest_due(wish: Subscription, now: datetime) -> datetime:
+def latest_due(subscription: Subscription, now: datetime) -> datetime:
     """Last due time at or before an instant."""
-    day = local_day(wish, now) + timedelta(days=1)
+    day = local_day(subscription, now) + timedelta(days=1)
     while True:
-        if day.weekday() in wish.days and (due := due_on(wish, day)) <= now:
+        if day.weekday() in subscription.days and (due := due_on(subscription, day)) <= now:
             return due
         day -= timedelta(days=1)
 
 
-def due_times(wish: Subscription, first: datetime, end: datetime) -> list[datetime]:
+def due_times(subscription: Subscription, first: datetime, end: datetime) -> list[datetime]:
     """Due times from `first`, itself one, up to but without `end`; the latest 31 of them."""
     times: list[datetime] = []
     due = first
     while due < end:
         times.append(due)
-        due = next_due(wish, due)
+        due = next_due(subscription, due)
     return times[-31:]
 
 
@@ -65,6 +65,6 @@ def digest_expired(due_at: datetime, now: datetime) -> bool:
     return now - due_at > TOO_LATE
 
 
-def with_next_due(wish: Subscription, now: datetime) -> Subscription:
+def with_next_due(subscription: Subscription, now: datetime) -> Subscription:
     """The subscription with its next due time after `now`."""
-    return replace(wish, next_due=next_due(wish, now))
+    return replace(subscription, next_due=next_due(subscription, now))

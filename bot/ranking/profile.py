@@ -203,7 +203,7 @@ class WordEffect(NamedTuple):
     weight: float
 
 
-class Leaning:
+class ProfileMatch:
     """A profile held against the candidates of a moment."""
 
     def __init__(self, profile: Profile, corpus: Corpus) -> None:

@@ -104,7 +104,7 @@ def tuning_erased(signs: int) -> Message:
     return say(f"Erased {count(signs, 'sign')}: digests here come as they would without feedback.")
 
 
-def leaning_text(influence: float, because: Sequence[tuple[str, float]]) -> str:
+def influence_text(influence: float, because: Sequence[tuple[str, float]]) -> str:
     """`This channel's feedback raises it by 1.21: it liked “video diffusion” (+0.80).`; empty where it does not."""
     if abs(influence) < 0.005:
         return ""

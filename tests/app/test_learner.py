@@ -116,14 +116,14 @@ async def test_with_vectors_meaning_is_learnt_too(tmp_path: Path) -> None:
     await collect.embed(house.store, embeddings.load(embeddings.DEFAULT))
     liked = await house.teach()
     shortlist = await house.engine.shortlist()
-    leaning = await house.engine.leaning(TAUGHT, shortlist)
-    assert leaning is not None
-    assert leaning.profile.direction is not None
-    assert len(leaning.profile.direction) > embeddings.load(embeddings.DEFAULT).dimensions
+    profile_match = await house.engine.profile_match(TAUGHT, shortlist)
+    assert profile_match is not None
+    assert profile_match.profile.direction is not None
+    assert len(profile_match.profile.direction) > embeddings.load(embeddings.DEFAULT).dimensions
     at = shortlist.documents.position(liked)
     assert at is not None
-    assert leaning.influence[at] == max(leaning.influence)
-    assert np.isfinite(leaning.influence).all()
+    assert profile_match.influence[at] == max(profile_match.influence)
+    assert np.isfinite(profile_match.influence).all()
     house.store.close()
 
 
@@ -131,10 +131,10 @@ async def test_feedback_on_a_paper_older_than_any_candidate_still_counts(house: 
     liked = await house.teach()
     house.engine.clock.advance(days=10)
     shortlist = await house.engine.shortlist()
-    leaning = await house.engine.leaning(TAUGHT, shortlist)
-    assert leaning is not None
-    assert [example.paper.id for example in leaning.profile.examples] == [liked]
-    assert len(leaning.influence) == len(shortlist)
+    profile_match = await house.engine.profile_match(TAUGHT, shortlist)
+    assert profile_match is not None
+    assert [example.paper.id for example in profile_match.profile.examples] == [liked]
+    assert len(profile_match.influence) == len(shortlist)
 
 
 async def test_a_database_of_the_version_before_keeps_its_reactions_and_digests(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from bot.digest.shortlist import Shortlist
 from bot.embeddings import embedding_text
 from bot.model import Channel, Evidence, Feedback, Paper, Trend
 from bot.query.paper_set import PaperSet
-from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
+from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.trend import USUAL_OLD
 from bot.ranking.votes import votes
 from tests.bench.figures import Row, Times, timed
@@ -163,7 +163,7 @@ class Learners:
         )
         self._features = vectoriser.fit_transform([f"{paper.title} {paper.abstract}" for paper in known.papers])
 
-    def leaning(self, seen: Sequence[Reaction]) -> Leaning:
+    def profile_match(self, seen: Sequence[Reaction]) -> ProfileMatch:
         """Ours: exactly the product's steps."""
         known, somebody = self._known, Channel("bench:T1/U1")
         signs = [
@@ -175,7 +175,7 @@ class Learners:
             Example(known.papers[index[paper_id]], weight, known.vectors[index[paper_id]])
             for paper_id, weight in votes(signs).items()
         ]
-        return Leaning(learn_profile(examples, known.corpus), known.corpus)
+        return ProfileMatch(learn_profile(examples, known.corpus), known.corpus)
 
     def none(self, _: Sequence[Reaction]) -> np.ndarray:
         """The trend alone."""
@@ -183,15 +183,17 @@ class Learners:
 
     def digest(self, seen: Sequence[Reaction]) -> np.ndarray:
         """What a digest goes by: trend and profile."""
-        order = list(ranked_positions(self._known.shortlist, PaperSet.first(len(self._known.late)), self.leaning(seen)))
+        order = list(
+            ranked_positions(self._known.shortlist, PaperSet.first(len(self._known.late)), self.profile_match(seen))
+        )
         scores = np.empty(len(order))
         scores[order] = -np.arange(len(order), dtype=float)
         return scores
 
     def profile(self, seen: Sequence[Reaction]) -> np.ndarray:
         """The profile alone, without the trend."""
-        leaning = self.leaning(seen)
-        return self._known.corpus.scores(leaning.profile.words, leaning.profile.direction)
+        profile_match = self.profile_match(seen)
+        return self._known.corpus.scores(profile_match.profile.words, profile_match.profile.direction)
 
     def sanity(self, seen: Sequence[Reaction]) -> np.ndarray:
         """arxiv-sanity-lite: C = 0.01, classes balanced, what is not liked is a counter-example."""
@@ -283,9 +285,9 @@ def _cost(known: Pool, scale: Scale) -> Row:
     """What a channel with feedback costs a digest, in a worker thread."""
     learners, dice = Learners(known), Random(0)
     seen = reactions(known, frozenset(dice.sample(known.frequent, 2)), dice)
-    learners.leaning(seen)
+    learners.profile_match(seen)
     times = Times()
     for _ in range(scale.runs):
         with timed(times):
-            learners.leaning(seen)
+            learners.profile_match(seen)
     return Row("learning", f"one channel's profile, held against {len(known.late):,} candidates", str(times))

@@ -1,4 +1,4 @@
-"""What one channel gets: its window, its wish, nothing twice or nearly so, and a reason when there is nothing."""
+"""The selection of a digest: window, topics, mutes, near-duplicates, profile, and the outcome when it is empty."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.digest.selection import channel_request, choose, skipped_digest, window
 from bot.digest.shortlist import Shortlist, latest_upvotes
 from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
 from bot.query.paper_set import PaperSet
-from bot.ranking.profile import Corpus, Example, Leaning, learn_profile
+from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.trend import rank_papers
 from tests.fakes import paper as invented
 from tests.harness.recordings import DATA
@@ -35,10 +35,12 @@ def unnoticed(paper: Paper) -> Trend:
     return Trend(replace(paper, listed_at=None, first_seen=paper.listed_at), 1.0, 9.0)
 
 
-def chosen(wish: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()) -> Digest:
+def chosen(
+    subscription: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()
+) -> Digest:
     blind = any("hackernews" not in fault for fault in faults)
     shortlist = Shortlist(trends, NOW, faults=faults, blind=blind)
-    return choose(wish, shortlist, shortlist.subset(shown), day=NOW.date(), due_at=NOW)
+    return choose(subscription, shortlist, shortlist.subset(shown), day=NOW.date(), due_at=NOW)
 
 
 def everything(**fields: object) -> Subscription:
@@ -58,9 +60,9 @@ def ids(digest: Digest) -> list[str]:
     ids=["first", "yesterday", "three days", "five", "a week", "fourteen", "two months", "a clock set back"],
 )
 def test_the_window_is_the_time_since_the_last_digest_but_three_to_fourteen_days(last: float | None, back: int) -> None:
-    wish = everything(last_at=None if last is None else NOW - timedelta(days=last))
-    assert window_start(wish, NOW) == NOW - timedelta(days=back)
-    assert chosen(wish).since == NOW - timedelta(days=back)
+    subscription = everything(last_at=None if last is None else NOW - timedelta(days=last))
+    assert window_start(subscription, NOW) == NOW - timedelta(days=back)
+    assert chosen(subscription).since == NOW - timedelta(days=back)
 
 
 def test_only_papers_of_the_window_are_chosen() -> None:
@@ -75,10 +77,10 @@ def test_a_paper_of_unknown_age_is_in_no_window() -> None:
     assert chosen(everything(), trending(ageless)).outcome is Outcome.NOTHING_NEW
 
 
-# --- the wish -------------------------------------------------------------------------------------------------------
+# --- the subscription -----------------------------------------------------------------------------------------------
 
 
-def test_the_best_come_first_as_many_as_wished() -> None:
+def test_the_best_come_first_up_to_the_size_of_the_digest() -> None:
     trends = [trending(aged(n), standing=n) for n in range(9)]
     assert ids(chosen(everything(size=3), *trends)) == [trends[n].paper.id for n in (8, 7, 6)]
 
@@ -121,21 +123,21 @@ def test_a_topic_that_is_no_longer_valid_matches_nothing_and_hurts_nobody() -> N
     assert chosen(everything(topics=(broken,)), *trends).outcome is Outcome.NOTHING_MATCHED
 
 
-def test_equal_wishes_share_what_they_want() -> None:
+def test_equal_subscriptions_share_one_request() -> None:
     trends = [trending(aged(n, title=f"Video {n}"), standing=n) for n in range(1, 5)]
     shortlist = Shortlist(trends, NOW)
     one, other = everything(topics=("video",)), replace(everything(topics=("video",)), channel=Channel("fake:T1/C2"))
     assert one.selection_key == other.selection_key
     request = channel_request(one, shortlist)
-    for wish, shown in ((one, ()), (other, (trends[3].paper.id,))):
+    for subscription, shown in ((one, ()), (other, (trends[3].paper.id,))):
         mask = shortlist.subset(shown)
-        shared = choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW, request=request)
-        assert shared == choose(wish, shortlist, mask, day=NOW.date(), due_at=NOW)
+        shared = choose(subscription, shortlist, mask, day=NOW.date(), due_at=NOW, request=request)
+        assert shared == choose(subscription, shortlist, mask, day=NOW.date(), due_at=NOW)
 
 
 def test_a_digest_keeps_what_the_wording_needs() -> None:
-    wish = everything(topics=("video",), style="compact", quiet="skip")
-    digest = chosen(wish, faults=("hackernews did not answer: it is down",))
+    subscription = everything(topics=("video",), style="compact", quiet="skip")
+    digest = chosen(subscription, faults=("hackernews did not answer: it is down",))
     assert (digest.topics, digest.style, digest.quiet) == (("video",), "compact", "skip")
     assert digest.faults == ("hackernews did not answer: it is down",)
     assert (digest.channel, digest.chosen_at) == (CHANNEL, NOW)
@@ -173,13 +175,13 @@ def test_a_pool_of_near_duplicates_is_thinned_to_papers_unlike_each_other() -> N
     trends = [trending(paper, standing=-float(n)) for n, paper in enumerate(papers)]
     shortlist = Shortlist(trends, NOW)
     digest = choose(everything(size=len(papers)), shortlist, PaperSet(), day=NOW.date(), due_at=NOW)
-    kept = [int(paper_id[5:]) for paper_id in ids(digest)]
-    assert len(kept) + digest.thinned == len(papers)
+    picked = [int(paper_id[5:]) for paper_id in ids(digest)]
+    assert len(picked) + digest.thinned == len(papers)
     assert digest.thinned >= 3
-    assert not any(b in shortlist.twins(a) for a in kept for b in kept)
-    print(f"seed papers: {len(kept)} kept, {digest.thinned} thinned")
-    for n in sorted(set(range(len(papers))) - set(kept)):
-        better = next(k for k in kept if k in shortlist.twins(n))
+    assert not any(b in shortlist.twins(a) for a in picked for b in picked)
+    print(f"seed papers: {len(picked)} picked, {digest.thinned} thinned")
+    for n in sorted(set(range(len(papers))) - set(picked)):
+        better = next(k for k in picked if k in shortlist.twins(n))
         cosine = dict(shortlist.documents.similar(papers[n]))[better]
         print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {cosine:.2f}")
 
@@ -231,7 +233,7 @@ def test_a_day_skipped_for_lateness_is_recorded_with_its_reason() -> None:
 
 
 def test_leftovers_of_a_big_yesterday_do_not_crowd_out_today() -> None:
-    """Votes fall off by rank on both days; the same wish, once by standing and once by raw upvotes."""
+    """Votes fall off by rank on both days; the same subscription, once by standing and once by raw upvotes."""
     team = tuple(f"Author {n}" for n in range(8))
     yesterday = [aged(n, days=1.25, authors=team) for n in range(40)]
     today = [aged(100 + n, days=0.2, authors=team) for n in range(20)]
@@ -265,10 +267,10 @@ def test_a_mask_passes_over_papers_that_are_not_here() -> None:
 # --- what the channel liked ------------------------------------------------------------------------------------------
 
 
-def leaning_on(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> Leaning:
+def profile_match_of(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> ProfileMatch:
     corpus = Corpus(shortlist.documents.bags)
     examples = [Example(paper, 1.0) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
-    return Leaning(learn_profile(examples, corpus), corpus)
+    return ProfileMatch(learn_profile(examples, corpus), corpus)
 
 
 def about(number: int, subject: str, standing: float) -> Trend:
@@ -278,40 +280,41 @@ def about(number: int, subject: str, standing: float) -> Trend:
         "speech": "Speech",
     }
     other = ("lanterns", "otters", "glaciers", "violins", "harbours")[number]
-    told = f"We study {other} {other} beside {other}ry, {other}hood and {other}less{number} weather{number}."
-    return trending(aged(number, title=f"{titles[subject]} with {other}", abstract=told), standing)
+    abstract = f"We study {other} {other} beside {other}ry, {other}hood and {other}less{number} weather{number}."
+    return trending(aged(number, title=f"{titles[subject]} with {other}", abstract=abstract), standing)
 
 
 SUBJECTS = [about(1, "video", 3.0), about(2, "robots", 2.0), about(3, "speech", 1.0), about(4, "robots", 0.5)]
 
 
-def with_leaning(wish: Subscription, shortlist: Shortlist, leaning: Leaning | None) -> Digest:
-    return choose(wish, shortlist, PaperSet(), day=NOW.date(), due_at=NOW, leaning=leaning)
+def digest_with(subscription: Subscription, shortlist: Shortlist, profile_match: ProfileMatch | None) -> Digest:
+    return choose(subscription, shortlist, PaperSet(), day=NOW.date(), due_at=NOW, profile_match=profile_match)
 
 
 def test_a_profile_without_signs_changes_nothing_at_all() -> None:
     shortlist = Shortlist([*SUBJECTS, unnoticed(aged(9, title="Nobody saw this"))], NOW)
-    wish = everything(size=20)
-    assert with_leaning(wish, shortlist, leaning_on(shortlist)) == with_leaning(wish, shortlist, None)
+    subscription = everything(size=20)
+    plain = digest_with(subscription, shortlist, None)
+    assert digest_with(subscription, shortlist, profile_match_of(shortlist)) == plain
 
 
 def test_liked_subjects_rise_disliked_ones_sink_and_none_is_left_out() -> None:
     shortlist = Shortlist(SUBJECTS, NOW)
     liked = [aged(50 + number, title="Robot arms grasp") for number in range(4)]
     disliked = tuple(aged(60 + number, title="Video diffusion") for number in range(4))
-    found = with_leaning(everything(size=20), shortlist, leaning_on(shortlist, *liked, disliked=disliked))
-    assert ids(found)[0] == SUBJECTS[1].paper.id
-    assert ids(found)[-1] == SUBJECTS[0].paper.id
-    assert sorted(ids(found)) == sorted(trend.paper.id for trend in SUBJECTS)
-    assert found.picks[0].liked
-    assert not found.picks[-1].liked
+    digest = digest_with(everything(size=20), shortlist, profile_match_of(shortlist, *liked, disliked=disliked))
+    assert ids(digest)[0] == SUBJECTS[1].paper.id
+    assert ids(digest)[-1] == SUBJECTS[0].paper.id
+    assert sorted(ids(digest)) == sorted(trend.paper.id for trend in SUBJECTS)
+    assert digest.picks[0].liked
+    assert not digest.picks[-1].liked
 
 
 def test_what_a_channel_likes_gets_in_only_if_its_topics_let_it() -> None:
     shortlist = Shortlist(SUBJECTS, NOW)
-    leaning = leaning_on(shortlist, aged(50, title="Robot arms grasp"))
-    assert ids(with_leaning(everything(topics=("video",)), shortlist, leaning)) == [SUBJECTS[0].paper.id]
-    unmuted = with_leaning(everything(mutes=("robot",)), shortlist, leaning)
+    profile_match = profile_match_of(shortlist, aged(50, title="Robot arms grasp"))
+    assert ids(digest_with(everything(topics=("video",)), shortlist, profile_match)) == [SUBJECTS[0].paper.id]
+    unmuted = digest_with(everything(mutes=("robot",)), shortlist, profile_match)
     assert {SUBJECTS[1].paper.id, SUBJECTS[3].paper.id}.isdisjoint(ids(unmuted))
 
 
@@ -319,6 +322,6 @@ def test_a_liked_paper_that_nobody_noticed_may_pass_one_that_was() -> None:
     new = unnoticed(aged(9, title="Robot arms grasp cups"))
     shortlist = Shortlist([*SUBJECTS, new], NOW)
     liked = [aged(50 + number, title="Robot arms grasp cups") for number in range(5)]
-    found = with_leaning(everything(topics=("robot", "speech"), size=5), shortlist, leaning_on(shortlist, *liked))
-    assert ids(found).index(new.paper.id) < ids(found).index(SUBJECTS[2].paper.id)
-    assert next(pick for pick in found.picks if pick.paper.id == new.paper.id).reason is Reason.NEW
+    digest = digest_with(everything(topics=("robot", "speech"), size=5), shortlist, profile_match_of(shortlist, *liked))
+    assert ids(digest).index(new.paper.id) < ids(digest).index(SUBJECTS[2].paper.id)
+    assert next(pick for pick in digest.picks if pick.paper.id == new.paper.id).reason is Reason.NEW

@@ -64,9 +64,9 @@ async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_like
     shown = await desk.ask("tuning")
     assert f"Not counted: “{OMNI}”" in shown.text
     assert "From 0 papers" in shown.text
-    leaning = await desk.engine.leaning(HERE, await desk.engine.shortlist())
-    assert leaning is not None
-    assert not leaning.influence.any()
+    profile_match = await desk.engine.profile_match(HERE, await desk.engine.shortlist())
+    assert profile_match is not None
+    assert not profile_match.influence.any()
 
 
 @pytest.mark.parametrize("item", ["zymurgy", "2401.00001", "the", "🙂", "x" * 400])
@@ -120,7 +120,7 @@ async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
     erased = await desk.run("forget", what="channel", confirm="yes")
     assert "2 reactions" in erased.text
     assert "1 shares" in erased.text
-    assert await desk.engine.leaning(HERE, await desk.engine.shortlist()) is None
+    assert await desk.engine.profile_match(HERE, await desk.engine.shortlist()) is None
 
 
 async def test_forgetting_a_person_erases_what_they_taught_and_leaves_the_others(desk: Desk):

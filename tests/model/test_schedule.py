@@ -25,7 +25,7 @@ ZONES = (
 )
 
 
-def wish(at: str = "09:00", zone: str = "UTC", days: frozenset[int] = EVERY_DAY) -> Subscription:
+def subscription(at: str = "09:00", zone: str = "UTC", days: frozenset[int] = EVERY_DAY) -> Subscription:
     return Subscription(Channel("fake:T1/C1"), at=time.fromisoformat(at), timezone=zone, days=days)
 
 
@@ -45,26 +45,26 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_nine_o_clock_is_nine_where_the_channel_is(zone: str, expected: str) -> None:
-    assert next_due(wish(zone=zone), utc("2025-11-23T23:59")) == utc(expected)
+    assert next_due(subscription(zone=zone), utc("2025-11-23T23:59")) == utc(expected)
 
 
 def test_the_next_due_time_is_after_this_one_to_the_second() -> None:
-    assert next_due(wish(), utc("2025-11-24T08:59:59")) == utc("2025-11-24T09:00")
-    assert next_due(wish(), utc("2025-11-24T09:00")) == utc("2025-11-25T09:00")
+    assert next_due(subscription(), utc("2025-11-24T08:59:59")) == utc("2025-11-24T09:00")
+    assert next_due(subscription(), utc("2025-11-24T09:00")) == utc("2025-11-25T09:00")
 
 
 def test_the_latest_due_time_may_be_now() -> None:
-    assert latest_due(wish(), utc("2025-11-24T09:00")) == utc("2025-11-24T09:00")
-    assert latest_due(wish(), utc("2025-11-24T08:59:59")) == utc("2025-11-23T09:00")
+    assert latest_due(subscription(), utc("2025-11-24T09:00")) == utc("2025-11-24T09:00")
+    assert latest_due(subscription(), utc("2025-11-24T08:59:59")) == utc("2025-11-23T09:00")
 
 
 def test_weekdays_are_those_of_the_zone() -> None:
-    monday = wish("07:00", "Asia/Tokyo", frozenset({0}))
+    monday = subscription("07:00", "Asia/Tokyo", frozenset({0}))
     assert next_due(monday, utc("2025-11-22T00:00")) == utc("2025-11-23T22:00"), "Sunday in UTC, Monday in Tokyo"
 
 
 def test_a_weekly_digest_comes_after_seven_days() -> None:
-    friday = wish(days=frozenset({4}))
+    friday = subscription(days=frozenset({4}))
     assert next_due(friday, utc("2025-11-28T09:00")) == utc("2025-12-05T09:00")
 
 
@@ -82,7 +82,7 @@ def test_a_weekly_digest_comes_after_seven_days() -> None:
     ],
 )
 def test_a_change_of_summer_time_skips_no_day_and_repeats_none(zone: str, at: str, day: str, expected: str) -> None:
-    assert due_on(wish(at, zone), date.fromisoformat(day)) == utc(expected)
+    assert due_on(subscription(at, zone), date.fromisoformat(day)) == utc(expected)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_change_of_summer_time_skips_no_day_and_repeats_none(zone: str, at: st
 def test_across_a_change_every_day_has_exactly_one_due_time(zone: str, at: str, start: str) -> None:
     now, days = utc(f"{start}T00:00"), []
     for _ in range(6):
-        now = next_due(wish(at, zone), now)
+        now = next_due(subscription(at, zone), now)
         days.append(now.astimezone(ZoneInfo(zone)).date())
     assert days == [days[0] + timedelta(days=n) for n in range(6)]
 
@@ -106,19 +106,19 @@ def test_across_a_change_every_day_has_exactly_one_due_time(zone: str, at: str, 
 def test_a_day_that_a_zone_left_out_is_passed_over() -> None:
     """Samoa had no 30 December 2011. Due times go on, each later than the one before."""
     now = utc("2011-12-28T00:00")
-    dues = [now := next_due(wish(zone="Pacific/Apia"), now) for _ in range(5)]
+    dues = [now := next_due(subscription(zone="Pacific/Apia"), now) for _ in range(5)]
     assert dues == sorted(set(dues))
     assert dues[-1] - dues[0] <= timedelta(days=5)
 
 
 def test_the_missed_due_times_are_those_from_the_first_up_to_the_last() -> None:
     first, end = utc("2025-11-19T09:00"), utc("2025-11-24T09:00")
-    assert due_times(wish(), first, end) == [first + timedelta(days=n) for n in range(5)]
-    assert due_times(wish(), end, end) == []
+    assert due_times(subscription(), first, end) == [first + timedelta(days=n) for n in range(5)]
+    assert due_times(subscription(), end, end) == []
 
 
 def test_missed_due_times_go_back_a_month_at_most() -> None:
-    assert len(due_times(wish(), utc("2024-01-01T09:00"), utc("2025-11-24T09:00"))) == 31
+    assert len(due_times(subscription(), utc("2024-01-01T09:00"), utc("2025-11-24T09:00"))) == 31
 
 
 def test_six_hours_are_not_too_late_and_a_second_more_is() -> None:
@@ -127,8 +127,8 @@ def test_six_hours_are_not_too_late_and_a_second_more_is() -> None:
     assert digest_expired(due, due + timedelta(hours=6, seconds=1))
 
 
-wishes = st.builds(
-    lambda zone, at, days: wish(at.isoformat("minutes"), zone, days),
+subscriptions = st.builds(
+    lambda zone, at, days: subscription(at.isoformat("minutes"), zone, days),
     st.sampled_from(ZONES),
     st.times().map(lambda at: at.replace(second=0, microsecond=0)),
     st.frozensets(st.integers(0, 6), min_size=1),
@@ -139,7 +139,7 @@ moments = st.integers(0, 6 * 366 * 86_400).map(
 
 
 @settings(max_examples=200, deadline=None)
-@given(wishes, moments)
+@given(subscriptions, moments)
 def test_the_next_due_time_is_later_on_a_wanted_day_and_at_most_eight_days_away(
     some: Subscription, now: datetime
 ) -> None:
@@ -154,7 +154,7 @@ def test_the_next_due_time_is_later_on_a_wanted_day_and_at_most_eight_days_away(
 
 
 @settings(max_examples=200, deadline=None)
-@given(wishes, moments)
+@given(subscriptions, moments)
 def test_the_latest_due_time_is_not_later_than_now_and_nothing_lies_between(some: Subscription, now: datetime) -> None:
     latest = latest_due(some, now)
     assert now - MAX_DUE_AHEAD <= latest <= now
@@ -163,7 +163,7 @@ def test_the_latest_due_time_is_not_later_than_now_and_nothing_lies_between(some
 
 
 @settings(max_examples=50, deadline=None)
-@given(wishes, moments)
+@given(subscriptions, moments)
 def test_going_from_due_time_to_due_time_never_stands_still_nor_repeats_a_day(
     some: Subscription, now: datetime
 ) -> None:

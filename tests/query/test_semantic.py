@@ -77,11 +77,12 @@ async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
     shortlist = await learnt(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
     assert "a gripper that grasps objects" not in titles(shortlist, shortlist.matching("robot grasping -gripper"))
     assert not shortlist.matching("robot grasping cat:cs.RO")
-    wish = Subscription(Channel("slack:T1/C1"), topics=("robot grasping",), mutes=("robot grasping",), size=20)
-    digest = choose(wish, shortlist, PaperSet(), day=MONDAY.date(), due_at=MONDAY)
+    topics = ("robot grasping",)
+    subscription = Subscription(Channel("slack:T1/C1"), topics=topics, mutes=topics, size=20)
+    digest = choose(subscription, shortlist, PaperSet(), day=MONDAY.date(), due_at=MONDAY)
     assert digest.picks
     assert not [pick for pick in digest.picks if "Robot" in pick.paper.title]
-    assert all(pick.close_to == ("robot grasping",) for pick in digest.picks)
+    assert all(pick.close_to == topics for pick in digest.picks)
 
 
 @pytest.mark.parametrize("topic", ["zyzzyva quux", "机器人", '"robot grasping"', "author:ada", "the of", "x" * 1_500])

@@ -99,7 +99,7 @@ async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
         assert (await store.feedback.lessons((channel,)))[channel].words == {"agent"}
         subscriber = await store.subscribers.by_name("ada@example.org")
         assert subscriber is not None
-        assert subscriber.wish == {"topics": "video"}
+        assert subscriber.answers == {"topics": "video"}
         assert await store.secrets.get("slack/team/T1") == "a token"
         assert await store.secrets.get_note("discord menu") == "abc"
         await merge_tail(store)

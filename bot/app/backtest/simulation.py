@@ -125,29 +125,30 @@ class _Simulation:
         self.deliverer = Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices)
         self._hour = hour
         self._shown_by_upvotes: set[str] = set()
-        self._due: dict[Channel, set[date]] = {wish.channel: set() for wish in CHANNELS}
+        self._due: dict[Channel, set[date]] = {each.channel: set() for each in CHANNELS}
 
     async def open(self) -> None:
         """Subscribe the five channels and store what was observed before the first day."""
         earlier = self.archive.snapshots(self.at - LONGEST_WINDOW, self.at)
         await self.store.papers.add(earlier, self.archive.name, self.at)
-        wishes = (replace(wish, at=time(self._hour)) for wish in CHANNELS)
-        await self.store.subscriptions.put(*(with_next_due(wish, self.at - timedelta(minutes=1)) for wish in wishes))
+        subscriptions = (replace(each, at=time(self._hour)) for each in CHANNELS)
+        started_at = self.at - timedelta(minutes=1)
+        await self.store.subscriptions.put(*(with_next_due(each, started_at) for each in subscriptions))
 
     async def tick(self, result: BacktestResult) -> None:
         """Choose and deliver one day's digests, and the list by upvotes to compare with."""
         due = await self.store.subscriptions.due(self.at)
-        for wish in due:
-            self._due[wish.channel].add(self.at.date())
-        everything = next((wish for wish in due if wish.channel == EVERYTHING), None)
+        for subscription in due:
+            self._due[subscription.channel].add(self.at.date())
+        everything = next((each for each in due if each.channel == EVERYTHING), None)
         if everything is not None:
             await self._note_by_upvotes(everything, result.plain)
         await self.engine.tick()
         await self.deliverer.drain()
         if everything is not None:
             await self._note_delivered(result.ours)
-        for wish in due:
-            digest = await self.store.ledger.digest(wish.channel, self.at.date())
+        for subscription in due:
+            digest = await self.store.ledger.digest(subscription.channel, self.at.date())
             outcome = digest.outcome if digest else Outcome.LATE
             result.outcomes[outcome.value] = result.outcomes.get(outcome.value, 0) + 1
 
@@ -158,12 +159,12 @@ class _Simulation:
         papers = await self.store.papers.get(ids)
         self._note(papers_shown, papers.values())
 
-    async def _note_by_upvotes(self, wish: Subscription, papers_shown: ShownPapers) -> None:
+    async def _note_by_upvotes(self, subscription: Subscription, papers_shown: ShownPapers) -> None:
         """The list by raw upvotes: same window and size, without papers it had before."""
-        papers = await self.store.papers.candidates(window_start(wish, self.at), self.at)
+        papers = await self.store.papers.candidates(window_start(subscription, self.at), self.at)
         fresh = [paper for paper in papers if paper.id not in self._shown_by_upvotes]
         votes = await self._votes(paper.id for paper in fresh)
-        best = sorted(fresh, key=lambda paper: (-votes.get(paper.id, -1.0), paper.id))[: wish.size]
+        best = sorted(fresh, key=lambda paper: (-votes.get(paper.id, -1.0), paper.id))[: subscription.size]
         self._shown_by_upvotes.update(paper.id for paper in best)
         self._note(papers_shown, best)
 

@@ -204,7 +204,7 @@ def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
 
 def _requested(subscriber: Subscriber, now: datetime) -> Subscription:
     """The subscription that was requested, from now on. Without `set_by`: no notice about it goes to another person."""
-    changes, faults = read_answers(subscriber.wish)
+    changes, faults = read_answers(subscriber.answers)
     if faults:
         raise UserError("; ".join(faults.values()))
     return schedule.with_next_due(changes.apply(Subscription(subscriber.channel, set_at=now)), now)

@@ -104,7 +104,7 @@ class Subscribers(Protocol):
         """Count a request for each requester, unless one has reached a limit: that requester is returned."""
         ...
 
-    async def request_letter(self, address: str, name: str, wish: Mapping[str, str], now: datetime) -> None:
+    async def request_letter(self, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
         """Queue a letter to an address, new or known. A confirmed one keeps the subscription it has."""
         ...
 

@@ -43,7 +43,7 @@ class SqliteSubscribers(Part):
         return None
 
     @writes
-    def request_letter(self, db: Database, address: str, name: str, wish: Mapping[str, str], now: datetime) -> None:
+    def request_letter(self, db: Database, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
         db.execute(
             """
             INSERT INTO mail_subscribers (address, name, wish, asked_at, letter, not_before)
@@ -52,7 +52,7 @@ class SqliteSubscribers(Part):
                 address = CASE WHEN confirmed_at IS NULL THEN ?1 ELSE address END,
                 wish = CASE WHEN confirmed_at IS NULL THEN ?3 ELSE wish END
             """,
-            (address, name, json.dumps(dict(wish), ensure_ascii=False), stamp(now)),
+            (address, name, json.dumps(dict(answers), ensure_ascii=False), stamp(now)),
         )
 
     @reads
@@ -118,6 +118,6 @@ class SqliteSubscribers(Part):
 def _select(db: Database, where: str, *parameters: object) -> list[Subscriber]:
     sql = f"SELECT id, address, wish, confirmed_at, attempts FROM mail_subscribers WHERE {where}"
     return [
-        Subscriber(number, address, json.loads(wish), moment(confirmed_at), attempts)
-        for number, address, wish, confirmed_at, attempts in db.execute(sql, parameters)
+        Subscriber(number, address, json.loads(answers), moment(confirmed_at), attempts)
+        for number, address, answers, confirmed_at, attempts in db.execute(sql, parameters)
     ]
