@@ -50,9 +50,9 @@ async def rank_candidates(store: Store, sources: Sequence[Source], now: datetime
     faults, blind, likes = collect.faults(reports), collect.blind(reports), await _liked_papers(store)
 
     def make_shortlist() -> Shortlist:
-        shortlist = Shortlist(rank_papers(papers, signals, now), now, faults=faults, blind=blind, liked=likes)
+        shortlist = Shortlist(rank_papers(papers, signals, now), now, faults=faults, sources_down=blind, liked=likes)
         if shortlist.trends:
-            shortlist.twins(0)  # builds the similarity matrix in this thread instead of on the event loop
+            shortlist.near_duplicates(0)  # builds the similarity matrix in this thread instead of on the event loop
         return shortlist
 
     return await asyncio.to_thread(make_shortlist)

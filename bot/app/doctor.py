@@ -188,7 +188,7 @@ def as_text(checks: list[Check]) -> str:
     lines = []
     for check in checks:
         mark = "✗" if check.fault else "!" if check.remedy else "✓"
-        lines.append(f"{mark} {check.what}: {check.found}")
+        lines.append(f"{mark} {check.subject}: {check.result}")
         if check.remedy:
             lines.append(f"  → {check.remedy}")
     return "\n".join(lines)

@@ -209,7 +209,6 @@ class DigestEngine:
             subscription,
             shortlist,
             shortlist.subset(shown_ids),
-            day=schedule.local_day(subscription, now),
             due_at=now,
             now=now,
             profile_match=await self.profile_match(subscription.channel, shortlist),

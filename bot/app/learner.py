@@ -50,14 +50,8 @@ class Learner:
             if self._latest is None or self._latest[0] is not shortlist:
                 ids = [trend.paper.id for trend in shortlist.trends]
                 vectors = await self._meaning(ids) if self._meaning else None
-                self._latest = (shortlist, await asyncio.to_thread(_prepared_corpus, shortlist, vectors))
+                self._latest = (shortlist, await asyncio.to_thread(Corpus, shortlist.documents.bags, vectors))
             return self._latest[1]
-
-
-def _prepared_corpus(shortlist: Shortlist, vectors: NDArray[np.float32] | None) -> Corpus:
-    corpus = Corpus(shortlist.documents.bags, vectors)
-    corpus.scores({}, None)  # computes and caches what all channels share
-    return corpus
 
 
 def _weights(lessons: Mapping[Channel, Lessons]) -> dict[Channel, dict[str, float]]:

@@ -1,1 +1,1 @@
-"""What one channel gets today, and why. Pure."""
+"""Shortlist of candidates, and the digests of channels chosen from it. Pure."""

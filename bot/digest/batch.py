@@ -20,41 +20,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DigestBatch:
-    """What the channels that are due share. Slow enough to be run off the event loop."""
+    """Values shared by the channels that are due. Slow enough to be run off the event loop."""
 
     shortlist: Shortlist
-    shown: Mapping[Channel, PaperSet]
-    """The candidates that each channel has had."""
+    delivered: Mapping[Channel, PaperSet]
+    """Candidates that each channel was sent before."""
     now: datetime
     _requests: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
 
-    def digests(
-        self, subscriptions: Sequence[Subscription], profile_matches: Mapping[Channel, ProfileMatch]
-    ) -> list[Digest]:
-        """One a channel, and one a day it missed."""
-        return [digest for each in subscriptions for digest in self._of(each, profile_matches.get(each.channel))]
+    def digests(self, subscriptions: Sequence[Subscription], matches: Mapping[Channel, ProfileMatch]) -> list[Digest]:
+        """One digest a channel, and one for each day it missed."""
+        return [digest for each in subscriptions for digest in self._of(each, matches.get(each.channel))]
 
     def _of(self, subscription: Subscription, profile_match: ProfileMatch | None) -> list[Digest]:
         latest = schedule.latest_due(subscription, self.now)
-        missed_at = schedule.due_times(subscription, subscription.next_due or latest, latest)
-        missed = [self._skipped(subscription, at) for at in missed_at]
+        missed = schedule.due_times(subscription, subscription.next_due or latest, latest)
+        skipped = [selection.skipped_digest(subscription, due_at, self.now) for due_at in missed]
         if schedule.digest_expired(latest, self.now):
-            return [*missed, self._skipped(subscription, latest)]
+            return [*skipped, selection.skipped_digest(subscription, latest, self.now)]
         if subscription.selection_key not in self._requests:
             self._requests[subscription.selection_key] = selection.channel_request(subscription, self.shortlist)
-        chosen = selection.choose(
+        digest = selection.choose(
             subscription,
             self.shortlist,
-            self.shown.get(subscription.channel, PaperSet()),
-            day=schedule.local_day(subscription, latest),
+            self.delivered.get(subscription.channel, PaperSet()),
             due_at=latest,
             now=self.now,
             request=self._requests[subscription.selection_key],
             profile_match=profile_match,
         )
-        return [*missed, chosen]
-
-    def _skipped(self, subscription: Subscription, due_at: datetime) -> Digest:
-        day = schedule.local_day(subscription, due_at)
-        return selection.skipped_digest(subscription, day=day, due_at=due_at, now=self.now)
+        return [*skipped, digest]

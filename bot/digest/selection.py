@@ -1,18 +1,18 @@
-"""One channel's digest, chosen from the shortlist: topics x window x not yet shown x no near-duplicates. Pure.
+"""Selection of one channel's digest from the shortlist. Pure.
 
-The candidates are  topics ∩ window − mutes − shown,  in the order of their standing, or in one that the channel's
-profile (`bot.ranking.profile`) has changed.
+The candidates are  topics ∩ window − mutes − delivered,  in the order of their standing plus the influence of the
+channel's profile (`bot.ranking.profile`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.digest.shortlist import Shortlist
-from bot.model import Digest, Outcome, Pick, Reason, Subscription, Trend
+from bot.model import Digest, Outcome, Pick, Reason, Subscription, Trend, schedule
 from bot.query.paper_set import PaperSet
 
 if TYPE_CHECKING:
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 SHORTEST_WINDOW = timedelta(days=3)
 LONGEST_WINDOW = timedelta(days=14)
-"""A digest looks back to the channel's last one, but three days at least (late votes, half-filled lists, weekends)
-and fourteen at most."""
+"""The window starts at the channel's last digest, but at least 3 days ago (late votes, half-filled lists, weekends) and
+at most 14."""
 UNNOTICED = -2.0
-"""Standing of a paper without signals when a profile moves it: ln(1 + the vote still expected of it) is as much below
-the usual score. No paper with signals counts for less."""
+"""Standing of a paper without signals beside a profile: ln(1 + its expected votes), less the usual score. No paper with
+signals stands lower."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRequest:
-    """The candidates that a subscription's topics and mutes ask for; equal subscriptions share it."""
+    """Candidates that match a subscription's topics and mutes; equal subscriptions share it."""
 
     papers: PaperSet
     by_topic: tuple[tuple[str, PaperSet], ...]
     """Topics and their papers."""
     with_words: tuple[tuple[str, PaperSet], ...]
-    """Topics and those of their papers that have its words."""
+    """Topics and the papers that have their words."""
 
 
 def channel_request(subscription: Subscription, shortlist: Shortlist) -> ChannelRequest:
-    """The papers a subscription asks for; without topics every paper that has signals."""
+    """Candidates that match a subscription; without topics every paper that has signals."""
     by_topic = tuple((topic, shortlist.matching(topic)) for topic in subscription.topics)
     papers = PaperSet.union(matched for _, matched in by_topic) if by_topic else shortlist.noticed
     muted = PaperSet.union(map(shortlist.with_words, subscription.mutes))
@@ -50,28 +50,26 @@ def channel_request(subscription: Subscription, shortlist: Shortlist) -> Channel
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     subscription: Subscription,
     shortlist: Shortlist,
-    shown: PaperSet,
+    delivered: PaperSet,
     *,
-    day: date,
     due_at: datetime,
     now: datetime | None = None,
     request: ChannelRequest | None = None,
     profile_match: ProfileMatch | None = None,
 ) -> Digest:
-    """One channel's digest. `shown`: the papers the channel has had; `request` may be shared by equal subscriptions.
+    """Digest of one channel; `delivered` are the papers it was sent, `request` may be shared by equal subscriptions.
 
-    `now` is the moment of choosing, if the shortlist is older. `profile_match` orders the requested papers; it adds and
-    removes none.
+    `now` is the moment of choosing, if the shortlist is older. `profile_match` orders the requested papers only.
     """
     now = now or shortlist.now
     since = window_start(subscription, now)
     request = request or channel_request(subscription, shortlist)
-    fresh = shortlist.window(since) - shown
+    fresh = shortlist.window(since) - delivered
     ranking = ranked_positions(shortlist, request.papers & fresh, profile_match)
-    positions, thinned = _without_twins(shortlist, ranking, shown, subscription.size)
+    positions, thinned = _without_duplicates(shortlist, ranking, delivered, subscription.size)
     return Digest(
         channel=subscription.channel,
-        day=day,
+        day=schedule.local_day(subscription, due_at),
         picks=tuple(_pick(shortlist.trends[i], i, request, profile_match) for i in positions),
         outcome=Outcome.PICKED if positions else _empty_outcome(subscription, shortlist, request.papers, fresh),
         due_at=due_at,
@@ -85,14 +83,15 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     )
 
 
-def skipped_digest(subscription: Subscription, *, day: date, due_at: datetime, now: datetime) -> Digest:
-    """The record of a day whose digest expired because Paperboy was not running."""
-    each, since = subscription, window_start(subscription, now)
-    return Digest(each.channel, day, (), Outcome.LATE, due_at, now, since, each.topics, each.style, each.quiet)
+def skipped_digest(subscription: Subscription, due_at: datetime, now: datetime) -> Digest:
+    """Record of a day whose digest expired because Paperboy was not running."""
+    day, since = schedule.local_day(subscription, due_at), window_start(subscription, now)
+    topics, style, quiet = subscription.topics, subscription.style, subscription.quiet
+    return Digest(subscription.channel, day, (), Outcome.LATE, due_at, now, since, topics, style, quiet)
 
 
 def window_start(subscription: Subscription, now: datetime) -> datetime:
-    """Start of the time from which the channel's next digest takes papers."""
+    """Start of the time window of the channel's next digest."""
     last = subscription.last_at or now
     return max(now - LONGEST_WINDOW, min(last, now - SHORTEST_WINDOW))
 
@@ -100,10 +99,7 @@ def window_start(subscription: Subscription, now: datetime) -> datetime:
 def ranked_positions(
     shortlist: Shortlist, papers: PaperSet, profile_match: ProfileMatch | None = None
 ) -> Iterable[int]:
-    """The positions in a set, best first: by standing, and by what a channel's profile adds to it.
-
-    Where a profile adds nothing the order is the shortlist's.
-    """
+    """Positions of a set by standing and the profile's influence on it, best first."""
     if profile_match is None:
         return papers
     return sorted(papers, key=lambda i: (-_standing(shortlist.trends[i]) - profile_match.influence[i], i))
@@ -113,7 +109,7 @@ def best_trends(
     shortlist: Shortlist, papers: PaperSet, limit: int, profile_match: ProfileMatch | None = None
 ) -> list[Trend]:
     """The best `limit` of a set of papers, without near-duplicates of better ones."""
-    positions, _ = _without_twins(shortlist, ranked_positions(shortlist, papers, profile_match), PaperSet(), limit)
+    positions, _ = _without_duplicates(shortlist, ranked_positions(shortlist, papers, profile_match), PaperSet(), limit)
     return [shortlist.trends[position] for position in positions]
 
 
@@ -121,19 +117,21 @@ def _standing(trend: Trend) -> float:
     return max(trend.standing, UNNOTICED) if trend.evidence else UNNOTICED
 
 
-def _without_twins(shortlist: Shortlist, ranking: Iterable[int], shown: PaperSet, size: int) -> tuple[list[int], int]:
-    """The best positions, no near-duplicate of a better or a shown one; and how many near-duplicates were left out."""
-    taken: list[int] = []
-    seen, thinned = shown, 0
+def _without_duplicates(
+    shortlist: Shortlist, ranking: Iterable[int], delivered: PaperSet, size: int
+) -> tuple[list[int], int]:
+    """The best positions without near-duplicates of a better or a delivered paper, and the number of those left out."""
+    positions: list[int] = []
+    thinned = 0
     for position in ranking:
-        if len(taken) == size:
+        if len(positions) == size:
             break
-        if shortlist.twins(position) & seen:
+        if shortlist.near_duplicates(position) & delivered:
             thinned += 1
             continue
-        seen |= PaperSet((position,))
-        taken.append(position)
-    return taken, thinned
+        delivered |= PaperSet((position,))
+        positions.append(position)
+    return positions, thinned
 
 
 def _pick(trend: Trend, position: int, request: ChannelRequest, profile_match: ProfileMatch | None) -> Pick:
@@ -145,8 +143,8 @@ def _pick(trend: Trend, position: int, request: ChannelRequest, profile_match: P
 
 
 def _empty_outcome(subscription: Subscription, shortlist: Shortlist, requested: PaperSet, fresh: PaperSet) -> Outcome:
-    """Why a digest is empty. Papers without signals are no news to a channel without topics."""
-    if shortlist.blind:
+    """Reason of an empty digest. Papers without signals are no news to a channel without topics."""
+    if shortlist.sources_down:
         return Outcome.SOURCES_DOWN
     news = fresh if subscription.topics else fresh & shortlist.noticed
     return Outcome.NOTHING_MATCHED if news and not requested & fresh else Outcome.NOTHING_NEW

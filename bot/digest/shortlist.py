@@ -1,6 +1,6 @@
-"""The candidates of one moment, ranked and analysed once for all channels. Pure.
+"""Candidates of one moment, ranked and analysed once for all channels. Pure.
 
-Papers stand best first, so the positions of a `PaperSet` are in the order of their standing.
+Papers are sorted best first, so the positions of a `PaperSet` are in the order of their standing.
 """
 
 from __future__ import annotations
@@ -26,83 +26,83 @@ class Shortlist:
         now: datetime,
         *,
         faults: Sequence[str] = (),
-        blind: bool = False,
+        sources_down: bool = False,
         liked: Mapping[str, Paper] | None = None,
     ) -> None:
         """`trends` in any order; those with evidence come first, by standing, then those without, newest first.
 
-        `faults` are named in the digest; `blind` says that a source that lists papers is among them.
+        `faults` are named in the digest; `sources_down`: whether a source that lists papers is among them.
         """
         self.now = now
         self.faults = tuple(faults)
-        self.blind = blind
+        self.sources_down = sources_down
         self.trends = tuple(sorted(trends, key=_best_first))
         self.with_signals = sum(1 for trend in self.trends if trend.evidence)
         self.noticed = PaperSet.first(self.with_signals)
         self.documents = self._indexed(liked)
         self.meanings: dict[str, SemanticMatches] = {}
-        """By the content words of the topics that were asked about; `bot.app.candidates` adds to it."""
+        """By content words of topics; `bot.app.candidates` adds to it."""
         self._by_topic: dict[str, PaperSet] = {}
         self._with_words: dict[str, PaperSet] = {}
         self._windows: dict[datetime, PaperSet] = {}
-        self._twins: dict[int, PaperSet] = {}
+        self._near_duplicates: dict[int, PaperSet] = {}
 
     def __len__(self) -> int:
         return len(self.trends)
 
     def subset(self, ids: Iterable[str]) -> PaperSet:
-        """The candidates with these ids; other ids are passed over."""
+        """The candidates with these ids; other ids are ignored."""
         positions = map(self.documents.position, ids)
         return PaperSet(position for position in positions if position is not None)
 
     def documents_knowing(self, papers: Mapping[str, Paper]) -> Documents:
-        """The candidates' index, which also knows these papers that `like:` names; slow if it does not yet."""
+        """Index of the candidates that can match `like:` these papers; slow if it must be built."""
         if all(self.documents.position(paper_id) is not None for paper_id in papers):
             return self.documents
         return self._indexed(papers)
 
     def learn_meanings(self, meanings: Meanings) -> None:
-        """Add the meanings of some content words; topics are matched afresh."""
+        """Add the matches of some content words; topics are matched again."""
         self.meanings.update(meanings)
         self._by_topic.clear()
 
     def matching(self, topic: str) -> PaperSet:
-        """The papers that match a topic, by words or by meaning; none for a line that is no longer valid."""
+        """The papers that match a topic, by words or by meaning; none for an invalid one."""
         return self._matching(topic, self._by_topic, self.meanings)
 
     def with_words(self, topic: str) -> PaperSet:
-        """The papers that match by words alone: what a mute leaves out."""
+        """The papers that match by words alone, which are those a mute leaves out."""
         return self._matching(topic, self._with_words, None)
 
     def window(self, since: datetime) -> PaperSet:
-        """The papers whose age is counted from later than that; remembered by the hour."""
+        """The papers whose age starts after `since`, rounded down to the hour; cached."""
         start = since.replace(minute=0, second=0, microsecond=0)
         if start not in self._windows:
             ages = (trend.paper.age_at for trend in self.trends)
             self._windows[start] = PaperSet(i for i, age in enumerate(ages) if age is not None and age > start)
         return self._windows[start]
 
-    def twins(self, position: int) -> PaperSet:
+    def near_duplicates(self, position: int) -> PaperSet:
         """The near-duplicates of a paper."""
-        if position not in self._twins:
+        if position not in self._near_duplicates:
             near = self.documents.similar(self.trends[position].paper)
-            self._twins[position] = PaperSet(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
-        return self._twins[position]
+            self._near_duplicates[position] = PaperSet(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
+        return self._near_duplicates[position]
 
     def _indexed(self, liked: Mapping[str, Paper] | None) -> Documents:
         return Documents([Document(trend.paper, latest_upvotes(trend)) for trend in self.trends], self.now, liked=liked)
 
-    def _matching(self, topic: str, known: dict[str, PaperSet], meanings: Meanings | None) -> PaperSet:
-        if topic not in known:
+    def _matching(self, topic: str, cache: dict[str, PaperSet], meanings: Meanings | None) -> PaperSet:
+        if topic not in cache:
             try:
-                known[topic] = self.documents.matching(parse(topic), meanings)
+                cache[topic] = self.documents.matching(parse(topic), meanings)
             except QueryError:
-                known[topic] = PaperSet()
-        return known[topic]
+                cache[topic] = PaperSet()
+        return cache[topic]
 
 
 def latest_upvotes(trend: Trend) -> float | None:
-    """The latest upvotes a trend rests on; None if unknown."""
+    """The latest upvotes in a trend's evidence; None if unknown."""
     return next((e.value for e in trend.evidence if e.kind == "upvotes"), None)
 
 

@@ -1,7 +1,7 @@
-"""Text -> vectors, for the search by meaning.
+"""Embedding models: text -> vectors, for the search by meaning.
 
 static.py   the default: a table of word pieces that comes with Paperboy; numpy is all it needs
-onnx.py     a directory (folder.py) with any sentence-embedding model in ONNX form, for those who have one
+onnx.py     a directory (folder.py) with any sentence-embedding model in ONNX form
 """
 
 from __future__ import annotations
@@ -23,24 +23,15 @@ _ONNX = "onnx:"
 class Embedder(Protocol):
     """Model of texts -> vectors whose dot product is their similarity in meaning. Thread-safe."""
 
-    @property
-    def name(self) -> str:
-        """Model and version; vectors of another name are not comparable and are made anew."""
-        ...
-
-    @property
-    def dimensions(self) -> int:
-        """The length of each vector."""
-        ...
-
-    @property
-    def dense_weight(self) -> float:
-        """Weight of the cosine in a fused search score, 0 to 1; chosen on data that is not reported."""
-        ...
+    name: str
+    """Model and version; vectors of another name are not comparable and are computed again."""
+    dimensions: int
+    """Length of each vector."""
+    dense_weight: float
+    """Weight of the cosine in a fused search score, 0 to 1; chosen on data that is not reported."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, (texts, dimensions); zero for a text without a known token."""
-        ...
 
 
 def load(setting: str) -> Embedder:

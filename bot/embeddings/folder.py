@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from bot.errors import SettingsError
 
 LONGEST = 512
-"""Most tokens read of a text, whatever the model could take: more is slow on a small machine."""
+"""Most tokens read of a text, even if the model takes more: longer ones are slow on a small machine."""
 NETWORKS = ("model.onnx", "model_quantized.onnx", "model_int8.onnx")
 """File names tried in the directory and in its `onnx`, in this order; else the only .onnx file is taken."""
 POOLINGS = ("mean", "cls", "max", "mean_sqrt_len", "lasttoken")
@@ -93,16 +93,16 @@ def _pooling(file: Path) -> str:
     if not file.is_file():
         return "mean"
     config = _json(file)
-    chosen = [
+    poolings = [
         key.removeprefix("pooling_mode_").removesuffix("_token").removesuffix("_tokens")
         for key, value in config.items()
         if key.startswith("pooling_mode_") and value is True
     ]
     if isinstance(config.get("pooling_mode"), str):
-        chosen = [config["pooling_mode"]]
-    if len(chosen) != 1 or chosen[0] not in POOLINGS:
-        reject(f"{file} pools tokens by {' and '.join(chosen) or 'nothing'}; known are {', '.join(POOLINGS)}")
-    return chosen[0]
+        poolings = [config["pooling_mode"]]
+    if len(poolings) != 1 or poolings[0] not in POOLINGS:
+        reject(f"{file} pools tokens by {' and '.join(poolings) or 'nothing'}; known are {', '.join(POOLINGS)}")
+    return poolings[0]
 
 
 def _longest(path: Path, config: dict[str, Any]) -> int:
@@ -114,12 +114,10 @@ def _longest(path: Path, config: dict[str, Any]) -> int:
 
 def _modules(file: Path) -> set[str]:
     """Class names of the model's steps in sentence-transformers; empty if they are not listed."""
-    if not file.is_file():
-        return set()
-    listed = _parsed(file)
-    if not isinstance(listed, list) or not all(isinstance(step, dict) for step in listed):
+    modules = _parsed(file) if file.is_file() else []
+    if not isinstance(modules, list) or not all(isinstance(step, dict) for step in modules):
         reject(f"{file} is no list of modules; copy it again")
-    return {str(step.get("type", "")).rpartition(".")[2] for step in listed}
+    return {str(step.get("type", "")).rpartition(".")[2] for step in modules}
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -29,37 +29,18 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 
-def _mean(hidden: Floats, mask: Floats) -> Floats:
-    return np.asarray((hidden * mask).sum(1) / mask.sum(1))
-
-
-def _mean_sqrt_len(hidden: Floats, mask: Floats) -> Floats:
-    return np.asarray((hidden * mask).sum(1) / np.sqrt(mask.sum(1)))
-
-
-def _max(hidden: Floats, mask: Floats) -> Floats:
-    return np.asarray(np.where(mask > 0, hidden, -np.inf).max(1))
-
-
-def _cls(hidden: Floats, mask: Floats) -> Floats:  # noqa: ARG001 - one shape for all
-    return np.asarray(hidden[:, 0])
-
-
-def _last(hidden: Floats, mask: Floats) -> Floats:
-    return np.asarray(hidden[np.arange(len(hidden)), mask.sum(1).astype(np.int64)[:, 0] - 1])
-
-
 _POOLING: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "mean": _mean,
-    "mean_sqrt_len": _mean_sqrt_len,
-    "max": _max,
-    "cls": _cls,
-    "lasttoken": _last,
+    "mean": lambda hidden, mask: (hidden * mask).sum(1) / mask.sum(1),
+    "mean_sqrt_len": lambda hidden, mask: (hidden * mask).sum(1) / np.sqrt(mask.sum(1)),
+    "max": lambda hidden, mask: np.where(mask > 0, hidden, -np.inf).max(1),
+    "cls": lambda hidden, _: hidden[:, 0],
+    "lasttoken": lambda hidden, mask: hidden[np.arange(len(hidden)), mask.sum(1).astype(np.int64)[:, 0] - 1],
 }
+"""Vectors of texts (texts, dimensions) from those of tokens (texts, tokens, dimensions) and their mask."""
 
 
 class Model:
-    """A network with its tokenizer; run once on creation, so that a mismatch is reported at once."""
+    """Network with its tokenizer; run once on creation, so that a mismatch is reported at once."""
 
     dense_weight = DENSE_WEIGHT
 
@@ -74,10 +55,11 @@ class Model:
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Vectors of length 1, (texts, dimensions); zero for a text without a known token."""
-        encoded = [self._tokenizer.encode(_readable(text)) for text in texts]
+        readable = (text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8") for text in texts)
+        encoded = list(map(self._tokenizer.encode, readable))
         rows = np.zeros((len(texts), self.dimensions), np.float32)
-        readable = [number for number, encoding in enumerate(encoded) if self._has_known_token(encoding)]
-        for batch in _batches(sorted(readable, key=lambda number: len(encoded[number])), encoded):
+        nonzero = [number for number, encoding in enumerate(encoded) if self._has_known_token(encoding)]
+        for batch in _batches(sorted(nonzero, key=lambda number: len(encoded[number])), encoded):
             rows[batch] = self._run([encoded[number] for number in batch])
         rows[~np.isfinite(rows).all(1)] = 0
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -95,9 +77,9 @@ class Model:
             ids[row, : len(encoding)] = encoding.ids
             mask[row, : len(encoding)] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        encoding = self._session.run([self._output], {name: inputs[name] for name in self._inputs})[0]
-        answer = np.asarray(encoding, np.float32)
-        return self._pool(answer, mask[:, :, None].astype(np.float32)) if answer.ndim == 3 else answer
+        output = self._session.run([self._output], {name: inputs[name] for name in self._inputs})[0]
+        vectors = np.asarray(output, np.float32)
+        return self._pool(vectors, mask[:, :, None].astype(np.float32)) if vectors.ndim == 3 else vectors
 
     def _check_output(self, folder: Folder) -> None:
         """Run once; the result must be a vector of the width in the configuration."""
@@ -116,10 +98,10 @@ class Model:
 
 
 def load(path: Path) -> Model:
-    """The model in a directory. Raises SettingsError with what is wrong there, or what must be installed."""
+    """Model of a directory. Raises SettingsError with the fault, or the package to install."""
     folder = read_folder(path)
     try:
-        import onnxruntime  # noqa: PLC0415 - an extra, wanted here only
+        import onnxruntime  # noqa: PLC0415 - an optional extra
         import tokenizers  # noqa: PLC0415
     except ImportError as error:
         reject(f"onnx: needs {error.name}; pip install 'paperboy[onnx]'")
@@ -138,9 +120,9 @@ def _session(onnxruntime: Any, folder: Folder) -> InferenceSession:
         )
     except Exception:  # noqa: BLE001 - onnxruntime's errors share no class
         reject(f"{folder.network} is no ONNX model, or only part of one; copy it again")
-    strange = sorted({node.name for node in session.get_inputs()} - _INPUTS)
-    if strange:
-        reject(f"{folder.network} also wants {', '.join(strange)}; it is no sentence-embedding model")
+    unsupported = sorted({node.name for node in session.get_inputs()} - _INPUTS)
+    if unsupported:
+        reject(f"{folder.network} also wants {', '.join(unsupported)}; it is no sentence-embedding model")
     return session
 
 
@@ -165,10 +147,6 @@ def _output(session: InferenceSession, folder: Folder) -> str:
         if outputs.get(name) == 3:
             return name
     return next(iter(outputs))
-
-
-def _readable(text: str) -> str:
-    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
 
 
 def _batches(order: list[int], encoded: list[Encoding]) -> Iterator[list[int]]:

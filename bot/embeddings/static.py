@@ -1,7 +1,6 @@
 """Static model: a text's vector is the normalised sum of its word pieces' vectors.
 
-The table imitates a sentence transformer; `table/NOTICE` says from what it was made. The length of a piece's vector is
-its weight.
+The table was distilled from a sentence transformer (`table/NOTICE`). The length of a piece's vector is its weight.
 """
 
 from __future__ import annotations
@@ -63,6 +62,6 @@ def _damaged(folder: Path, problem: str) -> SettingsError:
 
 @lru_cache(maxsize=1)
 def load() -> StaticModel:
-    """The table that comes with Paperboy, read once."""
+    """The model shipped with Paperboy, read once."""
     with as_file(files(__package__).joinpath("table")) as folder:
         return StaticModel(folder)

@@ -1,8 +1,8 @@
 """Text -> ids of word pieces.
 
 Greedy longest match, as in Schuster & Nakajima, "Japanese and Korean voice search" (2012). Pieces that continue a word
-begin with `##`, as in BERT's vocabularies. What is no Latin letter or digit after `bot.text.analyzer.normalise`
-(accents folded, Greek spelt out, LaTeX undone) is passed over.
+begin with `##`, as in BERT's vocabularies. Other characters than Latin letters and digits after
+`bot.text.analyzer.normalise` (accents folded, Greek spelt out, LaTeX undone) are ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.text.analyzer import normalise
 LONGEST_TEXT = 8_000
 """Characters read of a text; 512 pieces are about 2,500 characters of prose."""
 LONGEST_WORD = 40
-"""Letters; longer runs are data, not words."""
+"""Letters; longer runs are not words."""
 MOST_PIECES = 512
 """Pieces read of a text, the limit of BERT-like models."""
 _WORDS_KEPT = 100_000
@@ -24,14 +24,11 @@ _WORD = re.compile("[a-z0-9]+")
 
 
 class WordPieces(dict[str, tuple[int, ...]]):
-    """Words and the ids of their pieces: worked out when first met, remembered while there is room.
-
-    A plain dict underneath, because looking words up is most of the work; threads may at worst split a word twice.
-    """
+    """Ids of pieces by word, computed on first use and cached; a dict, because lookups are most of the work."""
 
     def __init__(self, pieces: Sequence[str]) -> None:
         super().__init__()
-        self._known = {piece: number for number, piece in enumerate(pieces)}
+        self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
 
     def __missing__(self, word: str) -> tuple[int, ...]:
@@ -41,7 +38,7 @@ class WordPieces(dict[str, tuple[int, ...]]):
         return pieces
 
     def of(self, text: str) -> list[int]:
-        """The ids of a text's first pieces, in order; words that cannot be put together are passed over."""
+        """Ids of a text's first pieces, in order; words that have no split are ignored."""
         words = _WORD.findall(normalise(text[:LONGEST_TEXT]))
         return list(chain.from_iterable(map(self.__getitem__, words)))[:MOST_PIECES]
 
@@ -51,17 +48,13 @@ class WordPieces(dict[str, tuple[int, ...]]):
         pieces: list[int] = []
         start = 0
         while start < len(word):
-            end, piece = self._match(word, start)
-            if piece is None:
+            prefix = "##" if start else ""
+            for end in range(min(len(word), start + self._longest), start, -1):
+                piece = self._ids.get(prefix + word[start:end])
+                if piece is not None:
+                    pieces.append(piece)
+                    start = end
+                    break
+            else:
                 return ()
-            pieces.append(piece)
-            start = end
         return tuple(pieces)
-
-    def _match(self, word: str, start: int) -> tuple[int, int | None]:
-        before = "##" if start else ""
-        for end in range(min(len(word), start + self._longest), start, -1):
-            piece = self._known.get(before + word[start:end])
-            if piece is not None:
-                return end, piece
-        return start, None

@@ -108,7 +108,7 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
     if profile_match is None:
         return f"{history}{topics}{muted}."
-    because = await asyncio.to_thread(profile_match.why, position, shortlist.trends[position].paper)
+    because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)
     return f"{history}{topics}{muted}.{influence_text(float(profile_match.influence[position]), because)}"
 
 

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
-from bot.ranking.profile import MOST
+from bot.ranking.profile import INFLUENCE_MAX
 from bot.text.analyzer import stems
 from bot.wording.tuning import (
     Tuning,
@@ -40,7 +40,7 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
     papers = tuple((example.paper, example.weight) for example in profile.examples)
-    tuning = Tuning(words, papers, profile.confidence * MOST, left_out)
+    tuning = Tuning(words, papers, profile.confidence * INFLUENCE_MAX, left_out)
     return tuning_overview(tuning, invocation.number("page"))
 
 
@@ -101,6 +101,6 @@ async def _lessons(context: Context, invocation: Invocation) -> Lessons:
 def _strongest_words(profile_match: ProfileMatch) -> list[tuple[str, float]]:
     """The profile's strongest words as papers write them, with the change of standing each brings."""
     profile = profile_match.profile
-    moves = ((profile.names[stem], profile_match.moves(stem)) for stem in profile.words if stem in profile.names)
+    moves = ((profile.names[stem], profile_match.word_effect(stem)) for stem in profile.words if stem in profile.names)
     strongest = sorted(moves, key=lambda pair: (-abs(pair[1]), pair[0]))[:WORDS_LISTED]
     return [(word, weight) for word, weight in strongest if abs(weight) >= WEIGHT_LISTED]

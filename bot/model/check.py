@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Check:
     """Result of one check: passed (no remedy), a hint (a remedy and no fault), or a fault with its remedy."""
 
-    what: str
-    found: str
+    subject: str
+    result: str
     fault: bool = False
     remedy: str = ""

@@ -1,9 +1,9 @@
-"""Index of what papers say about people, places and categories, for the fields of a query. Pure."""
+"""Index of papers by category, author, organisation and venue, for the fields of a query. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,17 +21,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A paper as queries see it: itself and its latest upvotes (None: unknown)."""
+    """A paper and its latest upvotes (None: unknown)."""
 
     paper: Paper
     upvotes: float | None = None
 
 
 class FieldIndex:
-    """Documents by what their fields say; each inverted list is built when first asked for."""
+    """Inverted lists of documents by field, each built on first use."""
 
     def __init__(self, documents: Sequence[Document], now: datetime, like: Callable[[str], PaperSet]) -> None:
-        """`like`: the documents like the paper with an id."""
+        """`like`: the documents similar to the paper with an id."""
         self.documents, self.now, self.like = documents, now, like
 
     def where(self, condition: Callable[[Document], bool]) -> PaperSet:
@@ -45,7 +45,7 @@ class FieldIndex:
         return PaperSet.union(self._categories[name] for name in inside if name in self._categories)
 
     def by_author(self, name: str) -> PaperSet:
-        """Papers by one author whose name has all these words; initials stand for names, but not all of them may."""
+        """Papers by one author whose name has all these words, of which an initial may stand for a whole name."""
         parts = _NAME_PART.findall(normalise(name))
         authors = {author for part in parts for author in self._authors_with.get(part, ())}
         return PaperSet.union(
@@ -56,13 +56,11 @@ class FieldIndex:
 
     def at_organization(self, name: str) -> PaperSet:
         """Papers whose organisation has these words in a row."""
-        row = _row(words(name))
-        return PaperSet.union(papers for text, papers in self._organizations.items() if row in text)
+        return _with_row(_row(words(name)), self._organizations)
 
     def at_venue(self, name: str) -> PaperSet:
         """Papers whose comment or journal reference has these words in a row."""
-        row = _venue_row(name)
-        return PaperSet.union(papers for text, papers in self._venues.items() if row in text)
+        return _with_row(_venue_row(name), self._venues)
 
     @cached_property
     def _categories(self) -> dict[str, PaperSet]:
@@ -109,6 +107,10 @@ def _inverted(pairs: Iterable[tuple[int, T]]) -> dict[T, PaperSet]:
 
 def _row(parts: Iterable[str]) -> str:
     return f" {' '.join(parts)} "
+
+
+def _with_row(row: str, by_text: Mapping[str, PaperSet]) -> PaperSet:
+    return PaperSet.union(papers for text, papers in by_text.items() if row in text)
 
 
 def _venue_row(text: str) -> str:

@@ -28,10 +28,10 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class FieldLookup(NamedTuple):
-    """How a search narrows its candidates for a value. A superset is enough: the matcher confirms every hit."""
+    """Filter of a search's candidates for a value; a superset is enough, since the matcher confirms every hit."""
 
     condition: PaperFilter = PaperFilter()
-    """What the columns of a stored paper must say."""
+    """Conditions on the columns of a stored paper."""
     author_parts: tuple[str, ...] = ()
     """Parts of an author's name, of which a paper has at least one."""
     like: str | None = None
@@ -39,7 +39,7 @@ class FieldLookup(NamedTuple):
     reads_text: bool = False
     """Whether confirming needs title and abstract."""
     words: str = ""
-    """What to add to the words that other search engines are asked for."""
+    """Words to add to a request to other search engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +50,22 @@ class QueryField:
     example: str
     """A valid term, shown in help and in errors."""
     expected: str
-    """What a value is; completes “…” is not …"""
+    """Completes the error “…” is not …"""
     help: str
-    """What the example means."""
+    """Meaning of the example."""
     parse: Callable[[str], Any]
     """None if the value is invalid."""
     match: Callable[[Any, FieldIndex], PaperSet]
-    """The papers with a value; what is unknown about a paper never matches."""
+    """The papers with a value; an unknown attribute never matches."""
     lookup: Callable[[Any, datetime], FieldLookup] = lambda _value, _now: FieldLookup(reads_text=True)
-    """By default every candidate is left to the matcher."""
+    """The default filters no candidate."""
     print: Callable[[Any], str] = str
     group: str = ""
     """Neighbouring fields of one group share a line of the help; without a group a field has its own."""
 
 
-def _parse_category(value: str) -> str | None:
-    return value if _CATEGORY.fullmatch(value) else None
-
-
 def _parse_name(value: str) -> str | None:
     return value if words(value) else None
-
-
-def _parse_feature(value: str) -> str | None:
-    return value.lower() if value.lower() in ("code", "project") else None
 
 
 def _parse_span(value: str) -> timedelta | None:
@@ -86,26 +78,10 @@ def _print_span(span: timedelta) -> str:
     return f"{hours}h" if hours % 24 else f"{hours // 24}d"
 
 
-def _parse_count(value: str) -> int | None:
-    return int(value) if _COUNT.fullmatch(value) else None
-
-
 def _author_lookup(name: str, _now: datetime) -> FieldLookup:
     parts = name_parts(name)
     whole = [part for part in parts if len(part) > 1]  # initials are compared by the matcher
     return FieldLookup(author_parts=tuple(whole or parts), words=name)
-
-
-def _match_feature(feature: str, index: FieldIndex) -> PaperSet:
-    return index.where(lambda d: bool(d.paper.code_url if feature == "code" else d.paper.project_url))
-
-
-def _match_span(span: timedelta, index: FieldIndex) -> PaperSet:
-    return index.where(lambda d: d.paper.age_at is not None and d.paper.age_at >= index.now - span)
-
-
-def _match_upvotes(least: int, index: FieldIndex) -> PaperSet:
-    return index.where(lambda d: d.upvotes is not None and d.upvotes >= least)
 
 
 CATEGORY = QueryField(
@@ -113,7 +89,7 @@ CATEGORY = QueryField(
     "cat:cs.CL",
     "an arXiv category",
     "fields",
-    _parse_category,
+    lambda value: value if _CATEGORY.fullmatch(value) else None,
     lambda value, index: index.in_category(value),
     lambda value, _now: FieldLookup(PaperFilter(categories=(value,))),
     group="names",
@@ -162,8 +138,8 @@ HAS = QueryField(
     "has:code",
     "something a paper can have: code, project",
     "with code",
-    _parse_feature,
-    _match_feature,
+    lambda value: value.lower() if value.lower() in ("code", "project") else None,
+    lambda value, index: index.where(lambda d: bool(d.paper.code_url if value == "code" else d.paper.project_url)),
     lambda value, _now: FieldLookup(PaperFilter(has_code=value == "code", has_project=value != "code")),
     group="conditions",
 )
@@ -173,7 +149,7 @@ SINCE = QueryField(
     "a time in hours, days or weeks",
     "of the last week",
     _parse_span,
-    _match_span,
+    lambda value, index: index.where(lambda d: d.paper.age_at is not None and d.paper.age_at >= index.now - value),
     lambda value, now: FieldLookup(PaperFilter(since=now - value)),
     _print_span,
     group="conditions",
@@ -183,8 +159,8 @@ MIN = QueryField(
     "min:20",
     "a number of upvotes",
     "at least 20 upvotes",
-    _parse_count,
-    _match_upvotes,
+    lambda value: int(value) if _COUNT.fullmatch(value) else None,
+    lambda value, index: index.where(lambda d: d.upvotes is not None and d.upvotes >= value),
     lambda value, _now: FieldLookup(PaperFilter(upvotes=value)),
     group="conditions",
 )
@@ -196,8 +172,7 @@ FIELDS = {field.name: field for field in (CATEGORY, AUTHOR, ORGANIZATION, VENUE,
 def help_lines() -> list[tuple[str, str]]:
     """(examples, meaning) of the fields, a line for each group."""
     groups = groupby(FIELDS.values(), key=lambda field: field.group or field.name)
-    lines = [list(fields) for _, fields in groups]
     return [
         (" ".join(field.example for field in fields), "; ".join(dict.fromkeys(field.help for field in fields)))
-        for fields in lines
+        for fields in [list(group) for _, group in groups]
     ]

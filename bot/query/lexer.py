@@ -34,7 +34,7 @@ _BARE = re.compile(r'[^\s|"]*')
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, `"phrase"`, `name:value` or `|` as typed, with where it starts and ends."""
+    """A word, `"phrase"`, `name:value` or `|` as typed, with its span in the text."""
 
     start: int
     end: int
@@ -50,7 +50,7 @@ class Token:
 
 
 def tidy(text: str) -> str:
-    """Typed text with curly quotes, dashes and odd spaces made plain, Slack's entities and links undone."""
+    """Typed text with ASCII quotes, dashes and spaces, and without Slack's entities and links."""
     if len(text) > LONGEST_LINE:
         raise QueryError("This is too long", text, LONGEST_LINE, "fewer words: video diffusion")
     before = None
@@ -65,14 +65,14 @@ def tidy(text: str) -> str:
 
 
 def _link_text(match: re.Match[str]) -> str:
-    """The address; but the label where Slack itself made a link of it (`cs.AI` typed becomes `http://cs.AI`)."""
+    """Address of a link, or its label if Slack made the link from it (`cs.AI` typed becomes `http://cs.AI`)."""
     url, label = match[1], match[2]
     bare = re.sub(r"^(?:https?://|mailto:)", "", url).rstrip("/")
     return label if label and label.rstrip("/") == bare else url
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of tidied text. Raises QueryError for a quote that is never closed."""
+    """Tokens of tidied text. Raises QueryError for an unclosed quote."""
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -100,7 +100,7 @@ def _token(text: str, start: int) -> Token:
 
 
 def nearest_name(word: str, names: Collection[str]) -> str | None:
-    """The name most likely meant by a mistyped one; None if none is near."""
+    """The name most similar to a mistyped one; None if none is similar."""
     word = word.lower()
     for name in names:
         if len(word) > 1 and (name.startswith(word) or (len(name) > 2 and word.startswith(name))):

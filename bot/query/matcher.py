@@ -1,7 +1,7 @@
-"""Queries against papers: thousands of queries over thousands of papers. Pure.
+"""Matching of queries against an in-memory index of papers. Pure.
 
-A `Documents` index holds the set of papers that have each stem; a query is then a few set operations. What is unknown
-about a paper never matches, and its negation does.
+A `Documents` index holds the set of papers that have each stem; a query is a few set operations. An unknown attribute
+of a paper never matches, and its negation does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,14 @@ in twenty has such a twin.
 
 _STOP_STEMS = frozenset(chain.from_iterable(stems(word) for word in STOP_WORDS))
 _GAP = " | "
-"""Between title and abstract: no stem, so no phrase crosses it."""
+"""Separator of title and abstract, which no phrase crosses."""
 
 Meanings = Mapping[str, SemanticMatches]
 """Content words of an alternative -> the papers of one `Documents` by closeness to them."""
 
 
 class Documents:
-    """An immutable index over papers. Build it once a tick, share it between channels and threads.
-
-    The papers of each leaf are remembered, so a thousand channels with the same word pay for it once.
-    """
+    """Immutable index over papers, shared by channels and threads; the papers of each leaf are cached."""
 
     def __init__(
         self,
@@ -77,7 +74,7 @@ class Documents:
         self._holders = {stem: PaperSet(holding) for stem, holding in positions.items()}
         self._similarity = Similarity(self.bags)
         self._fields = FieldIndex(self._documents, now, self._like)
-        self._known: dict[Leaf, PaperSet] = {}
+        self._by_leaf: dict[Leaf, PaperSet] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
@@ -91,16 +88,9 @@ class Documents:
         """The id of each document, in order."""
         return tuple(document.paper.id for document in self._documents)
 
-    def ids(self, papers: PaperSet, most: int) -> list[str]:
-        """The ids of the first so many of these papers."""
-        return [self._documents[i].paper.id for i in islice(papers, most)]
-
     def matching(self, query: Query, meanings: Meanings | None = None) -> PaperSet:
         """The papers that match a query: all of its free words, or their meaning if given; everything else exactly."""
-        found = PaperSet()
-        for terms in query.alternatives:
-            found |= self._matching_all(terms, meanings or {})
-        return found
+        return PaperSet.union(self._matching_all(terms, meanings or {}) for terms in query.alternatives)
 
     def scores(self, query: Query, meanings: Meanings) -> NDArray[np.float32]:
         """(documents,): rank of each paper for the free words of the query's best alternative."""
@@ -115,20 +105,21 @@ class Documents:
         return word_shares([self.holders(word) for word in words], len(self))
 
     def holders(self, leaf: Leaf) -> PaperSet:
-        """The papers of which one leaf is true."""
-        known = self._known.get(leaf)
-        if known is None:
-            known = self._known[leaf] = (
-                leaf.field.match(leaf.value, self._fields)
-                if isinstance(leaf, FieldTerm)
-                else self._side_by_side(leaf.text)
-            )
-        return known
+        """The papers for which one leaf is true."""
+        papers = self._by_leaf.get(leaf)
+        if papers is None:
+            if isinstance(leaf, FieldTerm):
+                papers = leaf.field.match(leaf.value, self._fields)
+            else:
+                papers = self._side_by_side(leaf.text)
+            self._by_leaf[leaf] = papers
+        return papers
 
     def examples(self, words: Sequence[Word]) -> PaperSet | None:
-        """The papers that have most of these words; None for words that cannot be meant in other words.
+        """The papers that have most of these words; None for words that are matched literally.
 
-        Those are words of which more than half are in no paper, and names: more papers are by them than have them.
+        These are words of which more than half are in no paper, and names, which more papers have as author than in
+        their text.
         """
         holders = [self.holders(word) for word in words]
         if 2 * sum(map(bool, holders)) < len(words):
@@ -142,16 +133,13 @@ class Documents:
         return PaperSet.from_flags(word_shares(holders, len(self)) >= MOST_WORDS)
 
     def similar(self, paper: Paper) -> list[tuple[int, float]]:
-        """(position, cosine) of the papers that share a stem with this one, best first, itself left out.
-
-        It need not be in the index.
-        """
+        """(position, cosine) of the other papers that share a stem with any paper, best first."""
         cosines = enumerate(self._similarity.to_all(bag_of(paper)))
         others = [(i, cosine) for i, cosine in cosines if cosine and self._documents[i].paper.id != paper.id]
         return sorted(others, key=lambda pair: (-pair[1], pair[0]))
 
     def _analyse(self, paper: Paper) -> set[str]:
-        """Add a paper's texts and bag; returns its stems in every reading."""
+        """Add a paper's texts and bag. Returns its stems in both readings."""
         title, abstract = stem_readings(paper.title), stem_readings(paper.abstract)
         split, joined = (f" {' '.join(title[i])}{_GAP}{' '.join(abstract[i])} " for i in (0, 1))
         self._texts.append((split, split if joined == split else joined))
@@ -159,10 +147,10 @@ class Documents:
         return set(chain(*title, *abstract))
 
     def _matching_all(self, terms: Sequence[Term], meanings: Meanings) -> PaperSet:
-        telling = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
+        content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
         words: list[PaperSet] = []
         conditions = self._everything
-        for term in telling if any(not term.negated for term in telling) else terms:
+        for term in content if any(not term.negated for term in content) else terms:
             papers = self.holders(term.leaf)
             if term.negated:
                 conditions -= papers
@@ -170,17 +158,13 @@ class Documents:
                 words.append(papers)
             else:
                 conditions &= papers
-        return (
-            conditions & self._by_words(words, meanings.get(content_text(terms), NO_MATCHES)) if words else conditions
-        )
-
-    def _by_words(self, words: Sequence[PaperSet], meaning: SemanticMatches) -> PaperSet:
-        counts = np.zeros(len(self), dtype=np.int16)
-        for papers in words:
-            counts += papers.flags(len(self))
+        if not words:
+            return conditions
+        counts = np.sum([papers.flags(len(self)) for papers in words], axis=0)
+        meaning = meanings.get(content_text(terms), NO_MATCHES)
         closeness = meaning.cosines if len(meaning.cosines) else np.full(len(self), -np.inf, np.float32)
-        threshold = ALL_WORDS._replace(closeness=meaning.mark)
-        return PaperSet.from_flags(matches(threshold, counts / len(words), closeness))
+        threshold = ALL_WORDS._replace(closeness=meaning.threshold)
+        return conditions & PaperSet.from_flags(matches(threshold, counts / len(words), closeness))
 
     def _side_by_side(self, text: str) -> PaperSet:
         """Papers with these stems in a row, in either reading of either side."""
@@ -222,8 +206,8 @@ def content_texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
     return texts
 
 
-def _without_stop_words(found: Iterable[str]) -> Bag:
-    bag = Counter(found)
+def _without_stop_words(text_stems: Iterable[str]) -> Bag:
+    bag = Counter(text_stems)
     for stem in _STOP_STEMS & bag.keys():
         del bag[stem]
     return bag

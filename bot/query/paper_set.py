@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class PaperSet:
-    """An immutable set of positions, kept as the bits of one int, so that a set operator is one operation on it."""
+    """Immutable set of positions, stored as the bits of one int."""
 
     __slots__ = ("_bits",)
 

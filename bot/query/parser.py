@@ -9,8 +9,6 @@ A malformed query raises QueryError and is never read as something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.errors import QueryError
 from bot.model.paper_id import paper_id
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
@@ -19,7 +17,7 @@ from bot.query.lexer import Token, nearest_name, tidy, tokens
 from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 MAX_LENGTH = 500
-"""Characters of one query: a topic is a line, and a hostile one must stay cheap."""
+"""Characters of one query, which bounds the cost of untrusted ones."""
 MAX_LITERAL = 300
 """Words of a literal query: a whole abstract."""
 
@@ -51,7 +49,7 @@ def parse(text: str) -> Query:
 
 
 def parse_literal(text: str) -> Query:
-    """Free words as they are, in which nothing is an operator. Raises QueryError if there is no word."""
+    """Query of free words without any operator. Raises QueryError if there is no word."""
     literals = [word for word in tidy(text).split() if words(word)][:MAX_LITERAL]
     if not literals:
         raise QueryError("There is nothing to look for", text[:MAX_LENGTH], 0, "video diffusion")
@@ -88,7 +86,7 @@ def _leaf(token: Token, text: str) -> Leaf:
 
 
 def _check_word(typed: str, token: Token, text: str) -> None:
-    """Refuse what is an operator in other query languages, instead of looking for it as a word."""
+    """Raise QueryError for an operator of other query languages."""
     if not typed:
         raise QueryError(
             "A lone - leaves out nothing; write it right before the word", text, token.start, "diffusion -medical"
@@ -116,22 +114,21 @@ def _field_term(token: Token, name: str, text: str) -> FieldTerm:
     return FieldTerm(name, value)
 
 
-def _positive_leaves(query: Query) -> Iterator[Leaf]:
-    leaves = (term.leaf for terms in query.alternatives for term in terms if not term.negated)
-    return iter(dict.fromkeys(leaves))
+def _positive_leaves(query: Query) -> list[Leaf]:
+    return list(dict.fromkeys(term.leaf for terms in query.alternatives for term in terms if not term.negated))
 
 
 def field_values(query: Query, name: str) -> tuple[str, ...]:
-    """The values of a field that the query looks for, once each. Raises KeyError for an undeclared field."""
+    """Values of a field outside negations, once each. Raises KeyError for an undeclared field."""
     FIELDS[name]
     leaves = _positive_leaves(query)
     return tuple(leaf.value for leaf in leaves if isinstance(leaf, FieldTerm) and leaf.name == name)
 
 
 def positive_terms(query: Query) -> tuple[str, ...]:
-    """Stems of every word and phrase that is looked for, in order, once each; stop words only if there is nothing else.
+    """Stems of every word and phrase outside negations, in order, once each; stop words only if there are no others.
 
-    A hyphenated word gives its parts and itself in one: `multi-modal` gives multi, modal, multimod.
+    A hyphenated word gives its parts and the joined word: `multi-modal` gives multi, modal, multimod.
     """
     texts = [leaf.text for leaf in _positive_leaves(query) if isinstance(leaf, Word | Phrase)]
     content = [word for text in texts for word in text.split() if any(w not in STOP_WORDS for w in words(word))]
@@ -140,6 +137,6 @@ def positive_terms(query: Query) -> tuple[str, ...]:
 
 
 def like_ids(query: Query) -> tuple[str, ...]:
-    """The ids of `like:`, negated ones too: load these papers and give them to `Documents(liked=…)`."""
+    """Ids of `like:`, negated ones too: the papers that `Documents(liked=…)` needs."""
     leaves = (term.leaf for terms in query.alternatives for term in terms)
     return tuple(dict.fromkeys(leaf.value for leaf in leaves if isinstance(leaf, FieldTerm) and leaf.name == "like"))

@@ -1,12 +1,12 @@
-"""When free words and `like:` match a paper: by enough of the words, or by closeness in meaning. Pure.
+"""Thresholds from which free words and `like:` match a paper: a share of the words, or closeness in meaning. Pure.
 
-Topics, mutes, previews and searches decide by `matches` with a threshold each. A cosine of 0.4 is near for “protein
-folding” and far for “machine learning”, so a topic's threshold is computed for its words: the papers that have most of
-the words set it. A paper matches if it is as close as the nearer two fifths of them, and clearly closer than stored
-papers are on average. Where too few papers have the words, only outliers among all stored papers match.
+Topics, mutes, previews and searches call `matches` with a threshold each. A cosine of 0.4 is near for “protein
+folding” and far for “machine learning”, so a topic's threshold is computed from the papers that have most of its words.
+A paper matches if it is as close as the nearer two fifths of them, and clearly closer than stored papers are on
+average. Where too few papers have the words, only outliers among all stored papers match.
 
-The numbers below were chosen on Daily Papers, for two kinds of topics: arXiv's names of their categories, and the
-commonest of their keywords. None of those papers is among the ones on which `bot/query/README.md` reports.
+The constants were chosen on Daily Papers, for two kinds of topics: arXiv's names of their categories, and the commonest
+of their keywords. None of those papers is among the ones on which `bot/query/README.md` reports.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from bot.text.tfidf import idf
 MOST_WORDS = 0.65
 """Share of the words, weighted by idf, from which a paper is an example of them."""
 TYPICAL = 0.6
-"""Share of the examples that may be farther away than the mark."""
+"""Share of the examples that may be below the threshold."""
 EXAMPLES = 5
-"""With fewer examples the mark is that of outliers."""
+"""Examples below which the threshold is that of outliers."""
 CLEAR = 1.0
-"""Standard deviations above the mean cosine of all stored papers that any mark has at least."""
+"""Least threshold, in standard deviations above the mean cosine of all stored papers."""
 OUTLYING = 3.0
-"""Standard deviations above the mean of a mark without examples: one in seven hundred of a normal distribution."""
+"""Threshold without examples, in standard deviations above the mean: 1 in 700 of a normal distribution."""
 WORDS = 2.0
-"""Worth of having all the words in a score, in standard deviations of closeness."""
+"""Part of all the words in a score, in standard deviations of closeness."""
 STORED_LEAST = 50
-"""Stored papers below which mean and deviation tell nothing, so that nothing matches by meaning."""
+"""Stored papers below which mean and deviation are not used, so that nothing matches by meaning."""
 _ROUNDING = 1e-4
-"""Deviation up to which cosines differ only by the rounding of 32-bit floats."""
+"""Largest deviation that may be rounding of 32-bit floats."""
 
 
 class Threshold(NamedTuple):
-    """What a paper must reach to match; either is enough."""
+    """Least share of the words and least closeness of a match; either is enough."""
 
     words: float = math.inf
     """Share of the free words, 0 to 1."""
@@ -84,31 +84,31 @@ class Spread(NamedTuple):
 
 
 class SemanticMatches(NamedTuple):
-    """Cosines of the papers of one index with some words, and the cosine from which a topic takes them."""
+    """Cosines of the papers of one index with some words, and the least cosine of a match."""
 
     cosines: NDArray[np.float32]
     """(papers,); nan where unknown."""
-    mark: float
-    """Infinite where cosines tell nothing."""
+    threshold: float
+    """Infinite if the cosines are not usable."""
     closeness: NDArray[np.float32]
     """(papers,): standard deviations above the mean of all stored papers; 0 where unknown."""
 
     @classmethod
     def of(cls, stored: Spread, cosines: NDArray[np.float32], examples: PaperSet) -> SemanticMatches:
-        """`stored`: all stored papers; `cosines`: the index's papers; `examples`: those that have most of the words."""
-        known = np.isfinite(cosines)
-        mark = topic_mark(stored, cosines[examples.flags(len(cosines)) & known])
-        if mark is None:
+        """`stored`: of all stored papers; `cosines`: of the index; `examples`: the papers with most of the words."""
+        finite = np.isfinite(cosines)
+        threshold = topic_threshold(stored, cosines[examples.flags(len(cosines)) & finite])
+        if threshold is None:
             return cls(cosines, math.inf, np.zeros(len(cosines), dtype=np.float32))
-        return cls(cosines, mark, np.where(known, stored.standardised(cosines), np.float32(0)))
+        return cls(cosines, threshold, np.where(finite, stored.standardised(cosines), np.float32(0)))
 
 
 NO_MATCHES = SemanticMatches(np.zeros(0, np.float32), math.inf, np.zeros(0, np.float32))
-"""For words that have no meaning to compare: a name, or words that are in no paper."""
+"""Value for words that are matched literally: a name, or words that are in no paper."""
 
 
-def topic_mark(stored: Spread, examples: NDArray[np.float32]) -> float | None:
-    """The cosine from which a topic takes a paper, by the cosines of its examples; None where cosines tell nothing."""
+def topic_threshold(stored: Spread, examples: NDArray[np.float32]) -> float | None:
+    """Least cosine of a topic, from the cosines of its examples; None if the stored cosines are not usable."""
     if stored.papers < STORED_LEAST or not stored.deviation > _ROUNDING:
         return None
     if len(examples) < EXAMPLES:

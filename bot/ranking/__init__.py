@@ -1,1 +1,1 @@
-"""What trends, and what trends for one channel. Pure."""
+"""Ranking of papers by trend, and by the profile of a channel. Pure."""

@@ -1,4 +1,4 @@
-"""What papers are about beyond their very words: latent semantic analysis of the candidates. Pure.
+"""Latent semantic analysis of the candidates. Pure.
 
 Deerwester et al., "Indexing by latent semantic analysis" (1990): the singular directions of the papers' tf-idf rows, so
 that papers whose words occur with the same others are near. Found by subspace iteration from a fixed random start
@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIMENSIONS = 64
-PAPERS_A_DIMENSION = 4
-"""Fewer papers than this for each dimension have no structure worth the name."""
-COMPANY_LEAST = 3
-"""A stem that fewer papers have keeps no company to speak of."""
-_SPARE = 10
-_ROUNDS = 2
+PAPERS_PER_DIMENSION = 4
+"""Papers needed for each dimension."""
+STEM_PAPERS_MIN = 3
+"""Papers that a stem needs; rarer stems are left out."""
+_OVERSAMPLING = 10
+_ITERATIONS = 2
 _SEED = 20_261_126
-_AT_ONCE = 40_000
-"""Weights worked on in one go: each becomes a row of dimensions."""
+_CHUNK = 40_000
+"""Weights multiplied at once: each becomes a row of dimensions."""
 
 _Matrix = NDArray[np.float32]
 
 
 class TermMatrix(NamedTuple):
-    """A sparse matrix: of which paper (ascending), of which stem, how much."""
+    """Sparse matrix of weights by paper (ascending) and stem."""
 
     papers: NDArray[np.int32]
     stems: NDArray[np.int32]
@@ -36,61 +36,61 @@ class TermMatrix(NamedTuple):
     shape: tuple[int, int]
 
     @property
-    def turned(self) -> TermMatrix:
-        """With papers and stems changed about."""
+    def transposed(self) -> TermMatrix:
+        """The matrix with stems as rows."""
         order = np.argsort(self.stems, kind="stable")
         return TermMatrix(self.stems[order], self.papers[order], self.weights[order], self.shape[::-1])
 
     def times(self, dense: _Matrix) -> _Matrix:
         """The matrix product, (papers, columns of `dense`)."""
-        found = np.zeros((self.shape[0], dense.shape[1]), dtype=np.float32)
+        product = np.zeros((self.shape[0], dense.shape[1]), dtype=np.float32)
         at = 0
         while at < len(self.papers):
-            end = int(np.searchsorted(self.papers, self.papers[min(at + _AT_ONCE, len(self.papers)) - 1], "right"))
+            end = int(np.searchsorted(self.papers, self.papers[min(at + _CHUNK, len(self.papers)) - 1], "right"))
             rows, starts = np.unique(self.papers[at:end], return_index=True)
-            found[rows] = np.add.reduceat(self.weights[at:end, None] * dense[self.stems[at:end]], starts, axis=0)
+            product[rows] = np.add.reduceat(self.weights[at:end, None] * dense[self.stems[at:end]], starts, axis=0)
             at = end
-        return found
+        return product
 
-    def of_company(self, least: int) -> tuple[TermMatrix, NDArray[np.int64]]:
-        """The part of the stems that so many papers have, numbered anew; and the new number of each stem, or -1."""
-        kept = np.bincount(self.stems, minlength=self.shape[1]) >= least
-        numbers = np.where(kept, np.cumsum(kept) - 1, -1)
-        inside = kept[self.stems]
+    def frequent(self, least: int) -> tuple[TermMatrix, NDArray[np.int64]]:
+        """The stems of at least so many papers, renumbered; and the new number of each stem, or -1."""
+        is_frequent = np.bincount(self.stems, minlength=self.shape[1]) >= least
+        numbers = np.where(is_frequent, np.cumsum(is_frequent) - 1, -1)
+        inside = is_frequent[self.stems]
         stems = numbers[self.stems[inside]].astype(np.int32)
-        shape = (self.shape[0], int(kept.sum()))
+        shape = (self.shape[0], int(is_frequent.sum()))
         return TermMatrix(self.papers[inside], stems, self.weights[inside], shape), numbers
 
 
 class LatentSpace:
-    """The directions of a table, and where papers lie along them."""
+    """The strongest directions of a matrix, and the coordinates of papers along them."""
 
-    def __init__(self, table: TermMatrix, dimensions: int = DIMENSIONS) -> None:
-        table, self._numbers = table.of_company(COMPANY_LEAST)
-        count = min(dimensions, table.shape[0] // PAPERS_A_DIMENSION, table.shape[1])
-        self._basis = _directions(table, count) if count else np.zeros((table.shape[1], 0), dtype=np.float32)
-        self.rows = _of_length_one(table.times(self._basis))
-        """Each paper's place, (papers, dimensions), of length 1; all zero for a paper without words."""
+    def __init__(self, matrix: TermMatrix, dimensions: int = DIMENSIONS) -> None:
+        matrix, self._numbers = matrix.frequent(STEM_PAPERS_MIN)
+        count = min(dimensions, matrix.shape[0] // PAPERS_PER_DIMENSION, matrix.shape[1])
+        self._basis = _directions(matrix, count) if count else np.zeros((matrix.shape[1], 0), dtype=np.float32)
+        self.rows = _unit_rows(matrix.times(self._basis))
+        """Coordinates of the papers, (papers, dimensions), of length 1; all zero for a paper without frequent stems."""
 
-    def of(self, row: Mapping[int, float]) -> _Matrix:
-        """Where a paper lies, by its weights of the table's stems."""
-        places = self._numbers[np.fromiter(row, np.int64, len(row))]
-        weights = np.fromiter(row.values(), np.float32, len(row))[places >= 0]
-        return np.asarray(_of_length_one((weights @ self._basis[places[places >= 0]])[None])[0])
+    def project(self, row: Mapping[int, float]) -> _Matrix:
+        """Coordinates (dimensions,) of any paper, from its weights by stem number of the matrix."""
+        numbers = self._numbers[np.fromiter(row, np.int64, len(row))]
+        weights = np.fromiter(row.values(), np.float32, len(row))[numbers >= 0]
+        return np.asarray(_unit_rows((weights @ self._basis[numbers[numbers >= 0]])[None])[0])
 
 
-def _directions(table: TermMatrix, count: int) -> _Matrix:
-    """The `count` strongest right singular vectors, about, as columns."""
-    width = min(count + _SPARE, *table.shape)
-    turned = table.turned
-    start = np.random.default_rng(_SEED).standard_normal((table.shape[1], width), dtype=np.float32)
+def _directions(matrix: TermMatrix, count: int) -> _Matrix:
+    """Approximate `count` strongest right singular vectors, as columns."""
+    width = min(count + _OVERSAMPLING, *matrix.shape)
+    transposed = matrix.transposed
+    start = np.random.default_rng(_SEED).standard_normal((matrix.shape[1], width), dtype=np.float32)
     basis = np.linalg.qr(start)[0]
-    for _ in range(_ROUNDS):
-        basis = np.linalg.qr(turned.times(np.linalg.qr(table.times(basis))[0]))[0]
-    turn = np.linalg.svd(table.times(basis), full_matrices=False)[2]
-    return np.asarray(basis @ turn.T[:, :count], dtype=np.float32)
+    for _ in range(_ITERATIONS):
+        basis = np.linalg.qr(transposed.times(np.linalg.qr(matrix.times(basis))[0]))[0]
+    rotation = np.linalg.svd(matrix.times(basis), full_matrices=False)[2]
+    return np.asarray(basis @ rotation.T[:, :count], dtype=np.float32)
 
 
-def _of_length_one(rows: _Matrix) -> _Matrix:
+def _unit_rows(rows: _Matrix) -> _Matrix:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9))

@@ -2,5 +2,5 @@
 
 
 def word_set(listed: str) -> frozenset[str]:
-    """Words of a literal, parted by spaces or lines."""
+    """Words of a string literal, separated by white space."""
     return frozenset(listed.split())

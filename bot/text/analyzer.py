@@ -1,4 +1,4 @@
-"""The one analyser: text -> stems, for topics, search, similarity and highlighting alike. Pure.
+"""Analyser: text -> stems, for topics, search, similarity and highlighting alike. Pure.
 
 Hyphens split (`retrieval-augmented` is `retriev augment`), numbers keep their point (`3.5`), each Chinese, Japanese,
 Korean or Thai character is a word of its own, so that a run of them matches as a substring.
@@ -26,10 +26,10 @@ STOP_WORDS = word_set(
     when where whether which while who whom whose why will with within without would yet you your
     """
 )
-"""English words that tell nothing, normalised but not stemmed."""
+"""English stop words, normalised but not stemmed."""
 
 LONGEST = 64
-"""A longer word is cut: nobody looks for it, and the cache of stems must stay small."""
+"""Characters of a word; a longer one is cut, so that the cache of stems stays small."""
 _LONGEST_COMPOUND = 4 * LONGEST
 _CACHED = 65_536
 
@@ -49,33 +49,27 @@ _LATIN = "ø=o ł=l đ=d ħ=h ı=i æ=ae œ=oe þ=th ð=d ŋ=n ’=' ‘=' ʼ=' 
 _LETTERS = (
     dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", _GREEK_NAMES.split(), strict=True))
     | dict(pair.split("=") for pair in _LATIN.split())
-    # What LaTeX would read, or what is not seen, must not appear by folding.
+    # Folding must not produce LaTeX syntax or invisible characters.
     | {"\\": " ", "$": " ", "\u200b": " "}
     | dict.fromkeys("\u00ad\u200c\u200d\u2060\ufeff", "")
 )
 
 
 class _Folding(dict[int, str]):
-    """What each character becomes: worked out when first met, kept while there is room."""
+    """Folded text by code point, computed on first use; at most 20,000 are cached."""
 
     def __missing__(self, code: int) -> str:
-        folded = _folded(chr(code))
+        character = chr(code)
+        if character in _LETTERS:
+            folded = _LETTERS[character]
+        elif re.match(f"[{_SINGLE}]", character):
+            folded = character  # marks and parts of kana and Hangul are letters, not accents
+        else:
+            decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold()).casefold()
+            folded = "".join(_LETTERS.get(mark, mark) for mark in decomposed if unicodedata.category(mark) != "Mn")
         if len(self) < 20_000:
             self[code] = folded
         return folded
-
-
-def _folded(character: str) -> str:
-    if character in _LETTERS:
-        return _LETTERS[character]
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold()).casefold()
-    bare = "".join(_LETTERS.get(mark, mark) for mark in apart if unicodedata.category(mark) != "Mn")
-    # Kana and Hangul are put together again: their marks and parts are letters, not accents.
-    return character if _is_single(character) else bare
-
-
-def _is_single(character: str) -> bool:
-    return re.match(f"[{_SINGLE}]", character) is not None
 
 
 _FOLDING = _Folding()
@@ -104,52 +98,47 @@ def _stem(word: str) -> str:
 
 @lru_cache(maxsize=_CACHED)
 def _parts(compound: str) -> tuple[tuple[str, ...], str]:
-    """A word that may have hyphens: the stems of its parts, and the stem of all of it in one."""
+    """Stems of the parts of a word, and the stem of the word without its hyphens."""
     parts = tuple(_stem(word) for word in _WORD.findall(compound))
     return parts, _stem(_HYPHEN.sub("", compound)) if len(parts) > 1 else parts[0]
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, normalised."""
+    """Words of a text, normalised."""
     return _WORD.findall(normalise(text))
 
 
 def stems(text: str, *, stop_words: bool = True) -> list[str]:
-    """The stems of a text, in order; without English stop words if `stop_words` is False."""
+    """Stems of a text, in order; without English stop words if `stop_words` is False."""
     if stop_words:
         return stem_readings(text)[0]
     return [_stem(word) for word in words(text) if word not in STOP_WORDS]
 
 
 def stem_readings(text: str) -> tuple[list[str], list[str]]:
-    """The stems of a text twice: hyphenated words split, and made one (`multi-modal` -> `multimod`).
+    """Stems of a text, once with hyphenated words split and once with them joined (`multi-modal` -> `multimod`).
 
-    So both spellings meet: a query and a paper match if any reading of the one is found in any of the other.
+    Both spellings match each other if either reading of a query is compared with either reading of a paper.
     """
-    found = [_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
-    return [stem for parts, _ in found for stem in parts], [joined for _, joined in found]
+    compounds = [_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
+    return [stem for parts, _ in compounds for stem in parts], [joined for _, joined in compounds]
 
 
 def index_stems(text: str) -> tuple[list[str], list[str]]:
-    """The stems of a text without stop words, in order, and those of its hyphenated words made one, each once."""
-    split: list[str] = []
-    joined: dict[str, None] = {}
-    for compound in _COMPOUND.findall(normalise(text)):
-        parts, whole = _telling(compound[:_LONGEST_COMPOUND])
-        split += parts
-        if whole is not None:
-            joined[whole] = None
-    return split, list(joined)
+    """Stems of a text without stop words, in order, and the stems of its hyphenated words joined, each once."""
+    compounds = [_content_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
+    split = [stem for parts, _ in compounds for stem in parts]
+    return split, list(dict.fromkeys(joined for _, joined in compounds if joined is not None))
 
 
 @lru_cache(maxsize=_CACHED)
-def _telling(compound: str) -> tuple[tuple[str, ...], str | None]:
-    parts, whole = _parts(compound)
-    found = _WORD.findall(compound)
-    told = tuple(stem for word, stem in zip(found, parts, strict=True) if word not in STOP_WORDS)
-    return told, whole if len(parts) > 1 and whole not in STOP_WORDS else None
+def _content_parts(compound: str) -> tuple[tuple[str, ...], str | None]:
+    """`_parts` without stop words; None for a word without hyphens."""
+    parts, joined = _parts(compound)
+    content = tuple(stem for word, stem in zip(_WORD.findall(compound), parts, strict=True) if word not in STOP_WORDS)
+    return content, joined if len(parts) > 1 and joined not in STOP_WORDS else None
 
 
-def stem_spans(text: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
-    """Where words with one of the wanted stems stand in the original text: (start, end), for highlighting."""
-    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not wanted.isdisjoint(stems(match[0]))]
+def stem_spans(text: str, targets: frozenset[str]) -> list[tuple[int, int]]:
+    """(start, end) of the words of the original text that have one of these stems, for highlighting."""
+    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not targets.isdisjoint(stems(match[0]))]

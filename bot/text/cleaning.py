@@ -1,6 +1,6 @@
-"""Cleaning of foreign prose: LaTeX markup, line breaks, hyphenation and invisible characters undone. Pure.
+"""Cleaning of titles and abstracts: LaTeX, line breaks, hyphenation and invisible characters undone. Pure.
 
-Every pattern is linear in the text, because abstracts come from anybody.
+Every pattern is linear in the text, because abstracts are untrusted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from bot.text import word_set
 from bot.text.latex import latex_to_text
 
-# Written without spaces between words, so that a line break inside is no space either.
+# Scripts without spaces between words, so that a line break is no space either.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
 # Controls, soft hyphens, zero-width characters and the marks that turn the direction of what follows.
@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u20
 _CJK_BREAK = re.compile(rf"(?<=[{_CJK}，。！？；：、])[ \t]*\n\s*(?=[{_CJK}，。！？；：、])")
 _HYPHEN_AT_END = re.compile(r"-[ \t]*\n")
 _BROKEN_WORD = re.compile(r"(?<![^\W_])([^\W_]+)-[ \t]*\n[ \t]*(?=([^\W_]+))")
-# What stands before or after a real hyphen in our field, when the other half gives no hint.
+# First and last parts of hyphenated compounds in computer science, for breaks at which the text gives no other hint.
 _HEADS = word_set(
     """
     self multi non pre post re co cross semi sub super inter intra meta fine long short large small high low
@@ -39,28 +39,24 @@ _TAILS = word_set(
 
 
 def clean_text(text: str) -> str:
-    """The text on one line, without LaTeX markup; numbers stay as written. For titles and abstracts alike."""
+    """Text on one line, without LaTeX markup; numbers stay as written."""
     text = _INVISIBLE.sub("", text.replace("\u200b", " ").replace("\r\n", "\n"))
     if "\n" in text:
-        text = _joined(text)
+        if _HYPHEN_AT_END.search(text):
+            counts = Counter(re.findall(r"[^\W_]+", text.lower()))
+            text = _BROKEN_WORD.sub(lambda match: _dehyphenated(match, counts), text)
+        text = _CJK_BREAK.sub("", text)
     return " ".join(latex_to_text(" ".join(text.split())).split())
 
 
-def _joined(text: str) -> str:
-    if _HYPHEN_AT_END.search(text):
-        seen = Counter(re.findall(r"[^\W_]+", text.lower()))
-        text = _BROKEN_WORD.sub(lambda match: _mended(match, seen), text)
-    return _CJK_BREAK.sub("", text)
-
-
-def _mended(match: re.Match[str], seen: Counter[str]) -> str:
-    """A word hyphenated at a line's end: one word, unless its halves look like words of their own."""
+def _dehyphenated(match: re.Match[str], counts: Counter[str]) -> str:
+    """First half of a word hyphenated at a line's end, with its hyphen only if both halves look like words."""
     head, tail = match[1], match[2]
     if tail in ("and", "or", "to", "und"):
         return match[0]  # "low- and high-level" loses no space
-    if seen[(head + tail).lower()]:
+    if counts[(head + tail).lower()]:
         return head
     letters = head.isalpha() and tail.isalpha() and tail.islower() and len(head) > 1 and head[1:].islower()
     compound = match.string[max(match.start() - 1, 0)] in "-_" or head.lower() in _HEADS or tail in _TAILS
-    elsewhere = seen[head.lower()] > 1 or seen[tail.lower()] > 1
+    elsewhere = counts[head.lower()] > 1 or counts[tail.lower()] > 1
     return head if letters and not compound and not elsewhere else f"{head}-"

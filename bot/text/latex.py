@@ -1,7 +1,7 @@
-"""LaTeX as it stands in abstracts and titles -> plain Unicode text. Pure.
+"""LaTeX of abstracts and titles -> plain Unicode text. Pure.
 
-Not a TeX parser on purpose: abstracts have raw `%` and `$5`, unclosed braces and their authors' own macros, on which
-one stumbles. Every pattern here is linear in the text.
+Not a TeX parser, because abstracts have raw `%` and `$5`, unclosed braces and undefined macros. Every pattern is linear
+in the text.
 """
 
 from __future__ import annotations
@@ -41,11 +41,7 @@ _SILENT = word_set(
     linebreak par item centering small footnotesize normalsize large
     """
 )
-_FUNCTIONS = word_set(
-    """
-    log ln exp min max sin cos tan arg argmin argmax lim sup inf det tr dim ker gcd Pr
-    """
-)
+_FUNCTIONS = word_set("log ln exp min max sin cos tan arg argmin argmax lim sup inf det tr dim ker gcd Pr")
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a",
@@ -77,36 +73,27 @@ _RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
 
 
 def latex_to_text(text: str) -> str:
-    """The text without LaTeX; text without any is returned as it is. Lines must have been joined before."""
+    """Text without LaTeX; text without any is returned as it is. Lines must have been joined before."""
     if not any(mark in text for mark in ("\\", "$", "{", "~", "--", "``")):
         return text
     text = _ESCAPED.sub(lambda m: _KEPT[m[1]], _THOUSANDS.sub(",", text))
     text = text.replace(r"\(", "").replace(r"\)", "").replace(r"\[", "").replace(r"\]", "").replace(r"\-", "")
     text = _MATH.sub(lambda m: m[1] or m[2], text)
-    text = _ACCENT.sub(_accented, text)
-    text = _structures(text)
-    text = _SPACING.sub(" ", _COMMAND.sub(_named, text))
+    text = _ACCENT.sub(lambda m: unicodedata.normalize("NFC", (m[3] or m[4]) + _ACCENTS[m[1] or m[2]]), text)
+    text = _COLOR.sub("", _DROPPED.sub("", text))
+    text = _LINK.sub(lambda m: m[1] if m[1] and m[2].lower() in ("here", "link", "this https url") else m[2], text)
+    text = _CODE_POINT.sub(lambda m: _code_point(int(m[1], 16)), text)
+    text = _SCRIPT.sub(_script, _FRACTION.sub(r"\1/\2", text))
+    text = _SPACING.sub(" ", _COMMAND.sub(_command_text, text))
     text = _TIE.sub(" ", text).replace("---", "—").replace("--", "–")
     if "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     return text.replace("{", "").replace("}", "").replace("\\", "").translate(_RESTORE)
 
 
-def _structures(text: str) -> str:
-    text = _COLOR.sub("", _DROPPED.sub("", text))
-    text = _LINK.sub(lambda m: m[1] if m[1] and m[2].lower() in ("here", "link", "this https url") else m[2], text)
-    text = _CODE_POINT.sub(lambda m: _code_point(int(m[1], 16)), text)
-    return _SCRIPT.sub(_script, _FRACTION.sub(r"\1/\2", text))
-
-
 def _code_point(number: int) -> str:
     readable = number <= 0x10FFFF and unicodedata.category(chr(number))[0] not in "CZ"
     return chr(number) if readable else " "
-
-
-def _accented(match: re.Match[str]) -> str:
-    letter = match[3] or match[4]
-    return unicodedata.normalize("NFC", letter + _ACCENTS[match[1] or match[2]])
 
 
 def _script(match: re.Match[str]) -> str:
@@ -116,7 +103,7 @@ def _script(match: re.Match[str]) -> str:
     return f"{mark}{inner}" if _PLAIN_SCRIPT.fullmatch(inner) else f"{mark}({inner})"
 
 
-def _named(match: re.Match[str]) -> str:
+def _command_text(match: re.Match[str]) -> str:
     name, space = match[1], match[2]
     start, end = match.span()
     before, after = match.string[max(start - 1, 0) : start], match.string[end : end + 2]

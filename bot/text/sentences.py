@@ -14,21 +14,10 @@ _RUN_ON = re.compile(r"[.!?](?<=[a-z)\]]{2}.)(?=(?:We|The|This|These|In|Our|To|H
 _FOLLOWING = re.compile(r"[^\w\s]*(\w[\w'-]{0,20})")
 # Never the end of a sentence; of the second list only before a word that usually begins one.
 _NEVER = word_set(
-    """
-    e.g i.e fig figs eq eqs eqn sec secs ref refs tab vs cf resp dr prof mr mrs ms nos vol pp viz approx ca st
-    w.r.t
-    """
+    "e.g i.e fig figs eq eqs eqn sec secs ref refs tab vs cf resp dr prof mr mrs ms nos vol pp viz approx ca st w.r.t"
 )
-_SELDOM = word_set(
-    """
-    etc et.al al a.k.a u.s u.k e.u u.n inc ltd co corp jr sr ph.d m.sc a.i i.i.d p.m a.m dept univ
-    """
-)
-_BEFORE_NUMBERS = word_set(
-    """
-    no jan feb mar apr jun jul aug sep sept oct nov dec p art ch
-    """
-)
+_SELDOM = word_set("etc et.al al a.k.a u.s u.k e.u u.n inc ltd co corp jr sr ph.d m.sc a.i i.i.d p.m a.m dept univ")
+_BEFORE_NUMBERS = word_set("no jan feb mar apr jun jul aug sep sept oct nov dec p art ch")
 _STARTERS = word_set(
     """
     we the this these those our in to it its however here here, for by a an as with on at while when experiments
@@ -38,16 +27,16 @@ _STARTERS = word_set(
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of cleaned text; survives `e.g.`, `et al.`, `Fig. 2`, `3.5`, initials and Chinese full stops."""
-    found: list[str] = []
+    """Sentences of cleaned text; handles `e.g.`, `et al.`, `Fig. 2`, `3.5`, initials and Chinese full stops."""
+    sentences: list[str] = []
     start = 0
     for boundary in _BOUNDARY.finditer(_RUN_ON.sub(r"\g<0> ", text)):
         text = boundary.string
         if _ends(text, start, boundary):
-            found.append(text[start : boundary.start()].strip())
+            sentences.append(text[start : boundary.start()].strip())
             start = boundary.end()
-    found.append(text[start:].strip())
-    return [sentence for sentence in found if sentence]
+    sentences.append(text[start:].strip())
+    return [sentence for sentence in sentences if sentence]
 
 
 def _ends(text: str, start: int, boundary: re.Match[str]) -> bool:
@@ -61,7 +50,7 @@ def _ends(text: str, start: int, boundary: re.Match[str]) -> bool:
     word = last.rstrip(".!?…").lstrip("([{\"'“‘").lower()
     starts = following[1].lower() in _STARTERS
     if last.endswith(".") and (
-        word in _NEVER or _counts(word, text, start, boundary.start() - len(last), following[1])
+        word in _NEVER or _ends_numeral(word, text, start, boundary.start() - len(last), following[1])
     ):
         return False
     if word in _SELDOM or (len(word) == 1 and word.isalpha() and last.endswith(".")):
@@ -69,7 +58,7 @@ def _ends(text: str, start: int, boundary: re.Match[str]) -> bool:
     return not following[1][0].islower()
 
 
-def _counts(word: str, text: str, start: int, at: int, following: str) -> bool:
+def _ends_numeral(word: str, text: str, start: int, at: int, following: str) -> bool:
     """Whether the dot belongs to a list's number ("steps: 1. Plan") or to a month or "No." before a number."""
     if following[0].isdigit():
         return word in _BEFORE_NUMBERS
@@ -77,7 +66,7 @@ def _counts(word: str, text: str, start: int, at: int, following: str) -> bool:
 
 
 def shorten(text: str, longest: int) -> str:
-    """The text, or its beginning up to a word's end and an ellipsis; never ends inside a number."""
+    """Text of at most `longest` characters, cut at a word's end with an ellipsis, never inside a number."""
     if len(text) <= longest:
         return text
     end = text.rfind(" ", longest // 2, longest)

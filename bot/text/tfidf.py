@@ -1,4 +1,4 @@
-"""tf-idf weights of stems over one corpus, and cosines of such weights: the only tf-idf of Paperboy. Pure.
+"""tf-idf weights of stems over one corpus, and cosines of such weights. Pure.
 
 Weights are (1 + ln tf) · idf, idf = 1 + ln((N + 1) / (df + 1)), after Salton & Buckley, "Term-weighting approaches in
 automatic text retrieval" (1988), smoothed so that a corpus of one paper has weights too. BM25 has an idf of its own
@@ -46,7 +46,7 @@ class TfIdf:
 
 
 class Similarity:
-    """Cosines from any bag to the bags of a corpus. The corpus is indexed when first asked for."""
+    """Cosines from any bag to the bags of a corpus, which is indexed on first use."""
 
     def __init__(self, bags: Sequence[Bag]) -> None:
         self._bags = bags

@@ -19,7 +19,7 @@ from bot.app.backtest.archive import Archive
 from bot.app.backtest.evaluation import Figures, figures, interval, mean
 from bot.app.backtest.simulation import BacktestResult, hacker_news, step_count
 from bot.errors import SourceError, UserError
-from bot.ranking.trend import SignalReading
+from bot.model import Evidence
 from tests.fakes import paper
 from tests.harness.recordings import DATA
 
@@ -96,8 +96,8 @@ def test_hacker_newss_formula_has_the_value_worked_out_by_hand() -> None:
     """31 upvotes six hours after listing: 30^0.8 / 8^1.8."""
     listed = paper(1)
     assert listed.listed_at is not None
-    read = SignalReading("huggingface", "upvotes", 31, listed.listed_at + timedelta(hours=6))
-    assert hacker_news(read, listed) == pytest.approx(30**0.8 / 8**1.8)
+    upvotes = Evidence("huggingface", "upvotes", 31, listed.listed_at + timedelta(hours=6))
+    assert hacker_news(upvotes, listed) == pytest.approx(30**0.8 / 8**1.8)
     assert hacker_news(None, listed) == 0.0
 
 

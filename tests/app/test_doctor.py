@@ -40,7 +40,7 @@ def answering(server: Loopback, at: datetime, status: int = 200) -> None:
 
 
 async def examined(tmp_path: Path) -> dict[str, doctor.Check]:
-    return {check.what: check for check in await doctor.examine(tmp_path / "paperboy.db", {})}
+    return {check.subject: check for check in await doctor.examine(tmp_path / "paperboy.db", {})}
 
 
 def survives(tmp_path: Path) -> bool:
@@ -51,10 +51,10 @@ async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
     with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
     checks = await examined(tmp_path)
-    assert [check for check in checks.values() if check.fault and check.what != "disk"] == []
-    assert checks["store"].found == "0 papers, 0 observations"
-    assert checks["subscriptions"].found == "1"
-    assert checks["source arxiv"].found == "answers"
+    assert [check for check in checks.values() if check.fault and check.subject != "disk"] == []
+    assert checks["store"].result == "0 papers, 0 observations"
+    assert checks["subscriptions"].result == "1"
+    assert checks["source arxiv"].result == "answers"
     assert checks["disk"].fault is not survives(tmp_path)
 
 
@@ -67,8 +67,8 @@ async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
     checks = await examined(tmp_path)
     for what in ("contact", "last look at arxiv", "subscriptions", "source arxiv"):
         assert checks[what].remedy, what
-    assert "pigeon" in checks["subscriptions"].found
-    assert checks["source arxiv"].found == "HTTP 503"
+    assert "pigeon" in checks["subscriptions"].result
+    assert checks["source arxiv"].result == "HTTP 503"
     text = doctor.as_text(list(checks.values()))
     assert "✗ source arxiv: HTTP 503\n  → check the network and PAPERBOY_ARXIV_API_URL" in text
     assert json.loads(doctor.as_json(list(checks.values())))[0]["what"] == "settings"
@@ -92,7 +92,7 @@ async def test_wrong_settings_are_all_there_is_to_say(monkeypatch, tmp_path):
     monkeypatch.setenv("PAPERBOY_TIMEOUT", "never")
     monkeypatch.setenv("PAPERBOY_SOURCES", "rumours")
     checks = await doctor.examine(None, {})
-    assert [check.what for check in checks] == ["settings", "settings"]
+    assert [check.subject for check in checks] == ["settings", "settings"]
     assert all(check.fault and check.remedy for check in checks)
 
 
@@ -112,18 +112,18 @@ async def test_a_channel_that_cannot_be_reached_is_worth_knowing(server, tmp_pat
         await store.subscriptions.put(Subscription(Channel("console:local")))
         await store.subscriptions.pause(Channel("console:local"), NOW, until=None, reason="archived")
     check = (await examined(tmp_path))["subscriptions"]
-    assert "archived" in check.found
+    assert "archived" in check.result
     assert "resume" in check.remedy
 
 
 async def test_the_model_that_search_uses_is_named_or_what_is_wrong_with_it(server, tmp_path, monkeypatch):
     check = (await examined(tmp_path))["embeddings"]
     model = embeddings.load("static")
-    assert (check.fault, check.found) == (False, f"{model.name}, {model.dimensions} dimensions")
+    assert (check.fault, check.result) == (False, f"{model.name}, {model.dimensions} dimensions")
     monkeypatch.setenv("PAPERBOY_EMBEDDINGS", f"onnx:{tmp_path}/gone")
     check = (await examined(tmp_path))["embeddings"]
     assert check.fault
-    assert f"{tmp_path}/gone is no directory" in check.found
+    assert f"{tmp_path}/gone is no directory" in check.result
     assert "unset PAPERBOY_EMBEDDINGS" in check.remedy
 
 

@@ -68,9 +68,9 @@ async def test_a_declared_platform_is_wired_and_delivered_to(pigeon: Path):
 async def test_a_declared_platform_is_examined_and_its_subscriptions_are_no_fault(pigeon: Path):
     with SqliteStore(pigeon, write=True) as store:
         await store.subscriptions.put(Subscription(LOFT), Subscription(Channel("raven:T1/C1")))
-    checks = {check.what: check for check in await doctor.examine(pigeon, {})}
-    assert checks["pigeon"].found == "2 channels in reach"
-    assert checks["subscriptions"].found == "2, some for raven, which is not set up"
+    checks = {check.subject: check for check in await doctor.examine(pigeon, {})}
+    assert checks["pigeon"].result == "2 channels in reach"
+    assert checks["subscriptions"].result == "2, some for raven, which is not set up"
 
 
 def test_a_declared_platform_prints_its_manifest(pigeon: Path):

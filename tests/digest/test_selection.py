@@ -31,16 +31,16 @@ def trending(paper: Paper, standing: float = 1.0, votes: float = 10) -> Trend:
     return Trend(paper, standing + 3, standing, (Evidence("huggingface", "upvotes", votes, NOW, weight=1.0),), "test")
 
 
-def unnoticed(paper: Paper) -> Trend:
+def without_signals(paper: Paper) -> Trend:
     return Trend(replace(paper, listed_at=None, first_seen=paper.listed_at), 1.0, 9.0)
 
 
 def chosen(
-    subscription: Subscription, *trends: Trend, shown: tuple[str, ...] = (), faults: tuple[str, ...] = ()
+    subscription: Subscription, *trends: Trend, delivered: tuple[str, ...] = (), faults: tuple[str, ...] = ()
 ) -> Digest:
-    blind = any("hackernews" not in fault for fault in faults)
-    shortlist = Shortlist(trends, NOW, faults=faults, blind=blind)
-    return choose(subscription, shortlist, shortlist.subset(shown), day=NOW.date(), due_at=NOW)
+    sources_down = any("hackernews" not in fault for fault in faults)
+    shortlist = Shortlist(trends, NOW, faults=faults, sources_down=sources_down)
+    return choose(subscription, shortlist, shortlist.subset(delivered), due_at=NOW)
 
 
 def everything(**fields: object) -> Subscription:
@@ -85,9 +85,9 @@ def test_the_best_come_first_up_to_the_size_of_the_digest() -> None:
     assert ids(chosen(everything(size=3), *trends)) == [trends[n].paper.id for n in (8, 7, 6)]
 
 
-def test_what_the_channel_has_been_shown_is_left_out() -> None:
+def test_papers_that_the_channel_had_are_left_out() -> None:
     trends = [trending(aged(n), standing=n) for n in range(4)]
-    digest = chosen(everything(), *trends, shown=(trends[3].paper.id, "not here"))
+    digest = chosen(everything(), *trends, delivered=(trends[3].paper.id, "not here"))
     assert ids(digest) == [trends[n].paper.id for n in (2, 1, 0)]
 
 
@@ -112,10 +112,10 @@ def test_a_pick_of_a_channel_without_topics_is_simply_trending() -> None:
 def test_min_asks_for_the_latest_upvotes() -> None:
     few, many = trending(aged(1), votes=5), trending(aged(2), votes=50)
     assert ids(chosen(everything(topics=("min:20",)), few, many)) == [many.paper.id]
-    assert (latest_upvotes(few), latest_upvotes(unnoticed(aged(3)))) == (5, None)
+    assert (latest_upvotes(few), latest_upvotes(without_signals(aged(3)))) == (5, None)
 
 
-def test_a_topic_that_is_no_longer_valid_matches_nothing_and_hurts_nobody() -> None:
+def test_an_invalid_topic_matches_nothing_and_the_others_do() -> None:
     broken = 'cat: "'
     trends = [trending(aged(1, title="Video")), trending(aged(2))]
     assert ids(chosen(everything(topics=(broken, "video")), *trends)) == [trends[0].paper.id]
@@ -129,10 +129,10 @@ def test_equal_subscriptions_share_one_request() -> None:
     one, other = everything(topics=("video",)), replace(everything(topics=("video",)), channel=Channel("fake:T1/C2"))
     assert one.selection_key == other.selection_key
     request = channel_request(one, shortlist)
-    for subscription, shown in ((one, ()), (other, (trends[3].paper.id,))):
-        mask = shortlist.subset(shown)
-        shared = choose(subscription, shortlist, mask, day=NOW.date(), due_at=NOW, request=request)
-        assert shared == choose(subscription, shortlist, mask, day=NOW.date(), due_at=NOW)
+    for subscription, delivered in ((one, ()), (other, (trends[3].paper.id,))):
+        mask = shortlist.subset(delivered)
+        shared = choose(subscription, shortlist, mask, due_at=NOW, request=request)
+        assert shared == choose(subscription, shortlist, mask, due_at=NOW)
 
 
 def test_a_digest_keeps_what_the_wording_needs() -> None:
@@ -143,24 +143,24 @@ def test_a_digest_keeps_what_the_wording_needs() -> None:
     assert (digest.channel, digest.chosen_at) == (CHANNEL, NOW)
 
 
-# --- unlike each other ------------------------------------------------------------------------------------------------
+# --- near-duplicates ------------------------------------------------------------------------------------------------
 
 
-def twin(of: Paper, number: int) -> Paper:
+def near_duplicate(of: Paper, number: int) -> Paper:
     return replace(of, id=f"2511.{number:05d}", title=f"{of.title} again")
 
 
 def test_near_duplicates_are_thinned_and_counted_and_others_move_up() -> None:
     first, third = aged(1), aged(3)
-    trends = [trending(first, 3), trending(twin(first, 2), 2), trending(third, 1)]
+    trends = [trending(first, 3), trending(near_duplicate(first, 2), 2), trending(third, 1)]
     digest = chosen(everything(size=2), *trends)
     assert (ids(digest), digest.thinned) == ([first.id, third.id], 1)
 
 
-def test_what_says_the_same_as_a_paper_already_shown_is_thinned_too() -> None:
+def test_near_duplicates_of_papers_already_shown_are_thinned_too() -> None:
     first = aged(1)
-    trends = [trending(first, 3), trending(twin(first, 2), 2)]
-    digest = chosen(everything(), *trends, shown=(first.id,))
+    trends = [trending(first, 3), trending(near_duplicate(first, 2), 2)]
+    digest = chosen(everything(), *trends, delivered=(first.id,))
     assert (ids(digest), digest.thinned, digest.outcome) == ([], 1, Outcome.NOTHING_NEW)
 
 
@@ -174,32 +174,35 @@ def test_a_pool_of_near_duplicates_is_thinned_to_papers_unlike_each_other() -> N
     ]
     trends = [trending(paper, standing=-float(n)) for n, paper in enumerate(papers)]
     shortlist = Shortlist(trends, NOW)
-    digest = choose(everything(size=len(papers)), shortlist, PaperSet(), day=NOW.date(), due_at=NOW)
+    digest = choose(everything(size=len(papers)), shortlist, PaperSet(), due_at=NOW)
     picked = [int(paper_id[5:]) for paper_id in ids(digest)]
     assert len(picked) + digest.thinned == len(papers)
     assert digest.thinned >= 3
-    assert not any(b in shortlist.twins(a) for a in picked for b in picked)
+    assert not any(b in shortlist.near_duplicates(a) for a in picked for b in picked)
     print(f"seed papers: {len(picked)} picked, {digest.thinned} thinned")
     for n in sorted(set(range(len(papers))) - set(picked)):
-        better = next(k for k in picked if k in shortlist.twins(n))
+        better = next(k for k in picked if k in shortlist.near_duplicates(n))
         cosine = dict(shortlist.documents.similar(papers[n]))[better]
         print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {cosine:.2f}")
 
 
-# --- papers nobody noticed yet --------------------------------------------------------------------------------------
+# --- papers without signals -----------------------------------------------------------------------------------------
 
 
 def test_new_papers_without_signals_follow_the_others_newest_first() -> None:
     noticed = trending(aged(1, title="Video one"), standing=-5)
-    older, newer = unnoticed(aged(2, days=2, title="Video two")), unnoticed(aged(3, days=1, title="Video three"))
+    older, newer = (
+        without_signals(aged(2, days=2, title="Video two")),
+        without_signals(aged(3, days=1, title="Video three")),
+    )
     digest = chosen(everything(topics=("video",)), older, newer, noticed)
     assert ids(digest) == [noticed.paper.id, newer.paper.id, older.paper.id]
     assert [pick.reason for pick in digest.picks] == [Reason.TOPIC, Reason.NEW, Reason.NEW]
     assert ids(chosen(everything(topics=("video",), size=1), older, newer, noticed)) == [noticed.paper.id]
 
 
-def test_a_channel_without_topics_gets_no_paper_that_nobody_noticed() -> None:
-    noticed, new = trending(aged(1)), unnoticed(aged(2))
+def test_a_channel_without_topics_gets_no_paper_without_signals() -> None:
+    noticed, new = trending(aged(1)), without_signals(aged(2))
     assert ids(chosen(everything(), noticed, new)) == [noticed.paper.id]
     assert chosen(everything(), new).outcome is Outcome.NOTHING_NEW
     assert ids(chosen(everything(mutes=("video",)), new)) == []
@@ -208,7 +211,7 @@ def test_a_channel_without_topics_gets_no_paper_that_nobody_noticed() -> None:
 # --- outcomes -------------------------------------------------------------------------------------------------------
 
 
-def test_every_digest_says_why_it_is_as_it_is() -> None:
+def test_every_digest_has_the_outcome_that_explains_it() -> None:
     video, other = trending(aged(1, title="Video")), trending(aged(2))
     fault = ("huggingface did not answer: it is down",)
     topic = everything(topics=("video",))
@@ -218,14 +221,15 @@ def test_every_digest_says_why_it_is_as_it_is() -> None:
     assert chosen(topic, other, faults=fault).outcome is Outcome.SOURCES_DOWN
     assert chosen(topic).outcome is Outcome.NOTHING_NEW
     assert chosen(topic, faults=("hackernews did not answer: it is down",)).outcome is Outcome.NOTHING_NEW
-    assert chosen(topic, video, shown=(video.paper.id,)).outcome is Outcome.NOTHING_NEW
+    assert chosen(topic, video, delivered=(video.paper.id,)).outcome is Outcome.NOTHING_NEW
     assert chosen(everything(mutes=("video",)), video).outcome is Outcome.NOTHING_MATCHED
 
 
 def test_a_day_skipped_for_lateness_is_recorded_with_its_reason() -> None:
     due = NOW - timedelta(hours=8)
-    record = skipped_digest(everything(quiet="skip"), day=due.date(), due_at=due, now=NOW)
+    record = skipped_digest(everything(quiet="skip"), due, NOW)
     assert (record.outcome, record.picks, record.due_at, record.chosen_at) == (Outcome.LATE, (), due, NOW)
+    assert record.day == due.date()
     assert (record.quiet, record.since) == ("skip", NOW - timedelta(days=3))
 
 
@@ -241,9 +245,9 @@ def test_leftovers_of_a_big_yesterday_do_not_crowd_out_today() -> None:
     votes |= {paper.id: 28 // (n + 1) for n, paper in enumerate(today)}
     signals = {paper: [Signal(paper, "huggingface", "upvotes", value, NOW)] for paper, value in votes.items()}
     trends = rank_papers([*yesterday, *today], signals, NOW)
-    shown = tuple(paper.id for paper in yesterday[:5])
-    by_votes = [paper for paper in sorted(votes, key=lambda paper: -votes[paper]) if paper not in shown][:5]
-    picks = ids(chosen(everything(), *trends, shown=shown))
+    delivered = tuple(paper.id for paper in yesterday[:5])
+    by_votes = [paper for paper in sorted(votes, key=lambda paper: -votes[paper]) if paper not in delivered][:5]
+    picks = ids(chosen(everything(), *trends, delivered=delivered))
     assert (today[0].id in picks, today[1].id in picks, today[1].id in by_votes) == (True, True, False)
 
 
@@ -251,20 +255,20 @@ def test_leftovers_of_a_big_yesterday_do_not_crowd_out_today() -> None:
 
 
 def test_a_shortlist_is_ordered_whatever_the_order_it_is_given() -> None:
-    trends = [trending(aged(n), standing=n % 3) for n in range(6)] + [unnoticed(aged(9, days=d)) for d in (2,)]
+    trends = [trending(aged(n), standing=n % 3) for n in range(6)] + [without_signals(aged(9, days=d)) for d in (2,)]
     shortlist = Shortlist(trends, NOW)
     assert [t.paper.id for t in shortlist.trends] == [t.paper.id for t in Shortlist(trends[::-1], NOW).trends]
     assert (len(shortlist), shortlist.with_signals) == (7, 6)
 
 
-def test_a_mask_passes_over_papers_that_are_not_here() -> None:
+def test_a_subset_ignores_papers_that_are_no_candidates() -> None:
     trends = [trending(aged(n), standing=-n) for n in range(3)]
     assert Shortlist(trends, NOW).subset([trends[0].paper.id, trends[2].paper.id, trends[2].paper.id, "x"]) == PaperSet(
         {0, 2}
     )
 
 
-# --- what the channel liked ------------------------------------------------------------------------------------------
+# --- the profile ----------------------------------------------------------------------------------------------------
 
 
 def profile_match_of(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> ProfileMatch:
@@ -288,11 +292,11 @@ SUBJECTS = [about(1, "video", 3.0), about(2, "robots", 2.0), about(3, "speech", 
 
 
 def digest_with(subscription: Subscription, shortlist: Shortlist, profile_match: ProfileMatch | None) -> Digest:
-    return choose(subscription, shortlist, PaperSet(), day=NOW.date(), due_at=NOW, profile_match=profile_match)
+    return choose(subscription, shortlist, PaperSet(), due_at=NOW, profile_match=profile_match)
 
 
-def test_a_profile_without_signs_changes_nothing_at_all() -> None:
-    shortlist = Shortlist([*SUBJECTS, unnoticed(aged(9, title="Nobody saw this"))], NOW)
+def test_a_profile_without_feedback_changes_nothing() -> None:
+    shortlist = Shortlist([*SUBJECTS, without_signals(aged(9, title="Nobody saw this"))], NOW)
     subscription = everything(size=20)
     plain = digest_with(subscription, shortlist, None)
     assert digest_with(subscription, shortlist, profile_match_of(shortlist)) == plain
@@ -310,7 +314,7 @@ def test_liked_subjects_rise_disliked_ones_sink_and_none_is_left_out() -> None:
     assert not digest.picks[-1].liked
 
 
-def test_what_a_channel_likes_gets_in_only_if_its_topics_let_it() -> None:
+def test_a_liked_paper_is_picked_only_if_it_matches_the_topics() -> None:
     shortlist = Shortlist(SUBJECTS, NOW)
     profile_match = profile_match_of(shortlist, aged(50, title="Robot arms grasp"))
     assert ids(digest_with(everything(topics=("video",)), shortlist, profile_match)) == [SUBJECTS[0].paper.id]
@@ -318,8 +322,8 @@ def test_what_a_channel_likes_gets_in_only_if_its_topics_let_it() -> None:
     assert {SUBJECTS[1].paper.id, SUBJECTS[3].paper.id}.isdisjoint(ids(unmuted))
 
 
-def test_a_liked_paper_that_nobody_noticed_may_pass_one_that_was() -> None:
-    new = unnoticed(aged(9, title="Robot arms grasp cups"))
+def test_a_liked_paper_without_signals_may_pass_one_with_signals() -> None:
+    new = without_signals(aged(9, title="Robot arms grasp cups"))
     shortlist = Shortlist([*SUBJECTS, new], NOW)
     liked = [aged(50 + number, title="Robot arms grasp cups") for number in range(5)]
     digest = digest_with(everything(topics=("robot", "speech"), size=5), shortlist, profile_match_of(shortlist, *liked))

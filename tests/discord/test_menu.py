@@ -117,13 +117,13 @@ async def test_without_a_token_there_are_no_checks():
 async def test_a_missing_permission_is_named_with_the_remedy(fake: FakeDiscord):
     fake.channels["2002"].bot_permissions = ALL & ~HISTORY & ~THREADS
     connected, missing = await examined("discord:1001/2001", "discord:1001/2002", "discord:@/42", "slack:T1/C1")
-    assert connected.found == "connected as Paperboy"
-    assert missing.found == "missing Read Message History, Create Public Threads"
+    assert connected.result == "connected as Paperboy"
+    assert missing.result == "missing Read Message History, Create Public Threads"
     assert "role" in missing.remedy
 
 
 async def test_a_deleted_channel_or_server_is_named(fake: FakeDiscord):
-    assert "deleted" in (await examined("discord:1001/9"))[1].found
+    assert "deleted" in (await examined("discord:1001/9"))[1].result
     fake.guilds["1001"].has_bot = False
     assert (await examined("discord:1001/2001"))[1].fault
 
@@ -133,7 +133,7 @@ async def test_a_token_that_is_refused_is_named_and_never_shown(fake: FakeDiscor
     monkeypatch.setenv("DISCORD_TOKEN", wrong)
     [check] = await examined("discord:1001/2001")
     assert check.fault
-    assert "token" in check.found
+    assert "token" in check.result
     assert wrong not in str(check)
 
 
@@ -147,4 +147,4 @@ async def test_a_malformed_token_is_refused_without_a_request(monkeypatch, token
     with pytest.raises(SettingsError, match=problem):
         connect(settings.load(), Notes())
     [check] = await examined()
-    assert problem in check.found
+    assert problem in check.result

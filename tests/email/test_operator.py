@@ -111,7 +111,7 @@ def test_the_sender_has_a_name(monkeypatch):
 
 async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
     [fine] = await examine(loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url), None, ())
-    assert (fine.fault, fine.what) == (False, "mail")
+    assert (fine.fault, fine.subject) == (False, "mail")
     plain = loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_PUBLIC_URL="http://papers.example.org")
     assert "https" in (await examine(plain, None, ()))[1].remedy
     monkeypatch.setenv("PAPERBOY_PUBLIC_URL", GOOD["PAPERBOY_PUBLIC_URL"])
@@ -119,7 +119,7 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
         loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_SMTP_PASSWORD="no"), None, ()
     )
     assert wrong_one.fault
-    assert "PAPERBOY_SMTP_PASSWORD" in wrong_one.found
+    assert "PAPERBOY_SMTP_PASSWORD" in wrong_one.result
     assert [each.fault for each in await examine(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), None, ())] == [True]
     assert await examine(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), None, ()) == []
 

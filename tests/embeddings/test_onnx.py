@@ -1,4 +1,4 @@
-"""A directory with an ONNX model: what is read from it, and what is said when it is not whole."""
+"""ONNX models: vectors, the files of a directory, and the errors for incomplete ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_texts_become_rows_of_length_one_in_their_order_whatever_their_number(tm
 
 
 @pytest.mark.parametrize(
-    ("pooling", "wanted"),
+    ("pooling", "expected"),
     [
         (None, [1, 0, 1, 0]),  # the mean, when nothing is said
         ({"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}, [1, 0, 1, 0]),
@@ -59,13 +59,13 @@ def test_texts_become_rows_of_length_one_in_their_order_whatever_their_number(tm
         ({"pooling_mode_lasttoken": True}, [0, 0, 0, 0]),
     ],
 )
-def test_tokens_become_one_vector_as_the_model_says(pooling, wanted, tmp_path):
+def test_tokens_become_one_vector_as_the_model_says(pooling, expected, tmp_path):
     write(tmp_path)
     if pooling:
         put(tmp_path, "1_Pooling/config.json", pooling)
     row, padded, *_ = load(tmp_path).embed(["video protein", "film", "film film film film film"])
-    assert np.allclose(row, np.array(wanted) / max(np.linalg.norm(wanted), 1), atol=1e-6)
-    assert np.allclose(padded, np.array([0.8, 0.6, 0, 0]) * any(wanted), atol=1e-6)
+    assert np.allclose(row, np.array(expected) / max(np.linalg.norm(expected), 1), atol=1e-6)
+    assert np.allclose(padded, np.array([0.8, 0.6, 0, 0]) * any(expected), atol=1e-6)
 
 
 def test_the_last_token_is_the_texts_own_not_the_padding(tmp_path):
@@ -150,9 +150,9 @@ def test_a_directory_that_is_none_is_named(tmp_path):
 def test_a_missing_file_is_named(missing, tmp_path):
     write(tmp_path)
     (tmp_path / missing).unlink()
-    said = fault(tmp_path)
-    assert f"has no {missing}" in said
-    assert "copy the model's whole directory" in said
+    problem = fault(tmp_path)
+    assert f"has no {missing}" in problem
+    assert "copy the model's whole directory" in problem
 
 
 def test_several_networks_without_a_usual_name_are_not_guessed_between(tmp_path):
@@ -184,23 +184,23 @@ def test_a_broken_file_is_named(name, content, tmp_path):
     write(tmp_path)
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(content.encode("utf-8", "surrogateescape"))
-    said = fault(tmp_path)
-    assert f"{tmp_path / name} " in said
-    assert "copy it again" in said
+    problem = fault(tmp_path)
+    assert f"{tmp_path / name} " in problem
+    assert "copy it again" in problem
 
 
 @pytest.mark.parametrize(
-    ("pooling", "said"),
+    ("pooling", "names"),
     [
         ({"pooling_mode_weightedmean_tokens": True}, "weightedmean"),
         ({"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True}, "mean and max"),
         ({}, "nothing"),
     ],
 )
-def test_a_pooling_we_do_not_know_is_refused_not_guessed(pooling, said, tmp_path):
+def test_a_pooling_we_do_not_know_is_refused_not_guessed(pooling, names, tmp_path):
     write(tmp_path)
     put(tmp_path, "1_Pooling/config.json", pooling)
-    assert f"pools tokens by {said}; known are mean, cls" in fault(tmp_path)
+    assert f"pools tokens by {names}; known are mean, cls" in fault(tmp_path)
 
 
 def test_steps_after_pooling_are_refused_unless_the_network_takes_them_itself(tmp_path):
@@ -212,9 +212,9 @@ def test_steps_after_pooling_are_refused_unless_the_network_takes_them_itself(tm
 
 
 def test_files_of_two_models_are_noticed_by_their_dimensions(tmp_path):
-    said = fault(write(tmp_path, hidden_size=384))
-    assert "4 dimensions where config.json says 384" in said
-    assert "copy the model's whole directory" in said
+    problem = fault(write(tmp_path, hidden_size=384))
+    assert "4 dimensions where config.json says 384" in problem
+    assert "copy the model's whole directory" in problem
 
 
 def test_a_tokenizer_of_another_model_is_noticed(tmp_path):
@@ -224,14 +224,14 @@ def test_a_tokenizer_of_another_model_is_noticed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("model", "said"),
+    ("model", "problem"),
     [
         (lambda: network(("input_ids", "pixel_values")), "also wants pixel_values"),
         (lambda: network(output="score"), "does not answer with a vector a text"),
     ],
 )
-def test_a_network_for_something_else_is_refused(model, said, tmp_path):
-    assert said in fault(write(tmp_path, model()))
+def test_a_network_for_something_else_is_refused(model, problem, tmp_path):
+    assert problem in fault(write(tmp_path, model()))
 
 
 @pytest.mark.parametrize("missing", ["onnxruntime", "tokenizers"])
@@ -244,5 +244,5 @@ def test_what_is_not_installed_is_named_with_the_command(missing, tmp_path, monk
 def test_nothing_is_written_to_the_terminal_by_a_broken_network(tmp_path):
     write(tmp_path, network()[:50])
     code = f"from bot import embeddings as embed\ntry: embed.load('onnx:{tmp_path}')\nexcept Exception: pass"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (said.stdout, said.stderr) == ("", "")
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (finished.stdout, finished.stderr) == ("", "")

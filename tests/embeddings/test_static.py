@@ -1,4 +1,4 @@
-"""The table of word pieces: what it says of texts that anyone may send."""
+"""Static model: vectors of any text, word pieces, and damaged files."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def test_the_table_loads_nothing_but_numpy():
         "embeddings.load('static').embed(['a text']);"
         "print(sorted({'torch', 'onnxruntime', 'tokenizers', 'httpx'} & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("setting", ["", "glove", "onnx", "ONNX:", "static:x"])
@@ -123,11 +123,11 @@ def test_the_pieces_of_a_word_put_together_are_the_word(first: set[str], later: 
     pieces = [*sorted(first), *(f"##{piece}" for piece in sorted(later))] or ["a"]
     table = WordPieces(pieces)
     for word in words:
-        made = [pieces[number] for number in table.of(word)]
-        assert not made or "".join(piece.removeprefix("##") for piece in made) == word
-        assert [piece.startswith("##") for piece in made] == [bool(at) for at in range(len(made))]
+        split = [pieces[number] for number in table.of(word)]
+        assert not split or "".join(piece.removeprefix("##") for piece in split) == word
+        assert [piece.startswith("##") for piece in split] == [bool(at) for at in range(len(split))]
         if word in first:
-            assert made == [word] or len(word) > LONGEST_WORD
+            assert split == [word] or len(word) > LONGEST_WORD
 
 
 PROSE = st.text(st.characters(exclude_characters="\\$"), max_size=300)

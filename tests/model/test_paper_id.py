@@ -62,7 +62,7 @@ def test_ids_in_a_text_are_found_once_each_in_order(written: list[tuple[str, str
 @given(st.text(max_size=200))
 @settings(max_examples=200)
 def test_any_text_is_answered_and_what_is_found_is_an_id(text: str) -> None:
-    assert all(arxiv_id(found) == found for found in find_ids(text))
+    assert all(arxiv_id(each) == each for each in find_ids(text))
     whole = arxiv_id(text)
     assert whole is None or arxiv_id(whole) == whole
 

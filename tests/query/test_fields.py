@@ -72,8 +72,8 @@ async def test_a_declared_field_matches_in_searches(tmp_path: Path, text: str, i
         await store.papers.add(Findings(PAPERS), "file", NOW)
         await collect.describe(store)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
-        found = await Search(store).search(text, limit=5, now=NOW)
-        assert [hit.paper.id for hit in found.hits] == ids
+        results = await Search(store).search(text, limit=5, now=NOW)
+        assert [hit.paper.id for hit in results.hits] == ids
 
 
 @pytest.mark.usefixtures("title")

@@ -1,4 +1,4 @@
-"""What queries mean for papers: one by one, and a thousand at a time."""
+"""Matching of queries: each kind of term, and a thousand queries over a thousand papers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PAPER = Paper(
 UNKNOWN = Paper(id="2511.00002", title="Nothing known")
 
 
-def found(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> bool:
+def is_match(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> bool:
     return bool(Documents([Document(paper, upvotes)], NOW).matching(parse(text)))
 
 
@@ -84,7 +84,7 @@ def found(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> bool:
     ],
 )
 def test_it_matches(text: str):
-    assert found(text)
+    assert is_match(text)
 
 
 @pytest.mark.parametrize(
@@ -114,30 +114,35 @@ def test_it_matches(text: str):
     ],
 )
 def test_it_does_not_match(text: str):
-    assert not found(text)
+    assert not is_match(text)
 
 
 @pytest.mark.parametrize(
     "field", ["cat:cs", "author:choi", "org:nvidia", "venue:neurips", "has:code", "has:project", "since:7d", "min:0"]
 )
-def test_the_unknown_never_matches_and_its_negation_does(field: str):
-    assert not found(field, UNKNOWN, upvotes=None)
-    assert found(f"nothing -{field}", UNKNOWN, upvotes=None)
+def test_an_unknown_attribute_never_matches_and_its_negation_does(field: str):
+    assert not is_match(field, UNKNOWN, upvotes=None)
+    assert is_match(f"nothing -{field}", UNKNOWN, upvotes=None)
 
 
 def test_like_an_unknown_paper_matches_nothing():
-    assert not found("like:2405.14105")
+    assert not is_match("like:2405.14105")
 
 
 def test_initials_match_on_either_side():
     paper = Paper(id="2511.00003", title="x", authors=("Y. LeCun",))
-    assert found('author:"Yann LeCun"', paper)
-    assert not found('author:"Zann LeCun"', paper)
+    assert is_match('author:"Yann LeCun"', paper)
+    assert not is_match('author:"Zann LeCun"', paper)
+
+
+def test_any_alternative_matches_with_all_of_its_terms():
+    assert is_match("audio | video -medical cat:cs.CL", upvotes=None)
+    assert not is_match("audio | video -medical cat:cs.CV", upvotes=None)
 
 
 def test_a_negation_matches_what_is_unknown_and_not_what_is_known():
-    assert not found("nothing | cat:cs -video")
-    assert found("nothing | nothing -video | known -video", UNKNOWN, upvotes=None)
+    assert not is_match("nothing | cat:cs -video")
+    assert is_match("nothing | nothing -video | known -video", UNKNOWN, upvotes=None)
 
 
 def twins() -> Documents:
@@ -174,9 +179,9 @@ def test_like_finds_neighbours_of_papers_here_and_elsewhere():
     documents = twins()
     assert not documents.matching(parse("like:2511.00001"))
     assert list(documents.matching(parse("like:2405.00009"))) == []
-    known = Paper("2405.00009", "Streets", "Gaussian splats reconstruct streets and cities from photographs.")
+    liked = Paper("2405.00009", "Streets", "Gaussian splats reconstruct streets and cities from photographs.")
     papers = [Paper("2511.00001", "Gaussian splats of cities", "Streets from photographs."), UNKNOWN]
-    documents = Documents([Document(paper) for paper in papers], NOW, liked={known.id: known})
+    documents = Documents([Document(paper) for paper in papers], NOW, liked={liked.id: liked})
     assert list(documents.matching(parse("like:2405.00009"))) == [0]
     assert list(documents.matching(parse("like:2511.00001"))) == [0]
     assert list(documents.matching(parse("nothing -like:2405.00009"))) == [1]
@@ -243,12 +248,11 @@ def test_a_thousand_queries_over_a_thousand_papers_take_no_time():
 @pytest.mark.skipif(not (DATA / "seed_papers.jsonl.gz").exists(), reason="the evaluation data is not on this machine")
 def test_real_near_duplicates_are_seen_and_real_strangers_are_not():
     with gzip.open(DATA / "seed_papers.jsonl.gz", "rt") as lines:
-        told = [json.loads(line) for line in lines]
-    documents = Documents([Document(Paper(str(i), t["title"], t["abstract"])) for i, t in enumerate(told)], NOW)
+        rows = [json.loads(line) for line in lines]
+    documents = Documents([Document(Paper(str(i), row["title"], row["abstract"])) for i, row in enumerate(rows)], NOW)
     similarity = Similarity(documents.bags)
-    rows = map(similarity.to_all, documents.bags)
-    near = [(a, b) for a, row in enumerate(rows) for b in range(a) if row[b] >= DUPLICATE_THRESHOLD]
+    cosines = map(similarity.to_all, documents.bags)
+    near = [(a, b) for a, row in enumerate(cosines) for b in range(a) if row[b] >= DUPLICATE_THRESHOLD]
     assert 3 <= len(near) <= 30
-    assert any(
-        told[a]["title"].startswith("4Real-Video") and told[b]["title"].startswith("4Real-Video") for a, b in near
-    )
+    titles = [row["title"] for row in rows]
+    assert any(titles[a].startswith("4Real-Video") and titles[b].startswith("4Real-Video") for a, b in near)

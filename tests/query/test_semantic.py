@@ -1,4 +1,4 @@
-"""Topics that match by meaning: where the mark stands, what stays exact, and what is said about it."""
+"""Topics that match by meaning: their threshold, what stays exact, and how answers report it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ROBOTS = (
 OTHERS = ("galaxy clusters and dark matter", "protein structures from sequences", "auctions with many bidders")
 
 
-def shelf() -> tuple[Paper, ...]:
+def stored_papers() -> tuple[Paper, ...]:
     texts = [*(f"Robot grasping {n}, or {OTHERS[n % 3]}, or {OTHERS[(n + 1) % 3]}" for n in range(6)), *ROBOTS]
     texts += [f"{OTHERS[n % 3]} {n}" for n in range(90)]
     return tuple(Paper(f"10.1/{n}", text, f"We study {text}.", listed_at=MONDAY) for n, text in enumerate(texts))
@@ -48,13 +48,13 @@ def shelf() -> tuple[Paper, ...]:
 @pytest.fixture
 async def store(tmp_path: Path):
     with SqliteStore(tmp_path / "p.db", write=True) as opened:
-        await opened.papers.add(Findings(shelf()), "file", MONDAY)
+        await opened.papers.add(Findings(stored_papers()), "file", MONDAY)
         await collect.describe(opened)
         await collect.embed(opened, embeddings.load(embeddings.DEFAULT))
         yield opened
 
 
-async def learnt(store: Store, *topics: str) -> Shortlist:
+async def shortlist_of(store: Store, *topics: str) -> Shortlist:
     shortlist = Shortlist(
         rank_papers(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY
     )
@@ -66,54 +66,54 @@ def titles(shortlist: Shortlist, papers: PaperSet) -> set[str]:
     return {shortlist.trends[position].paper.title for position in papers}
 
 
-async def test_a_topic_finds_what_means_the_same_in_other_words_and_nothing_far_from_it(store: Store):
-    shortlist = await learnt(store, "robot grasping")
+async def test_a_topic_matches_papers_close_in_meaning_and_none_far_from_it(store: Store):
+    shortlist = await shortlist_of(store, "robot grasping")
     close = titles(shortlist, shortlist.matching("robot grasping") - shortlist.with_words("robot grasping"))
     assert "a gripper that grasps objects" in close
     assert not [title for title in close if title.startswith(OTHERS)]
 
 
 async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
-    shortlist = await learnt(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
+    shortlist = await shortlist_of(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
     assert "a gripper that grasps objects" not in titles(shortlist, shortlist.matching("robot grasping -gripper"))
     assert not shortlist.matching("robot grasping cat:cs.RO")
     topics = ("robot grasping",)
     subscription = Subscription(Channel("slack:T1/C1"), topics=topics, mutes=topics, size=20)
-    digest = choose(subscription, shortlist, PaperSet(), day=MONDAY.date(), due_at=MONDAY)
+    digest = choose(subscription, shortlist, PaperSet(), due_at=MONDAY)
     assert digest.picks
     assert not [pick for pick in digest.picks if "Robot" in pick.paper.title]
     assert all(pick.close_to == topics for pick in digest.picks)
 
 
 @pytest.mark.parametrize("topic", ["zyzzyva quux", "机器人", '"robot grasping"', "author:ada", "the of", "x" * 1_500])
-async def test_what_nobody_wrote_or_is_meant_exactly_is_close_to_nothing(store: Store, topic: str):
-    shortlist = await learnt(store, topic)
+async def test_unknown_words_names_phrases_and_stop_words_match_by_words_only(store: Store, topic: str):
+    shortlist = await shortlist_of(store, topic)
     assert shortlist.matching(topic) == shortlist.with_words(topic)
 
 
-async def test_without_vectors_or_papers_words_are_all_there_is(tmp_path: Path):
+async def test_without_vectors_or_papers_topics_match_by_words_only(tmp_path: Path):
     with SqliteStore(tmp_path / "empty.db", write=True) as empty:
-        assert not (await learnt(empty, "robot grasping")).matching("robot grasping")
-        await empty.papers.add(Findings(shelf()), "file", MONDAY)
+        assert not (await shortlist_of(empty, "robot grasping")).matching("robot grasping")
+        await empty.papers.add(Findings(stored_papers()), "file", MONDAY)
         await collect.describe(empty)
-        shortlist = await learnt(empty, "robot grasping")
+        shortlist = await shortlist_of(empty, "robot grasping")
         assert shortlist.matching("robot grasping") == shortlist.with_words("robot grasping")
 
 
-async def test_a_topic_that_is_no_longer_valid_is_passed_over(store: Store):
-    shortlist = await learnt(store, 'cat:"', "robot grasping")
+async def test_an_invalid_topic_matches_nothing_and_the_others_do(store: Store):
+    shortlist = await shortlist_of(store, 'cat:"', "robot grasping")
     assert not shortlist.matching('cat:"')
     assert shortlist.matching("robot grasping")
 
 
-async def test_what_was_learnt_is_not_asked_again(store: Store):
-    shortlist = await learnt(store, "robot grasping")
+async def test_meanings_of_known_topics_are_not_computed_again(store: Store):
+    shortlist = await shortlist_of(store, "robot grasping")
 
-    class Silent:
+    class NoSearch:
         async def nearness(self, *_: object, **__: object):
             raise AssertionError("asked again")
 
-    await candidates.learn_meanings(Silent(), shortlist, ["robot grasping"])
+    await candidates.learn_meanings(NoSearch(), shortlist, ["robot grasping"])
 
 
 @pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
@@ -122,60 +122,61 @@ async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: P
     with SqliteStore(tmp_path / "p.db", write=True) as store:
         await store.papers.add(Findings(papers), "file", MONDAY)
         await collect.describe(store)
-        shortlist = await learnt(store)
+        shortlist = await shortlist_of(store)
         hits = (await Search(store).search(text, limit=5, now=MONDAY)).hits
         assert titles(shortlist, shortlist.with_words(text)) == {h.paper.title for h in hits if not h.partial} == {text}
 
 
-# --- the mark ----------------------------------------------------------------------------------------------------
+# --- the threshold -----------------------------------------------------------------------------------------------
 
 
-USUAL = Spread(1_000, 0.2, 0.1)
+SPREAD = Spread(1_000, 0.2, 0.1)
 
 
-def test_the_mark_is_set_by_the_papers_that_say_it_but_stays_clearly_above_the_usual():
+def test_the_threshold_follows_from_the_examples_but_stays_clearly_above_the_mean():
     examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
-    assert semantic.topic_mark(USUAL, examples) == pytest.approx(0.7)
-    assert semantic.topic_mark(USUAL, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
+    assert semantic.topic_threshold(SPREAD, examples) == pytest.approx(0.7)
+    assert semantic.topic_threshold(SPREAD, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
 
 
-def test_with_few_examples_only_what_stands_out_is_close_and_without_a_usual_nothing():
+def test_with_few_examples_only_outliers_are_close_and_without_a_spread_nothing_is():
     few = np.full(2, 0.1, np.float32)
-    assert semantic.topic_mark(USUAL, few) == pytest.approx(0.2 + semantic.OUTLYING * 0.1)
-    assert semantic.topic_mark(USUAL._replace(papers=10), few) is None
-    assert semantic.topic_mark(USUAL._replace(deviation=0.0), few) is None
-    assert SemanticMatches.of(USUAL._replace(papers=0), few, PaperSet({0, 1})).mark == np.inf
+    assert semantic.topic_threshold(SPREAD, few) == pytest.approx(0.2 + semantic.OUTLYING * 0.1)
+    assert semantic.topic_threshold(SPREAD._replace(papers=10), few) is None
+    assert semantic.topic_threshold(SPREAD._replace(deviation=0.0), few) is None
+    assert SemanticMatches.of(SPREAD._replace(papers=0), few, PaperSet({0, 1})).threshold == np.inf
 
 
-def test_a_paper_without_a_vector_is_neither_close_nor_far():
-    near = SemanticMatches.of(USUAL, np.array([0.9, np.nan, 0.1], np.float32), PaperSet())
-    assert (near.cosines >= near.mark).tolist() == [True, False, False]
-    assert semantic.matches(Threshold(closeness=near.mark), np.zeros(3), near.cosines).tolist() == [True, False, False]
+def test_a_paper_without_a_vector_has_no_closeness():
+    near = SemanticMatches.of(SPREAD, np.array([0.9, np.nan, 0.1], np.float32), PaperSet())
+    assert (near.cosines >= near.threshold).tolist() == [True, False, False]
+    threshold = Threshold(closeness=near.threshold)
+    assert semantic.matches(threshold, np.zeros(3), near.cosines).tolist() == [True, False, False]
     assert near.closeness.tolist() == pytest.approx([7, 0, -1])
 
 
-def test_saying_the_words_counts_beside_closeness():
-    near = SemanticMatches.of(USUAL, np.array([0.5, 0.3, np.nan], np.float32), PaperSet())
+def test_scores_add_the_share_of_the_words_to_closeness():
+    near = SemanticMatches.of(SPREAD, np.array([0.5, 0.3, np.nan], np.float32), PaperSet())
     scores = semantic.topic_scores(np.array([0, 1, 1], np.float32), near)
     assert scores.tolist() == pytest.approx([3, 3, 2])
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
-def test_the_spread_over_all_papers_is_exact_also_after_some_were_added_and_replaced(seed: int, old: int, new: int):
+def test_the_spread_of_cosines_is_exact_also_after_vectors_were_added_and_replaced(seed: int, old: int, new: int):
     dice = np.random.default_rng(seed)
-    kept = Vectors(np.arange(old), quantise(dice.normal(size=(old, 64)).astype(np.float32)))
-    assert kept.moments.papers == old
+    vectors = Vectors(np.arange(old), quantise(dice.normal(size=(old, 64)).astype(np.float32)))
+    assert vectors.moments.papers == old
     if new:
         at = dice.choice(60, new, replace=False)
-        kept = kept.with_more(at, quantise(dice.normal(size=(new, 64)).astype(np.float32)))
-    asked = kept.of([0])[0]
-    cosines = kept.of(np.flatnonzero(kept.has(np.arange(kept.room)))) @ asked
-    spread = kept.moments.spread(asked)
+        vectors = vectors.with_more(at, quantise(dice.normal(size=(new, 64)).astype(np.float32)))
+    target = vectors.of([0])[0]
+    cosines = vectors.of(np.flatnonzero(vectors.has(np.arange(vectors.room)))) @ target
+    spread = vectors.moments.spread(target)
     assert spread.papers == len(cosines)
     assert (spread.mean, spread.deviation) == pytest.approx((float(cosines.mean()), float(cosines.std())), abs=1e-4)
 
 
-def test_of_no_vectors_there_is_no_spread():
+def test_no_vectors_have_a_spread_of_zero():
     assert Vectors(np.zeros(0, np.int64), np.zeros((0, 64), np.int8)).moments.spread(np.ones(64, np.float32)) == (
         0,
         0,
@@ -191,24 +192,24 @@ def test_enough_of_the_words_or_enough_closeness_matches_and_unknown_closeness_d
     assert semantic.matches(semantic.LIKE_IN_SEARCH, 0 * words, closeness).tolist() == [False, True, False, False]
 
 
-def test_only_free_words_are_meant_in_other_words():
+def test_only_free_words_outside_negations_are_content_words():
     (terms,) = parse('robot "by touch" cat:cs.RO -medical the grasping').alternatives
     assert content_text(terms) == "robot grasping"
 
 
-# --- as people see it --------------------------------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------------------------------------------
 
 
 async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk):
     await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
-    told = await desk.ask("topics add video")
+    message = await desk.ask("topics add video")
     shortlist = await desk.engine.shortlist()
     close = len(shortlist.matching("video") - shortlist.with_words("video"))
-    said = len(shortlist.with_words("video"))
-    assert (f", {said} by words and {close} close in meaning" in told.text) == bool(close)
+    by_words = len(shortlist.with_words("video"))
+    assert (f", {by_words} by words and {close} close in meaning" in message.text) == bool(close)
 
 
-def test_the_door_prints_who_matches_the_nearest_first_and_says_what_is_wrong(alone: None):
+def test_the_command_line_prints_matches_best_first_and_one_line_for_a_fault(alone: None):
     filled()
     lines = [json.loads(line) for line in paperboy("match", "video", "--json").stdout.splitlines()]
     assert lines

@@ -1,4 +1,4 @@
-"""A profile: which way it moves papers and how far, what it names as its reasons, and what it leaves alone."""
+"""Profiles: sign and bound of their influence on papers, and the reasons they name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.model import Paper
 from bot.query.matcher import bag_of
-from bot.ranking.profile import MOST, Corpus, Example, Profile, ProfileMatch, learn_profile
+from bot.ranking.profile import INFLUENCE_MAX, Corpus, Example, Profile, ProfileMatch, learn_profile
 
 SUBJECTS = {
     "decoding": "speculative decoding drafts tokens with a small language model and verifies them",
@@ -33,28 +33,28 @@ def corpus(papers: list[Paper] = PAPERS, vectors: np.ndarray | None = None) -> C
 def profile_match(
     *examples: Example, among: Corpus | None = None, forgotten: frozenset[str] = frozenset()
 ) -> ProfileMatch:
-    known = among or corpus()
-    return ProfileMatch(learn_profile(examples, known, forgotten=forgotten), known)
+    candidates = among or corpus()
+    return ProfileMatch(learn_profile(examples, candidates, forgotten=forgotten), candidates)
 
 
 def test_what_is_like_a_liked_paper_rises_and_what_is_like_a_disliked_one_falls():
-    found = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0)).influence
-    assert found[NEXT_OF_LIKED] > 0 > found[NEXT_OF_DISLIKED]
-    assert found[NEXT_OF_LIKED] > found[NEUTRAL] > found[NEXT_OF_DISLIKED]
+    influence = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0)).influence
+    assert influence[NEXT_OF_LIKED] > 0 > influence[NEXT_OF_DISLIKED]
+    assert influence[NEXT_OF_LIKED] > influence[NEUTRAL] > influence[NEXT_OF_DISLIKED]
 
 
-def test_nothing_taught_moves_nothing():
+def test_a_profile_without_examples_has_no_influence():
     assert not profile_match().influence.any()
     assert Profile().confidence == 0
 
 
-def test_no_candidates_are_no_fault():
+def test_a_corpus_without_papers_has_no_influence():
     empty = profile_match(Example(LIKED, 1.0), among=corpus([], np.zeros((0, 3), np.float32)))
     assert len(empty.influence) == 0
-    assert empty.moves("decod") == 0
+    assert empty.word_effect("decod") == 0
 
 
-def test_candidates_that_are_all_alike_stay_where_they_are():
+def test_candidates_that_are_all_alike_are_not_moved():
     assert not profile_match(Example(LIKED, 1.0), among=corpus([NEUTRAL_PAPER] * 3)).influence.any()
 
 
@@ -71,44 +71,44 @@ def test_the_more_signs_the_further_a_profile_may_move_papers():
 
 @given(st.dictionaries(st.integers(0, len(PAPERS) - 1), st.floats(-3, 3).filter(bool), max_size=12))
 def test_no_profile_moves_a_paper_beyond_the_bound(weights: dict[int, float]):
-    found = profile_match(*(Example(PAPERS[at], weight) for at, weight in weights.items()))
-    assert np.isfinite(found.influence).all()
-    assert np.abs(found.influence).max() <= MOST
+    match = profile_match(*(Example(PAPERS[at], weight) for at, weight in weights.items()))
+    assert np.isfinite(match.influence).all()
+    assert np.abs(match.influence).max() <= INFLUENCE_MAX
 
 
 def test_the_reason_is_a_phrase_that_the_liked_papers_have_too():
     liked = [Paper("8.1", "Speculative decoding for long answers"), Paper("8.2", "We trust speculative decoding")]
     candidate = Paper("8.3", "Tree decoding or speculative decoding?", "Both are timed.")
-    found = profile_match(*(Example(paper, 1.0) for paper in liked), among=corpus([*PAPERS, candidate]))
-    assert found.liked(len(PAPERS), candidate) == ("speculative decoding",)
+    match = profile_match(*(Example(paper, 1.0) for paper in liked), among=corpus([*PAPERS, candidate]))
+    assert match.liked(len(PAPERS), candidate) == ("speculative decoding",)
 
 
 def test_reasons_for_and_against_have_the_sign_of_what_they_add():
-    found = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
-    raised = found.why(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])
-    lowered = found.why(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED])
+    match = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
+    raised = match.reasons(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])
+    lowered = match.reasons(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED])
     assert raised[0].weight > 0
     assert any("diffusion" in words and weight < 0 for words, weight in lowered)
 
 
 def test_a_paper_that_is_lowered_names_nothing_that_was_liked():
-    found = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
-    assert found.liked(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED]) == ()
+    match = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
+    assert match.liked(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED]) == ()
 
 
 def test_a_word_is_shown_as_the_papers_write_it_and_with_what_it_moves():
-    found = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
-    assert found.profile.names["decod"] == "decoding"
-    assert found.moves("decod") > 0 > found.moves("diffus")
-    assert found.moves("nowher") == 0
+    match = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
+    assert match.profile.names["decod"] == "decoding"
+    assert match.word_effect("decod") > 0 > match.word_effect("diffus")
+    assert match.word_effect("nowher") == 0
 
 
 def test_a_forgotten_word_no_longer_counts_and_the_others_do():
     examples = (Example(LIKED, 1.0), Example(DISLIKED, -1.0))
     before, after = profile_match(*examples), profile_match(*examples, forgotten=frozenset({"decod"}))
-    assert before.moves("decod") > 0
-    assert after.moves("decod") == 0
-    assert after.moves("specul") > 0
+    assert before.word_effect("decod") > 0
+    assert after.word_effect("decod") == 0
+    assert after.word_effect("specul") > 0
     assert "decod" in after.profile.names
 
 
@@ -116,12 +116,12 @@ def test_meaning_moves_papers_that_share_no_word_with_what_was_liked():
     vectors = np.zeros((len(PAPERS), 4), np.float32)
     for at in range(len(PAPERS)):
         vectors[at, at // 5] = 1.0
-    kin = 17
-    vectors[kin] = vectors[0]
-    found = profile_match(Example(LIKED, 1.0, vectors[0]), among=corpus(vectors=vectors)).influence
+    related = 17
+    vectors[related] = vectors[0]
+    influence = profile_match(Example(LIKED, 1.0, vectors[0]), among=corpus(vectors=vectors)).influence
     same_words = profile_match(Example(LIKED, 1.0), among=corpus()).influence
-    assert found[kin] > found[16]
-    assert same_words[kin] == pytest.approx(same_words[16], abs=0.5)
+    assert influence[related] > influence[16]
+    assert same_words[related] == pytest.approx(same_words[16], abs=0.5)
 
 
 def test_a_liked_paper_without_a_vector_teaches_by_its_words_alone():
@@ -132,18 +132,18 @@ def test_a_liked_paper_without_a_vector_teaches_by_its_words_alone():
     assert profile_match(Example(LIKED, 1.0), among=corpus(vectors=vectors)).influence == pytest.approx(with_none)
 
 
-def test_a_paper_may_be_liked_that_is_no_candidate_in_words_nobody_else_uses():
-    stranger = Paper("9.9", "Zymurgy of speculative ales", "")
-    found = profile_match(Example(stranger, 1.0))
-    assert max(found.influence) == found.influence[:5].max()
-    assert found.moves("zymurgi") > 0
+def test_a_liked_paper_need_not_be_a_candidate_and_may_have_unknown_words():
+    unknown = Paper("9.9", "Zymurgy of speculative ales", "")
+    match = profile_match(Example(unknown, 1.0))
+    assert max(match.influence) == match.influence[:5].max()
+    assert match.word_effect("zymurgi") > 0
     assert profile_match(Example(Paper("9.8", "", ""), 1.0)).profile.words == {}
 
 
 def test_words_that_keep_the_same_company_are_near_though_no_paper_has_both():
     liked = Paper("7.1", "Grasping", "")
     among = corpus([*PAPERS, *(Paper(f"6.{n}", "Robot arm grasping", f"simulation {n}") for n in range(5))])
-    found = profile_match(Example(liked, 1.0), among=among).influence
-    with_its_friends = found[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("2.")]]
-    with_others = found[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("3.")]]
-    assert with_its_friends.min() > with_others.max()
+    influence = profile_match(Example(liked, 1.0), among=among).influence
+    with_related = influence[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("2.")]]
+    with_others = influence[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("3.")]]
+    assert with_related.min() > with_others.max()

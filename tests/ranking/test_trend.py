@@ -1,8 +1,9 @@
-"""The trend rule: its figures, what it takes no notice of, and that its evidence adds up."""
+"""Trend rule: its values, the signals it ignores, and the weights of its evidence."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Paper, Signal, Trend
-from bot.ranking.trend import RULE, expected_votes, rank_papers, rule_inputs, signal_readings, trend_score, usual_score
+from bot.ranking.trend import RULE, expected_votes, latest_evidence, rank_papers, rule_inputs, trend_score, usual_score
 
 NOW = datetime(2025, 11, 24, 12, tzinfo=UTC)
 HF, HN, GITHUB = "huggingface", "hackernews", "github"
@@ -68,12 +69,12 @@ def test_an_unknown_signal_neither_adds_nor_takes_away(missing: list[Signal], ze
 
 
 def test_unknown_title_team_and_age_are_factors_of_one() -> None:
-    unknown = rule_inputs(Paper("10.1/x", ""), signal_readings([seen(10)], NOW))
+    unknown = rule_inputs(Paper("10.1/x", ""), latest_evidence([seen(10)], NOW))
     assert expected_votes(unknown) == pytest.approx(1.2 * 11**0.36)
 
 
 def test_missing_is_not_zero_in_the_order_of_the_list() -> None:
-    """A paper that nobody counted stands behind all that somebody did, but is not judged as having no votes."""
+    """A paper without signals comes after all papers with signals, but is not scored as having no votes."""
     noticed, unseen = listed(5, paper_id="2511.00002"), listed(5)
     trends = rank_papers([unseen, noticed], {noticed.id: [seen(0, paper=noticed.id)]}, NOW)
     assert [each.paper.id for each in trends] == [noticed.id, unseen.id]
@@ -81,8 +82,8 @@ def test_missing_is_not_zero_in_the_order_of_the_list() -> None:
 
 
 def test_there_is_no_velocity_before_two_observations() -> None:
-    (reading,) = signal_readings([seen(20)], NOW)
-    assert (reading.before, reading.before_at) == (None, None)
+    (evidence,) = latest_evidence([seen(20)], NOW)
+    assert (evidence.before, evidence.before_at) == (None, None)
     assert trend(listed(22), seen(20)).evidence[0].before is None
 
 
@@ -92,13 +93,13 @@ def test_two_observations_close_together_are_no_velocity_either() -> None:
 
 
 def test_the_pace_is_taken_from_the_observation_nearest_to_a_day_before() -> None:
-    (reading,) = signal_readings([seen(1, ago=60), seen(9, ago=26), seen(11, ago=20), seen(15, ago=8), seen(20)], NOW)
-    assert (reading.before, reading.before_at) == (9, NOW - timedelta(hours=26))
+    (evidence,) = latest_evidence([seen(1, ago=60), seen(9, ago=26), seen(11, ago=20), seen(15, ago=8), seen(20)], NOW)
+    assert (evidence.before, evidence.before_at) == (9, NOW - timedelta(hours=26))
 
 
 def test_observations_may_come_in_any_order() -> None:
     ordered = [seen(1, ago=60), seen(9, ago=26), seen(20)]
-    assert signal_readings(reversed(ordered), NOW) == signal_readings(ordered, NOW)
+    assert latest_evidence(reversed(ordered), NOW) == latest_evidence(ordered, NOW)
 
 
 def test_signals_after_now_are_ignored() -> None:
@@ -144,15 +145,15 @@ def test_hacker_news_is_bounded_by_a_front_page() -> None:
 
 
 def test_kinds_that_the_rule_does_not_know_are_shown_but_weigh_nothing() -> None:
-    found = trend(listed(5), seen(10), seen(3, kind="comments"))
-    assert [(each.kind, each.weight > 0) for each in found.evidence] == [("upvotes", True), ("comments", False)]
-    assert found.score == scored(listed(5), seen(10))
+    ranked = trend(listed(5), seen(10), seen(3, kind="comments"))
+    assert [(each.kind, each.weight > 0) for each in ranked.evidence] == [("upvotes", True), ("comments", False)]
+    assert ranked.score == scored(listed(5), seen(10))
 
 
 def test_of_two_sources_of_one_kind_the_larger_count_counts() -> None:
-    found = trend(listed(5), seen(10), seen(4, source="elsewhere"))
-    assert found.score == scored(listed(5), seen(10))
-    assert [(each.source, each.weight > 0) for each in found.evidence] == [(HF, True), ("elsewhere", False)]
+    ranked = trend(listed(5), seen(10), seen(4, source="elsewhere"))
+    assert ranked.score == scored(listed(5), seen(10))
+    assert [(each.source, each.weight > 0) for each in ranked.evidence] == [(HF, True), ("elsewhere", False)]
 
 
 # --- evidence -------------------------------------------------------------------------------------------------------
@@ -167,20 +168,20 @@ def test_evidence_carries_value_before_and_when_both_were_seen() -> None:
 def test_weights_say_how_much_lower_the_score_would_be_without() -> None:
     paper = listed(22)
     votes, points, growth = [seen(10)], [seen(200, kind="points", source=HN)], grown(312, 498)
-    found = trend(paper, *votes, *points, *growth)
-    weights = {each.kind: each.weight for each in found.evidence}
-    assert weights["points"] == pytest.approx(found.score - scored(paper, *votes, *growth))
-    assert weights["github_stars"] == pytest.approx(found.score - scored(paper, *votes, *points))
+    ranked = trend(paper, *votes, *points, *growth)
+    weights = {each.kind: each.weight for each in ranked.evidence}
+    assert weights["points"] == pytest.approx(ranked.score - scored(paper, *votes, *growth))
+    assert weights["github_stars"] == pytest.approx(ranked.score - scored(paper, *votes, *points))
     assert weights["upvotes"] > 0
 
 
 def test_a_single_kind_of_evidence_and_its_prior_make_the_whole_score() -> None:
     paper = listed(22)
-    known = rule_inputs(paper, signal_readings([seen(10)], NOW))
+    inputs = rule_inputs(paper, latest_evidence([seen(10)], NOW))
     without = trend_score(rule_inputs(paper, []))
     (evidence,) = trend(paper, seen(10)).evidence
-    at_this_age_without_votes = trend_score(type(known)(None, None, None, known.age, known.title, known.authors))
-    assert evidence.weight == pytest.approx(trend_score(known) - at_this_age_without_votes)
+    at_this_age_without_votes = trend_score(replace(inputs, upvotes=None, points=None, stars=None))
+    assert evidence.weight == pytest.approx(trend_score(inputs) - at_this_age_without_votes)
     assert without > at_this_age_without_votes, "the age is known by the count alone"
 
 
@@ -226,8 +227,8 @@ def test_few_peers_are_held_against_the_usual_score() -> None:
 
 def test_a_paper_on_no_list_stands_against_the_oldest() -> None:
     unlisted = Paper("2511.00009", "Found by hackers", first_seen=NOW)
-    found = trend(unlisted, seen(200, kind="points", source=HN, paper=unlisted.id))
-    assert found.standing == pytest.approx(found.score - usual_score(None))
+    ranked = trend(unlisted, seen(200, kind="points", source=HN, paper=unlisted.id))
+    assert ranked.standing == pytest.approx(ranked.score - usual_score(None))
 
 
 def test_the_usual_score_grows_with_age_and_is_flat_outside_what_was_measured() -> None:
@@ -279,7 +280,7 @@ def test_any_signals_give_finite_numbers(observed: list[Signal], age: float | No
     at = None if age is None else NOW - timedelta(hours=age)
     papers = [Paper(paper_id, title, listed_at=at) for paper_id in ("2511.00001", "2511.00002")]
     signals = {paper.id: [signal for signal in observed if signal.paper_id == paper.id] for paper in papers}
-    for found in rank_papers(papers, signals, NOW):
-        numbers = [found.score, found.standing, *(n for e in found.evidence for n in (e.value, e.weight))]
+    for ranked in rank_papers(papers, signals, NOW):
+        numbers = [ranked.score, ranked.standing, *(n for e in ranked.evidence for n in (e.value, e.weight))]
         assert all(map(math.isfinite, numbers))
-        assert found.score >= 0
+        assert ranked.score >= 0

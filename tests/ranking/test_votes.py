@@ -1,4 +1,4 @@
-"""What people's signs about papers count: one word a person, nobody louder than all others, places made good for."""
+"""Weights of papers from feedback: one gesture by person and paper, bounds by person and paper, position bias."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Channel, Feedback, Gesture, opinion
-from bot.ranking.votes import LOOKED_AT_LEAST, PAPER_MOST, PAPERS_MOST, PERSON_LEAST, looked_at, votes
+from bot.ranking.votes import EXAMINATION_MIN, PAPER_MOST, PAPERS_MOST, PERSON_LEAST, examination, votes
 from tests.fakes import MONDAY
 
 ADA, BEN, CY = (Channel(f"fake:T1/U{number}") for number in (1, 2, 3))
@@ -71,17 +71,17 @@ def test_alone_in_a_channel_a_person_counts_in_full():
 
 
 def test_a_paper_further_down_counts_more_but_never_much_more():
-    found = votes([sign("first", place=1), sign("second", place=2), sign("tenth", place=10), sign("elsewhere")])
-    assert found["first"] == found["elsewhere"] == 1.0
-    assert found["second"] == found["tenth"] == pytest.approx(1 / LOOKED_AT_LEAST)
-    assert [looked_at(place) for place in (None, 1, 2, 20)] == [1.0, 1.0, LOOKED_AT_LEAST, LOOKED_AT_LEAST]
+    weights = votes([sign("first", place=1), sign("second", place=2), sign("tenth", place=10), sign("elsewhere")])
+    assert weights["first"] == weights["elsewhere"] == 1.0
+    assert weights["second"] == weights["tenth"] == pytest.approx(1 / EXAMINATION_MIN)
+    assert [examination(place) for place in (None, 1, 2, 20)] == [1.0, 1.0, EXAMINATION_MIN, EXAMINATION_MIN]
 
 
 def test_only_the_latest_papers_count_and_they_come_first():
-    found = votes([sign(f"a{number}", at=number) for number in range(PAPERS_MOST + 10)])
-    assert len(found) == PAPERS_MOST
-    assert next(iter(found)) == f"a{PAPERS_MOST + 9}"
-    assert "a9" not in found
+    weights = votes([sign(f"a{number}", at=number) for number in range(PAPERS_MOST + 10)])
+    assert len(weights) == PAPERS_MOST
+    assert next(iter(weights)) == f"a{PAPERS_MOST + 9}"
+    assert "a9" not in weights
 
 
 @given(
@@ -97,11 +97,11 @@ def test_only_the_latest_papers_count_and_they_come_first():
         max_size=40,
     )
 )
-def test_whatever_people_do_no_paper_counts_beyond_the_bound(signs: list[Feedback]):
-    found = votes(signs)
-    assert all(0 < abs(weight) <= PAPER_MOST for weight in found.values())
-    assert set(found) <= {each.paper_id for each in signs}
+def test_no_paper_counts_beyond_the_bound(signs: list[Feedback]):
+    weights = votes(signs)
+    assert all(0 < abs(weight) <= PAPER_MOST for weight in weights.values())
+    assert set(weights) <= {each.paper_id for each in signs}
 
 
 def test_of_several_reactions_by_one_person_what_the_most_say_counts():
-    assert [opinion(said) for said in ((1,), (-1,), (), (1, -1), (1, 1, -1), (0, -1))] == [1, -1, 0, 0, 1, -1]
+    assert [opinion(reactions) for reactions in ((1,), (-1,), (), (1, -1), (1, 1, -1), (0, -1))] == [1, -1, 0, 0, 1, -1]

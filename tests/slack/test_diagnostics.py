@@ -46,14 +46,14 @@ async def test_a_workspace_that_is_well_connected_has_no_fault(slack: FakeSlack)
     team.channel("C1", members=[ada], bot=True)
     checks = await examined("slack:T1/C1", "slack:T2/C9", "slack:T1/U1")
     assert [check for check in checks if check.fault] == []
-    assert any(check.what == "slack T1" for check in checks)
+    assert any(check.subject == "slack T1" for check in checks)
 
 
 async def test_a_channel_it_was_not_invited_to_is_named_with_the_invitation(slack: FakeSlack) -> None:
     team = slack.team("T1")
     team.channel("C2", members=[team.user("U1")], bot=False)
     (check,) = [check for check in await examined("slack:T1/C2") if check.fault]
-    assert "slack:T1/C2" in check.what
+    assert "slack:T1/C2" in check.subject
     assert "/invite @Paperboy" in check.remedy
 
 
@@ -68,7 +68,7 @@ async def test_a_token_that_is_refused_is_named_and_never_shown(slack: FakeSlack
 async def test_what_is_missing_from_the_settings_is_named(monkeypatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-" + "1")
     faults = await examined()
-    assert any("SLACK_APP_TOKEN is missing" in check.found for check in faults)
+    assert any("SLACK_APP_TOKEN is missing" in check.result for check in faults)
 
 
 async def test_an_oauth_app_without_installations_says_where_to_go(slack: FakeSlack, monkeypatch) -> None:

@@ -132,9 +132,9 @@ async def test_a_source_is_added_by_a_class_a_url_setting_and_a_declaration(
                 [report] = await collect(store, connected, NOW)
             assert (await store.papers.get(["2606.00077"]))["2606.00077"].title == "A Letter"
         monkeypatch.setenv("PAPERBOY_SOURCES", "pigeons")
-        checks = {check.what: check for check in await doctor.examine(tmp_path / "none.db", {})}
+        checks = {check.subject: check for check in await doctor.examine(tmp_path / "none.db", {})}
     assert (report.source, report.papers, report.fault) == ("pigeons", 1, None)
-    assert checks["source pigeons"].found == "answers"
+    assert checks["source pigeons"].result == "answers"
     assert source_name("pigeons") == "Pigeon Post"
     with pytest.raises(SettingsError, match="choose from huggingface, arxiv, hackernews, pigeons"):
         load(sources=("rumours",))

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.summaries.extractive import SUMMARY_MAX, key_sentence, shortened, tldr
+from bot.summaries.extractive import SUMMARY_MAX, key_sentence, tldr
 from bot.summaries.extractive.ranker import weights
 from bot.summaries.extractive.variants import VARIANTS_MAX, variants, without_lead
 from bot.text.analyzer import words
 from bot.text.cleaning import clean_text
-from bot.text.sentences import split_sentences
+from bot.text.sentences import shorten, split_sentences
 
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -149,7 +149,7 @@ def test_a_long_sentence_is_cut_at_a_word():
 @pytest.mark.parametrize("at", range(1, 40))
 def test_a_cut_never_parts_a_number_or_its_unit(at: int):
     text = "up to 1,234.56 % of 10 000 ± 0.3 and 12345678901234567890"
-    beginning = shortened(text, at).rstrip("…")
+    beginning = shorten(text, at).rstrip("…")
     assert set(NUMBER.findall(beginning)) <= {"1,234.56", "10", "000", "0.3", "12345678901234567890"}
     assert not beginning.endswith(("10", "1,234.56", "±"))
 
@@ -217,7 +217,7 @@ def test_a_lead_brackets_and_a_trailing_clause_may_go(sentence: str, shorter: st
 
 
 @pytest.mark.parametrize(
-    ("sentence", "kept"),
+    ("sentence", "phrase"),
     [
         ("We find that gulls may land on ships if the sea is calm.", "if the sea is calm"),
         ("We show that drafts help models, but not on long answers.", "but not on long answers"),
@@ -225,8 +225,8 @@ def test_a_lead_brackets_and_a_trailing_clause_may_go(sentence: str, shorter: st
         ("Gull speeds up large models by using 3.5 M prompts of users without labels.", "without labels"),
     ],
 )
-def test_a_negation_a_hedge_and_a_condition_stay(sentence: str, kept: str):
-    assert all(kept in each.text for each in variants(sentence))
+def test_a_negation_a_hedge_and_a_condition_stay(sentence: str, phrase: str):
+    assert all(phrase in each.text for each in variants(sentence))
 
 
 def test_the_claim_is_preferred_to_the_background_it_turns_against():
@@ -235,7 +235,7 @@ def test_the_claim_is_preferred_to_the_background_it_turns_against():
     assert tldr("Drafters for long answers", f"{background} {claim}").lower().endswith(claim[23:].lower())
 
 
-def test_a_word_that_a_line_break_made_is_not_told_while_there_is_another_sentence():
+def test_a_word_that_a_line_break_made_is_not_shown_while_there_is_another_sentence():
     abstract = (
         "We propose off-the-\nshelf gulltrans-\nformers for ships. We show that gulls find ships faster than radar."
     )

@@ -38,7 +38,7 @@ def answer_of(content: object) -> Answer:
     return json_answer({"choices": [{"message": {"role": "assistant", "content": content}}]})
 
 
-class Desk:
+class Case:
     """A store with one paper, described; a server; a writer between them."""
 
     def __init__(self, store: Store, server: Loopback, client: httpx.AsyncClient, timeout: float) -> None:
@@ -56,21 +56,21 @@ class Desk:
 
 
 @pytest.fixture
-async def made(tmp_path: Path) -> AsyncIterator[Desk]:
+async def case(tmp_path: Path) -> AsyncIterator[Case]:
     with SqliteStore(tmp_path / "p.db", write=True) as store:
         async with Loopback() as server, httpx.AsyncClient() as client:
-            desk = Desk(store, server, client, timeout=0.5)
-            await desk.add(paper(1, title=TITLE, abstract=ABSTRACT))
-            yield desk
+            case = Case(store, server, client, timeout=0.5)
+            await case.add(paper(1, title=TITLE, abstract=ABSTRACT))
+            yield case
 
 
-async def test_a_good_answer_replaces_the_extractive_summary_and_says_who_wrote_it(made: Desk):
-    taken = await made.paper()
-    assert taken.tldr_by == ""
-    assert taken.tldr != GOOD
-    made.server.on("/v1/chat/completions", answer_of(f" <think>Hm.\nGull?</think>\n“{GOOD}”\n"))
-    assert await made.writer.round() == 1
-    written = await made.paper()
+async def test_a_good_answer_replaces_the_extractive_summary_and_says_who_wrote_it(case: Case):
+    before = await case.paper()
+    assert before.tldr_by == ""
+    assert before.tldr != GOOD
+    case.server.on("/v1/chat/completions", answer_of(f" <think>Hm.\nGull?</think>\n“{GOOD}”\n"))
+    assert await case.writer.round() == 1
+    written = await case.paper()
     assert (written.tldr, written.tldr_by) == (GOOD, "tiny-1b")
     for message in (
         cards.paper_card(written, None),
@@ -78,15 +78,15 @@ async def test_a_good_answer_replaces_the_extractive_summary_and_says_who_wrote_
     ):
         text_of_message = " ".join(span.text for block in message.blocks for span in block.spans)
         assert "Summary written by tiny-1b" in text_of_message
-    assert await made.writer.round() == 0
-    assert len(made.server.requests) == 1
+    assert await case.writer.round() == 0
+    assert len(case.server.requests) == 1
 
 
-async def test_a_call_carries_one_paper_as_data_no_tools_and_the_key_in_its_header_alone(made: Desk, caplog):
-    made.server.on("/v1/chat/completions", answer_of(GOOD))
+async def test_a_call_carries_one_paper_as_data_no_tools_and_the_key_in_its_header_alone(case: Case, caplog):
+    case.server.on("/v1/chat/completions", answer_of(GOOD))
     with caplog.at_level("DEBUG"):
-        await made.writer.round()
-    (request,) = made.server.requests
+        await case.writer.round()
+    (request,) = case.server.requests
     body = request.json()
     assert "tools" not in body
     assert "functions" not in body
@@ -94,7 +94,7 @@ async def test_a_call_carries_one_paper_as_data_no_tools_and_the_key_in_its_head
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in request.body.decode()
     assert KEY not in caplog.text
-    assert KEY.encode() not in made.store.path.read_bytes()
+    assert KEY.encode() not in case.store.path.read_bytes()
 
 
 MISBEHAVING = {
@@ -124,57 +124,57 @@ MISBEHAVING = {
 
 @pytest.mark.parametrize("answer", MISBEHAVING.values(), ids=MISBEHAVING)
 async def test_a_server_that_misbehaves_leaves_the_extractive_summary_and_is_not_asked_for_ever(
-    made: Desk, answer: Answer
+    case: Case, answer: Answer
 ):
-    before = await made.paper()
-    made.server.on("/v1/chat/completions", answer)
+    before = await case.paper()
+    case.server.on("/v1/chat/completions", answer)
     for _ in range(4):
-        assert await made.writer.round() == 0
-    assert await made.paper() == before
-    assert len(made.server.requests) == 2
+        assert await case.writer.round() == 0
+    assert await case.paper() == before
+    assert len(case.server.requests) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503, 302])
-async def test_a_server_that_refuses_ends_the_round_and_every_paper_waits_for_the_next(made: Desk, status: int, caplog):
-    await made.add(paper(2, abstract=ABSTRACT))
-    made.server.on("/v1/chat/completions", Answer(status, b"no", {"Location": "/elsewhere", "Retry-After": "1"}))
-    assert await made.writer.round() == 0
-    assert len(made.server.requests) == 1
+async def test_a_server_that_refuses_ends_the_round_and_every_paper_waits_for_the_next(case: Case, status: int, caplog):
+    await case.add(paper(2, abstract=ABSTRACT))
+    case.server.on("/v1/chat/completions", Answer(status, b"no", {"Location": "/elsewhere", "Retry-After": "1"}))
+    assert await case.writer.round() == 0
+    assert len(case.server.requests) == 1
     assert str(status) in caplog.text
-    made.server.on("/v1/chat/completions", answer_of(GOOD))
-    assert await made.writer.round() >= 1
+    case.server.on("/v1/chat/completions", answer_of(GOOD))
+    assert await case.writer.round() >= 1
 
 
-async def test_a_server_that_is_not_there_is_one_line_in_the_log(made: Desk, caplog):
+async def test_a_server_that_is_not_there_is_one_line_in_the_log(case: Case, caplog):
     async with httpx.AsyncClient() as client:
-        writer = SummaryWriter(made.store, ChatEndpoint(client, "http://127.0.0.1:1/v1", "tiny-1b"), lambda: MONDAY)
+        writer = SummaryWriter(case.store, ChatEndpoint(client, "http://127.0.0.1:1/v1", "tiny-1b"), lambda: MONDAY)
         assert await writer.round() == 0
     assert "cannot be reached" in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_a_text_that_changed_while_the_model_was_thinking_keeps_its_own_summary(made: Desk):
+async def test_a_text_that_changed_while_the_model_was_thinking_keeps_its_own_summary(case: Case):
     async def changing(_: Seen) -> Answer:
-        await made.store.papers.add(
+        await case.store.papers.add(
             Findings((paper(1, title=TITLE, abstract=f"{ABSTRACT} We retract the rest."),)), "arxiv", MONDAY
         )
         return answer_of(GOOD)
 
-    made.server.on("/v1/chat/completions", changing)
-    assert await made.writer.round() == 0
-    await describe(made.store)
-    assert (await made.paper()).tldr_by == ""
+    case.server.on("/v1/chat/completions", changing)
+    assert await case.writer.round() == 0
+    await describe(case.store)
+    assert (await case.paper()).tldr_by == ""
 
 
-async def test_a_new_text_is_asked_about_anew(made: Desk):
-    made.server.on("/v1/chat/completions", answer_of(GOOD))
-    await made.writer.round()
-    await made.add(paper(1, title=TITLE, abstract=f"{ABSTRACT} It is open source."))
-    assert (await made.paper()).tldr_by == ""
-    assert await made.writer.round() == 1
+async def test_a_new_text_is_asked_about_anew(case: Case):
+    case.server.on("/v1/chat/completions", answer_of(GOOD))
+    await case.writer.round()
+    await case.add(paper(1, title=TITLE, abstract=f"{ABSTRACT} It is open source."))
+    assert (await case.paper()).tldr_by == ""
+    assert await case.writer.round() == 1
 
 
-async def test_it_works_in_the_background_after_each_look_and_collecting_never_waits(made: Desk):
+async def test_it_works_in_the_background_after_each_look_and_collecting_never_waits(case: Case):
     arrived, go = asyncio.Event(), asyncio.Event()
 
     async def slow(_: Seen) -> Answer:
@@ -182,12 +182,12 @@ async def test_it_works_in_the_background_after_each_look_and_collecting_never_w
         await go.wait()
         return answer_of(GOOD)
 
-    made.server.on("/v1/chat/completions", slow)
-    task = asyncio.create_task(made.writer.run())
-    made.writer.wake()
+    case.server.on("/v1/chat/completions", slow)
+    task = asyncio.create_task(case.writer.run())
+    case.writer.wake()
     await asyncio.wait_for(arrived.wait(), 5)
-    await made.add(paper(2, abstract="We propose a second paper that is described while a model thinks."))
-    assert (await made.paper(2)).tldr
+    await case.add(paper(2, abstract="We propose a second paper that is described while a model thinks."))
+    assert (await case.paper(2)).tldr
     go.set()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -205,12 +205,12 @@ async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path
 
 
 async def test_a_look_at_the_sources_wakes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    woken: list[bool] = []
-    monkeypatch.setattr(SummaryWriter, "wake", lambda _: woken.append(True))
+    wakes: list[bool] = []
+    monkeypatch.setattr(SummaryWriter, "wake", lambda _: wakes.append(True))
     with SqliteStore(tmp_path / "a.db", write=True) as store:
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
             await built.engine.collect()
-    assert woken == [True]
+    assert wakes == [True]
 
 
 def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it():
@@ -241,8 +241,8 @@ def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it():
     ],
 )
 def test_what_is_not_in_the_abstract_is_named(summary: str, fault: str):
-    found = summary_fault(summary, TITLE, ABSTRACT)
-    assert fault in found if fault else not found
+    actual = summary_fault(summary, TITLE, ABSTRACT)
+    assert fault in actual if fault else not actual
 
 
 @given(st.text(max_size=400), st.text(max_size=400))

@@ -39,7 +39,7 @@ def test_a_hyphenated_word_also_reads_as_one():
         ("!?… --", []),
     ],
 )
-def test_words_are_found_as_people_mean_them(text: str, expected: list[str]):
+def test_words_are_split_as_people_read_them(text: str, expected: list[str]):
     assert words(text) == expected
 
 
@@ -53,10 +53,10 @@ def test_stop_words_go_only_where_asked():
     assert stems("the state of the art", stop_words=False) == ["state", "art"]
 
 
-def test_marks_point_into_the_original_text():
+def test_spans_are_of_the_original_text():
     text = "Générations of Multi-Modal models"
-    found = [text[start:end] for start, end in stem_spans(text, frozenset(stems("generation model")))]
-    assert found == ["Générations", "models"]
+    matches = [text[start:end] for start, end in stem_spans(text, frozenset(stems("generation model")))]
+    assert matches == ["Générations", "models"]
 
 
 def test_an_endless_word_is_cut():

@@ -70,7 +70,7 @@ def examples(path: Path) -> list[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
-            reading = parse_abstract(clean_text(title), extractive.shown_sentences(title, abstract))
+            reading = parse_abstract(clean_text(title), extractive.informative_sentences(title, abstract))
             if found := admissible(reading, candidates(reading, reading.sentences)):
                 f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
                 said = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]

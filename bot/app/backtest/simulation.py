@@ -18,7 +18,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
-from bot.model import Channel, Message, Outcome, Paper, Ref, Signal, Subscription
+from bot.model import Channel, Evidence, Message, Outcome, Paper, Ref, Signal, Subscription
 from bot.model.schedule import with_next_due
 from bot.ranking import trend as ranking
 from bot.store import Store
@@ -212,16 +212,16 @@ class _Simulation:
         result.silent_days = sum((channel, day) not in opened for channel, days in self._due.items() for day in days)
 
 
-def hacker_news(reading: ranking.SignalReading | None, paper: Paper) -> float:
+def hacker_news(upvotes: Evidence | None, paper: Paper) -> float:
     """(s - 1)^0.8 / ((minutes + 120) / 60)^1.8, Hacker News' published formula, on upvotes and time on the list."""
-    if reading is None or paper.listed_at is None:
+    if upvotes is None or paper.listed_at is None:
         return 0.0
-    minutes = max((reading.seen_at - paper.listed_at).total_seconds() / 60, 0.0)
-    return float(max(reading.value - 1, 0.0) ** 0.8 / ((minutes + 120) / 60) ** 1.8)
+    minutes = max((upvotes.seen_at - paper.listed_at).total_seconds() / 60, 0.0)
+    return float(max(upvotes.value - 1, 0.0) ** 0.8 / ((minutes + 120) / 60) ** 1.8)
 
 
-def _upvotes(signals: Sequence[Signal], now: datetime) -> ranking.SignalReading | None:
-    return next((each for each in ranking.signal_readings(signals, now) if each.kind == "upvotes"), None)
+def _upvotes(signals: Sequence[Signal], now: datetime) -> Evidence | None:
+    return next((each for each in ranking.latest_evidence(signals, now) if each.kind == "upvotes"), None)
 
 
 def _timeline(

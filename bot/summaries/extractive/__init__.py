@@ -13,59 +13,47 @@ from bot.summaries.extractive.abstract import parse_abstract
 from bot.summaries.extractive.features import KEY_SENTENCE_MIN, figure_score
 from bot.summaries.extractive.ranker import SUMMARY_MAX, Candidate, best_candidate
 from bot.summaries.extractive.variants import without_lead
-from bot.text import sentences as prose
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.cleaning import clean_text
-from bot.text.sentences import split_sentences
+from bot.text.sentences import shorten, split_sentences
 
-__all__ = ["SUMMARY_MAX", "clean_text", "key_sentence", "shortened", "tldr"]
+__all__ = ["SUMMARY_MAX", "key_sentence", "tldr"]
 
 _TEXT_MAX = 20_000
 """Characters of a title or abstract that are read; real ones end at about 2,000 (https://info.arxiv.org/help/prep.html)."""
 _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNORECASE)
 
 
-@lru_cache(maxsize=1024)  # pages are shown again, and to several people
+@lru_cache(maxsize=1024)  # the same pages are read by several people
 def tldr(title: str, abstract: str) -> str:
     """The sentence of the abstract that says best what was done, at most 320 characters; "" without an abstract."""
-    chosen = _chosen(title, abstract)
-    return shortened(chosen.variant.text) if chosen else ""
+    candidate = _best(title, abstract)
+    return shorten(candidate.variant.text, SUMMARY_MAX) if candidate else ""
 
 
 @lru_cache(maxsize=1024)  # most channels get the same papers, and one takes milliseconds
-def key_sentence(title: str, abstract: str, shown: str = "") -> str:
-    """The sentence with the main figures, other than the summary; "" if there is none.
-
-    `shown` is the summary above it if that is not the extractive one.
-    """
-    chosen = _chosen(title, abstract)
-    if chosen is None:
+def key_sentence(title: str, abstract: str, summary: str = "") -> str:
+    """The sentence with the main figures, other than the summary (default: the extractive one); "" without one."""
+    candidate = _best(title, abstract)
+    if candidate is None:
         return ""
-    summary_stems = _content_stems(shown or chosen.variant.text)
+    summary_stems = _content_stems(summary or candidate.variant.text)
     scored = [
         (figure_score(sentence), -place, sentence)
-        for place, sentence in enumerate(shown_sentences(title, abstract))
-        if (shown or sentence != chosen.sentence.text) and not summary_stems <= _content_stems(sentence)
+        for place, sentence in enumerate(informative_sentences(title, abstract))
+        if (summary or sentence != candidate.sentence.text) and not summary_stems <= _content_stems(sentence)
     ]
     score, _, sentence = max(scored, default=(0.0, 0, ""))
-    return shortened(without_lead(sentence)) if score >= KEY_SENTENCE_MIN else ""
-
-
-def shortened(text: str, longest: int = SUMMARY_MAX) -> str:
-    """The text, or its beginning up to a word's end and an ellipsis; never ends inside a number."""
-    return prose.shorten(text, longest)
+    return shorten(without_lead(sentence), SUMMARY_MAX) if score >= KEY_SENTENCE_MIN else ""
 
 
 @lru_cache(maxsize=64)  # tldr and key_sentence are called one after the other
-def _chosen(title: str, abstract: str) -> Candidate | None:
-    return best_candidate(parse_abstract(clean_text(title[:_TEXT_MAX]), shown_sentences(title, abstract)))
+def _best(title: str, abstract: str) -> Candidate | None:
+    return best_candidate(parse_abstract(clean_text(title[:_TEXT_MAX]), informative_sentences(title, abstract)))
 
 
-def shown_sentences(title: str, abstract: str) -> list[str]:
-    """Sentences of the abstract that do not just repeat the title.
-
-    A sentence with a word that is not in the abstract as written (joined from two lines) is used only if all have one.
-    """
+def informative_sentences(title: str, abstract: str) -> list[str]:
+    """Sentences of the abstract other than the title; those with a word joined from two lines only if all have one."""
     title_words = words(clean_text(title[:_TEXT_MAX]))
     abstract = abstract[:_TEXT_MAX]
     text, written = clean_text(abstract), frozenset(words(abstract))

@@ -89,20 +89,16 @@ def parse_abstract(title: str, sentences: Sequence[str]) -> ParsedAbstract:
     )
     name, colon, _ = title.partition(":")
     called = name.lower() if colon and len(name.split()) <= _NAME_WORDS else ""
+    claims = tuple(sentence for sentence in parsed if sentence.claim >= FINDS)
+    naming = tuple(sentence for sentence in parsed if called and called in sentence.low and not sentence.question)
     return ParsedAbstract(
         frozenset(stems(title)),
         frozenset(stems(title, stop_words=False)),
         called,
         parsed,
-        _claims(parsed, called),
+        claims or naming or (parsed[1:] if len(parsed) >= _BACKGROUND_FROM else ()),
         Counter(stem for sentence in parsed for stem in sentence.stems),
     )
-
-
-def _claims(parsed: tuple[Sentence, ...], called: str) -> tuple[Sentence, ...]:
-    claims = tuple(sentence for sentence in parsed if sentence.claim >= FINDS)
-    naming = tuple(sentence for sentence in parsed if called and called in sentence.low and not sentence.question)
-    return claims or naming or (parsed[1:] if len(parsed) >= _BACKGROUND_FROM else ())
 
 
 def claim_strength(low: str, text_stems: Iterable[str]) -> float:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 
-
-def _set(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
+from bot.text import word_set
 
 _THIS = r"(?:paper|work|article|study|report|letter|research|survey|thesis|note)"
 ENUMERATED = re.compile(r"^\(?(?:\d|[ivx]{1,3})\) ")
@@ -70,7 +67,7 @@ TAIL = re.compile(
     r"|since|that)\b)"
 )
 # Words that need a continuation.
-UNFINISHED = _set(
+UNFINISHED = word_set(
     """
     able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
     based belong belongs built called capable challenging clear compared conditioned consist consisting consists
@@ -95,7 +92,7 @@ MANNER_LEAD = re.compile(
 LISTS = re.compile(r", (?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
 ASIDE = re.compile(r", (?:which|i\.e\.,?|that is,) [^,;:]{4,90}, (?!and\b|or\b|but\b|which\b)")
 _REPORTS = sorted(
-    _set(
+    word_set(
         """
         show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe
         derive discuss explore investigate examine illustrate establish validate verify conduct identify observe
@@ -156,7 +153,7 @@ VERB = re.compile(
     re.IGNORECASE,
 )
 HANGING = re.compile(r"(?:,|\b(?:like|and|or|by|as|for|of|than)) \w+ing\.?$")
-DANGLING = _set(
+DANGLING = word_set(
     """
     a an the of to in for with by on at from as and or but nor that which who whose is are was were be been can
     could may might will would than into onto over under between both either such each our their its this these

@@ -27,6 +27,9 @@ PROMPT = (
     " and use no markup, links, quotation marks or preamble."
 )
 _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+_REMEDIES = dict.fromkeys((401, 403), ": check PAPERBOY_LLM_KEY") | dict.fromkeys(
+    (400, 404, 405, 422), ": check PAPERBOY_LLM_URL and PAPERBOY_LLM_MODEL"
+)
 
 
 class EndpointUnavailable(Exception):  # noqa: N818 - not a fault of the code
@@ -48,7 +51,7 @@ class ChatEndpoint:
         self._headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
 
     async def ask(self, title: str, abstract: str) -> str:
-        """The model's sentence, on one line, unchecked. Raises Unreachable, and Useless."""
+        """The model's sentence, on one line, unverified. Raises EndpointUnavailable or UnusableAnswer."""
         try:
             async with asyncio.timeout(self._timeout):
                 return sentence_of(await self._body(title, abstract))
@@ -70,7 +73,9 @@ class ChatEndpoint:
             "POST", self._url, json=request, headers=self._headers, timeout=self._timeout, follow_redirects=False
         ) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise EndpointUnavailable(f"the server answered {answer.status_code}{_remedy(answer.status_code)}")
+                raise EndpointUnavailable(
+                    f"the server answered {answer.status_code}{_REMEDIES.get(answer.status_code, '')}"
+                )
             if answer.headers.get("Content-Encoding", "identity") != "identity":
                 raise UnusableAnswer("a packed answer, which was not asked for")
             body = b""
@@ -90,9 +95,3 @@ def sentence_of(body: bytes) -> str:
     if not isinstance(content, str) or not (line := " ".join(_THOUGHT.sub("", content, count=1).split())):
         raise UnusableAnswer("an empty answer")
     return line.strip('"“”')
-
-
-def _remedy(status: int) -> str:
-    if status in {401, 403}:
-        return ": check PAPERBOY_LLM_KEY"
-    return ": check PAPERBOY_LLM_URL and PAPERBOY_LLM_MODEL" if status in {400, 404, 405, 422} else ""

@@ -9,14 +9,10 @@ from __future__ import annotations
 import re
 
 from bot.summaries.extractive import SUMMARY_MAX
+from bot.text import word_set
 from bot.text.analyzer import STOP_WORDS, stems, words
 from bot.text.cleaning import clean_text
 from bot.text.sentences import split_sentences
-
-
-def _set(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
 
 SUMMARY_MIN = 25
 """Characters of a summary, at least."""
@@ -33,7 +29,7 @@ _ADDRESSES = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:\s*(?:%|×|°|x\b|percent\b|fold\b|[kKMBGT]\b))?")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_LITERAL = _set(
+_LITERAL = word_set(
     """
     one two three four five six seven eight nine ten eleven twelve hundred hundreds thousand thousands million millions
     billion billions trillion dozen dozens half third quarter twice thrice double doubles doubling triple triples
@@ -44,7 +40,7 @@ _LITERAL = _set(
     """
 )
 """Words of strong claims, which must be in the abstract too."""
-_OPENERS = _set(
+_OPENERS = word_set(
     """
     introduces introducing proposes proposing presents presenting shows showing describes describing develops
     developing studies studying explores exploring investigates investigating analyzes analyses examines provides
@@ -57,10 +53,10 @@ _OPENERS = _set(
 def summary_fault(summary: str, title: str, abstract: str) -> str:
     """The first fault of a summary, in a few words; "" if it has none."""
     source = f"{clean_text(title[:_TEXT_MAX])} . {clean_text(abstract[:_TEXT_MAX])}"
-    return _form(summary, source) or _details(summary, source) or _gist(summary, title, source)
+    return _form_fault(summary, source) or _detail_fault(summary, source) or _subject_fault(summary, title, source)
 
 
-def _details(summary: str, source: str) -> str:
+def _detail_fault(summary: str, source: str) -> str:
     if missing := _numbers(summary) - _numbers(source):
         return f"a number that is not in the abstract: {min(missing)}"
     if name := _unknown_name(summary, source):
@@ -70,7 +66,7 @@ def _details(summary: str, source: str) -> str:
     return ""
 
 
-def _gist(summary: str, title: str, source: str) -> str:
+def _subject_fault(summary: str, title: str, source: str) -> str:
     content, covered = set(stems(summary, stop_words=False)), set(stems(source))
     if len(content & covered) < COVERED_MIN * len(content):
         return "it tells of something else"
@@ -79,7 +75,7 @@ def _gist(summary: str, title: str, source: str) -> str:
     return ""
 
 
-def _form(summary: str, source: str) -> str:
+def _form_fault(summary: str, source: str) -> str:
     if not SUMMARY_MIN <= len(summary) <= SUMMARY_MAX:
         return f"{len(summary)} characters instead of {SUMMARY_MIN} to {SUMMARY_MAX}"
     if _MARKUP.search(summary):
