@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -196,4 +195,5 @@ def as_text(checks: list[Check]) -> str:
 
 def as_json(checks: list[Check]) -> str:
     """The checks as a JSON array of objects."""
-    return json.dumps([asdict(check) for check in checks], ensure_ascii=False)
+    rows = [{"what": c.subject, "found": c.result, "fault": c.fault, "remedy": c.remedy} for c in checks]
+    return json.dumps(rows, ensure_ascii=False)
