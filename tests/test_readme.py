@@ -25,6 +25,7 @@ PACKAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for folder in ("bot", "adapters", "tests")
     for path in sorted((ROOT / folder).rglob("README.md"))
+    if "node_modules" not in path.parts  # of the renderer of Slack's pictures
 }
 READMES = {"README.md": TOP, **PACKAGES}
 EVERYWHERE = {"share", "page"}

@@ -15,6 +15,8 @@ from tests.slack.picture import payloads
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[2] / "adapters" / "slack"
+PACKAGES = "npm chromium fonts-noto-core fonts-noto-color-emoji"
+"""Debian's. Without fonts-noto-core the pictures are drawn in another font than those in the tree."""
 WIDTH = 390
 """CSS pixels: a phone. Chromium's window is no narrower than 500, so the page stands in a frame."""
 QUIET = [
@@ -29,10 +31,10 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>loading</title><style>{css
 
 
 def main() -> None:
-    """Draw both."""
+    """Draw both pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None or shutil.which("npm") is None:
-        sys.exit("Pictures need npm and chromium. On Debian: apt-get install npm chromium fonts-noto-color-emoji")
+        sys.exit(f"Pictures need npm and chromium. On Debian: apt-get install {PACKAGES}")
     if not (HERE / "node_modules").exists():
         subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     draw(chromium, "digest", asyncio.run(payloads.digest()))
@@ -40,7 +42,7 @@ def main() -> None:
 
 
 def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:
-    """One picture, as high as its page."""
+    """Draw one picture, as high as its page."""
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder)
         bundle = ["--bundle", "--minify", "--jsx=automatic", "--loader:.jsx=jsx", f"--outfile={build}/page.js"]
