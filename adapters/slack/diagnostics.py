@@ -14,7 +14,7 @@ from adapters.slack.manifest import SCOPES
 from bot.model import Channel, Check, workspace
 from bot.settings import Settings
 
-MOST_CHANNELS = 20
+MAX_CHANNELS = 20
 """Channels checked in a workspace: conversations.info answers fifty times a minute."""
 
 
@@ -77,7 +77,7 @@ async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel]) 
         scopes = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
         checks.append(Check(f"slack {team} permissions", f"missing {scopes}", fault=True, remedy=remedy))
     own = [channel for channel in channels if workspace(channel) == f"slack:{team}"]
-    for channel in own[:MOST_CHANNELS]:
+    for channel in own[:MAX_CHANNELS]:
         checks += await _check_channel(client, channel)
     return checks
 

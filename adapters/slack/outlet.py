@@ -22,7 +22,7 @@ from bot.model import Channel, Message, Ref, platform, workspace
 EVENT_TYPE = "paperboy_delivery"
 """Type of the metadata on a delivered message. Everybody in the workspace can read it: the key is no secret."""
 THREAD_MISSING = frozenset({"thread_not_found", "message_not_found"})
-HISTORY_PAGES = 20
+MAX_PAGES = 20
 """Pages read at most; with one a minute the engine has given up by then."""
 
 WorkspaceClient = Callable[[str], Awaitable[AsyncWebClient]]
@@ -161,12 +161,12 @@ class SlackOutlet:
     async def _messages(
         self, client: AsyncWebClient, team: str, conversation: str, under: Ref | None, oldest: str
     ) -> AsyncGenerator[dict[str, Any], None]:
-        """The messages of a thread, or of the history since `oldest`. Raises CannotTell after HISTORY_PAGES."""
+        """The messages of a thread, or of the history since `oldest`. Raises CannotTell after MAX_PAGES."""
         read: Callable[..., Awaitable[AsyncSlackResponse]]
         read = client.conversations_history if under is None else client.conversations_replies
         part = {"oldest": oldest, "inclusive": True} if under is None else {"ts": str(under)}
         cursor: str | None = None
-        for _ in range(HISTORY_PAGES):
+        for _ in range(MAX_PAGES):
             await self._pacer.wait((team, read.__name__))
             page = await read(
                 channel=conversation, limit=self._page_size, cursor=cursor, include_all_metadata=True, **part

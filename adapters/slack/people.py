@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.origin import Origin
+from adapters.slack.origin import Body, Origin
 from adapters.ttl_cache import TtlCache
 from bot.model import Caller
 
@@ -52,24 +52,19 @@ class SlackUsers:
 
     async def profile(self, origin: Origin) -> UserProfile | None:
         """The profile of an origin's person; None if Slack does not answer within a second."""
-
-        async def fetch() -> UserProfile:
-            return _profile((await origin.client.users_info(user=origin.user))["user"])
-
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                return await self._profiles.get_or_load((origin.team, origin.user), fetch)
+                return await self._profiles.get_or_load((origin.team, origin.user), lambda: _fetch(origin))
         except TRANSPORT:
             return None
 
 
-def _profile(user: dict[str, object]) -> UserProfile:
-    enterprise_user = user.get("enterprise_user")
-    grid = enterprise_user if isinstance(enterprise_user, dict) else {}
+async def _fetch(origin: Origin) -> UserProfile:
+    user: Body = (await origin.client.users_info(user=origin.user))["user"]
+    grid = user.get("enterprise_user") or {}
     teams = {user.get("team_id"), grid.get("enterprise_id"), *(grid.get("teams") or ())}
-    timezone = user.get("tz")
     return UserProfile(
-        timezone if isinstance(timezone, str) else None,
+        user.get("tz") or None,
         bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
         bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
         frozenset(str(team) for team in teams if team),

@@ -19,7 +19,7 @@ from bot.wording.visibility import addresses_in, channels_in, without_hidden
 _ADDRESS = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 CACHE_SECONDS = 60.0
 """A person who was removed from a private channel stops seeing it within this."""
-MEMBER_PAGES = 20
+MAX_MEMBER_PAGES = 20
 """Pages of a thousand members that are read; in a larger channel, a person who is not among them counts as absent."""
 
 
@@ -84,7 +84,7 @@ async def _fetch(channel: str, origin: Origin) -> _Conversation:
         return _Conversation(members=None, name=name)
     members: set[str] = set()
     cursor: str | None = None
-    for _ in range(MEMBER_PAGES):
+    for _ in range(MAX_MEMBER_PAGES):
         page = await origin.client.conversations_members(channel=channel, limit=1_000, cursor=cursor)
         members |= set(page["members"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")

@@ -101,7 +101,7 @@ async def test_forgetting_deletes_one_workspace_and_says_which(secrets, installs
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 async def test_the_sdk_saves_installations_and_asks_for_nothing_else(secrets, monkeypatch, tmp_path):
-    """Its searches and deletions are not implemented: Paperboy authorizes requests and handles removals itself."""
+    """The store has no searches and deletions: Paperboy authorizes requests and handles removals itself."""
 
     async def unexpected(*args: object, **kwargs: object) -> None:
         raise AssertionError("the SDK calls a method that InstallationStore does not have")
