@@ -1,28 +1,16 @@
 """Commands: each declared once as data; typed lines and forms -> validated options. How to add one: README.md.
 
 command.py   Command, Option, CommandGroup
-options.py   options that several commands share
-table.py     all commands
+table.py     all commands, and the options that several of them share
 parsing.py   typed text -> command and options
 forms.py     a filled-in settings form -> SubscriptionChanges
 times.py     hours, time zones, weekdays, dates and durations
 """
 
-from bot.commands.command import Command, CommandGroup, Option
+from bot.commands.command import Command, Option
 from bot.commands.forms import read_answers, read_form
-from bot.commands.options import MOST_PAPERS
-from bot.commands.parsing import (
-    TOPIC_MAX,
-    TOPICS_MAX,
-    changes,
-    check_names,
-    find,
-    goes_on,
-    parse_line,
-    read_options,
-    read_value,
-)
-from bot.commands.table import COMMANDS, GROUPS
+from bot.commands.parsing import TOPICS_MAX, changes, check_names, find, goes_on, parse_line, read_options
+from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
 from bot.commands.times import zones
 
 __all__ = [
@@ -30,9 +18,7 @@ __all__ = [
     "GROUPS",
     "MOST_PAPERS",
     "TOPICS_MAX",
-    "TOPIC_MAX",
     "Command",
-    "CommandGroup",
     "Option",
     "changes",
     "check_names",
@@ -42,6 +28,5 @@ __all__ = [
     "read_answers",
     "read_form",
     "read_options",
-    "read_value",
     "zones",
 ]

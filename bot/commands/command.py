@@ -11,13 +11,10 @@ Kind = Literal[
 Permission = Literal["all", "managers"]
 Completion = Literal["queries", "topics", "followed", "muted", "papers", "commands", "timezones", "days"]
 
-SUMMARY_MAX = 100
-"""https://discord.com/developers/docs/interactions/application-commands#application-command-object"""
-
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a command may be told."""
+    """One option of a command."""
 
     name: str
     help: str
@@ -26,21 +23,21 @@ class Option:
     required: bool = False
     choices: tuple[str, ...] = ()
     default: str | None = None
-    """What is read when nothing was given; None leaves the option out."""
+    """Text that is read if nothing was typed; None leaves the option out."""
     minimum: int | None = None
-    """Of a number; of a duration, in days."""
+    """Smallest number, or smallest duration in days."""
     maximum: int | None = None
     rest: bool = False
-    """On a typed line, the free words are this option."""
+    """The option takes the free words of a typed line."""
     hidden: bool = False
-    """Filled in by buttons and forms; shown in no menu and no help."""
+    """Filled in by buttons and forms; in no menu and no help."""
     completes: Completion | None = None
-    """What is suggested while it is typed."""
+    """Kind of the values suggested while it is typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Described once; menus, help, parsing and permission all follow from this."""
+    """Declaration of a command, which menus, help, parsing and permission are made from."""
 
     name: str
     """`search`, or `topics add` for a subcommand of a group."""
@@ -50,13 +47,13 @@ class Command:
     permission: Permission = "all"
     examples: tuple[str, ...] = ()
     detail: str = ""
-    """What the summary has no room for, in one or two sentences."""
+    """Further explanation in one or two sentences."""
     hidden: bool = False
     """Reached by buttons only."""
     writes: bool = False
-    """Whether it changes what is stored."""
+    """True for a command that writes to the store."""
     form: bool = False
-    """Whether the options are the fields of a form, which `bot.commands.forms` reads with a fault per field."""
+    """True if the options are the fields of a form, which `bot.commands.forms` reads with a fault per field."""
     aliases: tuple[str, ...] = ()
     """Other words that people type for it."""
 

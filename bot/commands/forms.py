@@ -17,7 +17,7 @@ from bot.model import Form, SubscriptionChanges
 
 
 def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[str, str]]:
-    """The changes that filled-in fields ask for, and what is wrong with each faulty field, by field name.
+    """The changes of filled-in fields, and the error of each invalid field by its name.
 
     A blank field changes nothing, except for topics and mutes: a blank list is an empty one.
     """
@@ -36,6 +36,6 @@ def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[
 
 
 def read_form(form: Form) -> SubscriptionChanges | Form:
-    """The changes that a filled-in form asks for, or the form with a fault under each faulty field."""
+    """The changes of a filled-in form, or the form with the error of each invalid field."""
     changes, faults = read_answers({field.name: field.value for field in form.fields})
     return form.with_faults(faults) if faults else changes

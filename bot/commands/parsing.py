@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.model.paper_id import paper_id
 from bot.query.lexer import split_line, tidy
 from bot.query.parser import canonical
+from bot.text import joined
 
 LINE_MAX = 2_000
 VALUE_MAX = 2_000
@@ -21,11 +22,10 @@ TOPICS_MAX = 50
 """Topics of a channel, and as many mutes."""
 TOPIC_MAX = 500
 """Characters of one; the query language stops there too."""
-_GOING_ON = frozenset({"page", "confirm"})
 
 
 def find(name: str) -> Command:
-    """The command of that name, or the one a group's bare word means. Raises UserError with the nearest name."""
+    """The command of a name, or the default command of a group. Raises UserError with the nearest name."""
     plain = " ".join(name.lower().split())
     if plain in COMMANDS:
         return COMMANDS[plain]
@@ -37,7 +37,7 @@ def find(name: str) -> Command:
 def parse_line(line: str) -> tuple[str, dict[str, str]]:
     """`/papers search video diffusion count:5` -> ("search", {"query": "video diffusion", "count": "5"}).
 
-    Raises UserError for a line that is too long, a command nobody knows, an option it does not have.
+    Raises UserError for a line that is too long, an unknown command, or an option that the command does not have.
     """
     if len(line) > LINE_MAX:
         raise UserError(f"That line has {len(line):,} characters; at most {LINE_MAX:,} are read. Shorten it.")
@@ -53,14 +53,12 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
 
 
 def goes_on(options: Mapping[str, str]) -> bool:
-    """Whether a button goes on with the message it is under, so that its answer takes that one's place: pages turn, a
-    question is answered. What is shared stands by itself.
-    """
-    return bool(_GOING_ON & options.keys()) and options.get("share") != "yes"
+    """True for a button whose answer replaces its message: it turns a page or confirms, and shares nothing."""
+    return not options.keys().isdisjoint({"page", "confirm"}) and options.get("share") != "yes"
 
 
 def changes(line: str) -> bool:
-    """Whether a typed line would change what is stored; False for one that cannot be read."""
+    """True for a line whose command writes to the store; False if it cannot be parsed."""
     try:
         name, _ = parse_line(line)
     except UserError:
@@ -83,7 +81,7 @@ def _command(words: str) -> tuple[Command, str]:
         return COMMANDS[f"{group.name} {second.lower()}"], further
     subcommands = {command.word: command.name for command in COMMANDS.values() if command.group == group.name}
     nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
-    hint = f"Did you mean “{subcommands[nearest[0]]}”?" if nearest else f"There are {_listed(subcommands.values())}."
+    hint = f"Did you mean “{subcommands[nearest[0]]}”?" if nearest else f"There are {joined(subcommands.values())}."
     raise UserError(f"“{group.name} {excerpt(second)}” is not a command. {hint}")
 
 
@@ -107,21 +105,27 @@ def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> di
     check_names(command, raw)
     values: dict[str, object] = {}
     for option in command.options:
-        # A form hands in all of its fields, and an emptied list of topics means something.
-        given = option.name in raw and (raw[option.name].strip() or option.kind == "topics")
-        text = raw[option.name] if given else option.default
+        text = raw.get(option.name)
+        if text is None or not (text.strip() or option.kind == "topics"):  # an empty list of topics clears it
+            text = option.default
         if text is not None:
             values[option.name] = read_value(option, text, today=today)
         elif option.required:
-            raise UserError(f"“{command.name}” needs {_a(option)}. {_usage(command)}")
+            article = "an" if option.name[0] in "aeiou" else "a"
+            needed = "a number of days" if option.name == "days" else f"{article} {option.name}"
+            raise UserError(f"“{command.name}” needs {needed}. {_usage(command)}")
     return values
 
 
 def check_names(command: Command, names: Iterable[str]) -> None:
     """Raise UserError for a name that is no option of the command."""
-    for name in names:
-        if command.option(name) is None:
-            raise _unknown_option(command, name)
+    name = next((name for name in names if command.option(name) is None), None)
+    if name is not None:
+        options = [option.name for option in command.shown_options]
+        hint = f"It has {joined(options)}." if options else "It has none."
+        if nearest := difflib.get_close_matches(name.lower(), options, n=1):
+            hint = f"Did you mean {nearest[0]}?"
+        raise UserError(f"“{command.name}” has no option “{excerpt(name)}”. {hint}")
 
 
 def read_value(option: Option, text: str, *, today: date) -> object:
@@ -135,17 +139,12 @@ def read_value(option: Option, text: str, *, today: date) -> object:
 def _number(option: Option, text: str) -> int:
     plain = text.strip().replace(",", "")
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
-        raise UserError(f"{option.name} is a whole number{_range(option)}; “{excerpt(text)}” is not one.")
+        bounds = f" from {option.minimum} to {option.maximum}" if option.maximum is not None else ""
+        raise UserError(f"{option.name} is a whole number{bounds}; “{excerpt(text)}” is not one.")
     number = int(plain)
-    if (option.minimum is not None and number < option.minimum) or (
-        option.maximum is not None and number > option.maximum
-    ):
+    if number < (option.minimum or 0) or (option.maximum is not None and number > option.maximum):
         raise UserError(f"{option.name} can be {option.minimum} to {option.maximum}; {number} is not.")
     return number
-
-
-def _range(option: Option) -> str:
-    return f" from {option.minimum} to {option.maximum}" if option.maximum is not None else ""
 
 
 def _choice(option: Option, text: str) -> str:
@@ -156,16 +155,16 @@ def _choice(option: Option, text: str) -> str:
     if len(begun) == 1:
         return begun[0]
     nearest = difflib.get_close_matches(plain, option.choices, n=1)
-    hint = f"Did you mean {nearest[0]}?" if nearest else f"It can be {_listed(option.choices, 'or')}."
+    hint = f"Did you mean {nearest[0]}?" if nearest else f"It can be {joined(option.choices, 'or')}."
     raise UserError(f"{option.name} cannot be “{excerpt(text)}”. {hint}")
 
 
-APART = " · "
-"""Between an id and a title, as completions offer papers."""
+ID_SEPARATOR = " · "
+"""Separator of id and title in completions of papers."""
 
 
 def _paper(text: str) -> str:
-    paper = paper_id(tidy(text).partition(APART)[0].strip())
+    paper = paper_id(tidy(text).partition(ID_SEPARATOR)[0].strip())
     if paper is None:
         raise UserError(
             f"“{excerpt(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
@@ -202,9 +201,6 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
 }
 
 
-# --- faults ------------------------------------------------------------------------------------------------------
-
-
 def _unknown(name: str) -> UserError:
     names = [command.name for command in COMMANDS.values() if not command.hidden]
     plain = name.lower()
@@ -214,24 +210,5 @@ def _unknown(name: str) -> UserError:
     return UserError(f"“{excerpt(name)}” is not a command. {hint}Type “help” for all of them.")
 
 
-def _unknown_option(command: Command, name: str) -> UserError:
-    names = [option.name for option in command.shown_options]
-    hint = f"It has {_listed(names)}." if names else "It has none."
-    if nearest := difflib.get_close_matches(name.lower(), names, n=1):
-        hint = f"Did you mean {nearest[0]}?"
-    return UserError(f"“{command.name}” has no option “{excerpt(name)}”. {hint}")
-
-
 def _usage(command: Command) -> str:
     return f"Try: {command.examples[0]}" if command.examples else "Type “help” for how it works."
-
-
-def _a(option: Option) -> str:
-    return (
-        f"{'an' if option.name[0] in 'aeiou' else 'a'} {option.name}" if option.name != "days" else "a number of days"
-    )
-
-
-def _listed(words: Iterable[str], last: str = "and") -> str:
-    *most, final = words
-    return f"{', '.join(most)} {last} {final}" if most else final

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 from bot.commands.command import Command, CommandGroup, Option
-from bot.commands.options import (
-    AT,
-    CONFIRM,
-    COUNT,
-    DAYS,
-    FOLLOWED,
-    MOST_PAPERS,
-    MUTED,
-    PAGE,
-    PAPER,
-    QUIET,
-    SHARE,
-    SIZE,
-    STYLE,
-    TIMEZONE,
-    TOPIC,
-    WEEKLY,
-)
+from bot.model import WEEKDAYS, Order, Quiet, Style
 from bot.query.fields import FIELDS
 
+MOST_PAPERS = 20
+"""The most papers in one answer or one digest."""
+
+SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
+PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
+CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
+COUNT = Option("count", "How many, 1 to 20", "int", default="5", minimum=1, maximum=MOST_PAPERS)
+PAPER = Option(
+    "paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes="papers"
+)
+TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes="topics")
+FOLLOWED = Option("topic", "One of the channel's lines, as listed", required=True, rest=True, completes="followed")
+MUTED = replace(FOLLOWED, completes="muted")
+
+AT = Option("at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True)
+TIMEZONE = Option("timezone", "Time zone by place, such as Europe/Berlin", "timezone", completes="timezones")
+DAYS = Option("days", "daily, weekdays, mon-fri, mon,wed,fri, or weekly", "days", completes="days")
+WEEKLY = Option("weekly", "Once a week, on this day", "choice", choices=WEEKDAYS)
+SIZE = Option("size", "Papers in a digest, 1 to 20", "int", minimum=1, maximum=MOST_PAPERS)
+STYLE = Option("style", "A thread with one reply a paper, or one compact message", "choice", choices=get_args(Style))
+QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
+
 _FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
-"""`like:` last, for it is more than a condition."""
+"""`like:` last, because it also ranks."""
 
 GROUPS = {
     group.name: group
@@ -35,7 +43,7 @@ GROUPS = {
     )
 }
 
-_READING = (
+_ALL = (
     Command(
         "today",
         "The papers trending now",
@@ -57,13 +65,7 @@ _READING = (
         (
             Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes="queries"),
             COUNT,
-            Option(
-                "order",
-                "best, newest or trending first",
-                "choice",
-                choices=("best", "newest", "trending"),
-                default="best",
-            ),
+            Option("order", "best, newest or trending first", "choice", choices=get_args(Order), default="best"),
             PAGE,
             SHARE,
         ),
@@ -85,12 +87,7 @@ _READING = (
         detail="A paper nobody listed yet is looked up.",
         aliases=("show",),
     ),
-    Command(
-        "similar",
-        "Papers like this one",
-        (PAPER, COUNT, PAGE, SHARE),
-        examples=("similar 2405.14105",),
-    ),
+    Command("similar", "Papers like this one", (PAPER, COUNT, PAGE, SHARE), examples=("similar 2405.14105",)),
     Command(
         "why",
         "Why a paper ranks where it does: every signal, its weight and source",
@@ -110,15 +107,7 @@ _READING = (
         examples=("catchup 5", "catchup 1w count:20"),
         detail="With this channel's topics and mutes if it has some, papers already shown included.",
     ),
-)
-
-_TOPICS = (
-    Command(
-        "topics list",
-        "What this channel follows and mutes",
-        (PAGE, SHARE),
-        examples=("topics",),
-    ),
+    Command("topics list", "What this channel follows and mutes", (PAGE, SHARE), examples=("topics",)),
     Command(
         "topics add",
         "Follow a topic; shows what it would have brought before saving",
@@ -156,9 +145,6 @@ _TOPICS = (
         writes=True,
         aliases=("unmute",),
     ),
-)
-
-_CHANNEL = (
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",
@@ -195,8 +181,8 @@ _CHANNEL = (
             Option("topics", "One topic a line", "topics", hidden=True),
             Option("mutes", "One mute a line", "topics", hidden=True),
             *(
-                Option(o.name, o.help, o.kind, choices=o.choices, minimum=o.minimum, maximum=o.maximum, hidden=True)
-                for o in (SIZE, AT, TIMEZONE, DAYS, STYLE, QUIET)
+                replace(option, rest=False, hidden=True, completes=None)
+                for option in (SIZE, AT, TIMEZONE, DAYS, STYLE, QUIET)
             ),
         ),
         "managers",
@@ -206,11 +192,7 @@ _CHANNEL = (
         aliases=("config",),
     ),
     Command(
-        "test",
-        "Post a marked message here and delete it: proof that the digest will arrive",
-        (),
-        "managers",
-        ("test",),
+        "test", "Post a marked message here and delete it: proof that the digest will arrive", (), "managers", ("test",)
     ),
     Command("preview", "The next digest as it would be now, with reasons", (SHARE,), examples=("preview",)),
     Command(
@@ -220,9 +202,6 @@ _CHANNEL = (
         examples=("digest yesterday", "digest 2026-11-22"),
         aliases=("history",),
     ),
-)
-
-_TUNING = (
     Command(
         "tuning list",
         "Words and papers that count for and against in this channel's ranking",
@@ -253,9 +232,6 @@ _TUNING = (
         ("tuning reset",),
         writes=True,
     ),
-)
-
-_PERSONAL = (
     Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
     Command("saved list", "Your reading list", (PAGE,), examples=("saved",), aliases=("bookmarks",)),
@@ -275,9 +251,6 @@ _PERSONAL = (
         writes=True,
         aliases=("delete",),
     ),
-)
-
-_GENERAL = (
     Command(
         "subscriptions", "All channels here that get a digest, and how it goes", (PAGE,), "managers", ("subscriptions",)
     ),
@@ -289,15 +262,11 @@ _GENERAL = (
         examples=("help", "help topics add"),
     ),
     Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
-)
-
-_BUTTONS = (
+    # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),
     Command("follow", "Follow its authors, organisation or subject", (PAPER,), "managers", hidden=True),
     Command("less", "Mute its authors, organisation or subject", (PAPER,), "managers", hidden=True),
 )
 
-COMMANDS = {
-    command.name: command for command in (*_READING, *_TOPICS, *_CHANNEL, *_TUNING, *_PERSONAL, *_GENERAL, *_BUTTONS)
-}
+COMMANDS = {command.name: command for command in _ALL}

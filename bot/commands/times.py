@@ -1,4 +1,4 @@
-"""Hours, zones, weekdays, dates and spans as people type them. Pure; every fault is a UserError with the remedy."""
+"""Hours, time zones, weekdays, dates and durations as people type them. Pure; faults are UserErrors with the remedy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DAYS_REMEDY = "Write daily, weekdays, mon-fri, mon,wed,fri, or weekly fri."
 
 
 def read_time(text: str) -> time:
-    """`9`, `9am`, `09:00`, `21.30`, `0930`, `noon`."""
+    """Time of day from `9`, `9am`, `09:00`, `21.30`, `0930` or `noon`."""
     plain = text.strip().lower()
     if plain in _NAMED_TIMES:
         return _NAMED_TIMES[plain]
@@ -67,52 +67,40 @@ def _cities() -> Mapping[str, tuple[str, ...]]:
 
 
 def read_timezone(text: str) -> str:
-    """An IANA name in any case, or a city that only one of them has: `Europe/Berlin`, `berlin`, `new york`."""
+    """IANA name from one in any case or from an unambiguous city: `Europe/Berlin`, `berlin`, `new york`."""
     plain = re.sub(r"\s*/\s*", "/", text.strip().lower()).replace(" ", "_")
     if plain in zones():
         return zones()[plain]
     matches = _cities().get(plain, ())
     if len(matches) == 1:
         return matches[0]
-    nearest = matches or tuple(_nearest_zones(plain))
-    hint = (
-        f"Did you mean {' or '.join(nearest[:3])}?"
-        if nearest
-        else "Name a place, as in Europe/Berlin or America/New_York."
-    )
+    cities = difflib.get_close_matches(plain.rpartition("/")[2], _cities(), n=2, cutoff=0.75)
+    names = difflib.get_close_matches(plain, zones(), n=2, cutoff=0.75)
+    near = [zones()[name] for name in names] + [zone for city in cities for zone in _cities()[city]]
+    nearest = matches or tuple(dict.fromkeys(near))
+    hint = f"Did you mean {' or '.join(nearest[:3])}?"
+    if not nearest:
+        hint = "Name a place, as in Europe/Berlin or America/New_York."
     raise UserError(f"“{excerpt(text)}” is not a time zone I know. {hint}")
 
 
-def _nearest_zones(plain: str) -> list[str]:
-    cities = difflib.get_close_matches(plain.rpartition("/")[2], _cities(), n=2, cutoff=0.75)
-    names = difflib.get_close_matches(plain, zones(), n=2, cutoff=0.75)
-    return list(
-        dict.fromkeys([zones()[name] for name in names] + [zone for city in cities for zone in _cities()[city]])
-    )
-
-
 def read_days(text: str) -> frozenset[int]:
-    """`mon-fri`, `weekdays`, `mon,wed,fri`, `daily`, `weekly` (Mondays), `weekly fri`. Monday is 0."""
+    """Weekdays, Monday is 0, from `mon-fri`, `weekdays`, `mon,wed,fri`, `daily`, `weekly` (Mondays) or `weekly fri`."""
     plain = re.sub(r"\s*(?:–|-|\bto\b)\s*", "-", " ".join(text.strip().lower().split()))
     if plain in _NAMED_DAYS:
         return _NAMED_DAYS[plain]
     weekly = re.fullmatch(r"weekly[\s:,-]+(?:on )?(.+)", plain)
     days: set[int] = set()
-    for part in re.split(r"[\s,;+&/]+|\band\b", weekly[1] if weekly else plain):
-        if part:
-            days |= _span_of_days(part, text)
+    for part in filter(None, re.split(r"[\s,;+&/]+|\band\b", weekly[1] if weekly else plain)):
+        first, dash, last = part.partition("-")
+        start = _weekday(first, text)
+        end = _weekday(last, text) if dash else start
+        days |= {(start + i) % 7 for i in range((end - start) % 7 + 1)}
     if weekly and len(days) > 1:
         raise UserError(f"“{excerpt(text)}” names {len(days)} days, and weekly is one. {_DAYS_REMEDY}")
     if not days:
         raise UserError(f"No days are named. {_DAYS_REMEDY}")
     return frozenset(days)
-
-
-def _span_of_days(part: str, text: str) -> set[int]:
-    first, dash, last = part.partition("-")
-    start = _weekday(first, text)
-    end = _weekday(last, text) if dash else start
-    return {(start + i) % 7 for i in range((end - start) % 7 + 1)}
 
 
 def _weekday(word: str, text: str) -> int:
@@ -127,7 +115,7 @@ def _weekday(word: str, text: str) -> int:
 
 
 def read_date(text: str, today: date) -> date:
-    """`2026-11-22`, `today`, `yesterday`, `tomorrow`."""
+    """Date from `2026-11-22`, `today`, `yesterday` or `tomorrow`."""
     plain = text.strip().lower()
     named = {"today": 0, "yesterday": -1, "tomorrow": 1}
     if plain in named:
@@ -141,7 +129,7 @@ def read_date(text: str, today: date) -> date:
 
 
 def read_until(text: str, today: date) -> date:
-    """A coming day: a date, or a span from today such as `2w`. Raises UserError for a day that is not ahead."""
+    """A coming day: a date, or a duration from today such as `2w`. Raises UserError for a day that is not ahead."""
     plain = text.strip().lower()
     example = (today + timedelta(days=7)).isoformat()
     try:
@@ -156,7 +144,7 @@ def read_until(text: str, today: date) -> date:
 
 
 def read_duration(text: str, minimum: int | None, maximum: int | None) -> timedelta:
-    """`7d`, `2w`, `3 days`, `a week`; a bare number is days. The bounds are in days."""
+    """Duration from `7d`, `2w`, `3 days`, `a week` or a bare number of days. The bounds are in days."""
     match = _SPAN.fullmatch(text.strip().lower())
     if match is None:
         raise UserError(f"“{excerpt(text)}” is not a number of days. Write it as 7d or 2w.")
@@ -168,6 +156,6 @@ def read_duration(text: str, minimum: int | None, maximum: int | None) -> timede
 
 
 def excerpt(text: str) -> str:
-    """What somebody typed, on one line of at most 60 characters, to be quoted in an error."""
+    """Typed text on one line of at most 60 characters, to be quoted in an error."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:59]}…"

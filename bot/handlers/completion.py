@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.commands import COMMANDS, GROUPS, zones
 from bot.commands.command import Completion
-from bot.commands.parsing import APART
+from bot.commands.parsing import ID_SEPARATOR
 from bot.model import Paper, Subscription
 
 MOST, LONGEST = 25, 100
@@ -35,7 +35,7 @@ def complete(
     values: Mapping[Completion | None, Iterable[str]] = {
         "followed": followed,
         "muted": mutes,
-        "papers": (f"{paper.id}{APART}{_short(paper.title)}" for paper in papers),
+        "papers": (f"{paper.id}{ID_SEPARATOR}{_short(paper.title)}" for paper in papers),
         "commands": (*(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,
@@ -59,7 +59,7 @@ def _short(title: str) -> str:
 
 
 def _fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
-    """Values that begin with the prefix, then values with a part that does, then values that contain it."""
+    """At most 25 values that begin with the prefix, then those with a part that does, then those that contain it."""
     typed = prefix.strip().lower().replace(" ", "_")
     ranked: list[tuple[int, str]] = []
     for value in values:

@@ -1,4 +1,4 @@
-"""The table of commands, and what people type for them."""
+"""The table of commands, and the parsing of typed lines and options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.commands.times import read_date, read_days, read_duration, read_time, r
 from bot.errors import UserError
 
 TODAY = date(2026, 11, 22)
-SHOWN = [command for command in COMMANDS.values() if not command.hidden]
+VISIBLE = [command for command in COMMANDS.values() if not command.hidden]
 
 
 def test_every_command_of_the_design_is_there():
@@ -22,7 +22,7 @@ def test_every_command_of_the_design_is_there():
         "subscribe pause resume unsubscribe settings test preview digest catchup save saved_list saved_export "
         "subscriptions status help about forget"
     )
-    assert {command.name.replace(" ", "_") for command in SHOWN} >= {*named.split()}
+    assert {command.name.replace(" ", "_") for command in VISIBLE} >= {*named.split()}
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
@@ -34,7 +34,7 @@ def test_discord_takes_every_description_and_option(command):
     assert sum(option.rest for option in command.options) <= 1
 
 
-@pytest.mark.parametrize("command", SHOWN, ids=[command.name for command in SHOWN])
+@pytest.mark.parametrize("command", VISIBLE, ids=[command.name for command in VISIBLE])
 def test_every_example_in_the_help_works(command):
     assert command.examples
     for example in command.examples:
@@ -137,15 +137,15 @@ def test_options_come_out_as_values_with_defaults():
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("9", time(9)), ("9am", time(9)), ("9 PM", time(21)), ("12am", time(0)), ("12pm", time(12)), ("09:00", time(9)),
         ("21.30", time(21, 30)), ("9h30", time(9, 30)), ("0930", time(9, 30)), ("noon", time(12)),
         ("9:05 a.m.", time(9, 5)),
     ],
 )  # fmt: skip
-def test_hours_are_read_as_people_write_them(typed, meant):
-    assert read_time(typed) == meant
+def test_hours_are_read_as_people_write_them(typed, expected):
+    assert read_time(typed) == expected
 
 
 @pytest.mark.parametrize("typed", ["25", "9:75", "13pm", "0am", "nine", "24:00", "9:0", "-1", "٩"])
@@ -155,11 +155,11 @@ def test_what_is_no_hour_says_how_to_write_one(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [("europe/berlin", "Europe/Berlin"), ("berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("utc", "UTC")],
 )
-def test_a_zone_may_be_named_by_its_city(typed, meant):
-    assert read_timezone(typed) == meant
+def test_a_zone_may_be_named_by_its_city(typed, expected):
+    assert read_timezone(typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_what_is_no_zone_gets_the_nearest(typed, hint):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("mon-fri", {0, 1, 2, 3, 4}), ("weekdays", {0, 1, 2, 3, 4}), ("mon,wed,fri", {0, 2, 4}),
         ("Mon to Fri", {0, 1, 2, 3, 4}),
@@ -187,8 +187,8 @@ def test_what_is_no_zone_gets_the_nearest(typed, hint):
         ("fri - mon", {4, 5, 6, 0}), ("monday and friday", {0, 4}), ("tues thurs", {1, 3}), ("weekends", {5, 6}),
     ],
 )  # fmt: skip
-def test_days_are_read_as_people_write_them(typed, meant):
-    assert read_days(typed) == meant
+def test_days_are_read_as_people_write_them(typed, expected):
+    assert read_days(typed) == expected
 
 
 @pytest.mark.parametrize("typed", ["frday", "", "weekly mon,tue", "mo", "1-5", "mon-", ",", "daiyl"])
@@ -230,7 +230,7 @@ WORDS = ["search", "topics", "add", "subscribe", "at:9", "count:", "x:y", '"', "
 
 
 def fault_of(read, *args):
-    """What the user is told, or None."""
+    """The error message of a reader, or None."""
     try:
         read(*args)
     except UserError as error:
@@ -251,7 +251,7 @@ def test_any_line_is_read_or_refused_in_one_line(line):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40))
-def test_any_text_is_a_moment_or_refused(text):
+def test_any_text_is_a_time_or_refused(text):
     for read in (read_time, read_timezone, read_days, lambda t: read_date(t, TODAY), lambda t: read_until(t, TODAY)):
         fault = fault_of(read, text)
         assert fault is None or (fault and "\n" not in fault)

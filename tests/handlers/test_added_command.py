@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord.menu import menu
 from bot.commands import COMMANDS, Command
-from bot.commands.options import PAPER
+from bot.commands.table import PAPER
 from bot.handlers import Handlers
 from bot.handlers.context import HANDLERS, handles
 from bot.wording.parts import say
