@@ -27,7 +27,7 @@ from adapters.ttl_cache import TtlCache
 from bot.commands import COMMANDS, goes_on, read_form
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
-from bot.wording.notices import linked_papers, outdated_button
+from bot.wording.notices import OUTDATED_BUTTON, linked_papers
 
 log = logging.getLogger("paperboy.discord")
 
@@ -96,7 +96,7 @@ class Interactions(PlatformEvents):
         command, options = await self._overflow.decode(custom_id, origin.home)
         if not command:
             await origin.acknowledge()
-            await origin.answer(outdated_button())
+            await origin.answer(OUTDATED_BUTTON)
             return
         message = origin.interaction.message
         is_private = origin.interaction.guild_id is None or bool(message and message.flags.ephemeral)
@@ -124,12 +124,12 @@ class Interactions(PlatformEvents):
             await origin.open_modal(forms.modal(form, number))
         else:
             await origin.acknowledge()
-            await self._show(origin, outdated_button() if isinstance(form, Form) else form)
+            await self._show(origin, OUTDATED_BUTTON if isinstance(form, Form) else form)
 
     async def _submit(self, origin: Origin, custom_id: str) -> None:
         page = forms.place_of(custom_id)
         await origin.acknowledge_in_place()
-        form = await self._form(origin, page[0]) if page else outdated_button()
+        form = await self._form(origin, page[0]) if page else OUTDATED_BUTTON
         if isinstance(form, Message):
             await self._show(origin, form)
             return
@@ -146,7 +146,7 @@ class Interactions(PlatformEvents):
         if form is not None and form.fields:
             return form
         if command not in COMMANDS:
-            return outdated_button()
+            return OUTDATED_BUTTON
         return await self._desk.run(command, origin.caller, {})
 
     def _remember(self, origin: Origin, form: Form) -> None:

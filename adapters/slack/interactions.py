@@ -36,7 +36,7 @@ from adapters.ttl_cache import TtlCache
 from bot.commands import goes_on, read_form
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
-from bot.wording.notices import linked_papers, outdated_button
+from bot.wording.notices import OUTDATED_BUTTON, linked_papers
 
 log = logging.getLogger("paperboy.slack")
 
@@ -192,7 +192,7 @@ class Interactions:
         if command:
             await self._send(origin, await self._run(origin, command, options), in_place=goes_on(options))
         elif not is_link(action.get("action_id")):
-            await self._send(origin, outdated_button())
+            await self._send(origin, OUTDATED_BUTTON)
 
     async def _on_view_button(
         self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.commands import parse_line
 from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
-from bot.wording.notices import greeting, problem
+from bot.wording.notices import GREETING, problem
 
 if TYPE_CHECKING:
     from bot.app.engine import DigestEngine
@@ -88,9 +88,9 @@ class FrontDesk:
         if await self._engine.store.subscriptions.move(old, new):
             log.info("moved channel=%s to=%s", old, new)
 
-    async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
+    async def joined(self, channel: Channel, user: Channel | None) -> Message | None:  # noqa: ARG002 - a Desk is told both
         """The greeting of a new channel; None if it was greeted before. A channel paused as unreachable resumes."""
         await self._engine.revive(channel)
         if not await self._engine.store.subscriptions.mark_greeted(channel, self._engine.clock()):
             return None
-        return greeting(channel, user)
+        return GREETING

@@ -33,7 +33,7 @@ from bot.model import (
 )
 from bot.ports import Lookup
 from bot.search import RemoteSearch
-from bot.wording.notices import delivery_proof, skipped_notice
+from bot.wording.notices import DELIVERY_PROOF, skipped_notice
 
 if TYPE_CHECKING:
     from bot.app.candidates import Nearness
@@ -267,7 +267,7 @@ class DigestEngine:
         now = self.clock()
         key = delivery_key(channel, now.date(), -int(now.timestamp()))
         try:
-            await outlet.retract(channel, await attempts.post(outlet, channel, delivery_proof(), None, key))
+            await outlet.retract(channel, await attempts.post(outlet, channel, DELIVERY_PROOF, None, key))
         except DeliveryError as error:
             return error.reason
         return None

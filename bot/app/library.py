@@ -45,7 +45,7 @@ class PaperLibrary:
         trends = (
             await self._of_topic(shortlist, topic, end + 1) if topic else (await self._of_all(shortlist))[: end + 1]
         )
-        notes = results.trending_notes(shortlist.faults, found=bool(trends), stored=bool(len(shortlist)))
+        notes = results.trending_notes(shortlist.faults, empty=not trends, stored=bool(len(shortlist)))
         query = str(parse(topic)) if topic else ""
         return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
 
@@ -56,7 +56,7 @@ class PaperLibrary:
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
         papers = tuple(
-            ListedPaper(trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, meant=hit.meant))
+            ListedPaper(trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, by_meaning=hit.meant))
             for hit in page.hits
         )
         return PaperList(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -44,7 +43,7 @@ __all__ = ["Handlers", "Invocation"]
 
 
 class Handlers:
-    """Runs commands. Errors of the user come back as a one-line message; our own faults are raised."""
+    """Command runner. Errors of the user are answered with a one-line message; our own faults are raised."""
 
     def __init__(self, store: Store, search: Search, engine: Engine, *, version: str = "") -> None:
         """Raises LookupError if a declared command has no handler."""
@@ -66,13 +65,15 @@ class Handlers:
         except UserError as error:
             return problem(str(error))
         if isinstance(answer, Message) and options.get("share") == "yes":
-            await self._note_shared(caller, options.get("paper"), now)
+            paper_id, store = options.get("paper"), self._context.store
+            if isinstance(paper_id, str) and store.writable:  # a shared paper teaches the channel's profile
+                await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
             others = tuple(action for action in answer.actions if action.label != "Share")
             return replace(answer, private=False, actions=others)
         return answer
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save the settings that a form was read into."""
+        """Save the settings of a form."""
         if not caller.may_manage:
             return not_permitted("settings", caller.needs)
         return await change_subscription(self._context, caller, changes, self._context.engine.clock())
@@ -83,9 +84,3 @@ class Handlers:
         if caller.channel not in subscriptions:
             await self._context.subscription(caller.channel)
         return complete(command, option, prefix, subscriptions.get(caller.channel), self._context.engine.latest)
-
-    async def _note_shared(self, caller: Caller, paper_id: object, now: datetime) -> None:
-        """A paper that was shared teaches the channel's profile."""
-        store = self._context.store
-        if isinstance(paper_id, str) and store.writable:
-            await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)

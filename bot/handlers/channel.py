@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.commands import read_answers
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, handles
-from bot.model import (
-    WEEKDAYS,
-    Action,
-    Caller,
-    Form,
-    Message,
-    Subscription,
-    SubscriptionChanges,
-    platform,
-    workspace,
-)
-from bot.wording.channel import (
-    PAGE_SIZE,
-    not_subscribed,
-    past_digests,
-    pause_saved,
-    resume_saved,
-    settings_form,
-    subscription_list,
-    subscription_saved,
-    unsubscribe_question,
-    unsubscribed,
-)
+from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, workspace
+from bot.wording import channel as wording
 from bot.wording.digest import digest_preview
-from bot.wording.notices import proof_failed, proof_succeeded
+from bot.wording.notices import PROOF_SUCCEEDED, proof_failed
+from bot.wording.parts import share_button
 
 OPERATORS = frozenset({"console", "web"})
 """Platforms whose callers run this Paperboy and see every channel."""
@@ -53,7 +33,7 @@ SETTING_LABELS = {
 
 @handles("subscribe")
 async def subscribe(context: Context, invocation: Invocation) -> Message:
-    """Set up a digest, or change the settings that are named; without any, end a pause. Posts nothing."""
+    """Set up a digest or change settings; without options, end a pause. Posts nothing."""
     options: dict[str, Any] = dict(invocation.options)
     if weekday := options.pop("weekly", None):
         if "days" in options:
@@ -65,11 +45,11 @@ async def subscribe(context: Context, invocation: Invocation) -> Message:
 
 @handles("settings")
 async def edit_settings(context: Context, invocation: Invocation) -> Message | Form:
-    """The form; the form with its faults; or the confirmation once its answers are saved."""
+    """The form, with errors if answers are invalid; or the confirmation once its answers are saved."""
     changes, faults = read_answers(invocation.raw)
     if invocation.raw and not faults:
         return await change_subscription(context, invocation.caller, changes, invocation.now)
-    form = settings_form(await context.subscription_or_default(invocation.caller, invocation.now))
+    form = wording.settings_form(await context.subscription_or_default(invocation.caller, invocation.now))
     return form.filled(invocation.raw).with_faults(faults)
 
 
@@ -87,23 +67,23 @@ async def change_subscription(
         changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
         if new or changed:
             await context.save(after)
-    return subscription_saved(after, new=new, changed=changed)
+    return wording.subscription_saved(after, new=new, changed=changed)
 
 
 @handles("pause")
 async def pause(context: Context, invocation: Invocation) -> Message:
-    """No digests until a day, or until somebody resumes."""
+    """Pause the digests until a day, or until somebody resumes."""
     async with context.changing:
         subscription = await context.subscription(invocation.channel)
         if subscription is None:
-            return not_subscribed()
+            return wording.NOT_SUBSCRIBED
         until = None
         if invocation.has("until"):
-            midnight = datetime.combine(invocation.day("until"), time(0), ZoneInfo(subscription.timezone))
+            midnight = datetime.combine(invocation.value("until", date), time(0), ZoneInfo(subscription.timezone))
             until = midnight.astimezone(UTC)
         paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
         await context.save(paused)
-    return pause_saved(paused)
+    return wording.pause_saved(paused)
 
 
 @handles("resume")
@@ -111,35 +91,35 @@ async def resume(context: Context, invocation: Invocation) -> Message:
     """End a pause."""
     async with context.changing:
         subscription = await context.subscription(invocation.channel)
-        return await _resume(context, subscription, invocation.now) if subscription else not_subscribed()
+        return await _resume(context, subscription, invocation.now) if subscription else wording.NOT_SUBSCRIBED
 
 
 async def _resume(context: Context, subscription: Subscription, now: datetime) -> Message:
     resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
     resumed = replace(resumed, next_due=await context.next_due(resumed, now))
     await context.save(resumed)
-    return resume_saved(resumed)
+    return wording.resume_saved(resumed)
 
 
 @handles("unsubscribe")
 async def unsubscribe(context: Context, invocation: Invocation) -> Message:
-    """End the digests; asks first where topics would be lost."""
+    """End the digests, after a question if topics would be lost."""
     async with context.changing:
         subscription = await context.subscription(invocation.channel)
         if subscription is None:
-            return not_subscribed()
+            return wording.NOT_SUBSCRIBED
         if (subscription.topics or subscription.mutes) and not invocation.confirmed:
-            return unsubscribe_question(subscription)
+            return wording.unsubscribe_question(subscription)
         await context.store.subscriptions.remove(invocation.channel)
         context.subscriptions.pop(invocation.channel, None)
-    return unsubscribed()
+    return wording.UNSUBSCRIBED
 
 
 @handles("test")
 async def prove_delivery(context: Context, invocation: Invocation) -> Message:
     """Post a marked message and delete it."""
     reason = await context.engine.prove(invocation.channel)
-    return proof_succeeded() if reason is None else proof_failed(reason)
+    return PROOF_SUCCEEDED if reason is None else proof_failed(reason)
 
 
 @handles("preview")
@@ -155,8 +135,8 @@ async def show_past_digest(context: Context, invocation: Invocation) -> Message:
     """A past digest, or the list of the latest ones."""
     days = await context.store.ledger.last_days(invocation.channel)
     if not invocation.has("date"):
-        return past_digests(days)
-    day = invocation.day("date")
+        return wording.past_digests(days)
+    day = invocation.value("date", date)
     digest = await context.store.ledger.digest(invocation.channel, day)
     if digest is None:
         latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
@@ -171,14 +151,13 @@ async def list_subscriptions(context: Context, invocation: Invocation) -> Messag
     subscriptions = await context.store.subscriptions.all("" if operator else workspace(invocation.channel))
     if invocation.channel == invocation.caller.user and not operator:
         subscriptions = [each for each in subscriptions if each.channel == invocation.channel]
-    start, end = invocation.page(PAGE_SIZE)
+    start, end = invocation.page(wording.PAGE_SIZE)
     rows = []
     for subscription in subscriptions[start:end]:
         latest = await context.store.ledger.last_days(subscription.channel, 1)
         rows.append((subscription, latest[0] if latest else None))
-    return subscription_list(rows, invocation.number("page"), len(subscriptions))
+    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions))
 
 
 def _shareable(message: Message, invocation: Invocation) -> Message:
-    share = Action("Share", invocation.command.name, {**invocation.again, "share": "yes"})
-    return replace(message, actions=(*message.actions, share))
+    return replace(message, actions=(*message.actions, share_button(invocation.command.name, invocation.again)))

@@ -1,12 +1,12 @@
-"""Shared by the handlers: the invocation, the engine and the store, and the registry of handlers."""
+"""Invocation, context and registry of the command handlers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.commands import COMMANDS, Command, zones
 from bot.errors import SourceError, UserError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 SUBSCRIPTIONS_CACHED = 10_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +32,31 @@ class Invocation:
     caller: Caller
     options: Mapping[str, object]
     raw: Mapping[str, str]
-    """Options as typed, for buttons that run the command again."""
+    """Options as typed."""
     now: datetime
 
     @property
     def channel(self) -> Channel:
-        """The channel in which the command was given."""
+        """The caller's channel."""
         return self.caller.channel
 
     def has(self, name: str) -> bool:
-        """Whether an option was given or has a default."""
+        """True for an option that was typed or has a default."""
         return name in self.options
 
     def text(self, name: str) -> str:
         """An option that is text, a choice, a paper's id or a topic."""
         return str(self.options[name])
 
+    def value(self, name: str, kind: type[T]) -> T:
+        """An option of another type: a date, or a duration."""
+        value = self.options[name]
+        assert isinstance(value, kind)  # noqa: S101 - its kind in the table has values of this type
+        return value
+
     def number(self, name: str) -> int:
         """An option that is a whole number."""
-        value = self.options[name]
-        assert isinstance(value, int)  # noqa: S101 - its kind in the table is int
-        return value
-
-    def day(self, name: str) -> date:
-        """An option that is a date."""
-        value = self.options[name]
-        assert isinstance(value, date)  # noqa: S101 - its kind in the table is date or until
-        return value
-
-    def span(self, name: str) -> timedelta:
-        """An option that is a duration."""
-        value = self.options[name]
-        assert isinstance(value, timedelta)  # noqa: S101 - its kind in the table is duration
-        return value
+        return self.value(name, int)
 
     def page(self, size: int) -> tuple[int, int]:
         """Start and end of the requested page in a list with `size` entries a page."""
@@ -72,7 +65,7 @@ class Invocation:
 
     @property
     def confirmed(self) -> bool:
-        """Whether to act without a question first."""
+        """True if the command acts without a question first."""
         return self.options.get("confirm") == "yes"
 
     @property
@@ -102,7 +95,7 @@ class Context:
 
     async def subscription_or_default(self, caller: Caller, now: datetime) -> Subscription:
         """The channel's subscription, or the one that `subscribe` would make now."""
-        default = Subscription(caller.channel, timezone=known_timezone(caller), set_by=caller.user, set_at=now)
+        default = Subscription(caller.channel, timezone=_own_timezone(caller), set_by=caller.user, set_at=now)
         return await self.subscription(caller.channel) or default
 
     async def save(self, subscription: Subscription) -> None:
@@ -121,7 +114,7 @@ class Context:
     async def timezone(self, caller: Caller) -> str:
         """The channel's time zone, else the caller's, else UTC."""
         subscription = await self.subscription(caller.channel)
-        return subscription.timezone if subscription else known_timezone(caller)
+        return subscription.timezone if subscription else _own_timezone(caller)
 
     async def paper(self, paper_id: str) -> Paper:
         """The paper, fetched from a source if it is not stored. Raises UserError if no source has it or answers."""
@@ -142,9 +135,8 @@ class Context:
         others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
-        return await asyncio.to_thread(
-            lambda: (documents.matching(query, shortlist.meanings), documents.matching(query))
-        )
+        matches = asyncio.to_thread(lambda: (documents.matching(query, shortlist.meanings), documents.matching(query)))
+        return await matches
 
     def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
         if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:
@@ -152,23 +144,24 @@ class Context:
         self.subscriptions[channel] = subscription
 
 
-def known_timezone(caller: Caller) -> str:
+def _own_timezone(caller: Caller) -> str:
     """The caller's own time zone if it is an IANA name, else UTC."""
     return zones().get((caller.timezone or "").lower(), "UTC")
 
 
 Handler = Callable[[Context, Invocation], Awaitable[Message | Form]]
 HANDLERS: dict[str, Handler] = {}
-"""By command name; filled by `handles` when the modules of this room are imported."""
+"""By command name; filled by `handles` when the modules of this folder are imported."""
 
 
-def handles(command: str) -> Callable[[Handler], Handler]:
-    """Decorator: register the handler of a declared command. Raises LookupError if the table has no such command."""
-    if command not in COMMANDS:
-        raise LookupError(f"{command!r} is not declared in bot/commands/table.py")
+def handles(*commands: str) -> Callable[[Handler], Handler]:
+    """Decorator: register the handler of declared commands. Raises LookupError if the table lacks one of them."""
+    for command in commands:
+        if command not in COMMANDS:
+            raise LookupError(f"{command!r} is not declared in bot/commands/table.py")
 
     def register(handler: Handler) -> Handler:
-        HANDLERS[command] = handler
+        HANDLERS.update(dict.fromkeys(commands, handler))
         return handler
 
     return register

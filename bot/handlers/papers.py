@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request
@@ -38,7 +39,7 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     subscription = await context.subscription(invocation.channel) or Subscription(invocation.channel)
     await context.engine.understand(shortlist, subscription.topics)
     papers = (await asyncio.to_thread(channel_request, subscription, shortlist)).papers
-    span = invocation.span("days")
+    span = invocation.value("days", timedelta)
     title = f"The best of the last {count(span.days, 'day')}"
     recent = papers & shortlist.window(shortlist.now - span)
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
@@ -89,14 +90,15 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
 
 
 async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:
-    """One sentence: whether the channel has seen the paper, its topics and mutes that match, its profile."""
+    """One sentence about the paper in the channel: earlier digests, matching topics and mutes, profile."""
     subscription = await context.subscription(invocation.channel)
     if subscription is None:
         return ""
     shortlist = await context.engine.shortlist()
     position = shortlist.documents.position(paper.id)
-    shown = paper.id in await context.store.ledger.shown_in(invocation.channel, [paper.id])
-    history = "In this channel: it has been shown" if shown else "In this channel: it has not been shown"
+    history = "In this channel: it has not been shown"
+    if await context.store.ledger.shown_in(invocation.channel, [paper.id]):
+        history = "In this channel: it has been shown"
     if position is None:
         return f"{history}; it is older than 14 days."
     await context.engine.understand(shortlist, subscription.topics)

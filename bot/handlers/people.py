@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Action, Block, Message, Span
 from bot.wording.cards import Entry, Listing, paper_listing
-from bot.wording.channel import page_buttons
 from bot.wording.export import bibtex, csv_table
 from bot.wording.notices import not_permitted
-from bot.wording.parts import block, count, say, title_of
+from bot.wording.parts import block, count, page_buttons, say, title_of
 from bot.wording.status import erase_question, erased
 
 LISTED = 10
+"""Entries on a page of the list."""
+_REACTIONS = {
+    "like": (1, "👍", Action("Follow this…", "follow")),
+    "dislike": (-1, "👎", Action("Less of this…", "less")),
+}
 EXPORTED = 20
 """Entries in one message: a platform takes a few thousand characters."""
 
@@ -70,28 +76,18 @@ async def export_saved(context: Context, invocation: Invocation) -> Message:
     blocks = [Block("text", (Span(text, code=True),))]
     if len(saved) > EXPORTED:
         blocks.append(block(f"{start + 1} to {min(end, len(saved))} of {len(saved)}.", "note"))
-    pages = page_buttons("saved export", invocation.number("page"), more=end < len(saved))
-    actions = tuple(Action(each.label, each.command, {**each.options, "format": style}) for each in pages)
-    return Message(tuple(blocks), actions, f"Your reading list as {'BibTeX' if style == 'bibtex' else 'CSV'}")
+    pages = page_buttons("saved export", invocation.number("page"), more=end < len(saved), options={"format": style})
+    return Message(tuple(blocks), pages, f"Your reading list as {'BibTeX' if style == 'bibtex' else 'CSV'}")
 
 
-@handles("like")
-async def like(context: Context, invocation: Invocation) -> Message:
-    """Count a 👍."""
-    return await _react(context, invocation, 1, "👍 Noted for this channel: ", Action("Follow this…", "follow"))
-
-
-@handles("dislike")
-async def dislike(context: Context, invocation: Invocation) -> Message:
-    """Count a 👎."""
-    return await _react(context, invocation, -1, "👎 Noted for this channel: ", Action("Less of this…", "less"))
-
-
-async def _react(context: Context, invocation: Invocation, value: int, text: str, more: Action) -> Message:
+@handles("like", "dislike")
+async def react(context: Context, invocation: Invocation) -> Message:
+    """Count a 👍 or a 👎."""
     paper = await context.paper(invocation.text("paper"))
+    value, mark, more = _REACTIONS[invocation.command.name]
     await context.store.people.react(invocation.channel, invocation.caller.user, paper.id, value, invocation.now)
-    actions = (Action(more.label, more.command, {"paper": paper.id}), Action("Tuning", "tuning list"))
-    return _confirmation(paper.id, text, title_of(paper), actions)
+    actions = (replace(more, options={"paper": paper.id}), Action("Tuning", "tuning list"))
+    return _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
 
 
 @handles("forget")

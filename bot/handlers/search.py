@@ -36,7 +36,12 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         return _nothing_found(invocation, remote.faults)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = [
-        Entry(hit.paper, trends[hit.paper.id].evidence, results.stems, match_note(partial=hit.partial, meant=hit.meant))
+        Entry(
+            hit.paper,
+            trends[hit.paper.id].evidence,
+            results.stems,
+            match_note(partial=hit.partial, by_meaning=hit.meant),
+        )
         for hit in results.hits
     ]
     entries += [

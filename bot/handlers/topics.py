@@ -7,12 +7,13 @@ from dataclasses import replace
 from math import ceil
 
 from bot.commands import TOPICS_MAX
+from bot.commands.times import excerpt
 from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Context, Invocation, handles
-from bot.model import Action, Block, Message, Paper, Span
+from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
-from bot.wording.channel import TopicPreview, not_subscribed, topic_list, topic_preview, topic_saved
+from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, topic_list, topic_preview, topic_saved
 from bot.wording.notices import problem
 from bot.wording.parts import block, title_of
 
@@ -26,55 +27,20 @@ async def list_topics(context: Context, invocation: Invocation) -> Message:
     return topic_list(await context.subscription(invocation.channel), invocation.number("page"))
 
 
-@handles("topics add")
-async def add_topic(context: Context, invocation: Invocation) -> Message:
-    """Preview, then follow."""
-    return await _add_line(context, invocation, mute=False)
-
-
-@handles("topics mute")
-async def add_mute(context: Context, invocation: Invocation) -> Message:
-    """Preview, then mute."""
-    return await _add_line(context, invocation, mute=True)
-
-
-@handles("topics remove")
-async def remove_topic(context: Context, invocation: Invocation) -> Message:
-    """Stop following."""
-    return await _remove_line(context, invocation, mute=False)
-
-
-@handles("topics unmute")
-async def remove_mute(context: Context, invocation: Invocation) -> Message:
-    """Stop muting."""
-    return await _remove_line(context, invocation, mute=True)
-
-
-@handles("follow")
-async def propose_topics(context: Context, invocation: Invocation) -> Message:
-    """A paper's authors, organisation and categories, each a preview away from being followed."""
-    return _proposals(await context.paper(invocation.text("paper")), "topics add", "Follow what?")
-
-
-@handles("less")
-async def propose_mutes(context: Context, invocation: Invocation) -> Message:
-    """A paper's authors, organisation and categories, each a preview away from being muted."""
-    return _proposals(await context.paper(invocation.text("paper")), "topics mute", "Less of what?")
-
-
-async def _add_line(context: Context, invocation: Invocation, *, mute: bool) -> Message:
-    topic = invocation.text("topic")
+@handles("topics add", "topics mute")
+async def add_line(context: Context, invocation: Invocation) -> Message:
+    """Preview a topic or a mute, then save it."""
+    topic, mute = invocation.text("topic"), invocation.command.name == "topics mute"
     async with context.changing:
         subscription = await context.subscription_or_default(invocation.caller, invocation.now)
         lines = subscription.mutes if mute else subscription.topics
-        if any(same_topic(topic, line) for line in lines):
+        if _comparable(topic) in map(_comparable, lines):
             return topic_saved(subscription, topic, "Already muted:" if mute else "Already following")
         if len(lines) >= TOPICS_MAX:
             raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
         if not invocation.confirmed:
             return topic_preview(await _preview(context, invocation, topic, mute=mute))
-        lines = (*lines, topic)
-        changed = replace(subscription, mutes=lines) if mute else replace(subscription, topics=lines)
+        changed = _with_lines(subscription, (*lines, topic), mute=mute)
         if changed.next_due is None and changed.paused_at is None:
             changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
         await context.save(changed)
@@ -100,28 +66,29 @@ async def _preview(context: Context, invocation: Invocation, topic: str, *, mute
     )
 
 
-async def _remove_line(context: Context, invocation: Invocation, *, mute: bool) -> Message:
-    text = invocation.text("topic")
+@handles("topics remove", "topics unmute")
+async def remove_line(context: Context, invocation: Invocation) -> Message:
+    """Remove a topic or a mute."""
+    text, mute = invocation.text("topic"), invocation.command.name == "topics unmute"
     async with context.changing:
         subscription = await context.subscription(invocation.channel)
         if subscription is None:
-            return not_subscribed()
+            return NOT_SUBSCRIBED
         lines = subscription.mutes if mute else subscription.topics
-        removed = next((line for line in lines if same_topic(text, line)), None)
+        removed = next((line for line in lines if _comparable(line) == _comparable(text)), None)
         if removed is None:
             raise _no_such_line(text, lines, mute=mute)
-        lines = tuple(line for line in lines if line != removed)
-        changed = replace(subscription, mutes=lines) if mute else replace(subscription, topics=lines)
+        changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
         await context.save(changed)
     return topic_saved(changed, removed, "No longer muted:" if mute else "No longer following")
 
 
-def same_topic(a: str, b: str) -> bool:
-    """Whether two lines have the same canonical form, in any case; unreadable lines are compared as text."""
-    return _comparable(a) == _comparable(b)
+def _with_lines(subscription: Subscription, lines: tuple[str, ...], *, mute: bool) -> Subscription:
+    return replace(subscription, mutes=lines) if mute else replace(subscription, topics=lines)
 
 
 def _comparable(line: str) -> str:
+    """The canonical form of a line, or its text if it is unreadable, in lower case."""
     try:
         return canonical(line).casefold()
     except QueryError:
@@ -135,11 +102,15 @@ def _no_such_line(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError
     by_text = {line.casefold(): line for line in reversed(lines)}
     nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
     hint = f"Did you mean “{by_text[nearest[0]]}”?" if nearest else "Type “topics” to see what is."
-    short = text if len(text) <= 60 else f"{text[:59]}…"
-    return UserError(f"“{short}” is not {state} here. {hint}")
+    return UserError(f"“{excerpt(text)}” is not {state} here. {hint}")
 
 
-def _proposals(paper: Paper, command: str, question: str) -> Message:
+@handles("follow", "less")
+async def propose_lines(context: Context, invocation: Invocation) -> Message:
+    """A paper's authors, organisation and categories, with a button each that previews it as a topic or a mute."""
+    paper = await context.paper(invocation.text("paper"))
+    follow = invocation.command.name == "follow"
+    command, question = ("topics add", "Follow what?") if follow else ("topics mute", "Less of what?")
     topics = _topics_of(paper)
     if not topics:
         return problem("Nothing is known about this paper to go by: no authors, organisation or category.")
@@ -161,13 +132,13 @@ def _topics_of(paper: Paper) -> list[tuple[str, str]]:
     return [(label[:70], topic) for label, topic in topics if _is_query(topic)]
 
 
-def _unquoted(name: str) -> str:
-    return " ".join(name.replace('"', " ").split())
-
-
 def _is_query(topic: str) -> bool:
     try:
         canonical(topic)
     except QueryError:
         return False
     return True
+
+
+def _unquoted(name: str) -> str:
+    return " ".join(name.replace('"', " ").split())

@@ -12,14 +12,7 @@ from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
 from bot.ranking.profile import INFLUENCE_MAX
 from bot.text.analyzer import stems
-from bot.wording.tuning import (
-    Tuning,
-    tuning_erased,
-    tuning_forgotten,
-    tuning_overview,
-    tuning_reset_question,
-    tuning_undone,
-)
+from bot.wording import tuning as wording
 
 if TYPE_CHECKING:
     from bot.ranking.profile import ProfileMatch
@@ -35,13 +28,13 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     """Words and papers that count for and against."""
     profile_match = await _profile_match(context, invocation)
     if profile_match is None:
-        return tuning_overview(Tuning((), (), 0.0), 1)
+        return wording.NOTHING_TAUGHT
     profile, lessons = profile_match.profile, await _lessons(context, invocation)
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
     papers = tuple((example.paper, example.weight) for example in profile.examples)
-    tuning = Tuning(words, papers, profile.confidence * INFLUENCE_MAX, left_out)
-    return tuning_overview(tuning, invocation.number("page"))
+    most = profile.confidence * INFLUENCE_MAX
+    return wording.tuning_overview(words, papers, most, left_out, invocation.number("page"))
 
 
 @handles("tuning undo")
@@ -49,16 +42,16 @@ async def undo_feedback(context: Context, invocation: Invocation) -> Message:
     """Take back the channel's latest feedback, of any person."""
     feedback = await context.store.feedback.undo_latest(invocation.channel)
     if feedback is None:
-        return tuning_undone(None, None)
-    return tuning_undone(feedback, await context.paper(feedback.paper_id))
+        return wording.tuning_undone(None, None)
+    return wording.tuning_undone(feedback, await context.paper(feedback.paper_id))
 
 
 @handles("tuning reset")
 async def reset_feedback(context: Context, invocation: Invocation) -> Message:
     """Erase the channel's feedback, after a question."""
     if not invocation.confirmed:
-        return tuning_reset_question(len((await _lessons(context, invocation)).feedback))
-    return tuning_erased(await context.store.feedback.reset(invocation.channel))
+        return wording.tuning_reset_question(len((await _lessons(context, invocation)).feedback))
+    return wording.tuning_erased(await context.store.feedback.reset(invocation.channel))
 
 
 @handles("tuning forget")
@@ -75,7 +68,7 @@ async def exclude_from_tuning(context: Context, invocation: Invocation) -> Messa
         await change(invocation.channel, (), (paper,), invocation.now)
     else:
         raise UserError(f"There is no feedback on {paper} here. Type “tuning” to see what counts.")
-    return tuning_forgotten(paper or item, back=back)
+    return wording.tuning_forgotten(paper or item, back=back)
 
 
 async def _learnt_stems(context: Context, invocation: Invocation, item: str, lessons: Lessons) -> set[str]:

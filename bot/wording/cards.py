@@ -1,52 +1,49 @@
-"""One paper, and lists of them: cards, search results, reading lists, the table behind `why`. Pure."""
+"""One paper, and lists of papers: cards, search results, reading lists, the explanation of a rank. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.model import Action, Block, Evidence, Message, Paper, Span, Trend
+from bot.model import Action, Block, Evidence, Message, Paper, Role, Span, Trend
 from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
-from bot.wording.parts import block, byline, compact, moment_text, title_of, title_span
+from bot.wording.parts import block, byline, compact, moment_text, page_buttons, share_button, title_of, title_span
 
 PDF = "https://arxiv.org/pdf/"
 HF_PAGE = "https://huggingface.co/papers/"
 
 
 def paper_summary(paper: Paper) -> str:
-    """The one sentence; taken now if it was not stored."""
+    """The paper's one-sentence summary; made now if none is stored."""
     return paper.tldr or tldr(paper.title, paper.abstract)
 
 
 def summary_credit(paper: Paper) -> str:
-    """That the summary is a language model's, and whose."""
+    """Name of the language model that wrote the summary, in a sentence; empty for a sentence of the abstract."""
+    if not paper.tldr_by:
+        return ""
     return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."
 
 
 def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None, note: str = "") -> list[Block]:
-    """A paper in full: title, people, what it says, why it is noticed, where to read it."""
+    """A paper in full: title, people, summary and key figures, evidence, credit, a note, links."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
-    blocks = [Block("text", (*place, title_span(paper, bold=True)))]
-    if people := byline(paper):
-        blocks.append(Block("note", (Span(people),)))
-    if paper.withdrawn:
-        blocks.append(block("Withdrawn by its authors."))
-    if sentence := paper_summary(paper):
-        blocks.append(Block("text", (Span(sentence),)))
-    if (
-        figures := key_sentence(paper.title, paper.abstract, sentence if paper.tldr_by else "")
-    ) and figures != sentence:
-        blocks.append(Block("text", (Span(figures, italic=True),)))
-    seen, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
-    blocks.append(Block("note", (Span(evidence.long_evidence(seen, expected)),)))
-    if paper.tldr_by:
-        blocks.append(Block("note", (Span(summary_credit(paper)),)))
-    if note:
-        blocks.append(Block("note", (Span(note),)))
-    blocks.append(paper_links(paper))
-    return blocks
+    sentence = paper_summary(paper)
+    figures = key_sentence(paper.title, paper.abstract, sentence if paper.tldr_by else "")
+    signals, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
+    lines: tuple[tuple[Role, Span], ...] = (
+        ("note", Span(byline(paper))),
+        ("text", Span("Withdrawn by its authors." if paper.withdrawn else "")),
+        ("text", Span(sentence)),
+        ("text", Span(figures if figures != sentence else "", italic=True)),
+        ("note", Span(evidence.long_evidence(signals, expected))),
+        ("note", Span(summary_credit(paper))),
+        ("note", Span(note)),
+    )
+    title = Block("text", (*place, title_span(paper, bold=True)))
+    return [title, *(Block(role, (span,)) for role, span in lines if span.text), paper_links(paper)]
 
 
 def paper_links(paper: Paper) -> Block:
@@ -65,41 +62,36 @@ def paper_links(paper: Paper) -> Block:
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
     """The buttons under a paper."""
-    what = {"paper": paper.id}
+    options = {"paper": paper.id}
     return (
-        Action("Similar", "similar", what),
-        Action("Save", "save", what),
-        Action("👍", "like", what),
-        Action("👎", "dislike", what),
-        Action("Why?", "why", what),
-        Action("Follow this…", "follow", what),
-        Action("Less of this…", "less", what),
+        Action("Similar", "similar", options),
+        Action("Save", "save", options),
+        Action("👍", "like", options),
+        Action("👎", "dislike", options),
+        Action("Why?", "why", options),
+        Action("Follow this…", "follow", options),
+        Action("Less of this…", "less", options),
     )
 
 
 def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
-    """A button a paper, as it is numbered in the list: opens its card."""
+    """A button per paper, labelled with its number in the list, that opens its card."""
     return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=1))
 
 
-def share_button(command: str, options: Mapping[str, str]) -> Action:
-    """A button that shows the answer to everybody."""
-    return Action("Share", command, {**options, "share": "yes"})
-
-
 def paper_card(paper: Paper, trend: Trend | None, *, note: str = "") -> Message:
-    """One paper, on request."""
+    """One paper in full with its buttons, as an answer."""
     actions = (*paper_buttons(paper), share_button("paper", {"paper": paper.id}))
     return Message(tuple(paper_blocks(paper, trend, note=note)), actions, title_of(paper), paper.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper in a list: its evidence, what matched, and a word about it."""
+    """A paper in a list, with its evidence, the words that matched and a note."""
 
     paper: Paper
     evidence: tuple[Evidence, ...] | None = None
-    """None: say nothing about it."""
+    """None: not mentioned."""
     stems: frozenset[str] = frozenset()
     """Words with these stems are set in bold."""
     note: str = ""
@@ -107,13 +99,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of papers: what it is, and how to turn it."""
+    """A page of papers under a title, and the command whose pages it belongs to."""
 
     title: str
     entries: tuple[Entry, ...]
     command: str
     options: Mapping[str, str] = field(default_factory=dict)
-    """What was asked for, so that pages turn and answers are shared by asking again."""
+    """Options of the command, for the buttons that run it again."""
     page: int = 1
     more: bool = False
     notes: tuple[str, ...] = ()
@@ -124,17 +116,11 @@ def paper_listing(page: Listing) -> Message:
     """A list of papers with a button each, paging, and Share."""
     blocks = [Block("heading", (Span(page.title),)), *(_item(entry) for entry in page.entries)]
     blocks += [Block("note", (Span(note),)) for note in page.notes]
-    actions = [*number_buttons(entry.paper for entry in page.entries), *turning(page)]
+    pages = page_buttons(page.command, page.page, more=page.more, options=page.options)
+    actions = [*number_buttons(entry.paper for entry in page.entries), *pages]
     if page.sharable:
         actions.append(share_button(page.command, {**page.options, "page": str(page.page)}))
     return Message(tuple(blocks), tuple(actions), page.title)
-
-
-def turning(page: Listing) -> tuple[Action, ...]:
-    """Back and More, where there is something."""
-    back = [Action("Back", page.command, {**page.options, "page": str(page.page - 1)})] if page.page > 1 else []
-    more = [Action("More", page.command, {**page.options, "page": str(page.page + 1)})] if page.more else []
-    return (*back, *more)
 
 
 def _item(entry: Entry) -> Block:
@@ -164,16 +150,14 @@ RANKING_RULE = (
 
 
 def rank_explanation(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "") -> Message:
-    """Every signal of a paper: value, before, what it adds, who counted, when it was read; and the rule."""
+    """Every signal of a paper (value, earlier value, weight, source, time), the score, and the rule."""
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
-    if here:
-        blocks.append(Block("text", (Span(here),)))
+    blocks += [Block("text", (Span(here),))] if here else []
     blocks += [_row(e, timezone) for e in trend.evidence]
     if trend.evidence:
-        blocks.append(
-            block(f"Score {trend.score:.2f}, {_above(trend.standing)} what is usual among papers of its own age.")
-        )
+        standing = f"{abs(trend.standing):.2f} {'above' if trend.standing >= 0 else 'below'}"
+        blocks.append(block(f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."))
         blocks.append(
             block(
                 f"About {trend.expected:.1f} more upvotes expected: from its votes, its time on the list,"
@@ -182,19 +166,10 @@ def rank_explanation(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, h
         )
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
-    if rule or trend.rule:
-        blocks.append(
-            Block("note", (Span(f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule),))
-        )
-    if paper.tldr_by:
-        blocks.append(Block("note", (Span(summary_credit(paper)),)))
-    return Message(
-        tuple(blocks), (share_button("why", {"paper": paper.id}),), f"Why this rank: {title_of(paper)}", paper.id
-    )
-
-
-def _above(standing: float) -> str:
-    return f"{abs(standing):.2f} {'above' if standing >= 0 else 'below'}"
+    notes = (f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
+    blocks += [Block("note", (Span(note),)) for note in notes if note]
+    share = share_button("why", {"paper": paper.id})
+    return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)
 
 
 def _row(e: Evidence, timezone: str) -> Block:

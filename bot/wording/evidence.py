@@ -10,9 +10,9 @@ from bot.wording.parts import compact, count, signed_count, source_name, span_te
 
 NOTHING_YET = Reason.NEW.value
 WORTH_SAYING = 1.5
-"""Fewer expected votes than this change no order that anybody sees."""
+"""Fewest expected votes that are mentioned; fewer change no visible order."""
 SHORT_PARTS = 4
-"""What an opener's line has room for on a phone."""
+"""Parts of the short form: the width of a phone."""
 
 _ORDER = (
     ("huggingface", "upvotes"),
@@ -22,12 +22,6 @@ _ORDER = (
     ("huggingface", "comments"),
     ("hackernews", "comments"),
 )
-KINDS = {
-    "upvotes": "upvotes",
-    "comments": "comments",
-    "github_stars": "GitHub stars",
-    "points": "points",
-}
 
 
 def since_text(evidence: Evidence) -> str:
@@ -41,13 +35,13 @@ def since_text(evidence: Evidence) -> str:
 
 
 def short_evidence(evidence: Sequence[Evidence]) -> str:
-    """The strongest of it, for one line of an opener."""
+    """The first four signals, for one line of an opener."""
     parts = [part for e in _sorted(evidence) for part in _short(e)]
     return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
 
 
 def long_evidence(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
-    """All of it, in full words, for a paper's own message; with the votes that the rule still expects."""
+    """All signals in full words, with the votes that the rule still expects."""
     more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
     parts = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
     return " · ".join(parts) or NOTHING_YET
@@ -57,29 +51,23 @@ def counted_text(evidence: Evidence) -> str:
     """The value and what it counts: `40 upvotes on Hugging Face`, `place 2 in the trending list on Hugging Face`."""
     if evidence.kind == "position":
         return f"place {evidence.value:.0f} in the trending list on {source_name(evidence.source)}"
-    return f"{compact(evidence.value)} {_kind_name(evidence)}"
+    return f"{compact(evidence.value)} {series_name(evidence.source, evidence.kind, one=evidence.value == 1)}"
 
 
-def series_name(source: str, kind: str) -> str:
-    """Name of a series: `upvotes on Hugging Face`."""
-    return f"{KINDS.get(kind, kind.replace('_', ' '))} on {source_name(source)}"
-
-
-def _kind_name(evidence: Evidence) -> str:
-    kind = KINDS.get(evidence.kind, evidence.kind.replace("_", " "))
-    if evidence.value == 1 and kind.endswith("s"):
-        kind = kind.removesuffix("s")
-    return f"{kind} on {source_name(evidence.source)}"
+def series_name(source: str, kind: str, *, one: bool = False) -> str:
+    """Name of a series: `upvotes on Hugging Face`, or `upvote on Hugging Face` for one."""
+    noun = "GitHub stars" if kind == "github_stars" else kind.replace("_", " ")
+    return f"{noun.removesuffix('s') if one else noun} on {source_name(source)}"
 
 
 def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Always in the same order, so that the eye finds its way."""
+    """Signals in the fixed order of `_ORDER`, whatever their values."""
     places = {key: i for i, key in enumerate(_ORDER)}
     return sorted(evidence, key=lambda e: (places.get((e.source, e.kind), len(_ORDER)), e.source, e.kind))
 
 
 def _grown(e: Evidence) -> str:
-    """`+41 since yesterday`; empty if nothing changed or nothing is known."""
+    """`+41 since yesterday`; empty without a change or an earlier value."""
     if e.before is None or e.before == e.value:
         return ""
     return " ".join(part for part in (signed_count(e.value - e.before), since_text(e)) if part)
@@ -102,16 +90,14 @@ def _short(e: Evidence) -> list[str]:
 
 
 def _stars(e: Evidence) -> str:
+    """`★ 1.2k`, `★ 312 → 498`; in full where both numbers are the same in short. Empty for none."""
     if not e.value:
         return ""
-    return f"★ {compact(e.value)}" if not _grown(e) or e.before is None else f"★ {_arrow(e.before, e.value)}"
-
-
-def _arrow(before: float, value: float) -> str:
-    """`312 → 498`; where both would look the same in short, in full."""
-    if compact(before) == compact(value):
-        return f"{before:,.0f} → {value:,.0f}"
-    return f"{compact(before)} → {compact(value)}"
+    if e.before is None or e.before == e.value:
+        return f"★ {compact(e.value)}"
+    if compact(e.before) == compact(e.value):
+        return f"★ {e.before:,.0f} → {e.value:,.0f}"
+    return f"★ {compact(e.before)} → {compact(e.value)}"
 
 
 def _long(e: Evidence) -> str:

@@ -23,22 +23,23 @@ _TEX = {
     "^": r"\textasciicircum{}",
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell: https://owasp.org/www-community/attacks/CSV_Injection"""
+"""First characters of a cell that a spreadsheet runs: https://owasp.org/www-community/attacks/CSV_Injection"""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 AUTHORS_MAX = 50
 COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary")
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
-    """One @misc entry a paper (@article where a journal is known), keys made unique."""
+    """One entry per paper, @article where a journal is known, else @misc; keys are unique."""
     keys: set[str] = set()
     return "\n\n".join(_entry(paper, keys) for paper in papers)
 
 
 def _entry(paper: Paper, keys: set[str]) -> str:
+    others = ["others"] if len(paper.authors) > AUTHORS_MAX else []  # BibTeX's word for the rest of a list
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # doubled braces keep capitals
-        "author": " and ".join([*map(_tex, paper.authors[:AUTHORS_MAX]), *_others(paper)]),
+        "author": " and ".join([*map(_tex, paper.authors[:AUTHORS_MAX]), *others]),
         "year": str(paper.published_at.year) if paper.published_at else "",
         "journal": _tex(paper.journal_ref or ""),
         "eprint": paper.id if paper.is_arxiv else "",
@@ -52,13 +53,8 @@ def _entry(paper: Paper, keys: set[str]) -> str:
     return f"@{kind}{{{_key(paper, keys)},\n" + ",\n".join(lines) + "\n}"
 
 
-def _others(paper: Paper) -> list[str]:
-    """BibTeX's word for the rest of a very long list."""
-    return ["others"] if len(paper.authors) > AUTHORS_MAX else []
-
-
 def _key(paper: Paper, keys: set[str]) -> str:
-    """`he2025diffusion`: family name, year, first long word; a letter more where that is taken."""
+    """`he2025diffusion`: family name, year, first long word, and a number if the key is taken. Added to `keys`."""
     family = _letters(paper.authors[0].split()[-1]) if paper.authors and paper.authors[0].split() else ""
     word = next((w for w in map(_letters, paper.title.split()) if len(w) > 3), "")
     base = f"{family}{paper.published_at.year if paper.published_at else ''}{word}" or f"paper{_letters(paper.id)}"
@@ -84,22 +80,15 @@ def csv_table(papers: Iterable[Paper]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for paper in papers:
-        writer.writerow([_cell(value) for value in _row(paper)])
+        row = (
+            paper.id,
+            clean_text(paper.title),
+            "; ".join(paper.authors),
+            paper.published_at.date().isoformat() if paper.published_at else "",
+            paper.url,
+            " ".join(paper.categories),
+            paper.code_url or "",
+            paper.tldr,
+        )
+        writer.writerow([f"'{value}" if value.startswith(_FORMULA) else value for value in row])
     return out.getvalue()
-
-
-def _row(paper: Paper) -> tuple[str, ...]:
-    return (
-        paper.id,
-        clean_text(paper.title),
-        "; ".join(paper.authors),
-        paper.published_at.date().isoformat() if paper.published_at else "",
-        paper.url,
-        " ".join(paper.categories),
-        paper.code_url or "",
-        paper.tldr,
-    )
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value

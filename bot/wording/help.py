@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands import COMMANDS, GROUPS, Command, Option
 from bot.model import Action, Block, Message, Span
 from bot.query.fields import help_lines
-from bot.wording.parts import block, joined, say, spans
+from bot.text import joined
+from bot.wording.parts import block, say, share_button
 
 THANKS_TO_ARXIV = (
     "Thank you to arXiv for use of its open access interoperability. This service was not reviewed or approved by, "
@@ -14,7 +15,7 @@ THANKS_TO_ARXIV = (
 """The wording arXiv asks for: https://info.arxiv.org/help/api/index.html"""
 
 FIRST_COMMANDS = ("today", "search", "subscribe", "topics add", "settings", "catchup")
-"""What most people need; the rest is one button away."""
+"""Commands with a button under the help."""
 
 WORD_FORMS = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
 OPERATORS = (("-medical", "without"), ("video | audio", "either"))
@@ -34,7 +35,7 @@ def help_all() -> Message:
 
 
 def help_on(command: Command) -> Message:
-    """One command: what it does, who may, its options, examples."""
+    """One command: usage, summary, permission, options, examples."""
     blocks = [Block("heading", (Span(command.name),)), Block("text", (Span(usage(command), code=True),))]
     blocks.append(Block("text", (Span(f"{command.summary}. {command.detail}".rstrip()),)))
     if command.permission == "managers":
@@ -43,8 +44,9 @@ def help_on(command: Command) -> Message:
         Block("text", (Span(option.name, code=True), Span(f"  {_explained(option)}")))
         for option in command.shown_options
     ]
-    if command.examples:
-        blocks.append(Block("note", (Span("Examples: "), *_examples(command))))
+    examples = [span for example in command.examples for span in (Span(", "), Span(example, code=True))]
+    if examples:
+        blocks.append(Block("note", (Span("Examples: "), *examples[1:])))
     return Message(tuple(blocks), title=f"Help: {command.name}")
 
 
@@ -57,7 +59,7 @@ def help_group(name: str) -> Message:
 
 
 def usage(command: Command) -> str:
-    """`/papers search <query> [count:…] [order:…]`."""
+    """Usage of a command: `/papers search <query> [count:…] [order:…]`."""
     return " ".join(("/papers", command.name, *map(_shape, command.shown_options)))
 
 
@@ -69,18 +71,14 @@ def about_paperboy(version: str) -> Message:
         " `why` shows every signal of a paper and its weight. Summaries are sentences taken from the abstracts.",
         THANKS_TO_ARXIV,
         *([f"Version {version}."] if version else []),
-        actions=(Action("Help", "help"), Action("Share", "about", {"share": "yes"})),
+        actions=(Action("Help", "help"), share_button("about", {})),
     )
 
 
 def _line(command: Command) -> Block:
-    return Block("text", (Span(_short_usage(command), code=True), Span(f"  {command.summary}")))
-
-
-def _short_usage(command: Command) -> str:
-    """Required options, and one taken from free words; the others are for the command's own help."""
-    options = [o for o in command.shown_options if o.required or o.rest]
-    return " ".join((command.name, *map(_shape, options)))
+    """The command with its required options and its free words, and the summary."""
+    shapes = [_shape(option) for option in command.shown_options if option.required or option.rest]
+    return Block("text", (Span(" ".join((command.name, *shapes)), code=True), Span(f"  {command.summary}")))
 
 
 def _shape(option: Option) -> str:
@@ -91,17 +89,10 @@ def _shape(option: Option) -> str:
 
 
 def _explained(option: Option) -> str:
-    """Its help; with the choices and the default where the help does not tell them."""
+    """The option's help, with its choices unless the help names them, and its default."""
     parts = [option.help]
     if option.choices and not all(choice in option.help for choice in option.choices):
         parts.append(f"({joined(option.choices, 'or')})")
     if option.default is not None:
         parts.append(f"(else {option.default})")
     return " ".join(parts)
-
-
-def _examples(command: Command) -> tuple[Span, ...]:
-    parts: list[Span] = []
-    for example in command.examples:
-        parts += [*spans(", " if parts else ""), Span(example, code=True)]
-    return tuple(parts)

@@ -1,15 +1,16 @@
-"""The small pieces of every message: paragraphs, dates, counts, names. Pure."""
+"""Parts that all messages are made of: paragraphs, buttons, dates, counts, names. Pure."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import EVERY_DAY, Action, Block, Message, Paper, Role, Span
 from bot.model.source import SOURCES
+from bot.text import joined
 from bot.text.cleaning import clean_text
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,13 +20,13 @@ OTHER_COUNTERS = {"github": "GitHub"}
 """Labels of names that only imported signals carry."""
 AUTHORS_SHOWN = 3
 TITLE_MAX = 300
-"""Longer titles are not titles."""
+"""Characters; longer titles are cut."""
 
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def spans(text: str) -> tuple[Span, ...]:
-    """Our own sentence, with what stands in backticks as code."""
+    """Spans of our own sentence, the parts in backticks as code."""
     parts = _CODE.split(text)
     return tuple(Span(part, code=bool(i % 2)) for i, part in enumerate(parts) if part)
 
@@ -37,17 +38,21 @@ def block(text: str, role: Role = "text") -> Block:
 
 def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -> Message:
     """A short message of our own sentences, one paragraph each."""
-    return Message(
-        tuple(block(sentence) for sentence in sentences),
-        tuple(actions),
-        title=without_backticks(sentences[0]),
-        private=private,
-    )
+    blocks = tuple(map(block, sentences))
+    return Message(blocks, tuple(actions), blocks[0].text, private=private)
 
 
-def without_backticks(sentence: str) -> str:
-    """The sentence without backticks."""
-    return _CODE.sub(r"\1", sentence)
+def share_button(command: str, options: Mapping[str, str]) -> Action:
+    """A button that shows the answer to everybody."""
+    return Action("Share", command, {**options, "share": "yes"})
+
+
+def page_buttons(
+    command: str, page: int, *, more: bool, options: Mapping[str, str] | None = None
+) -> tuple[Action, ...]:
+    """Back and More of a paged list, for a command with these options."""
+    pages = (("Back", page - 1, page > 1), ("More", page + 1, more))
+    return tuple(Action(label, command, {**(options or {}), "page": str(to)}) for label, to, there in pages if there)
 
 
 def title_of(paper: Paper) -> str:
@@ -70,18 +75,18 @@ def byline(paper: Paper) -> str:
 
 
 def source_name(source: str) -> str:
-    """A source as people call it."""
+    """Display name of a source."""
     return SOURCES[source].label if source in SOURCES else OTHER_COUNTERS.get(source, source)
 
 
 def named_fault(text: str) -> str:
-    """A source's fault with the source's name as people call it."""
+    """A fault that begins with a source, with the source's display name."""
     first, space, rest = text.partition(" ")
     return f"{source_name(first)}{space}{rest}"
 
 
 def compact(number: float) -> str:
-    """`987`, `1.2k`, `12k`, `3.4M`: short enough for a phone, cut, never rounded up to what is not there."""
+    """Number in short form: `987`, `1.2k`, `12k`, `3.4M`; truncated, never rounded up."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(number) >= size:
             cut = number / size
@@ -90,23 +95,24 @@ def compact(number: float) -> str:
 
 
 def signed_count(number: float) -> str:
-    """`+41`, `−3`."""
+    """Number with its sign: `+41`, `−3`."""
     return f"{'+' if number >= 0 else '−'}{compact(abs(number))}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 paper`, `12 papers`."""
+    """Number with its noun: `1 paper`, `12 papers`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def joined(words: Iterable[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *most, final = words
-    return f"{', '.join(most)} {last} {final}" if most else final
+def quoted(names: Sequence[str], limit: int | None = None) -> str:
+    """`“a”, “b” and 3 more`: the names in quotation marks, at most `limit` of them."""
+    listed = [f"“{name}”" for name in names[:limit]]
+    more = len(names) - len(listed)
+    return joined([*listed, f"{more} more"] if more else listed)
 
 
 def day_text(day: date) -> str:
-    """`Sun 22 Nov`."""
+    """Date in short: `Sun 22 Nov`."""
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
 
 
@@ -117,12 +123,12 @@ def moment_text(at: datetime, timezone: str) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """`just now`, `12 minutes ago`, `5 hours ago`, `3 days ago`."""
+    """Time since a moment: `just now`, `12 minutes ago`, `5 hours ago`, `3 days ago`."""
     return "just now" if now - at < timedelta(minutes=1) else f"{span_text(now - at)} ago"
 
 
 def span_text(span: timedelta) -> str:
-    """`12 minutes`, `5 hours`, `3 days`."""
+    """Duration in its largest unit: `12 minutes`, `5 hours`, `3 days`."""
     minutes = max(round(span / timedelta(minutes=1)), 1)
     if minutes < 90:
         return count(minutes, "minute")
@@ -131,7 +137,7 @@ def span_text(span: timedelta) -> str:
 
 
 def weekdays_text(days: frozenset[int]) -> str:
-    """`every day`, `Mon–Fri`, `Fridays`, `Mon, Wed and Fri`."""
+    """Weekdays in words: `every day`, `Mon–Fri`, `Fridays`, `Mon, Wed and Fri`."""
     listed = sorted(days)
     if days == EVERY_DAY:
         return "every day"

@@ -12,19 +12,19 @@ TO_COME = "That day is still to come."
 NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."
 
 
-def trending_notes(faults: Sequence[str], *, found: bool, stored: bool) -> tuple[str, ...]:
-    """Faults of the sources, and the reason for an empty list."""
+def trending_notes(faults: Sequence[str], *, empty: bool, stored: bool) -> tuple[str, ...]:
+    """Notes about faults of the sources, and the reason for an empty list."""
     missing = tuple(f"Something may be missing: {named_fault(each)}." for each in faults)
-    if found:
+    if not empty:
         return missing
     if not stored:
         return (*missing, "No papers are stored yet; the sources are asked every half hour.")
     return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
 
 
-def match_note(*, partial: bool, meant: bool) -> str:
+def match_note(*, partial: bool, by_meaning: bool) -> str:
     """Label of a partial match; empty for a paper with all of the words."""
-    return "close in meaning" if meant else "some words" if partial else ""
+    return "close in meaning" if by_meaning else "some words" if partial else ""
 
 
 def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:

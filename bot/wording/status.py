@@ -1,4 +1,4 @@
-"""How Paperboy itself does: sources, next run, what was erased. Pure."""
+"""Health of the sources, the next digest, and erasure on request. Pure."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.model import Action, Block, Message, SourceReport, Span, Subscription
+from bot.text import joined
 from bot.wording.channel import next_text, schedule_text
-from bot.wording.parts import ago, block, count, joined, say, source_name
+from bot.wording.parts import ago, block, count, say, share_button, source_name
 
 
 def status_report(
-    reports: Sequence[SourceReport],
-    wish: Subscription | None,
-    *,
-    papers: int,
-    observations: int,
-    now: datetime,
+    reports: Sequence[SourceReport], subscription: Subscription | None, *, papers: int, observations: int, now: datetime
 ) -> Message:
-    """Every source with its last success, this channel's next digest, and how much is known."""
+    """Every source with its last success, the channel's next digest, and the number of papers stored."""
     blocks = [block("Status", "heading"), *(Block("item", (Span(_source(report, now)),)) for report in reports)]
     if not reports:
         blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
-    here = f"This channel: {schedule_text(wish)}; {next_text(wish)}." if wish else "This channel gets no digest."
+    here = "This channel gets no digest."
+    if subscription:
+        here = f"This channel: {schedule_text(subscription)}; {next_text(subscription)}."
     blocks.append(Block("text", (Span(here),)))
     blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
-    return Message(tuple(blocks), (Action("Share", "status", {"share": "yes"}),), "Status")
+    return Message(tuple(blocks), (share_button("status", {}),), "Status")
 
 
 def _source(report: SourceReport, now: datetime) -> str:
@@ -37,18 +35,15 @@ def _source(report: SourceReport, now: datetime) -> str:
 
 
 def erase_question(what: str) -> Message:
-    """Before anything is erased."""
+    """Question before the data of a person (`me`) or a channel (`channel`) are erased."""
+    text = "This erases your saved papers, reactions and shares, in every channel. It can't be undone."
     if what == "channel":
-        text = (
-            "This erases this channel's reactions and shares, and what they have taught."
-            " Its subscription and past digests stay."
-        )
-    else:
-        text = "This erases your saved papers, reactions and shares, in every channel. It can't be undone."
+        text = "This erases this channel's reactions and shares, and what they have taught."
+        text += " Its subscription and past digests stay."
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 
 def erased(counts: Mapping[str, int]) -> Message:
-    """After it."""
+    """Answer to a confirmed `forget`: the numbers of erased rows by kind."""
     parts = [f"{number} {what}" for what, number in counts.items() if number]
     return say(f"Erased: {joined(parts)}." if parts else "There was nothing to erase.")

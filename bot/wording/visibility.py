@@ -1,6 +1,6 @@
-"""Overviews without what a person may not see, and with names for addresses. Pure.
+"""Overviews without the channels that a person may not see, and with names for addresses. Pure.
 
-A platform says how its addresses look, which of them this person may not see, and what the others are called.
+`address` is the pattern of a platform's addresses.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ LEFT_OUT = "Channels that you cannot see are left out."
 
 
 def channels_in(message: Message, address: re.Pattern[str]) -> dict[str, Block]:
-    """The paragraphs of an overview by the channel each is about, which is what it begins with."""
+    """The paragraphs of an overview that begin with an address, by that address."""
     return {each.spans[0].text: each for each in message.blocks if _about(each, address)}
 
 
 def addresses_in(message: Message, address: re.Pattern[str]) -> dict[str, re.Match[str]]:
-    """All addresses in those paragraphs, of channels and of people."""
+    """All addresses in those paragraphs, of channels and of people, with their matches."""
     texts = [span.text for each in channels_in(message, address).values() for span in each.spans]
-    return {found[0]: found for text in texts for found in address.finditer(text)}
+    return {match[0]: match for text in texts for match in address.finditer(text)}
 
 
 def without_hidden(
     message: Message, address: re.Pattern[str], hidden: Collection[str], named: Callable[[str], str]
 ) -> Message:
-    """The message without the paragraphs about hidden channels, saying so; a name "" leaves an address as it is."""
+    """The message with names for addresses, and a note instead of the paragraphs about hidden channels.
+
+    A name "" leaves an address as it is.
+    """
     about = [each for each in message.blocks if _about(each, address)]
     removed = [each for each in about if each.spans[0].text in hidden]
     remaining = [
@@ -45,6 +48,6 @@ def _about(each: Block, address: re.Pattern[str]) -> bool:
 def _readable(each: Block, address: re.Pattern[str], named: Callable[[str], str]) -> Block:
     spans = []
     for span in each.spans:
-        text = address.sub(lambda found: named(found[0]) or found[0], span.text)
+        text = address.sub(lambda match: named(match[0]) or match[0], span.text)
         spans.append(replace(span, text=text, code=span.code and text == span.text))
     return replace(each, spans=tuple(spans))

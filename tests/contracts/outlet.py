@@ -32,7 +32,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.channel import past_digests, subscription_list, topic_list
 from bot.wording.digest import digest_message, digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
-from bot.wording.notices import delivery_proof, greeting, notice_message, paused_notice, problem, skipped_notice
+from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
 from bot.wording.status import status_report
 from tests.fakes import MONDAY, digest, paper
 
@@ -80,7 +80,7 @@ def samples() -> dict[str, Message]:
     channel = Channel("fake:T1/C1")
     papers = [paper(n) for n in range(1, 6)]
     chosen = digest(channel, papers)
-    wish = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
+    subscription = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
     evidence = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
     entries = tuple(Entry(each, evidence) for each in papers)
     trend = Trend(papers[0], 1.0, 1.0, evidence, "rule-1")
@@ -92,20 +92,20 @@ def samples() -> dict[str, Message]:
         "single": digest_message(chosen),
         "quiet": quiet_day(digest(channel, [])),
         "preview": digest_preview(chosen, subscribed=True),
-        "paused": notice_message(paused_notice(wish, "it was archived")),
-        "skipped": notice_message(skipped_notice(wish, TODAY, "it was late")),
+        "paused": notice_message(paused_notice(subscription, "it was archived")),
+        "skipped": notice_message(skipped_notice(subscription, TODAY, "it was late")),
         "problem": problem("That is no time. Try 09:00."),
-        "proof": delivery_proof(),
-        "hello": greeting(channel, None),
+        "proof": DELIVERY_PROOF,
+        "hello": GREETING,
         "help": help_all(),
         "about": about_paperboy("1.0"),
-        "status": status_report([], wish, papers=5, observations=9, now=MONDAY),
+        "status": status_report([], subscription, papers=5, observations=9, now=MONDAY),
         "card": paper_card(papers[0], trend),
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
         "why": rank_explanation(trend, timezone="UTC", rule="more is more"),
-        "topics": topic_list(wish, 1),
+        "topics": topic_list(subscription, 1),
         "past days": past_digests([(TODAY, chosen.outcome, "done")]),
-        "subscriptions": subscription_list([(wish, None)], 1, 1),
+        "subscriptions": subscription_list([(subscription, None)], 1, 1),
     }
 
 
@@ -176,9 +176,9 @@ class OutletContract:
 
     async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
         await self.post(platform, "Stays", slot=1)
-        ref = await self.post_message(platform, delivery_proof(), slot=2)
+        ref = await self.post_message(platform, DELIVERY_PROOF, slot=2)
         await platform.outlet.retract(platform.channel, ref)
-        assert await platform.is_gone(ref, delivery_proof().text)
+        assert await platform.is_gone(ref, DELIVERY_PROOF.text)
         assert "Stays" in (await platform.roots())[0]
 
     async def test_a_failure_is_a_delivery_error_of_a_known_kind_and_the_next_post_goes_through(

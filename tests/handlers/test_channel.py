@@ -1,4 +1,4 @@
-"""Answers about a channel's digest: when it comes, what it is, what it was."""
+"""Answers about a channel's digest: schedule, settings, previews, past digests."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ import pytest
 
 from bot.commands import read_form
 from bot.errors import Failure
-from bot.model import Caller, Channel, Paper, Subscription, SubscriptionChanges
+from bot.model import Caller, Channel, Subscription, SubscriptionChanges
 from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
-
-OMNI = "2510.15870"
-ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
 
 
 async def test_subscribing_says_when_the_first_digest_comes_and_posts_nothing(desk):
     message = await desk.ask("subscribe at:9 timezone:new_york days:mon-fri size:3")
     assert "Subscribed: 3 papers at 09:00 (America/New_York), Mon–Fri, as a thread." in message.text
     assert "The first digest comes Fri 24 Oct, 09:00." in message.text
-    wish = await desk.subscription()
-    assert wish.next_due == datetime(2025, 10, 24, 13, 0, tzinfo=UTC)
-    assert (wish.set_by, wish.set_at) == (ADA.user, NOW)
+    subscription = await desk.subscription()
+    assert subscription.next_due == datetime(2025, 10, 24, 13, 0, tzinfo=UTC)
+    assert (subscription.set_by, subscription.set_at) == (ADA.user, NOW)
 
 
 async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(desk):
@@ -30,8 +27,9 @@ async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(d
     ben = replace(BEN, may_manage=True)
     message = await desk.ask("subscribe weekly:fri", ben)
     assert message.text.startswith("Changed the days: 3 papers at 09:00 (Europe/Berlin), Fridays, in one message.")
-    wish = await desk.subscription()
-    assert (wish.size, wish.style, wish.days, wish.set_by) == (3, "compact", frozenset({4}), ADA.user)
+    subscription = await desk.subscription()
+    assert (subscription.size, subscription.style) == (3, "compact")
+    assert (subscription.days, subscription.set_by) == (frozenset({4}), ADA.user)
 
 
 async def test_days_and_weekly_exclude_each_other(desk):
@@ -54,8 +52,8 @@ async def test_a_pause_ends_at_midnight_where_the_channel_is(desk):
     await desk.ask("subscribe")
     message = await desk.ask("pause until:2025-12-01")
     assert "Paused until Mon 1 Dec." in message.text
-    wish = await desk.subscription()
-    assert (wish.paused_at, wish.paused_until) == (NOW, datetime(2025, 11, 30, 23, 0, tzinfo=UTC))
+    subscription = await desk.subscription()
+    assert (subscription.paused_at, subscription.paused_until) == (NOW, datetime(2025, 11, 30, 23, 0, tzinfo=UTC))
     resumed = await desk.press(message, "Resume")
     assert "next digest Sat 25 Oct, 09:00" in resumed.text
     assert (await desk.subscription()).paused_at is None
@@ -74,9 +72,9 @@ async def test_unsubscribing_asks_before_topics_are_lost_and_keeps_the_past(desk
     await desk.ask("subscribe")
     await desk.deliver()
     await desk.run("topics add", topic="video", confirm="yes")
-    asked = await desk.ask("unsubscribe")
-    assert "1 topic would be deleted" in asked.text
-    await desk.press(asked, "Unsubscribe")
+    question = await desk.ask("unsubscribe")
+    assert "1 topic would be deleted" in question.text
+    await desk.press(question, "Unsubscribe")
     assert await desk.store.subscriptions.get(HERE) is None
     assert "Trending papers · Fri 24 Oct" in (await desk.ask("digest today")).text
     assert "gets no digest yet" in (await desk.ask("unsubscribe")).text
@@ -99,8 +97,8 @@ async def test_settings_is_a_form_that_saves_what_is_filled_in(desk):
     }
     saved = await desk.run("settings", **filled)
     assert "Changed the topics, the size and the hour" in saved.text
-    wish = await desk.subscription()
-    assert (wish.topics, wish.size, wish.at) == (("video", "cat:cs.CL"), 8, time(19))
+    subscription = await desk.subscription()
+    assert (subscription.topics, subscription.size, subscription.at) == (("video", "cat:cs.CL"), 8, time(19))
     again = {field.name: field.value for field in (await desk.form()).fields} | {"topics": ""}
     await desk.run("settings", **again)
     assert (await desk.subscription()).topics == ()
@@ -138,11 +136,11 @@ async def test_a_channel_without_subscription_has_a_preview_too(desk):
 
 async def test_a_past_digest_reads_as_it_was(desk):
     await desk.ask("subscribe")
-    kept = await desk.deliver()
+    digest = await desk.deliver()
     desk.clock.advance(days=1)
-    assert listed(await desk.ask("digest yesterday")) == [pick.paper.id for pick in kept.picks]
+    assert listed(await desk.ask("digest yesterday")) == [pick.paper.id for pick in digest.picks]
     days = await desk.ask("digest")
-    assert listed(await desk.press(days, "Fri 24 Oct")) == [pick.paper.id for pick in kept.picks]
+    assert listed(await desk.press(days, "Fri 24 Oct")) == [pick.paper.id for pick in digest.picks]
     assert "The latest was on 2025-10-24." in (await desk.ask("digest 2025-10-01")).text
 
 
@@ -160,8 +158,8 @@ async def test_subscriptions_are_those_of_ones_own_workspace(desk):
 
 
 async def test_many_subscriptions_are_paged(desk):
-    wishes = [Subscription(Channel(f"slack:T1/C{i:02}"), next_due=NOW) for i in range(35)]
-    await desk.store.subscriptions.put(*wishes)
+    subscriptions = [Subscription(Channel(f"slack:T1/C{i:02}"), next_due=NOW) for i in range(35)]
+    await desk.store.subscriptions.put(*subscriptions)
     first = await desk.ask("subscriptions")
     assert sum(block.role == "item" for block in first.blocks) == 10
     assert "slack:T1/C10" in (await desk.press(first, "More")).text

@@ -34,11 +34,11 @@ async def test_today_takes_a_topic(desk):
 
 
 async def test_share_gives_the_same_answer_to_everybody(desk):
-    asked = await desk.ask("search diffusion count:2")
-    shared = await desk.press(asked, "Share")
-    assert asked.private
+    answer = await desk.ask("search diffusion count:2")
+    shared = await desk.press(answer, "Share")
+    assert answer.private
     assert not shared.private
-    assert listed(shared) == listed(asked)
+    assert listed(shared) == listed(answer)
     assert "Share" not in [action.label for action in shared.actions]
 
 
@@ -89,9 +89,9 @@ async def test_why_tells_every_signal_and_how_the_channel_sees_it(desk):
 
 async def test_catchup_is_one_list_without_repeats_papers_already_shown_included(desk):
     await desk.ask("subscribe")
-    shown = {pick.paper.id for pick in (await desk.deliver()).picks}
+    digest_ids = {pick.paper.id for pick in (await desk.deliver()).picks}
     message = await desk.ask("catchup 5 count:20")
-    assert shown <= set(listed(message))
+    assert digest_ids <= set(listed(message))
     assert len(set(listed(message))) == len(listed(message)) == 20
     assert len(listed(await desk.ask("catchup 1 count:20"))) < 20
 
@@ -106,7 +106,7 @@ async def test_catchup_keeps_to_the_channels_topics_and_mutes(desk):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("search zyzzyva", "Nothing found."),
         ("search the of", "in nearly every paper"),
@@ -118,9 +118,9 @@ async def test_catchup_keeps_to_the_channels_topics_and_mutes(desk):
         ("today -medical", "leaves nothing to look for"),
     ],
 )
-async def test_nothing_to_show_is_said_in_one_line(desk, line, said):
+async def test_nothing_to_show_is_said_in_one_line(desk, line, expected):
     message = await desk.ask(line)
-    assert said in message.text
+    assert expected in message.text
     assert len(message.blocks) == 1
 
 

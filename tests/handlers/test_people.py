@@ -1,4 +1,4 @@
-"""Answers to one person, about Paperboy itself, and to whatever else is typed."""
+"""Answers to one person, answers about Paperboy itself, and answers to invalid lines."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ async def test_a_reading_list_is_ones_own(desk):
 
 
 async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
-    every = [trend.paper.id for trend in (await desk.engine.shortlist()).trends[:25]]
-    for paper_id in every:
+    paper_ids = [trend.paper.id for trend in (await desk.engine.shortlist()).trends[:25]]
+    for paper_id in paper_ids:
         await desk.ask(f"save {paper_id}")
     first = await desk.ask("saved")
     assert len(listed(first)) == 10
@@ -35,7 +35,7 @@ async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
     assert "1 to 20 of 25." in csv.text
     rest = await desk.press(csv, "More")
     exported = csv.text + rest.text
-    assert all(f"\n{paper_id}," in exported for paper_id in every)
+    assert all(f"\n{paper_id}," in exported for paper_id in paper_ids)
     assert (await desk.ask("saved export bibtex")).text.count("@misc{") == 20
 
 
@@ -50,9 +50,9 @@ async def test_thumbs_are_recorded_by_channel(desk):
 async def test_forgetting_asks_then_erases_what_is_ones_own(desk):
     await desk.ask(f"save {OMNI}")
     await desk.press(await desk.ask(f"paper {OMNI}"), "👍")
-    asked = await desk.ask("forget me")
+    question = await desk.ask("forget me")
     assert await desk.store.people.reading_list(ADA.user)
-    assert "Erased: 1 saved papers and 1 reactions." in (await desk.press(asked, "Erase")).text
+    assert "Erased: 1 saved papers and 1 reactions." in (await desk.press(question, "Erase")).text
     assert not await desk.store.people.reading_list(ADA.user)
     assert "nothing to erase" in (await desk.run("forget", what="channel", confirm="yes")).text
     assert "you need" in (await desk.run("forget", BEN, what="channel", confirm="yes")).text
@@ -110,7 +110,7 @@ async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("serch video", "Did you mean “search”?"),
         ("subscribe timezone:berlim", "Did you mean Europe/Berlin?"),
@@ -125,18 +125,18 @@ async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
         ("forget everything", "me or channel"),
     ],
 )
-async def test_a_wrong_line_gets_one_line_with_the_remedy(desk, line, said):
+async def test_a_wrong_line_gets_one_line_with_the_remedy(desk, line, expected):
     message = await desk.ask(line)
-    assert said in message.text
+    assert expected in message.text
     assert len(message.blocks) == 1
     assert "\n" not in message.text
 
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    made = Desk(tmp_path_factory.mktemp("week"))
-    yield made
-    made.store.close()
+    desk = Desk(tmp_path_factory.mktemp("week"))
+    yield desk
+    desk.store.close()
 
 
 VISIBLE = [command.name for command in COMMANDS.values() if not command.hidden]
@@ -153,8 +153,8 @@ async def test_any_typed_line_is_answered_and_never_raises(week, line):
         assert answer.blocks
         assert answer.title
         for action in answer.actions:
-            known = COMMANDS[action.command]
-            assert set(action.options) <= {option.name for option in known.options}
+            command = COMMANDS[action.command]
+            assert set(action.options) <= {option.name for option in command.options}
 
 
 def test_the_sample_is_looked_at_on_a_friday():

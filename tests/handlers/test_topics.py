@@ -1,4 +1,4 @@
-"""Answers about what a channel follows and mutes."""
+"""Answers about a channel's topics and mutes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.commands import TOPICS_MAX
-from bot.model import Paper
-from tests.harness.desk import ADA, NOW
-
-OMNI = "2510.15870"
-ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
+from tests.harness.desk import ADA, NOW, OMNI
 
 
 async def test_a_topic_is_previewed_before_it_is_saved(desk):
@@ -31,9 +27,9 @@ async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
     assert "saving also subscribes it" in preview.text
     saved = await desk.press(preview, "Save")
     assert "next digest Sat 25 Oct, 09:00" in saved.text
-    wish = await desk.subscription()
-    assert (wish.timezone, wish.at, wish.set_by) == ("Europe/Berlin", time(9), ADA.user)
-    assert wish.next_due == datetime(2025, 10, 25, 7, 0, tzinfo=UTC)
+    subscription = await desk.subscription()
+    assert (subscription.timezone, subscription.at, subscription.set_by) == ("Europe/Berlin", time(9), ADA.user)
+    assert subscription.next_due == datetime(2025, 10, 25, 7, 0, tzinfo=UTC)
     assert desk.engine.wakes == 1
 
 

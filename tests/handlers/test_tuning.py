@@ -1,4 +1,4 @@
-"""What feedback has taught: shown, taken back, edited and forgotten; and how it shows in digests and in why."""
+"""The feedback profile: overview, undo, exclusion and reset, and its effect on digests, catchup and why."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.harness.desk import ADA, BEN, HERE, OMNI, Desk, listed, options_of
 MANAGER = replace(BEN, may_manage=True)
 
 
-async def best(desk: Desk, number: int) -> list[str]:
+async def best_papers(desk: Desk, number: int) -> list[str]:
     return [trend.paper.id for trend in (await desk.engine.shortlist()).trends[:number]]
 
 
-async def taught(desk: Desk) -> Message:
+async def give_feedback(desk: Desk) -> Message:
     """One paper liked, another disliked."""
-    liked, disliked = (await best(desk, 30))[20], (await best(desk, 30))[3]
+    liked, disliked = (await best_papers(desk, 30))[20], (await best_papers(desk, 30))[3]
     await desk.run("like", paper=liked)
     await desk.run("dislike", paper=disliked)
     return await desk.ask("tuning")
@@ -34,36 +34,36 @@ async def test_before_anybody_reacts_there_is_nothing_to_see_and_nothing_to_undo
 
 
 async def test_words_and_papers_are_shown_with_what_they_count(desk: Desk):
-    shown = await taught(desk)
-    papers = await desk.store.papers.get(await best(desk, 30))
-    liked, disliked = papers[(await best(desk, 30))[20]], papers[(await best(desk, 30))[3]]
-    assert shown.private
-    assert f"for {liked.title} · +1.00" in shown.text
-    assert f"against {disliked.title} · −1.00" in shown.text
-    words = [block.text for block in shown.blocks if block.role == "item" and liked.title not in block.text]
+    overview = await give_feedback(desk)
+    papers = await desk.store.papers.get(await best_papers(desk, 30))
+    liked, disliked = papers[(await best_papers(desk, 30))[20]], papers[(await best_papers(desk, 30))[3]]
+    assert overview.private
+    assert f"for {liked.title} · +1.00" in overview.text
+    assert f"against {disliked.title} · −1.00" in overview.text
+    words = [block.text for block in overview.blocks if block.role == "item" and liked.title not in block.text]
     assert any(line.startswith("for ") for line in words)
-    assert "From 2 papers" in shown.text
+    assert "From 2 papers" in overview.text
 
 
 async def test_a_word_of_the_list_is_forgotten_and_counts_again(desk: Desk):
-    shown = await taught(desk)
-    word = options_of(shown, "Forget #1")["item"]
-    answer = await desk.press(shown, "Forget #1")
+    overview = await give_feedback(desk)
+    word = options_of(overview, "Forget #1")["item"]
+    answer = await desk.press(overview, "Forget #1")
     assert f"No longer counts: {word}" in answer.text
     without = await desk.ask("tuning")
     assert all(not block.text.startswith((f"for {word} ", f"against {word} ")) for block in without.blocks)
     assert f"Not counted: “{word}”" in without.text
     assert f"Counts again: {word}" in (await desk.press(answer, "Count it again")).text
-    assert (await desk.ask("tuning")).text == shown.text
+    assert (await desk.ask("tuning")).text == overview.text
 
 
 async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_likes_it_again(desk: Desk):
     await desk.run("like", paper=OMNI)
     assert "No longer counts" in (await desk.ask(f"tuning forget https://arxiv.org/abs/{OMNI}")).text
     await desk.run("like", MANAGER, paper=OMNI)
-    shown = await desk.ask("tuning")
-    assert f"Not counted: “{OMNI}”" in shown.text
-    assert "From 0 papers" in shown.text
+    overview = await desk.ask("tuning")
+    assert f"Not counted: “{OMNI}”" in overview.text
+    assert "From 0 papers" in overview.text
     profile_match = await desk.engine.profile_match(HERE, await desk.engine.shortlist())
     assert profile_match is not None
     assert not profile_match.influence.any()
@@ -71,18 +71,18 @@ async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_like
 
 @pytest.mark.parametrize("item", ["zymurgy", "2401.00001", "the", "🙂", "x" * 400])
 async def test_what_was_never_learnt_cannot_be_forgotten_and_the_answer_says_what_to_do(desk: Desk, item: str):
-    await taught(desk)
+    await give_feedback(desk)
     text = (await desk.ask(f"tuning forget {item}")).text
     assert "Type “tuning”" in text or "Did you mean" in text
     assert len(text) < 250
 
 
 async def test_a_misspelt_word_gets_the_nearest_one(desk: Desk):
-    shown = await taught(desk)
+    overview = await give_feedback(desk)
     word = next(
-        options_of(shown, f"Forget #{at}")["item"]
-        for at in range(1, 9)
-        if len(options_of(shown, f"Forget #{at}")["item"]) > 5
+        options_of(overview, f"Forget #{number}")["item"]
+        for number in range(1, 9)
+        if len(options_of(overview, f"Forget #{number}")["item"]) > 5
     )
     assert f"Did you mean “{word}”?" in (await desk.ask(f"tuning forget {word[:-2]}x{word[-2:]}")).text
 
@@ -99,23 +99,23 @@ async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):
 
 
 async def test_reset_asks_first_then_erases_all_of_it(desk: Desk):
-    await taught(desk)
-    asked = await desk.ask("tuning reset")
-    assert "erases 2 signs" in asked.text
+    await give_feedback(desk)
+    question = await desk.ask("tuning reset")
+    assert "erases 2 signs" in question.text
     assert "From 2 papers" in (await desk.ask("tuning")).text
-    assert "Erased 2 signs" in (await desk.press(asked, "Reset")).text
+    assert "Erased 2 signs" in (await desk.press(question, "Reset")).text
     assert "Nothing has been taught" in (await desk.ask("tuning")).text
 
 
 @pytest.mark.parametrize("line", ["tuning undo", "tuning reset confirm:yes", f"tuning forget {OMNI}"])
 async def test_only_managers_change_what_was_learnt_and_everybody_may_see_it(desk: Desk, line: str):
-    before = await taught(desk)
+    before = await give_feedback(desk)
     assert "you need" in (await desk.ask(line, BEN)).text
     assert (await desk.ask("tuning", BEN)).text == before.text
 
 
 async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
-    await taught(desk)
+    await give_feedback(desk)
     await desk.run("paper", paper=OMNI, share="yes")
     erased = await desk.run("forget", what="channel", confirm="yes")
     assert "2 reactions" in erased.text
@@ -125,7 +125,7 @@ async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
 
 async def test_forgetting_a_person_erases_what_they_taught_and_leaves_the_others(desk: Desk):
     await desk.ask(f"save {OMNI}")
-    await desk.run("like", BEN, paper=(await best(desk, 1))[0])
+    await desk.run("like", BEN, paper=(await best_papers(desk, 1))[0])
     await desk.run("forget", what="me", confirm="yes")
     assert OMNI not in str((await desk.ask("tuning")).actions)
     assert "From 1 paper." in (await desk.ask("tuning")).text
@@ -147,27 +147,27 @@ async def test_sharing_a_list_or_an_unknown_paper_teaches_nothing(desk: Desk):
 
 
 async def test_a_long_profile_is_paged_and_no_page_has_more_buttons_than_a_platform_takes(desk: Desk):
-    for paper_id in await best(desk, 25):
+    for paper_id in await best_papers(desk, 25):
         await desk.run("like", paper=paper_id)
-    page, seen = await desk.ask("tuning"), set()
+    page, items = await desk.ask("tuning"), set()
     while True:
         assert len(page.actions) <= 25
-        seen |= {a.options["item"] for a in page.actions if a.label.startswith("Forget #")}
+        items |= {a.options["item"] for a in page.actions if a.label.startswith("Forget #")}
         if not any(action.label == "More" for action in page.actions):
             break
         page = await desk.press(page, "More")
-    assert set(await best(desk, 25)) <= seen
+    assert set(await best_papers(desk, 25)) <= items
 
 
 async def test_other_channels_see_nothing_of_it(desk: Desk):
-    await taught(desk)
+    await give_feedback(desk)
     elsewhere = Caller(Channel("slack:T1/C2"), ADA.user, may_manage=True)
     assert "Nothing has been taught" in (await desk.ask("tuning", elsewhere)).text
 
 
 async def test_why_says_what_feedback_adds_and_for_which_words(desk: Desk):
     await desk.ask("subscribe")
-    liked = (await best(desk, 30))[20]
+    liked = (await best_papers(desk, 30))[20]
     assert "feedback" not in (await desk.ask(f"why {liked}")).text
     await desk.run("like", paper=liked)
     raised = (await desk.ask(f"why {liked}")).text
@@ -181,15 +181,15 @@ async def test_why_says_what_feedback_adds_and_for_which_words(desk: Desk):
 
 async def test_a_digest_says_what_the_channel_liked_and_keeps_saying_it_once_it_is_past(desk: Desk):
     await desk.ask("subscribe size:20")
-    liked = (await best(desk, 30))[5]
+    liked = (await best_papers(desk, 30))[5]
     for each in (ADA, BEN):
         await desk.run("like", each, paper=liked)
     assert "your channel liked “" in (await desk.ask("preview")).text
-    kept = await desk.deliver()
-    assert any(pick.liked for pick in kept.picks)
-    past = await desk.store.ledger.digest(HERE, kept.day)
-    assert past == kept
-    replies = [message.text for message in digest_thread(kept).messages]
+    digest = await desk.deliver()
+    assert any(pick.liked for pick in digest.picks)
+    past = await desk.store.ledger.digest(HERE, digest.day)
+    assert past == digest
+    replies = [message.text for message in digest_thread(digest).messages]
     assert any("Your channel liked “" in text for text in replies)
 
 
@@ -208,7 +208,7 @@ async def test_topics_and_mutes_stay_exact_whatever_was_liked(desk: Desk):
 
 
 async def test_catchup_lists_what_the_channel_likes_first_and_today_is_the_same_for_everybody(desk: Desk):
-    liked = (await best(desk, 30))[20]
+    liked = (await best_papers(desk, 30))[20]
     today = (await desk.ask("today count:20")).text
     for each in (ADA, BEN):
         await desk.run("like", each, paper=liked)

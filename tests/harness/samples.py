@@ -44,9 +44,9 @@ def paper(paper_id: str = "2511.00001", **facts: object) -> Paper:
     return replace(plain, **facts)  # type: ignore[arg-type]  # facts of a Paper
 
 
-def pick(shown: Paper, *seen: Evidence, topics: tuple[str, ...] = ()) -> Pick:
-    reason = Reason.NEW if not seen else Reason.TOPIC if topics else Reason.TRENDING
-    return Pick(Trend(shown, 1.0, 1.0, seen, "rule-1"), reason, topics)
+def pick(picked: Paper, *signals: Evidence, topics: tuple[str, ...] = ()) -> Pick:
+    reason = Reason.NEW if not signals else Reason.TOPIC if topics else Reason.TRENDING
+    return Pick(Trend(picked, 1.0, 1.0, signals, "rule-1"), reason, topics)
 
 
 def digest(*picks: Pick, at: datetime = MONDAY, outcome: Outcome | None = None, **facts: object) -> Digest:

@@ -1,4 +1,4 @@
-"""What answers, notices and exports say."""
+"""Texts of answers, notices, help and exports, and overviews without hidden channels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bot.wording.channel import TopicPreview, settings_form, topic_preview
 from bot.wording.digest import digest_thread
 from bot.wording.export import bibtex, csv_table
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
-from bot.wording.notices import greeting, paused_notice, problem, skipped_notice
+from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
 from bot.wording.parts import ago, block, weekdays_text, weekdays_typed
 from bot.wording.status import status_report
 from bot.wording.visibility import addresses_in, channels_in, without_hidden
@@ -54,8 +54,10 @@ def test_a_topic_preview_tells_how_much_it_would_bring():
 
 
 def test_the_settings_form_shows_everything_as_it_could_be_typed():
-    wish = Subscription(HERE, ("a", "b"), ("c",), 7, days=frozenset({4}), timezone="Europe/Berlin", style="compact")
-    form = settings_form(wish)
+    subscription = Subscription(
+        HERE, ("a", "b"), ("c",), 7, days=frozenset({4}), timezone="Europe/Berlin", style="compact"
+    )
+    form = settings_form(subscription)
     assert isinstance(form, Form)
     assert {field.name: field.value for field in form.fields} == {
         "topics": "a\nb", "mutes": "c", "size": "7", "at": "09:00", "timezone": "Europe/Berlin", "days": "weekly fri",
@@ -119,17 +121,18 @@ def test_help_lists_every_command_and_explains_each():
 
 
 def test_notices_say_what_happened_why_and_what_to_do():
-    wish = Subscription(HERE, set_by=Channel("slack:T1/U1"))
-    assert "slack:T1/C1 is paused, because the channel was archived" in paused_notice(wish, "the channel was archived.")
-    assert "/papers resume" in paused_notice(wish, "x")
-    skipped = skipped_notice(wish, date(2026, 11, 22), "Paperboy was not running at that time")
+    subscription = Subscription(HERE, set_by=Channel("slack:T1/U1"))
+    paused = paused_notice(subscription, "the channel was archived.")
+    assert "slack:T1/C1 is paused, because the channel was archived" in paused
+    assert "/papers resume" in paused_notice(subscription, "x")
+    skipped = skipped_notice(subscription, date(2026, 11, 22), "Paperboy was not running at that time")
     assert "Sun 22 Nov" in skipped
     assert "not running" in skipped
     assert "\n" not in skipped
 
 
-def test_the_welcome_offers_to_subscribe_in_the_clickers_own_zone():
-    subscribe = greeting(HERE, None).actions[0]
+def test_the_greeting_offers_to_subscribe_in_the_clickers_own_zone():
+    subscribe = GREETING.actions[0]
     assert (subscribe.command, dict(subscribe.options)) == ("subscribe", {"at": "09:00"})
 
 
@@ -167,8 +170,8 @@ def test_no_cell_of_the_csv_is_a_formula(start):
 
 
 def test_the_csv_reads_back_as_it_was():
-    shown = paper(title='Quotes " and, commas', tldr="one\nline?")
-    rows = list(csv.DictReader(io.StringIO(csv_table([shown]))))
+    original = paper(title='Quotes " and, commas', tldr="one\nline?")
+    rows = list(csv.DictReader(io.StringIO(csv_table([original]))))
     assert rows[0]["title"] == 'Quotes " and, commas'
     assert rows[0]["summary"] == "one\nline?"
 
@@ -179,12 +182,12 @@ def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():
     message = Message((block("here:3 is not what this is about"), *paragraphs.values()))
     assert channels_in(message, address) == paragraphs
     assert set(addresses_in(message, address)) == {"here:1", "here:2", "here:7"}
-    shown = without_hidden(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
-    assert [each.text for each in shown.blocks] == [
+    visible = without_hidden(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
+    assert [each.text for each in visible.blocks] == [
         "here:3 is not what this is about",
         "#one set by here:7",
         "Channels that you cannot see are left out.",
     ]
-    assert [span.code for span in shown.blocks[1].spans] == [False, False], "a name is no code"
-    whole = without_hidden(message, address, (), lambda _: "")
-    assert whole == message, "and nothing changes where nothing is hidden or has a name"
+    assert [span.code for span in visible.blocks[1].spans] == [False, False], "a name is no code"
+    unchanged = without_hidden(message, address, (), lambda _: "")
+    assert unchanged == message, "and nothing changes where nothing is hidden or has a name"

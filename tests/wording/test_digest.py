@@ -1,4 +1,4 @@
-"""What a digest looks like, and how evidence reads."""
+"""Texts of digests, papers and evidence; golden files of a digest of the sample."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.wording.cards import paper_card
 from bot.wording.channel import past_digests, topic_list, unsubscribe_question
 from bot.wording.digest import digest_message, digest_thread
 from bot.wording.help import about_paperboy, help_all
-from bot.wording.notices import greeting
+from bot.wording.notices import GREETING
 from bot.wording.parts import compact, signed_count
 from bot.wording.status import erase_question
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
@@ -43,7 +43,7 @@ def test_growth_has_its_sign():
 
 
 @pytest.mark.parametrize(
-    ("seen", "short", "long"),
+    ("signals", "short", "long"),
     [
         ([upvotes(132, 91)], "▲ 132 · +41 since yesterday", "▲ 132 upvotes on Hugging Face, +41 since yesterday"),
         ([upvotes(132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
@@ -61,14 +61,14 @@ def test_growth_has_its_sign():
         ([], "new, no signals yet", "new, no signals yet"),
     ],
 )  # fmt: skip
-def test_evidence_reads_as_promised(seen, short, long):
-    assert evidence.short_evidence(seen) == short
-    assert evidence.long_evidence(seen) == long
+def test_evidence_reads_as_promised(signals, short, long):
+    assert evidence.short_evidence(signals) == short
+    assert evidence.long_evidence(signals) == long
 
 
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
-    seen = [points(210), stars(1_200), upvotes(132, 91)]
-    assert evidence.short_evidence(seen) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
+    signals = [points(210), stars(1_200), upvotes(132, 91)]
+    assert evidence.short_evidence(signals) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
 
 
 def test_missing_signals_are_never_shown_as_zero():
@@ -79,11 +79,11 @@ def test_missing_signals_are_never_shown_as_zero():
 def sample_digest() -> Digest:
     """Three papers of the bundled week, with evidence as it might be on Sunday 22 November."""
     papers = {p.id: p for p in parse_lines(sample.read(), "the sample").papers}
-    told = [replace(papers[i], tldr="") for i in ("2510.15870", "2510.19338", "2510.18866")]
+    picked = [replace(papers[i], tldr="") for i in ("2510.15870", "2510.19338", "2510.18866")]
     return digest(
-        pick(told[0], upvotes(132, 91), stars(1_234), points(210), topics=("omni-modal", "org:nvidia")),
-        pick(told[1], upvotes(75, 51, 72), stars(498, 312), topics=("attention",)),
-        pick(told[2], topics=("memory",)),
+        pick(picked[0], upvotes(132, 91), stars(1_234), points(210), topics=("omni-modal", "org:nvidia")),
+        pick(picked[1], upvotes(75, 51, 72), stars(498, 312), topics=("attention",)),
+        pick(picked[2], topics=("memory",)),
         at=SUNDAY,
         topics=("omni-modal", "org:nvidia", "attention", "memory"),
         thinned=2,
@@ -92,10 +92,10 @@ def sample_digest() -> Digest:
 
 
 @pytest.mark.parametrize("name", ["thread", "compact", "single"])
-def test_a_digest_of_the_sample_reads_as_kept(name):
-    shown = sample_digest()
-    thread = digest_thread(replace(shown, style="compact" if name == "compact" else "thread"))
-    messages = (digest_message(shown),) if name == "single" else thread.messages
+def test_a_digest_of_the_sample_reads_as_recorded(name):
+    digest = sample_digest()
+    thread = digest_thread(replace(digest, style="compact" if name == "compact" else "thread"))
+    messages = (digest_message(digest),) if name == "single" else thread.messages
     text = "\n\n".join(map(written, messages)) + "\n"
     assert text == (GOLDEN / f"digest_{name}.txt").read_text(encoding="utf-8")
 
@@ -118,7 +118,7 @@ def test_a_thread_has_a_reply_a_paper_that_reactions_can_be_counted_for():
 def test_every_button_leads_to_a_command_with_options_it_has():
     messages = [
         *digest_thread(sample_digest()).messages,
-        greeting(HERE, None),
+        GREETING,
         help_all(),
         about_paperboy("1"),
         topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
@@ -154,7 +154,7 @@ def test_a_long_window_and_everything_unusual_is_said():
 
 
 @pytest.mark.parametrize(
-    ("quiet", "said"),
+    ("quiet", "sentence"),
     [
         (digest(at=SUNDAY), "No papers on Sun 22 Nov: the lists are empty on weekends."),
         (digest(), "No papers on Mon 23 Nov: nothing new was listed since the last digest."),
@@ -180,17 +180,17 @@ def test_a_long_window_and_everything_unusual_is_said():
         ),
     ],
 )
-def test_a_quiet_day_is_one_line_with_the_reason(quiet, said):
+def test_a_quiet_day_is_one_line_with_the_reason(quiet, sentence):
     thread = digest_thread(quiet)
-    assert thread.opener.text == said
+    assert thread.opener.text == sentence
     assert not thread.replies
     assert not thread.opener.private
-    assert digest_message(quiet).text == said
+    assert digest_message(quiet).text == sentence
 
 
 def test_many_authors_are_three_and_a_count():
-    shown = paper(authors=tuple(f"Author {i}" for i in range(9)), organization="nvidia")
-    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in paper_card(shown, ()).text
+    of_nine = paper(authors=tuple(f"Author {i}" for i in range(9)), organization="nvidia")
+    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in paper_card(of_nine, ()).text
 
 
 def test_a_withdrawn_paper_says_so():

@@ -15,14 +15,13 @@ from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
 from bot.wording.mail import (
-    mail_changed,
-    mail_confirmed,
+    MAIL_REQUESTED,
+    MAIL_UNSUBSCRIBE_QUESTION,
+    MAIL_UNSUBSCRIBED,
     mail_form,
     mail_preferences,
     mail_proposal,
-    mail_requested,
-    mail_unsubscribe_question,
-    mail_unsubscribed,
+    mail_saved,
 )
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class MailSignup:
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
-        return mail_requested()
+        return MAIL_REQUESTED
 
     async def _count_request(self, client: str, now: datetime) -> None:
         client_limits = limits.client_limits(self._key, client)
@@ -130,7 +129,7 @@ class MailSignup:
         """The subscription that confirming would start."""
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
-            return mail_confirmed(await self._subscription(subscriber.channel))
+            return mail_saved("Confirmed", await self._subscription(subscriber.channel))
         return mail_proposal(_requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
@@ -138,7 +137,7 @@ class MailSignup:
         subscriber = await self._to_confirm(token)
         now = self._clock()
         await self._subscribers.confirm(_requested(subscriber, now), now)
-        return mail_confirmed(await self._subscription(subscriber.channel))
+        return mail_saved("Confirmed", await self._subscription(subscriber.channel))
 
     async def preferences(self, token: str) -> Form:
         """The settings form of the subscription."""
@@ -155,7 +154,7 @@ class MailSignup:
         if (await self._subscription(channel)).paused_at is not None:
             await self._bounces.reset(channel)
             await self._desk.run("resume", caller, {})
-        return mail_changed(await self._subscription(channel))
+        return mail_saved("Saved", await self._subscription(channel))
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
@@ -164,14 +163,14 @@ class MailSignup:
     async def unsubscribe_question(self, token: str) -> Message:
         """The question before unsubscribing."""
         subscriber = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))
-        return mail_unsubscribed() if subscriber is None else mail_unsubscribe_question()
+        return MAIL_UNSUBSCRIBED if subscriber is None else MAIL_UNSUBSCRIBE_QUESTION
 
     async def unsubscribe(self, token: str) -> Message:
         """End the subscription and erase the address; a second time changes nothing."""
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
         await self._subscribers.remove(subscriber)
         await self._bounces.reset(mail_channel(subscriber))
-        return mail_unsubscribed()
+        return MAIL_UNSUBSCRIBED
 
     async def _to_confirm(self, token: str) -> Subscriber:
         subscriber = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))
