@@ -12,7 +12,7 @@ from discord.http import Route
 
 from adapters.discord.blocks import payload
 from adapters.discord.failures import FAILURES, TRANSPORT, UNKNOWN_CHANNEL
-from adapters.discord.origin import address
+from adapters.discord.origin import channel_address
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
 from adapters.keyed_lock import KeyedLock
@@ -59,7 +59,7 @@ class PlatformEvents(discord.AutoShardedClient):
     async def on_ready(self) -> None:
         """Report known servers that are missing: they removed the bot while it was not running."""
         for server in await self._servers.missing(guild.id for guild in self.guilds):  # outages are not missing
-            await self._report_removed(server)
+            await self.on_guild_remove(discord.Object(server))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a new server in the first channel where the bot may write; its system channel comes first."""
@@ -70,7 +70,7 @@ class PlatformEvents(discord.AutoShardedClient):
         if channel is None:
             log.info("nowhere to say hello server=%d", guild.id)
             return
-        hello = await self._desk.joined(address(guild.id, channel.id), None)
+        hello = await self._desk.joined(channel_address(channel), None)
         if hello is None:
             return
         try:
@@ -82,18 +82,15 @@ class PlatformEvents(discord.AutoShardedClient):
     on_guild_available = on_guild_join
     """Servers that are known at the start, or back after an outage."""
 
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
+    async def on_guild_remove(self, guild: discord.Guild | discord.Object) -> None:
         """Report a server that removed the bot; discord.py reports outages as another event."""
-        await self._report_removed(guild.id)
-
-    async def _report_removed(self, server: int) -> None:
-        log.warning("removed from server=%d", server)
-        await self._desk.gone(Channel(f"discord:{server}"), REMOVED)
-        await self._servers.remove(server)
+        log.warning("removed from server=%d", guild.id)
+        await self._desk.gone(Channel(f"discord:{guild.id}"), REMOVED)
+        await self._servers.remove(guild.id)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Report a deleted channel."""
-        await self._desk.gone(address(channel.guild.id, channel.id), FAILURES[UNKNOWN_CHANNEL].reason)
+        await self._desk.gone(channel_address(channel), FAILURES[UNKNOWN_CHANNEL].reason)
 
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
         """Report the vote of a reaction to one of the bot's messages."""
@@ -114,15 +111,13 @@ class PlatformEvents(discord.AutoShardedClient):
         if reaction.guild_id is None:
             return Channel(f"{PEOPLE}/{reaction.user_id}")
         guild = self.get_guild(reaction.guild_id)
-        if guild is not None and guild.get_channel(reaction.channel_id) is not None:
-            return address(reaction.guild_id, reaction.channel_id)
-        if guild is not None and (thread := guild.get_thread(reaction.channel_id)) is not None:
-            return address(reaction.guild_id, thread.parent_id)
+        if guild is not None and (channel := guild.get_channel_or_thread(reaction.channel_id)) is not None:
+            return channel_address(channel)
         try:
-            channel: Any = await self.http.get_channel(reaction.channel_id)
+            info: Any = await self.http.get_channel(reaction.channel_id)
         except TRANSPORT:
             return None
-        return address(reaction.guild_id, int(channel.get("parent_id") or reaction.channel_id))
+        return Channel(f"discord:{reaction.guild_id}/{info.get('parent_id') or reaction.channel_id}")
 
     async def _remaining_vote(self, reaction: discord.RawReactionActionEvent) -> int:
         """Vote of the person's other reactions to the message: 👎 may have been taken back for a 👍."""

@@ -32,8 +32,6 @@ CHOICES = 25
 CHOICE = 100
 DESCRIPTION = 100
 
-SECONDS_BETWEEN_POSTS = 0.0
-"""discord.py waits as the rate limit headers of each channel say."""
 HISTORY_PAGE = 100
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds after which an acknowledgement is given up; Discord itself waits for three."""

@@ -33,11 +33,8 @@ class Origin:
     @property
     def address(self) -> Channel:
         """Address of the channel; for a thread, of its channel; for direct messages, of the person."""
-        channel = self.interaction.channel
-        if self.interaction.guild_id is None or channel is None:
-            return self.person
-        parent = channel.parent_id if isinstance(channel, discord.Thread) else None
-        return address(self.interaction.guild_id, parent or channel.id)
+        channel: Any = self.interaction.channel
+        return self.person if self.interaction.guild_id is None or channel is None else channel_address(channel)
 
     @property
     def person(self) -> Channel:
@@ -86,6 +83,7 @@ class Origin:
             await send(self.interaction.client.http, Route("POST", _CALLBACK, **identity), json=body)
 
 
-def address(guild: int, channel: int) -> Channel:
-    """`discord:1/2` of a server's channel."""
-    return Channel(f"discord:{guild}/{channel}")
+def channel_address(channel: discord.abc.GuildChannel | discord.Thread) -> Channel:
+    """`discord:1/2` of a server's channel; for a thread, of its channel."""
+    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+    return Channel(f"discord:{channel.guild.id}/{channel_id}")

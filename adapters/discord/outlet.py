@@ -52,9 +52,10 @@ class DiscordOutlet:
 
     name = "discord"
     threads = True
+    pace = 0.0
+    """discord.py waits as the rate limit headers of each channel say."""
 
-    def __init__(self, client: DiscordClient, *, pace: float = limits.SECONDS_BETWEEN_POSTS) -> None:
-        self.pace = pace
+    def __init__(self, client: DiscordClient) -> None:
         self._client = client
         self._dm_ids: dict[Channel, str] = {}
         self._thread_names: dict[Ref, str] = {}
