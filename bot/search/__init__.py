@@ -18,16 +18,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot import embeddings
-from bot.model import Order
+from bot.embeddings import Embedder
+from bot.model import Order, Paper
 from bot.model.paper_id import paper_id
 from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, parse, parse_literal, positive_terms
+from bot.query.semantic import Spread
 from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.index import index_entry
 from bot.search.plan import Plan, plan
@@ -36,15 +38,8 @@ from bot.search.segments import merge_tail
 from bot.search.similar import Neighbour, SimilarPapers, alike, neighbours, read_page
 from bot.search.snapshot import SnapshotCache
 from bot.search.spelling import Correction, corrected
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bot.embeddings import Embedder
-    from bot.model import Paper
-    from bot.query.semantic import Spread
-    from bot.store import Store
-    from bot.store.protocols import IndexView
+from bot.store import Store
+from bot.store.protocols import IndexView
 
 __all__ = [
     "Correction",

@@ -6,25 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.model import Order
+from bot.embeddings import Embedder
+from bot.model import Order, Paper
 from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
 from bot.search import fusion
+from bot.search.plan import Plan
 from bot.search.postings import NAME
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bot.embeddings import Embedder
-    from bot.model import Paper
-    from bot.search.plan import Plan
-    from bot.search.snapshot import Snapshot
-    from bot.store.protocols import IndexView
+from bot.search.snapshot import Snapshot
+from bot.store.protocols import IndexView
 
 SCANNED = 20_000
 """Newest papers looked through for a query without words."""

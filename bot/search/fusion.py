@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.query.semantic import IN_SEARCH, matches
+from bot.search.plan import StemGroup
 from bot.search.postings import NAME
 from bot.search.proximity import LOOKED_AT, nearness, pairs_of
-
-if TYPE_CHECKING:
-    from bot.search.plan import StemGroup
-    from bot.search.snapshot import Snapshot
+from bot.search.snapshot import Snapshot
 
 CANDIDATES = 300
 """Papers that each half brings."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from bot.model import Paper
 from bot.model.segment import IndexEntry
 from bot.query.field_index import name_parts
 from bot.search.proximity import order_of
 from bot.text.analyzer import index_stems
-
-if TYPE_CHECKING:
-    from bot.model import Paper
 
 
 def index_entry(paper: Paper) -> IndexEntry:

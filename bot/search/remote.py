@@ -8,18 +8,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot.errors import SourceError
-from bot.ports import Lookup
+from bot.model import Paper
+from bot.ports import Lookup, Source
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
 from bot.query.paper_set import PaperSet
-
-if TYPE_CHECKING:
-    from bot.model import Paper
-    from bot.ports import Source
 
 log = logging.getLogger("paperboy.search")
 

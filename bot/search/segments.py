@@ -5,16 +5,12 @@ tail (rows) ─► segment of 512 papers or more ─► merged with segments not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from bot.model.segment import PaperFilter, SegmentMerge
 from bot.search.postings import Segment, stem_counts
-
-if TYPE_CHECKING:
-    from bot.store import Store
-    from bot.store.protocols import IndexView
+from bot.store import Store
+from bot.store.protocols import IndexView
 
 TAIL = 512
 """Most entries in the tail: making a segment of the tail, as every new snapshot does, takes 50 ms."""

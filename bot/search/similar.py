@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.embeddings import embedding_text
+from bot.embeddings import Embedder, embedding_text
+from bot.model import Paper
 from bot.model.segment import PostingsEntry
 from bot.query.semantic import LIKE_IN_SEARCH, matches
 from bot.search.index import index_entry
 from bot.search.postings import stem_counts
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bot.embeddings import Embedder
-    from bot.model import Paper
-    from bot.search.snapshot import Snapshot
-    from bot.store.protocols import IndexView
+from bot.search.snapshot import Snapshot
+from bot.store.protocols import IndexView
 
 TELLING = 40
 """Stems that are looked for, the most telling."""

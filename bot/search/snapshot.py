@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.embeddings import Embedder
 from bot.search import segments
 from bot.search.postings import Postings, Segment
 from bot.search.vectors import Vectors
-
-if TYPE_CHECKING:
-    from bot.embeddings import Embedder
-    from bot.store.protocols import IndexView
+from bot.store.protocols import IndexView
 
 
 @dataclass(frozen=True, slots=True)

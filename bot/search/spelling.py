@@ -6,18 +6,16 @@ Failing that, a stem that it begins with, if the ending that follows is misspelt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.model import Paper
 from bot.search.plan import Plan, StemGroup
 from bot.search.postings import NAME
+from bot.search.snapshot import Snapshot
 from bot.text.analyzer import stem_spans, words
-
-if TYPE_CHECKING:
-    from bot.model import Paper
-    from bot.search.snapshot import Snapshot
 
 SHORTEST = 4
 """Letters of a stem that is corrected: three are as often an acronym that nobody used yet."""

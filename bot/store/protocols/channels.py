@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from bot.model import Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State, Subscription
+from bot.model import Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State, Subscription
 
 
 class Subscriptions(Protocol):
@@ -15,81 +14,62 @@ class Subscriptions(Protocol):
 
     async def get(self, channel: Channel) -> Subscription | None:
         """Subscription of a channel."""
-        ...
 
     async def all(self, workspace: str = "") -> list[Subscription]:
         """Every subscription, or those of one workspace, by channel."""
-        ...
 
     async def unreachable(self, where: Channel) -> list[Subscription]:
         """Subscriptions of a channel or workspace that are paused because it could not be reached."""
-        ...
 
     async def running(self, where: Channel) -> list[Subscription]:
         """Subscriptions of a channel or workspace that are not paused."""
-        ...
 
     async def counts(self) -> dict[tuple[str, str], int]:
         """Number of subscriptions by platform and state: `active`, `paused` by request, `unreachable`."""
-        ...
 
     async def due(self, now: datetime) -> list[Subscription]:
         """Subscriptions whose digest is due and that are not paused."""
-        ...
 
     async def misplaced(self, after: datetime) -> list[Subscription]:
         """Subscriptions due later than any schedule allows: a wrong clock computed that."""
-        ...
 
     async def resuming(self, now: datetime) -> list[Subscription]:
         """Subscriptions whose pause has ended."""
-        ...
 
     async def topics(self) -> set[str]:
         """Topics of all subscriptions."""
-        ...
 
     async def put(self, *subscriptions: Subscription) -> None:
         """Store subscriptions, new or changed."""
-        ...
 
     async def reschedule(self, due: Mapping[Channel, datetime]) -> None:
         """Set when channels are next due."""
-        ...
 
     async def remove(self, channel: Channel) -> bool:
         """Delete a subscription; its ledger stays. False if there was none."""
-        ...
 
     async def move(self, old: Channel, new: Channel) -> bool:
         """Give a channel another address, with everything stored about it. False if nothing was moved."""
-        ...
 
     async def pause(
         self, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
     ) -> list[Subscription]:
         """Pause a channel or workspace. Returns the subscriptions that were running."""
-        ...
 
     async def mark_departed(self, workspace: Channel, at: datetime) -> None:
         """Record since when a workspace is gone; the first time counts."""
-        ...
 
     async def mark_returned(self, where: Channel) -> None:
         """Record that a channel, and so its workspace, can be reached again."""
-        ...
 
     async def erase_departed(self, before: datetime) -> list[Channel]:
         """Erase everything about the workspaces that left before a time. Returns them."""
-        ...
 
     async def erase(self, workspace: Channel) -> dict[str, int]:
         """Erase everything about a workspace. Returns the number of deleted rows by kind."""
-        ...
 
     async def mark_greeted(self, channel: Channel, now: datetime) -> bool:
         """Record that a channel was greeted. False if it had been before."""
-        ...
 
 
 class Ledger(Protocol):
@@ -105,15 +85,12 @@ class Ledger(Protocol):
         A channel that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
         Of two digests of one day in one call the later one is kept.
         """
-        ...
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         """Those of these papers that a channel has been shown, or is about to be."""
-        ...
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         """Channels that have been shown each of these papers, or are about to be."""
-        ...
 
     async def open_digests(self, now: datetime) -> list[OpenDigest]:
         """Digests with messages to post whose waiting time is over, oldest day first.
@@ -121,27 +98,21 @@ class Ledger(Protocol):
         A channel that must wait for one digest waits for all of them. A waiting time longer than any that is set
         comes from a wrong clock and counts as over.
         """
-        ...
 
     async def next_try(self) -> datetime | None:
         """Earliest time at which a postponed digest may be tried again."""
-        ...
 
     async def digest(self, channel: Channel, day: date) -> Digest | None:
         """A stored digest, with the evidence as it was."""
-        ...
 
     async def last_days(self, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:
         """A channel's latest digests: day, outcome and state of delivery."""
-        ...
 
     async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
         """State of a digest's messages by slot."""
-        ...
 
     async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
         """Record that a message is about to be posted."""
-        ...
 
     async def settle(  # noqa: PLR0913 - a ledger row is its key, its state and its facts
         self,
@@ -155,28 +126,21 @@ class Ledger(Protocol):
         reason: str | None = None,
     ) -> None:
         """Record the outcome of a claimed message."""
-        ...
 
     async def release(self, channel: Channel, day: date, slot: int) -> None:
         """Undo a claim: the message certainly did not leave."""
-        ...
 
     async def postpone(self, channel: Channel, day: date, until: datetime, reason: str) -> None:
         """Try a digest again later; counts an attempt."""
-        ...
 
     async def finish(self, channel: Channel, day: date) -> None:
         """Close a digest whose messages are all settled."""
-        ...
 
     async def abandon(self, channel: Channel, day: date, reason: str) -> None:
         """Close a digest undelivered: its papers count as not shown, unless its opener was posted after all."""
-        ...
 
     async def abandon_all(self, where: Channel, reason: str) -> None:
         """Close the open digests of a channel or workspace; those whose opener was posted count as done."""
-        ...
 
     async def paper_of(self, channel: Channel, ref: Ref) -> str | None:
         """Id of the paper that a posted message is about."""
-        ...

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
-    from bot.model.segment import IndexEntry
+from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
+from bot.model.segment import IndexEntry
 
 
 class Papers(Protocol):
@@ -16,66 +15,51 @@ class Papers(Protocol):
 
     async def add(self, findings: Findings, source: str, now: datetime) -> MergeResult:
         """Merge what a source found, all of it or nothing."""
-        ...
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
         """Stored papers by id."""
-        ...
 
     async def find(self, id_or_doi: str) -> Paper | None:
         """Paper of an id or, failing that, of a DOI."""
-        ...
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         """Observations of these papers since a time and the last one before it, oldest first."""
-        ...
 
     async def candidates(self, since: datetime, until: datetime) -> list[Paper]:
         """Papers whose age date is in that span, newest first, without withdrawn ones."""
-        ...
 
     async def undescribed(self, limit: int) -> list[Paper]:
         """Papers whose summary and index entry do not follow their text yet."""
-        ...
 
     async def describe(self, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
         """Store papers' summaries (None: to follow) and index entries.
 
         A paper whose text changed meanwhile is passed over and stays undescribed.
         """
-        ...
 
     async def unsummarised(self, limit: int) -> list[Paper]:
         """Papers in the index whose summary is still to follow, newest first."""
-        ...
 
     async def summarise(self, summaries: Sequence[tuple[Paper, str]]) -> None:
         """Store summaries that were to follow; one that was written or whose text changed meanwhile stays."""
-        ...
 
     async def without_details(self, since: datetime, limit: int) -> list[str]:
         """arXiv ids first seen since a time that no source gave categories for, newest first."""
-        ...
 
     async def repositories(self, since: datetime) -> dict[str, str]:
         """Paper ids by repository URL, of papers first seen since a time."""
-        ...
 
     async def count(self) -> tuple[int, int]:
         """Number of papers and of observations."""
-        ...
 
     async def thin(self, now: datetime) -> int:
         """Keep one observation per day and series once they are 90 days old. Returns how many were deleted."""
-        ...
 
     async def report(self, report: SourceReport) -> None:
         """Store the outcome of a source's fetch; a fault leaves the last success standing."""
-        ...
 
     async def reports(self) -> list[SourceReport]:
         """Outcome of every source's latest fetch, by name."""
-        ...
 
 
 class Summaries(Protocol):
@@ -83,12 +67,9 @@ class Summaries(Protocol):
 
     async def unwritten(self, since: datetime, limit: int) -> list[Paper]:
         """Papers since a time, with an abstract, that no model has written about, newest first."""
-        ...
 
     async def write(self, paper: Paper, summary: str, model: str) -> bool:
         """Store a model's summary; False if the paper's text changed meanwhile."""
-        ...
 
     async def record_failure(self, paper: Paper) -> None:
         """Count a failed attempt; a paper is attempted twice."""
-        ...

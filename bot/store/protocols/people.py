@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from bot.model import Channel, Feedback, Gesture, Lessons, Notice, Paper, Subscriber, Subscription
-    from bot.model.mailbox import RequestLimit
+from bot.model import Channel, Feedback, Gesture, Lessons, Notice, Paper, Subscriber, Subscription
+from bot.model.mailbox import RequestLimit
 
 
 class People(Protocol):
@@ -16,45 +15,35 @@ class People(Protocol):
 
     async def save(self, user: Channel, paper_id: str, now: datetime) -> bool:
         """Put a paper on a reading list. False if it was there."""
-        ...
 
     async def unsave(self, user: Channel, paper_id: str) -> bool:
         """Take a paper off a reading list. False if it was not there."""
-        ...
 
     async def reading_list(self, user: Channel) -> list[Paper]:
         """Saved papers of a person, latest first."""
-        ...
 
     async def react(self, channel: Channel, user: Channel, paper_id: str, value: int, now: datetime) -> None:
         """Store a reaction, +1 or -1; 0 deletes it."""
-        ...
 
     async def forget(self, who: Channel) -> dict[str, int]:
         """Erase saves, reactions, gestures and profile of a person or channel. Returns the number of each."""
-        ...
 
     async def queue_notice(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts
         self, recipient: Channel, about: Channel, kind: str, day: date, text: str, now: datetime
     ) -> None:
         """Queue a notice, unless there is one of this kind about this channel and day."""
-        ...
 
     async def due_notices(self, now: datetime) -> list[Notice]:
         """Notices that may be delivered now. A recipient who must wait for one notice waits for all of them."""
-        ...
 
     async def claim_notice(self, notice_id: int, now: datetime) -> None:
         """Record that a notice is about to be posted."""
-        ...
 
     async def settle_notice(self, notice_id: int, state: str) -> None:
         """Record the outcome of a notice: `told` or `dropped`."""
-        ...
 
     async def postpone_notice(self, notice_id: int, until: datetime, *, unknown: bool) -> None:
         """Try a notice again later; `unknown`: it may have arrived. Counts an attempt."""
-        ...
 
 
 class FeedbackLog(Protocol):
@@ -62,31 +51,24 @@ class FeedbackLog(Protocol):
 
     async def lessons(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
         """Feedback and exclusions of each channel; channels without feedback are left out."""
-        ...
 
     async def record(self, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime) -> None:
         """Record that a person saved or shared a paper in a channel; a paper that is not stored is passed over."""
-        ...
 
     async def withdraw(self, user: Channel, paper_id: str, gesture: Gesture) -> None:
         """Delete a person's gesture in every channel."""
-        ...
 
     async def undo_latest(self, channel: Channel) -> Feedback | None:
         """Delete the latest feedback of a channel and return it; None if there is none."""
-        ...
 
     async def reset(self, channel: Channel) -> int:
         """Delete feedback and exclusions of a channel. Returns the number of reactions and gestures deleted."""
-        ...
 
     async def exclude(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
         """Leave stems and papers out of a channel's profile."""
-        ...
 
     async def include(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
         """Let stems and papers count again."""
-        ...
 
 
 class Subscribers(Protocol):
@@ -94,59 +76,45 @@ class Subscribers(Protocol):
 
     async def get(self, subscriber: int) -> Subscriber | None:
         """Subscriber of a number."""
-        ...
 
     async def by_name(self, name: str) -> Subscriber | None:
         """Subscriber of an address in its comparable form."""
-        ...
 
     async def count_request(self, limits: Sequence[RequestLimit], now: datetime) -> str | None:
         """Count a request for each requester, unless one has reached a limit: that requester is returned."""
-        ...
 
     async def request_letter(self, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
         """Queue a letter to an address, new or known. A confirmed one keeps the subscription it has."""
-        ...
 
     async def due_letters(self, now: datetime) -> list[Subscriber]:
         """Subscribers whose letter may be sent now, oldest first."""
-        ...
 
     async def waiting_letters(self) -> list[Subscriber]:
         """Subscribers whose letter is still to be sent, now or later."""
-        ...
 
     async def next_letter(self) -> datetime | None:
         """Earliest time at which a letter may be sent."""
-        ...
 
     async def claim_letter(self, subscriber: int) -> bool:
         """Record that a letter is about to be sent; False if it is no longer wanted."""
-        ...
 
     async def settle_letter(self, subscriber: int, *, again: datetime | None = None) -> None:
         """Record that a letter was sent or given up; or, with `again`, queue it anew, which counts an attempt."""
-        ...
 
     async def confirm(self, subscription: Subscription, now: datetime) -> bool:
         """Confirm an address and store its subscription. False, and nothing changes, if it was confirmed."""
-        ...
 
     async def remove(self, subscriber: int) -> bool:
         """Erase an address and its subscription. False if there was none."""
-        ...
 
     async def bounces(self) -> dict[Channel, int]:
         """Number of bounces in a row by channel; addresses without are left out."""
-        ...
 
     async def set_bounces(self, channel: Channel, count: int) -> bool:
         """Store the number of bounces in a row. False if there is no such address."""
-        ...
 
     async def purge(self, unconfirmed_before: datetime, requests_before: datetime) -> int:
         """Erase addresses that stayed unconfirmed, and old requests. Returns the number of addresses erased."""
-        ...
 
 
 class Secrets(Protocol):
@@ -154,27 +122,21 @@ class Secrets(Protocol):
 
     async def put(self, name: str, text: str) -> None:
         """Store a secret in place of an older one. Raises StoreError without a key."""
-        ...
 
     async def get(self, name: str) -> str | None:
         """A secret; None if there is none, or no key that decrypts it."""
-        ...
 
     async def delete(self, name: str) -> bool:
         """Delete a secret; False if there was none."""
-        ...
 
     async def names(self, prefix: str) -> list[str]:
         """Names of secrets that begin with a prefix."""
-        ...
 
     async def put_note(self, name: str, text: str) -> None:
         """Store a note in place of an older one; needs no key.
 
         A note whose name begins with an address and a space is erased with that place or person.
         """
-        ...
 
     async def get_note(self, name: str) -> str | None:
         """A note."""
-        ...

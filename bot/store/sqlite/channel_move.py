@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sqlite_utils import Database
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Channel
+from bot.model import Channel
 
 KEYED_BY_CHANNEL = (
     "subscriptions", "greeted", "digests", "picks", "deliveries", "reactions", "gestures", "profiles"

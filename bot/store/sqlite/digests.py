@@ -6,16 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.model import Channel, Digest, Evidence, Outcome, Pick, Reason, Trend
+from sqlite_utils import Database
+
+from bot.model import Channel, Digest, Evidence, Outcome, Paper, Pick, Reason, Trend
 from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
 from bot.store.sqlite.subscriptions import reschedule
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Paper
 
 
 def insert(db: Database, digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:

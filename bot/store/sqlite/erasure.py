@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
 
 from bot.model import Channel
 from bot.store.sqlite.channel_move import KEYED_BY_CHANNEL
 from bot.store.sqlite.rows import stamp
 from bot.store.sqlite.secrets import erase_notes
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 WITHIN = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
 """Condition on a column: the workspace or channel ?1, or anything in it."""

@@ -6,16 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from bot.model import Feedback, Gesture, Lessons
+from sqlite_utils import Database
+
+from bot.model import Channel, Feedback, Gesture, Lessons
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import id_list, stamp
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Channel
 
 _PLACE = """
     (SELECT min(position) FROM picks

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
 
 from bot.model import OPENER, Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 class SqliteLedger(Part):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlite_utils import Database
 
 from bot.model import Findings, MergeResult, Paper
 from bot.model.source import authority
 from bot.store.sqlite.rows import stamp
 from bot.store.sqlite.signals import observe
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 OPTIONAL = ("organization", "code_url", "project_url", "comment", "journal_ref", "doi")
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from bot.model import SourceReport
+from sqlite_utils import Database
+
+from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
+from bot.model.segment import IndexEntry
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.merging import merge
 from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
 from bot.store.sqlite.signals import signals_since, thin
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Findings, MergeResult, Paper, Signal
-    from bot.model.segment import IndexEntry
 
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """Longest time between a paper's listing and Paperboy's first sight of it: as far back as a digest looks."""

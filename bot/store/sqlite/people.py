@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from bot.model import Notice
+from sqlite_utils import Database
+
+from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import stamp, to_paper
 from bot.store.sqlite.secrets import erase_notes
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Channel, Paper
 
 
 class SqlitePeople(Part):

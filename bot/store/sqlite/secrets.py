@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import InvalidToken, MultiFernet
+from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.store.encryption import cipher
 from bot.store.sqlite.connection import Connection, Part, reads, writes
-
-if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
-    from sqlite_utils import Database
 
 
 class SqliteSecrets(Part):

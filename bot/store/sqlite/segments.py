@@ -6,17 +6,15 @@ Everything follows from the table of papers: `clear` deletes the index, and desc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
+from sqlite_utils import Database
+
+from bot.model import Paper
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
+from bot.store.protocols import IndexView
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import id_list, to_paper
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Paper
-    from bot.store.protocols import IndexView
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
 
 from bot.model import Signal
 from bot.store.sqlite.rows import id_list
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 UNCHANGED_FOR = timedelta(hours=6)
 """Time after which an unchanged value is stored again; every half hour would make 48 rows a day."""

@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from bot.model import Subscriber
-from bot.model.mailbox import mail_channel, subscriber_id
+from sqlite_utils import Database
+
+from bot.model import Channel, Subscriber, Subscription
+from bot.model.mailbox import RequestLimit, mail_channel, subscriber_id
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
 from bot.store.sqlite.subscriptions import to_row
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Channel, Subscription
-    from bot.model.mailbox import RequestLimit
 
 
 class SqliteSubscribers(Part):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlite_utils import Database
 
 from bot.model import Channel, Subscription
 from bot.store.sqlite import erasure
 from bot.store.sqlite.channel_move import move
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 _WITHIN = erasure.WITHIN.format(column="channel")
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from sqlite_utils import Database
+
+from bot.model import Paper
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import stamp, to_paper
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-    from bot.model import Paper
 
 ATTEMPTS = 2
 """Most attempts at one text."""

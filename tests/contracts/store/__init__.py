@@ -20,4 +20,3 @@ class MakeStore(Protocol):
 
     def __call__(self, path: Path, *, write: bool = True, keys: Sequence[str] = ()) -> Store:
         """A store; a context manager that closes it."""
-        ...
