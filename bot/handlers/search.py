@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.commands import MOST_PAPERS
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.papers import current_card, listing_page
-from bot.model import Message
+from bot.model import Message, Order
 from bot.query.parser import parse
-from bot.search import Order, RemoteResults, SearchResults
+from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import source_name, title_of
@@ -32,7 +32,7 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     if results.only_common:
         return _nothing_found(invocation, only_common=True)
     remote = await _search_sources(context, invocation, results)
-    if not results.hits and not remote.found:
+    if not results.hits and not remote.papers:
         return _nothing_found(invocation, remote.faults)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = [
@@ -40,13 +40,13 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
             hit.paper,
             trends[hit.paper.id].evidence,
             results.stems,
-            match_note(partial=hit.partial, by_meaning=hit.meant),
+            match_note(partial=hit.partial, by_meaning=hit.by_meaning),
         )
         for hit in results.hits
     ]
     entries += [
         Entry(paper, None, results.stems, f"found by {source_name(source)}, not stored here")
-        for paper, source in remote.found
+        for paper, source in remote.papers
     ]
     notes = _notes(results, remote)
     title = f"Papers for {results.query}"
@@ -59,9 +59,9 @@ async def _search_sources(context: Context, invocation: Invocation, results: Sea
     if invocation.number("page") > 1 or whole >= invocation.number("count"):
         return RemoteResults()
     remote = await context.engine.search_sources(parse(results.query))
-    stored = await context.store.papers.get(paper.id for paper, _ in remote.found)
+    stored = await context.store.papers.get(paper.id for paper, _ in remote.papers)
     limit = min(FROM_SOURCES, MOST_PAPERS - len(results.hits))
-    return RemoteResults(tuple(pair for pair in remote.found if pair[0].id not in stored)[:limit], remote.faults)
+    return RemoteResults(tuple(pair for pair in remote.papers if pair[0].id not in stored)[:limit], remote.faults)
 
 
 @handles("similar")
@@ -83,11 +83,11 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
 def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
     notes = []
     if results.corrections:
-        corrected = "; ".join(f"“{each.meant}” instead of “{each.typed}”" for each in results.corrections)
+        corrected = "; ".join(f"“{each.corrected}” instead of “{each.typed}”" for each in results.corrections)
         notes.append(f"Looked for {corrected}, which no stored paper has.")
     if any(not hit.partial for hit in results.hits):
         return tuple(notes)  # faults of the sources matter only if nothing stored has all of the words
-    if results.hits and all(hit.meant for hit in results.hits):
+    if results.hits and all(hit.by_meaning for hit in results.hits):
         notes.append("Nothing stored has any of the words; these are close in meaning.")
     elif results.hits:
         notes.append("Nothing stored has all of the words; these have some.")

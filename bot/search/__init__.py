@@ -1,16 +1,16 @@
 """Search over all papers by words and by meaning, with the query language of topics.
 
-query ─► plan ─► ranked (postings + vectors, fused) ─► conditions, then matching, confirm what words cannot ─► hits
+query ─► plan ─► fused candidates (postings + vectors) ─► conditions, confirmed by the matcher of topics ─► hits
 
-plan.py          an alternative of a query as groups of stems, masks and a filter
-executor.py      an alternative as hits
-fusion.py        the best of both halves, fused
-postings.py      the lexical half, in memory       vectors.py       the half by meaning, in memory
-segments.py      merges the tail into segments     snapshot.py      both halves, refreshed from the store
-proximity.py     which words stand side by side    cosine_stats.py  how near all papers are to a text
+plan.py          an alternative of a query as groups of stems and conditions
+executor.py      the hits of all alternatives
+fusion.py        candidates by words and by meaning, fused
+postings.py      the lexical index in memory       vectors.py       the vector index in memory
+segments.py      the lexical index as stored       snapshot.py      both in memory, refreshed from the store
+proximity.py     words that stand close together   cosine_stats.py  mean and deviation of all papers' cosines
 spelling.py      corrections of words that no paper has
 similar.py       papers like a given one
-remote.py        papers that are not stored, asked of the sources
+remote.py        papers that are not stored, from the sources' own search
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import embeddings
 from bot.embeddings import Embedder
 from bot.model import Order, Paper
 from bot.model.paper_id import paper_id
@@ -31,56 +30,44 @@ from bot.query.lexer import tidy
 from bot.query.parser import like_ids, parse, parse_literal, positive_terms
 from bot.query.semantic import Spread
 from bot.search.executor import Executor, Hit, SearchRequest
-from bot.search.index import index_entry
-from bot.search.plan import Plan, plan
+from bot.search.plan import make_plan
 from bot.search.remote import RemoteResults, RemoteSearch
-from bot.search.segments import merge_tail
-from bot.search.similar import Neighbour, SimilarPapers, alike, neighbours, read_page
+from bot.search.segments import index_entry, merge_tail
+from bot.search.similar import Neighbour, alike, neighbours, read_page
 from bot.search.snapshot import SnapshotCache
-from bot.search.spelling import Correction, corrected
+from bot.search.spelling import Correction, corrections
 from bot.store import Store
 from bot.store.protocols import IndexView
 
-__all__ = [
-    "Correction",
-    "Hit",
-    "Neighbour",
-    "Order",
-    "RemoteResults",
-    "RemoteSearch",
-    "Search",
-    "SearchResults",
-    "index_entry",
-    "merge_tail",
-]
+__all__ = ["RemoteResults", "RemoteSearch", "Search", "SearchResults", "index_entry", "merge_tail"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """A page of hits, and what there is to say about them."""
+    """A page of hits, and remarks on the query."""
 
     query: str
-    """As Paperboy read it."""
+    """The query in its normal form."""
     hits: tuple[Hit, ...]
     more: bool = False
+    """Whether there are hits after this page."""
     stems: frozenset[str] = frozenset()
-    """What was looked for, for highlighting."""
+    """Stems to highlight."""
     paper_id: str | None = None
-    """Set when an id or a link was asked for; without a hit nobody told us that paper yet."""
+    """Set if the query is an id or a link; without hits, that paper is not stored."""
     only_common: bool = False
-    """Every word is too common to be looked for."""
+    """Whether every word is too common to search for."""
     corrections: tuple[Correction, ...] = ()
-    """Words that no paper has, and what was looked for instead."""
+    """Words that no paper has, and the words that were searched instead."""
 
 
 class Search:
-    """Questions about papers in words. Shared by everybody who asks; what it holds in memory follows the database."""
+    """Search over the stored papers, shared by all users; the index in memory follows the database."""
 
     def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
-        """Without an `embedder` the default one, loaded when first needed."""
+        """Without an `embedder` the default one, loaded by the first search."""
         self._store = store
-        self._embedder = embedder
-        self._snapshots: SnapshotCache | None = None
+        self._cache = SnapshotCache(embedder)
 
     async def search(  # noqa: PLR0913 - a search is these facts
         self,
@@ -93,89 +80,74 @@ class Search:
         standing: Mapping[str, float] | None = None,
         literal: bool = False,
     ) -> SearchResults:
-        """A page of what matches. Raises QueryError. `trending` looks at 14 days, by `standing` (of paper ids).
+        """A page of hits. Raises QueryError.
 
-        `literal`: the text is words, whatever it looks like; else the query language, an id or a link.
+        The order `trending` is by `standing` (of paper ids) among the papers of 14 days. A `literal` text is words;
+        any other is the query language, an id or a link.
         """
         text = tidy(text)
-        if not literal and (found := paper_id(text)):
-            paper = await self._store.papers.find(found)
-            return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=found)
+        if not literal and (id_in_text := paper_id(text)):
+            paper = await self._store.papers.find(id_in_text)
+            return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=id_in_text)
         query = parse_literal(text) if literal else parse(text)
-        asked = SearchRequest(now, order, standing or {}, offset + limit + 1)
-        return await self._store.segments.read(self._page, query, asked, slice(offset, offset + limit))
+        request = SearchRequest(now, order, standing or {}, offset + limit + 1)
+        return await self._store.segments.read(self._page, query, request, slice(offset, offset + limit))
+
+    def _page(self, view: IndexView, query: Query, request: SearchRequest, page: slice) -> SearchResults:
+        snapshot = self._cache.current(view)
+        plans = [make_plan(terms, request.now) for terms in query.alternatives]
+        corrected = corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view))
+        plans = [replace(plan, groups=tuple(corrected.get(group, group) for group in plan.groups)) for plan in plans]
+        executor = Executor(view, snapshot, self._cache.embedder, self._likes(view, query), request)
+        all_hits = executor.find(plans)
+        hits = tuple(all_hits[page])
+        return SearchResults(
+            query=str(query),
+            hits=hits,
+            more=len(all_hits) > page.stop,
+            stems=frozenset(positive_terms(query)) | {stem for group in corrected.values() for stem in group.stems},
+            only_common=not all_hits and all(plan.asks_nothing for plan in plans),
+            corrections=tuple(Correction.of(old, new, [hit.paper for hit in hits]) for old, new in corrected.items()),
+        )
+
+    def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
+        """Closeness of each paper that `like:` names, 1, and of its neighbours, by id."""
+        ids = like_ids(query)
+        papers = view.papers(ids)
+        near = {each: alike(neighbours(view, self._cache, paper)) for each, paper in papers.items()}
+        return {each: {each: 1.0} | near.get(each, {}) for each in ids}
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
         """A page of papers like this one, best first, and whether there are more."""
-        return await self._store.segments.read(self._near, paper, slice(offset, offset + limit))
+
+        def read(view: IndexView) -> tuple[list[Neighbour], bool]:
+            near = neighbours(view, self._cache, paper)
+            return read_page(view, near, slice(offset, offset + limit)), len(near.order) > offset + limit
+
+        return await self._store.segments.read(read)
 
     async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
-        """For each text how near all stored papers that have a vector are, by and large, and these `ids`, by cosine.
+        """For each text the spread of its cosines with all stored papers, and its cosines with these `ids`, (ids,).
 
-        Of ids without a vector it is nan.
+        The cosine with a paper without a vector is nan.
         """
-        return await self._store.segments.read(self._nearness, texts, ids)
+
+        def read(view: IndexView) -> list[tuple[Spread, NDArray[np.float32]]]:
+            vectors = self._cache.current(view).vectors
+            numbers = np.array(_numbers(view, ids), dtype=np.int64)
+            embedded = self._cache.embedder.embed(texts)
+            cosines = np.asarray(embedded @ vectors.of(numbers).T, dtype=np.float32)
+            cosines[:, ~vectors.has(numbers)] = np.nan
+            return [(vectors.moments.spread(vector), row) for vector, row in zip(embedded, cosines, strict=True)]
+
+        return await self._store.segments.read(read)
 
     async def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """The vectors of these papers, (ids, dimensions), of length 1; all zero where there is none."""
+        """Vectors of papers, (ids, dimensions), of length 1; zero for a paper without one."""
         return await self._store.segments.read(lambda view: self._cache.current(view).vectors.of(_numbers(view, ids)))
-
-    @property
-    def _cache(self) -> SnapshotCache:
-        if self._snapshots is None:
-            self._snapshots = SnapshotCache(self._embedder or embeddings.load(embeddings.DEFAULT))
-        return self._snapshots
-
-    def _page(self, view: IndexView, query: Query, asked: SearchRequest, page: slice) -> SearchResults:
-        held = self._cache.current(view)
-        plans = [plan(terms, asked.now) for terms in query.alternatives]
-        words = corrected(plans, held, lambda: self._cache.vocabulary(view))
-        plans = [replace(each, groups=tuple(words.get(group, group) for group in each.groups)) for each in plans]
-        finder = Executor(view, held, self._cache.embedder, self._likes(view, query))
-        hits = finder.find(plans, asked)
-        shown = tuple(hits[page])
-        corrections = tuple(Correction.of(old, new, [hit.paper for hit in shown]) for old, new in words.items())
-        return SearchResults(
-            query=str(query),
-            hits=shown,
-            more=len(hits) > page.stop,
-            stems=frozenset(positive_terms(query)) | {stem for group in words.values() for stem in group.stems},
-            only_common=not hits and all(map(_asks_nothing, plans)),
-            corrections=corrections,
-        )
-
-    def _near(self, view: IndexView, paper: Paper, page: slice) -> tuple[list[Neighbour], bool]:
-        near = self._neighbours(view, paper)
-        return read_page(view, near, page), len(near.order) > page.stop
-
-    def _neighbours(self, view: IndexView, paper: Paper) -> SimilarPapers:
-        return neighbours(view, self._cache.current(view), self._cache.embedder, paper)
-
-    def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
-        """For each paper that `like:` names, its own id and its neighbours', and how near they are."""
-        found: dict[str, dict[str, float]] = {}
-        for wanted in like_ids(query):
-            paper = view.papers((wanted,)).get(wanted)
-            near = alike(self._neighbours(view, paper)) if paper else {}
-            found[wanted] = {wanted: 1.0} | near
-        return found
-
-    def _nearness(
-        self, view: IndexView, texts: Sequence[str], ids: Sequence[str]
-    ) -> list[tuple[Spread, NDArray[np.float32]]]:
-        held = self._cache.current(view)
-        numbers = np.array(_numbers(view, ids), dtype=np.int64)
-        asked = self._cache.embedder.embed(texts)
-        near = np.asarray(asked @ held.vectors.of(numbers).T, dtype=np.float32)
-        near[:, ~held.vectors.has(numbers)] = np.nan
-        return [(held.vectors.moments.spread(vector), row) for vector, row in zip(asked, near, strict=True)]
 
 
 def _numbers(view: IndexView, ids: Sequence[str]) -> list[int]:
-    """The row numbers of these papers, -1 for those that are not stored."""
+    """Row numbers of papers, -1 for those that are not stored."""
     numbers = view.numbers_of(ids)
     return [numbers.get(paper_id, -1) for paper_id in ids]
-
-
-def _asks_nothing(each: Plan) -> bool:
-    return each.asks_nothing

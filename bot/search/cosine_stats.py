@@ -25,11 +25,6 @@ class Moments:
     second: NDArray[np.float64]
     """(dimensions, dimensions)."""
 
-    @classmethod
-    def nothing(cls, dimensions: int) -> Moments:
-        """Moments of no vector."""
-        return cls(0, np.zeros(dimensions), np.zeros((dimensions, dimensions)))
-
     def changed(self, vectors: NDArray[np.float32], sign: int = 1) -> Moments:
         """Moments with vectors (papers, dimensions) added, or removed if `sign` is -1; zero rows do not count."""
         count = int(vectors.any(axis=1).sum())

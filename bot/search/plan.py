@@ -6,13 +6,13 @@ name or a phrase is compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_
 
 from bot.model.segment import PaperFilter
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
-from bot.query.fields import FieldLookup
 from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 
@@ -28,25 +28,26 @@ class StemGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one alternative is looked up."""
+    """Stems and conditions of one alternative."""
 
     groups: tuple[StemGroup, ...]
-    """One for each word that is no stop word."""
+    """One group for each word that is no stop word."""
     text: str
-    """The words as typed, to be embedded; empty without any."""
+    """Words as typed, to be embedded; empty without any."""
     authors: tuple[tuple[str, ...], ...]
-    """For each author asked for, parts of the name: a paper has at least one of them."""
+    """Parts of each author's name; a paper has at least one of them."""
     phrases: tuple[StemGroup, ...]
-    """A paper has all of these."""
+    """Words of phrases; a paper has all of them."""
     without: tuple[str, ...]
     """Stems that a paper must not have."""
     condition: PaperFilter
-    """What a paper's columns can tell."""
+    """Conditions that a paper's columns can tell."""
     like: str | None
+    """Id of a paper."""
     exact: Query | None
-    """What the matcher must confirm; None: nothing."""
+    """Conditions that the matcher must confirm; None: none."""
     reads_text: bool
-    """Whether that needs title and abstract."""
+    """Whether confirming needs title and abstract."""
 
     @property
     def asks_nothing(self) -> bool:
@@ -56,8 +57,8 @@ class Plan:
         )
 
 
-def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
-    """How to look one alternative up."""
+def make_plan(terms: tuple[Term, ...], now: datetime) -> Plan:
+    """Plan of one alternative of a query."""
     leaves = [term.leaf for term in terms if not term.negated]
     texts = [leaf for leaf in leaves if isinstance(leaf, Word | Phrase)]
     groups = [(leaf, group) for leaf in texts for word in leaf.text.split() if (group := _stem_group(word, leaf))]
@@ -72,10 +73,12 @@ def plan(terms: tuple[Term, ...], now: datetime) -> Plan:
         authors=tuple(lookup.author_parts for lookup in lookups if lookup.author_parts),
         phrases=tuple(group for leaf, group in groups if isinstance(leaf, Phrase)),
         without=tuple(stem for term in excluded if (stem := _single_stem(term.leaf))),
-        condition=_all_conditions(lookups),
+        condition=reduce(and_, (lookup.condition for lookup in lookups), PaperFilter()),
         like=likes[0] if likes else None,
         exact=Query((exact,)) if exact else None,
-        reads_text=any(_reads_text(term.leaf, now) for term in exact),
+        reads_text=any(
+            not isinstance(t.leaf, FieldTerm) or t.leaf.field.lookup(t.leaf.value, now).reads_text for t in exact
+        ),
     )
 
 
@@ -91,19 +94,8 @@ def _stem_group(word: str, leaf: Word | Phrase) -> StemGroup | None:
 
 
 def _single_stem(leaf: Leaf) -> str:
-    """The stem of a word that is one in every reading; which papers have it is known without reading their text."""
+    """Stem of a word that is the same in every reading, so that the index alone can exclude papers; else empty."""
     if not isinstance(leaf, Word) or leaf.is_stop_word:
         return ""
     split, joined = stem_readings(leaf.text)
     return split[0] if len(split) == 1 and joined == split else ""
-
-
-def _all_conditions(lookups: Sequence[FieldLookup]) -> PaperFilter:
-    condition = PaperFilter()
-    for lookup in lookups:
-        condition &= lookup.condition
-    return condition
-
-
-def _reads_text(leaf: Leaf, now: datetime) -> bool:
-    return leaf.field.lookup(leaf.value, now).reads_text if isinstance(leaf, FieldTerm) else True

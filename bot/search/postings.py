@@ -65,21 +65,13 @@ class Segment:
     @classmethod
     def of(cls, entries: Mapping[int, PostingsEntry]) -> Segment:
         """Segment of entries by paper number."""
-        keys: list[int] = []
-        counts: list[int] = []
-        sizes: list[int] = []
-        lengths: list[int] = []
-        for number in sorted(entries):
-            bag = stem_counts(entries[number])
-            keys += map(key, bag)
-            counts += bag.values()
-            sizes.append(len(bag))
-            lengths.append(sum(count for stem, count in bag.items() if stem[0] != NAME))
         numbers = np.array(sorted(entries), dtype=np.int32)
+        bags = [stem_counts(entries[number]) for number in sorted(entries)]
+        lengths = [sum(count for stem, count in bag.items() if stem[0] != NAME) for bag in bags]
         return cls._sorted(
-            np.array(keys, dtype=np.uint64),
-            np.repeat(numbers, sizes),
-            np.minimum(counts, 255).astype(np.uint8),
+            np.array([key(stem) for bag in bags for stem in bag], dtype=np.uint64),
+            np.repeat(numbers, [len(bag) for bag in bags]),
+            np.minimum([count for bag in bags for count in bag.values()], 255).astype(np.uint8),
             numbers,
             np.minimum(lengths, 65_535).astype(np.uint16),
         )
@@ -124,14 +116,8 @@ class Segment:
         sizes = np.add.reduceat(keep, self.starts[:-1], dtype=np.int64) if len(self.papers) else np.zeros(0, np.int64)
         some = sizes > 0
         starts = np.concatenate([[0], np.cumsum(sizes[some])]).astype(np.int64)
-        return Segment(
-            self.keys[some],
-            starts,
-            self.papers[keep],
-            self.counts[keep],
-            self.numbers[~removed],
-            self.lengths[~removed],
-        )
+        numbers, lengths = self.numbers[~removed], self.lengths[~removed]
+        return Segment(self.keys[some], starts, self.papers[keep], self.counts[keep], numbers, lengths)
 
     def to_stored(self) -> StoredSegment:
         """Arrays as bytes."""
@@ -167,8 +153,8 @@ class Postings:
         self.room = 1 + max((int(segment.numbers[-1]) for segment in alive if segment.size), default=-1)
         """Upper bound of paper numbers, exclusive."""
         words = sum(int(segment.lengths.sum(dtype=np.int64)) for segment in alive)
-        self.average = _rounded(words / self.papers) if words else 1.0
-        """Average number of stems in a paper, rounded."""
+        self.average = float(1.02 ** round(np.log(words / self.papers) / np.log(1.02))) if words else 1.0
+        """Average number of stems in a paper in steps of 2 %, so that a few new papers change no impact."""
         reusable = before.blocks if before is not None and before.average == self.average else []
         impacts_by_id = {id(segment): impacts for segment, impacts in reusable}
         self.blocks: list[tuple[Segment, NDArray[np.uint8]]] = [
@@ -221,11 +207,6 @@ class Postings:
                 containing[papers] = True
             mask &= containing
         return mask
-
-
-def _rounded(average: float) -> float:
-    """Average in steps of 2 %, so that a few new papers change no impact."""
-    return float(1.02 ** round(np.log(average) / np.log(1.02)))
 
 
 def _impacts(segment: Segment, average: float) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Papers that are not stored: asked of the sources' own search, kept to the query's conditions, remembered an hour."""
+"""Search in the sources for papers that are not stored; results meet the query's conditions and are cached an hour."""
 
 from __future__ import annotations
 
@@ -8,70 +8,73 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 
 from bot.errors import SourceError
 from bot.model import Paper
 from bot.ports import Lookup, Source
-from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
+from bot.query.ast import FieldTerm, Phrase, Query, Word
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
 from bot.query.paper_set import PaperSet
 
 log = logging.getLogger("paperboy.search")
 
-ASKED_FOR = 20
-"""Papers asked of each source: some of them are stored, or fail a condition."""
-PATIENCE = 6.0
-"""Seconds that somebody who searches waits for all sources together."""
-REMEMBERED = 256
-"""Queries whose answers are kept."""
-REMEMBERED_FOR = timedelta(hours=1)
+PAPERS_PER_SOURCE = 20
+"""Papers requested from each source: some of them are stored, or fail a condition."""
+TIMEOUT_SECONDS = 6.0
+"""Time for all sources together: somebody waits for the answer."""
+CACHED_QUERIES = 256
+CACHED_FOR = timedelta(hours=1)
+
+_Result = tuple[Paper, str]
+"""A paper, and the name of the source that returned it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteResults:
-    """What the sources found, each paper once with who found it first, and who did not answer."""
+    """Papers of the sources, each once with the first source that returned it, and the sources' failures."""
 
-    found: tuple[tuple[Paper, str], ...] = ()
+    papers: tuple[_Result, ...] = ()
     """(paper, source), the sources' best first, taking turns."""
     faults: tuple[str, ...] = ()
+    """One line for each source that did not answer."""
 
 
 class RemoteSearch:
-    """Asks every source that can search, side by side, through its own limiter."""
+    """Search in all sources that have one, concurrently, each through its own rate limiter."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self._sources = [source for source in sources if isinstance(source, Lookup)]
-        self._remembered: OrderedDict[str, tuple[datetime, RemoteResults]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[datetime, RemoteResults]] = OrderedDict()
 
     async def search(self, query: Query, now: datetime) -> RemoteResults:
-        """Papers for the query's words that meet its conditions. A source that fails is named, and asked again soon."""
+        """Papers for the query's words that meet its conditions; results with a fault are not cached."""
         words = _words(query, now)
         if not words or not self._sources:
             return RemoteResults()
-        asked_at, known = self._remembered.get(str(query), (None, RemoteResults()))
-        if asked_at is not None and now - asked_at < REMEMBERED_FOR:
-            return known
-        answers = await asyncio.gather(*(_ask(source, words) for source in self._sources))
-        found = _in_turns([papers for papers, _ in answers], [source.name for source in self._sources])
-        kept = await asyncio.to_thread(_meeting, query, found, now)
-        result = RemoteResults(tuple(kept), tuple(fault for _, fault in answers if fault))
-        if not result.faults:
-            self._remember(str(query), result, now)
-        return result
+        key = str(query)
+        if key in self._cache and now - self._cache[key][0] < CACHED_FOR:
+            return self._cache[key][1]
+        answers = await asyncio.gather(*(_search(source, words) for source in self._sources))
+        papers: dict[str, _Result] = {}
+        for result in filter(None, chain.from_iterable(zip_longest(*(results for results, _ in answers)))):
+            papers.setdefault(result[0].id, result)
+        matching = await asyncio.to_thread(_matching, query, list(papers.values()), now)
+        results = RemoteResults(matching, tuple(fault for _, fault in answers if fault))
+        if not results.faults:
+            self._cache[key] = now, results
+            self._cache.move_to_end(key)
+            if len(self._cache) > CACHED_QUERIES:
+                self._cache.popitem(last=False)
+        return results
 
-    def _remember(self, query: str, result: RemoteResults, now: datetime) -> None:
-        self._remembered[query] = now, result
-        self._remembered.move_to_end(query)
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
 
-
-async def _ask(source: Lookup, words: str) -> tuple[Sequence[Paper], str]:
-    """What a source finds, and why it did not."""
+async def _search(source: Lookup, words: str) -> tuple[list[_Result], str]:
+    """Results of a source, or the reason why there are none."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await source.search(words, ASKED_FOR), ""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            return [(paper, source.name) for paper in await source.search(words, PAPERS_PER_SOURCE)], ""
     except TimeoutError:
         reason = "it takes too long"
     except SourceError as error:
@@ -79,11 +82,11 @@ async def _ask(source: Lookup, words: str) -> tuple[Sequence[Paper], str]:
     except Exception as error:
         log.exception("a search elsewhere failed unexpectedly source=%s", source.name)
         reason = f"unexpected {type(error).__name__}, see the log"
-    return (), f"{source.name} did not answer: {reason}"
+    return [], f"{source.name} did not answer: {reason}"
 
 
 def _words(query: Query, now: datetime) -> str:
-    """The words to ask for: of the first alternative that has any, with the names of its authors."""
+    """Words and author names of the first alternative that has any."""
     for terms in query.alternatives:
         leaves = [term.leaf for term in terms if not term.negated]
         texts = [leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase)]
@@ -93,24 +96,11 @@ def _words(query: Query, now: datetime) -> str:
     return ""
 
 
-def _in_turns(lists: Sequence[Sequence[Paper]], names: Sequence[str]) -> list[tuple[Paper, str]]:
-    found: dict[str, tuple[Paper, str]] = {}
-    for place in range(max(map(len, lists), default=0)):
-        for papers, name in zip(lists, names, strict=True):
-            if place < len(papers):
-                found.setdefault(papers[place].id, (papers[place], name))
-    return list(found.values())
-
-
-def _meeting(query: Query, found: Sequence[tuple[Paper, str]], now: datetime) -> list[tuple[Paper, str]]:
-    """Those that meet every condition of an alternative; its free words are the source's affair."""
-    documents = Documents([Document(paper) for paper, _ in found], now)
-    kept = PaperSet()
+def _matching(query: Query, results: Sequence[_Result], now: datetime) -> tuple[_Result, ...]:
+    """Results that meet every condition of an alternative; its free words were matched by the source."""
+    documents = Documents([Document(paper) for paper, _ in results], now)
+    matching = PaperSet()
     for terms in query.alternatives:
-        conditions = tuple(term for term in terms if not _free(term))
-        kept |= documents.matching(Query((conditions,))) if conditions else PaperSet.first(len(found))
-    return [found[at] for at in kept]
-
-
-def _free(term: Term) -> bool:
-    return not term.negated and isinstance(term.leaf, Word)
+        conditions = tuple(term for term in terms if term.negated or not isinstance(term.leaf, Word))
+        matching |= documents.matching(Query((conditions,))) if conditions else PaperSet.first(len(results))
+    return tuple(results[index] for index in matching)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.embeddings import Embedder
+from bot.embeddings import DEFAULT, Embedder, load
 from bot.search import segments
 from bot.search.postings import Postings, Segment
 from bot.search.vectors import Vectors
@@ -32,11 +32,19 @@ class Snapshot:
 class SnapshotCache:
     """The latest snapshot, shared by reader threads."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        """Without an `embedder` the default one, loaded by the first search."""
+        self._embedder = embedder
         self._latest: Snapshot | None = None
         self._vocabulary: tuple[int, tuple[str, ...]] | None = None
         self._refreshing = threading.Lock()
+
+    @property
+    def embedder(self) -> Embedder:
+        """Model whose vectors are in the snapshot."""
+        if self._embedder is None:
+            self._embedder = load(DEFAULT)
+        return self._embedder
 
     def current(self, view: IndexView) -> Snapshot:
         """The snapshot of a view's revision, or a newer one."""
@@ -53,7 +61,7 @@ class SnapshotCache:
         """Every indexed stem, for spelling correction."""
         revision = view.revision()
         if self._vocabulary is None or self._vocabulary[0] < revision:
-            self._vocabulary = revision, tuple(segments.vocabulary(view))
+            self._vocabulary = revision, tuple(segments.vocabulary(view, view.segment_sizes(), view.tail()))
         return self._vocabulary[1]
 
     def _refreshed(self, view: IndexView, before: Snapshot | None, revision: int) -> Snapshot:

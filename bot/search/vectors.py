@@ -35,15 +35,12 @@ class Vectors:
         self._rows = np.zeros((self.room, self.dimensions), dtype=np.int8)
         self._lengths = np.ones(self.room, dtype=np.float32)
         self._signs = np.zeros((self.room, -(-self.dimensions // 64)), dtype=np.uint64)
-        self._centre = self._mean(rows)
+        sample = rows[:: max(len(rows) // SAMPLED, 1)]
+        centre = sample.mean(axis=0) if len(sample) else np.zeros(self.dimensions)
+        self._centre = centre.astype(np.float32)
         self._has_vector = np.zeros(self.room, dtype=bool)
         self._moments: Moments | None = None
         self._put(numbers, rows)
-
-    @staticmethod
-    def _mean(rows: NDArray[np.int8]) -> NDArray[np.float32]:
-        sample = rows[:: max(len(rows) // SAMPLED, 1)]
-        return np.asarray(sample.mean(axis=0) if len(sample) else np.zeros(rows.shape[1]), dtype=np.float32)
 
     def with_more(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> Vectors:
         """Copy with vectors added or replaced; this object stays as it is for the searches that use it."""
@@ -93,7 +90,8 @@ class Vectors:
     def moments(self) -> Moments:
         """Moments of all vectors; computed on first use, then updated."""
         if self._moments is None:
-            self._moments = self._summed(np.flatnonzero(self._has_vector), Moments.nothing(self.dimensions))
+            zero = Moments(0, np.zeros(self.dimensions), np.zeros((self.dimensions, self.dimensions)))
+            self._moments = self._summed(np.flatnonzero(self._has_vector), zero)
         return self._moments
 
     def _summed(self, numbers: NDArray[np.int64], moments: Moments, sign: int = 1) -> Moments:

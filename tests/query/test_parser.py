@@ -12,7 +12,7 @@ from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
 from bot.query.lexer import split_line, tidy
 from bot.query.parser import MAX_LENGTH, canonical, like_ids, parse, positive_terms
-from bot.search.plan import StemGroup, plan
+from bot.search.plan import StemGroup, make_plan
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
@@ -200,22 +200,22 @@ def test_tidying_twice_is_tidying_once(text: str):
 def test_search_is_told_the_stems_the_phrases_and_the_filters():
     query = parse('the multi-modal models "speculative decoding" -medical cat:cs.CL | audio like:2405.14105')
     assert positive_terms(query) == ("multi", "modal", "multimod", "model", "specul", "decod", "audio")
-    assert [plan(terms, NOW).phrases for terms in query.alternatives] == [
+    assert [make_plan(terms, NOW).phrases for terms in query.alternatives] == [
         (StemGroup("speculative", ("specul",)), StemGroup("decoding", ("decod",))),
         (),
     ]
-    assert [str(plan(terms, NOW).exact) for terms in query.alternatives] == [
+    assert [str(make_plan(terms, NOW).exact) for terms in query.alternatives] == [
         '"speculative decoding" cat:cs.CL',
         "audio like:2405.14105",
     ]
-    assert [plan(terms, NOW).without for terms in query.alternatives] == [("medic",), ()]
+    assert [make_plan(terms, NOW).without for terms in query.alternatives] == [("medic",), ()]
     assert like_ids(query) == ("2405.14105",)
 
 
 def test_stop_words_are_looked_for_only_when_there_is_nothing_else():
     assert positive_terms(parse("the who")) == ("the", "who")
     (terms,) = parse("the who").alternatives
-    assert plan(terms, NOW).exact is None
+    assert make_plan(terms, NOW).exact is None
 
 
 def test_options_after_free_words_are_told_from_fields():

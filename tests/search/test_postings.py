@@ -1,4 +1,4 @@
-"""The two halves of the index in memory: postings against a naive BM25, vectors against exact products."""
+"""The index in memory: postings against a naive BM25, vectors against exact products."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ ENTRIES = {
     9: PostingsEntry("", "", "ada"),
 }
 words = st.lists(st.sampled_from(["video", "heat", "model", "train", "survey", "ada"]), max_size=8).map(" ".join)
-shelves = st.dictionaries(st.integers(0, 40), st.builds(PostingsEntry, words, words, words), min_size=1, max_size=12)
+collections = st.dictionaries(
+    st.integers(0, 40), st.builds(PostingsEntry, words, words, words), min_size=1, max_size=12
+)
 
 
 def naive(entries: dict[int, PostingsEntry], stem: str, average: float) -> dict[int, float]:
@@ -40,7 +42,7 @@ def naive(entries: dict[int, PostingsEntry], stem: str, average: float) -> dict[
     return scores
 
 
-@given(shelves, st.sampled_from(["video", "heat", "model"]))
+@given(collections, st.sampled_from(["video", "heat", "model"]))
 def test_scores_are_bm25_within_the_step_of_a_byte(entries: dict[int, PostingsEntry], stem: str) -> None:
     postings = Postings([Segment.of(entries)])
     scores = postings.score([stem])
@@ -49,28 +51,28 @@ def test_scores_are_bm25_within_the_step_of_a_byte(entries: dict[int, PostingsEn
         assert float(scores[number]) == pytest.approx(expected, abs=step + 1e-6)
 
 
-@given(shelves, shelves)
-def test_two_packs_answer_as_one_and_of_a_paper_in_both_the_later_counts(
+@given(collections, collections)
+def test_two_segments_answer_as_one_and_of_a_paper_in_both_the_later_counts(
     older: dict[int, PostingsEntry], newer: dict[int, PostingsEntry]
 ) -> None:
-    apart = Postings([Segment.of(older), Segment.of(newer)])
+    separate = Postings([Segment.of(older), Segment.of(newer)])
     whole = Postings([Segment.of(older | newer)])
     merged = Postings([Segment.merged([Segment.of(older), Segment.of(newer)])])
     for stem in ("video", "heat", "train", NAME + "ada"):
-        assert apart.holders(stem) == whole.holders(stem) == merged.holders(stem)
-        assert apart.score([stem]).tolist() == whole.score([stem]).tolist() == merged.score([stem]).tolist()
-        assert apart.having([stem]).tolist() == whole.having([stem]).tolist()
+        assert separate.holders(stem) == whole.holders(stem) == merged.holders(stem)
+        assert separate.score([stem]).tolist() == whole.score([stem]).tolist() == merged.score([stem]).tolist()
+        assert separate.having([stem]).tolist() == whole.having([stem]).tolist()
 
 
-@given(shelves)
+@given(collections)
 def test_a_segment_comes_back_from_its_bytes(entries: dict[int, PostingsEntry]) -> None:
-    made = Segment.of(entries)
-    again = Segment.from_stored(made.to_stored())
-    for name in made.to_stored()._fields:
-        assert getattr(again, name).tolist() == getattr(made, name).tolist()
+    segment = Segment.of(entries)
+    again = Segment.from_stored(segment.to_stored())
+    for name in segment.to_stored()._fields:
+        assert getattr(again, name).tolist() == getattr(segment, name).tolist()
 
 
-def test_names_are_apart_from_words_and_a_paper_without_words_scores_nothing() -> None:
+def test_names_are_not_words_and_a_paper_without_words_scores_nothing() -> None:
     postings = Postings([Segment.of(ENTRIES)])
     assert postings.holders("ada") == 0
     assert np.flatnonzero(postings.having([NAME + "ada"])).tolist() == [1, 9]
@@ -97,19 +99,19 @@ def test_new_papers_leave_what_was_worked_out_before_as_long_as_the_average_hard
 
 
 def directions(count: int, dimensions: int = 64, seed: int = 3) -> np.ndarray:
-    made = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    vectors = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def test_the_nearest_papers_are_among_the_candidates_and_their_cosines_are_nearly_exact() -> None:
     rows = directions(2_000)
     vectors = Vectors(np.arange(2_000), quantise(rows))
-    asked = rows[7] * 0.8 + rows[11] * 0.6
-    asked /= np.linalg.norm(asked)
-    near = vectors.nearest(asked, 100)
-    exact = rows @ asked
+    vector = rows[7] * 0.8 + rows[11] * 0.6
+    vector /= np.linalg.norm(vector)
+    near = vectors.nearest(vector, 100)
+    exact = rows @ vector
     assert {7, 11} <= set(near.tolist())
-    assert np.allclose(vectors.cosines(asked, near), exact[near], atol=0.01)
+    assert np.allclose(vectors.cosines(vector, near), exact[near], atol=0.01)
 
 
 def test_vectors_added_later_are_found_and_who_looked_before_sees_the_old_ones() -> None:
@@ -135,13 +137,13 @@ def test_a_mask_keeps_others_out_and_papers_without_a_vector_are_near_to_nothing
 
 def test_without_any_vector_nothing_is_near() -> None:
     nothing = Vectors(np.zeros(0, np.int64), np.zeros((0, 64), np.int8))
-    asked = directions(1)[0]
-    assert nothing.nearest(asked, 5).tolist() == []
-    assert nothing.cosines(asked, np.array([0])).tolist() == [0]
-    assert nothing.moments.spread(asked)[1:] == (0.0, 0.0)
+    vector = directions(1)[0]
+    assert nothing.nearest(vector, 5).tolist() == []
+    assert nothing.cosines(vector, np.array([0])).tolist() == [0]
+    assert nothing.moments.spread(vector)[1:] == (0.0, 0.0)
 
 
-def test_what_is_usual_of_many_papers_is_told_from_a_sample() -> None:
+def test_the_mean_cosine_of_many_papers_is_nearly_exact() -> None:
     rows = directions(5_000)
     vectors = Vectors(np.arange(5_000), quantise(rows))
     exact = rows @ rows[0]

@@ -36,8 +36,8 @@ def test_each_paper_gets_what_a_naive_count_gives_it(papers: list[list[str]]) ->
 
 def test_a_pair_does_not_stand_across_title_and_abstract_nor_across_papers() -> None:
     pairs = pairs_of(["video", "model"], IDF)
-    apart = [order_of(["video"], ["model"]), order_of(["model"], [])]
-    assert nearness(apart, pairs, 10.0).tolist() == [0, 0]
+    orders = [order_of(["video"], ["model"]), order_of(["model"], [])]
+    assert nearness(orders, pairs, 10.0).tolist() == [0, 0]
     assert nearness([order_of([], ["video"]), order_of(["model"], [])], pairs, 10.0).tolist() == [0, 0]
 
 

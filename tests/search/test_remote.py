@@ -1,4 +1,4 @@
-"""Papers that are not stored: which sources are asked, what is kept of their answers, and how it is shown."""
+"""Papers that are not stored: which sources are asked, which of their results match, and how these are shown."""
 
 from __future__ import annotations
 
@@ -39,19 +39,21 @@ class Library(FakeSource):
         return self.papers[:limit]
 
 
-def ids(found: RemoteResults) -> list[str]:
-    return [paper.id for paper, _ in found.found]
+def ids(results: RemoteResults) -> list[str]:
+    return [paper.id for paper, _ in results.papers]
 
 
 async def test_every_source_that_can_search_is_asked_for_the_words_and_each_paper_comes_once():
     one, two = Library("huggingface", FOLDING), Library("arxiv", FOLDING, CHAINS)
-    found = await RemoteSearch([one, two, FakeSource("hackernews")]).search(parse("protein author:press -dna"), MONDAY)
+    results = await RemoteSearch([one, two, FakeSource("hackernews")]).search(
+        parse("protein author:press -dna"), MONDAY
+    )
     assert one.queries == two.queries == ["protein press"]
-    assert found == RemoteResults(((FOLDING, "huggingface"),))
+    assert results == RemoteResults(((FOLDING, "huggingface"),))
 
 
 @pytest.mark.parametrize(
-    ("query", "kept"),
+    ("query", "matching"),
     [
         ("protein", [FOLDING.id, CHAINS.id]),
         ("protein cat:q-bio.BM", [FOLDING.id]),
@@ -61,50 +63,50 @@ async def test_every_source_that_can_search_is_asked_for_the_words_and_each_pape
         ("protein has:code", []),
     ],
 )
-async def test_conditions_hold_for_what_sources_find_too(query: str, kept: list[str]):
-    assert ids(await RemoteSearch([Library("arxiv", FOLDING, CHAINS)]).search(parse(query), MONDAY)) == kept
+async def test_conditions_hold_for_results_of_sources_too(query: str, matching: list[str]):
+    assert ids(await RemoteSearch([Library("arxiv", FOLDING, CHAINS)]).search(parse(query), MONDAY)) == matching
 
 
-async def test_without_words_nobody_is_asked():
+async def test_without_words_no_source_is_asked():
     source = Library("arxiv", FOLDING)
     assert await RemoteSearch([source]).search(parse("cat:cs.LG since:7d"), MONDAY) == RemoteResults()
     assert not source.queries
 
 
-async def test_an_answer_is_remembered_for_an_hour():
+async def test_results_are_cached_for_an_hour():
     source = Library("arxiv", FOLDING)
-    beyond = RemoteSearch([source])
+    search = RemoteSearch([source])
     for minutes in (0, 59, 61):
-        assert ids(await beyond.search(parse("protein"), MONDAY + timedelta(minutes=minutes))) == [FOLDING.id]
+        assert ids(await search.search(parse("protein"), MONDAY + timedelta(minutes=minutes))) == [FOLDING.id]
     assert len(source.queries) == 2
 
 
-async def test_only_so_many_answers_are_remembered():
+async def test_the_cache_holds_only_so_many_queries():
     source = Library("arxiv", FOLDING)
-    beyond = RemoteSearch([source])
-    for number in range(remote.REMEMBERED + 1):
-        await beyond.search(parse(f"protein{number}"), MONDAY)
-    await beyond.search(parse("protein1"), MONDAY)
-    await beyond.search(parse("protein0"), MONDAY)
-    assert len(source.queries) == remote.REMEMBERED + 2
+    search = RemoteSearch([source])
+    for number in range(remote.CACHED_QUERIES + 1):
+        await search.search(parse(f"protein{number}"), MONDAY)
+    await search.search(parse("protein1"), MONDAY)
+    await search.search(parse("protein0"), MONDAY)
+    assert len(source.queries) == remote.CACHED_QUERIES + 2
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "line"),
     [
         (SourceError("arxiv", "HTTP 503"), "arxiv did not answer: HTTP 503"),
         (ValueError("secret"), "arxiv did not answer: unexpected ValueError, see the log"),
         (TimeoutError(), "arxiv did not answer: it takes too long"),
     ],
 )
-async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault: Exception, told: str):
+async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault: Exception, line: str):
     down, up = Library("arxiv"), Library("huggingface", FOLDING)
     down.fault = fault
-    beyond = RemoteSearch([down, up])
-    found = await beyond.search(parse("protein"), MONDAY)
-    assert (ids(found), found.faults) == ([FOLDING.id], (told,))
+    search = RemoteSearch([down, up])
+    results = await search.search(parse("protein"), MONDAY)
+    assert (ids(results), results.faults) == ([FOLDING.id], (line,))
     down.fault = None
-    assert not (await beyond.search(parse("protein"), MONDAY)).faults
+    assert not (await search.search(parse("protein"), MONDAY)).faults
 
 
 async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
@@ -113,10 +115,10 @@ async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
             await asyncio.Event().wait()
             return ()
 
-    monkeypatch.setattr(remote, "PATIENCE", 0.01)
-    found = await RemoteSearch([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
-    assert ids(found) == [FOLDING.id]
-    assert found.faults == ("arxiv did not answer: it takes too long",)
+    monkeypatch.setattr(remote, "TIMEOUT_SECONDS", 0.01)
+    results = await RemoteSearch([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
+    assert ids(results) == [FOLDING.id]
+    assert results.faults == ("arxiv did not answer: it takes too long",)
 
 
 # --- as an answer ------------------------------------------------------------------------------------------------
@@ -140,8 +142,8 @@ async def test_where_enough_is_stored_or_on_later_pages_nobody_else_is_asked(des
 
 
 async def test_what_is_stored_already_does_not_come_again_from_elsewhere(desk: Desk):
-    known = (await desk.store.papers.get([OMNI]))[OMNI]
-    desk.engine.remote_results = RemoteResults(((known, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
+    stored = (await desk.store.papers.get([OMNI]))[OMNI]
+    desk.engine.remote_results = RemoteResults(((stored, "arxiv"), (replace(ELSEWHERE, id="2401.00003"), "arxiv")))
     message = await desk.ask("search zyzzyva")
     assert message.text.count("not stored here") == 1
 

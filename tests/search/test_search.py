@@ -24,11 +24,11 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def paper(number: int, title: str, abstract: str = "", **facts: object) -> Paper:
-    made = Paper(f"2611.{number:05d}", title, abstract, listed_at=NOW - timedelta(hours=number))
-    return replace(made, **facts)  # type: ignore[arg-type]  # facts of a Paper
+    plain = Paper(f"2611.{number:05d}", title, abstract, listed_at=NOW - timedelta(hours=number))
+    return replace(plain, **facts)  # type: ignore[arg-type]  # facts of a Paper
 
 
-SHELF = (
+PAPERS = (
     paper(1, "Video Diffusion Models", "We train diffusion models for video.",
           categories=("cs.CV",), organization="nvidia"),
     paper(2, "Diffusing Heat", "Heat spreads.", authors=("Zoë Müller", "Byung-Kwan Lee"),
@@ -48,9 +48,9 @@ SHELF = (
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with SqliteStore(tmp_path / "shelf.db", write=True) as opened:
-        votes = tuple(Signal(SHELF[i].id, "huggingface", "upvotes", 10.0 * i, NOW) for i in (0, 2, 3))
-        await opened.papers.add(Findings(SHELF, votes), "file", NOW)
+    with SqliteStore(tmp_path / "p.db", write=True) as opened:
+        votes = tuple(Signal(PAPERS[i].id, "huggingface", "upvotes", 10.0 * i, NOW) for i in (0, 2, 3))
+        await opened.papers.add(Findings(PAPERS, votes), "file", NOW)
         await collect.describe(opened)
         await collect.embed(opened, load("static"))
         yield opened
@@ -61,8 +61,8 @@ def search(store: Store) -> Search:
     return Search(store)
 
 
-def numbers(found: SearchResults) -> list[int]:
-    return [int(hit.paper.id[-2:]) for hit in found.hits if not hit.partial]
+def numbers(results: SearchResults) -> list[int]:
+    return [int(hit.paper.id[-2:]) for hit in results.hits if not hit.partial]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def numbers(found: SearchResults) -> list[int]:
     ],
 )
 async def test_every_form_of_the_query_language_finds_what_it_means(search, query, expected):
-    found = await search.search(query, limit=20, now=NOW)
-    assert sorted(numbers(found)) == expected
+    results = await search.search(query, limit=20, now=NOW)
+    assert sorted(numbers(results)) == expected
 
 
 async def test_the_title_counts_more_than_the_abstract(search, store):
@@ -119,44 +119,44 @@ async def test_the_title_counts_more_than_the_abstract(search, store):
 
 
 async def test_papers_with_some_of_the_words_follow_marked(search):
-    found = await search.search("video retrieval tactile", limit=20, now=NOW)
-    assert found.hits
-    assert all(hit.partial for hit in found.hits)
+    results = await search.search("video retrieval tactile", limit=20, now=NOW)
+    assert results.hits
+    assert all(hit.partial for hit in results.hits)
     mixed = (await search.search("video diffusion", limit=20, now=NOW)).hits
     assert [hit.partial for hit in mixed] == [False, *[True] * (len(mixed) - 1)]
-    assert {hit.paper.id for hit in mixed} == {SHELF[i].id for i in (0, 1, 2)}
+    assert {hit.paper.id for hit in mixed} == {PAPERS[i].id for i in (0, 1, 2)}
 
 
 async def test_partial_hits_still_obey_fields_and_negations(search):
-    found = await search.search("video retrieval -survey cat:cs.CV", limit=20, now=NOW)
-    assert [hit.paper.id for hit in found.hits] == [SHELF[0].id]
+    results = await search.search("video retrieval -survey cat:cs.CV", limit=20, now=NOW)
+    assert [hit.paper.id for hit in results.hits] == [PAPERS[0].id]
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "text",
     ["2611.00004", "arXiv:2611.00004v3", "https://arxiv.org/pdf/2611.00004", "<https://arxiv.org/abs/2611.00004>"],
 )
-async def test_an_id_or_a_link_finds_that_paper(search, asked):
-    found = await search.search(asked, limit=5, now=NOW)
-    assert [hit.paper.id for hit in found.hits] == ["2611.00004"]
+async def test_an_id_or_a_link_finds_that_paper(search, text):
+    results = await search.search(text, limit=5, now=NOW)
+    assert [hit.paper.id for hit in results.hits] == ["2611.00004"]
 
 
 async def test_an_unknown_id_is_told_from_words_that_find_nothing(search):
-    found = await search.search("2611.99999", limit=5, now=NOW)
-    assert (found.paper_id, found.hits) == ("2611.99999", ())
+    results = await search.search("2611.99999", limit=5, now=NOW)
+    assert (results.paper_id, results.hits) == ("2611.99999", ())
     assert (await search.search("zyzzyva", limit=5, now=NOW)).paper_id is None
 
 
 async def test_words_that_are_everywhere_are_said_to_be_too_common(search):
-    found = await search.search("the of and", limit=5, now=NOW)
-    assert found.only_common
-    assert not found.hits
+    results = await search.search("the of and", limit=5, now=NOW)
+    assert results.only_common
+    assert not results.hits
 
 
 async def test_newest_and_trending_order_by_what_they_say(search):
     newest = await search.search("video | robot", limit=20, now=NOW, order="newest")
     assert numbers(newest) == [1, 3, 9, 10]
-    standing = {SHELF[9].id: 2.0, SHELF[2].id: 1.0}
+    standing = {PAPERS[9].id: 2.0, PAPERS[2].id: 1.0}
     trending = await search.search("video | robot", limit=20, now=NOW, order="trending", standing=standing)
     assert numbers(trending) == [10, 3, 1, 9]
     assert not (await search.search("attention", limit=5, now=NOW, order="trending")).hits
@@ -164,27 +164,27 @@ async def test_newest_and_trending_order_by_what_they_say(search):
 
 async def test_pages_neither_overlap_nor_leave_gaps(search):
     everything = await search.search("since:90d", limit=20, now=NOW)
-    seen: list[str] = []
+    ids: list[str] = []
     for offset in range(0, 12, 3):
         page = await search.search("since:90d", limit=3, offset=offset, now=NOW)
-        assert page.more == (offset + 3 < len(SHELF))
-        seen += [hit.paper.id for hit in page.hits]
-    assert seen == [hit.paper.id for hit in everything.hits]
-    assert len(set(seen)) == len(SHELF)
+        assert page.more == (offset + 3 < len(PAPERS))
+        ids += [hit.paper.id for hit in page.hits]
+    assert ids == [hit.paper.id for hit in everything.hits]
+    assert len(set(ids)) == len(PAPERS)
 
 
 async def test_similar_papers_are_near_and_never_the_paper_itself(search):
-    found, more = await search.similar(SHELF[8], limit=5)
-    assert [near.paper.id for near in found] == [SHELF[9].id]
-    assert found[0].closeness > 0.1
-    assert "tactil" in found[0].stems
+    neighbours, more = await search.similar(PAPERS[8], limit=5)
+    assert [near.paper.id for near in neighbours] == [PAPERS[9].id]
+    assert neighbours[0].closeness > 0.1
+    assert "tactil" in neighbours[0].stems
     assert not more
 
 
 async def test_a_paper_that_is_not_stored_has_similar_ones_too(search):
     stranger = paper(99, "Touch for Robot Hands", "Tactile sensing of objects.")
-    found, _ = await search.similar(stranger, limit=5)
-    assert {near.paper.id for near in found} == {SHELF[8].id, SHELF[9].id}
+    neighbours, _ = await search.similar(stranger, limit=5)
+    assert {near.paper.id for near in neighbours} == {PAPERS[8].id, PAPERS[9].id}
 
 
 async def test_a_paper_without_words_has_no_similar_ones(search):
@@ -192,7 +192,7 @@ async def test_a_paper_without_words_has_no_similar_ones(search):
 
 
 async def test_a_changed_title_is_found_by_its_new_words_only(search, store):
-    await store.papers.add(Findings((replace(SHELF[0], title="Cooking With Gas", abstract="Gas."),)), "arxiv", NOW)
+    await store.papers.add(Findings((replace(PAPERS[0], title="Cooking With Gas", abstract="Gas."),)), "arxiv", NOW)
     await collect.describe(store)
     assert numbers(await search.search("cooking", limit=5, now=NOW)) == [1]
     assert 1 not in numbers(await search.search("video", limit=5, now=NOW))
@@ -229,8 +229,8 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 async def test_any_text_gives_results_or_one_line(week, text):
     fault = ""
     try:
-        found = await week.search.search(text, limit=3, now=week.clock())
-        assert len(found.hits) <= 3
+        results = await week.search.search(text, limit=3, now=week.clock())
+        assert len(results.hits) <= 3
     except QueryError as error:
         fault = str(error)
     assert "\n" not in fault

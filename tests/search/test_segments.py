@@ -1,4 +1,4 @@
-"""The index in the database: packed, followed by other readers, made again, and right after any death."""
+"""The index in the database: merged, read by others, made again, and correct after a kill at any step."""
 
 from __future__ import annotations
 
@@ -26,47 +26,47 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = ("video diffusion", "protein folding", "speech synthesis", "graph learning")
 
 
-def shelf(count: int, *, start: int = 0) -> tuple[Paper, ...]:
+def papers(count: int, *, start: int = 0) -> tuple[Paper, ...]:
     return tuple(
         Paper(f"10.1/{n}", f"Paper {n} on {KINDS[n % 4]}", f"We study {KINDS[n % 4]} number{n} with method{n % 7}.")
         for n in range(start, start + count)
     )
 
 
-async def add(store: Store, papers: tuple[Paper, ...]) -> None:
-    await store.papers.add(Findings(papers), "file", NOW)
+async def add(store: Store, batch: tuple[Paper, ...]) -> None:
+    await store.papers.add(Findings(batch), "file", NOW)
     await collect.describe(store)
 
 
 async def answers(search: Search) -> list[list[str]]:
-    asked = ("video", "protein method3", "number7", "number600 | number3", "speech -method1")
-    found = [await search.search(query, limit=20, now=NOW) for query in asked]
-    return [[hit.paper.id for hit in results.hits] for results in found]
+    queries = ("video", "protein method3", "number7", "number600 | number3", "speech -method1")
+    pages = [await search.search(query, limit=20, now=NOW) for query in queries]
+    return [[hit.paper.id for hit in page.hits] for page in pages]
 
 
 async def segment_ids(store: Store) -> list[int]:
     return await store.segments.read(lambda view: list(view.segment_sizes()))
 
 
-async def test_what_is_packed_is_found_as_what_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_merged_papers_are_found_as_those_in_the_tail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (
-        SqliteStore(tmp_path / "packed.db", write=True) as packed,
-        SqliteStore(tmp_path / "loose.db", write=True) as loose,
+        SqliteStore(tmp_path / "merged.db", write=True) as merged,
+        SqliteStore(tmp_path / "in_tail.db", write=True) as in_tail,
     ):
-        await add(packed, shelf(700))
-        await add(packed, shelf(700, start=700))
+        await add(merged, papers(700))
+        await add(merged, papers(700, start=700))
         monkeypatch.setattr(segments, "TAIL", 10_000)
-        await add(loose, shelf(1_400))
-        assert await segment_ids(packed)
-        assert not await segment_ids(loose)
-        assert await answers(Search(packed)) == await answers(Search(loose))
+        await add(in_tail, papers(1_400))
+        assert await segment_ids(merged)
+        assert not await segment_ids(in_tail)
+        assert await answers(Search(merged)) == await answers(Search(in_tail))
 
 
-async def test_packs_stay_few_however_many_papers_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_segments_stay_few_however_many_papers_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "TAIL", 20)
     with SqliteStore(tmp_path / "p.db", write=True) as store:
         for start in range(0, 600, 20):
-            await add(store, shelf(20, start=start))
+            await add(store, papers(20, start=start))
         assert len(await segment_ids(store)) <= 6
         assert len((await Search(store).search("number577", limit=5, now=NOW)).hits) == 1
 
@@ -75,16 +75,16 @@ async def test_a_reader_follows_what_the_writer_changes(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "p.db", write=True) as writer, SqliteStore(tmp_path / "p.db", write=False) as reader:
         search = Search(reader)
         assert not (await search.search("number3", limit=5, now=NOW)).hits
-        await add(writer, shelf(10))
+        await add(writer, papers(10))
         assert len((await search.search("number3", limit=5, now=NOW)).hits) == 1
-        await add(writer, (replace(shelf(10)[3], title="Otherwise", abstract="Rewritten."),))
+        await add(writer, (replace(papers(10)[3], title="Otherwise", abstract="Rewritten."),))
         assert not [hit for hit in (await search.search("number3", limit=5, now=NOW)).hits if not hit.partial]
         assert len((await search.search("rewritten", limit=5, now=NOW)).hits) == 1
 
 
-async def test_an_index_thrown_away_is_made_again_from_the_papers(tmp_path: Path) -> None:
+async def test_a_cleared_index_is_made_again_from_the_papers(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "p.db", write=True) as store:
-        await add(store, shelf(600))
+        await add(store, papers(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         before = await answers(Search(store))
         assert await store.segments.clear() == 600
@@ -98,12 +98,12 @@ async def test_an_index_thrown_away_is_made_again_from_the_papers(tmp_path: Path
 async def test_a_process_killed_while_indexing_leaves_an_index_that_is_only_behind(tmp_path: Path, step: str) -> None:
     path = tmp_path / "p.db"
     with SqliteStore(path, write=True) as store:
-        await store.papers.add(Findings(shelf(1_300)), "file", NOW)
+        await store.papers.add(Findings(papers(1_300)), "file", NOW)
     died = subprocess.run([sys.executable, "-m", "tests.search.test_segments", str(path), step], check=False)
     assert died.returncode == -signal.SIGKILL
     with SqliteStore(path, write=True) as store, SqliteStore(tmp_path / "whole.db", write=True) as whole:
         for each in (store, whole):
-            await add(each, shelf(1_300))
+            await add(each, papers(1_300))
             await collect.embed(each, embeddings.load(embeddings.DEFAULT))
         assert await answers(Search(store)) == await answers(Search(whole))
 
@@ -114,31 +114,27 @@ class Other:
     name, dimensions, dense_weight = "other-1", 8, 0.3
 
     def embed(self, texts):
-        made = np.zeros((len(texts), 8), np.float32)
-        made[:, 0] = 1.0
-        return made
+        vectors = np.zeros((len(texts), 8), np.float32)
+        vectors[:, 0] = 1.0
+        return vectors
 
 
 async def test_another_model_embeds_anew_in_steps_while_search_goes_on(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "p.db", write=True) as store:
-        await add(store, shelf(600))
+        await add(store, papers(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
-        search, seen = Search(store, Other()), []
-
-        def asked_meanwhile(done: int) -> None:
-            seen.append(done)
-
+        search, progress = Search(store, Other()), []
         assert (await search.search("protein", limit=3, now=NOW)).hits
-        assert await collect.embed(store, Other(), progress=asked_meanwhile) == 600
-        assert len(seen) > 1
+        assert await collect.embed(store, Other(), progress=progress.append) == 600
+        assert len(progress) > 1
         assert not await collect.embed(store, Other())
         assert (await search.search("protein", limit=3, now=NOW)).hits
         assert await search.vectors(["10.1/3"]) == pytest.approx(np.eye(1, 8))
 
 
-async def test_a_vector_cut_short_in_the_database_is_left_aside(tmp_path: Path) -> None:
+async def test_a_vector_of_the_wrong_length_is_ignored(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "p.db", write=True) as store:
-        await add(store, shelf(8))
+        await add(store, papers(8))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         await store.connection.write(lambda db: db.execute("UPDATE embeddings SET vector = x'00' WHERE n = 1"))
         assert (await Search(store).search("video", limit=3, now=NOW)).hits

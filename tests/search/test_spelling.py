@@ -1,4 +1,4 @@
-"""Misspelt words: which are forgiven, how far, and what is said about it."""
+"""Spelling correction: which words are corrected, and what the results say about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["search", "store"]
 
 
 @pytest.mark.parametrize(
-    ("query", "expected", "meant"),
+    ("query", "expected", "word"),
     [
         ("difusion", [1, 2], "diffusion"),
         ("vidoes", [1, 3], "videos"),
@@ -22,20 +22,22 @@ __all__ = ["search", "store"]
         ("multimodl retrieval", [6], "multimodal"),
     ],
 )
-async def test_a_slip_is_forgiven_and_named(search: Search, query: str, expected: list[int], meant: str) -> None:
-    found = await search.search(query, limit=10, now=NOW)
-    assert sorted(numbers(found)) == sorted(expected)
-    assert meant in [correction.meant for correction in found.corrections]
+async def test_a_misspelt_word_is_corrected_and_named(
+    search: Search, query: str, expected: list[int], word: str
+) -> None:
+    results = await search.search(query, limit=10, now=NOW)
+    assert sorted(numbers(results)) == sorted(expected)
+    assert word in [correction.corrected for correction in results.corrections]
 
 
 @pytest.mark.parametrize(
     "query", ["xyz", '"difusion models"', "gpt5", "zyzzyvas", "videograph", "video", "heat -difusion"]
 )
-async def test_what_nobody_can_guess_or_means_exactly_is_left_as_typed(search: Search, query: str) -> None:
+async def test_words_without_a_near_stem_and_phrases_are_left_as_typed(search: Search, query: str) -> None:
     assert not (await search.search(query, limit=10, now=NOW)).corrections
 
 
 async def test_an_empty_store_has_nothing_to_guess_from(tmp_path) -> None:
     with SqliteStore(tmp_path / "empty.db", write=True) as empty:
-        found = await Search(empty).search("difusion", limit=3, now=NOW)
-    assert (found.hits, found.corrections) == ((), ())
+        results = await Search(empty).search("difusion", limit=3, now=NOW)
+    assert (results.hits, results.corrections) == ((), ())

@@ -140,6 +140,6 @@ def _json_line(query: BulkQuery, results: SearchResults | None, fault: str) -> s
 def _text_lines(query: BulkQuery, results: SearchResults | None, fault: str) -> list[str]:
     lines = [f"{query.text}: {fault}"] if fault else []
     for hit in results.hits if results else ():
-        remark = "  (close in meaning)" if hit.meant else "  (some of the words)" if hit.partial else ""
+        remark = "  (close in meaning)" if hit.by_meaning else "  (some of the words)" if hit.partial else ""
         lines.append(f"{hit.paper.id}  {hit.paper.title}{remark}")
     return lines
