@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Self
 
 from bot.store.protocols.channels import Ledger, Subscriptions
@@ -14,19 +13,7 @@ from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 
-__all__ = [
-    "FeedbackLog",
-    "IndexView",
-    "Ledger",
-    "Papers",
-    "People",
-    "Secrets",
-    "Segments",
-    "Store",
-    "Subscribers",
-    "Subscriptions",
-    "Summaries",
-]
+__all__ = ["IndexView", "Secrets", "Store"]
 
 
 class Store(ABC):
@@ -42,7 +29,7 @@ class Store(ABC):
     summaries: Summaries
     segments: Segments
     writable: bool
-    """Whether changes are accepted; without, each raises StoreError."""
+    """Whether changes are accepted; otherwise each raises StoreError."""
 
     @abstractmethod
     def close(self) -> None:
@@ -51,7 +38,5 @@ class Store(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()

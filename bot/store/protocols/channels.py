@@ -87,10 +87,10 @@ class Ledger(Protocol):
         """
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
-        """Those of these papers that a channel has been shown, or is about to be."""
+        """Ids among these of papers that a channel has been shown, or is about to be."""
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
-        """Channels that have been shown each of these papers, or are about to be."""
+        """Channels that have been shown each of these papers, or are about to be, by paper id."""
 
     async def open_digests(self, now: datetime) -> list[OpenDigest]:
         """Digests with messages to post whose waiting time is over, oldest day first.

@@ -25,9 +25,6 @@ class IndexView(Protocol):
     def tail(self) -> dict[int, PostingsEntry]:
         """Entries that are in no segment yet, by paper number."""
 
-    def tail_size(self) -> int:
-        """Number of entries in the tail."""
-
     def segment_sizes(self) -> dict[int, int]:
         """Papers in each segment by segment id, oldest segment first."""
 
@@ -53,13 +50,13 @@ class IndexView(Protocol):
         """Numbers of all papers, newest first."""
 
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
-        """Those of these papers that are stored and meet a condition, by number."""
+        """Papers of these numbers that are stored and meet a condition, by number."""
 
     def newest(self, condition: PaperFilter, limit: int) -> Iterator[tuple[int, Paper]]:
         """Numbers and papers that meet a condition, newest first, read as they are iterated."""
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
-        """Those of these papers that are stored, by id."""
+        """Papers of these ids that are stored, by id."""
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """Paper ids by number."""
@@ -74,7 +71,7 @@ class IndexView(Protocol):
 class Segments(Protocol):
     """The search index: a tail of single entries, segments of many papers, and vectors."""
 
-    async def read(self, ask: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a search off the event loop on one moment of the database."""
 
     async def replace(self, merge: SegmentMerge) -> bool:

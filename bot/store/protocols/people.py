@@ -84,7 +84,7 @@ class Subscribers(Protocol):
         """Count a request for each requester, unless one has reached a limit: that requester is returned."""
 
     async def request_letter(self, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
-        """Queue a letter to an address, new or known. A confirmed one keeps the subscription it has."""
+        """Queue a letter to an address, new or known; a confirmed one keeps its subscription instead of `answers`."""
 
     async def due_letters(self, now: datetime) -> list[Subscriber]:
         """Subscribers whose letter may be sent now, oldest first."""

@@ -3,10 +3,10 @@
 connection.py     threads, transactions, locks           migrations.py    the tables
 rows.py           rows as domain values                  merging.py       one row per work, whatever the source
 signals.py        time series of signals                 digests.py       digests and their picks
-erasure.py        workspaces that left                   channel_move.py  channels with a new address
+addresses.py      everything about an address, moved or erased
 
-One file for each protocol of `bot.store.protocols`: papers, subscriptions, ledger, people, feedback, subscribers,
-secrets, summaries, segments.
+One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
+subscribers, secrets, segments.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from bot.store import Store
 from bot.store.sqlite.connection import Connection, connect
 from bot.store.sqlite.feedback import SqliteFeedback
 from bot.store.sqlite.ledger import SqliteLedger
-from bot.store.sqlite.papers import SqlitePapers
+from bot.store.sqlite.papers import SqlitePapers, SqliteSummaries
 from bot.store.sqlite.people import SqlitePeople
 from bot.store.sqlite.secrets import SqliteSecrets
 from bot.store.sqlite.segments import SqliteSegments
 from bot.store.sqlite.subscribers import SqliteSubscribers
 from bot.store.sqlite.subscriptions import SqliteSubscriptions
-from bot.store.sqlite.summaries import SqliteSummaries
 
 __all__ = ["SqliteStore", "backup"]
 
@@ -53,7 +52,6 @@ class SqliteStore(Store):
         self.segments = SqliteSegments(self.connection)
 
     def close(self) -> None:
-        """Finish what is queued and give the lock back."""
         self.connection.close()
 
 

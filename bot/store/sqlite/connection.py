@@ -1,8 +1,8 @@
 """Threads of the database: one writer that owns the write connection, and readers with one each.
 
 Waiting changes are committed together (group commit): with synchronous=FULL a commit costs a sync of the disk,
-so sixteen messages under way share one instead of paying sixteen. A change that fails takes nothing else with it:
-all of them are then made again, each with a savepoint of its own. No call returns before the commit.
+so sixteen messages under way share one instead of paying sixteen. If a change fails, all changes of the commit are
+made again, each with a savepoint of its own. No call returns before the commit.
 
 A thread that releases the GIL, as at every statement and every call to the loop, may wait for a busy loop to get it
 back. So there are no savepoints while nothing fails, and the loop is called once for a whole batch.
@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial, wraps
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -43,27 +43,23 @@ _Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
 def connect(path: Path, *, write: bool) -> Database:
-    """Connection for the calling thread. Raises StoreError when the file cannot be used."""
-    mode = "rwc" if write else "ro"
+    """Connection for the calling thread; one for reading may be closed by another. Raises StoreError on failure."""
+    uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
     try:
-        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+        conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=write)
         try:
-            _set_up(conn, write=write)
+            conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            conn.execute("PRAGMA foreign_keys = ON")
+            if write:
+                conn.execute("PRAGMA journal_mode = WAL")
+                conn.execute("PRAGMA synchronous = FULL")
+            conn.execute("SELECT count(*) FROM sqlite_master").fetchone()  # fails if the file is no database
         except sqlite3.Error:
             conn.close()
             raise
     except sqlite3.Error as error:
         raise StoreError(f"cannot open the database {path}: {error}; check the path and its permissions") from error
     return Database(conn)
-
-
-def _set_up(conn: sqlite3.Connection, *, write: bool) -> None:
-    conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    conn.execute("PRAGMA foreign_keys = ON")
-    if write:
-        conn.execute("PRAGMA journal_mode = WAL")
-        conn.execute("PRAGMA synchronous = FULL")
-    conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def lock(path: Path) -> FileLock:
@@ -113,39 +109,34 @@ class Connection:
         if not path.exists():
             raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
         db = connect(path, write=False)
-        try:
+        with closing(db.conn):
             return not migrations.is_current(db, str(path))
-        finally:
-            db.conn.close()
 
     def _migrate(self) -> None:
         """Migrate, after a look at the file: another program's must not even be switched to WAL."""
         outdated = not self.path.exists() or self._outdated(self.path)
         db = connect(self.path, write=True)
-        try:
+        with closing(db.conn):
             if outdated:
                 migrations.migrations.apply(db)
-        finally:
-            db.conn.close()
 
-    async def read(self, ask: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, question: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a question on a reader thread, in one read transaction."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, lambda: self._reading(lambda db: ask(db, *args, **kwargs))
-        )
 
-    def _reading(self, ask: Callable[[Database], T]) -> T:
-        db: Database | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = connect_reader(self.path)
-            self._opened.append(db.conn)
-        with db.atomic():
-            return ask(db)
+        def answer() -> T:
+            db: Database | None = getattr(self._local, "db", None)
+            if db is None:
+                db = self._local.db = connect(self.path, write=False)
+                self._opened.append(db.conn)
+            with db.atomic():
+                return question(db, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, answer)
 
     async def write(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Make a change; when this returns it is on the disk, whole, and readers see it.
+        """Make a change; when this returns, the whole change is on the disk and readers see it.
 
-        It may be made twice if another one fails beside it: what it does outside the database, it does again.
+        The function may run twice if another change of the same commit fails; its effects outside the database repeat.
         """
         if self._writer is None:
             raise StoreError(f"{self.path} was opened for reading only")
@@ -156,7 +147,10 @@ class Connection:
     def _write_until_closed(self) -> None:
         db = connect(self.path, write=True)
         while True:
-            jobs = self._waiting()
+            jobs = [self._jobs.get()]
+            with suppress(Empty):
+                while jobs[-1] is not None and len(jobs) < CHANGES_PER_COMMIT:
+                    jobs.append(self._jobs.get_nowait())
             batch = [job for job in jobs if job is not None and not job[0].cancelled()]
             if batch:
                 _resolve(_commit_together(db, batch))
@@ -164,19 +158,10 @@ class Connection:
                 db.conn.close()
                 return
 
-    def _waiting(self) -> list[_Job | None]:
-        jobs = [self._jobs.get()]
-        try:
-            while jobs[-1] is not None and len(jobs) < CHANGES_PER_COMMIT:
-                jobs.append(self._jobs.get_nowait())
-        except Empty:
-            pass
-        return jobs
-
     def close(self) -> None:
-        """Finish what is queued, close every connection and give the lock back.
+        """Finish queued changes, close every connection and release the lock.
 
-        The writer's is the last: only then does SQLite put all of the log into the file, which may be copied alone.
+        The writer's connection is closed last, so that SQLite moves the whole log into the file, which may be copied.
         """
         self._readers.shutdown(wait=True)
         for conn in self._opened:
@@ -188,15 +173,6 @@ class Connection:
             self._writer = None
         if self._lock is not None:
             self._lock.release()
-
-
-def connect_reader(path: Path) -> Database:
-    """Read connection that another thread may close."""
-    conn = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-    )
-    conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    return Database(conn)
 
 
 def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from sqlite_utils import Database
@@ -25,9 +25,9 @@ WHERE channel IN (SELECT value FROM json_each(?1)) ORDER BY at
 """
 
 
-_Excluded = tuple[Set[str], Set[str]]
+_Excluded = tuple[frozenset[str], frozenset[str]]
 """Stems and paper ids."""
-_NOTHING: _Excluded = (frozenset(), frozenset())
+_SetOperator = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 
 
 class SqliteFeedback(Part):
@@ -76,19 +76,16 @@ class SqliteFeedback(Part):
         return reactions + db.execute("DELETE FROM gestures WHERE channel = ?", (channel,)).rowcount
 
     async def exclude(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
-        await self._change_excluded(channel, now, add=(set(stems), set(papers)))
+        await self._change_excluded(channel, frozenset.union, (frozenset(stems), frozenset(papers)), now)
 
     async def include(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
-        await self._change_excluded(channel, now, remove=(set(stems), set(papers)))
+        await self._change_excluded(channel, frozenset.difference, (frozenset(stems), frozenset(papers)), now)
 
     @writes
     def _change_excluded(
-        self, db: Database, channel: Channel, now: datetime, *, add: _Excluded = _NOTHING, remove: _Excluded = _NOTHING
+        self, db: Database, channel: Channel, operator: _SetOperator, operands: _Excluded, now: datetime
     ) -> None:
-        stems, papers = (
-            (excluded | added) - removed
-            for excluded, added, removed in zip(_excluded(db, channel), add, remove, strict=True)
-        )
+        stems, papers = map(operator, _excluded(db, channel), operands)
         profile = json.dumps({"words": sorted(stems), "papers": sorted(papers)}, ensure_ascii=False)
         sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
         db.execute(sql, (channel, profile, stamp(now)))
@@ -101,7 +98,7 @@ def _feedback(db: Database, channels: Iterable[Channel]) -> dict[Channel, list[F
     return feedback
 
 
-def _excluded(db: Database, channel: Channel) -> tuple[frozenset[str], frozenset[str]]:
+def _excluded(db: Database, channel: Channel) -> _Excluded:
     row = db.execute("SELECT profile FROM profiles WHERE channel = ?", (channel,)).fetchone()
     profile = json.loads(row[0]) if row else {}
     return frozenset(profile.get("words", ())), frozenset(profile.get("papers", ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 
 from sqlite_utils import Database
 
@@ -12,6 +13,7 @@ from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
+from bot.store.sqlite.subscriptions import reschedule
 
 
 class SqliteLedger(Part):
@@ -19,7 +21,26 @@ class SqliteLedger(Part):
 
     @writes
     def keep(self, db: Database, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
-        digests.insert(db, new_digests, due)
+        days = {(digest.channel, digest.day): digest for digest in new_digests}
+        sql = "SELECT 1 FROM digests WHERE channel = ? AND day = ?"
+        fresh = [digest for (c, day), digest in days.items() if not db.execute(sql, (c, day.isoformat())).fetchone()]
+        trends: dict[int, str] = {}
+        # Plain executemany, because ten thousand digests are due at nine o'clock.
+        db.conn.executemany(
+            "INSERT INTO digests (channel, day, outcome, due_at, chosen_at, since, topics, style, quiet, thinned,"
+            " faults, state, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(digests.to_row, fresh),
+        )
+        db.conn.executemany(
+            "INSERT INTO picks (channel, day, position, paper_id, reason, topics, trend, liked, close_to)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            chain.from_iterable(digests.pick_rows(digest, trends) for digest in fresh),
+        )
+        db.conn.executemany(
+            "UPDATE subscriptions SET last_at = ? WHERE channel = ?",
+            [(stamp(digest.chosen_at), digest.channel) for digest in fresh if digest.outcome is not Outcome.LATE],
+        )
+        reschedule(db, due)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         return await self.connection.read(digests.shown_in, channel, tuple(ids))
@@ -47,7 +68,15 @@ class SqliteLedger(Part):
 
     @reads
     def digest(self, db: Database, channel: Channel, day: date) -> Digest | None:
-        return digests.load(db, channel, day)
+        key = (channel, day.isoformat())
+        row = next(iter(db.query("SELECT * FROM digests WHERE channel = ? AND day = ?", key)), None)
+        picks = db.query(
+            "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
+            " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
+            " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
+            key,
+        )
+        return None if row is None else digests.to_digest(row, picks)
 
     @reads
     def last_days(self, db: Database, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:

@@ -118,19 +118,19 @@ def _run(db: Database, script: str) -> None:
 
 @migrations()
 def m001_papers_and_signals(db: Database) -> None:
-    """Papers, their search index, the signals as time series, and how each source does."""
+    """Papers, their search index, signals as time series, and the outcome of each source's latest fetch."""
     _run(db, PAPERS)
 
 
 @migrations()
 def m002_channels_digests_and_the_ledger(db: Database) -> None:
-    """Who wants what and when, what was chosen, and what became of each message."""
+    """Subscriptions, digests with their picks, and the state of each message."""
     _run(db, CHANNELS)
 
 
 @migrations()
 def m003_people(db: Database) -> None:
-    """Reading lists, reactions and the profiles they teach."""
+    """Reading lists, reactions, and the profiles learnt from them."""
     _run(db, PEOPLE)
 
 
@@ -142,13 +142,13 @@ def m004_secrets(db: Database) -> None:
 
 @migrations()
 def m005_notes(db: Database) -> None:
-    """What adapters remember that is no secret, such as which menu a platform was given."""
+    """Short texts of adapters that are not secret, such as the hash of a platform's command menu."""
     _run(db, "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);\n")
 
 
 @migrations()
 def m006_departed(db: Database) -> None:
-    """Workspaces that left, and when: what is known of them is erased after a while."""
+    """Workspaces that left, and when, for their erasure some time later."""
     _run(db, "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);\n")
 
 
@@ -184,7 +184,7 @@ UPDATE papers SET described = 0;
 
 @migrations()
 def m007_index(db: Database) -> None:
-    """An index that is held in memory, lexical and by meaning, in place of FTS5; every text is read again."""
+    """Segments and vectors of an index in memory in place of FTS5; every paper is described again."""
     _run(db, INDEX)
 
 
@@ -202,7 +202,7 @@ DELETE FROM profiles;                              -- nothing was ever kept ther
 
 @migrations()
 def m008_profile(db: Database) -> None:
-    """What else teaches a channel's profile, and what of it a digest's papers owe their places to."""
+    """Saves and shares as feedback, and the words of the profile for which a pick was raised."""
     _run(db, PROFILE)
 
 
@@ -225,13 +225,13 @@ CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
 
 @migrations()
 def m009_mail(db: Database) -> None:
-    """Who gets the digest by mail, and who asked for it lately."""
+    """Mail addresses, and hashes of recent requests."""
     _run(db, MAIL)
 
 
 @migrations()
 def m010_written_summaries(db: Database) -> None:
-    """Which model wrote a paper's summary, and how often one was asked in vain."""
+    """The model that wrote a paper's summary, and the number of failed attempts."""
     _run(
         db,
         "ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';\n"

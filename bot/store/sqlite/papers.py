@@ -1,4 +1,4 @@
-"""Papers, signals, and the outcome of each source's latest fetch."""
+"""Papers, signals, the outcome of each source's latest fetch, and summaries by a language model."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
 from bot.model.segment import IndexEntry
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.merging import merge
-from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
-from bot.store.sqlite.signals import signals_since, thin
+from bot.store.sqlite.rows import moment, papers_by_id, stamp, to_paper
+from bot.store.sqlite.signals import signals_since
 
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """Longest time between a paper's listing and Paperboy's first sight of it: as far back as a digest looks."""
+KEEP_EVERY_OBSERVATION = timedelta(days=90)
+"""Age from which one observation per day and series is kept."""
+ATTEMPTS = 2
+"""Most attempts of a language model at one summary."""
 
 
 class SqlitePapers(Part):
@@ -27,12 +31,7 @@ class SqlitePapers(Part):
         return merge(db, findings, source, now)
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
-        return await self._get(tuple(ids))
-
-    @reads
-    def _get(self, db: Database, ids: tuple[str, ...]) -> dict[str, Paper]:
-        rows = db.query("SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
-        return {row["id"]: to_paper(row) for row in rows}
+        return await self.connection.read(papers_by_id, tuple(ids))
 
     @reads
     def find(self, db: Database, id_or_doi: str) -> Paper | None:
@@ -57,17 +56,11 @@ class SqlitePapers(Part):
     @writes
     def describe(self, db: Database, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
         for paper, summary, entry in entries:
+            authors = json.dumps(paper.authors, ensure_ascii=False)
             row = db.execute(
                 "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = ?"
                 " WHERE id = ? AND title = ? AND abstract = ? AND authors = ? RETURNING n",
-                (
-                    summary or "",
-                    1 if summary is None else 2,
-                    paper.id,
-                    paper.title,
-                    paper.abstract,
-                    json.dumps(paper.authors, ensure_ascii=False),
-                ),
+                (summary or "", 1 if summary is None else 2, paper.id, paper.title, paper.abstract, authors),
             ).fetchone()
             if row is not None:
                 sql = "INSERT OR REPLACE INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)"
@@ -110,10 +103,21 @@ class SqlitePapers(Part):
 
     @writes
     def thin(self, db: Database, now: datetime) -> int:
-        return thin(db, now)
+        before = (now - KEEP_EVERY_OBSERVATION).timestamp()
+        deleted = db.execute(
+            """
+            DELETE FROM observations WHERE seen_at < ?1 AND EXISTS (
+                SELECT 1 FROM observations AS later WHERE later.series_id = observations.series_id
+                AND later.seen_at > observations.seen_at AND later.seen_at < ?1
+                AND CAST(later.seen_at / 86400 AS INTEGER) = CAST(observations.seen_at / 86400 AS INTEGER))
+            """,
+            (before,),
+        )
+        return deleted.rowcount
 
     @writes
     def report(self, db: Database, report: SourceReport) -> None:
+        counts = (report.papers, report.signals)
         db.execute(
             """
             INSERT INTO sources (source, tried_at, succeeded_at, papers, signals, fault) VALUES (?, ?, ?, ?, ?, ?)
@@ -121,14 +125,7 @@ class SqlitePapers(Part):
                 succeeded_at = coalesce(excluded.succeeded_at, succeeded_at),
                 papers = excluded.papers, signals = excluded.signals
             """,
-            (
-                report.source,
-                stamp(report.tried_at),
-                stamp(report.succeeded_at),
-                report.papers,
-                report.signals,
-                report.fault,
-            ),
+            (report.source, *map(stamp, (report.tried_at, report.succeeded_at)), *counts, report.fault),
         )
 
     @reads
@@ -138,3 +135,28 @@ class SqlitePapers(Part):
             SourceReport(source, datetime.fromtimestamp(tried_at, UTC), moment(succeeded_at), papers, signals, fault)
             for source, tried_at, succeeded_at, papers, signals, fault in db.execute(sql)
         ]
+
+
+class SqliteSummaries(Part):
+    """`protocols.Summaries` in SQLite."""
+
+    @reads
+    def unwritten(self, db: Database, since: datetime, limit: int) -> list[Paper]:
+        rows = db.query(
+            "SELECT * FROM papers WHERE age_at > ? AND described > 0 AND abstract <> '' AND withdrawn = 0"
+            " AND tldr_by = '' AND tldr_tries < ? ORDER BY age_at DESC, id LIMIT ?",
+            (stamp(since), ATTEMPTS, limit),
+        )
+        return [to_paper(row) for row in rows]
+
+    @writes
+    def write(self, db: Database, paper: Paper, summary: str, model: str) -> bool:
+        updated = db.execute(
+            "UPDATE papers SET tldr = ?, tldr_by = ? WHERE id = ? AND title = ? AND abstract = ? AND described > 0",
+            (summary, model, paper.id, paper.title, paper.abstract),
+        )
+        return updated.rowcount > 0
+
+    @writes
+    def record_failure(self, db: Database, paper: Paper) -> None:
+        db.execute("UPDATE papers SET tldr_tries = tldr_tries + 1 WHERE id = ?", (paper.id,))

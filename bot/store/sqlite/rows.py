@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlite_utils import Database
+
 from bot.model import Paper
 
 
@@ -42,6 +44,12 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
         tldr=row["tldr"],
         tldr_by=row["tldr_by"],
     )
+
+
+def papers_by_id(db: Database, ids: Iterable[str]) -> dict[str, Paper]:
+    """Stored papers of these ids, by id."""
+    rows = db.query("SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    return {row["id"]: to_paper(row) for row in rows}
 
 
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:

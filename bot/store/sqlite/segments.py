@@ -14,15 +14,21 @@ from bot.model import Paper
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
 from bot.store.protocols import IndexView
 from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import id_list, to_paper
+from bot.store.sqlite.rows import id_list, papers_by_id, to_paper
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _NO_LIMIT = 2**62
-_READ_AT_ONCE = 2_000
-"""Vectors."""
+_VECTORS_AT_ONCE = 2_000
 _COLUMNS = ", ".join(StoredSegment._fields)
+_COLUMN_CONDITIONS = {
+    "has_code": "papers.code_url IS NOT NULL",
+    "has_project": "papers.project_url IS NOT NULL",
+    "has_organization": "papers.organization IS NOT NULL",
+    "has_venue": "(papers.comment IS NOT NULL OR papers.journal_ref IS NOT NULL)",
+}
+"""Condition in SQL of each flag of a `PaperFilter`."""
 
 
 class SqliteIndexView:
@@ -37,9 +43,6 @@ class SqliteIndexView:
     def tail(self) -> dict[int, PostingsEntry]:
         rows = self._db.execute("SELECT n, title, abstract, authors FROM index_tail")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}
-
-    def tail_size(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM index_tail").fetchone()[0])
 
     def segment_sizes(self) -> dict[int, int]:
         return dict(self._db.execute("SELECT id, size FROM index_packs ORDER BY id").fetchall())
@@ -64,7 +67,7 @@ class SqliteIndexView:
         # Never all of them as objects: at 100,000 papers that took as much memory again.
         sql = "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
         cursor = self._db.execute(sql, (model, since, dimensions))
-        while rows := cursor.fetchmany(_READ_AT_ONCE):
+        while rows := cursor.fetchmany(_VECTORS_AT_ONCE):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
     def numbers(self, condition: PaperFilter) -> Iterator[int]:
@@ -86,8 +89,7 @@ class SqliteIndexView:
         return ((row["n"], to_paper(row)) for row in self._db.query(sql, (*parameters, limit)))
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
-        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        return {row["id"]: to_paper(row) for row in self._db.query(sql, (id_list(ids),))}
+        return papers_by_id(self._db, ids)
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
         sql = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
@@ -109,8 +111,8 @@ class SqliteIndexView:
 class SqliteSegments(Part):
     """`protocols.Segments` in SQLite."""
 
-    async def read(self, ask: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.connection.read(lambda db: ask(SqliteIndexView(db), *args, **kwargs))
+    async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.connection.read(lambda db: search(SqliteIndexView(db), *args, **kwargs))
 
     @writes
     def replace(self, db: Database, merge: SegmentMerge) -> bool:
@@ -156,8 +158,8 @@ class SqliteSegments(Part):
 
 
 def _where(condition: PaperFilter) -> tuple[str, tuple[object, ...]]:
-    """A condition and its parameters; true without any."""
-    clauses = ["1 = 1"]
+    """Condition in SQL, and its parameters."""
+    clauses = ["1 = 1", *(sql for field, sql in _COLUMN_CONDITIONS.items() if getattr(condition, field))]
     parameters: list[object] = []
     if condition.since is not None:
         clauses.append("papers.age_at >= ?")
@@ -165,14 +167,6 @@ def _where(condition: PaperFilter) -> tuple[str, tuple[object, ...]]:
     for category in condition.categories:
         clauses.append("papers.categories LIKE ?")
         parameters.append(f'%"{category}%')
-    if condition.has_code:
-        clauses.append("papers.code_url IS NOT NULL")
-    if condition.has_project:
-        clauses.append("papers.project_url IS NOT NULL")
-    if condition.has_organization:
-        clauses.append("papers.organization IS NOT NULL")
-    if condition.has_venue:
-        clauses.append("(papers.comment IS NOT NULL OR papers.journal_ref IS NOT NULL)")
     if condition.upvotes is not None:
         clauses.append("EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)")
         parameters.append(condition.upvotes)

@@ -1,4 +1,4 @@
-"""Signals as time series: appended to, never overwritten, thinned when old."""
+"""Signals as time series: appended to, never overwritten."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from bot.store.sqlite.rows import id_list
 
 UNCHANGED_FOR = timedelta(hours=6)
 """Time after which an unchanged value is stored again; every half hour would make 48 rows a day."""
-
-KEEP_EVERY_OBSERVATION = timedelta(days=90)
-"""Age from which one observation per day and series is kept."""
 
 
 def observe(db: Database, signal: Signal, paper_id: str) -> bool:
@@ -63,18 +60,3 @@ def signals_since(db: Database, ids: tuple[str, ...], since: datetime) -> dict[s
         signal = Signal(paper_id, source, kind, value, datetime.fromtimestamp(seen_at, UTC))
         signals.setdefault(paper_id, []).append(signal)
     return signals
-
-
-def thin(db: Database, now: datetime) -> int:
-    """Keep the last observation of each day in each old series. Returns the number deleted."""
-    before = (now - KEEP_EVERY_OBSERVATION).timestamp()
-    deleted = db.execute(
-        """
-        DELETE FROM observations WHERE seen_at < ?1 AND EXISTS (
-            SELECT 1 FROM observations AS later WHERE later.series_id = observations.series_id
-            AND later.seen_at > observations.seen_at AND later.seen_at < ?1
-            AND CAST(later.seen_at / 86400 AS INTEGER) = CAST(observations.seen_at / 86400 AS INTEGER))
-        """,
-        (before,),
-    )
-    return deleted.rowcount

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, time
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.model import Channel, Subscription
-from bot.store.sqlite import erasure
-from bot.store.sqlite.channel_move import move
+from bot.store.sqlite import addresses
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
 
-_WITHIN = erasure.WITHIN.format(column="channel")
+_TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
+_WITHIN = addresses.WITHIN.format(column="channel")
 
 
 class SqliteSubscriptions(Part):
@@ -79,7 +80,7 @@ class SqliteSubscriptions(Part):
 
     @writes
     def move(self, db: Database, old: Channel, new: Channel) -> bool:
-        return move(db, old, new)
+        return addresses.move(db, old, new)
 
     @writes
     def pause(
@@ -104,11 +105,17 @@ class SqliteSubscriptions(Part):
 
     @writes
     def erase_departed(self, db: Database, before: datetime) -> list[Channel]:
-        return erasure.erase_departed(db, before)
+        running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {_WITHIN.replace('?1', 'place')}"
+        db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
+        departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
+        for workspace in departed:
+            addresses.erase(db, workspace)
+            db.execute("DELETE FROM departed WHERE place = ?", (workspace,))
+        return departed
 
     @writes
     def erase(self, db: Database, workspace: Channel) -> dict[str, int]:
-        return erasure.erase(db, workspace)
+        return addresses.erase(db, workspace)
 
     @writes
     def mark_greeted(self, db: Database, channel: Channel, now: datetime) -> bool:
@@ -116,54 +123,33 @@ class SqliteSubscriptions(Part):
         return db.execute(sql, (channel, stamp(now))).rowcount > 0
 
 
-def to_subscription(row: Mapping[str, Any]) -> Subscription:
-    """Subscription of a row of `subscriptions`."""
-    return Subscription(
-        channel=row["channel"],
-        topics=tuple(json.loads(row["topics"])),
-        mutes=tuple(json.loads(row["mutes"])),
-        size=row["size"],
-        at=time.fromisoformat(row["at"]),
-        timezone=row["timezone"],
-        days=frozenset(json.loads(row["days"])),
-        style=row["style"],
-        quiet=row["quiet"],
-        set_by=row["set_by"],
-        set_at=moment(row["set_at"]),
-        last_at=moment(row["last_at"]),
-        next_due=moment(row["next_due"]),
-        paused_at=moment(row["paused_at"]),
-        paused_until=moment(row["paused_until"]),
-        pause_reason=row["pause_reason"],
-    )
-
-
 def to_row(subscription: Subscription) -> dict[str, object]:
-    """Row of a subscription."""
-    return {
-        "channel": subscription.channel,
+    """Row of a subscription: a column for each field."""
+    row = {field.name: getattr(subscription, field.name) for field in fields(Subscription)}
+    return row | {
         "topics": json.dumps(subscription.topics, ensure_ascii=False),
         "mutes": json.dumps(subscription.mutes, ensure_ascii=False),
-        "size": subscription.size,
         "at": subscription.at.isoformat("minutes"),
-        "timezone": subscription.timezone,
         "days": json.dumps(sorted(subscription.days)),
-        "style": subscription.style,
-        "quiet": subscription.quiet,
-        "set_by": subscription.set_by,
-        "set_at": stamp(subscription.set_at),
-        "last_at": stamp(subscription.last_at),
-        "next_due": stamp(subscription.next_due),
-        "paused_at": stamp(subscription.paused_at),
-        "paused_until": stamp(subscription.paused_until),
-        "pause_reason": subscription.pause_reason,
+        **{column: stamp(row[column]) for column in _TIMES},
     }
+
+
+def _to_subscription(row: dict[str, Any]) -> Subscription:
+    converted = {
+        "topics": tuple(json.loads(row["topics"])),
+        "mutes": tuple(json.loads(row["mutes"])),
+        "at": time.fromisoformat(row["at"]),
+        "days": frozenset(json.loads(row["days"])),
+        **{column: moment(row[column]) for column in _TIMES},
+    }
+    return Subscription(**row | converted)
 
 
 def _select(db: Database, where: str, *parameters: object) -> list[Subscription]:
     # The plus keeps SQLite from walking all channels in order instead of using the index of the condition.
     sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY +channel"
-    return [to_subscription(row) for row in db.query(sql, parameters)]
+    return [_to_subscription(row) for row in db.query(sql, parameters)]
 
 
 def reschedule(db: Database, due: Mapping[Channel, datetime]) -> None:

@@ -1,16 +1,16 @@
-"""Erasure of a workspace, at once or some time after it left."""
+"""Everything stored about an address: moved to the channel's new address, or erased with its workspace."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from sqlite_utils import Database
 
 from bot.model import Channel
-from bot.store.sqlite.channel_move import KEYED_BY_CHANNEL
-from bot.store.sqlite.rows import stamp
 from bot.store.sqlite.secrets import erase_notes
 
+KEYED_BY_CHANNEL = (
+    "subscriptions", "greeted", "digests", "picks", "deliveries", "reactions", "gestures", "profiles"
+)  # fmt: skip
+"""Tables with a column `channel`."""
 WITHIN = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
 """Condition on a column: the workspace or channel ?1, or anything in it."""
 ADDRESS_COLUMNS = (
@@ -25,16 +25,20 @@ ADDRESS_COLUMNS = (
 """Every table and column that holds an address."""
 
 
-def erase_departed(db: Database, before: datetime) -> list[Channel]:
-    """Erase the workspaces that left before a time. Returns them."""
-    within = WITHIN.format(column="channel").replace("?1", "place")
-    running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {within}"
-    db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
-    departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
-    for where in departed:
-        erase(db, where)
-        db.execute("DELETE FROM departed WHERE place = ?", (where,))
-    return departed
+def move(db: Database, old: Channel, new: Channel) -> bool:
+    """Rename a channel. False, and nothing changes, if the new name is in use or the old one is not."""
+    if _is_known(db, new) or not _is_known(db, old):
+        return False
+    db.execute("PRAGMA defer_foreign_keys = ON")  # picks refer to their digest by the channel too
+    for table in KEYED_BY_CHANNEL:
+        db.execute(f"UPDATE OR REPLACE {table} SET channel = ? WHERE channel = ?", (new, old))
+    db.execute("UPDATE OR IGNORE notices SET about = ? WHERE about = ?", (new, old))
+    return True
+
+
+def _is_known(db: Database, channel: Channel) -> bool:
+    sql = "SELECT 1 FROM subscriptions WHERE channel = ?1 UNION ALL SELECT 1 FROM digests WHERE channel = ?1 LIMIT 1"
+    return db.execute(sql, (channel,)).fetchone() is not None
 
 
 def erase(db: Database, where: Channel) -> dict[str, int]:
