@@ -7,6 +7,7 @@ from tests.contracts.store.ledger import LedgerContract
 from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.secrets import SecretsContract
+from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.subscriptions import SubscriptionsContract
 
 
@@ -31,4 +32,8 @@ class TestFeedback(FeedbackContract):
 
 
 class TestSecrets(SecretsContract):
+    pass
+
+
+class TestSegments(SegmentsContract):
     pass

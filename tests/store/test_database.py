@@ -86,16 +86,16 @@ async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
         assert (await reader.papers.count())[0] == 1
         assert (await Search(reader).search("video", limit=5, now=MONDAY)).hits
     with SqliteStore(path, write=True, keys=("QXuIWEbLMRU7n8aZMuQ2DAFjlzzPBOK3whSgMCmRv34=",)) as store:
-        (found,) = (await store.papers.get(["2511.00001"])).values()
-        assert (found.title, found.authors) == ("Video diffusion", ("Ada Example",))
-        assert (await store.papers.signals([found.id], MONDAY))[found.id][-1].value == 5
+        (stored,) = (await store.papers.get(["2511.00001"])).values()
+        assert (stored.title, stored.authors) == ("Video diffusion", ("Ada Example",))
+        assert (await store.papers.signals([stored.id], MONDAY))[stored.id][-1].value == 5
         assert [each.topics for each in await store.subscriptions.all()] == [("video",)]
-        kept = await store.ledger.digest(channel, MONDAY.date())
-        assert kept is not None
-        assert [pick.paper.id for pick in kept.picks] == [found.id]
+        digest = await store.ledger.digest(channel, MONDAY.date())
+        assert digest is not None
+        assert [pick.paper.id for pick in digest.picks] == [stored.id]
         assert (await store.ledger.deliveries(channel, MONDAY.date()))[0].ref == "r0"
-        assert [each.id for each in await store.people.reading_list(user)] == [found.id]
-        assert await reactions(store, channel) == [(found.id, 1)]
+        assert [each.id for each in await store.people.reading_list(user)] == [stored.id]
+        assert await reactions(store, channel) == [(stored.id, 1)]
         assert (await store.feedback.lessons((channel,)))[channel].words == {"agent"}
         subscriber = await store.subscribers.by_name("ada@example.org")
         assert subscriber is not None
@@ -195,8 +195,8 @@ async def test_a_reader_cannot_write(store: Store, path: Path) -> None:
             await reader.connection.read(lambda db: db.execute("DELETE FROM papers"))
 
 
-async def test_a_question_sees_one_moment(store: Store) -> None:
-    """Two looks within one question agree although a change was committed between them."""
+async def test_a_question_sees_one_state_of_the_database(store: Store) -> None:
+    """Two statements of one question agree although a change was committed between them."""
     loop = asyncio.get_running_loop()
 
     def twice(db: Database) -> tuple[int, int]:
@@ -234,38 +234,38 @@ async def test_a_change_that_fails_half_way_leaves_nothing_of_itself(store: Stor
     assert await store.subscriptions.mark_greeted(Channel("half"), MONDAY), "nothing was noted"
 
 
-async def test_nobody_is_told_done_before_the_commit(store: Store, path: Path) -> None:
+async def test_no_change_is_done_before_the_commit(store: Store, path: Path) -> None:
     """While another change of the same batch is still at work, the first one is neither done nor visible."""
     started, first, second = asyncio.Event(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def held(until: asyncio.Event) -> Callable[[Database], None]:
+    def waiting(until: asyncio.Event) -> Callable[[Database], None]:
         def slow(db: Database) -> None:
             loop.call_soon_threadsafe(started.set)
             asyncio.run_coroutine_threadsafe(until.wait(), loop).result(10)
 
         return slow
 
-    gate = asyncio.create_task(store.connection.write(held(first)))
+    gate = asyncio.create_task(store.connection.write(waiting(first)))
     await started.wait()
     started.clear()
     quick = asyncio.create_task(store.subscriptions.mark_greeted(ADA, MONDAY))
     await asyncio.sleep(0)
-    blocked = asyncio.create_task(store.connection.write(held(second)))
+    blocked = asyncio.create_task(store.connection.write(waiting(second)))
     await asyncio.sleep(0)
     first.set()
     await gate
     await started.wait()
-    seen = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
-    assert (quick.done(), seen) == (False, 0)
+    greeted = await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0])
+    assert (quick.done(), greeted) == (False, 0)
     second.set()
     assert await quick
     await blocked
     assert await store.connection.read(lambda db: db.execute("SELECT count(*) FROM greeted").fetchone()[0]) == 1
 
 
-async def test_a_transaction_lost_in_the_middle_is_told_to_everybody_in_it(store: Store) -> None:
-    """As when the disk is full: what was undone must not be reported as done."""
+async def test_a_transaction_lost_in_the_middle_fails_every_change_in_it(store: Store) -> None:
+    """A full disk undoes a transaction: none of its changes may be reported as done."""
 
     def lose(db: Database) -> None:
         db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON profiles BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
@@ -295,7 +295,7 @@ async def test_closing_finishes_what_is_queued(path: Path) -> None:
 
 
 async def test_after_closing_the_file_alone_holds_everything(path: Path, tmp_path: Path) -> None:
-    """So it may be copied, even if something was read to the end."""
+    """The file may be copied then, even after a read of every row."""
     with SqliteStore(path, write=True) as store:
         assert await store.subscriptions.mark_greeted(ADA, MONDAY)
         assert await store.papers.count()
@@ -326,7 +326,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_crash_in_the_middle_of_a_change_leaves_what_was_told_done_and_no_half(path: Path) -> None:
+async def test_a_crash_in_the_middle_of_a_change_leaves_whole_changes_only(path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", DIES, path], capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
     )

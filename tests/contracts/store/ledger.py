@@ -38,12 +38,12 @@ async def keep(store: Store, *digests: Digest) -> None:
 
 
 async def shown(store: Store) -> dict[Channel, set[str]]:
-    """What each channel counts as having been shown."""
-    found: dict[Channel, set[str]] = {}
+    """Ids of the papers that each channel has been shown."""
+    ids: dict[Channel, set[str]] = {}
     for paper_id, channels in (await store.ledger.channels_shown(IDS)).items():
         for channel in channels:
-            found.setdefault(channel, set()).add(paper_id)
-    return found
+            ids.setdefault(channel, set()).add(paper_id)
+    return ids
 
 
 async def open_now(store: Store, hours: float = 0) -> list[tuple[Channel, int]]:
@@ -69,11 +69,11 @@ class LedgerContract:
             Evidence("huggingface", "upvotes", 53, MONDAY, 12, MONDAY - timedelta(days=1), 0.7),
             Evidence("hackernews", "points", 9, MONDAY),
         )
-        kept = replace(
+        chosen = replace(
             digest(HERE, []),
             picks=tuple(
-                Pick(Trend(known, 3.5, 0.75, evidence, "a rule"), Reason.TOPIC, ("vidéo",))
-                for known in (await store.papers.get(IDS)).values()
+                Pick(Trend(stored, 3.5, 0.75, evidence, "a rule"), Reason.TOPIC, ("vidéo",))
+                for stored in (await store.papers.get(IDS)).values()
             ),
             outcome=Outcome.PICKED,
             topics=("vidéo",),
@@ -82,8 +82,8 @@ class LedgerContract:
             thinned=2,
             faults=("hackernews did not answer: it is down",),
         )
-        await keep(store, kept)
-        assert await store.ledger.digest(HERE, TODAY) == kept
+        await keep(store, chosen)
+        assert await store.ledger.digest(HERE, TODAY) == chosen
         assert await store.ledger.digest(THERE, TODAY) is None
 
     async def test_a_day_has_one_digest_whatever_is_chosen_later(self, store: Store) -> None:
@@ -100,8 +100,8 @@ class LedgerContract:
         late = replace(digest(THERE, []), outcome=Outcome.LATE)
         tomorrow = MONDAY + timedelta(days=1)
         await store.ledger.keep([digest(HERE, []), late], {HERE: tomorrow, THERE: tomorrow})
-        wishes = {wish.channel: (wish.next_due, wish.last_at) for wish in await store.subscriptions.all()}
-        assert wishes == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, None)}
+        times = {each.channel: (each.next_due, each.last_at) for each in await store.subscriptions.all()}
+        assert times == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, None)}
 
     async def test_all_of_it_is_kept_or_nothing(self, store: Store) -> None:
         await store.subscriptions.put(Subscription(HERE))
@@ -111,17 +111,17 @@ class LedgerContract:
         assert [each.next_due for each in await store.subscriptions.all()] == [None]
 
     @pytest.mark.parametrize(
-        ("kept", "is_open"),
+        ("chosen", "is_open"),
         [
             (digest(HERE, PAPERS), True),
             (digest(HERE, []), True),
             (replace(digest(HERE, []), quiet="skip"), False),
             (replace(digest(HERE, []), outcome=Outcome.LATE), False),
         ],
-        ids=["picks", "a quiet day", "a quiet day not to be said", "too late"],
+        ids=["picks", "a quiet day", "a quiet day without a message", "too late"],
     )
-    async def test_open_are_those_with_something_to_say(self, store: Store, kept: Digest, is_open: bool) -> None:
-        await keep(store, kept)
+    async def test_open_are_those_with_something_to_say(self, store: Store, chosen: Digest, is_open: bool) -> None:
+        await keep(store, chosen)
         assert await open_now(store) == ([(HERE, 0)] if is_open else [])
 
     async def test_who_waits_for_one_digest_waits_for_all(self, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Papers merged under one id, and the time series of who noticed them."""
+"""Papers merged under one id, and the time series of their signals."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ async def add(store: Store, *papers: Paper, source: str = "huggingface", signals
     await store.papers.add(Findings(papers, signals), source, MONDAY)
 
 
-async def known(store: Store, paper_id: str) -> Paper:
+async def stored(store: Store, paper_id: str) -> Paper:
     return (await store.papers.get([paper_id]))[paper_id]
 
 
-async def described(store: Store) -> None:
+async def describe(store: Store) -> None:
     papers = await store.papers.undescribed(100)
     await store.papers.describe(
         [(each, "A sentence.", IndexEntry("title", "abstract", "authors", b"")) for each in papers]
@@ -41,12 +41,12 @@ def votes(value: float, *, hours: float = 0, about: str = "2511.00001", source: 
 
 
 async def values(store: Store, about: str = "2511.00001", since_hours: float = -1000) -> list[float]:
-    found = await store.papers.signals([about], MONDAY + timedelta(hours=since_hours))
-    return [signal.value for signal in found.get(about, [])]
+    signals = await store.papers.signals([about], MONDAY + timedelta(hours=since_hours))
+    return [signal.value for signal in signals.get(about, [])]
 
 
 async def followed(store: Store, doi_paper: Paper) -> None:
-    """Somebody picked, saved, noticed and liked it under its DOI."""
+    """Store a paper under its DOI with a signal, a pick, a save and a reaction."""
     await add(store, doi_paper, source="file", signals=(votes(5, about=DOI),))
     await store.ledger.keep([digest(HERE, [doi_paper])], {})
     await store.people.save(ADA, DOI, MONDAY)
@@ -57,9 +57,9 @@ async def everything_followed(store: Store) -> None:
     assert (await store.papers.count())[0] == 1
     assert await values(store) == [5]
     assert await store.ledger.channels_shown(["2511.00001"]) == {"2511.00001": [HERE]}
-    kept = await store.ledger.digest(HERE, MONDAY.date())
-    assert kept is not None
-    assert [pick.paper.id for pick in kept.picks] == ["2511.00001"]
+    chosen = await store.ledger.digest(HERE, MONDAY.date())
+    assert chosen is not None
+    assert [pick.paper.id for pick in chosen.picks] == ["2511.00001"]
     assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
     assert await reactions(store, HERE) == [("2511.00001", 1)]
 
@@ -94,7 +94,7 @@ class PapersContract:
             withdrawn=True,
         )
         await add(store, whole)
-        assert await known(store, whole.id) == whole
+        assert await stored(store, whole.id) == whole
         assert await store.papers.count() == (1, 0)
 
     async def test_sources_and_versions_meet_under_one_id(self, store: Store) -> None:
@@ -106,41 +106,41 @@ class PapersContract:
         )
         added = await store.papers.add(Findings((details,)), "arxiv", MONDAY)
         assert (added.new, added.changed) == ((), (listed.id,))
-        merged = await known(store, listed.id)
+        merged = await stored(store, listed.id)
         assert (merged.title, merged.abstract, merged.authors) == ("The title", "The text.", ("Ada",))
         assert (merged.listed_at, merged.comment, merged.version) == (listed.listed_at, "5 pages", 2)
         assert merged.first_seen == MONDAY
 
-    async def test_unknown_never_overwrites_known(self, store: Store) -> None:
+    async def test_an_empty_field_never_overwrites_a_value(self, store: Store) -> None:
         whole = replace(paper(1), organization="Org", code_url="https://e.org/c", doi="10.1/x", version=3, comment="c")
         await add(store, whole)
         added = await store.papers.add(Findings((Paper(whole.id, ""),)), "huggingface", MONDAY + timedelta(days=1))
         assert added.changed == ()
-        assert await known(store, whole.id) == replace(whole, first_seen=MONDAY)
+        assert await stored(store, whole.id) == replace(whole, first_seen=MONDAY)
 
     async def test_text_of_a_better_source_stays(self, store: Store) -> None:
         await add(store, Paper("2511.1", "From arXiv", "Its text.", ("Ada",), version=2), source="arxiv")
         await add(store, Paper("2511.1", "A copy", "Its copy.", ("A.",)), source="huggingface")
         await add(store, Paper("2511.1", "A blog", "Hearsay.", ("?",)), source="file")
-        stays = await known(store, "2511.1")
+        stays = await stored(store, "2511.1")
         assert (stays.title, stays.abstract, stays.authors) == ("From arXiv", "Its text.", ("Ada",))
 
     async def test_an_older_version_does_not_bring_its_text_back(self, store: Store) -> None:
         await add(store, Paper("2511.1", "Second", "Second text.", version=2), source="arxiv")
         await add(store, Paper("2511.1", "First", "First text.", version=1), source="arxiv")
-        stays = await known(store, "2511.1")
+        stays = await stored(store, "2511.1")
         assert (stays.title, stays.version) == ("Second", 2)
         await add(store, Paper("2511.1", "Third", "Third text.", version=3), source="arxiv")
-        assert ((await known(store, "2511.1")).title, (await known(store, "2511.1")).version) == ("Third", 3)
+        assert ((await stored(store, "2511.1")).title, (await stored(store, "2511.1")).version) == ("Third", 3)
 
     async def test_a_missing_abstract_or_author_is_taken_from_anybody(self, store: Store) -> None:
         await add(store, Paper("2511.1", "A title"), source="arxiv")
         await add(store, Paper("2511.1", "A title", "Hearsay."), source="file")
-        assert (await known(store, "2511.1")).abstract == "Hearsay."
+        assert (await stored(store, "2511.1")).abstract == "Hearsay."
         await add(store, Paper("2511.1", "A title", "The text."), source="arxiv")
         await add(store, Paper("2511.1", "Another", authors=("Ada",)), source="file")
-        found = await known(store, "2511.1")
-        assert (found.title, found.abstract, found.authors) == ("A title", "The text.", ("Ada",))
+        merged = await stored(store, "2511.1")
+        assert (merged.title, merged.abstract, merged.authors) == ("A title", "The text.", ("Ada",))
 
     async def test_the_earliest_dates_are_kept(self, store: Store) -> None:
         await add(store, replace(paper(1), listed_at=MONDAY, published_at=None))
@@ -148,8 +148,8 @@ class PapersContract:
             store, replace(paper(1), listed_at=MONDAY - timedelta(days=1), published_at=MONDAY - timedelta(days=3))
         )
         await add(store, replace(paper(1), listed_at=MONDAY + timedelta(days=1), published_at=MONDAY))
-        found = await known(store, paper(1).id)
-        assert (found.listed_at, found.published_at) == (MONDAY - timedelta(days=1), MONDAY - timedelta(days=3))
+        merged = await stored(store, paper(1).id)
+        assert (merged.listed_at, merged.published_at) == (MONDAY - timedelta(days=1), MONDAY - timedelta(days=3))
 
     async def test_withdrawn_is_for_ever_and_leaves_the_candidates(self, store: Store) -> None:
         since = MONDAY - timedelta(days=3)
@@ -157,54 +157,54 @@ class PapersContract:
         assert len(await store.papers.candidates(since, MONDAY)) == 2
         await add(store, replace(paper(1), withdrawn=True), source="arxiv")
         await add(store, paper(1), source="arxiv")
-        assert (await known(store, paper(1).id)).withdrawn
+        assert (await stored(store, paper(1).id)).withdrawn
         assert [each.id for each in await store.papers.candidates(since, MONDAY)] == [paper(2).id]
 
     async def test_candidates_are_those_of_the_span_newest_first(self, store: Store) -> None:
         ages = {n: MONDAY - timedelta(hours=n) for n in (1, 5, 30, 80)}
         await add(store, *(replace(paper(n), listed_at=at) for n, at in ages.items()))
         await add(store, replace(paper(7), listed_at=None, first_seen=MONDAY - timedelta(hours=7)), source="arxiv")
-        found = await store.papers.candidates(MONDAY - timedelta(hours=80), MONDAY - timedelta(hours=2))
-        assert [each.id for each in found] == [paper(n).id for n in (5, 7, 30)]
+        candidates = await store.papers.candidates(MONDAY - timedelta(hours=80), MONDAY - timedelta(hours=2))
+        assert [each.id for each in candidates] == [paper(n).id for n in (5, 7, 30)]
 
     # --- a DOI becomes an arXiv id ---
 
     @pytest.fixture
     async def doi_paper(self, store: Store) -> Paper:
-        found = replace(paper(9), id=DOI)
-        await followed(store, found)
-        return found
+        published = replace(paper(9), id=DOI)
+        await followed(store, published)
+        return published
 
     async def test_a_dois_paper_is_renamed_when_its_arxiv_id_turns_up(self, store: Store, doi_paper: Paper) -> None:
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
         assert await store.papers.get([DOI]) == {}
-        assert (await known(store, "2511.00001")).doi == DOI
+        assert (await stored(store, "2511.00001")).doi == DOI
         await everything_followed(store)
 
     async def test_two_rows_that_turn_out_to_be_one_work_become_one(self, store: Store, doi_paper: Paper) -> None:
         """arXiv tells the DOI only later, once both were stored, saved and noticed."""
         await add(store, paper(1), source="arxiv", signals=(votes(3, hours=-1, source="other"),))
         await store.people.save(ADA, "2511.00001", MONDAY)
-        await described(store)
+        await describe(store)
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
-        found = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
-        assert {(s.source, s.value) for s in found["2511.00001"]} == {("other", 3), ("huggingface", 5)}
+        signals = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
+        assert {(s.source, s.value) for s in signals["2511.00001"]} == {("other", 3), ("huggingface", 5)}
         assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
         assert await store.papers.get([DOI]) == {}
-        assert await store.segments.read(lambda view: view.tail_size()) == 1
+        assert await store.segments.read(lambda view: len(view.tail())) == 1
 
     async def test_what_comes_under_the_doi_later_goes_to_the_arxiv_id(self, store: Store, doi_paper: Paper) -> None:
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
         await add(store, replace(doi_paper, organization="Org"), source="file")
         await add(store, signals=(votes(8, hours=1, about=DOI),))
         assert (await store.papers.count())[0] == 1
-        assert (await known(store, "2511.00001")).organization == "Org"
+        assert (await stored(store, "2511.00001")).organization == "Org"
         assert await values(store) == [5, 8]
 
     async def test_a_doi_nobody_else_told_changes_nothing(self, store: Store) -> None:
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
-        assert (await known(store, paper(1).id)).doi == DOI
+        assert (await stored(store, paper(1).id)).doi == DOI
 
     async def test_a_paper_whose_doi_is_its_id_stays_itself(self, store: Store) -> None:
         await add(store, replace(paper(1), id=DOI, doi=DOI), source="file")
@@ -220,9 +220,9 @@ class PapersContract:
 
     async def test_an_unchanged_value_is_stored_again_only_after_six_hours(self, store: Store) -> None:
         await add(store, paper(1), signals=(votes(5),))
-        for hours, stored in ((0.5, 0), (5.9, 0), (6, 1), (6.5, 0), (12, 1)):
+        for hours, count in ((0.5, 0), (5.9, 0), (6, 1), (6.5, 0), (12, 1)):
             added = await store.papers.add(Findings((), (votes(5, hours=hours),)), "huggingface", MONDAY)
-            assert (hours, added.signals) == (hours, stored)
+            assert (hours, added.signals) == (hours, count)
 
     async def test_a_changed_value_is_stored_at_once(self, store: Store) -> None:
         await add(store, paper(1), signals=(votes(5), votes(6, hours=0.5), votes(5, hours=1)))
@@ -281,15 +281,15 @@ class PapersContract:
         await add(store, paper(1), paper(2))
         assert {each.id for each in await store.papers.undescribed(9)} == {paper(1).id, paper(2).id}
         assert len(await store.papers.undescribed(1)) == 1
-        await described(store)
+        await describe(store)
         assert await store.papers.undescribed(9) == []
-        assert (await known(store, paper(1).id)).tldr == "A sentence."
+        assert (await stored(store, paper(1).id)).tldr == "A sentence."
         await add(store, replace(paper(1), organization="Org"))
         assert await store.papers.undescribed(9) == [], "its text is the same"
         for changed in ({"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}):
             await add(store, replace(paper(1), **changed), source="arxiv")
             assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
-            await described(store)
+            await describe(store)
 
     @pytest.mark.parametrize("changed", [{"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}])
     async def test_a_text_that_changed_while_it_was_described_is_described_again(
@@ -303,7 +303,7 @@ class PapersContract:
 
     # --- details, repositories, sources ---
 
-    async def test_details_are_missing_where_nobody_told_the_categories(self, store: Store) -> None:
+    async def test_details_are_missing_where_no_source_gave_categories(self, store: Store) -> None:
         bare = replace(paper(1), categories=())
         early = replace(paper(2), categories=(), first_seen=MONDAY - timedelta(days=3))
         listed_before = replace(paper(4), categories=(), listed_at=MONDAY - timedelta(days=5), first_seen=MONDAY)

@@ -28,7 +28,7 @@ async def everything(store: Store) -> None:
         await store.feedback.exclude(channel, {"video"}, (), MONDAY)
 
 
-async def tell(store: Store, recipient: Channel = ADA, kind: str = "paused", hours: float = 0) -> None:
+async def queue(store: Store, recipient: Channel = ADA, kind: str = "paused", hours: float = 0) -> None:
     at = MONDAY + timedelta(hours=hours)
     await store.people.queue_notice(recipient, HERE, kind, at.date(), f"{kind} for {recipient}", at)
 
@@ -73,14 +73,14 @@ class PeopleContract:
     async def test_forgetting_a_channel_erases_its_reactions_and_profile(self, store: Store) -> None:
         await everything(store)
         assert await store.people.forget(HERE) == {"saved papers": 0, "reactions": 2, "shares": 2, "profiles": 1}
-        left = await store.feedback.lessons((HERE, ELSEWHERE))
-        assert list(left) == [ELSEWHERE]
-        assert (len(left[ELSEWHERE].feedback), left[ELSEWHERE].words) == (4, {"video"})
+        remaining = await store.feedback.lessons((HERE, ELSEWHERE))
+        assert list(remaining) == [ELSEWHERE]
+        assert (len(remaining[ELSEWHERE].feedback), remaining[ELSEWHERE].words) == (4, {"video"})
 
     async def test_a_notice_is_queued_once_a_day(self, store: Store) -> None:
-        await tell(store)
-        await tell(store, hours=1)
-        await tell(store, hours=24)
+        await queue(store)
+        await queue(store, hours=1)
+        await queue(store, hours=24)
         due = await store.people.due_notices(MONDAY + timedelta(days=2))
         assert [(each.recipient, each.day, each.claimed) for each in due] == [
             (ADA, MONDAY.date(), False),
@@ -88,9 +88,9 @@ class PeopleContract:
         ]
 
     async def test_who_waits_for_one_notice_waits_for_all_and_others_do_not(self, store: Store) -> None:
-        await tell(store)
-        await tell(store, kind="late")
-        await tell(store, BEN)
+        await queue(store)
+        await queue(store, kind="late")
+        await queue(store, BEN)
         first = (await store.people.due_notices(MONDAY))[0]
         await store.people.postpone_notice(first.id, MONDAY + timedelta(hours=1), unknown=False)
         assert [each.recipient for each in await store.people.due_notices(MONDAY)] == [BEN]
@@ -98,13 +98,13 @@ class PeopleContract:
         assert [(each.kind, each.attempts) for each in again] == [("paused", 1), ("late", 0), ("paused", 0)]
 
     async def test_a_waiting_time_longer_than_any_is_a_wrong_clocks_and_over(self, store: Store) -> None:
-        await tell(store)
+        await queue(store)
         (notice,) = await store.people.due_notices(MONDAY)
         await store.people.postpone_notice(notice.id, MONDAY + timedelta(days=300), unknown=False)
         assert len(await store.people.due_notices(MONDAY)) == 1
 
     async def test_a_notice_nobody_can_vouch_for_stays_claimed_until_it_is_settled(self, store: Store) -> None:
-        await tell(store)
+        await queue(store)
         (notice,) = await store.people.due_notices(MONDAY)
         await store.people.claim_notice(notice.id, MONDAY)
         await store.people.postpone_notice(notice.id, MONDAY + timedelta(minutes=5), unknown=True)

@@ -20,7 +20,7 @@ class SecretsContract:
     def path(self, tmp_path: Path) -> Path:
         return tmp_path / "paperboy.db"
 
-    async def test_a_secret_comes_out_as_it_was_put_in(self, make_store: MakeStore, path: Path) -> None:
+    async def test_a_secret_comes_back_as_it_was_stored(self, make_store: MakeStore, path: Path) -> None:
         with make_store(path, keys=(new_key(),)) as store:
             await store.secrets.put("slack/team/T1", TOKEN)
             assert await store.secrets.get("slack/team/T1") == TOKEN
@@ -39,7 +39,9 @@ class SecretsContract:
         with make_store(path, keys=(new,)) as store:
             assert await store.secrets.get("b") == TOKEN
 
-    async def test_without_a_key_nothing_is_kept_and_nothing_is_told(self, make_store: MakeStore, path: Path) -> None:
+    async def test_without_a_key_nothing_is_stored_and_nothing_is_disclosed(
+        self, make_store: MakeStore, path: Path
+    ) -> None:
         with make_store(path, keys=(new_key(),)) as store:
             await store.secrets.put("a", TOKEN)
         with make_store(path) as store:
@@ -58,7 +60,7 @@ class SecretsContract:
             assert not await store.secrets.delete("slack/team/T1")
             assert await store.secrets.get("slack/team/T1") is None
 
-    async def test_a_key_that_is_none_is_named_without_repeating_it(self, make_store: MakeStore, path: Path) -> None:
+    async def test_an_invalid_key_is_refused_without_repeating_it(self, make_store: MakeStore, path: Path) -> None:
         with make_store(path, keys=("hunter2",)) as store, pytest.raises(SettingsError) as caught:
             await store.secrets.put("a", TOKEN)
         assert "hunter2" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Wishes: kept as they are, due when due, paused and resumed."""
+"""Subscriptions: stored unchanged, due at their time, paused and resumed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ HERE, THERE = Channel("fake:T1/C1"), Channel("fake:T1/C2")
 OTHER_TEAM, ALIKE = Channel("fake:T2/C1"), Channel("fake:T10/C1")
 
 
-def wish(channel: Channel = HERE, hours: float = 0) -> Subscription:
+def subscription(channel: Channel = HERE, hours: float = 0) -> Subscription:
     return Subscription(channel, next_due=MONDAY + timedelta(hours=hours))
 
 
-def channels(wishes: list[Subscription]) -> list[Channel]:
-    return [each.channel for each in wishes]
+def channels(subscriptions: list[Subscription]) -> list[Channel]:
+    return [each.channel for each in subscriptions]
 
 
 class SubscriptionsContract:
@@ -34,7 +34,7 @@ class SubscriptionsContract:
         with make_store(tmp_path / "p.db") as opened:
             yield opened
 
-    async def test_a_wish_comes_back_as_it_was_put_in(self, store: Store) -> None:
+    async def test_a_subscription_comes_back_as_it_was_stored(self, store: Store) -> None:
         whole = Subscription(
             channel=HERE,
             topics=("video — diffusion", 'author:"José"'),
@@ -60,8 +60,8 @@ class SubscriptionsContract:
         assert await store.subscriptions.get(THERE) is None
 
     async def test_due_are_those_whose_time_has_come_and_who_are_not_paused(self, store: Store) -> None:
-        paused = replace(wish(OTHER_TEAM), paused_at=MONDAY)
-        await store.subscriptions.put(wish(HERE), wish(THERE, 1), paused, Subscription(ALIKE))
+        paused = replace(subscription(OTHER_TEAM), paused_at=MONDAY)
+        await store.subscriptions.put(subscription(HERE), subscription(THERE, 1), paused, Subscription(ALIKE))
         assert channels(await store.subscriptions.due(MONDAY)) == [HERE]
         assert await store.subscriptions.due(MONDAY - timedelta(seconds=1)) == []
         await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=1)})
@@ -74,11 +74,11 @@ class SubscriptionsContract:
         assert await store.subscriptions.topics() == set()
 
     async def test_a_due_time_no_schedule_allows_is_found(self, store: Store) -> None:
-        await store.subscriptions.put(wish(HERE, 24), wish(THERE, 24 * 30))
+        await store.subscriptions.put(subscription(HERE, 24), subscription(THERE, 24 * 30))
         assert channels(await store.subscriptions.misplaced(MONDAY + timedelta(days=8))) == [THERE]
 
     async def test_a_workspace_is_its_own_channels_and_not_one_whose_name_begins_alike(self, store: Store) -> None:
-        await store.subscriptions.put(*(wish(each) for each in (HERE, THERE, OTHER_TEAM, ALIKE)))
+        await store.subscriptions.put(*(subscription(each) for each in (HERE, THERE, OTHER_TEAM, ALIKE)))
         assert channels(await store.subscriptions.all("fake:T1")) == [HERE, THERE]
         assert channels(await store.subscriptions.all()) == sorted([HERE, THERE, OTHER_TEAM, ALIKE])
         paused = await store.subscriptions.pause(Channel("fake:T1"), MONDAY, until=None, reason="removed")
@@ -91,7 +91,7 @@ class SubscriptionsContract:
         assert stays.pause_reason == "removed"
 
     async def test_a_pause_that_has_ended_is_found(self, store: Store) -> None:
-        await store.subscriptions.put(wish(HERE), wish(THERE))
+        await store.subscriptions.put(subscription(HERE), subscription(THERE))
         await store.subscriptions.pause(HERE, MONDAY, until=MONDAY + timedelta(days=1), reason=None)
         await store.subscriptions.pause(THERE, MONDAY, until=None, reason=None)
         assert await store.subscriptions.resuming(MONDAY) == []
@@ -99,12 +99,13 @@ class SubscriptionsContract:
 
     async def test_topics_are_those_that_anybody_follows(self, store: Store) -> None:
         await store.subscriptions.put(
-            replace(wish(HERE), topics=("video", "agents")), replace(wish(THERE), topics=("video",), mutes=("medical",))
+            replace(subscription(HERE), topics=("video", "agents")),
+            replace(subscription(THERE), topics=("video",), mutes=("medical",)),
         )
         assert await store.subscriptions.topics() == {"video", "agents"}
 
-    async def test_a_wish_is_removed_once(self, store: Store) -> None:
-        await store.subscriptions.put(wish())
+    async def test_a_subscription_is_removed_once(self, store: Store) -> None:
+        await store.subscriptions.put(subscription())
         assert await store.subscriptions.remove(HERE)
         assert not await store.subscriptions.remove(HERE)
 
