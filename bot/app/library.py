@@ -56,7 +56,9 @@ class PaperLibrary:
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
         papers = tuple(
-            ListedPaper(trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, by_meaning=hit.by_meaning))
+            ListedPaper(
+                trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, by_meaning=hit.by_meaning)
+            )
             for hit in page.hits
         )
         return PaperList(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)
