@@ -30,7 +30,6 @@ WELCOME = say(
     "Write to me under Messages, or type `/papers` in any channel.",
     actions=(Action("Today's papers", "today"), Action("Help", "help")),
 )
-_FALLBACK = "answered in the direct messages instead user=%s reason=%r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +79,24 @@ def home_view(messages: list[Message], state: ViewState) -> Json:
     return {"type": "home", "private_metadata": state.as_text(), "blocks": blocks[:-1]}
 
 
-async def open_answer(origin: Origin, answer: Message | Form, state: ViewState) -> None:
-    """Open an answer over the tab; in the direct messages if it took longer than a trigger lives."""
-    if isinstance(answer, Message) and origin.trigger is not None:
-        try:
-            await origin.client.views_open(trigger_id=origin.trigger, view=answer_modal(answer, state))
-        except TRANSPORT as error:
-            log.info(_FALLBACK, origin.person, error_summary(error))
-        else:
-            return
-    await replies.send_answer(origin, answer)
+async def show_answer(origin: Origin, answer: Message | Form, state: ViewState, modal_id: str | None = None) -> None:
+    """Show an answer in a modal over the tab, or in place of the modal whose button was pressed; a form opens over it.
 
-
-async def replace_answer(origin: Origin, answer: Message | Form, view_id: str, state: ViewState) -> None:
-    """Show an answer in the modal whose button was pressed; a form opens over it."""
+    If a trigger has expired by then, the answer is a direct message.
+    """
+    client, trigger = origin.client, origin.trigger
+    if trigger is None or (modal_id is None and isinstance(answer, Form)):
+        await replies.send_answer(origin, answer)
+        return
     try:
-        if isinstance(answer, Message):
-            await origin.client.views_update(view_id=view_id, view=answer_modal(answer, state))
-        elif origin.trigger:
-            await origin.client.views_push(trigger_id=origin.trigger, view=forms.modal(answer, origin))
+        if isinstance(answer, Form):
+            await client.views_push(trigger_id=trigger, view=forms.modal(answer, origin))
+        elif modal_id is None:
+            await client.views_open(trigger_id=trigger, view=answer_modal(answer, state))
+        else:
+            await client.views_update(view_id=modal_id, view=answer_modal(answer, state))
     except TRANSPORT as error:
-        log.info(_FALLBACK, origin.person, error_summary(error))
+        log.info("answered in the direct messages instead user=%s reason=%r", origin.person, error_summary(error))
         await replies.send_answer(origin, answer)
 
 

@@ -205,10 +205,7 @@ class Interactions:
             await self._draw_home(origin, home.ViewState(state.channel, pages))
             return
         answer = await self._run(origin, command, options)
-        if view.get("type") == "home":
-            await home.open_answer(origin, answer, state)
-        else:
-            await home.replace_answer(origin, answer, view["id"], state)
+        await home.show_answer(origin, answer, state, None if view.get("type") == "home" else view["id"])
 
     async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         origin = from_click(body, context, client)

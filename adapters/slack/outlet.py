@@ -58,8 +58,7 @@ class SlackOutlet:
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
-        client = await self._client(channel)
-        conversation = await self._conversation(client, channel)
+        client, conversation = await self._target(channel)
         body = payload(message)
         if _is_person(channel):
             body = with_mentions(body, workspace(channel).partition(":")[2])
@@ -94,8 +93,7 @@ class SlackOutlet:
         return None
 
     async def _find(self, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:
-        client = await self._client(channel)
-        conversation = await self._conversation(client, channel)
+        client, conversation = await self._target(channel)
         team = workspace(channel)
         if team not in self._bot_ids:  # any app can write our metadata, so the author is compared too
             self._bot_ids[team] = str((await client.auth_test())["bot_id"])
@@ -108,8 +106,7 @@ class SlackOutlet:
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message; one that no longer exists counts as deleted. Raises DeliveryError."""
-        client = await self._client(channel)
-        conversation = await self._conversation(client, channel)
+        client, conversation = await self._target(channel)
         try:
             await client.chat_delete(channel=conversation, ts=str(ref))
         except TRANSPORT as error:
@@ -133,8 +130,12 @@ class SlackOutlet:
             return error_code(error) == "message_not_found"
         return False
 
-    async def _client(self, channel: Channel) -> AsyncWebClient:
-        team = workspace(channel).partition(":")[2]
+    async def _target(self, channel: Channel) -> tuple[AsyncWebClient, str]:
+        """The workspace's client and the id to post to. Raises DeliveryError.
+
+        A person's conversation is opened once, which may be repeated without harm.
+        """
+        team, target = workspace(channel).partition(":")[2], channel.rpartition("/")[2]
         if platform(channel) != self.name or not team or "/" not in channel:
             raise DeliveryError(Failure.CHANNEL_GONE, "this is no Slack address; it looks like slack:T1/C2")
         try:
@@ -143,20 +144,13 @@ class SlackOutlet:
             raise DeliveryError(Failure.WORKSPACE_GONE, "Paperboy is not installed in this workspace") from None
         if client.retry_handlers:
             raise RuntimeError("the SDK's retries must be off: they would post twice")
-        return client
-
-    async def _conversation(self, client: AsyncWebClient, channel: Channel) -> str:
-        """The id to post to; a person's conversation is opened once, which may be repeated without harm."""
-        target = channel.rpartition("/")[2]
-        if not _is_person(channel):
-            return target
-        if channel not in self._conversations:
+        if _is_person(channel) and channel not in self._conversations:
             try:
                 answer = await client.conversations_open(users=target)
             except TRANSPORT as error:
                 raise delivery_error(error).as_not_sent() from error
             self._conversations[channel] = str(answer["channel"]["id"])
-        return self._conversations[channel]
+        return client, self._conversations.get(channel, target)
 
     async def _messages(
         self, client: AsyncWebClient, team: str, conversation: str, under: Ref | None, oldest: str

@@ -69,7 +69,7 @@ def _id(channel: Channel) -> str:
 
 @contextmanager
 def slack(finding: Finding) -> Iterator[SlackPlatform]:
-    """A fake Slack; for "cannot tell" nobody granted the scopes to read history."""
+    """A fake Slack; for "cannot tell" without the scopes to read history."""
     without = ("--without", *HISTORY) if finding == "cannot tell" else ()
     with fake_server("tests.slack.fake", *without) as url:
         yield SlackPlatform(url)

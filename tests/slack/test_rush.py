@@ -13,21 +13,21 @@ CHANNELS, SIZE = 60, 2
 
 async def test_every_channel_gets_its_thread_once_and_commands_are_answered_meanwhile(tmp_path: Path) -> None:
     async with workspace(tmp_path) as w:
-        rooms = [w.team.channel(f"C1{number:03}", [w.ada]) for number in range(CHANNELS)]
-        for room in rooms:
-            await w.ada.command("/papers", f"subscribe size:{SIZE}", room)
+        channels = [w.team.channel(f"C1{number:03}", [w.ada]) for number in range(CHANNELS)]
+        for channel in channels:
+            await w.ada.command("/papers", f"subscribe size:{SIZE}", channel)
         w.slack.fails("chat.postMessage", Fault.wait(7), times=CHANNELS)
         w.backend.clock.advance(days=1)
         delivering = asyncio.create_task(w.backend.deliver())
         replies = [await w.ada.command("/papers", "search video", w.channel) for _ in range(5)]
         await delivering
         ledger = w.backend.store.ledger
-        refused = sum(not room.roots for room in rooms)
+        refused = sum(not channel.roots for channel in channels)
         assert refused > CHANNELS / 2, "Slack turned many away"
         while await ledger.next_try() is not None:
             w.backend.clock.advance(seconds=8)
             await w.backend.deliverer.drain()
         assert all(reply.seconds < 3 and reply.text for reply in replies)
-        for room in rooms:
-            [opener] = room.roots
-            assert len(room.thread(opener.ts)) == SIZE
+        for channel in channels:
+            [opener] = channel.roots
+            assert len(channel.thread(opener.ts)) == SIZE
