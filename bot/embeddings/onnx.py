@@ -26,7 +26,6 @@ _UNKNOWN = ("[UNK]", "<unk>")
 _PROBE = "What does this model answer?"
 
 Floats = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 
 
 _POOLING: dict[str, Callable[[Floats, Floats], Floats]] = {
@@ -71,7 +70,7 @@ class Model:
         return any(not special and token not in self._unknown for token, special in pairs)
 
     def _run(self, encoded: list[Encoding]) -> Floats:
-        ids: Numbers = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
+        ids: NDArray[np.int64] = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
         mask = np.zeros_like(ids)
         for row, encoding in enumerate(encoded):
             ids[row, : len(encoding)] = encoding.ids

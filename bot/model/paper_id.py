@@ -74,9 +74,7 @@ def find_ids(text: str) -> tuple[str, ...]:
 
 
 def _whole(text: str) -> re.Match[str] | None:
-    if len(text) > TEXT_MAX:
-        return None
-    match = _WHOLE.fullmatch(text.strip(_AROUND))
+    match = _WHOLE.fullmatch(text.strip(_AROUND)) if len(text) <= TEXT_MAX else None
     if match is None:
         return None
     rest = _REST_OF_LINK if match["link"] else _REST_OF_ID

@@ -35,19 +35,17 @@ def due_on(subscription: Subscription, day: date) -> datetime:
 def next_due(subscription: Subscription, after: datetime) -> datetime:
     """First due time strictly after an instant."""
     day = local_day(subscription, after) - timedelta(days=1)
-    while True:
-        if day.weekday() in subscription.days and (due := due_on(subscription, day)) > after:
-            return due
+    while day.weekday() not in subscription.days or due_on(subscription, day) <= after:
         day += timedelta(days=1)
+    return due_on(subscription, day)
 
 
 def latest_due(subscription: Subscription, now: datetime) -> datetime:
     """Last due time at or before an instant."""
     day = local_day(subscription, now) + timedelta(days=1)
-    while True:
-        if day.weekday() in subscription.days and (due := due_on(subscription, day)) <= now:
-            return due
+    while day.weekday() not in subscription.days or due_on(subscription, day) > now:
         day -= timedelta(days=1)
+    return due_on(subscription, day)
 
 
 def due_times(subscription: Subscription, first: datetime, end: datetime) -> list[datetime]:

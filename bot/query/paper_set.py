@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,35 +15,25 @@ class PaperSet:
 
     __slots__ = ("_bits",)
 
-    def __init__(self, positions: Iterable[int] = ()) -> None:
-        bits = 0
+    def __init__(self, positions: Iterable[int] = (), *, bits: int = 0) -> None:
         for position in positions:
             bits |= 1 << position
         self._bits = bits
 
     @classmethod
-    def _of_bits(cls, bits: int) -> PaperSet:
-        papers = cls()
-        papers._bits = bits
-        return papers
-
-    @classmethod
     def first(cls, count: int) -> PaperSet:
         """All positions below a number."""
-        return cls._of_bits((1 << count) - 1)
+        return cls(bits=(1 << count) - 1)
 
     @classmethod
     def union(cls, sets: Iterable[PaperSet]) -> PaperSet:
         """The papers that are in any of some sets."""
-        bits = 0
-        for papers in sets:
-            bits |= papers._bits  # noqa: SLF001 - its own class
-        return cls._of_bits(bits)
+        return cls(bits=reduce(or_, (papers._bits for papers in sets), 0))  # noqa: SLF001 - its own class
 
     @classmethod
     def from_flags(cls, flags: NDArray[np.bool_]) -> PaperSet:
         """The positions at which (papers,) flags are set."""
-        return cls._of_bits(int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little"))
+        return cls(bits=int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little"))
 
     def flags(self, length: int) -> NDArray[np.bool_]:
         """(length,): whether each position is in the set."""
@@ -67,13 +59,13 @@ class PaperSet:
         return isinstance(position, int) and position >= 0 and bool(self._bits >> position & 1)
 
     def __and__(self, other: PaperSet) -> PaperSet:
-        return self._of_bits(self._bits & other._bits)
+        return PaperSet(bits=self._bits & other._bits)
 
     def __or__(self, other: PaperSet) -> PaperSet:
-        return self._of_bits(self._bits | other._bits)
+        return PaperSet(bits=self._bits | other._bits)
 
     def __sub__(self, other: PaperSet) -> PaperSet:
-        return self._of_bits(self._bits & ~other._bits)
+        return PaperSet(bits=self._bits & ~other._bits)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PaperSet) and self._bits == other._bits

@@ -88,19 +88,18 @@ def _leaf(token: Token, text: str) -> Leaf:
 def _check_word(typed: str, token: Token, text: str) -> None:
     """Raise QueryError for an operator of other query languages."""
     if not typed:
-        raise QueryError(
-            "A lone - leaves out nothing; write it right before the word", text, token.start, "diffusion -medical"
-        )
-    if typed.startswith("-"):
-        raise QueryError("One - is enough", text, token.start, f"diffusion -{typed.lstrip('-') or 'medical'}")
-    if typed in _OPERATORS:
-        raise QueryError(_OPERATORS[typed][0], text, token.start, _OPERATORS[typed][1])
-    if typed.startswith("("):
-        raise QueryError(
-            "There are no brackets; write each side out", text, token.start, "video diffusion | audio diffusion"
-        )
-    if "://" in typed:
-        raise QueryError("A link is no word", text, token.start, f"like:{paper_id(typed) or '2405.14105'}")
+        problem, example = "A lone - leaves out nothing; write it right before the word", "diffusion -medical"
+    elif typed.startswith("-"):
+        problem, example = "One - is enough", f"diffusion -{typed.lstrip('-') or 'medical'}"
+    elif typed in _OPERATORS:
+        problem, example = _OPERATORS[typed]
+    elif typed.startswith("("):
+        problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
+    elif "://" in typed:
+        problem, example = "A link is no word", f"like:{paper_id(typed) or '2405.14105'}"
+    else:
+        return
+    raise QueryError(problem, text, token.start, example)
 
 
 def _field_term(token: Token, name: str, text: str) -> FieldTerm:

@@ -63,9 +63,9 @@ class RuleInputs:
 
 def rank_papers(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]], now: datetime) -> list[Trend]:
     """Trends from the signals observed until now, best standing first; papers without signals come last."""
-    scored = [_scored(paper, latest_evidence(signals.get(paper.id, ()), now)) for paper in papers]
+    scored = [_scored(paper, latest_evidence(signals.get(paper.id, ()), now), now) for paper in papers]
     by_day = groupby(sorted(scored, key=_list_day), key=_list_day)
-    trends = [trend for day, group in by_day for trend in _with_standing(list(group), now, alone=day == "")]
+    trends = [trend for day, group in by_day for trend in _with_standing(list(group), alone=day == "")]
     return sorted(trends, key=lambda trend: (not trend.evidence, -trend.standing, trend.paper.id))
 
 
@@ -150,8 +150,8 @@ def usual_score(age: float | None) -> float:
     return low + (high - low) * max(age - young, 0.0) / (old - young)
 
 
-def _scored(paper: Paper, latest: Sequence[Evidence]) -> tuple[Trend, float | None]:
-    """Trend without a standing, each evidence weighted by what the score loses without it; and the age in hours."""
+def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> tuple[Trend, float]:
+    """Trend without a standing, each evidence weighted by what the score loses without it; and the usual score."""
     inputs = rule_inputs(paper, latest)
     score = trend_score(inputs)
     without = {
@@ -165,30 +165,23 @@ def _scored(paper: Paper, latest: Sequence[Evidence]) -> tuple[Trend, float | No
     ]
     evidence.sort(key=lambda each: (-each.weight, each.source, each.kind))
     expected = expected_votes(inputs) if inputs.upvotes else 0.0
-    return Trend(paper, score, 0.0, tuple(evidence), RULE, expected), inputs.age
+    age = inputs.age
+    if age is None and paper.listed_at is not None:
+        age = (now - paper.listed_at).total_seconds() / 3600
+    return Trend(paper, score, 0.0, tuple(evidence), RULE, expected), usual_score(age)
 
 
-def _list_day(scored: tuple[Trend, float | None]) -> str:
+def _list_day(scored: tuple[Trend, float]) -> str:
     """Day of the list whose papers are peers; empty for a paper on no list or without signals, which has no peers."""
     trend, _ = scored
     return trend.paper.listed_at.date().isoformat() if trend.paper.listed_at and trend.evidence else ""
 
 
-def _with_standing(group: Sequence[tuple[Trend, float | None]], now: datetime, *, alone: bool) -> list[Trend]:
+def _with_standing(group: Sequence[tuple[Trend, float]], *, alone: bool) -> list[Trend]:
     """Trends with their standing among peers, whose mean is shrunk towards the usual score by ten papers.
 
     The usual score is the whole group's, so that papers of one day stand in the order of their scores.
     """
-    usual = [usual_score(_hours(trend.paper, age, now)) for trend, age in group]
-    mean_usual = sum(usual) / len(usual)
+    mean_usual = sum(usual for _, usual in group) / len(group)
     mean = (sum(trend.score for trend, _ in group) + PEERS_PRIOR * mean_usual) / (len(group) + PEERS_PRIOR)
-    return [
-        replace(trend, standing=trend.score - (own if alone else mean))
-        for (trend, _), own in zip(group, usual, strict=True)
-    ]
-
-
-def _hours(paper: Paper, age: float | None, now: datetime) -> float | None:
-    if age is not None or paper.listed_at is None:
-        return age
-    return (now - paper.listed_at).total_seconds() / 3600
+    return [replace(trend, standing=trend.score - (usual if alone else mean)) for trend, usual in group]
