@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import MAX_RETRY_DELAY
-
-if TYPE_CHECKING:
-    from bot.ports import Outlet
+from bot.ports import Outlet
 
 log = logging.getLogger("paperboy.deliver")
 

@@ -14,33 +14,32 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 from bot.delivery import attempts
 from bot.delivery.attempts import backoff, retry_delay, search_start
 from bot.delivery.notices import Notices
-from bot.delivery.slots import Gate
+from bot.delivery.slots import Slots
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import OPENER, Channel, Delivery, Digest, Message, Ref, State, delivery_key, platform, workspace
+from bot.model import OPENER, Channel, Delivery, Digest, Message, OpenDigest, Ref, State
+from bot.model.channel import platform, workspace
+from bot.model.delivery import delivery_key
 from bot.model.schedule import TOO_LATE, digest_expired
+from bot.ports import Clock, Outlet
+from bot.store import Store
 from bot.wording.digest import digest_message, digest_thread
 from bot.wording.notices import paused_notice, skipped_notice
-
-if TYPE_CHECKING:
-    from bot.model import OpenDigest
-    from bot.ports import Clock, Outlet
-    from bot.store import Store
 
 log = logging.getLogger("paperboy.deliver")
 
 CLAIMED_AT_ONCE = 16
 """Posts in flight, without slow ones: a crash leaves them to search for, and some platforms allow a search a minute."""
 POST_PATIENCE = 2.0
-"""Seconds after which a slow post gives its place among those 16 away."""
+"""Seconds after which a slow post gives its slot among those 16 away."""
 CHANNELS_AT_ONCE = 1_000
 """Digests held in memory."""
 CHANNEL_PATIENCE = 30.0
-"""Seconds after which a slow channel gives its place among those 1,000 away."""
+"""Seconds after which a slow channel gives its slot among those 1,000 away."""
 READS_AT_ONCE = 1
 """Reads of the deliverer: the store's second reader stays free for commands."""
 WORDED_AT_ONCE = 1
@@ -76,8 +75,8 @@ class Deliverer:
         self._outlets = outlets
         self._clock = clock
         self._notices = notices
-        self._posts = Gate(CLAIMED_AT_ONCE, POST_PATIENCE)
-        self._channels = Gate(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
+        self._posts = Slots(CLAIMED_AT_ONCE, POST_PATIENCE)
+        self._channels = Slots(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
         self._running: dict[Channel, asyncio.Task[None]] = {}
@@ -100,15 +99,12 @@ class Deliverer:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), min(max(sleep, SLEEP_MIN), SLEEP_MAX))
         finally:
-            await self._stop()
-
-    async def _stop(self) -> None:
-        self._stopping = True
-        if tasks := list(self._running.values()):
-            _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            self._stopping = True
+            if tasks := list(self._running.values()):
+                _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
+                for task in unfinished:
+                    task.cancel()
+                await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def drain(self) -> None:
         """Deliver everything that can be delivered now, then return."""
@@ -130,11 +126,9 @@ class Deliverer:
         return len(ready)
 
     def _start(self, channel: Channel, deliver: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(self._channels.through(deliver))
+        task = asyncio.create_task(self._channels.run(deliver))
         self._running[channel] = task
         task.add_done_callback(lambda _: self._running.pop(channel, None))
-
-    # --- one channel --------------------------------------------------------------------------------------------
 
     async def _deliver_in_order(self, items: Sequence[OpenDigest]) -> None:
         """Deliver one channel's open digests, oldest first, until one of them cannot go on."""
@@ -161,7 +155,10 @@ class Deliverer:
             await self._postpone(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
             raise _ChannelStopped
         async with self._wording:
-            messages = await asyncio.to_thread(_messages, digest, threads=outlet.threads)
+            if outlet.threads:
+                messages = (await asyncio.to_thread(digest_thread, digest)).messages
+            else:
+                messages = (await asyncio.to_thread(digest_message, digest),)
         job = _Job(item, digest, outlet, messages, rows)
         opener: Ref | None = None
         for slot in range(len(messages)):
@@ -176,23 +173,23 @@ class Deliverer:
         now = self._clock()
         because = f" ({item.reason})" if item.reason else ""
         if opener is None and digest_expired(digest.due_at, now):
-            await self._give_up(digest, f"it could not be posted within six hours{because}")
+            await self._end(digest, "skipped", f"it could not be posted within six hours{because}")
         if opener is None and digest.due_at - now > TOO_LATE:
-            await self._give_up(digest, "the clock was wrong when it was chosen")
+            await self._end(digest, "skipped", "the clock was wrong when it was chosen")
         if opener is not None and opener.state is State.POSTED and now - digest.due_at > GIVE_UP_AFTER:
-            await self._leave_unfinished(digest, f"some of its replies could not be posted within a day{because}")
+            await self._end(digest, "unfinished", f"some of its replies could not be posted within a day{because}")
 
     async def _message(self, job: _Job, slot: int, opener: Ref | None) -> Ref | None:
         """Post one message unless the ledger or the platform has it. Returns its handle; None if it has none."""
         row, digest = job.rows.get(slot), job.digest
         if row is not None and row.state in {State.REFUSED, State.LOST} and slot == OPENER:
-            await self._give_up(digest, "its first message could not be posted")
+            await self._end(digest, "skipped", "its first message could not be posted")
         if row is not None and row.state in {State.POSTED, State.REFUSED, State.LOST}:
             return row.ref
         try:
             ref = None if row is None else await self._find(job, row, opener)
             if ref is None and slot == OPENER and digest_expired(digest.due_at, self._clock()):
-                await self._give_up(digest, "it could not be posted within six hours")
+                await self._end(digest, "skipped", "it could not be posted within six hours")
             return ref if ref is not None else await self._post(job, slot, opener)
         except DeliveryError as error:
             await self._handle_failure(job.item, slot, error)
@@ -209,7 +206,7 @@ class Deliverer:
             await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
             return ref
 
-        return await self._posts.through(claim_post_record)
+        return await self._posts.run(claim_post_record)
 
     async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""
@@ -225,7 +222,7 @@ class Deliverer:
             if slot == OPENER and (cannot_tell or now - digest.due_at > GIVE_UP_AFTER):
                 reason = f"nobody can tell whether its first message arrived ({error.reason})"
                 await self._ledger.settle(channel, day, OPENER, State.LOST, self._clock(), reason=reason)
-                await self._give_up(digest, reason)
+                await self._end(digest, "skipped", reason)
             if not cannot_tell:
                 raise
             log.warning("posting again channel=%s day=%s slot=%d reason=%r", channel, day, slot, error.reason)
@@ -243,11 +240,11 @@ class Deliverer:
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
         match error.kind:
             case Failure.THREAD_GONE if slot != OPENER:
-                await self._leave_unfinished(item, f"the rest of its thread could not be posted ({error.reason})")
+                await self._end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
             case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE:
                 await self._ledger.settle(channel, day, slot, State.REFUSED, self._clock(), reason=error.reason)
                 if slot == OPENER:
-                    await self._give_up(item, f"its first message was refused ({error.reason})")
+                    await self._end(item, "skipped", f"its first message was refused ({error.reason})")
                 return
             case Failure.CHANNEL_GONE | Failure.WORKSPACE_GONE:
                 await self._ledger.release(channel, day, slot)
@@ -271,24 +268,16 @@ class Deliverer:
         if where == workspace(where):
             await self._subscriptions.mark_departed(where, now)
 
-    async def _give_up(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
-        await self._notify(digest, "skipped", reason)
-        await self._ledger.abandon(digest.channel, digest.day, reason)
-        raise _ChannelStopped
-
-    async def _leave_unfinished(self, digest: Digest | OpenDigest, reason: str) -> NoReturn:
-        await self._notify(digest, "unfinished", reason)
-        await self._ledger.finish(digest.channel, digest.day)
-        raise _ChannelStopped
-
-    async def _notify(self, digest: Digest | OpenDigest, kind: str, reason: str) -> None:
+    async def _end(self, digest: Digest | OpenDigest, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
+        """Notify the subscriber and end the digest: the papers of a skipped one may be chosen again."""
         if (subscription := await self._subscriptions.get(digest.channel)) is not None:
             text = skipped_notice(subscription, digest.day, reason)
             await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
+        if kind == "skipped":
+            await self._ledger.abandon(digest.channel, digest.day, reason)
+        else:
+            await self._ledger.finish(digest.channel, digest.day)
+        raise _ChannelStopped
 
     async def _postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
         await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)
-
-
-def _messages(digest: Digest, *, threads: bool) -> tuple[Message, ...]:
-    return digest_thread(digest).messages if threads else (digest_message(digest),)

@@ -8,22 +8,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from bot.delivery import attempts
 from bot.delivery.attempts import retry_delay, search_start
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Channel, Ref, Subscription, delivery_key, platform
+from bot.model import Channel, Notice, Ref, Subscription, delivery_key, platform
+from bot.ports import Clock, Outlet
+from bot.store import Store
 from bot.wording.notices import notice_message
-
-if TYPE_CHECKING:
-    from bot.model import Notice
-    from bot.ports import Clock, Outlet
-    from bot.store import Store
 
 log = logging.getLogger("paperboy.notices")
 
 MAX_ATTEMPTS = 10
+FINAL = {Failure.CHANNEL_GONE, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED}
+"""Failures after which a notice goes to the operator instead."""
 
 
 class Notices:
@@ -35,14 +33,11 @@ class Notices:
         self._clock = clock
         self._operator = operator
 
-    async def queue(
-        self, subscription: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None
-    ) -> None:
+    async def queue(self, about: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
         """Queue a notice about a subscription, once for each kind and day (default: today in UTC)."""
-        log.warning("notice about=%s kind=%s text=%r", subscription.channel, kind, text)
-        recipient = subscription.set_by or self._operator
-        if recipient is not None:
-            await self._people.queue_notice(recipient, subscription.channel, kind, day or now.date(), text, now)
+        log.warning("notice about=%s kind=%s text=%r", about.channel, kind, text)
+        if (recipient := about.set_by or self._operator) is not None:
+            await self._people.queue_notice(recipient, about.channel, kind, day or now.date(), text, now)
 
     async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
         """Notices to deliver now, by recipient."""
@@ -77,11 +72,7 @@ class Notices:
 
     async def _must_wait(self, notice: Notice, error: DeliveryError) -> bool:
         """Give the notice up or postpone it; True if the recipient's next notices have to wait with it."""
-        if isinstance(error, CannotTell) or error.kind in {
-            Failure.CHANNEL_GONE,
-            Failure.WORKSPACE_GONE,
-            Failure.MESSAGE_REFUSED,
-        }:
+        if isinstance(error, CannotTell) or error.kind in FINAL:
             await self._give_up(notice, error.reason)
             return False
         until = self._clock() + retry_delay(error, notice.attempts)

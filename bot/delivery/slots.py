@@ -9,26 +9,26 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Gate:
-    """Runs at most `places` calls at once; a call that takes longer than `patience` seconds gives its place away.
+class Slots:
+    """Runs at most `count` calls at once; a call that takes longer than `patience` seconds gives its slot away.
 
     Quick calls are bounded, and any number of stuck ones does not hold up the others.
     """
 
-    def __init__(self, places: int, patience: float) -> None:
-        self._places = asyncio.Semaphore(places)
+    def __init__(self, count: int, patience: float) -> None:
+        self._slots = asyncio.Semaphore(count)
         self._patience = patience
 
-    async def through(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Wait for a place, then run the call."""
-        await self._places.acquire()
+    async def run(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Wait for a slot, then run the call."""
+        await self._slots.acquire()
         released = False
 
         def release() -> None:
             nonlocal released
             if not released:
                 released = True
-                self._places.release()
+                self._slots.release()
 
         timer = asyncio.get_running_loop().call_later(self._patience, release)
         try:

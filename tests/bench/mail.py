@@ -20,7 +20,7 @@ from aiosmtplib import SMTP
 from adapters.email import EmailOutlet, Sender, Server, SmtpClient, compose
 from adapters.email.client import CONNECTIONS
 from bot.app.collect import describe
-from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
+from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.links import Links
 from bot.delivery.mail.signup import SubscriberMailboxes
 from bot.model import Channel, Digest, Mailbox
@@ -130,7 +130,7 @@ async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int
         )
         await store.connection.write(lambda db: db.conn.executemany(sql, rows))
         office = SubscriberMailboxes(store, Links((new_key(),), "https://papers.example.org", clock))
-        house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(wire, SENDER, office, clock), BounceCounter(store)))
+        house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(wire, SENDER, office, clock), store))
         await store.ledger.keep(_digests(found, number, readers), {})
         with timed(times):
             await house.deliverer.drain()

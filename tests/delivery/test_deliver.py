@@ -168,12 +168,12 @@ async def test_without_a_time_of_its_own_each_failure_waits_longer(delivery: Del
         assert outlet.attempts(HERE) == number + 1
 
 
-@pytest.mark.parametrize("asked", [1e12, float("inf"), -5.0, 0.0])
+@pytest.mark.parametrize("retry_after", [1e12, float("inf"), -5.0, 0.0])
 async def test_an_absurd_waiting_time_neither_overflows_nor_lasts_for_ever(
-    delivery: Delivery, outlet: FakeOutlet, asked: float
+    delivery: Delivery, outlet: FakeOutlet, retry_after: float
 ) -> None:
     await delivery.keep(HERE, PAPERS)
-    outlet.fails_next(Failure.LATER, retry_after=asked)
+    outlet.fails_next(Failure.LATER, retry_after=retry_after)
     await delivery.deliver()
     await delivery.deliver_after(hours=6)
     assert slots(outlet) == [None, *IDS]

@@ -12,10 +12,10 @@ from bot.delivery.notices import MAX_ATTEMPTS
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Subscription, delivery_key
 from tests.fakes import FakeOutlet, paper
-from tests.harness.delivery import HERE, SETTER, TODAY, Delivery
+from tests.harness.delivery import HERE, SETTER, TODAY, Delivery, texts
 
 OPERATOR = Channel("fake:T1/OPS")
-WISH = Subscription(HERE, set_by=SETTER)
+SUBSCRIPTION = Subscription(HERE, set_by=SETTER)
 
 
 @pytest.fixture
@@ -25,41 +25,37 @@ def delivery(tmp_path: Path, outlet: FakeOutlet) -> Iterator[Delivery]:
         yield wired
 
 
-async def tell(
-    delivery: Delivery, text: str = "It is paused.", kind: str = "paused", wish: Subscription = WISH
+async def queue_notice(
+    delivery: Delivery, text: str = "It is paused.", kind: str = "paused", about: Subscription = SUBSCRIPTION
 ) -> None:
-    await delivery.notices.queue(wish, kind, delivery.clock(), text)
-
-
-def said(outlet: FakeOutlet, to: Channel) -> list[str]:
-    return [post.message.text for post in outlet.in_channel(to)]
+    await delivery.notices.queue(about, kind, delivery.clock(), text)
 
 
 async def test_a_notice_goes_to_whoever_set_the_channel_up_and_not_to_the_channel(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
-    assert said(outlet, SETTER) == ["It is paused."]
+    assert texts(outlet, SETTER) == ["It is paused."]
     assert len(outlet.posts) == 1
 
 
 async def test_the_same_thing_is_said_once_a_day(delivery: Delivery, outlet: FakeOutlet) -> None:
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver_after(hours=1)
     assert len(outlet.posts) == 1
     delivery.clock.advance(days=1)
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
     assert len(outlet.posts) == 2
 
 
 async def test_without_a_setter_the_operator_is_told(delivery: Delivery, outlet: FakeOutlet) -> None:
-    await tell(delivery, wish=Subscription(HERE))
+    await queue_notice(delivery, about=Subscription(HERE))
     await delivery.deliver()
-    assert said(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
 @pytest.mark.parametrize("kind", [Failure.CHANNEL_GONE, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED])
@@ -67,24 +63,24 @@ async def test_a_setter_who_cannot_be_reached_is_replaced_by_the_operator(
     delivery: Delivery, outlet: FakeOutlet, kind: Failure
 ) -> None:
     outlet.fails_next(kind, channel=SETTER)
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
-    assert said(outlet, SETTER) == []
-    assert said(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, SETTER) == []
+    assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
 async def test_a_setter_on_a_platform_that_is_not_set_up_is_replaced_by_the_operator(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
-    await tell(delivery, wish=Subscription(HERE, set_by=Channel("slack:T1/U1")))
+    await queue_notice(delivery, about=Subscription(HERE, set_by=Channel("slack:T1/U1")))
     await delivery.deliver()
-    assert said(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
 async def test_with_nobody_to_tell_it_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     delivery = Delivery(tmp_path / "paperboy.db")
     with delivery.store:
-        await tell(delivery, wish=Subscription(HERE))
+        await queue_notice(delivery, about=Subscription(HERE))
         await delivery.deliver()
     assert "It is paused." in caplog.text
 
@@ -93,7 +89,7 @@ async def test_an_operator_who_cannot_be_reached_either_is_not_tried_for_ever(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     outlet.fails_next(Failure.CHANNEL_GONE, times=float("inf"))
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
     await delivery.deliver_after(days=1)
     assert outlet.attempts(SETTER) == outlet.attempts(OPERATOR) == 1
@@ -103,13 +99,13 @@ async def test_a_person_who_must_be_waited_for_gets_everything_later_and_in_orde
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     outlet.fails_next(Failure.LATER, retry_after=90)
-    await tell(delivery, "First.", kind="paused")
-    await tell(delivery, "Second.", kind="skipped")
+    await queue_notice(delivery, "First.", kind="paused")
+    await queue_notice(delivery, "Second.", kind="skipped")
     await delivery.deliver()
     await delivery.deliver_after(seconds=89)
     assert outlet.attempts(SETTER) == 1
     await delivery.deliver_after(seconds=1)
-    assert said(outlet, SETTER) == ["First.", "Second."]
+    assert texts(outlet, SETTER) == ["First.", "Second."]
 
 
 @pytest.mark.parametrize("arrived", [True, False])
@@ -117,10 +113,10 @@ async def test_a_notice_without_an_answer_is_looked_for_before_it_is_said_again(
     delivery: Delivery, outlet: FakeOutlet, arrived: bool
 ) -> None:
     outlet.fails_next(Failure.UNKNOWN, arrived=arrived)
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
     await delivery.deliver_after(seconds=15)
-    assert said(outlet, SETTER) == ["It is paused."]
+    assert texts(outlet, SETTER) == ["It is paused."]
     assert len(outlet.find_calls) == 1
 
 
@@ -130,11 +126,11 @@ async def test_a_notice_that_cannot_be_looked_for_just_now_is_not_said_again(
 ) -> None:
     outlet.fails_next(Failure.UNKNOWN, arrived=True)
     outlet.find_fails_next(trouble, times=2)
-    await tell(delivery)
+    await queue_notice(delivery)
     for _ in range(5):
         await delivery.deliver_after(minutes=10)
         delivery.restart()
-    assert said(outlet, SETTER) == ["It is paused."]
+    assert texts(outlet, SETTER) == ["It is paused."]
 
 
 async def test_a_notice_nobody_can_vouch_for_goes_to_the_operator_and_is_not_repeated(
@@ -142,37 +138,37 @@ async def test_a_notice_nobody_can_vouch_for_goes_to_the_operator_and_is_not_rep
 ) -> None:
     outlet.fails_next(Failure.UNKNOWN, arrived=True)
     outlet.cannot_tell()
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver()
     await delivery.deliver_after(seconds=15)
-    assert said(outlet, SETTER) == said(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, SETTER) == texts(outlet, OPERATOR) == ["It is paused."]
 
 
 async def test_a_notice_that_was_claimed_when_the_process_died_is_looked_for(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
-    await tell(delivery)
+    await queue_notice(delivery)
     [notice] = await delivery.store.people.due_notices(delivery.clock())
     await delivery.store.people.claim_notice(notice.id, delivery.clock())
     delivery.restart()
     await delivery.deliver()
-    assert said(outlet, SETTER) == ["It is paused."]
+    assert texts(outlet, SETTER) == ["It is paused."]
     assert len(outlet.find_calls) == 1
 
 
 async def test_a_notice_is_given_up_after_so_many_attempts(delivery: Delivery, outlet: FakeOutlet) -> None:
     outlet.fails_next(Failure.LATER, times=float("inf"), channel=SETTER)
-    await tell(delivery)
+    await queue_notice(delivery)
     for _ in range(2 * MAX_ATTEMPTS):
         await delivery.deliver_after(hours=1)
     assert outlet.attempts(SETTER) == MAX_ATTEMPTS
-    assert said(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
 async def test_a_notice_is_never_taken_for_a_message_of_a_digest(delivery: Delivery, outlet: FakeOutlet) -> None:
     await delivery.keep(SETTER, [paper(1), paper(2)])
     for kind in ("paused", "skipped", "late"):
-        await tell(delivery, kind=kind)
+        await queue_notice(delivery, kind=kind)
     await delivery.deliver()
     keys = [post.key for post in outlet.posts]
     assert len(keys) == len(set(keys)) == 6
@@ -183,17 +179,17 @@ async def test_a_notice_written_by_a_clock_that_was_ahead_is_said_when_it_is_cor
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     delivery.clock.advance(days=365)
-    await tell(delivery)
+    await queue_notice(delivery)
     await delivery.deliver_after(days=-365)
-    assert said(outlet, SETTER) == ["It is paused."]
+    assert texts(outlet, SETTER) == ["It is paused."]
 
 
 async def test_a_slow_person_holds_nobody_else(delivery: Delivery, outlet: FakeOutlet) -> None:
     other = Channel("fake:T1/U2")
     outlet.fails_next(Failure.LATER, retry_after=timedelta(hours=1).total_seconds(), channel=SETTER)
-    await tell(delivery)
-    await tell(delivery, wish=Subscription(HERE, set_by=other))
+    await queue_notice(delivery)
+    await queue_notice(delivery, about=Subscription(HERE, set_by=other))
     await delivery.keep(HERE, [paper(1)])
     await delivery.deliver()
-    assert said(outlet, other) == ["It is paused."]
+    assert texts(outlet, other) == ["It is paused."]
     assert len(outlet.in_channel(HERE)) == 2

@@ -1,4 +1,4 @@
-"""A gate bounds what is quick and is not held by what is stuck."""
+"""Slots bound the quick calls and are not held by stuck ones."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.slots import Gate
+from bot.delivery.slots import Slots
 
-FOR_EVER = 3_600.0
+NEVER = 3_600.0
 
 
-class Crowd:
-    """Counts who is inside; everybody stays until let go."""
+class BlockingCall:
+    """A call that runs until it is released; counts how many run at once."""
 
     def __init__(self) -> None:
-        self.inside = 0
-        self.most = 0
-        self.let_go = asyncio.Event()
-        self._came = asyncio.Event()
+        self.running = 0
+        self.peak = 0
+        self.released = asyncio.Event()
+        self._started = asyncio.Event()
 
-    async def stay(self) -> str:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        self._came.set()
+    async def run(self) -> str:
+        self.running += 1
+        self.peak = max(self.peak, self.running)
+        self._started.set()
         try:
-            await self.let_go.wait()
+            await self.released.wait()
         finally:
-            self.inside -= 1
+            self.running -= 1
         return "done"
 
-    async def holds(self, number: int) -> None:
-        """Wait until so many are inside; five seconds at most."""
+    async def wait_for(self, number: int) -> None:
+        """Wait until so many are running; five seconds at most."""
         async with asyncio.timeout(5):
-            while self.inside < number:
-                self._came.clear()
-                await self._came.wait()
+            while self.running < number:
+                self._started.clear()
+                await self._started.wait()
 
 
 async def settled() -> None:
@@ -46,62 +46,62 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_no_more_than_its_places_are_inside_at_once() -> None:
-    gate, crowd = Gate(3, FOR_EVER), Crowd()
-    tasks = [asyncio.create_task(gate.through(crowd.stay)) for _ in range(10)]
+async def test_no_more_calls_than_slots_run_at_once() -> None:
+    slots, calls = Slots(3, NEVER), BlockingCall()
+    tasks = [asyncio.create_task(slots.run(calls.run)) for _ in range(10)]
     await settled()
-    assert crowd.inside == 3
-    crowd.let_go.set()
+    assert calls.running == 3
+    calls.released.set()
     assert await asyncio.gather(*tasks) == ["done"] * 10
-    assert crowd.most == 3
+    assert calls.peak == 3
 
 
-async def test_stuck_ones_give_their_places_away_and_still_finish() -> None:
-    gate, stuck = Gate(2, 0.01), Crowd()
-    tasks = [asyncio.create_task(gate.through(stuck.stay)) for _ in range(7)]
-    await stuck.holds(7)
-    stuck.let_go.set()
+async def test_stuck_calls_give_their_slots_away_and_still_finish() -> None:
+    slots, stuck = Slots(2, 0.01), BlockingCall()
+    tasks = [asyncio.create_task(slots.run(stuck.run)) for _ in range(7)]
+    await stuck.wait_for(7)
+    stuck.released.set()
     assert await asyncio.gather(*tasks) == ["done"] * 7
 
 
 async def test_an_answer_comes_through_and_so_does_an_error() -> None:
-    gate = Gate(1, FOR_EVER)
+    slots = Slots(1, NEVER)
 
     async def fails() -> None:
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        await gate.through(fails)
-    crowd = Crowd()
-    crowd.let_go.set()
-    assert await gate.through(crowd.stay) == "done"
+        await slots.run(fails)
+    calls = BlockingCall()
+    calls.released.set()
+    assert await slots.run(calls.run) == "done"
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["finishes", "fails", "is cancelled", "is slow"]), max_size=12))
-def test_every_place_comes_back_exactly_once(fates: list[str]) -> None:
+def test_every_slot_comes_back_exactly_once(fates: list[str]) -> None:
     async def play() -> None:
-        gate, crowd = Gate(2, 0.001), Crowd()
+        slots, calls = Slots(2, 0.001), BlockingCall()
 
         async def one(fate: str) -> None:
             if fate == "fails":
                 raise KeyError(fate)
             if fate in {"is slow", "is cancelled"}:
-                await crowd.stay()
+                await calls.run()
 
-        tasks = [asyncio.create_task(gate.through(lambda fate=fate: one(fate))) for fate in fates]  # type: ignore[misc]
-        await crowd.holds(sum(fate in {"is slow", "is cancelled"} for fate in fates))
+        tasks = [asyncio.create_task(slots.run(lambda fate=fate: one(fate))) for fate in fates]  # type: ignore[misc]
+        await calls.wait_for(sum(fate in {"is slow", "is cancelled"} for fate in fates))
         for task, fate in zip(tasks, fates, strict=True):
             if fate == "is cancelled":
                 task.cancel()
-        crowd.let_go.set()
+        calls.released.set()
         await asyncio.gather(*tasks, return_exceptions=True)
-        gate._patience = FOR_EVER
-        late = Crowd()
-        waiting = [asyncio.create_task(gate.through(late.stay)) for _ in range(5)]
+        slots._patience = NEVER
+        late = BlockingCall()
+        waiting = [asyncio.create_task(slots.run(late.run)) for _ in range(5)]
         await settled()
-        assert late.inside == 2
-        late.let_go.set()
+        assert late.running == 2
+        late.released.set()
         await asyncio.gather(*waiting)
 
     asyncio.run(play())

@@ -178,7 +178,7 @@ async def test_a_channel_that_is_gone_twice_is_told_once(delivery: Delivery, out
     assert len(texts(outlet, SETTER)) == 1
 
 
-async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_ended(
+async def test_a_stale_read_of_the_ledger_does_not_restart_a_channel_that_has_just_ended(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     gate = asyncio.Event()
@@ -187,16 +187,16 @@ async def test_a_stale_look_at_the_ledger_does_not_start_a_lane_that_has_just_en
     await delivery.keep(HERE, PAPERS)
     await delivery.deliverer.start_channels()
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
-    look = delivery.store.ledger.open_digests
+    open_digests = delivery.store.ledger.open_digests
 
-    async def looks_and_dawdles(now: datetime) -> list[OpenDigest]:
-        digests = await look(now)
+    async def slow_read(now: datetime) -> list[OpenDigest]:
+        digests = await open_digests(now)
         gate.set()
         await asyncio.gather(*delivery.deliverer._running.values())
         return digests
 
-    delivery.store.ledger.open_digests = looks_and_dawdles  # type: ignore[method-assign]  # the same, slowly
+    delivery.store.ledger.open_digests = slow_read  # type: ignore[method-assign]  # the same, slowly
     await delivery.deliverer.start_channels()
-    delivery.store.ledger.open_digests = look  # type: ignore[method-assign]
+    delivery.store.ledger.open_digests = open_digests  # type: ignore[method-assign]
     await delivery.deliver()
     assert outlet.attempts(HERE) == 1

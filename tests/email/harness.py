@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from adapters.email import EmailOutlet, Sender, SmtpClient
 from adapters.email.client import Server
-from bot.delivery.mail import MailSignup, SubscriberMailboxes
-from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
+from bot.delivery.mail import MailSignup, build_mail
+from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
 from bot.model import Message
@@ -20,29 +20,28 @@ from bot.store.encryption import new_key
 from tests.fakes import FakeClock
 from tests.harness.engine import Backend, running_backend
 
-BASE = "https://papers.example.org"
+BASE_URL = "https://papers.example.org"
 SENDER = Sender("Paperboy", "papers@example.org")
 ADA = "ada@example.com"
 KEY = new_key()
-NINE = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"}
+FORM = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"}
 
 
 @dataclass
-class MailHouse:
-    """The parts of mail that run behind the pages."""
+class WiredMail:
+    """Mail, wired, with everything that a test looks at."""
 
     house: Backend
     store: Store
     mailing: MailSignup
     letters: LetterSender
     links: Links
-    outlet: EmailOutlet
     smtp: SmtpClient
     clock: FakeClock
 
-    async def ask(self, address: str = ADA, client: str = "192.0.2.1", **settings: str) -> Message:
-        """Fill in the form."""
-        answer = await self.mailing.request({"address": address, **NINE, **settings}, client)
+    async def sign_up(self, address: str = ADA, client: str = "192.0.2.1", **settings: str) -> Message:
+        """Fill in the sign-up form and send it."""
+        answer = await self.mailing.request({"address": address, **FORM, **settings}, client)
         assert isinstance(answer, Message), answer.faults
         return answer
 
@@ -53,7 +52,7 @@ class MailHouse:
 
 
 class LateOutlet:
-    """Stands in for the outlet until the store exists."""
+    """The name of an outlet that is made later: it needs the store, which is opened with the outlets."""
 
     name, threads, pace = "mail", False, 0.0
     real: BounceLimitedOutlet
@@ -67,28 +66,16 @@ def token(link: str) -> str:
     return link.rpartition("/")[2]
 
 
-@contextmanager
-def _wired(path: Path, smtp: SmtpClient, base: str) -> Iterator[MailHouse]:
-    late = LateOutlet()
-    with running_backend(path, {"mail": late}) as house:
-        links = Links((KEY,), base, house.clock)
-        outlet = EmailOutlet(smtp, SENDER, SubscriberMailboxes(house.store, links), house.clock)
-        bounces = BounceCounter(house.store)
-        late.real = BounceLimitedOutlet(outlet, bounces)
-        letters = LetterSender(house.store, links, outlet, house.clock)
-        mailing = MailSignup(
-            house.store, house.desk, links=links, letters=letters, bounces=bounces, clock=house.clock, key=KEY
-        )
-        house.desk.mailing = mailing
-        yield MailHouse(house, house.store, mailing, letters, links, outlet, smtp, house.clock)
-
-
 @asynccontextmanager
-async def mail_house(path: Path, server: Server, *, base: str = BASE) -> AsyncIterator[MailHouse]:
-    """A house that sends to this server, with links to pages at `base`."""
-    smtp = SmtpClient(server)
-    with _wired(path, smtp, base) as wired:
+async def wired_mail(path: Path, server: Server, *, base: str = BASE_URL) -> AsyncIterator[WiredMail]:
+    """Mail that is sent to this server, with links to pages at `base`."""
+    smtp, outlet = SmtpClient(server), LateOutlet()
+    with running_backend(path, {"mail": outlet}) as house:
+        store, clock = house.store, house.clock
+        parts = build_mail(store, (KEY,), base, clock, lambda boxes: EmailOutlet(smtp, SENDER, boxes, clock))
+        outlet.real = parts.outlet
+        house.desk.mailing = mailing = parts.signup(store, house.desk, clock, KEY)
         try:
-            yield wired
+            yield WiredMail(house, store, mailing, parts.letters, parts.links, smtp, clock)
         finally:
-            await smtp.close()
+            await parts.close()

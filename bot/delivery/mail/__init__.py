@@ -2,29 +2,21 @@
 
     request ─► limits ─► store: waiting ─► run: claim ─► confirmation letter ─► confirm ─► Subscription of `mail:17`
 
-signup.py    sign-up, confirmation, preferences, unsubscribing (`ports.Mailing`); mailboxes (`ports.Mailboxes`)
-links.py     signed links that expire
-limits.py    rate limits on requests for a letter
-letters.py   sends the confirmation letters, each at most once
-bounces.py   outlet that gives up an address after three permanent refusals in a row
-
-This file puts the parts together around the outlet of `adapters.email`.
+This file puts the parts together around the outlet of `adapters.email`, whose README.md tells the whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.delivery.mail.bounces import BounceCounter, BounceLimitedOutlet
+from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
 from bot.delivery.mail.signup import MailSignup, SubscriberMailboxes
-
-if TYPE_CHECKING:
-    from bot.ports import Clock, Desk
-    from bot.store import Store
+from bot.ports import Clock, Desk
+from bot.store import Store
 
 __all__ = ["MailParts", "MailSignup", "SubscriberMailboxes", "build_mail"]
 
@@ -36,15 +28,12 @@ class MailParts:
     outlet: BounceLimitedOutlet
     letters: LetterSender
     links: Links
-    bounces: BounceCounter
     close: Callable[[], Awaitable[None]]
     """Closes the connections to the mail server."""
 
     def signup(self, store: Store, desk: Desk, clock: Clock, key: str) -> MailSignup:
         """The implementation of `ports.Mailing`; `key` hashes the addresses and clients whose requests are counted."""
-        return MailSignup(
-            store, desk, links=self.links, letters=self.letters, bounces=self.bounces, clock=clock, key=key
-        )
+        return MailSignup(store, desk, self.links, self.letters, self.outlet, clock, key)
 
 
 def build_mail(
@@ -54,6 +43,5 @@ def build_mail(
     mailboxes = SubscriberMailboxes(store)
     outlet = connect(mailboxes)  # before the links: its SettingsError names everything that is missing at once
     mailboxes.links = links = Links(keys, base_url, clock)
-    bounces = BounceCounter(store)
     letters = LetterSender(store, links, outlet, clock)
-    return MailParts(BounceLimitedOutlet(outlet, bounces), letters, links, bounces, outlet.client.close)
+    return MailParts(BounceLimitedOutlet(outlet, store), letters, links, outlet.client.close)

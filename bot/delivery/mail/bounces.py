@@ -2,64 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
-
-if TYPE_CHECKING:
-    from bot.ports import Outlet
-    from bot.store import Store
+from bot.ports import Outlet
+from bot.store import Store
 
 MAX_BOUNCES = 3
 """Permanent refusals in a row after which nothing more is sent."""
 
 
-class BounceCounter:
-    """Refusals in a row by channel: the store's numbers, cached."""
-
-    def __init__(self, store: Store) -> None:
-        self._subscribers = store.subscribers
-        self._counts: dict[Channel, int] | None = None
-
-    async def add(self, channel: Channel) -> int:
-        """Count one more refusal. Returns the new count; 0 if there is no such address."""
-        counts = await self._load()
-        count = counts.get(channel, 0) + 1
-        if not await self._subscribers.set_bounces(channel, count):
-            return 0
-        counts[channel] = count
-        return count
-
-    async def reset(self, channel: Channel) -> None:
-        """Count from 0 again: the address took a mail, or its owner asked for more."""
-        counts = await self._load()
-        if counts.pop(channel, 0):
-            await self._subscribers.set_bounces(channel, 0)
-
-    async def _load(self) -> dict[Channel, int]:
-        if self._counts is None:
-            self._counts = await self._subscribers.bounces()
-        return self._counts
-
-
 class BounceLimitedOutlet:
     """An outlet that reports a channel as gone only at the third refusal in a row; before, the message is skipped."""
 
-    def __init__(self, outlet: Outlet, bounces: BounceCounter) -> None:
+    def __init__(self, outlet: Outlet, store: Store) -> None:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
         self.find, self.retract = outlet.find, outlet.retract
         self._outlet = outlet
-        self._bounces = bounces
+        self._subscribers = store.subscribers
+        self._counts: dict[Channel, int] | None = None
+        """Refusals in a row by channel: the store's numbers, cached."""
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Post one message and count a refusal. Raises DeliveryError."""
         try:
             ref = await self._outlet.post(channel, message, under=under, key=key)
         except DeliveryError as error:
-            if error.kind is Failure.CHANNEL_GONE and 0 < (count := await self._bounces.add(channel)) < MAX_BOUNCES:
+            if error.kind is Failure.CHANNEL_GONE and 0 < (count := await self._count_refusal(channel)) < MAX_BOUNCES:
                 reason = f"{error.reason} ({count} of {MAX_BOUNCES} times)"
                 raise DeliveryError(Failure.MESSAGE_REFUSED, reason) from error
             raise
-        await self._bounces.reset(channel)
+        await self.reset_count(channel)
         return ref
+
+    async def reset_count(self, channel: Channel) -> None:
+        """Count refusals from 0 again: the address took a mail, or its owner asked for more."""
+        if (await self._loaded_counts()).pop(channel, 0):
+            await self._subscribers.set_bounces(channel, 0)
+
+    async def _count_refusal(self, channel: Channel) -> int:
+        """The new count; 0 if there is no such address."""
+        counts = await self._loaded_counts()
+        count = counts.get(channel, 0) + 1
+        if not await self._subscribers.set_bounces(channel, count):
+            return 0
+        counts[channel] = count
+        return count
+
+    async def _loaded_counts(self) -> dict[Channel, int]:
+        if self._counts is None:
+            self._counts = await self._subscribers.bounces()
+        return self._counts

@@ -6,25 +6,21 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from bot.delivery.attempts import backoff, retry_delay
+from bot.delivery.attempts import retry_delay
 from bot.delivery.mail.limits import LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
-from bot.model import Message, delivery_key
+from bot.model import Subscriber, delivery_key
+from bot.ports import Clock, Postman
+from bot.store import Store
 from bot.wording.mail import mail_already_subscribed, mail_confirmation
-
-if TYPE_CHECKING:
-    from bot.model import Subscriber
-    from bot.ports import Clock, Postman
-    from bot.store import Store
 
 log = logging.getLogger("paperboy.mail")
 
 MAX_ATTEMPTS = 20
 """About nine hours by the back-off of deliveries."""
-MAX_SLEEP = timedelta(hours=1)
+MIN_SLEEP, MAX_SLEEP = timedelta(seconds=1), timedelta(hours=1)
 """Between two looks at the store; expired requests are erased at each."""
 LETTER_SLOT = -1
 """Highest slot of a letter's delivery key; slots of digests count upwards from 0."""
@@ -53,8 +49,10 @@ class LetterSender:
                 log.info("erased unconfirmed=%d", erased)
             if _is_cancelled():
                 return
+            at = await self._subscribers.next_letter()
+            wait = MAX_SLEEP if at is None else min(max(at - self._clock(), MIN_SLEEP), MAX_SLEEP)
             with suppress(TimeoutError):
-                async with asyncio.timeout(await self._seconds_to_next()):
+                async with asyncio.timeout(wait.total_seconds()):
                     await self._woken.wait()
 
     async def send(self) -> None:
@@ -68,9 +66,14 @@ class LetterSender:
     async def _send_one(self, subscriber: Subscriber) -> None:
         now = self._clock()
         key = delivery_key(subscriber.channel, now.date(), LETTER_SLOT - int(now.timestamp()))
+        if subscriber.confirmed_at is None:
+            link = self._links.url(Purpose.CONFIRM, subscriber.id)
+            message = mail_confirmation(link, GOOD_FOR[Purpose.CONFIRM])
+        else:
+            message = mail_already_subscribed(self._links.url(Purpose.PREFERENCES, subscriber.id))
         again = None
         try:
-            await self._postman.letter(subscriber.address, self._message(subscriber), key=key)
+            await self._postman.letter(subscriber.address, message, key=key)
         except DeliveryError as error:
             log.warning("letter failed channel=%s kind=%s reason=%r", subscriber.channel, error.kind, error.reason)
             # A letter that may have arrived, or was refused, is not sent again: its owner may ask for another.
@@ -81,16 +84,6 @@ class LetterSender:
         else:
             log.info("letter sent channel=%s", subscriber.channel)
         await self._subscribers.settle_letter(subscriber.id, again=again)
-
-    def _message(self, subscriber: Subscriber) -> Message:
-        if subscriber.confirmed_at is not None:
-            return mail_already_subscribed(self._links.url(Purpose.PREFERENCES, subscriber.id))
-        return mail_confirmation(self._links.url(Purpose.CONFIRM, subscriber.id), GOOD_FOR[Purpose.CONFIRM])
-
-    async def _seconds_to_next(self) -> float:
-        at = await self._subscribers.next_letter()
-        wait = MAX_SLEEP if at is None else max(at - self._clock(), backoff(0) / 15)
-        return min(wait, MAX_SLEEP).total_seconds()
 
     async def _erase_expired(self) -> int:
         now = self._clock()

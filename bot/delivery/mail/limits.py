@@ -15,8 +15,6 @@ from bot.model.mailbox import RequestLimit
 
 DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
 """https://support.google.com/mail/answer/7436150"""
-
-
 PER_INBOX = ((1, timedelta(minutes=10)), (3, timedelta(days=1)))
 PER_CLIENT = ((5, timedelta(hours=1)), (20, timedelta(days=1)))
 OVERALL = ((200, timedelta(hours=1)),)
@@ -38,13 +36,8 @@ def inbox_limits(key: str, address: str) -> list[RequestLimit]:
 
 
 def client_limits(key: str, host: str) -> list[RequestLimit]:
-    """Limits on requests of one client, by its IP address (IPv6: its /64)."""
-    return _limits(key, f"client {rate_limit_key(host)}", PER_CLIENT)
-
-
-def overall_limits(key: str) -> list[RequestLimit]:
-    """Limits on all requests together."""
-    return _limits(key, "everybody", OVERALL)
+    """Limits on requests of one client, by its IP address (IPv6: its /64), then those on all clients together."""
+    return [*_limits(key, f"client {rate_limit_key(host)}", PER_CLIENT), *_limits(key, "everybody", OVERALL)]
 
 
 def _limits(key: str, requester: str, limits: Sequence[tuple[int, timedelta]]) -> list[RequestLimit]:

@@ -6,15 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from bot.errors import SettingsError, UserError
+from bot.ports import Clock
 from bot.store.encryption import cipher
-
-if TYPE_CHECKING:
-    from bot.ports import Clock
 
 MAX_TOKEN_LENGTH = 200
 """Characters; ours have about eighty."""

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
 
 from bot.commands import read_answers
 from bot.delivery.mail import limits
+from bot.delivery.mail.bounces import BounceLimitedOutlet
+from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
-from bot.wording.mail import (
-    MAIL_REQUESTED,
-    MAIL_UNSUBSCRIBE_QUESTION,
-    MAIL_UNSUBSCRIBED,
-    mail_form,
-    mail_preferences,
-    mail_proposal,
-    mail_saved,
-)
-
-if TYPE_CHECKING:
-    from bot.delivery.mail.bounces import BounceCounter
-    from bot.delivery.mail.letters import LetterSender
-    from bot.ports import Clock, Desk
-    from bot.store import Store
+from bot.ports import Clock, Desk
+from bot.store import Store
+from bot.wording import mail as wording
 
 MAX_ADDRESS_LENGTH = 254
 """Characters (https://www.rfc-editor.org/errata/eid1690)."""
@@ -76,14 +65,13 @@ class SubscriberMailboxes:
 class MailSignup:
     """Implements `ports.Mailing`."""
 
-    def __init__(  # noqa: PLR0913 - it stands between exactly these
+    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, and the key of `limits`
         self,
         store: Store,
         desk: Desk,
-        *,
         links: Links,
         letters: LetterSender,
-        bounces: BounceCounter,
+        outlet: BounceLimitedOutlet,
         clock: Clock,
         key: str,
     ) -> None:
@@ -92,19 +80,18 @@ class MailSignup:
         self._desk = desk
         self._links = links
         self._letters = letters
-        self._bounces = bounces
+        self._outlet = outlet
         self._clock = clock
         self._key = key
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
-        blank = mail_form(Subscription(NO_CHANNEL))
+        blank = wording.mail_form(Subscription(NO_CHANNEL))
         return blank if answers is None else _read(blank.filled(answers))[0]
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Queue a confirmation letter. Raises UserError when there were too many requests."""
-        form = self.form(answers)
-        if form.faults:
+        if (form := self.form(answers)).faults:
             return form
         now, address = self._clock(), read_address(answers.get("address", ""))
         if client is not None:
@@ -115,11 +102,11 @@ class MailSignup:
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
-        return MAIL_REQUESTED
+        return wording.MAIL_REQUESTED
 
     async def _count_request(self, client: str, now: datetime) -> None:
         client_limits = limits.client_limits(self._key, client)
-        exceeded = await self._subscribers.count_request((*client_limits, *limits.overall_limits(self._key)), now)
+        exceeded = await self._subscribers.count_request(client_limits, now)
         if exceeded == client_limits[0].requester:
             raise UserError("That was a lot of requests from here. Try again in an hour.")
         if exceeded is not None:
@@ -129,32 +116,32 @@ class MailSignup:
         """The subscription that confirming would start."""
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
-            return mail_saved("Confirmed", await self._subscription(subscriber.channel))
-        return mail_proposal(_requested(subscriber, self._clock()))
+            return wording.mail_saved("Confirmed", await self._subscription(subscriber.channel))
+        return wording.mail_proposal(_requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
         """Start the subscription; a second time changes nothing."""
         subscriber = await self._to_confirm(token)
         now = self._clock()
         await self._subscribers.confirm(_requested(subscriber, now), now)
-        return mail_saved("Confirmed", await self._subscription(subscriber.channel))
+        return wording.mail_saved("Confirmed", await self._subscription(subscriber.channel))
 
     async def preferences(self, token: str) -> Form:
         """The settings form of the subscription."""
-        return mail_preferences(await self._subscription(self._channel(token)))
+        return wording.mail_preferences(await self._subscription(self._channel(token)))
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
         channel = self._channel(token)
-        form, changes = _read(mail_preferences(await self._subscription(channel)).filled(answers))
+        form, changes = _read(wording.mail_preferences(await self._subscription(channel)).filled(answers))
         if form.faults:
             return form
         caller = Caller(channel, channel, may_manage=True)
         await self._desk.apply(changes, caller)
         if (await self._subscription(channel)).paused_at is not None:
-            await self._bounces.reset(channel)
+            await self._outlet.reset_count(channel)
             await self._desk.run("resume", caller, {})
-        return mail_saved("Saved", await self._subscription(channel))
+        return wording.mail_saved("Saved", await self._subscription(channel))
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
@@ -163,14 +150,14 @@ class MailSignup:
     async def unsubscribe_question(self, token: str) -> Message:
         """The question before unsubscribing."""
         subscriber = await self._subscribers.get(self._links.read(Purpose.UNSUBSCRIBE, token))
-        return MAIL_UNSUBSCRIBED if subscriber is None else MAIL_UNSUBSCRIBE_QUESTION
+        return wording.MAIL_UNSUBSCRIBED if subscriber is None else wording.MAIL_UNSUBSCRIBE_QUESTION
 
     async def unsubscribe(self, token: str) -> Message:
         """End the subscription and erase the address; a second time changes nothing."""
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
         await self._subscribers.remove(subscriber)
-        await self._bounces.reset(mail_channel(subscriber))
-        return MAIL_UNSUBSCRIBED
+        await self._outlet.reset_count(mail_channel(subscriber))
+        return wording.MAIL_UNSUBSCRIBED
 
     async def _to_confirm(self, token: str) -> Subscriber:
         subscriber = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))
