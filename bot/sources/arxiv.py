@@ -15,15 +15,7 @@ from functools import partial
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
-from bot.sources.arxiv_parse import (
-    NAME,
-    Announcement,
-    QueryPage,
-    canonical_category,
-    is_category,
-    parse_feed,
-    parse_query,
-)
+from bot.sources.arxiv_parse import NAME, Announcement, canonical_category, is_category, parse_feed, parse_query
 from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 
@@ -134,18 +126,13 @@ class ArXiv:
 
     async def _query(self, params: dict[str, str | int], *, confirmations: int, people: bool) -> tuple[Paper, ...]:
         """Results; an empty answer with a count of 0 is accepted the `confirmations`-th time, any other is repeated."""
+        url, turn = f"{self._api_url}/api/query", partial(self._limiter.turn, people=people)
         for attempt in range(1, EMPTY_TRIES + 1):
-            page = await self._page(params, people=people)
+            answer = await self._http.get(NAME, url, params, accept=(200, 400), turn=turn, conditional=False)
+            # A 400 carries an error feed, which gives the reason.
+            page = await asyncio.to_thread(parse_query, answer.body)
+            if answer.status != 200:
+                raise SourceError(NAME, f"HTTP {answer.status} from its API")
             if page.papers or (not page.total and attempt >= confirmations):
                 return page.papers
         raise SourceError(NAME, f"{EMPTY_TRIES} empty answers where it counts {page.total} results")
-
-    async def _page(self, params: dict[str, str | int], *, people: bool) -> QueryPage:
-        turn = partial(self._limiter.turn, people=people)
-        url = f"{self._api_url}/api/query"
-        answer = await self._http.get(NAME, url, params, accept=(200, 400), turn=turn, conditional=False)
-        # A 400 carries an error feed, which gives the reason.
-        page = await asyncio.to_thread(parse_query, answer.body)
-        if answer.status != 200:
-            raise SourceError(NAME, f"HTTP {answer.status} from its API")
-        return page

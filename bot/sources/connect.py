@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.errors import QueryError
 from bot.model.source import SOURCES, Need, SourceDeclaration, source
+from bot.ports import Source
 from bot.query.parser import field_values, parse
+from bot.settings import Settings
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter
-
-if TYPE_CHECKING:
-    from bot.ports import Source
-    from bot.settings import Settings
-    from bot.store import Store
+from bot.store import Store
 
 RETRY_WAIT_MAX = 20.0
 """Seconds before a request is repeated, at most."""
@@ -69,8 +67,8 @@ def build(declared: SourceDeclaration, settings: Settings, parts: Mapping[Need, 
     arguments = {argument: getattr(settings, name) for argument, name in declared.arguments.items()}
     if declared.interval:
         arguments["limiter"] = Limiter(getattr(settings, declared.interval))
-    made: Source = resolve_name(declared.factory)(**arguments, **{need: parts[need] for need in declared.needs})
-    return made
+    built: Source = resolve_name(declared.factory)(**arguments, **{need: parts[need] for need in declared.needs})
+    return built
 
 
 def _chosen(settings: Settings) -> list[SourceDeclaration]:

@@ -70,7 +70,11 @@ def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str]
         paper = _linked_paper(story, papers)
         if paper and (paper not in best or _rank(story) > _rank(best[paper])):
             best[paper] = story
-    return Findings(signals=tuple(signal for paper, story in best.items() for signal in _signals(paper, story, now)))
+    signals: list[Signal] = []
+    for paper, story in best.items():
+        counts = {"points": story.get("points"), "comments": story.get("num_comments")}
+        signals += untrusted.count_signals(paper, NAME, counts, now)
+    return Findings(signals=tuple(signals))
 
 
 def _hits(body: bytes) -> list[Mapping[str, Any]]:
@@ -102,11 +106,3 @@ def _repository(url: str) -> str | None:
 
 def _rank(story: Mapping[str, Any]) -> tuple[float, float]:
     return (untrusted.nonnegative(story.get("points")) or 0.0, untrusted.nonnegative(story.get("num_comments")) or 0.0)
-
-
-def _signals(paper: str, story: Mapping[str, Any], now: datetime) -> tuple[Signal, ...]:
-    counts = {
-        "points": untrusted.nonnegative(story.get("points")),
-        "comments": untrusted.nonnegative(story.get("num_comments")),
-    }
-    return tuple(Signal(paper, NAME, kind, value, now) for kind, value in counts.items() if value is not None)

@@ -66,13 +66,9 @@ class _Request:
     http: httpx.Request
     auth: httpx.BasicAuth | None
     accept: Collection[int]
-    kept: HttpResponse | None
+    cached: HttpResponse | None
     """The kept answer to the same URL, if the server is asked for changes only."""
     conditional: bool
-
-    @property
-    def host(self) -> str:
-        return self.http.url.host
 
 
 class _TransientError(Exception):
@@ -127,8 +123,9 @@ class HttpClient:
         Each attempt takes a turn of its own. `conditional` sends the kept answer's validators (ETag, Last-Modified).
         """
         request = self._request(source, url, params, accept, conditional=conditional)
-        if (left := self._closed_until.get(request.host, 0.0) - self._clock()) > 0:
-            raise SourceError(source, f"{request.host} asked to be left alone for another {_minutes(left)}")
+        host = request.http.url.host
+        if (wait := self._closed_until.get(host, 0.0) - self._clock()) > 0:
+            raise SourceError(source, f"{host} asked to be left alone for another {_minutes(wait)}")
         limits = self._limits
         try:
             async for attempt in stamina.retry_context(
@@ -163,11 +160,12 @@ class HttpClient:
             http = self._client.build_request("GET", address.copy_with(userinfo=b""), params=params)
         except (httpx.InvalidURL, ValueError):
             raise SourceError(source, "its address is not a URL; correct the setting") from None
-        kept = self._remembered.get(str(http.url)) if conditional else None
-        http.headers.update(_validators(kept))
-        return _Request(source, http, auth, accept, kept, conditional=conditional)
+        cached = self._remembered.get(str(http.url)) if conditional else None
+        http.headers.update(_validators(cached))
+        return _Request(source, http, auth, accept, cached, conditional=conditional)
 
     async def _once(self, request: _Request) -> HttpResponse:
+        source, host = request.source, request.http.url.host
         try:
             async with asyncio.timeout(self._limits.deadline or 4 * self._limits.timeout):
                 response = await self._client.send(request.http, auth=request.auth, stream=True)
@@ -176,42 +174,34 @@ class HttpClient:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
-            raise _TransientError(f"no answer from {request.host} in time") from None
+            raise _TransientError(f"no answer from {host} in time") from None
         except httpx.UnsupportedProtocol:
-            raise SourceError(request.source, "its address is not a web address; correct the setting") from None
+            raise SourceError(source, "its address is not a web address; correct the setting") from None
         except httpx.TransportError as fault:
-            raise _TransientError(f"no connection to {request.host} ({type(fault).__name__})") from None
+            raise _TransientError(f"no connection to {host} ({type(fault).__name__})") from None
         except httpx.TooManyRedirects:
-            raise SourceError(
-                request.source, f"more than {self._limits.redirects} redirects from {request.host}"
-            ) from None
+            raise SourceError(source, f"more than {self._limits.redirects} redirects from {host}") from None
         except httpx.HTTPError as fault:
-            raise SourceError(
-                request.source, f"unreadable answer from {request.host} ({type(fault).__name__})"
-            ) from None
+            raise SourceError(source, f"unreadable answer from {host} ({type(fault).__name__})") from None
 
     async def _read(self, request: _Request, response: httpx.Response) -> HttpResponse:
-        status = response.status_code
+        status, reason = response.status_code, f"HTTP {response.status_code} from {request.http.url.host}"
         if status in {408, 429} or status >= 500:
-            self._raise_unavailable(request, response)
-        if status == 304 and request.kept:
-            return request.kept
+            wait = _retry_after(response)
+            if wait is None or wait <= self._limits.retry_after_max:
+                raise _TransientError(reason, wait)
+            wait = min(wait, self._limits.leave_alone_max)
+            self._closed_until[request.http.url.host] = self._clock() + wait
+            raise SourceError(request.source, f"{reason}, which asks to be left alone for {_minutes(wait)}")
+        if status == 304 and request.cached:
+            return request.cached
         if status not in request.accept:
-            raise SourceError(request.source, f"HTTP {status} from {request.host}")
+            raise SourceError(request.source, reason)
         body = await self._body(request.source, response)
         answer = HttpResponse(status, body, dict(response.headers), frozenset(filter(None, response.links)))
         if request.conditional and status == 200:
             self._remember(str(request.http.url), answer)
         return answer
-
-    def _raise_unavailable(self, request: _Request, response: httpx.Response) -> None:
-        limits, wait = self._limits, _retry_after(response)
-        reason = f"HTTP {response.status_code} from {request.host}"
-        if wait is not None and wait > limits.retry_after_max:
-            wait = min(wait, limits.leave_alone_max)
-            self._closed_until[request.host] = self._clock() + wait
-            raise SourceError(request.source, f"{reason}, which asks to be left alone for {_minutes(wait)}")
-        raise _TransientError(reason, wait)
 
     async def _body(self, source: str, response: httpx.Response) -> bytes:
         limit, parts, size = self._limits.body_max, [], 0
@@ -227,7 +217,7 @@ class HttpClient:
         if not _validators(answer):
             return
         self._remembered[url] = answer
-        while sum(len(kept.body) for kept in self._remembered.values()) > self._limits.remembered_max:
+        while sum(len(cached.body) for cached in self._remembered.values()) > self._limits.remembered_max:
             self._remembered.popitem(last=False)
 
 

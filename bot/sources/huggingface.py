@@ -44,7 +44,9 @@ class HuggingFace:
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """The lists of the days since `since`, at least 3 and at most 14. Raises SourceError."""
-        days = [await self._day(day, now) for day in _days(since.astimezone(UTC), now.astimezone(UTC))]
+        today = now.astimezone(UTC).date()
+        count = min(max((today - since.astimezone(UTC).date()).days + 1, DAYS_MIN), DAYS_MAX)
+        days = [await self._day(today - timedelta(days=age), now) for age in reversed(range(count))]
         if all(day is None for day in days):
             raise SourceError(NAME, f"HTTP 400 for each of {len(days)} days: it no longer takes our questions")
         batches = [batch for day in days if day is not None for batch in day]
@@ -94,9 +96,3 @@ class HuggingFace:
 
     async def _daily(self, params: dict[str, str | int], *, accept: tuple[int, ...] = (200,)) -> HttpResponse:
         return await self._http.get(NAME, f"{self._base_url}/api/daily_papers", params, accept=accept)
-
-
-def _days(since: datetime, now: datetime) -> list[date]:
-    first = min(since.date(), now.date() - timedelta(days=DAYS_MIN - 1))
-    first = max(first, now.date() - timedelta(days=DAYS_MAX - 1))
-    return [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]

@@ -105,8 +105,8 @@ def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:
     """The counts in the answer; 0 upvotes is an observation, a missing star count is not."""
     inner = item.get("paper", item)
     counts = {
-        "upvotes": untrusted.nonnegative(inner.get("upvotes")),
-        "comments": untrusted.nonnegative(item.get("numComments")),
-        "github_stars": untrusted.nonnegative(inner.get("githubStars")),
+        "upvotes": inner.get("upvotes"),
+        "comments": item.get("numComments"),
+        "github_stars": inner.get("githubStars"),
     }
-    return tuple(Signal(paper_id, NAME, kind, value, now) for kind, value in counts.items() if value is not None)
+    return untrusted.count_signals(paper_id, NAME, counts, now)

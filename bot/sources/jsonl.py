@@ -22,6 +22,7 @@ from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
 
+NAME = "file"
 LINE_MAX = 2 * 2**20
 """Bytes per line; the longest line of a real file has 30,000."""
 FILE_MAX = 2**30
@@ -42,24 +43,26 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 class JsonLines:
     """A file as a source, read as a whole by each fetch."""
 
-    def __init__(self, path: Path, name: str = "file") -> None:
-        self._path, self.name = path, name
+    name = NAME
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002 - the whole file is read
         """All papers and signals of the file. Raises SourceError with the number of the first bad line."""
-        return await asyncio.to_thread(read_file, self._path, self.name)
+        return await asyncio.to_thread(read_file, self._path)
 
 
-def read_file(path: Path, source: str = "file") -> Findings:
+def read_file(path: Path) -> Findings:
     """All papers and signals of a file. Raises SourceError if it cannot be read or has one bad line."""
-    with _opened(path, source) as lines:
-        return _parse(lines, source)
+    with _opened(path) as lines:
+        return _parse(lines)
 
 
-def read_records(path: Path, source: str = "file") -> Iterator[tuple[int, dict[str, Any]]]:
+def read_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Objects of a file with their line numbers, one at a time, without empty lines. Raises SourceError."""
-    with _opened(path, source) as lines:
-        yield from _records(lines, source)
+    with _opened(path) as lines:
+        yield from _records(lines)
 
 
 def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -68,71 +71,66 @@ def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
     return _id(_field(record, "id")), title, untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
 
 
-def parse_lines(body: bytes, source: str = "file") -> Findings:
+def parse_lines(body: bytes) -> Findings:
     """Papers and signals of JSON Lines. Raises SourceError with the number of the first bad line."""
-    return _parse(body.splitlines(), source)
+    return _parse(body.splitlines())
 
 
-def _parse(lines: Iterable[bytes], source: str) -> Findings:
+def _parse(lines: Iterable[bytes]) -> Findings:
     batches = []
-    for number, record in _records(lines, source):
-        with _line_number_in_fault(number, source):
-            paper = _paper(record, source)
-            batches.append(Findings((paper,), _signals(record.get("signals"), paper.id, source)))
+    for number, record in _records(lines):
+        with _line_number_in_fault(number):
+            paper = _paper(record)
+            batches.append(Findings((paper,), _signals(record.get("signals"), paper.id)))
     return untrusted.merged_findings(batches)
 
 
-def _records(lines: Iterable[bytes], source: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _records(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
-            with _line_number_in_fault(number, source):
-                record = _record(line, source)
+            with _line_number_in_fault(number):
+                if len(line) > LINE_MAX:
+                    raise SourceError(NAME, f"longer than {LINE_MAX // 2**20} MB")
+                record = untrusted.decoded_json(line, NAME)
+                if not isinstance(record, dict):
+                    raise SourceError(NAME, f"{untrusted.json_type(record)} instead of an object")
             yield number, record
 
 
 @contextmanager
-def _line_number_in_fault(number: int, source: str) -> Iterator[None]:
+def _line_number_in_fault(number: int) -> Iterator[None]:
     try:
         yield
     except SourceError as fault:
-        raise SourceError(source, f"line {number}: {fault.reason}") from None
+        raise SourceError(NAME, f"line {number}: {fault.reason}") from None
 
 
 @contextmanager
-def _opened(path: Path, source: str) -> Iterator[Iterator[bytes]]:
+def _opened(path: Path) -> Iterator[Iterator[bytes]]:
     try:
         with path.open("rb") as raw:
             packed = raw.peek(2)[:2] == b"\x1f\x8b"
             with gzip.GzipFile(fileobj=raw) if packed else raw as stream:
-                yield _lines(stream, source)
+                yield _lines(stream)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise SourceError(source, f"{path.name} is not a whole gzip file") from None
+        raise SourceError(NAME, f"{path.name} is not a whole gzip file") from None
     except OSError as fault:
-        raise SourceError(source, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
+        raise SourceError(NAME, f"cannot read {path.name}: {fault.strerror or type(fault).__name__}") from None
 
 
-def _lines(stream: BufferedIOBase, source: str) -> Iterator[bytes]:
+def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
     size = 0
     while line := stream.readline(LINE_MAX + 1):
         yield line
         size += len(line)
         if size > FILE_MAX:
-            raise SourceError(source, f"more than {FILE_MAX // 2**20} MB; split the file")
+            raise SourceError(NAME, f"more than {FILE_MAX // 2**20} MB; split the file")
 
 
-def _record(line: bytes, source: str) -> dict[str, Any]:
-    if len(line) > LINE_MAX:
-        raise SourceError(source, f"longer than {LINE_MAX // 2**20} MB")
-    record = untrusted.decoded_json(line, source)
-    if not isinstance(record, dict):
-        raise SourceError(source, f"{untrusted.json_type(record)} instead of an object")
-    return record
-
-
-def _paper(record: Mapping[str, Any], source: str) -> Paper:
+def _paper(record: Mapping[str, Any]) -> Paper:
     id_text, title, abstract = paper_text(record)
     if not id_text or not title:
-        raise SourceError(source, f"no {'title' if id_text else 'id'}")
+        raise SourceError(NAME, f"no {'title' if id_text else 'id'}")
     return Paper(
         id=paper_id(id_text) or id_text,
         title=title,
@@ -162,19 +160,19 @@ def _id(value: object) -> str:
     return untrusted.text_line(text, ID_MAX) if isinstance(text, str) and len(text) <= ID_MAX else ""
 
 
-def _signals(value: object, paper: str, source: str) -> tuple[Signal, ...]:
+def _signals(value: object, paper: str) -> tuple[Signal, ...]:
     """Observations; a bad one is an error, since a time series with gaps would be a different series."""
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise SourceError(source, f"signals is {untrusted.json_type(value)} instead of a list")
-    return tuple(_signal(fields, number, paper, source) for number, fields in enumerate(value, 1))
-
-
-def _signal(item: object, number: int, paper: str, source: str) -> Signal:
-    fields = item if isinstance(item, dict) else {}
-    counted_by, kind = (untrusted.text_line(fields.get(key), 50) for key in ("source", "kind"))
-    value, seen_at = untrusted.nonnegative(fields.get("value")), untrusted.utc_time(fields.get("seen_at"))
-    if not counted_by or not kind or value is None or seen_at is None:
-        raise SourceError(source, f"signal {number} needs source, kind, a value of 0 or more and seen_at (ISO 8601)")
-    return Signal(paper, counted_by, kind, value, seen_at)
+        raise SourceError(NAME, f"signals is {untrusted.json_type(value)} instead of a list")
+    signals = []
+    for number, item in enumerate(value, 1):
+        fields = item if isinstance(item, dict) else {}
+        counted_by, kind = (untrusted.text_line(fields.get(key), 50) for key in ("source", "kind"))
+        count, seen_at = untrusted.nonnegative(fields.get("value")), untrusted.utc_time(fields.get("seen_at"))
+        if not counted_by or not kind or count is None or seen_at is None:
+            needs = "source, kind, a value of 0 or more and seen_at (ISO 8601)"
+            raise SourceError(NAME, f"signal {number} needs {needs}")
+        signals.append(Signal(paper, counted_by, kind, count, seen_at))
+    return tuple(signals)

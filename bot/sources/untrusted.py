@@ -6,9 +6,8 @@ Text is bounded, and without characters that cannot be stored or would disturb t
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,11 +47,15 @@ def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
 
 def nonnegative(value: object) -> float | None:
     """A count (votes, points, stars) from 0 to COUNT_MAX; None for any other value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if not 0 <= value <= COUNT_MAX or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= COUNT_MAX:
         return None
     return float(value)
+
+
+def count_signals(paper_id: str, source: str, counts: Mapping[str, object], now: datetime) -> tuple[Signal, ...]:
+    """The valid counts by kind as signals of a paper, as of now."""
+    values = {kind: nonnegative(value) for kind, value in counts.items()}
+    return tuple(Signal(paper_id, source, kind, value, now) for kind, value in values.items() if value is not None)
 
 
 def utc_time(value: object) -> datetime | None:

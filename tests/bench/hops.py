@@ -25,7 +25,7 @@ from bot.sources.huggingface import HuggingFace
 from bot.sources.jsonl import parse_lines
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
-from tests.email.harness import NINE, mail_house, token
+from tests.email.harness import FORM, token, wired_mail
 from tests.email.server import MailServer, certificate, link_to
 from tests.fakes.http_server import Loopback, json_answer
 from tests.harness.desk import ADA, HERE
@@ -113,7 +113,7 @@ async def _ways(hops: Hops) -> list[tuple[str, str]]:
 
 
 async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
-    six = parse_lines(sample.read(), "the sample").papers[:6]
+    six = parse_lines(sample.read()).papers[:6]
     items = [
         {
             "paper": {
@@ -170,9 +170,9 @@ async def _chat(hops: Hops, path: Path) -> list[tuple[str, str]]:
 async def _mail(hops: Hops, path: Path) -> list[tuple[str, str]]:
     os.environ["SSL_CERT_FILE"] = str(certificate()[0])
     figures = []
-    async with MailServer() as server, mail_house(path, server.server()) as mail:
+    async with MailServer() as server, wired_mail(path, server.server()) as mail:
         with hops.counting():
-            await mail.mailing.request({"address": "ada@example.com", **NINE}, "192.0.2.1")
+            await mail.mailing.request({"address": "ada@example.com", **FORM}, "192.0.2.1")
         figures.append(hops.figure)
         with hops.counting():
             await mail.letters.send()

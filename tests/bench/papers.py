@@ -35,7 +35,7 @@ def stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
             rows = [json.loads(line) for _, line in zip(range(2_000), lines, strict=False)]
         texts = [(row["title"], row["summary"]) for row in rows]
     else:
-        texts = [(paper.title, paper.abstract) for paper in parse_lines(sample.read(), "the sample").papers]
+        texts = [(paper.title, paper.abstract) for paper in parse_lines(sample.read()).papers]
     halves = (half for title, _ in texts for half in _halves(clean_text(title)))
     return tuple(halves), tuple(sentence for _, text in texts for sentence in split_sentences(clean_text(text)))
 

@@ -57,7 +57,7 @@ def sample_database() -> bytes:
 
 async def _fill(path: Path) -> None:
     with SqliteStore(path, write=True) as store:
-        await store.papers.add(findings_at(parse_lines(sample.read(), "the sample"), NOW), "file", NOW)
+        await store.papers.add(findings_at(parse_lines(sample.read()), NOW), "file", NOW)
         await collect.describe(store)
 
 

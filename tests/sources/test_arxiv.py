@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,13 +13,12 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Paper
 from bot.sources.arxiv import ArXiv
-from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 from tests.fakes.http_server import Answer, Loopback, Seen
 from tests.harness.recordings import recorded
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def xml(name: str) -> Answer:
@@ -28,18 +27,6 @@ def xml(name: str) -> Answer:
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;">]>
 <feed xmlns="http://www.w3.org/2005/Atom"><title>&lol2;</title></feed>"""
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with Loopback() as running:
-        yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[HttpClient]:
-    async with HttpClient("test", limits=QUICK) as client:
-        yield client
 
 
 def arxiv(
@@ -68,10 +55,10 @@ def atom(ids: Sequence[str], total: int | None = None) -> bytes:
     ).encode()
 
 
-def api(seen: Seen) -> Answer:
+def api(request: Seen) -> Answer:
     """The query API as it is: cut to max_results."""
-    ids = seen.query["id_list"].split(",")
-    return Answer(200, atom(ids[: int(seen.query.get("max_results", 10))]))
+    ids = request.query["id_list"].split(",")
+    return Answer(200, atom(ids[: int(request.query.get("max_results", 10))]))
 
 
 async def test_without_followed_categories_there_is_no_request(server: Loopback, http: HttpClient) -> None:
@@ -107,7 +94,7 @@ async def test_details_are_requested_in_batches_of_a_hundred(server: Loopback, h
     server.on("/api/query", api)
     ids = [f"2606.{n:05}" for n in range(1, 231)]
     fetched = await arxiv(http, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
-    assert [seen.query["max_results"] for seen in server.requests] == ["100", "100", "30"]
+    assert [request.query["max_results"] for request in server.requests] == ["100", "100", "30"]
     assert [paper.id for paper in fetched] == ids
 
 
@@ -119,7 +106,7 @@ async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(serv
     assert len((await source.fetch(NOW, NOW)).papers) == 2
     await source.fetch(NOW, NOW)
     await source.fetch(NOW, NOW + timedelta(days=2))
-    requested = [seen.path for seen in server.seen("/atom/*")]
+    requested = [request.path for request in server.seen("/atom/*")]
     round_one = ["/atom/cs.DC+cs.ZZ", "/atom/cs.DC", "/atom/cs.ZZ"]
     assert requested == [*round_one, "/atom/cs.DC", *round_one]
 
@@ -182,13 +169,13 @@ async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopba
     requested: list[str] = []
     person: list[asyncio.Task[tuple[Paper, ...]]] = []
 
-    async def route(seen: Seen) -> Answer:
-        requested.append("person" if seen.query["id_list"] == "2405.00001" else "machine")
+    async def route(request: Seen) -> Answer:
+        requested.append("person" if request.query["id_list"] == "2405.00001" else "machine")
         if not person:
             person.append(asyncio.create_task(source.lookup(["2405.00001"])))
             for _ in range(10):
                 await asyncio.sleep(0)  # the person is in line before this answer goes out
-        return api(seen)
+        return api(request)
 
     server.on("/atom/*", Answer(200, atom([f"2606.{n:05}" for n in range(1, 251)])))
     server.on("/api/query", route)

@@ -38,8 +38,8 @@ async def test_every_chosen_source_answers_from_where_the_settings_say(tmp_path:
     file = tmp_path / "more.jsonl"
     file.write_text('{"id": "2606.00051", "title": "From a file"}\n')
 
-    def daily(seen: Seen) -> Answer:
-        return Answer(200, recorded("hf_2026.json")) if seen.query.get("date") == "2026-06-16" else json_answer([])
+    def daily(request: Seen) -> Answer:
+        return Answer(200, recorded("hf_2026.json")) if request.query.get("date") == "2026-06-16" else json_answer([])
 
     async with Loopback() as server:
         server.on("/api/daily_papers", daily)
@@ -63,8 +63,8 @@ async def test_every_chosen_source_answers_from_where_the_settings_say(tmp_path:
                 fetched = {source.name: await source.fetch(NOW, NOW) for source in connected}
     assert tuple(fetched) == (*chosen, "file")
     assert all(findings.papers or findings.signals for findings in fetched.values())
-    assert {seen.headers["user-agent"] for seen in server.requests} == {"Paperboy/test"}
-    assert [seen.query["id_list"] for seen in server.seen("/api/query")] == ["2606.00032"]
+    assert {request.headers["user-agent"] for request in server.requests} == {"Paperboy/test"}
+    assert [request.query["id_list"] for request in server.seen("/api/query")] == ["2606.00032"]
 
 
 async def no_categories() -> Collection[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +11,11 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Signal
 from bot.sources.hackernews import HackerNews, parse_stories
-from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.http_client import HttpClient
 from tests.fakes.http_server import Answer, Loopback, Seen
 from tests.harness.recordings import recorded
 
 NOW = datetime(2026, 6, 16, 9, 30, tzinfo=UTC)
-QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
 
 
 def test_of_several_stories_the_one_with_most_points_counts() -> None:
@@ -68,15 +66,8 @@ def test_points_of_a_wrong_type_are_unknown() -> None:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with Loopback() as running:
-        yield running
-
-
-@pytest.fixture
-async def source(server: Loopback) -> AsyncIterator[HackerNews]:
-    async with HttpClient("test", limits=QUICK) as http:
-        yield HackerNews(http, server.url)
+def source(server: Loopback, http: HttpClient) -> HackerNews:
+    return HackerNews(http, server.url)
 
 
 async def test_seven_days_are_requested_and_the_url_stays_the_same_all_day(
@@ -95,7 +86,7 @@ async def test_seven_days_are_requested_and_the_url_stays_the_same_all_day(
         "numericFilters": f"created_at_i>{start}",
         "hitsPerPage": "1000",
     }
-    assert [seen.query for seen in server.requests[:2]] == [seen.query for seen in server.requests[2:]]
+    assert [request.query for request in server.requests[:2]] == [request.query for request in server.requests[2:]]
 
 
 async def test_one_failed_request_fails_the_whole_fetch(server: Loopback, source: HackerNews) -> None:
@@ -104,21 +95,20 @@ async def test_one_failed_request_fails_the_whole_fetch(server: Loopback, source
         await source.fetch(NOW, NOW)
 
 
-async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: Loopback) -> None:
-    def stories(seen: Seen) -> Answer:
+async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: Loopback, http: HttpClient) -> None:
+    def stories(request: Seen) -> Answer:
         linked = [
             {"objectID": "1", "url": "https://GitHub.com/Example/Bundles/tree/main", "points": 40, "num_comments": 2},
             {"objectID": "2", "url": "https://github.com/example/bundles-of-others", "points": 90, "num_comments": 2},
         ]
-        return Answer(200, hits(*linked) if seen.query["query"] == "github.com" else hits())
+        return Answer(200, hits(*linked) if request.query["query"] == "github.com" else hits())
 
     async def repositories(since: datetime) -> dict[str, str]:
         assert since == datetime(2026, 6, 9, tzinfo=UTC)
         return {"https://github.com/example/bundles.git": "2606.00041", "https://gitlab.com/a/b": "2606.00042"}
 
     server.on("/api/v1/search_by_date", stories)
-    async with HttpClient("test", limits=QUICK) as http:
-        findings = await HackerNews(http, server.url, repositories=repositories).fetch(NOW, NOW)
+    findings = await HackerNews(http, server.url, repositories=repositories).fetch(NOW, NOW)
     assert [(signal.paper_id, signal.kind, signal.value) for signal in findings.signals] == [
         ("2606.00041", "points", 40),
         ("2606.00041", "comments", 2),

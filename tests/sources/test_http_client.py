@@ -22,12 +22,6 @@ OK = Answer(200, b"fine")
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with Loopback() as running:
-        yield running
-
-
-@pytest.fixture
 async def http() -> AsyncIterator[HttpClient]:
     async with HttpClient("Paperboy/1.0 (paper digests; contact: ops@example.org)", limits=QUICK) as client:
         yield client
@@ -43,10 +37,10 @@ async def fails(http: HttpClient, url: str, **how: object) -> str:
 async def test_a_request_carries_the_user_agent_and_the_parameters(server: Loopback, http: HttpClient) -> None:
     server.on("/a", OK)
     answer = await http.get("test", f"{server.url}/a", {"q": "two words", "p": 0})
-    [seen] = server.requests
+    [request] = server.requests
     assert answer.body == b"fine"
-    assert seen.query == {"q": "two words", "p": "0"}
-    assert seen.headers["user-agent"] == "Paperboy/1.0 (paper digests; contact: ops@example.org)"
+    assert request.query == {"q": "two words", "p": "0"}
+    assert request.headers["user-agent"] == "Paperboy/1.0 (paper digests; contact: ops@example.org)"
 
 
 @pytest.mark.parametrize(
@@ -169,8 +163,8 @@ async def test_an_unchanged_answer_is_not_sent_again(
 ) -> None:
     value = '"v1"' if mark == "ETag" else "Tue, 16 Jun 2026 04:00:00 GMT"
 
-    def route(seen: Seen) -> Answer:
-        unchanged = seen.headers.get(question) == value
+    def route(request: Seen) -> Answer:
+        unchanged = request.headers.get(question) == value
         return Answer(304) if unchanged else Answer(200, b"body", {mark: value, "Link": '<x>; rel="next"'})
 
     server.on("/a", route)
@@ -187,7 +181,7 @@ async def test_the_kept_bodies_are_bounded(server: Loopback) -> None:
     async with HttpClient("test", limits=replace(QUICK, remembered_max=1000)) as http:
         for path in "abca":
             await http.get("test", f"{server.url}/{path}")
-    assert ["if-none-match" in seen.headers for seen in server.requests] == [False] * 4
+    assert ["if-none-match" in request.headers for request in server.requests] == [False] * 4
 
 
 async def test_redirects_are_followed_but_not_in_circles(server: Loopback, http: HttpClient) -> None:

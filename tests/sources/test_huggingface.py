@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.errors import SourceError
-from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.http_client import HttpClient
 from bot.sources.huggingface import HuggingFace
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
-QUICK = HttpLimits(timeout=5, attempts=2, wait_initial=0, wait_max=0, wait_jitter=0)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with Loopback() as running:
-        yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[HttpClient]:
-    async with HttpClient("test", limits=QUICK) as client:
-        yield client
 
 
 def papers(first: int, many: int, **fields: Any) -> list[dict[str, Any]]:
@@ -38,9 +25,9 @@ def papers(first: int, many: int, **fields: Any) -> list[dict[str, Any]]:
 def days(lists: dict[str, list[dict[str, Any]]], *, link: bool = True) -> Callable[[Seen], Answer]:
     """A server of daily lists that pages as the real one does."""
 
-    def route(seen: Seen) -> Answer:
-        listed = lists.get(seen.query.get("date", seen.query.get("sort", "")), [])
-        page, limit = int(seen.query.get("p", 0)), int(seen.query["limit"])
+    def route(request: Seen) -> Answer:
+        listed = lists.get(request.query.get("date", request.query.get("sort", "")), [])
+        page, limit = int(request.query.get("p", 0)), int(request.query["limit"])
         more = len(listed) > (page + 1) * limit
         headers = {"Link": f'<http://x/?p={page + 1}>; rel="next"'} if more and link else {}
         return json_answer(listed[page * limit : (page + 1) * limit], 200, **headers)
@@ -51,22 +38,22 @@ def days(lists: dict[str, list[dict[str, Any]]], *, link: bool = True) -> Callab
 async def test_the_last_three_days_are_read_and_today_is_one_of_them(server: Loopback, http: HttpClient) -> None:
     server.on("/api/daily_papers", days({"2026-06-14": papers(1, 2), "2026-06-16": papers(5, 1)}))
     fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(hours=1), NOW)
-    assert [seen.query["date"] for seen in server.requests] == ["2026-06-14", "2026-06-15", "2026-06-16"]
-    assert {seen.query["limit"] for seen in server.requests} == {"100"}
+    assert [request.query["date"] for request in server.requests] == ["2026-06-14", "2026-06-15", "2026-06-16"]
+    assert {request.query["limit"] for request in server.requests} == {"100"}
     assert [paper.id for paper in fetched.papers] == ["2606.00001", "2606.00002", "2606.00005"]
 
 
 async def test_after_a_long_absence_two_weeks_are_read(server: Loopback, http: HttpClient) -> None:
     server.on("/api/daily_papers", days({}))
     await HuggingFace(http, server.url, trending=False).fetch(NOW - timedelta(days=90), NOW)
-    assert [seen.query["date"] for seen in server.requests][::13] == ["2026-06-03", "2026-06-16"]
+    assert [request.query["date"] for request in server.requests][::13] == ["2026-06-03", "2026-06-16"]
 
 
 @pytest.mark.parametrize("link", [True, False])
 async def test_a_long_day_is_read_page_by_page(server: Loopback, http: HttpClient, *, link: bool) -> None:
     server.on("/api/daily_papers", days({"2026-06-16": papers(1, 230)}, link=link))
     fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
-    pages = [seen.query["p"] for seen in server.requests if seen.query["date"] == "2026-06-16"]
+    pages = [request.query["p"] for request in server.requests if request.query["date"] == "2026-06-16"]
     assert pages == ["0", "1", "2"]
     assert len(fetched.papers) == 230
 
@@ -107,8 +94,8 @@ async def test_one_bad_page_fails_the_whole_fetch_and_not_the_next_one(
 async def test_an_unchanged_list_is_still_observed(server: Loopback, http: HttpClient) -> None:
     """Votes that stand still are an observation too."""
 
-    def route(seen: Seen) -> Answer:
-        return Answer(304) if "if-none-match" in seen.headers else json_answer(papers(1, 1), ETag='"1"')
+    def route(request: Seen) -> Answer:
+        return Answer(304) if "if-none-match" in request.headers else json_answer(papers(1, 1), ETag='"1"')
 
     server.on("/api/daily_papers", route)
     source = HuggingFace(http, server.url, trending=False)
@@ -130,7 +117,7 @@ async def test_the_trending_order_adds_positions_and_may_fail(server: Loopback, 
     ]
     assert [paper.id for paper in fetched.papers] == ["2606.00001", "2606.00002", "2606.00003"]
     assert len({(s.paper_id, s.kind) for s in fetched.signals}) == len(fetched.signals)
-    server.on("/api/daily_papers", lambda seen: Answer(500) if "sort" in seen.query else days(lists)(seen))
+    server.on("/api/daily_papers", lambda request: Answer(500) if "sort" in request.query else days(lists)(request))
     assert len((await source.fetch(NOW, NOW)).papers) == 2
 
 
@@ -138,7 +125,7 @@ async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, http: Htt
     server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": "One"}))
     fetched = await HuggingFace(http, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
     assert [paper.title for paper in fetched] == ["One"]
-    assert [seen.path for seen in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
+    assert [request.path for request in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
 
 
 async def test_search_uses_the_hubs_search(server: Loopback, http: HttpClient) -> None:

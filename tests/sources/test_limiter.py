@@ -27,8 +27,8 @@ class FakeClock:
     async def advance(self, seconds: float) -> None:
         await settle()
         self.now += seconds
-        for due, event in self._sleepers:
-            if due <= self.now:
+        for until, event in self._sleepers:
+            if until <= self.now:
                 event.set()
         await settle()
 
@@ -39,75 +39,75 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-class Visits:
+class Turns:
     """A limiter on a fake clock, and the time of each turn."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.limiter = Limiter(3.0, clock=self.clock, sleep=self.clock.sleep)
-        self.seen: list[tuple[str, float]] = []
+        self.log: list[tuple[str, float]] = []
 
     def enter(self, name: str, *, people: bool = False, stay: asyncio.Event | None = None) -> asyncio.Task[None]:
-        async def visit() -> None:
+        async def call() -> None:
             async with self.limiter.turn(people=people):
-                self.seen.append((name, self.clock.now))
+                self.log.append((name, self.clock.now))
                 if stay is not None:
                     await stay.wait()
 
-        return asyncio.create_task(visit())
+        return asyncio.create_task(call())
 
 
 async def test_requests_are_three_seconds_apart() -> None:
-    visits = Visits()
-    tasks = [visits.enter(name) for name in "abc"]
+    turns = Turns()
+    tasks = [turns.enter(name) for name in "abc"]
     for _ in range(8):
-        await visits.clock.advance(1)
+        await turns.clock.advance(1)
     await asyncio.gather(*tasks)
-    assert visits.seen == [("a", 0), ("b", 3), ("c", 6)]
+    assert turns.log == [("a", 0), ("b", 3), ("c", 6)]
 
 
 async def test_a_later_person_goes_before_waiting_scheduled_work() -> None:
-    visits = Visits()
-    tasks = [visits.enter(name) for name in ("first", "machine", "machine")]
-    await visits.clock.advance(1)
-    tasks.append(visits.enter("person", people=True))
+    turns = Turns()
+    tasks = [turns.enter(name) for name in ("first", "machine", "machine")]
+    await turns.clock.advance(1)
+    tasks.append(turns.enter("person", people=True))
     for _ in range(9):
-        await visits.clock.advance(1)
+        await turns.clock.advance(1)
     await asyncio.gather(*tasks)
-    assert [name for name, _ in visits.seen] == ["first", "person", "machine", "machine"]
-    assert [at for _, at in visits.seen] == [0, 3, 6, 9]
+    assert [name for name, _ in turns.log] == ["first", "person", "machine", "machine"]
+    assert [at for _, at in turns.log] == [0, 3, 6, 9]
 
 
 async def test_a_slow_request_is_alone_and_the_pause_follows_its_end() -> None:
-    visits, done = Visits(), asyncio.Event()
-    tasks = [visits.enter("slow", stay=done), visits.enter("next")]
-    await visits.clock.advance(10)
-    assert [name for name, _ in visits.seen] == ["slow"]
+    turns, done = Turns(), asyncio.Event()
+    tasks = [turns.enter("slow", stay=done), turns.enter("next")]
+    await turns.clock.advance(10)
+    assert [name for name, _ in turns.log] == ["slow"]
     done.set()
     await settle()
-    await visits.clock.advance(3)
+    await turns.clock.advance(3)
     await asyncio.gather(*tasks)
-    assert visits.seen == [("slow", 0), ("next", 13)]
+    assert turns.log == [("slow", 0), ("next", 13)]
 
 
 async def test_a_cancelled_caller_holds_up_no_other() -> None:
-    visits, stay = Visits(), asyncio.Event()
-    inside, gone, last = visits.enter("inside", stay=stay), visits.enter("gone"), visits.enter("last")
+    turns, stay = Turns(), asyncio.Event()
+    inside, cancelled, last = turns.enter("inside", stay=stay), turns.enter("cancelled"), turns.enter("last")
     await settle()
-    gone.cancel()
+    cancelled.cancel()
     await settle()
     inside.cancel()
-    await visits.clock.advance(3)
+    await turns.clock.advance(3)
     await last
-    assert [name for name, _ in visits.seen] == ["inside", "last"]
+    assert [name for name, _ in turns.log] == ["inside", "last"]
 
 
 async def test_an_error_inside_a_turn_gives_it_back() -> None:
-    visits = Visits()
+    turns = Turns()
     with pytest.raises(ZeroDivisionError):
-        async with visits.limiter.turn():
+        async with turns.limiter.turn():
             raise ZeroDivisionError
-    task = visits.enter("next")
-    await visits.clock.advance(3)
+    task = turns.enter("next")
+    await turns.clock.advance(3)
     await task
-    assert visits.seen == [("next", 3)]
+    assert turns.log == [("next", 3)]

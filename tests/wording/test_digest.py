@@ -78,7 +78,7 @@ def test_missing_signals_are_never_shown_as_zero():
 
 def sample_digest() -> Digest:
     """Three papers of the bundled week, with evidence as it might be on Sunday 22 November."""
-    papers = {p.id: p for p in parse_lines(sample.read(), "the sample").papers}
+    papers = {p.id: p for p in parse_lines(sample.read()).papers}
     picked = [replace(papers[i], tldr="") for i in ("2510.15870", "2510.19338", "2510.18866")]
     return digest(
         pick(picked[0], upvotes(132, 91), stars(1_234), points(210), topics=("omni-modal", "org:nvidia")),

@@ -62,7 +62,7 @@ async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest,
 
 async def _from_sample(settings: Settings, subscription: Subscription) -> Digest:
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "sample.db", write=True) as store:
-        await store.papers.add(findings_at(parse_lines(week.read(), "the sample"), week.NOW), "file", week.NOW)
+        await store.papers.add(findings_at(parse_lines(week.read()), week.NOW), "file", week.NOW)
         await collect.describe(store)
         await collect.embed(store, await asyncio.to_thread(embeddings.load, settings.embeddings))
         return await _preview(settings, store, subscription, clock=lambda: week.NOW)

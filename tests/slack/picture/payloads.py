@@ -35,7 +35,7 @@ async def digest() -> list[dict[str, Any]]:
 async def search() -> list[dict[str, Any]]:
     """The answer to `/papers search`."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
-        findings = preview.findings_at(parse_lines(sample.read(), "the sample"), sample.NOW)
+        findings = preview.findings_at(parse_lines(sample.read()), sample.NOW)
         await store.papers.add(findings, "file", sample.NOW)
         await collect.describe(store)
         engine = DigestEngine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
