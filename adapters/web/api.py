@@ -7,42 +7,32 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.text import web_url
 from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
 from adapters.web.params import day_of, id_of, order_of, page_of, paper_path, query_of
-from adapters.web.site import respond
+from adapters.web.site import PageGroup, respond
 from bot.errors import QueryError
+from bot.model import ListedPaper, PaperList, Trend
 from bot.wording import cards
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
 
-    from adapters.web.site import Site
-    from bot.model import ListedPaper, PaperDetails, PaperList, Trend
-
-
-def routes(site: Site) -> list[Route]:
-    """One route a resource."""
-    api = Api(site)
-    return [
-        Route("/api/v1/today", api.today),
-        Route("/api/v1/search", api.search),
-        Route("/api/v1/papers/{id:path}", api.paper),
-        Route("/api/v1/days/{day}", api.day),
-    ]
-
-
-class Api:
+class Api(PageGroup):
     """One method a resource."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def routes(self) -> list[Route]:
+        """One route a resource."""
+        return [
+            Route("/api/v1/today", self.today),
+            Route("/api/v1/search", self.search),
+            Route("/api/v1/papers/{id:path}", self.paper),
+            Route("/api/v1/days/{day}", self.day),
+        ]
 
     async def today(self, request: Request) -> Response:
         """The trend list, of everything or of a topic."""
@@ -64,7 +54,20 @@ class Api:
         details = await self._site.library.paper(identifier, similar=SIMILAR) if identifier else None
         if details is None:
             return self._site.problem(request, 404, UNKNOWN)
-        return await self._json(request, lambda: self._details(request, details))
+
+        def fields() -> dict[str, object]:
+            return {
+                "as_of": details.as_of,
+                **self._trend(request, details.trend),
+                "abstract": details.trend.paper.abstract,
+                "signals": [
+                    {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": signal.seen_at}
+                    for signal in details.signals
+                ],
+                "similar": [self._listed(request, paper) for paper in details.similar],
+            }
+
+        return await self._json(request, fields)
 
     async def _list(self, request: Request, listing: Awaitable[PaperList]) -> Response:
         try:
@@ -88,18 +91,6 @@ class Api:
             lambda: json.dumps(fields(), ensure_ascii=False, default=datetime.isoformat).encode()
         )
         return respond(request, body, "application/json", headers=CROSS_ORIGIN)
-
-    def _details(self, request: Request, details: PaperDetails) -> dict[str, object]:
-        return {
-            "as_of": details.as_of,
-            **self._trend(request, details.trend),
-            "abstract": details.trend.paper.abstract,
-            "signals": [
-                {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": signal.seen_at}
-                for signal in details.signals
-            ],
-            "similar": [self._listed(request, paper) for paper in details.similar],
-        }
 
     def _listed(self, request: Request, listed: ListedPaper) -> dict[str, object]:
         return {**self._trend(request, listed.trend), "note": listed.note}

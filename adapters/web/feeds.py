@@ -10,28 +10,24 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.text import printable, truncate
 from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.params import paper_path, query_of, topic_path, with_query
-from adapters.web.site import respond
+from adapters.web.site import PageGroup, respond
 from adapters.web.view import SUMMARY_MAX, TITLE_MAX
 from bot.errors import QueryError
+from bot.model import ListedPaper, Paper
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, parts
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from adapters.web.site import Site
-    from bot.model import ListedPaper, Paper
-
-    Writer = Callable[[Request, str, Sequence[ListedPaper]], bytes]
+Writer = Callable[[Request, str, Sequence[ListedPaper]], bytes]
+"""Writes a feed of papers for a query ("": the trend list)."""
 
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -42,17 +38,12 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Date of an empty feed, and of a paper without one."""
 
 
-def routes(site: Site) -> list[Route]:
-    """One route a format."""
-    feeds = Feeds(site)
-    return [Route("/feed.atom", feeds.atom), Route("/feed.json", feeds.json)]
-
-
-class Feeds:
+class Feeds(PageGroup):
     """One method a format."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def routes(self) -> list[Route]:
+        """One route a format."""
+        return [Route("/feed.atom", self.atom), Route("/feed.json", self.json)]
 
     async def atom(self, request: Request) -> Response:
         """Atom."""
@@ -114,22 +105,21 @@ class Feeds:
             "feed_url": self._site.url(request, with_query("/feed.json", q=query)),
             "language": "en",
             "authors": [{"name": "Paperboy"}],
-            "items": [self._item(request, listed) for listed in papers],
+            "items": [
+                {
+                    "id": listed.paper.url,
+                    "url": self._site.url(request, paper_path(listed.paper.id)),
+                    "external_url": listed.paper.url,
+                    "title": _title(listed.paper),
+                    "content_text": _summary(listed),
+                    "date_published": _rfc3339(_date(listed.paper)),
+                    "authors": [{"name": author} for author in _authors(listed.paper)],
+                    "tags": [printable(category) for category in listed.paper.categories],
+                }
+                for listed in papers
+            ],
         }
         return json.dumps(feed, ensure_ascii=False).encode()
-
-    def _item(self, request: Request, listed: ListedPaper) -> dict[str, object]:
-        paper = listed.paper
-        return {
-            "id": paper.url,
-            "url": self._site.url(request, paper_path(paper.id)),
-            "external_url": paper.url,
-            "title": _title(paper),
-            "content_text": _summary(listed),
-            "date_published": _rfc3339(_date(paper)),
-            "authors": [{"name": author} for author in _authors(paper)],
-            "tags": [printable(category) for category in paper.categories],
-        }
 
     def _home_url(self, request: Request, query: str) -> str:
         return self._site.url(request, topic_path(query) if query else "/")

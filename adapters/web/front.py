@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute
 
-from adapters.web import api, feeds, health, pages, static, subscribing
+from adapters.web import static
+from adapters.web.api import Api
+from adapters.web.feeds import Feeds
 from adapters.web.guard import Guard
-from adapters.web.site import Site
+from adapters.web.health import Health
+from adapters.web.pages import Pages
+from adapters.web.site import PageGroup, Site
+from adapters.web.subscribing import Subscribing
 from bot.ports import Asgi, Desk
+from bot.settings import Settings
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from bot.settings import Settings
-
-ROUTES: tuple[Callable[[Site], Sequence[BaseRoute]], ...] = (
-    static.routes,
-    pages.routes,
-    subscribing.routes,
-    feeds.routes,
-    api.routes,
-    health.routes,
-)
-"""Makers of each group of routes; a new group is one more line."""
+GROUPS: tuple[type[PageGroup], ...] = (Pages, Subscribing, Feeds, Api, Health)
+"""The groups of pages; a new group is one more name."""
 
 
 class WebFront:
@@ -43,7 +35,7 @@ class WebFront:
         `rate` is the limit of requests per client and minute.
         """
         self.site = Site(public_url)
-        routes = [route for group in ROUTES for route in group(self.site)]
+        routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
         site = Starlette(routes=routes, exception_handlers={HTTPException: self._problem, Exception: self._problem})
         site.router.redirect_slashes = False
         self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -16,11 +16,9 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
-from bot.model import client_ip
-
-if TYPE_CHECKING:
-    from adapters.web.site import Site
-    from bot.ports import Asgi
+from adapters.web.site import Site
+from bot.model.client_ip import rate_limit_key
+from bot.ports import Asgi
 
 log = logging.getLogger("paperboy.web")
 
@@ -37,7 +35,7 @@ MAX_CONCURRENT = 64
 YEAR = 31_536_000
 """Seconds."""
 TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe"})
-"""Pages whose path holds a token that lets its holder change a subscription."""
+"""Pages whose path holds a token that lets its holder change a subscription: it stays out of the log."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -106,18 +104,13 @@ class Guard:
         except TooLarge:
             problem = self._site.problem(Request(scope), 413, "That is more than any form here sends.")
         except Exception:
-            log.exception("a page failed path=%r", _redacted(scope["path"]))
+            page = scope["path"].split("/")[1]
+            log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])
             problem = self._site.problem(Request(scope), 500)
         else:
             return
         if not send.status:
             await problem(scope, receive, send)
-
-
-def _redacted(path: str) -> str:
-    """A path for the log, without the token of a link in a mail."""
-    first = path.split("/")[1]
-    return f"/{first}/…" if first in TOKEN_PAGES else path
 
 
 class GuardedSend:
@@ -142,7 +135,7 @@ class GuardedSend:
 
 def client_key(request: Request) -> str:
     """Rate-limit key of the client: its IP address, IPv6 cut to /64."""
-    return client_ip.rate_limit_key(request.client.host if request.client else "")
+    return rate_limit_key(request.client.host if request.client else "")
 
 
 def _content_length(request: Request) -> int:

@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from adapters.web.site import Site
-    from bot.ports import Monitor
+from adapters.web.site import PageGroup
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def routes(site: Site) -> list[Route]:
-    """One route a question."""
-    health = Health(site)
-    return [Route("/readyz", health.ready), Route("/metrics", health.metrics)]
-
-
-class Health:
+class Health(PageGroup):
     """One method a question."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def routes(self) -> list[Route]:
+        """One route a question."""
+        return [Route("/readyz", self.ready), Route("/metrics", self.metrics)]
 
     async def ready(self, _: Request) -> Response:
         """Whether requests should be routed here; 503 with the reason otherwise."""
-        reason = await self._monitor().unready()
+        reason = await self._site.monitor.unready()
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200, NO_STORE)
 
     async def metrics(self, request: Request) -> Response:
         """Metrics for a Prometheus in the private network; 404 for all others."""
         if not _is_private(request):
             raise HTTPException(404)
-        body, media_type = await self._monitor().numbers()
+        body, media_type = await self._site.monitor.numbers()
         return Response(body, headers={**NO_STORE, "Content-Type": media_type})
-
-    def _monitor(self) -> Monitor:
-        if self._site.desk is None or self._site.desk.monitor is None:
-            raise HTTPException(503, headers={"Retry-After": "5"})
-        return self._site.desk.monitor
 
 
 def _is_private(request: Request) -> bool:

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.text import truncate
-from adapters.web import view
-from adapters.web.params import (
-    MAX_QUERY,
-    ORDERS,
-    day_of,
-    id_of,
-    order_of,
-    page_of,
-    paper_path,
-    query_of,
-    topic_path,
-    with_query,
-)
+from adapters.web import params
+from adapters.web.site import PageGroup
+from adapters.web.view import paper_view
 from bot.errors import QueryError
 from bot.wording import parts
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from adapters.web.site import Site
 
 PAPERS = 20
 """Papers a page."""
@@ -40,28 +24,23 @@ SIMILAR = 8
 UNKNOWN = "Paperboy has not stored that paper."
 
 
-def routes(site: Site) -> list[Route]:
-    """One route a page."""
-    pages = Pages(site)
-    return [
-        Route("/", pages.today),
-        Route("/search", pages.search),
-        Route("/paper/{id:path}", pages.paper),
-        Route("/day/{day}", pages.day),
-        Route("/topics/{query:path}", pages.topic),
-        Route("/about", pages.about),
-    ]
-
-
-class Pages:
+class Pages(PageGroup):
     """One method a page."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def routes(self) -> list[Route]:
+        """One route a page."""
+        return [
+            Route("/", self.today),
+            Route("/search", self.search),
+            Route("/paper/{id:path}", self.paper),
+            Route("/day/{day}", self.day),
+            Route("/topics/{query:path}", self.topic),
+            Route("/about", self.about),
+        ]
 
     async def today(self, request: Request) -> Response:
         """The trend list."""
-        page = page_of(request)
+        page = params.page_of(request)
         listing = await self._site.library.today(offset=(page - 1) * PAPERS, limit=PAPERS)
         day = listing.as_of.date()
         return await self._site.page(
@@ -70,14 +49,13 @@ class Pages:
             content=(listing, self._site.desk) if page == 1 else None,
             title=f"Trending papers · {parts.day_text(day)}",
             listing=listing,
-            paper_items=view.paper_items,
             yesterday=day - timedelta(days=1),
             paging=_paging("/", page, more=listing.more),
         )
 
     async def search(self, request: Request) -> Response:
         """Search results in one of three orders."""
-        query, page, order = query_of(request), page_of(request), order_of(request)
+        query, page, order = params.query_of(request), params.page_of(request), params.order_of(request)
         if not query:
             return await self._site.page(request, "search.html", title="Search", query="", problem="", listing=None)
         try:
@@ -85,7 +63,7 @@ class Pages:
         except QueryError as error:
             return await self._malformed(request, "Search", query, error)
         if listing.paper_id is not None and listing.papers:
-            return RedirectResponse(paper_path(listing.papers[0].paper.id), 303)
+            return RedirectResponse(params.paper_path(listing.papers[0].paper.id), 303)
         return await self._site.page(
             request,
             "search.html",
@@ -93,30 +71,29 @@ class Pages:
             query=query,
             problem=UNKNOWN if listing.paper_id is not None else "",
             listing=listing,
-            paper_items=view.paper_items,
             order=order,
-            orders={name: with_query("/search", q=query, order=name) for name in ORDERS},
-            topic=topic_path(query),
+            orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
+            topic=params.topic_path(query),
             feeds=_feeds(query),
             paging=_paging("/search", page, more=listing.more, q=query, order="" if order == "best" else order),
         )
 
     async def paper(self, request: Request) -> Response:
         """One paper: abstract, evidence over time, similar papers, where to read it."""
-        identifier = id_of(request)
+        identifier = params.id_of(request)
         if identifier is None:
             raise HTTPException(404)
         if request.path_params["id"] != identifier:
-            return RedirectResponse(paper_path(identifier), 308)
+            return RedirectResponse(params.paper_path(identifier), 308)
         details = await self._site.library.paper(identifier, similar=SIMILAR)
         if details is None:
             raise HTTPException(404, UNKNOWN)
-        paper = await asyncio.to_thread(view.paper_view, details)
+        paper = await asyncio.to_thread(paper_view, details)
         return await self._site.page(request, "paper.html", title=paper.title, paper=paper, why=details.why)
 
     async def day(self, request: Request) -> Response:
         """The trend list at the end of a day."""
-        day = day_of(request)
+        day = params.day_of(request)
         listing = await self._site.library.day(day, limit=PAPERS)
         # A robot that follows "The day before" stops where the papers do.
         before = day - timedelta(days=1) if listing.papers else None
@@ -126,14 +103,13 @@ class Pages:
             status=200 if listing.papers else 404,
             title=f"Trending papers · {parts.day_text(day)} {day.year}",
             listing=listing,
-            paper_items=view.paper_items,
             before=before,
             after=day + timedelta(days=1) if day < listing.as_of.date() else None,
         )
 
     async def topic(self, request: Request) -> Response:
         """The trend list of one topic."""
-        query, page = request.path_params["query"].strip()[:MAX_QUERY], page_of(request)
+        query, page = request.path_params["query"].strip()[: params.MAX_QUERY], params.page_of(request)
         if not query:
             raise HTTPException(404)
         try:
@@ -146,10 +122,9 @@ class Pages:
             title=f"Trending papers · {truncate(query, 120)}",
             query=query,
             listing=listing,
-            paper_items=view.paper_items,
-            search=with_query("/search", q=query),
+            search=params.with_query("/search", q=query),
             feeds=_feeds(query),
-            paging=_paging(topic_path(query), page, more=listing.more),
+            paging=_paging(params.topic_path(query), page, more=listing.more),
         )
 
     async def about(self, request: Request) -> Response:
@@ -163,13 +138,13 @@ class Pages:
 
 
 def _feeds(query: str) -> dict[str, str]:
-    return {kind: with_query(f"/feed.{kind}", q=query) for kind in ("atom", "json")}
+    return {kind: params.with_query(f"/feed.{kind}", q=query) for kind in ("atom", "json")}
 
 
-def _paging(path: str, page: int, *, more: bool, **params: str) -> dict[str, object]:
+def _paging(path: str, page: int, *, more: bool, **query: str) -> dict[str, object]:
     """Paths of Back and More, empty where there is no such page, and the rank of the first paper."""
     return {
         "start": (page - 1) * PAPERS + 1,
-        "back": with_query(path, **params, page=page - 1 if page > 2 else "") if page > 1 else "",
-        "more": with_query(path, **params, page=page + 1) if more else "",
+        "back": params.with_query(path, **query, page=page - 1 if page > 2 else "") if page > 1 else "",
+        "more": params.with_query(path, **query, page=page + 1) if more else "",
     }

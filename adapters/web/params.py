@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
+from bot.model import Order
 from bot.model.paper_id import paper_id
 from bot.query.parser import MAX_LENGTH
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from bot.model import Order
 
 MAX_PAGE = 50
 """Only robots read further."""

@@ -1,7 +1,7 @@
 """Shared by all pages: access to the engine, templates, and answers with their cache headers.
 
-A group of pages is a function from the site to its routes (see `front.ROUTES`). A page asks `site.library` and answers
-with `await site.page(request, "name.html", title=…, …)`. Templates extend `base.html` and fill its blocks; every string
+A group of pages is a subclass of `PageGroup` (see `front.GROUPS`). A page asks `site.library` and answers with
+`await site.page(request, "name.html", title=…, …)`. Templates extend `base.html` and fill its blocks; every string
 they print is escaped and stripped of invisible characters, and every URL passes the filter `web`.
 """
 
@@ -10,23 +10,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.static import hashed_path
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from starlette.requests import Request
-
-    from bot.ports import Desk, Library, Mailing
+from adapters.web.view import paper_items
+from bot.ports import Desk, Library, Mailing, Monitor
 
 MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""
@@ -62,6 +61,13 @@ class Site:
         if self.desk.mailing is None:
             raise HTTPException(404)
         return self.desk.mailing
+
+    @property
+    def monitor(self) -> Monitor:
+        """Numbers for the operator. Raises HTTPException (503) until the engine runs."""
+        if self.desk is None or self.desk.monitor is None:
+            raise HTTPException(503, headers={"Retry-After": "5"})
+        return self.desk.monitor
 
     def url(self, request: Request, path: str) -> str:
         """Absolute URL of one of our paths."""
@@ -120,6 +126,17 @@ class Site:
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 
 
+class PageGroup(ABC):
+    """Base of a group of pages: one method a page."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @abstractmethod
+    def routes(self) -> list[Route]:
+        """The paths of its methods."""
+
+
 def respond(  # noqa: PLR0913 - a response is these facts
     request: Request,
     body: bytes,
@@ -130,19 +147,19 @@ def respond(  # noqa: PLR0913 - a response is these facts
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A response, or 304 if the client has this body already."""
-    sent = {"Cache-Control": f"public, max-age={max_age}" if max_age else "no-store", **(headers or {})}
+    sent_headers = {"Cache-Control": f"public, max-age={max_age}" if max_age else "no-store", **(headers or {})}
     if max_age and status == 200:
-        sent["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        if sent["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=sent)
-    return Response(body, status, sent, media_type)
+        sent_headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        if sent_headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=sent_headers)
+    return Response(body, status, sent_headers, media_type)
 
 
 @cache
 def _templates() -> Environment:
     templates = environment("adapters.web", "templates", finalize=_harmless)
     templates.filters["web"] = web_url
-    templates.globals |= {"css": hashed_path("site.css"), "icon": hashed_path("icon.svg")}
+    templates.globals |= {"css": hashed_path("site.css"), "icon": hashed_path("icon.svg"), "paper_items": paper_items}
     return templates
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
 
 FOREVER = "public, max-age=31536000, immutable"
 MEDIA_TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -29,7 +26,7 @@ def hashed_path(file: str) -> str:
     return f"/static/{stem}.{hashlib.sha256(_read(file)).hexdigest()[:12]}.{suffix}"
 
 
-def routes(_: object) -> list[Route]:
+def routes() -> list[Route]:
     """Style sheet, icon and robots.txt."""
     return [
         Route("/static/{name}", _file),

@@ -7,21 +7,17 @@ names the origin; a client that names none can send no more than anybody may, wi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.web.guard import client_key
+from adapters.web.site import PageGroup
 from bot.errors import UserError
 from bot.model import Form, Message
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from adapters.web.site import Site
 
 NOINDEX = {"X-Robots-Tag": "noindex"}
 UNPROCESSABLE = 422
@@ -29,27 +25,22 @@ UNPROCESSABLE = 422
 MAX_FIELDS = 20
 
 
-def routes(site: Site) -> list[Route]:
-    """A GET and a POST route a page."""
-    pages = Subscribing(site)
-    handlers = (
-        ("/subscribe", pages.subscribe, pages.request_letter),
-        ("/confirm/{token}", pages.proposal, pages.confirm),
-        ("/preferences/{token}", pages.preferences, pages.change),
-        ("/unsubscribe/{token}", pages.unsubscribe_question, pages.unsubscribe),
-    )
-    return [
-        route
-        for path, get, post in handlers
-        for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
-    ]
-
-
-class Subscribing:
+class Subscribing(PageGroup):
     """Two methods a page: one shows it, one does what its button says."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def routes(self) -> list[Route]:
+        """A GET and a POST route a page."""
+        handlers = (
+            ("/subscribe", self.subscribe, self.request_letter),
+            ("/confirm/{token}", self.proposal, self.confirm),
+            ("/preferences/{token}", self.preferences, self.change),
+            ("/unsubscribe/{token}", self.unsubscribe_question, self.unsubscribe),
+        )
+        return [
+            route
+            for path, get, post in handlers
+            for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
+        ]
 
     async def subscribe(self, request: Request) -> Response:
         """The sign-up form."""
@@ -60,40 +51,40 @@ class Subscribing:
         if not self._is_same_site(request):
             raise HTTPException(403, "This form was sent from another site. Please fill it in here.")
         answers, client = await _answers(request), client_key(request)
-        return await self._answer(request, lambda: self._site.mailing.request(answers, client), refused=429)
+        return await self._answer(request, self._site.mailing.request(answers, client), refused=429)
 
     async def proposal(self, request: Request) -> Response:
         """The subscription that confirming would start, and the button."""
-        return await self._answer(request, lambda: self._site.mailing.proposal(_token(request)), button="Confirm")
+        return await self._answer(request, self._site.mailing.proposal(_token(request)), button="Confirm")
 
     async def confirm(self, request: Request) -> Response:
         """Start the subscription."""
-        return await self._answer(request, lambda: self._site.mailing.confirm(_token(request)))
+        return await self._answer(request, self._site.mailing.confirm(_token(request)))
 
     async def preferences(self, request: Request) -> Response:
         """The settings form."""
-        return await self._answer(request, lambda: self._site.mailing.preferences(_token(request)))
+        return await self._answer(request, self._site.mailing.preferences(_token(request)))
 
     async def change(self, request: Request) -> Response:
         """Save the settings."""
         answers = await _answers(request)
-        return await self._answer(request, lambda: self._site.mailing.change(_token(request), answers))
+        return await self._answer(request, self._site.mailing.change(_token(request), answers))
 
     async def unsubscribe_question(self, request: Request) -> Response:
         """A question and a button, so that programs that open every link in a mail end nothing."""
-        mailing = self._site.mailing
-        return await self._answer(request, lambda: mailing.unsubscribe_question(_token(request)), button="Unsubscribe")
+        result = self._site.mailing.unsubscribe_question(_token(request))
+        return await self._answer(request, result, button="Unsubscribe")
 
     async def unsubscribe(self, request: Request) -> Response:
         """End the subscription, whether a reader or a mail program sent the POST."""
-        return await self._answer(request, lambda: self._site.mailing.unsubscribe(_token(request)))
+        return await self._answer(request, self._site.mailing.unsubscribe(_token(request)))
 
     async def _answer(
-        self, request: Request, ask: Callable[[], Awaitable[Message | Form]], *, button: str = "", refused: int = 400
+        self, request: Request, result: Awaitable[Message | Form], *, button: str = "", refused: int = 400
     ) -> Response:
         """The answer as a page: a form, or a message with an optional button. `refused`: status of a UserError."""
         try:
-            answer = await ask()
+            answer = await result
         except UserError as error:
             raise HTTPException(refused, str(error)) from None
         if isinstance(answer, Form):

@@ -1,6 +1,6 @@
-"""A real Chromium, driven by Playwright, and axe-core to look for what keeps people out.
+"""A real Chromium, driven by Playwright, and axe-core, which reports barriers to accessibility.
 
-Both are looked for where they are: Debian's `chromium`, and npm for axe-core, kept in a cache outside the tree.
+Chromium is Debian's package; axe-core is fetched by npm and kept in a cache outside the tree.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ SERIOUS = {"serious", "critical"}
 
 def chromium() -> str:
     """The browser's path. Skips the test where there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
         pytest.skip("no Chromium: apt-get install chromium")
-    return found
+    return path
 
 
 def axe() -> str:
@@ -63,15 +63,16 @@ async def browsing() -> AsyncIterator[Browser]:
 
 
 async def faults(page: Page, source: str) -> list[str]:
-    """What axe finds serious or worse: the rule, and where. The page's own policy forbids scripts in it, so it is
-    evaluated from outside.
+    """Faults that axe rates serious or critical: the rule and the element.
+
+    Axe is evaluated by the driver, since the page's own policy forbids scripts.
     """
     await page.evaluate(source)
     options = json.dumps({"runOnly": {"type": "tag", "values": STANDARD}, "resultTypes": ["violations"]})
-    found: dict[str, Any] = await page.evaluate(f"() => axe.run(document, {options})")
+    report: dict[str, Any] = await page.evaluate(f"() => axe.run(document, {options})")
     return [
         f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for each in found["violations"]
+        for each in report["violations"]
         if each["impact"] in SERIOUS
         for node in each["nodes"]
     ]

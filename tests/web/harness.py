@@ -1,6 +1,6 @@
 """The site on a real server on loopback, with the sample week behind it, and a reader with a real HTTP client.
 
-async with reading(tmp_path) as reader:
+async with running_site(tmp_path) as reader:
     page = await reader.get("/")
     assert page.heading == "Trending papers · Fri 24 Oct"
 """
@@ -21,7 +21,7 @@ from adapters.web import WebFront
 from bot.app import http_server
 from tests.harness.engine import Backend, running_backend
 
-PLENTY = 1_000_000
+UNLIMITED_RATE = 1_000_000
 """Requests a minute, where a test is not about limits."""
 
 
@@ -71,18 +71,21 @@ class Reader:
     url: str
 
     async def get(self, path: str, **headers: str) -> Page:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Page(await self.client.get(path, headers=named))
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Page(await self.client.get(path, headers=fields))
 
 
 @contextlib.asynccontextmanager
-async def reading(
+async def running_site(
     folder: Path, *, web: WebFront | None = None, proxies: tuple[str, ...] = (), fronts: tuple = (), ready: bool = True
 ) -> AsyncIterator[Reader]:
     """The site beside other fronts, as a process serves them."""
-    web = web or WebFront(rate=PLENTY)
+    web = web or WebFront(rate=UNLIMITED_RATE)
     with running_backend(folder, {}) as house:
-        async with served(web, *fronts, proxies=proxies) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        async with (
+            running_server(web, *fronts, proxies=proxies) as url,
+            httpx.AsyncClient(base_url=url, timeout=30) as client,
+        ):
             serving = asyncio.create_task(web.serve(house.desk)) if ready else None
             await asyncio.sleep(0)
             yield Reader(client, house, web, url)
@@ -91,7 +94,7 @@ async def reading(
 
 
 @contextlib.asynccontextmanager
-async def served(*fronts, proxies: tuple[str, ...] = ()) -> AsyncIterator[str]:
+async def running_server(*fronts, proxies: tuple[str, ...] = ()) -> AsyncIterator[str]:
     """URL of Paperboy's own HTTP server with these fronts."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

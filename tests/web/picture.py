@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.harness.desk import OMNI
 from tests.web.browser import DESKTOP, PHONE, browsing
-from tests.web.harness import reading
+from tests.web.harness import running_site
 
 TARGET = Path(__file__).parents[2] / "adapters" / "web"
 ALL = {
@@ -24,7 +24,7 @@ ALL = {
 async def main(folder: Path | None) -> None:
     """The README's two, or all of them."""
     with tempfile.TemporaryDirectory() as data:
-        async with browsing() as browser, reading(Path(data)) as reader:
+        async with browsing() as browser, running_site(Path(data)) as reader:
             if folder is None:
                 page = await browser.new_page(viewport={"width": 860, "height": 760}, device_scale_factor=1.5)
                 await page.goto(reader.url)

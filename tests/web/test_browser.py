@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.desk import OMNI
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
-from tests.web.harness import reading
+from tests.web.harness import running_site
 
 PAGES = (
     "/",
@@ -27,27 +27,29 @@ PAGES = (
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_pages_are_accessible_and_fit_the_window(tmp_path: Path, size, scheme):
     source = axe()
-    async with browsing() as browser, reading(tmp_path) as reader:
+    async with browsing() as browser, running_site(tmp_path) as reader:
         page = await browser.new_page(viewport=size, color_scheme=scheme)
         complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+        )
+        requested_urls: list[str] = []
+        page.on("request", lambda request: requested_urls.append(request.url))
         for path in PAGES:
             complaints.clear()
             await page.goto(f"{reader.url}{path}")
             assert [text for text in complaints if "Failed to load resource" not in text] == [], path
             assert await faults(page, source) == [], path
             page_width, window_width = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-            assert page_width <= window_width, f"{path} is {page_width} px page_width on a window of {window_width}"
-            back = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-            assert (sum(map(int, back[4:-1].split(","))) < 384) == (scheme == "dark")
-        assert {url for url in asked if not url.startswith(reader.url)} == set()
+            assert page_width <= window_width, f"{path} is {page_width} px wide on a window of {window_width}"
+            background = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+            assert (sum(map(int, background[4:-1].split(","))) < 384) == (scheme == "dark")
+        assert {url for url in requested_urls if not url.startswith(reader.url)} == set()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_searching_and_reading_work_without_javascript(tmp_path: Path, size):
-    async with browsing() as browser, reading(tmp_path) as reader:
+    async with browsing() as browser, running_site(tmp_path) as reader:
         context = await browser.new_context(viewport=size, java_script_enabled=False)
         page = await context.new_page()
         await page.goto(reader.url)
@@ -74,7 +76,7 @@ async def test_searching_and_reading_work_without_javascript(tmp_path: Path, siz
 
 
 async def test_the_keyboard_reaches_every_link_and_the_focus_is_visible(tmp_path: Path):
-    async with browsing() as browser, reading(tmp_path) as reader:
+    async with browsing() as browser, running_site(tmp_path) as reader:
         page = await browser.new_page(viewport=DESKTOP)
         await page.goto(reader.url)
         reached = []

@@ -13,7 +13,7 @@ from adapters.web import WebFront
 from bot.app import collect
 from bot.model import Findings, Paper, Signal
 from tests.harness.desk import NOW, OMNI
-from tests.web.harness import Reader, reading
+from tests.web.harness import Reader, running_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBLIC = "https://papers.example.org"
@@ -60,7 +60,7 @@ def checked_json(text: str):
 
 @pytest.mark.parametrize("query", ["", "video diffusion", "video | audio", "nothinghasthisword"])
 async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str):
-    async with reading(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
+    async with running_site(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
         answers = [
             await reader.client.get(f"/feed.{kind}", params={"q": query} if query else {}) for kind in ("atom", "json")
         ]
@@ -78,7 +78,7 @@ async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str)
 
 
 async def test_new_votes_change_no_id_and_no_date(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         before = {item["id"]: item for item in checked_json((await reader.get("/feed.json")).answer.text)["items"]}
         first = next(iter(before))
         voted = Signal(first.rpartition("/")[2], "huggingface", "upvotes", 4_000, NOW)
@@ -93,7 +93,7 @@ async def test_a_hostile_paper_leaves_the_feeds_well_formed(tmp_path: Path):
     evil = Paper(
         "2510.99999", "A \x0b]]><x>&\ufffe\x1b[2J Title", "We & \x00 <b>.", ("<i>&\x01", "\x02"), listed_at=NOW
     )
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         await reader.house.store.papers.add(
             Findings((evil,), (Signal(evil.id, "huggingface", "upvotes", 900, NOW),)), "huggingface", NOW
         )
@@ -105,7 +105,7 @@ async def test_a_hostile_paper_leaves_the_feeds_well_formed(tmp_path: Path):
 
 
 async def test_a_query_that_cannot_be_read_is_said_in_one_line(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in ("/feed.atom?q=cat:", "/feed.json?q=cat:", "/api/v1/search?q=cat:", "/api/v1/today?topic=cat:"):
             answer = (await reader.get(path)).answer
             assert answer.status_code == 400
@@ -122,7 +122,7 @@ async def _json(reader: Reader, path: str):
 
 
 async def test_the_api_says_what_the_pages_say(tmp_path: Path):
-    async with reading(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
+    async with running_site(tmp_path, web=WebFront(PUBLIC, rate=10_000)) as reader:
         today = await _json(reader, "/api/v1/today")
         assert len(today["papers"]) == 20
         assert today["more"] is True
@@ -146,7 +146,7 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
 
 
 async def test_what_the_api_does_not_have_is_said_in_json(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in ("/api/v1/nothing", "/api/v1/papers/x", "/api/v1/papers/2401.00001", "/api/v1/days/x"):
             answer = (await reader.get(path)).answer
             assert (answer.status_code, list(answer.json())) == (404, ["error"])

@@ -11,11 +11,11 @@ import pytest
 from adapters.web import WebFront
 from adapters.web.guard import MAX_BODY
 from tests.app.test_wiring import Endpoint
-from tests.web.harness import reading
+from tests.web.harness import running_site
 
 
 async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in ("/", "/nothing", "/static/none.css"):
             headers = (await reader.get(path)).answer.headers
             policy = headers["content-security-policy"]
@@ -30,16 +30,16 @@ async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_pa
 
 
 async def test_over_https_behind_a_proxy_responses_have_hsts(tmp_path: Path):
-    async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
+    async with running_site(tmp_path, proxies=("127.0.0.1",)) as reader:
         response = await reader.get("/", X_Forwarded_Proto="https")
         assert response.answer.headers["strict-transport-security"].startswith("max-age=31536000")
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         doubted = await reader.get("/", X_Forwarded_Proto="https")
         assert "strict-transport-security" not in doubted.answer.headers
 
 
 async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
-    async with reading(tmp_path, web=WebFront(rate=3), proxies=("127.0.0.1",)) as reader:
+    async with running_site(tmp_path, web=WebFront(rate=3), proxies=("127.0.0.1",)) as reader:
         statuses = [(await reader.get("/", X_Forwarded_For="203.0.113.7")).status for _ in range(4)]
         assert statuses == [200, 200, 200, 429]
         slowed = await reader.get("/", X_Forwarded_For="203.0.113.7")
@@ -49,27 +49,27 @@ async def test_one_client_is_slowed_down_and_no_other(tmp_path: Path):
 
 
 async def test_a_whole_ipv6_network_is_one_client(tmp_path: Path):
-    async with reading(tmp_path, web=WebFront(rate=2), proxies=("127.0.0.1",)) as reader:
+    async with running_site(tmp_path, web=WebFront(rate=2), proxies=("127.0.0.1",)) as reader:
         statuses = [(await reader.get("/", X_Forwarded_For=f"2001:db8:1:2::{n}")).status for n in range(1, 4)]
         assert statuses == [200, 200, 429]
         assert (await reader.get("/", X_Forwarded_For="2001:db8:1:3::1")).status == 200
 
 
 async def test_forwarded_addresses_are_believed_from_a_proxy_alone(tmp_path: Path):
-    async with reading(tmp_path, web=WebFront(rate=2)) as reader:
+    async with running_site(tmp_path, web=WebFront(rate=2)) as reader:
         statuses = [(await reader.get("/", X_Forwarded_For=f"203.0.113.{n}")).status for n in range(3)]
     assert statuses == [200, 200, 429]
 
 
 async def test_too_long_a_path_and_too_large_a_body_are_not_read(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         assert (await reader.get(f"/search?q={'x' * 5_000}")).status == 414
         assert (await reader.client.post("/", content=b"x" * (MAX_BODY + 1))).status_code == 413
         assert (await reader.client.post("/", content=b"x")).status_code == 405
 
 
 async def test_missing_pages_and_wrong_methods_have_a_plain_page(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in (
             "/nothing",
             "/static",
@@ -89,7 +89,7 @@ async def test_missing_pages_and_wrong_methods_have_a_plain_page(tmp_path: Path)
 async def test_an_internal_error_is_logged_and_its_page_shows_no_internals(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
 
         class Broken:
             async def today(self, **_: object) -> None:
@@ -105,20 +105,20 @@ async def test_an_internal_error_is_logged_and_its_page_shows_no_internals(
 
 
 async def test_before_the_engine_runs_pages_answer_503_with_retry_after(tmp_path: Path):
-    async with reading(tmp_path, ready=False) as reader:
+    async with running_site(tmp_path, ready=False) as reader:
         early = await reader.get("/")
     assert (early.status, early.answer.headers["retry-after"]) == (503, "5")
 
 
 async def test_a_page_that_did_not_change_is_not_sent_again(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         first = await reader.get("/")
         again = await reader.get("/", If_None_Match=first.answer.headers["etag"])
     assert (again.status, again.answer.content) == (304, b"")
 
 
 async def test_the_style_sheet_is_kept_for_ever_under_a_name_of_its_content(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         [sheet] = re.findall(r'"(/static/site\.[0-9a-f]{12}\.css)"', (await reader.get("/")).answer.text)
         answer = (await reader.get(sheet)).answer
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
@@ -127,7 +127,7 @@ async def test_the_style_sheet_is_kept_for_ever_under_a_name_of_its_content(tmp_
 
 
 async def test_other_fronts_keep_their_paths_beside_the_site(tmp_path: Path):
-    async with reading(tmp_path, fronts=(Endpoint(),)) as reader:
+    async with running_site(tmp_path, fronts=(Endpoint(),)) as reader:
         assert (await reader.client.get("/echo/x")).text.endswith("/x")
         assert (await reader.client.get("/healthz")).text == "ok\n"
         assert isinstance((await reader.get("/")).answer, httpx.Response)

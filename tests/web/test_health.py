@@ -14,7 +14,7 @@ from bot.model import Channel, SourceReport, Subscription
 from tests.fakes import FakeOutlet
 from tests.harness.desk import NOW
 from tests.harness.engine import running_backend
-from tests.web.harness import Reader, reading
+from tests.web.harness import Reader, running_site
 
 
 async def _numbers(reader: Reader) -> dict[tuple[str, ...], float]:
@@ -33,17 +33,17 @@ def _read(text: str) -> dict[tuple[str, ...], float]:
 
 
 async def test_the_site_is_ready_once_there_is_a_list_and_says_until_then_what_is_missing(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         waiting = await reader.get("/readyz")
         assert (waiting.status, waiting.answer.text) == (503, "the first look at the sources is under way\n")
         await reader.house.engine.refresh()
         assert ((await reader.get("/readyz")).status, (await reader.get("/healthz")).answer.text) == (200, "ok\n")
-    async with reading(tmp_path, ready=False) as reader:
+    async with running_site(tmp_path, ready=False) as reader:
         assert (await reader.get("/readyz")).status == 503
 
 
 async def test_pages_and_rankings_are_counted_by_name_and_not_by_path(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in ("/", "/search?q=a", "/search?q=b", "/nothing", "/else"):
             await reader.get(path)
         numbers = await _numbers(reader)
@@ -55,7 +55,7 @@ async def test_pages_and_rankings_are_counted_by_name_and_not_by_path(tmp_path: 
 
 
 async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         store = reader.house.store
         await store.papers.report(SourceReport("huggingface", NOW, NOW, 3, 4))
         await store.papers.report(SourceReport("arxiv", NOW, None, fault="it is down"))
@@ -102,7 +102,7 @@ async def test_looks_at_sources_are_counted(tmp_path: Path):
 
 
 async def test_metrics_are_for_the_private_network_alone(tmp_path: Path):
-    async with reading(tmp_path, proxies=("127.0.0.1",)) as reader:
+    async with running_site(tmp_path, proxies=("127.0.0.1",)) as reader:
         for forwarded in (
             {"X_Forwarded_For": "8.8.8.8"},
             {"X_Forwarded_For": "10.0.0.1"},

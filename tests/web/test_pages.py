@@ -18,7 +18,7 @@ from bot.model import Channel, Findings, Paper, Signal, SourceReport, Subscripti
 from bot.store.sqlite import SqliteStore
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
-from tests.web.harness import Reader, reading
+from tests.web.harness import Reader, running_site
 
 PATHS = (
     "/",
@@ -40,7 +40,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[31m
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_every_page_is_valid_small_and_needs_nothing_from_elsewhere(tmp_path: Path, path: str):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         page = await reader.get(path)
         assert page.heading  # parsed strictly, and with one h1
         assert len(page.answer.content) < 50_000
@@ -56,7 +56,7 @@ async def test_every_page_is_valid_small_and_needs_nothing_from_elsewhere(tmp_pa
 
 
 async def test_every_link_of_ours_leads_somewhere(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         visited, waiting = set(), ["/", "/search?q=video", "/about", f"/paper/{OMNI}"]
         while waiting and len(visited) < 60:
             path = waiting.pop()
@@ -71,7 +71,7 @@ async def test_every_link_of_ours_leads_somewhere(tmp_path: Path):
 
 
 async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         page = await reader.get("/")
         listing = await reader.house.desk.library.today(limit=40)
         assert page.heading == "Trending papers · Fri 24 Oct"
@@ -83,13 +83,13 @@ async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
 
 
 async def test_empty_parts_of_a_page_are_explained(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         await reader.house.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
         assert "Something may be missing: Hugging Face did not answer: it is down." in (await reader.get("/")).text
 
 
 async def test_search_marks_the_words_and_turns_pages_in_the_same_order(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         first = await reader.get("/search?q=model&order=newest")
         assert len(first.titles) == 20
         assert any(mark.lower().startswith("model") for mark in first.all(".//mark"))
@@ -108,7 +108,7 @@ async def _age(reader: Reader, link: str) -> datetime:
 
 
 async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for path in ("/search?q=%22video", "/topics/%22video"):
             page = await reader.get(path)
             assert page.status == 400
@@ -119,7 +119,7 @@ async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_p
 
 
 async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         for query in (OMNI, f"https://arxiv.org/abs/{OMNI}v2"):
             answer = await reader.get(f"/search?q={quote(query, safe='')}")
             assert (answer.status, answer.answer.headers["location"]) == (303, f"/paper/{OMNI}")
@@ -131,7 +131,7 @@ async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
 
 
 async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         page = await reader.get(f"/paper/{OMNI}")
         signals = (await reader.house.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
         votes = [signal.value for signal in signals if signal.kind == "upvotes" and signal.seen_at <= NOW]
@@ -161,7 +161,7 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
         code_url="javascript:alert(1)",
         project_url='https://example.org/"onmouseover="alert(1)',
     )
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         signals = (
             Signal(evil.id, "<b>source</b>", "<i>kind</i>", 900, NOW),
             Signal(evil.id, "huggingface", "upvotes", 900, NOW),
@@ -185,7 +185,7 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
 
 async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Path):
     withdrawn = replace(paper(1, at=NOW, title="An Unsound Proof"), withdrawn=True)
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         await reader.house.store.papers.add(Findings((withdrawn,), ()), "huggingface", NOW)
         await reader.house.engine.collect()
         for path in (f"/paper/{withdrawn.id}", "/search?q=unsound"):
@@ -193,7 +193,7 @@ async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Pa
 
 
 async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         before = await reader.get("/day/2025-10-22")
         assert before.heading == "Trending papers · Wed 22 Oct 2025"
         assert before.titles
@@ -216,7 +216,7 @@ async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tm
 
 
 async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         page = await reader.get("/topics/video%20%7C%20audio")
         assert page.heading == "Trending papers · video | audio"
         listing = await reader.house.desk.library.today("video | audio", limit=20)
@@ -229,12 +229,14 @@ async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
 async def test_no_page_shows_anything_of_a_channel(tmp_path: Path):
     """A private channel's digest has papers of no other list, and topics that no other reader may see."""
     channel = Channel("slack:TPRIVATE/CPRIVATE")
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         store, old = reader.house.store, paper(7, at=NOW - timedelta(days=200), title="Zebrafish Confidential")
         await store.papers.add(Findings((old,), ()), "huggingface", NOW)
-        wish = Subscription(channel, topics=('"confidential merger"',), set_by=Channel("slack:TPRIVATE/UPRIVATE"))
-        await store.subscriptions.put(wish)
-        chosen = await reader.house.engine.preview(wish)
+        subscription = Subscription(
+            channel, topics=('"confidential merger"',), set_by=Channel("slack:TPRIVATE/UPRIVATE")
+        )
+        await store.subscriptions.put(subscription)
+        chosen = await reader.house.engine.preview(subscription)
         await store.ledger.keep([chosen], {channel: NOW + timedelta(days=1)})
         others = ("/feed.atom", "/feed.json", "/api/v1/today", f"/api/v1/papers/{OMNI}", "/metrics", "/readyz")
         for path in (*PATHS, *others, f"/day/{NOW.date()}"):
@@ -254,7 +256,7 @@ queries = st.one_of(
 
 
 async def test_no_query_or_path_causes_an_internal_error(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         loop = asyncio.get_running_loop()
 
         @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -295,7 +297,7 @@ def test_a_day_in_a_path_is_an_iso_date():
 
 
 async def test_the_first_page_follows_the_list_although_it_is_rendered_once(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         before = await reader.get("/")
         assert (await reader.get("/")).answer.text == before.answer.text
         last = next(iter(reversed([link for link in before.links() if link.startswith("/paper/")])))
@@ -309,7 +311,7 @@ async def test_the_first_page_follows_the_list_although_it_is_rendered_once(tmp_
 
 
 async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         store = reader.house.store
         [omni] = (await store.papers.get([OMNI])).values()
         old = Paper("2401.00001", f"{omni.title} again", omni.abstract, listed_at=NOW - timedelta(days=300))
@@ -321,7 +323,7 @@ async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
 
 async def test_an_empty_store_is_explained(tmp_path: Path):
     SqliteStore(tmp_path / "week.db", write=True).close()
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         page = await reader.get("/")
         assert "No papers are stored yet; the sources are asked every half hour." in page.text
         assert not page.titles

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.web import WebFront
-from tests.email.harness import ADA, MailHouse, mail_house
+from tests.email.harness import ADA, WiredMail, wired_mail
 from tests.email.server import MailServer, certificate, link_to
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
-from tests.web.harness import PLENTY, Page, reading, served
+from tests.web.harness import UNLIMITED_RATE, Page, running_server, running_site
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ class Visitor:
     """A reader with a browser and an inbox."""
 
     client: httpx.AsyncClient
-    mail: MailHouse
+    mail: WiredMail
     server: MailServer
     url: str
 
@@ -54,10 +54,14 @@ class Visitor:
 
 
 @contextlib.asynccontextmanager
-async def visiting(folder: Path) -> AsyncIterator[Visitor]:
+async def running_site_with_mail(folder: Path) -> AsyncIterator[Visitor]:
     """The site, a mail server, and the sample week behind them."""
-    web = WebFront(rate=PLENTY)
-    async with MailServer() as server, served(web) as url, mail_house(folder, server.server(), base=url) as mail:
+    web = WebFront(rate=UNLIMITED_RATE)
+    async with (
+        MailServer() as server,
+        running_server(web) as url,
+        wired_mail(folder, server.server(), base=url) as mail,
+    ):
         serving = asyncio.create_task(web.serve(mail.house.desk))
         await asyncio.sleep(0)
         async with httpx.AsyncClient(base_url=url, timeout=30) as client:
@@ -67,11 +71,11 @@ async def visiting(folder: Path) -> AsyncIterator[Visitor]:
 
 @pytest.fixture
 async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
-    async with visiting(tmp_path) as somebody:
-        yield somebody
+    async with running_site_with_mail(tmp_path) as visitor:
+        yield visitor
 
 
-async def known(visitor: Visitor) -> int:
+async def subscription_count(visitor: Visitor) -> int:
     return len(await visitor.mail.store.subscriptions.all())
 
 
@@ -82,11 +86,11 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     assert response.heading.startswith("Look into your inbox")
 
     confirm = await visitor.letter_to("confirm")
-    looked = await visitor.get(confirm)
-    assert "5 papers at 09:00 (UTC), every day" in looked.text
-    assert await known(visitor) == 0, "opening a link confirms nothing"
+    proposal = await visitor.get(confirm)
+    assert "5 papers at 09:00 (UTC), every day" in proposal.text
+    assert await subscription_count(visitor) == 0, "opening a link confirms nothing"
     assert (await visitor.post(confirm)).heading == "Confirmed"
-    assert await known(visitor) == 1
+    assert await subscription_count(visitor) == 1
 
     await visitor.digest()
     preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
@@ -97,9 +101,9 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
 
     leave = visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url)
     assert "End the digests by mail?" in (await visitor.get(leave)).text
-    assert await known(visitor) == 1, "opening a link ends nothing"
+    assert await subscription_count(visitor) == 1, "opening a link ends nothing"
     one_click = await visitor.post(leave, **{"List-Unsubscribe": "One-Click"})
-    assert (one_click.status, await known(visitor)) == (200, 0)
+    assert (one_click.status, await subscription_count(visitor)) == (200, 0)
     assert (await visitor.post(leave)).status == 200, "twice is once"
 
 
@@ -109,7 +113,7 @@ async def test_a_mail_programs_own_post_needs_nothing_but_the_link(visitor: Visi
     leave = visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url)
     for headers in ({"Origin": "https://mail.example.org", "Sec-Fetch-Site": "cross-site"}, {}):
         assert (await visitor.post(leave, headers)).status == 200
-    assert await known(visitor) == 0
+    assert await subscription_count(visitor) == 0
 
 
 @pytest.mark.parametrize(
@@ -208,7 +212,7 @@ async def test_no_posted_form_causes_an_internal_error(visitor: Visitor, fields:
 
 
 async def test_without_mail_there_is_no_box_and_no_page(tmp_path: Path):
-    async with reading(tmp_path) as reader:
+    async with running_site(tmp_path) as reader:
         assert "inbox" not in (await reader.get("/")).text
         assert (await reader.get("/subscribe")).status == 404
         assert (await reader.get("/unsubscribe/x")).status == 404
@@ -218,8 +222,8 @@ async def test_without_mail_there_is_no_box_and_no_page(tmp_path: Path):
 async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[str, int]):
     source = axe()
     async with browsing() as browser:
-        quiet = await browser.new_context(viewport=size, java_script_enabled=False)
-        page = await quiet.new_page()
+        without_scripts = await browser.new_context(viewport=size, java_script_enabled=False)
+        page = await without_scripts.new_page()
         await page.goto(visitor.url)
         await page.fill("#address", ADA)
         await page.press("#address", "Enter")
@@ -241,8 +245,8 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
         await page.click("main button")
         assert "Saved: 2 papers" in await page.inner_text("main")
 
-        loud = await browser.new_context(viewport=size)
-        tab = await loud.new_page()
+        with_scripts = await browser.new_context(viewport=size)
+        tab = await with_scripts.new_page()
         for path in (
             visitor.url,
             f"{visitor.url}/subscribe",
@@ -257,4 +261,4 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
         await page.click("main a")
         await page.click("main button")
         assert "Unsubscribed" in await page.inner_text("h1")
-    assert await known(visitor) == 0
+    assert await subscription_count(visitor) == 0
