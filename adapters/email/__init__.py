@@ -1,10 +1,4 @@
-"""Mail: a digest as one message, plain text and HTML, over SMTP. See README.md.
-
-connect.py      settings -> outlet              outlet.py      `ports.Outlet` and `ports.Postman`
-compose.py      message -> mail with headers    plain_text.py, html_body.py   its two bodies
-client.py       connections to the server       failures.py    replies -> delivery errors
-diagnostics.py  the doctor's checks
-"""
+"""Mail: a digest as one message, plain text and HTML, over SMTP. The files: README.md."""
 
 from adapters.email.client import Server, SmtpClient
 from adapters.email.compose import Sender, compose

@@ -8,14 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from aiosmtplib import (
-    SMTP,
-    SMTPHeloError,
-    SMTPResponseException,
-    SMTPSenderRefused,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
+import aiosmtplib
+from aiosmtplib import SMTP
 
 from adapters.email.failures import TRANSPORT, after_data, before_data, not_connected, sender_refused
 from bot.errors import DeliveryError, Failure
@@ -143,7 +137,7 @@ class SmtpClient:
             await connection.smtp.rcpt(recipient)
         except TRANSPORT as error:
             await self._reset(connection, error)
-            if isinstance(error, SMTPSenderRefused) and error.code >= 500:
+            if isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code >= 500:
                 raise sender_refused(error) from error
             raise before_data(error) from error
         except BaseException:
@@ -153,7 +147,7 @@ class SmtpClient:
     async def _reset(self, connection: _Connection, error: Exception) -> None:
         """After a failure: a connection that has answered is used again, any other is closed."""
         smtp = connection.smtp
-        if isinstance(error, SMTPResponseException) and smtp.is_connected and error.code != SERVICE_CLOSING:
+        if isinstance(error, aiosmtplib.SMTPResponseException) and smtp.is_connected and error.code != SERVICE_CLOSING:
             with suppress(*TRANSPORT):
                 await smtp.rset()
                 self._release(connection)
@@ -211,7 +205,7 @@ async def _greet(smtp: SMTP) -> None:
         return
     try:
         await smtp.ehlo()
-    except SMTPHeloError:
+    except aiosmtplib.SMTPHeloError:
         if not smtp.is_connected:
             raise
         await smtp.helo()
@@ -219,6 +213,6 @@ async def _greet(smtp: SMTP) -> None:
 
 def _was_closed(error: BaseException | None) -> bool:
     """Whether the connection had ended before the envelope was answered."""
-    if isinstance(error, SMTPResponseException):
+    if isinstance(error, aiosmtplib.SMTPResponseException):
         return error.code == SERVICE_CLOSING
-    return isinstance(error, SMTPServerDisconnected | SMTPTimeoutError | ConnectionError)
+    return isinstance(error, aiosmtplib.SMTPServerDisconnected | aiosmtplib.SMTPTimeoutError | ConnectionError)

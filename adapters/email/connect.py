@@ -6,7 +6,6 @@ import ipaddress
 from contextlib import suppress
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,10 +14,8 @@ from adapters.email.client import Server, SmtpClient
 from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
 from bot.errors import SettingsError
+from bot.ports import Clock, Mailboxes
 from bot.settings import Settings, secret_value
-
-if TYPE_CHECKING:
-    from bot.ports import Clock, Mailboxes
 
 DEFAULT_NAME = "Paperboy"
 PORTS = {"smtps": 465, "smtp": 587}

@@ -8,14 +8,8 @@ from __future__ import annotations
 import re
 import ssl
 
-from aiosmtplib import (
-    SMTPAuthenticationError,
-    SMTPConnectError,
-    SMTPException,
-    SMTPResponseException,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException
 
 from bot.errors import DeliveryError, Failure
 
@@ -32,15 +26,15 @@ _MAX_REPLY = 120
 
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     (
-        (SMTPAuthenticationError,),
+        (aiosmtplib.SMTPAuthenticationError,),
         "the mail server does not accept the user or password: see PAPERBOY_SMTP_PASSWORD ({reply})",
     ),
     ((ssl.SSLCertVerificationError,), "the mail server's certificate is not trusted here"),
     ((ssl.SSLError,), "the mail server did not agree on TLS: see PAPERBOY_SMTP_URL"),
-    ((SMTPTimeoutError, TimeoutError), "the mail server did not answer in time"),
+    ((aiosmtplib.SMTPTimeoutError, TimeoutError), "the mail server did not answer in time"),
     ((SMTPResponseException,), "the mail server is not available ({reply})"),
-    ((SMTPServerDisconnected,), "the connection to the mail server was lost"),
-    ((SMTPConnectError, OSError), "the mail server cannot be reached"),
+    ((aiosmtplib.SMTPServerDisconnected,), "the connection to the mail server was lost"),
+    ((aiosmtplib.SMTPConnectError, OSError), "the mail server cannot be reached"),
     ((SMTPException,), "the mail server lacks what is needed ({reply}): see PAPERBOY_SMTP_URL"),
 )
 """The first row whose exceptions include the error or its cause applies."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 import css_inline
 
 from adapters.html_templates import paragraph_groups, style_sheet, template
 from adapters.text import printable, web_url
 from bot.model import Action, Block
+
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+"""Keeps the style sheet for dark mode, which cannot be inlined."""
 
 
 def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequence[Block] = (), *, title: str) -> str:
@@ -23,7 +25,7 @@ def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequen
         styles=style_sheet(__package__, "mail.css"),
         dark_styles=style_sheet(__package__, "dark.css"),
     )
-    return _inliner().inline(html)
+    return _INLINER.inline(html)
 
 
 def _role(block: Block) -> str:
@@ -31,9 +33,3 @@ def _role(block: Block) -> str:
     if block.role == "text" and block.spans and all(span.bold for span in block.spans) and block.spans[-1].url:
         return "title"
     return block.role
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    """Loads nothing, and keeps the style sheet for dark mode, which cannot be inlined."""
-    return css_inline.CSSInliner(load_remote_stylesheets=False)

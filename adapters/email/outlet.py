@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from adapters.email.client import SmtpClient
 from adapters.email.compose import Sender, compose
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Message, Ref, platform
-
-if TYPE_CHECKING:
-    from bot.ports import Clock, Mailboxes
+from bot.ports import Clock, Mailboxes
 
 
 class EmailOutlet:

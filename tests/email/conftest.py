@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.email.harness import MailHouse, mail_house
+from tests.email.harness import WiredMail, wired_mail
 from tests.email.server import MailServer, certificate
 
 
@@ -24,6 +24,6 @@ async def server() -> AsyncIterator[MailServer]:
 
 
 @pytest.fixture
-async def mail(tmp_path: Path, server: MailServer) -> AsyncIterator[MailHouse]:
-    async with mail_house(tmp_path, server.server()) as wired:
+async def mail(tmp_path: Path, server: MailServer) -> AsyncIterator[WiredMail]:
+    async with wired_mail(tmp_path, server.server()) as wired:
         yield wired

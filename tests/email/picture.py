@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.email.harness import mail_house, token
+from tests.email.harness import token, wired_mail
 from tests.email.server import Mail, MailServer, certificate, link_to
 from tests.web.browser import DESKTOP, PHONE, browsing
 
@@ -22,8 +22,8 @@ async def mails() -> tuple[Mail, Mail]:
     """The letter and the first digest of the sample week, as the server got them."""
     os.environ["SSL_CERT_FILE"] = str(certificate()[0])
     with tempfile.TemporaryDirectory() as folder:
-        async with MailServer() as server, mail_house(Path(folder), server.server()) as mail:
-            await mail.ask(size="5", topics="")
+        async with MailServer() as server, wired_mail(Path(folder), server.server()) as mail:
+            await mail.sign_up(size="5", topics="")
             await mail.letters.send()
             await mail.mailing.confirm(token(link_to(server.mails[0], "confirm")))
             await mail.deliver(days=1)

@@ -20,7 +20,7 @@ from bot.model import Action, Block, Mailbox, Message, Span
 from bot.wording.digest import digest_message
 from bot.wording.mail import mail_already_subscribed, mail_confirmation
 from tests.contracts.outlet import samples
-from tests.email.colours import contrast, declared
+from tests.email.colours import contrast, declared_colours
 from tests.harness.samples import GOLDEN
 from tests.wording.test_digest import sample_digest
 
@@ -151,7 +151,7 @@ def test_an_endless_paragraph_is_truncated():
 def test_contrast_suffices_in_light_and_dark_mode():
     """WCAG 2.2, 1.4.3: 4.5 to 1."""
     for sheet, ground in (("mail.css", "#ffffff"), ("dark.css", "#1c1e20")):
-        for selector, colours in declared(sheet).items():
+        for selector, colours in declared_colours(sheet).items():
             ink, back = colours.get("color"), colours.get("background-color", ground)
             if ink:
                 assert contrast(ink, back) >= 4.5, (sheet, selector)

@@ -12,14 +12,14 @@ from adapters.email import EmailOutlet, SmtpClient
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Ref, delivery_key
 from tests.contracts.outlet import TODAY, OutletContract, Platform, say
-from tests.email.harness import ADA, BASE, SENDER
+from tests.email.harness import ADA, BASE_URL, SENDER
 from tests.email.server import MailServer
 from tests.fakes import MONDAY, FakeClock
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
-class Reader(HTMLParser):
+class MarkupReader(HTMLParser):
     """Elements that a mail program would run, load or follow."""
 
     def __init__(self, html: str) -> None:
@@ -38,15 +38,15 @@ class Reader(HTMLParser):
         self.words.append(data)
 
 
-class OneReader:
+class OneMailbox:
     """The mailbox of every channel."""
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
-        return Mailbox(ADA, f"{BASE}/preferences/x", f"{BASE}/unsubscribe/x") if channel == "mail:17" else None
+        return Mailbox(ADA, f"{BASE_URL}/preferences/x", f"{BASE_URL}/unsubscribe/x") if channel == "mail:17" else None
 
 
-class InAnInbox:
-    """The outlet and its reader, who looks at text and HTML alike."""
+class MailPlatform:
+    """The outlet with the mails that arrived, subject, text and HTML."""
 
     channel = Channel("mail:17")
 
@@ -62,15 +62,14 @@ class InAnInbox:
     async def is_gone(self, ref: Ref, text: str) -> bool:
         return False
 
-    def pings(self, shown: str) -> bool:
-        reader = Reader(
-            shown[max(shown.find("<!DOCTYPE html>"), 0) :]
-        )  # before that stands text, which nothing reads as HTML
+    def pings(self, text: str) -> bool:
+        html = text[max(text.find("<!DOCTYPE html>"), 0) :]  # before that stands text, which nothing reads as HTML
+        reader = MarkupReader(html)
         harmful = {"script", "img", "iframe", "form", "object", "link"} & set(reader.tags)
         return bool(
             harmful
             or [url for url in reader.urls if not url.startswith(("https://", "http://"))]
-            or CONTROL.search(shown.replace("\r\n", "\n"))
+            or CONTROL.search(text.replace("\r\n", "\n"))
         )
 
     def fails_next(self) -> bool:
@@ -80,15 +79,15 @@ class InAnInbox:
 
 @pytest.fixture
 async def outlet(server: MailServer) -> AsyncIterator[EmailOutlet]:
-    wire = SmtpClient(server.server())
-    yield EmailOutlet(wire, SENDER, OneReader(), FakeClock(MONDAY))
-    await wire.close()
+    client = SmtpClient(server.server())
+    yield EmailOutlet(client, SENDER, OneMailbox(), FakeClock(MONDAY))
+    await client.close()
 
 
 class TestMail(OutletContract):
     @pytest.fixture
-    def platform(self, server: MailServer, outlet: EmailOutlet) -> InAnInbox:
-        return InAnInbox(server, outlet)
+    def platform(self, server: MailServer, outlet: EmailOutlet) -> MailPlatform:
+        return MailPlatform(server, outlet)
 
     async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
         """A mail cannot be taken back, and the outlet raises."""

@@ -14,7 +14,7 @@ from bot.delivery.mail.bounces import MAX_BOUNCES
 from bot.delivery.mail.links import Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, State
-from tests.email.harness import ADA, MailHouse, mail_house, token
+from tests.email.harness import ADA, WiredMail, token, wired_mail
 from tests.email.server import HANG_UP, MailServer
 from tests.email.test_journey import subscribed
 
@@ -34,12 +34,12 @@ async def failed(smtp: SmtpClient) -> DeliveryError:
 # --- a digest that meets them -----------------------------------------------------------------------------------
 
 
-async def state(mail: MailHouse, channel: Channel) -> list[str]:
+async def state(mail: WiredMail, channel: Channel) -> list[str]:
     """Outcomes of the channel's digests, latest first."""
     return [each[2] for each in await mail.store.ledger.last_days(channel)]
 
 
-async def test_a_greylisted_digest_comes_later_once(mail: MailHouse, server: MailServer):
+async def test_a_greylisted_digest_comes_later_once(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     server.says("RCPT", "451 4.7.1 Greylisted, try again")
     await mail.deliver(days=1)
@@ -50,7 +50,7 @@ async def test_a_greylisted_digest_comes_later_once(mail: MailHouse, server: Mai
     assert await state(mail, channel) == ["done"]
 
 
-async def test_a_server_that_says_421_in_the_middle_gets_it_later_once(mail: MailHouse, server: MailServer):
+async def test_a_server_that_says_421_in_the_middle_gets_it_later_once(mail: WiredMail, server: MailServer):
     await subscribed(mail, server)
     server.says("DATA", "421 4.3.2 Shutting down")
     await mail.deliver(days=1)
@@ -59,7 +59,7 @@ async def test_a_server_that_says_421_in_the_middle_gets_it_later_once(mail: Mai
     assert len(server.mails) == 1
 
 
-async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: MailHouse, server: MailServer):
+async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     server.says("DATA", HANG_UP)
     await mail.deliver(days=1)
@@ -74,7 +74,7 @@ async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: MailHous
     assert len(server.mails) == 2, "the next day's comes, with the papers that may not have been seen"
 
 
-async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: MailHouse, server: MailServer):
+async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     mail.clock.advance(days=1)
     await mail.house.engine.tick()
@@ -85,64 +85,64 @@ async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: Ma
     assert await state(mail, channel) == ["abandoned"]
 
 
-async def test_three_permanent_refusals_in_a_row_pause_the_address(mail: MailHouse, server: MailServer):
+async def test_three_permanent_refusals_in_a_row_pause_the_address(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
-    for bounced in range(1, MAX_BOUNCES + 1):
+    for count in range(1, MAX_BOUNCES + 1):
         server.says("RCPT", f"550 5.1.1 <{ADA}> No such user")
         await mail.deliver(days=1)
-        wish = await mail.store.subscriptions.get(channel)
-        assert wish is not None
-        assert (wish.paused_at is not None) is (bounced == MAX_BOUNCES)
-    assert ADA not in str(wish.pause_reason)
-    assert "550" in str(wish.pause_reason)
+        subscription = await mail.store.subscriptions.get(channel)
+        assert subscription is not None
+        assert (subscription.paused_at is not None) is (count == MAX_BOUNCES)
+    assert ADA not in str(subscription.pause_reason)
+    assert "550" in str(subscription.pause_reason)
     await mail.deliver(days=1)
     assert server.mails == []
 
 
-async def test_a_mail_that_arrives_between_refusals_starts_the_count_again(mail: MailHouse, server: MailServer):
+async def test_a_mail_that_arrives_between_refusals_starts_the_count_again(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     for answer in ("550 5.1.1 No such user", "550 No", None, "550 No", "550 No"):
         if answer:
             server.says("RCPT", answer)
         await mail.deliver(days=1)
-    wish = await mail.store.subscriptions.get(channel)
-    assert wish is not None
-    assert wish.paused_at is None
+    subscription = await mail.store.subscriptions.get(channel)
+    assert subscription is not None
+    assert subscription.paused_at is None
     assert await mail.store.subscribers.bounces() == {channel: 2}
 
 
-async def test_a_paused_address_goes_on_from_its_preferences_page(mail: MailHouse, server: MailServer):
+async def test_a_paused_address_goes_on_from_its_preferences_page(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     server.says("RCPT", "550 5.1.1 No such user", times=MAX_BOUNCES)
     for _ in range(MAX_BOUNCES):
         await mail.deliver(days=1)
     key = mail.links.url("preferences", 1).rpartition("/")[2]  # type: ignore[arg-type]  # a StrEnum's value
     await mail.mailing.change(key, {})
-    wish = await mail.store.subscriptions.get(channel)
-    assert wish is not None
-    assert wish.paused_at is None
+    subscription = await mail.store.subscriptions.get(channel)
+    assert subscription is not None
+    assert subscription.paused_at is None
     assert await mail.store.subscribers.bounces() == {}
     await mail.deliver(days=1)
     assert len(server.mails) == 1
 
 
-async def test_a_refusal_for_the_senders_standing_never_counts_against_an_address(mail: MailHouse, server: MailServer):
+async def test_a_refusal_for_the_senders_standing_never_counts_against_an_address(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     server.says("DATA", "550 5.7.1 Message rejected as spam", times=4)
     for _ in range(4):
         await mail.deliver(days=1)
-    wish = await mail.store.subscriptions.get(channel)
-    assert wish is not None
-    assert wish.paused_at is None
+    subscription = await mail.store.subscriptions.get(channel)
+    assert subscription is not None
+    assert subscription.paused_at is None
     assert await mail.store.subscribers.bounces() == {}
 
 
-async def test_an_address_is_in_no_line_of_the_log(mail: MailHouse, server: MailServer, caplog):
+async def test_an_address_is_in_no_line_of_the_log(mail: WiredMail, server: MailServer, caplog):
     caplog.set_level(logging.DEBUG, "paperboy")
     await subscribed(mail, server)
     server.says("RCPT", f"550 5.1.1 <{ADA}>: Recipient address rejected: {ADA} unknown")
     await mail.deliver(days=1)
-    await mail.ask("ben@example.com")
+    await mail.sign_up("ben@example.com")
     server.says("RCPT", "550 5.1.1 <ben@example.com> unknown")
     await mail.letters.send()
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("paperboy")]
@@ -151,7 +151,7 @@ async def test_an_address_is_in_no_line_of_the_log(mail: MailHouse, server: Mail
     assert not [line for line in ours if "ada" in line or "ben@" in line]
 
 
-async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: MailHouse, server: MailServer):
+async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: WiredMail, server: MailServer):
     await subscribed(mail, server)
     mail.clock.advance(days=1)
     await mail.house.engine.tick()
@@ -163,9 +163,9 @@ async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: Ma
 # --- the letter ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_greylisted_letter_is_tried_again_and_sent_once(mail: MailHouse, server: MailServer):
+async def test_a_greylisted_letter_is_tried_again_and_sent_once(mail: WiredMail, server: MailServer):
     server.says("RCPT", "451 4.7.1 Greylisted", times=2)
-    await mail.ask()
+    await mail.sign_up()
     for _ in range(5):
         await mail.letters.send()
         mail.clock.advance(minutes=3)
@@ -174,26 +174,26 @@ async def test_a_greylisted_letter_is_tried_again_and_sent_once(mail: MailHouse,
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 No such user", HANG_UP])
 async def test_a_letter_that_was_refused_or_may_have_arrived_is_not_sent_again(
-    mail: MailHouse, server: MailServer, answer: str
+    mail: WiredMail, server: MailServer, answer: str
 ):
     server.says("DATA", answer)
-    await mail.ask()
+    await mail.sign_up()
     for _ in range(3):
         await mail.letters.send()
         mail.clock.advance(hours=1)
     assert len(server.mails) == (answer == HANG_UP)
 
 
-async def test_a_letter_claimed_when_the_process_died_is_not_sent_again(mail: MailHouse, server: MailServer):
-    await mail.ask()
+async def test_a_letter_claimed_when_the_process_died_is_not_sent_again(mail: WiredMail, server: MailServer):
+    await mail.sign_up()
     assert await mail.store.subscribers.claim_letter(1)
     await mail.letters.send()
     assert server.mails == []
 
 
-async def test_a_letter_is_sent_as_soon_as_it_is_requested(mail: MailHouse, server: MailServer):
+async def test_a_letter_is_sent_as_soon_as_it_is_requested(mail: WiredMail, server: MailServer):
     running = asyncio.create_task(mail.letters.run())
-    await mail.ask()
+    await mail.sign_up()
     async with asyncio.timeout(10):
         while not server.mails:
             await asyncio.sleep(0.005)
@@ -204,23 +204,23 @@ async def test_a_letter_is_sent_as_soon_as_it_is_requested(mail: MailHouse, serv
 
 
 async def test_an_internal_error_is_logged_and_the_letter_is_not_sent_again(
-    mail: MailHouse, server: MailServer, caplog
+    mail: WiredMail, server: MailServer, caplog
 ):
     class Broken:
         async def letter(self, *_: object, **__: object) -> None:
             raise RuntimeError("broken")
 
-    await mail.ask()
-    mail.letters._postman, whole = Broken(), mail.letters._postman
+    await mail.sign_up()
+    mail.letters._postman, postman = Broken(), mail.letters._postman
     await mail.letters.send()
     assert "letter failed channel=mail:1" in caplog.text
-    mail.letters._postman = whole
+    mail.letters._postman = postman
     await mail.letters.send()
     assert server.mails == []
 
 
-async def test_an_unconfirmed_address_is_erased(mail: MailHouse, server: MailServer):
-    await mail.ask()
+async def test_an_unconfirmed_address_is_erased(mail: WiredMail, server: MailServer):
+    await mail.sign_up()
     await mail.letters.send()
     assert await mail.letters._erase_expired() == 0
     mail.clock.advance(days=4)
@@ -381,15 +381,15 @@ async def test_a_server_that_cannot_be_reached_is_tried_later(server: MailServer
 
 
 async def test_tls_from_the_first_byte(tmp_path: Path):
-    async with MailServer(tls="smtps") as server, mail_house(tmp_path, server.server()) as mail:
+    async with MailServer(tls="smtps") as server, wired_mail(tmp_path, server.server()) as mail:
         await subscribed(mail, server)
         await mail.deliver(days=1)
         assert len(server.mails) == 1
 
 
-async def test_a_letter_is_given_up_after_a_day_of_trying(mail: MailHouse, server: MailServer):
+async def test_a_letter_is_given_up_after_a_day_of_trying(mail: WiredMail, server: MailServer):
     server.says("RCPT", "451 4.7.1 Not yet", times=100)
-    await mail.ask()
+    await mail.sign_up()
     for _ in range(60):
         await mail.letters.send()
         mail.clock.advance(minutes=31)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bot.model import Channel
-from tests.email.harness import ADA, BASE, MailHouse, token
+from tests.email.harness import ADA, BASE_URL, WiredMail, token
 from tests.email.server import MailServer, link_to
 
 
-async def subscribed(mail: MailHouse, server: MailServer, address: str = ADA) -> Channel:
+async def subscribed(mail: WiredMail, server: MailServer, address: str = ADA) -> Channel:
     """Ask, read the letter, confirm."""
-    await mail.ask(address)
+    await mail.sign_up(address)
     await mail.letters.send()
     await mail.mailing.confirm(token(link_to(server.mails[-1], "confirm")))
     server.mails.clear()
     return Channel(f"mail:{(await mail.store.subscribers.by_name(address)).id}")  # type: ignore[union-attr]  # just made
 
 
-async def test_subscribe_confirm_read_and_unsubscribe(mail: MailHouse, server: MailServer):
-    await mail.ask(topics="omni-modal")
+async def test_subscribe_confirm_read_and_unsubscribe(mail: WiredMail, server: MailServer):
+    await mail.sign_up(topics="omni-modal")
     assert server.mails == [], "the page is answered before any letter is sent"
     await mail.letters.send()
     [letter] = server.mails
@@ -40,7 +40,7 @@ async def test_subscribe_confirm_read_and_unsubscribe(mail: MailHouse, server: M
     assert "omni-modal" in digest.text
 
     header = digest.message["List-Unsubscribe"].strip("<>")
-    assert header.startswith(f"{BASE}/unsubscribe/")
+    assert header.startswith(f"{BASE_URL}/unsubscribe/")
     await mail.mailing.unsubscribe_question(token(header))
     assert await mail.store.subscribers.by_name(ADA) is not None, "looking is not leaving"
     assert "Unsubscribed" in (await mail.mailing.unsubscribe(token(header))).text
@@ -53,7 +53,7 @@ async def test_subscribe_confirm_read_and_unsubscribe(mail: MailHouse, server: M
     assert mail.smtp.opened == 1, "one connection carried it all"
 
 
-async def test_a_digest_has_the_headers_that_mail_programs_use(mail: MailHouse, server: MailServer):
+async def test_a_digest_has_the_headers_that_mail_programs_use(mail: WiredMail, server: MailServer):
     await subscribed(mail, server)
     await mail.deliver(days=1)
     [digest] = server.mails
@@ -72,7 +72,7 @@ async def test_a_digest_has_the_headers_that_mail_programs_use(mail: MailHouse, 
     assert "open access interoperability" in digest.html
 
 
-async def test_preferences_are_changed_by_the_link_of_a_digest(mail: MailHouse, server: MailServer):
+async def test_preferences_are_changed_by_the_link_of_a_digest(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     await mail.deliver(days=1)
     key = token(link_to(server.mails[0], "preferences"))
@@ -86,18 +86,18 @@ async def test_preferences_are_changed_by_the_link_of_a_digest(mail: MailHouse, 
 
     changed = await mail.mailing.change(key, {"size": "1", "days": "weekly fri", "mutes": "medical", "csrf": "x"})
     assert "1 paper at 09:00 (Europe/Berlin), Fridays by mail" in changed.text  # type: ignore[union-attr]  # a message
-    wish = await mail.store.subscriptions.get(channel)
-    assert wish is not None
-    assert (wish.size, wish.mutes, wish.days) == (1, ("medical",), frozenset({4}))
+    subscription = await mail.store.subscriptions.get(channel)
+    assert subscription is not None
+    assert (subscription.size, subscription.mutes, subscription.days) == (1, ("medical",), frozenset({4}))
     await mail.deliver(days=1)
     assert len(server.mails) == 1, "it is weekly from now on"
 
 
-async def test_a_subscribed_address_gets_another_letter_and_nothing_changes(mail: MailHouse, server: MailServer):
+async def test_a_subscribed_address_gets_another_letter_and_nothing_changes(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     mail.clock.advance(hours=1)
-    first = await mail.ask("somebody@example.com", client="192.0.2.7")
-    again = await mail.ask(ADA.upper(), client="192.0.2.7", size="20", topics="spam")
+    first = await mail.sign_up("somebody@example.com", client="192.0.2.7")
+    again = await mail.sign_up(ADA.upper(), client="192.0.2.7", size="20", topics="spam")
     assert first == again, "the page does not tell who subscribes"
     await mail.letters.send()
     [letter] = [each for each in server.mails if each.recipient == ADA]

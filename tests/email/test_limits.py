@@ -10,55 +10,55 @@ from bot.delivery.mail import limits
 from bot.delivery.mail.links import Purpose
 from bot.errors import UserError
 from bot.model import Form, Message
-from tests.email.harness import ADA, NINE, MailHouse, token
+from tests.email.harness import ADA, FORM, WiredMail, token
 from tests.email.server import MailServer
 
 MAX_PER_DAY = limits.PER_INBOX[-1][0]
 
 
-async def test_one_inbox_gets_few_letters_for_many_requests_of_many_clients(mail: MailHouse, server: MailServer):
+async def test_one_inbox_gets_few_letters_for_many_requests_of_many_clients(mail: WiredMail, server: MailServer):
     answers = set()
     for number in range(40):
         tag = f"ada+{number}@example.com" if number % 2 else ADA
-        answers.add((await mail.ask(tag, client=f"198.51.100.{number}")).text)
+        answers.add((await mail.sign_up(tag, client=f"198.51.100.{number}")).text)
         await mail.letters.send()
         mail.clock.advance(minutes=20)
     assert len(server.mails) == MAX_PER_DAY
     assert len(answers) == 1, "the page says the same each time"
 
 
-async def test_a_second_request_at_once_sends_no_second_letter(mail: MailHouse, server: MailServer):
-    await mail.ask()
+async def test_a_second_request_at_once_sends_no_second_letter(mail: WiredMail, server: MailServer):
+    await mail.sign_up()
     await mail.letters.send()
-    await mail.ask()
+    await mail.sign_up()
     await mail.letters.send()
     assert len(server.mails) == 1
 
 
-async def test_one_client_asks_for_few_addresses_an_hour_and_a_day(mail: MailHouse, server: MailServer):
+async def test_one_client_asks_for_few_addresses_an_hour_and_a_day(mail: WiredMail, server: MailServer):
     (per_hour, _), (per_day, _) = limits.PER_CLIENT
     for number in range(per_hour):
-        await mail.ask(f"reader{number}@example.com")
+        await mail.sign_up(f"reader{number}@example.com")
     with pytest.raises(UserError, match="in an hour"):
-        await mail.ask("one.more@example.com")
-    await mail.ask("one.more@example.com", client="192.0.2.2")
+        await mail.sign_up("one.more@example.com")
+    await mail.sign_up("one.more@example.com", client="192.0.2.2")
     mail.clock.advance(hours=1, minutes=1)
     for number in range(per_hour, per_day):
-        await mail.ask(f"reader{number}@example.com")
+        await mail.sign_up(f"reader{number}@example.com")
         mail.clock.advance(minutes=15)
     with pytest.raises(UserError, match="in an hour"):
-        await mail.ask("one.more@example.com")
+        await mail.sign_up("one.more@example.com")
 
 
-async def test_requests_of_all_clients_together_are_limited_by_the_hour(mail: MailHouse, server: MailServer):
+async def test_requests_of_all_clients_together_are_limited_by_the_hour(mail: WiredMail, server: MailServer):
     for number in range(limits.OVERALL[0][0]):
-        await mail.ask(f"reader{number}@example.com", client=f"10.0.{number // 250}.{number % 250}")
+        await mail.sign_up(f"reader{number}@example.com", client=f"10.0.{number // 250}.{number % 250}")
     with pytest.raises(UserError, match="Too many people"):
-        await mail.ask("one.more@example.com", client="192.0.2.9")
+        await mail.sign_up("one.more@example.com", client="192.0.2.9")
 
 
-async def test_limits_outlive_a_restart_and_hold_no_address(mail: MailHouse, server: MailServer):
-    await mail.ask()
+async def test_limits_outlive_a_restart_and_hold_no_address(mail: WiredMail, server: MailServer):
+    await mail.sign_up()
     rows = await mail.store.connection.read(lambda db: [tuple(row) for row in db.execute("SELECT who FROM mail_asks")])
     assert len(rows) == 3
     assert all(re.fullmatch("[0-9a-f]{32}", who) for (who,) in rows)
@@ -67,9 +67,9 @@ async def test_limits_outlive_a_restart_and_hold_no_address(mail: MailHouse, ser
     assert await mail.store.connection.read(lambda db: db.execute("SELECT count(*) FROM mail_asks").fetchone()[0]) == 0
 
 
-async def test_a_faulty_field_has_its_error_and_the_request_is_not_counted(mail: MailHouse, server: MailServer):
+async def test_a_faulty_field_has_its_error_and_the_request_is_not_counted(mail: WiredMail, server: MailServer):
     answer = await mail.mailing.request(
-        {**NINE, "address": "ada@", "timezone": "Mars/Olympus", "size": "99"}, "192.0.2.1"
+        {**FORM, "address": "ada@", "timezone": "Mars/Olympus", "size": "99"}, "192.0.2.1"
     )
     assert isinstance(answer, Form)
     assert {field.name for field in answer.fields if field.error} == {"address", "timezone", "size"}
@@ -77,14 +77,14 @@ async def test_a_faulty_field_has_its_error_and_the_request_is_not_counted(mail:
     assert await mail.store.subscribers.waiting_letters() == []
 
 
-async def test_an_empty_form_asks_for_the_address(mail: MailHouse):
+async def test_an_empty_form_asks_for_the_address(mail: WiredMail):
     answer = await mail.mailing.request({}, "192.0.2.1")
     assert isinstance(answer, Form)
     assert [field.name for field in answer.fields if field.error] == ["address"]
 
 
-async def test_links_of_an_unsubscribed_address_lead_nowhere(mail: MailHouse):
-    await mail.ask()
+async def test_links_of_an_unsubscribed_address_lead_nowhere(mail: WiredMail):
+    await mail.sign_up()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
     confirm, preferences, unsubscribe = (token(mail.links.url(purpose, 1)) for purpose in Purpose)
     for answer_to in (mail.mailing.confirm, mail.mailing.proposal):
@@ -97,8 +97,8 @@ async def test_links_of_an_unsubscribed_address_lead_nowhere(mail: MailHouse):
     assert "Unsubscribed" in answer.text
 
 
-async def test_a_number_is_never_given_to_another_address(mail: MailHouse):
-    await mail.ask()
+async def test_a_number_is_never_given_to_another_address(mail: WiredMail):
+    await mail.sign_up()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
-    await mail.ask("ben@example.com")
+    await mail.sign_up("ben@example.com")
     assert (await mail.store.subscribers.by_name("ben@example.com")).id == 2  # type: ignore[union-attr]  # just made

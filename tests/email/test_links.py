@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from bot.delivery.mail.links import GOOD_FOR, MAX_TOKEN_LENGTH, Links, Purpose
 from bot.errors import SettingsError, UserError
 from bot.store.encryption import new_key
-from tests.email.harness import BASE, token
+from tests.email.harness import BASE_URL, token
 from tests.fakes import MONDAY, FakeClock
 
 OLD, NEW = new_key(), new_key()
 
 
 def links(*keys: str, clock: FakeClock | None = None) -> Links:
-    return Links(keys or (NEW,), f"{BASE}/", clock or FakeClock(MONDAY))
+    return Links(keys or (NEW,), f"{BASE_URL}/", clock or FakeClock(MONDAY))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -26,7 +26,7 @@ def test_a_link_names_its_subscriber_until_it_expires(purpose: Purpose):
     clock = FakeClock(MONDAY)
     signed_links = links(clock=clock)
     url = signed_links.url(purpose, 17)
-    assert url.startswith(f"{BASE}/{purpose}/")
+    assert url.startswith(f"{BASE_URL}/{purpose}/")
     clock.advance(seconds=GOOD_FOR[purpose].total_seconds())
     assert signed_links.read(purpose, token(url)) == 17
     clock.advance(seconds=1)
@@ -53,9 +53,9 @@ def test_a_link_of_the_old_key_is_read_and_new_ones_are_signed_with_the_first():
 
 def test_without_a_key_there_are_no_links():
     with pytest.raises(SettingsError, match="PAPERBOY_SECRET_KEY"):
-        Links((), BASE, FakeClock(MONDAY))
+        Links((), BASE_URL, FakeClock(MONDAY))
     with pytest.raises(SettingsError, match="PAPERBOY_SECRET_KEY"):
-        Links(("short",), BASE, FakeClock(MONDAY))
+        Links(("short",), BASE_URL, FakeClock(MONDAY))
 
 
 def test_a_token_fits_a_header_and_a_path():

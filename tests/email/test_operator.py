@@ -22,7 +22,7 @@ from bot.store.sqlite import SqliteStore
 from tests.email.harness import ADA, KEY, token
 from tests.email.server import PASSWORD, MailServer, link_to
 
-GOOD = {
+COMPLETE = {
     "PAPERBOY_SMTP_URL": "smtps://papers@smtp.example.org",
     "PAPERBOY_SMTP_PASSWORD": PASSWORD,
     "PAPERBOY_MAIL_FROM": "Paperboy <papers@example.org>",
@@ -41,7 +41,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
-    for name, value in {**GOOD, **changes}.items():
+    for name, value in {**COMPLETE, **changes}.items():
         if value:
             monkeypatch.setenv(name, value)
         else:
@@ -50,7 +50,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("url", "reached"),
+    ("url", "expected"),
     [
         ("smtps://papers@smtp.example.org", ("smtp.example.org", 465, True, False, "papers")),
         ("smtp://papers@smtp.example.org", ("smtp.example.org", 587, False, False, "papers")),
@@ -59,9 +59,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
         ("smtp://[::1]:25?tls=none", ("::1", 25, False, True, None)),
     ],
 )
-def test_a_server_is_read_from_its_url(monkeypatch, url, reached):
+def test_a_server_is_read_from_its_url(monkeypatch, url, expected):
     server = read_server(loaded(monkeypatch, PAPERBOY_SMTP_URL=url))
-    assert (server.host, server.port, server.tls, server.plain, server.user) == reached
+    assert (server.host, server.port, server.tls, server.plain, server.user) == expected
     assert PASSWORD not in repr(server)
 
 
@@ -73,7 +73,7 @@ def test_the_password_may_stand_in_the_url(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "expected"),
     [
         ("PAPERBOY_SMTP_URL", "https://smtp.example.org", "PAPERBOY_SMTP_URL"),
         ("PAPERBOY_SMTP_URL", "smtp://", "PAPERBOY_SMTP_URL"),
@@ -89,14 +89,16 @@ def test_the_password_may_stand_in_the_url(monkeypatch):
         ("PAPERBOY_WEB", "", "PAPERBOY_WEB"),
     ],
 )
-def test_a_missing_or_wrong_setting_is_named(monkeypatch, name, value, said):
+def test_a_missing_or_wrong_setting_is_named(monkeypatch, name, value, expected):
     [problem] = setting_faults(loaded(monkeypatch, **{name: value}))
-    assert said in problem
+    assert expected in problem
     assert PASSWORD not in problem
 
 
 def test_everything_that_is_missing_is_named_at_once(monkeypatch):
-    bare = loaded(monkeypatch, **dict.fromkeys(GOOD, "")).model_copy(update={"smtp_url": settings.SecretStr("smtp://")})
+    bare = loaded(monkeypatch, **dict.fromkeys(COMPLETE, "")).model_copy(
+        update={"smtp_url": settings.SecretStr("smtp://")}
+    )
     assert len(setting_faults(bare)) == 5
 
 
@@ -114,7 +116,7 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
     assert (fine.fault, fine.subject) == (False, "mail")
     plain = loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_PUBLIC_URL="http://papers.example.org")
     assert "https" in (await examine(plain, None, ()))[1].remedy
-    monkeypatch.setenv("PAPERBOY_PUBLIC_URL", GOOD["PAPERBOY_PUBLIC_URL"])
+    monkeypatch.setenv("PAPERBOY_PUBLIC_URL", COMPLETE["PAPERBOY_PUBLIC_URL"])
     [wrong_one] = await examine(
         loaded(monkeypatch, PAPERBOY_SMTP_URL=server.url, PAPERBOY_SMTP_PASSWORD="no"), None, ()
     )
@@ -158,9 +160,9 @@ async def test_a_letter_is_requested_at_the_command_line_and_confirmed(monkeypat
         async with wiring.build(settings, store, mail=mail) as built:
             assert built.desk.mailing is not None
             await built.desk.mailing.confirm(token(link_to(server.mails[0], "confirm")))
-        wish = await store.subscriptions.get(Channel("mail:1"))
-    assert wish is not None
-    assert (wish.topics, wish.at.hour, wish.days) == (("video",), 8, frozenset({4}))
+        subscription = await store.subscriptions.get(Channel("mail:1"))
+    assert subscription is not None
+    assert (subscription.topics, subscription.at.hour, subscription.days) == (("video",), 8, frozenset({4}))
 
     again = await at_the_command_line("mail", "subscribe", ADA)
     assert again.exit_code == 2
@@ -171,18 +173,18 @@ async def test_a_letter_is_requested_at_the_command_line_and_confirmed(monkeypat
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (("mail", "subscribe", "ada@"), "no mail address"),
         (("mail", "subscribe", ADA, "--size", "99"), "size can be 1 to 20"),
         (("mail", "unsubscribe", "mail:x"), "Nobody gets mail"),
     ],
 )
-def test_a_wrong_command_line_is_answered_in_one_line(monkeypatch, words, said):
+def test_a_wrong_command_line_is_answered_in_one_line(monkeypatch, words, expected):
     loaded(monkeypatch, PAPERBOY_SMTP_URL="smtp://localhost:1?tls=none")
     result = paperboy(*words)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert expected in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
 
 
