@@ -59,8 +59,8 @@ class TooLarge(Exception):  # noqa: N818 - a body, not an error of ours
 class Guard:
     """The middleware; `rate` is the limit of requests per client and minute."""
 
-    def __init__(self, app: Asgi, site: Site, *, rate: int, max_concurrent: int = MAX_CONCURRENT) -> None:
-        self._app, self._site, self._max_concurrent = app, site, max_concurrent
+    def __init__(self, app: Asgi, site: Site, *, rate: int) -> None:
+        self._app, self._site = app, site
         self._rate = RateLimitItemPerMinute(rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._answering = 0
@@ -94,7 +94,7 @@ class Guard:
             return 413, "That is more than any form here sends.", {"Connection": "close"}
         if not await self._limiter.hit(self._rate, client_key(request)):
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
-        if self._answering >= self._max_concurrent:
+        if self._answering >= MAX_CONCURRENT:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
 

@@ -88,19 +88,24 @@ class HttpClient:
         *,
         limits: HttpLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._limits = limits or HttpLimits()
+        self._limits = limits = limits or HttpLimits()
         self._clock = clock
         self._closed_until: dict[str, float] = {}
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
         self._client = httpx.AsyncClient(
             headers={"User-Agent": agent},
-            timeout=self._limits.timeout,
+            timeout=limits.timeout,
             follow_redirects=True,
-            max_redirects=self._limits.redirects,
-            transport=transport,
+            max_redirects=limits.redirects,
         )
+        self._retrying = stamina.AsyncRetryingCaller(
+            attempts=limits.attempts,
+            timeout=None,
+            wait_initial=limits.wait_initial,
+            wait_max=limits.wait_max,
+            wait_jitter=limits.wait_jitter,
+        ).on(_retry)
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,52 +127,34 @@ class HttpClient:
 
         Each attempt takes a turn of its own. `conditional` sends the kept answer's validators (ETag, Last-Modified).
         """
-        request = self._request(source, url, params, accept, conditional=conditional)
-        host = request.http.url.host
+        http, auth = self._prepared(source, url, params)
+        host = http.url.host
         if (wait := self._closed_until.get(host, 0.0) - self._clock()) > 0:
             raise SourceError(source, f"{host} asked to be left alone for another {_minutes(wait)}")
-        limits = self._limits
+        cached = self._remembered.get(str(http.url)) if conditional else None
+        http.headers.update(_validators(cached))
+        request = _Request(source, http, auth, accept, cached, conditional=conditional)
         try:
-            async for attempt in stamina.retry_context(
-                on=_retry,
-                attempts=limits.attempts,
-                timeout=None,
-                wait_initial=limits.wait_initial,
-                wait_max=limits.wait_max,
-                wait_jitter=limits.wait_jitter,
-            ):
-                with attempt:
-                    async with turn():
-                        return await self._once(request)
+            return await self._retrying(self._once, request, turn)
         except _TransientError as last:
-            attempts = f" ({limits.attempts} attempts)" if limits.attempts > 1 else ""
+            attempts = f" ({self._limits.attempts} attempts)" if self._limits.attempts > 1 else ""
             raise SourceError(source, f"{last.reason}{attempts}") from None
-        raise AssertionError("a retry context ends with a value or an error")
 
-    def _request(
-        self,
-        source: str,
-        url: str,
-        params: Mapping[str, str | int] | None,
-        accept: Collection[int],
-        *,
-        conditional: bool,
-    ) -> _Request:
+    def _prepared(
+        self, source: str, url: str, params: Mapping[str, str | int] | None
+    ) -> tuple[httpx.Request, httpx.BasicAuth | None]:
         try:
             address = httpx.URL(url)
             # A password in a base URL is sent as a header: URLs are logged, headers are not.
             auth = httpx.BasicAuth(address.username, address.password) if address.userinfo else None
-            http = self._client.build_request("GET", address.copy_with(userinfo=b""), params=params)
+            return self._client.build_request("GET", address.copy_with(userinfo=b""), params=params), auth
         except (httpx.InvalidURL, ValueError):
             raise SourceError(source, "its address is not a URL; correct the setting") from None
-        cached = self._remembered.get(str(http.url)) if conditional else None
-        http.headers.update(_validators(cached))
-        return _Request(source, http, auth, accept, cached, conditional=conditional)
 
-    async def _once(self, request: _Request) -> HttpResponse:
+    async def _once(self, request: _Request, turn: Turn) -> HttpResponse:
         source, host = request.source, request.http.url.host
         try:
-            async with asyncio.timeout(self._limits.deadline or 4 * self._limits.timeout):
+            async with turn(), asyncio.timeout(self._limits.deadline or 4 * self._limits.timeout):
                 response = await self._client.send(request.http, auth=request.auth, stream=True)
                 try:
                     return await self._read(request, response)
