@@ -14,6 +14,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from adapters.web.site import Site
@@ -30,6 +31,7 @@ MAX_TARGET = 4_000
 """Bytes of path and query: a query has 500 characters, each at most 12 bytes when it is escaped; most have less."""
 MAX_BODY = 16_384
 """Bytes of a form."""
+TOO_LARGE = "That is more than any form here sends."
 MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
 YEAR = 31_536_000
@@ -50,10 +52,6 @@ HEADERS = {
 """https://owasp.org/www-project-secure-headers/. Feeds and the API add `CROSS_ORIGIN`."""
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 """Headers of feeds and the API, which are the same for all clients."""
-
-
-class TooLarge(Exception):  # noqa: N818 - a body, not an error of ours
-    """The body is larger than any form of ours."""
 
 
 class Guard:
@@ -77,7 +75,12 @@ class Guard:
         else:
             self._answering += 1
             try:
-                await self._answer(scope, receive, response)
+                await self._app(scope, _limited(receive), response)
+            except Exception:
+                page = scope["path"].split("/")[1]
+                log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])
+                if not response.status:
+                    await self._site.problem(request, 500)(scope, receive, response)
             finally:
                 self._answering -= 1
         if self._site.desk is not None and self._site.desk.monitor is not None:
@@ -91,26 +94,12 @@ class Guard:
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET:
             return 414, "That address is too long.", {}
         if _content_length(request) > MAX_BODY:
-            return 413, "That is more than any form here sends.", {"Connection": "close"}
+            return 413, TOO_LARGE, {"Connection": "close"}
         if not await self._limiter.hit(self._rate, client_key(request)):
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
         if self._answering >= MAX_CONCURRENT:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
-
-    async def _answer(self, scope: Scope, receive: Receive, send: GuardedSend) -> None:
-        try:
-            await self._app(scope, _limited(receive), send)
-        except TooLarge:
-            problem = self._site.problem(Request(scope), 413, "That is more than any form here sends.")
-        except Exception:
-            page = scope["path"].split("/")[1]
-            log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])
-            problem = self._site.problem(Request(scope), 500)
-        else:
-            return
-        if not send.status:
-            await problem(scope, receive, send)
 
 
 class GuardedSend:
@@ -145,7 +134,7 @@ def _content_length(request: Request) -> int:
 
 
 def _limited(receive: Receive) -> Receive:
-    """A `receive` that raises TooLarge once the body exceeds MAX_BODY."""
+    """A `receive` that raises HTTPException (413) once the body exceeds MAX_BODY."""
     size = 0
 
     async def limited() -> Any:
@@ -153,7 +142,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > MAX_BODY:
-            raise TooLarge
+            raise HTTPException(413, TOO_LARGE)
         return message
 
     return limited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -66,6 +67,18 @@ async def test_too_long_a_path_and_too_large_a_body_are_not_read(tmp_path: Path)
         assert (await reader.get(f"/search?q={'x' * 5_000}")).status == 414
         assert (await reader.client.post("/", content=b"x" * (MAX_BODY + 1))).status_code == 413
         assert (await reader.client.post("/", content=b"x")).status_code == 405
+
+
+async def test_too_large_a_body_of_unknown_length_is_cut_off(tmp_path: Path):
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            yield b"x" * (MAX_BODY // 3)
+
+    async with running_site(tmp_path) as reader:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        response = await reader.client.post("/subscribe", content=chunks(), headers=headers)
+        assert response.status_code == 413
+        assert "more than any form here sends" in response.text
 
 
 async def test_missing_pages_and_wrong_methods_have_a_plain_page(tmp_path: Path):
