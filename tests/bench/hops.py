@@ -182,7 +182,7 @@ async def _mail(hops: Hops, path: Path) -> list[tuple[str, str]]:
         figures.append(hops.figure)
         mail.clock.advance(days=1)
         with hops.counting():
-            await mail.house.deliver()
+            await mail.backend.deliver()
         figures.append(hops.figure)
         assert len(server.mails) == 2, "the letter and a digest"
     steps = (

@@ -31,7 +31,7 @@ FORM = {"at": "09:00", "timezone": "Europe/Berlin", "days": "daily", "size": "3"
 class WiredMail:
     """Mail, wired, with everything that a test looks at."""
 
-    house: Backend
+    backend: Backend
     store: Store
     mailing: MailSignup
     letters: LetterSender
@@ -48,7 +48,7 @@ class WiredMail:
     async def deliver(self, **span: float) -> None:
         """Let time pass, then choose and send what is due."""
         self.clock.advance(**span)
-        await self.house.deliver()
+        await self.backend.deliver()
 
 
 class LateOutlet:
@@ -70,12 +70,12 @@ def token(link: str) -> str:
 async def wired_mail(path: Path, server: Server, *, base: str = BASE_URL) -> AsyncIterator[WiredMail]:
     """Mail that is sent to this server, with links to pages at `base`."""
     smtp, outlet = SmtpClient(server), LateOutlet()
-    with running_backend(path, {"mail": outlet}) as house:
-        store, clock = house.store, house.clock
+    with running_backend(path, {"mail": outlet}) as backend:
+        store, clock = backend.store, backend.clock
         parts = build_mail(store, (KEY,), base, clock, lambda boxes: EmailOutlet(smtp, SENDER, boxes, clock))
         outlet.real = parts.outlet
-        house.desk.mailing = mailing = parts.signup(store, house.desk, clock, KEY)
+        backend.desk.mailing = mailing = parts.signup(store, backend.desk, clock, KEY)
         try:
-            yield WiredMail(house, store, mailing, parts.letters, parts.links, smtp, clock)
+            yield WiredMail(backend, store, mailing, parts.letters, parts.links, smtp, clock)
         finally:
             await parts.close()

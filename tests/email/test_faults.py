@@ -77,10 +77,10 @@ async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: WiredMai
 async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: WiredMail, server: MailServer):
     channel = await subscribed(mail, server)
     mail.clock.advance(days=1)
-    await mail.house.engine.tick()
+    await mail.backend.engine.tick()
     day = (await mail.store.ledger.last_days(channel))[0][0]
     await mail.store.ledger.claim(channel, day, 0, None, mail.clock())
-    await mail.house.deliverer.drain()
+    await mail.backend.deliverer.drain()
     assert server.mails == []
     assert await state(mail, channel) == ["abandoned"]
 
@@ -154,9 +154,9 @@ async def test_an_address_is_in_no_line_of_the_log(mail: WiredMail, server: Mail
 async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: WiredMail, server: MailServer):
     await subscribed(mail, server)
     mail.clock.advance(days=1)
-    await mail.house.engine.tick()
+    await mail.backend.engine.tick()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
-    await mail.house.deliverer.drain()
+    await mail.backend.deliverer.drain()
     assert server.mails == []
 
 

@@ -66,7 +66,7 @@ class Reader:
     """A reader whose HTTP client follows nothing by itself."""
 
     client: httpx.AsyncClient
-    house: Backend
+    backend: Backend
     web: WebFront
     url: str
 
@@ -81,14 +81,14 @@ async def running_site(
 ) -> AsyncIterator[Reader]:
     """The site beside other fronts, as a process serves them."""
     web = web or WebFront(rate=UNLIMITED_RATE)
-    with running_backend(folder, {}) as house:
+    with running_backend(folder, {}) as backend:
         async with (
             running_server(web, *fronts, proxies=proxies) as url,
             httpx.AsyncClient(base_url=url, timeout=30) as client,
         ):
-            serving = asyncio.create_task(web.serve(house.desk)) if ready else None
+            serving = asyncio.create_task(web.serve(backend.desk)) if ready else None
             await asyncio.sleep(0)
-            yield Reader(client, house, web, url)
+            yield Reader(client, backend, web, url)
             if serving:
                 serving.cancel()
 

@@ -82,8 +82,8 @@ async def test_new_votes_change_no_id_and_no_date(tmp_path: Path):
         before = {item["id"]: item for item in checked_json((await reader.get("/feed.json")).answer.text)["items"]}
         first = next(iter(before))
         voted = Signal(first.rpartition("/")[2], "huggingface", "upvotes", 4_000, NOW)
-        await reader.house.store.papers.add(Findings((), (voted,)), "file", NOW)
-        await reader.house.engine.collect()
+        await reader.backend.store.papers.add(Findings((), (voted,)), "file", NOW)
+        await reader.backend.engine.collect()
         after = {item["id"]: item for item in checked_json((await reader.get("/feed.json")).answer.text)["items"]}
     assert before[first]["content_text"] != after[first]["content_text"]
     assert before[first]["date_published"] == after[first]["date_published"]
@@ -94,11 +94,11 @@ async def test_a_hostile_paper_leaves_the_feeds_well_formed(tmp_path: Path):
         "2510.99999", "A \x0b]]><x>&\ufffe\x1b[2J Title", "We & \x00 <b>.", ("<i>&\x01", "\x02"), listed_at=NOW
     )
     async with running_site(tmp_path) as reader:
-        await reader.house.store.papers.add(
+        await reader.backend.store.papers.add(
             Findings((evil,), (Signal(evil.id, "huggingface", "upvotes", 900, NOW),)), "huggingface", NOW
         )
-        await collect.describe(reader.house.store)
-        await reader.house.engine.collect()
+        await collect.describe(reader.backend.store)
+        await reader.backend.engine.collect()
         atom = checked_atom((await reader.get("/feed.atom")).answer.content)
         assert any("]]><x>&" in entry.find(f"{ATOM}title").text for entry in atom.findall(f"{ATOM}entry"))
         checked_json((await reader.get("/feed.json")).answer.text)

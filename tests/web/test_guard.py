@@ -108,7 +108,7 @@ async def test_an_internal_error_is_logged_and_its_page_shows_no_internals(
             async def today(self, **_: object) -> None:
                 raise RuntimeError("secret detail")
 
-        reader.house.desk.library = Broken()
+        reader.backend.desk.library = Broken()
         broken = await reader.get("/")
     assert broken.status == 500
     assert broken.heading.startswith("Something went wrong on our side")

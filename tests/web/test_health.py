@@ -36,7 +36,7 @@ async def test_the_site_is_ready_once_there_is_a_list_and_says_until_then_what_i
     async with running_site(tmp_path) as reader:
         waiting = await reader.get("/readyz")
         assert (waiting.status, waiting.answer.text) == (503, "the first look at the sources is under way\n")
-        await reader.house.engine.refresh()
+        await reader.backend.engine.refresh()
         assert ((await reader.get("/readyz")).status, (await reader.get("/healthz")).answer.text) == (200, "ok\n")
     async with running_site(tmp_path, ready=False) as reader:
         assert (await reader.get("/readyz")).status == 503
@@ -56,7 +56,7 @@ async def test_pages_and_rankings_are_counted_by_name_and_not_by_path(tmp_path: 
 
 async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
     async with running_site(tmp_path) as reader:
-        store = reader.house.store
+        store = reader.backend.store
         await store.papers.report(SourceReport("huggingface", NOW, NOW, 3, 4))
         await store.papers.report(SourceReport("arxiv", NOW, None, fault="it is down"))
         await store.subscriptions.put(
@@ -74,25 +74,25 @@ async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
 
 async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path):
     outlet = FakeOutlet()
-    with running_backend(tmp_path, {"fake": outlet}) as house:
-        await house.store.subscriptions.put(
+    with running_backend(tmp_path, {"fake": outlet}) as backend:
+        await backend.store.subscriptions.put(
             *(Subscription(Channel(f"fake:T1/C{n}"), size=2, next_due=NOW) for n in (1, 2))
         )
         outlet.fails_next(Failure.CHANNEL_GONE, channel=Channel("fake:T1/C2"))
-        await house.deliver()
-        assert isinstance(house.desk.monitor, Metrics)
-        numbers = _read((await house.desk.monitor.numbers())[0].decode())
+        await backend.deliver()
+        assert isinstance(backend.desk.monitor, Metrics)
+        numbers = _read((await backend.desk.monitor.numbers())[0].decode())
     assert numbers["paperboy_post_seconds_count", "fake"] == len(outlet.posts) == 3
     assert numbers["paperboy_posts_failed_total", "channel_gone", "fake"] == 1
     assert numbers["paperboy_channels", "fake", "unreachable"] == 1
 
 
 async def test_looks_at_sources_are_counted(tmp_path: Path):
-    with running_backend(tmp_path, {}) as house:
-        house.desk.monitor.collected(
+    with running_backend(tmp_path, {}) as backend:
+        backend.desk.monitor.collected(
             [SourceReport("arxiv", NOW, NOW, 5, 6), SourceReport("arxiv", NOW, None, fault="down")]
         )
-        numbers = _read((await house.desk.monitor.numbers())[0].decode())
+        numbers = _read((await backend.desk.monitor.numbers())[0].decode())
     assert numbers["paperboy_collected_papers_total", "arxiv"] == 5
     assert numbers["paperboy_collected_signals_total", "arxiv"] == 6
     assert (numbers["paperboy_looks_total", "done", "arxiv"], numbers["paperboy_looks_total", "failed", "arxiv"]) == (
@@ -113,12 +113,12 @@ async def test_metrics_are_for_the_private_network_alone(tmp_path: Path):
 
 
 async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeypatch):
-    with running_backend(tmp_path, {}) as house:
-        await house.engine.refresh()
+    with running_backend(tmp_path, {}) as backend:
+        await backend.engine.refresh()
 
         async def stuck() -> None:
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(house.store.papers, "reports", stuck)
+        monkeypatch.setattr(backend.store.papers, "reports", stuck)
         monkeypatch.setattr("bot.app.metrics.STORE_TIMEOUT", timedelta(milliseconds=10).total_seconds())
-        assert await house.desk.monitor.unready() == "the store does not answer"
+        assert await backend.desk.monitor.unready() == "the store does not answer"

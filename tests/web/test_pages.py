@@ -73,7 +73,7 @@ async def test_every_link_of_ours_leads_somewhere(tmp_path: Path):
 async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         page = await reader.get("/")
-        listing = await reader.house.desk.library.today(limit=40)
+        listing = await reader.backend.desk.library.today(limit=40)
         assert page.heading == "Trending papers · Fri 24 Oct"
         assert page.titles == [" ".join(listed.paper.title.split()) for listed in listing.papers[:20]]
         assert "▲" in page.text
@@ -84,7 +84,7 @@ async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
 
 async def test_empty_parts_of_a_page_are_explained(tmp_path: Path):
     async with running_site(tmp_path) as reader:
-        await reader.house.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
+        await reader.backend.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
         assert "Something may be missing: Hugging Face did not answer: it is down." in (await reader.get("/")).text
 
 
@@ -102,7 +102,7 @@ async def test_search_marks_the_words_and_turns_pages_in_the_same_order(tmp_path
 
 
 async def _age(reader: Reader, link: str) -> datetime:
-    stored = (await reader.house.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
+    stored = (await reader.backend.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
     assert stored.age_at is not None
     return stored.age_at
 
@@ -133,7 +133,7 @@ async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
 async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         page = await reader.get(f"/paper/{OMNI}")
-        signals = (await reader.house.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
+        signals = (await reader.backend.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
         votes = [signal.value for signal in signals if signal.kind == "upvotes" and signal.seen_at <= NOW]
         drawing = page.tree.find(".//{http://www.w3.org/2000/svg}svg")
         if drawing is None:
@@ -166,9 +166,9 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
             Signal(evil.id, "<b>source</b>", "<i>kind</i>", 900, NOW),
             Signal(evil.id, "huggingface", "upvotes", 900, NOW),
         )
-        await reader.house.store.papers.add(Findings((evil,), signals), "huggingface", NOW)
-        await collect.describe(reader.house.store)
-        await reader.house.engine.collect()
+        await reader.backend.store.papers.add(Findings((evil,), signals), "huggingface", NOW)
+        await collect.describe(reader.backend.store)
+        await reader.backend.engine.collect()
         matches = 0
         for path in ("/", f"/paper/{evil.id}", "/search?q=title", f"/search?q={quote(HOSTILE[:60])}", "/topics/title"):
             page = await reader.get(path)
@@ -186,8 +186,8 @@ async def test_foreign_text_is_shown_and_does_nothing(tmp_path: Path):
 async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Path):
     withdrawn = replace(paper(1, at=NOW, title="An Unsound Proof"), withdrawn=True)
     async with running_site(tmp_path) as reader:
-        await reader.house.store.papers.add(Findings((withdrawn,), ()), "huggingface", NOW)
-        await reader.house.engine.collect()
+        await reader.backend.store.papers.add(Findings((withdrawn,), ()), "huggingface", NOW)
+        await reader.backend.engine.collect()
         for path in (f"/paper/{withdrawn.id}", "/search?q=unsound"):
             assert "Withdrawn by its authors." in (await reader.get(path)).all(".//p[@class='warning']"), path
 
@@ -199,8 +199,8 @@ async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tm
         assert before.titles
         leader = next(link for link in before.links() if link.startswith("/paper/")).removeprefix("/paper/")
         late = Signal(leader, "huggingface", "upvotes", 5_000, NOW)
-        await reader.house.store.papers.add(Findings((), (late,)), "huggingface", NOW)
-        await reader.house.engine.collect()
+        await reader.backend.store.papers.add(Findings((), (late,)), "huggingface", NOW)
+        await reader.backend.engine.collect()
         after = await reader.get("/day/2025-10-22")
         assert after.titles == before.titles
         assert "5k" not in after.text
@@ -219,10 +219,10 @@ async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         page = await reader.get("/topics/video%20%7C%20audio")
         assert page.heading == "Trending papers · video | audio"
-        listing = await reader.house.desk.library.today("video | audio", limit=20)
+        listing = await reader.backend.desk.library.today("video | audio", limit=20)
         assert page.titles == [" ".join(listed.paper.title.split()) for listed in listing.papers]
         assert (await reader.get("/topics/%20")).status == 404
-        liked = await reader.house.desk.library.today(f"like:{OMNI}", limit=20)
+        liked = await reader.backend.desk.library.today(f"like:{OMNI}", limit=20)
         assert liked.papers
 
 
@@ -230,13 +230,13 @@ async def test_no_page_shows_anything_of_a_channel(tmp_path: Path):
     """A private channel's digest has papers of no other list, and topics that no other reader may see."""
     channel = Channel("slack:TPRIVATE/CPRIVATE")
     async with running_site(tmp_path) as reader:
-        store, old = reader.house.store, paper(7, at=NOW - timedelta(days=200), title="Zebrafish Confidential")
+        store, old = reader.backend.store, paper(7, at=NOW - timedelta(days=200), title="Zebrafish Confidential")
         await store.papers.add(Findings((old,), ()), "huggingface", NOW)
         subscription = Subscription(
             channel, topics=('"confidential merger"',), set_by=Channel("slack:TPRIVATE/UPRIVATE")
         )
         await store.subscriptions.put(subscription)
-        chosen = await reader.house.engine.preview(subscription)
+        chosen = await reader.backend.engine.preview(subscription)
         await store.ledger.keep([chosen], {channel: NOW + timedelta(days=1)})
         others = ("/feed.atom", "/feed.json", "/api/v1/today", f"/api/v1/papers/{OMNI}", "/metrics", "/readyz")
         for path in (*PATHS, *others, f"/day/{NOW.date()}"):
@@ -302,8 +302,8 @@ async def test_the_first_page_follows_the_list_although_it_is_rendered_once(tmp_
         assert (await reader.get("/")).answer.text == before.answer.text
         last = next(iter(reversed([link for link in before.links() if link.startswith("/paper/")])))
         voted = Signal(last.removeprefix("/paper/"), "huggingface", "upvotes", 7_000, NOW)
-        await reader.house.store.papers.add(Findings((), (voted,)), "huggingface", NOW)
-        await reader.house.engine.collect()
+        await reader.backend.store.papers.add(Findings((), (voted,)), "huggingface", NOW)
+        await reader.backend.engine.collect()
         after = await reader.get("/")
         assert next(link for link in after.links() if link.startswith("/paper/")) == last
         assert "7k" in after.text
@@ -312,7 +312,7 @@ async def test_the_first_page_follows_the_list_although_it_is_rendered_once(tmp_
 
 async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
     async with running_site(tmp_path) as reader:
-        store = reader.house.store
+        store = reader.backend.store
         [omni] = (await store.papers.get([OMNI])).values()
         old = Paper("2401.00001", f"{omni.title} again", omni.abstract, listed_at=NOW - timedelta(days=300))
         await store.papers.add(Findings((old,), ()), "huggingface", NOW)

@@ -62,7 +62,7 @@ async def running_site_with_mail(folder: Path) -> AsyncIterator[Visitor]:
         running_server(web) as url,
         wired_mail(folder, server.server(), base=url) as mail,
     ):
-        serving = asyncio.create_task(web.serve(mail.house.desk))
+        serving = asyncio.create_task(web.serve(mail.backend.desk))
         await asyncio.sleep(0)
         async with httpx.AsyncClient(base_url=url, timeout=30) as client:
             yield Visitor(client, mail, server, url)
@@ -176,7 +176,7 @@ async def test_an_internal_error_puts_no_link_into_the_log(visitor: Visitor, cap
         async def unsubscribe(self, token: str) -> None:
             raise RuntimeError("broken")
 
-    visitor.mail.house.desk.mailing = Broken()  # type: ignore[assignment]  # as broken as can be
+    visitor.mail.backend.desk.mailing = Broken()  # type: ignore[assignment]  # as broken as can be
     assert (await visitor.post("/unsubscribe/sEcReT")).status == 500
     assert "/unsubscribe/…" in caplog.text
     assert "sEcReT" not in caplog.text
