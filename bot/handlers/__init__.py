@@ -1,17 +1,4 @@
-"""Handlers: what each command does. Command + caller + options -> Message or Form.
-
-run ─► permission ─► options ─► the handler registered for the command ─► answer, private or shared
-
-context.py      the invocation, what handlers share, the registry
-papers.py       today, paper, why, catchup
-search.py       search, similar
-topics.py       topics …, follow, less
-channel.py      subscribe, pause, resume, unsubscribe, settings, test, preview, digest, subscriptions
-tuning.py       tuning …
-people.py       save, saved …, like, dislike, forget
-status.py       status, help, about
-completion.py   completion of options while they are typed
-"""
+"""Handlers: what each command does. Command + caller + options -> Message or Form. The files: README.md."""
 
 from __future__ import annotations
 

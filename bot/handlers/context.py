@@ -135,8 +135,8 @@ class Context:
         others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
-        matches = asyncio.to_thread(lambda: (documents.matching(query, shortlist.meanings), documents.matching(query)))
-        return await matches
+        meanings = shortlist.meanings
+        return await asyncio.to_thread(lambda: (documents.matching(query, meanings), documents.matching(query)))
 
     def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
         if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:

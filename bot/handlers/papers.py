@@ -14,6 +14,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.digest import matched_topics
 from bot.wording.notices import problem
 from bot.wording.parts import count
+from bot.wording.results import NO_MORE
 from bot.wording.tuning import influence_text
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def _best_papers(
 
 def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
     if invocation.number("page") > 1:
-        return problem("There are no more.")
+        return problem(NO_MORE)
     if shortlist.faults:
         return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
     if not len(shortlist):

@@ -11,9 +11,6 @@ from bot.text.analyzer import stem_spans
 from bot.wording import evidence
 from bot.wording.parts import block, byline, compact, moment_text, page_buttons, share_button, title_of, title_span
 
-PDF = "https://arxiv.org/pdf/"
-HF_PAGE = "https://huggingface.co/papers/"
-
 
 def paper_summary(paper: Paper) -> str:
     """The paper's one-sentence summary; made now if none is stored."""
@@ -50,14 +47,12 @@ def paper_links(paper: Paper) -> Block:
     """Links to read a paper: abstract, PDF, Hugging Face, code, project."""
     links = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
     if paper.is_arxiv:
-        links.append(("PDF", f"{PDF}{paper.id}"))
+        links.append(("PDF", f"https://arxiv.org/pdf/{paper.id}"))
     if paper.is_arxiv and paper.listed_at is not None:
-        links.append(("Hugging Face", f"{HF_PAGE}{paper.id}"))
+        links.append(("Hugging Face", f"https://huggingface.co/papers/{paper.id}"))
     links += [(name, url) for name, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
-    spans: list[Span] = []
-    for name, url in links:
-        spans += [Span(" · "), Span(name, url=url)] if spans else [Span(name, url=url)]
-    return Block("note", tuple(spans))
+    spans = [span for name, url in links for span in (Span(" · "), Span(name, url=url))]
+    return Block("note", tuple(spans[1:]))
 
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:

@@ -17,13 +17,11 @@ THANKS_TO_ARXIV = (
 FIRST_COMMANDS = ("today", "search", "subscribe", "topics add", "settings", "catchup")
 """Commands with a button under the help."""
 
-WORD_FORMS = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
-OPERATORS = (("-medical", "without"), ("video | audio", "either"))
-
 
 def help_all() -> Message:
     """Every command in a line, and the query language."""
-    forms = (*WORD_FORMS, *help_lines(), *OPERATORS)
+    words = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
+    forms = (*words, *help_lines(), ("-medical", "without"), ("video | audio", "either"))
     blocks = [block("What Paperboy can do", "heading")]
     blocks.append(block("Write `/papers` before a command. Most answers are for you alone."))
     blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
