@@ -82,6 +82,6 @@ class Caller:
     """Address of the person, to which notices can be sent."""
     may_manage: bool = False
     timezone: str | None = None
-    """The person's own time zone, where the platform tells it."""
+    """The person's own time zone, if the platform provides it."""
     needs: str = "to be allowed to manage this channel"
     """Permission that a caller with `may_manage` False lacks, in the platform's words."""

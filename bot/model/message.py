@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. Foreign text stands here unescaped; adapters escape it."""
+    """A run of text in one style, unescaped; adapters escape it."""
 
     text: str
     url: str | None = None

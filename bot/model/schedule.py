@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.model import Subscription
 
 TOO_LATE = timedelta(hours=6)
-"""A digest whose opener is not posted by then is skipped, and that is told."""
+"""Delay of an opener after which the digest is skipped, with a notice."""
 
 MAX_RETRY_DELAY = TOO_LATE
 """Longest delay before a post is retried; a later time in the store was set by a wrong clock."""

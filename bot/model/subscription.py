@@ -38,7 +38,7 @@ class Subscription:
     next_due: datetime | None = None
     paused_at: datetime | None = None
     paused_until: datetime | None = None
-    """None while paused: until somebody resumes."""
+    """None: paused until resumed."""
     pause_reason: str | None = None
     """Why delivery is impossible; None if a person paused it."""
 

@@ -31,7 +31,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must stand side by side, matched by stem."""
+    """Adjacent words, matched by stem."""
 
     text: str
 

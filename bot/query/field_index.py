@@ -124,7 +124,7 @@ def _given_names_joined(name: Sequence[str]) -> Sequence[str]:
 
 
 def _same_person(parts: Sequence[str], name: Sequence[str]) -> bool:
-    """Whether every part stands for a part of the name of its own: whole words first, then initials."""
+    """Whether each part matches a different part of the name: whole words first, then initials."""
     unmatched, initials = list(name), []
     for part in parts:
         if part in unmatched:

@@ -34,9 +34,9 @@ from bot.text.tfidf import Bag, Similarity
 DUPLICATE_THRESHOLD = 0.30
 """Cosine from which two picks are near-duplicates.
 
-Read off 2,000 Daily Papers: from 0.35 on sequels and twins (a model's version 2, two benchmarks of one task), from 0.30
+Read off 2,000 Daily Papers: from 0.35 on sequels and pairs (a model's version 2, two benchmarks of one task), from 0.30
 mostly the same task by the same means, below it neighbours that both deserve their place. Of 1,000 papers one
-in twenty has such a twin.
+in twenty has such a duplicate.
 """
 
 _STOP_STEMS = frozenset(chain.from_iterable(stems(word) for word in STOP_WORDS))

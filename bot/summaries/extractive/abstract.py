@@ -27,7 +27,7 @@ _FINDS = re.compile(
     r"|本文|我们|我們|本研究",
 )
 _OURS = re.compile(r"\b(?:we|our|us|ours|this (?:paper|work|article|study))\b")
-_TURNS = re.compile(
+_CONTRAST = re.compile(
     r"(?:however|but|yet|unfortunately|nevertheless|nonetheless|in contrast|contrary|on the contrary|conversely|instead"
     r"|(?:in this (?:paper|work),? )?we (?:\w+ )?(?:challenge|refute|question|disprove))\b"
     r"|但|然而|不过"
@@ -56,10 +56,10 @@ class Sentence:
     stems: tuple[str, ...]
     place: int
     claim: float
-    turns: bool
+    contrasts: bool
     """Whether the sentence begins with a contrast (`however`)."""
     question: bool = False
-    taken_back: bool = False
+    contradicted: bool = False
     """Whether the sentence is no claim and the next one begins with a contrast."""
 
 
@@ -67,11 +67,10 @@ class Sentence:
 class ParsedAbstract:
     """A parsed title and abstract."""
 
-    title: frozenset[str]
-    """Stems of the title."""
-    named: frozenset[str]
+    title_stems: frozenset[str]
+    title_content: frozenset[str]
     """Stems of the title without stop words."""
-    called: str
+    name: str
     """The work's name, in lower case: `bapo` of `BAPO: Stabilizing …`; "" without one."""
     sentences: tuple[Sentence, ...]
     claims: tuple[Sentence, ...]
@@ -82,19 +81,19 @@ class ParsedAbstract:
 def parse_abstract(title: str, sentences: Sequence[str]) -> ParsedAbstract:
     """Parse a cleaned title and the sentences of a cleaned abstract."""
     heads = [_sentence(text, place) for place, text in enumerate(sentences[:_SENTENCES_MAX])]
-    contrasts = [*(sentence.turns for sentence in heads[1:]), False]
+    next_contrasts = [*(sentence.contrasts for sentence in heads[1:]), False]
     parsed = tuple(
-        replace(sentence, taken_back=contrast and not sentence.claim)
-        for sentence, contrast in zip(heads, contrasts, strict=False)
+        replace(sentence, contradicted=contrast and not sentence.claim)
+        for sentence, contrast in zip(heads, next_contrasts, strict=False)
     )
-    name, colon, _ = title.partition(":")
-    called = name.lower() if colon and len(name.split()) <= _NAME_WORDS else ""
+    head, colon, _ = title.partition(":")
+    name = head.lower() if colon and len(head.split()) <= _NAME_WORDS else ""
     claims = tuple(sentence for sentence in parsed if sentence.claim >= FINDS)
-    naming = tuple(sentence for sentence in parsed if called and called in sentence.low and not sentence.question)
+    naming = tuple(sentence for sentence in parsed if name and name in sentence.low and not sentence.question)
     return ParsedAbstract(
         frozenset(stems(title)),
         frozenset(stems(title, stop_words=False)),
-        called,
+        name,
         parsed,
         claims or naming or (parsed[1:] if len(parsed) >= _BACKGROUND_FROM else ()),
         Counter(stem for sentence in parsed for stem in sentence.stems),
@@ -112,7 +111,7 @@ def claim_strength(low: str, text_stems: Iterable[str]) -> float:
 
 def repeats_title(parsed: ParsedAbstract, text_stems: Iterable[str]) -> bool:
     """Whether a text with these stems repeats the title, with no more than `we propose` around it."""
-    return all(stem in parsed.named or stem in _ANNOUNCING or stem in STOP_WORDS for stem in text_stems)
+    return all(stem in parsed.title_content or stem in _ANNOUNCING or stem in STOP_WORDS for stem in text_stems)
 
 
 def _sentence(text: str, place: int) -> Sentence:
@@ -123,6 +122,6 @@ def _sentence(text: str, place: int) -> Sentence:
         text_stems,
         place,
         claim_strength(low, text_stems),
-        turns=bool(_TURNS.match(low)),
+        contrasts=bool(_CONTRAST.match(low)),
         question=low.endswith(("?", "？")),
     )

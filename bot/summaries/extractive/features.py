@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ _BACKGROUND_WORDS = (
 _BACKGROUND = frozenset(stems(_BACKGROUND_WORDS))
 # Matched against lower case.
 _HERE = re.compile(r"\b(?:in|this) (?:this )?(?:paper|work|article|study)\b")
-_LEANS = re.compile(r"(?:it|they|these|those|such|its|their|this (?!paper|work|article|study|report))\b")
+_ANAPHORA = re.compile(r"(?:it|they|these|those|such|its|their|this (?!paper|work|article|study|report))\b")
 _CODE = re.compile(r"https?:|\bcodes?\b.{0,80}\b(?:available|released?|public)\b|\bavailable at\b|project page|代码")
 _RESULT = (
     frozenset(stems("experiment results outperform state-of-the-art evaluate evaluation benchmark datasets"))
@@ -87,11 +88,11 @@ def word_features(parsed: ParsedAbstract) -> WordFeatures:
     """Features of all words of an abstract, computed by column."""
     many = max(len(parsed.sentences), 1)
     first, holders, claimed, in_claim = _places(parsed)
-    beside, name = _neighbours(parsed), frozenset(parsed.called.split())
+    beside, name = _neighbours(parsed), frozenset(parsed.name.split())
     vocabulary = list(parsed.counts)
     count = np.log(list(parsed.counts.values()))
     late = np.array([first[stem] for stem in vocabulary]) / many
-    titled, claims = _contained(vocabulary, parsed.title), _contained(vocabulary, claimed)
+    titled, claims = _contained(vocabulary, parsed.title_stems), _contained(vocabulary, claimed)
     named = _contained(vocabulary, name)
     opens = late == 0
     place = np.array([in_claim.get(stem, -1) for stem in vocabulary])
@@ -141,14 +142,14 @@ def _places(parsed: ParsedAbstract) -> tuple[dict[str, int], Counter[str], froze
 
 
 def _neighbours(parsed: ParsedAbstract) -> frozenset[str]:
-    """Words that stand next to a content word of the title at least twice."""
+    """Stems that are adjacent to a content word of the title at least twice."""
     beside: Counter[str] = Counter()
     for each in parsed.sentences:
-        for left, right in zip(each.stems, each.stems[1:], strict=False):
-            if right in parsed.named:
-                beside[left] += 1
-            if left in parsed.named:
-                beside[right] += 1
+        for stem, following in pairwise(each.stems):
+            if following in parsed.title_content:
+                beside[stem] += 1
+            if stem in parsed.title_content:
+                beside[following] += 1
     return frozenset(stem for stem, count in beside.items() if count > 1)
 
 
@@ -197,18 +198,18 @@ def _of_sentence(parsed: ParsedAbstract, sentence: Sentence, place: float) -> Fe
         "before all claims": float(sentence.place < first),
         "after first claim": float(first >= 0 and sentence.place == first + 1),
         "here": float(bool(_HERE.search(sentence.low))),
-        "turns": float(sentence.turns),
-        "taken back": float(sentence.taken_back),
+        "turns": float(sentence.contrasts),
+        "taken back": float(sentence.contradicted),
     }
 
 
 def _of_words(parsed: ParsedAbstract, text_stems: Sequence[str]) -> Features:
     bag = frozenset(text_stems)
-    about = len(parsed.named & bag)
+    about = len(parsed.title_content & bag)
     content = [stem for stem in text_stems if stem not in STOP_WORDS]
     central = sum(min(parsed.counts[stem] - 1, 3) for stem in set(content))
     return {
-        "title recall": about / max(len(parsed.named), 1),
+        "title recall": about / max(len(parsed.title_content), 1),
         "title precision": about / max(len(bag), 1),
         "central": central / max(len(content), 1),
         "content": len(content) / max(len(text_stems), 1),
@@ -219,15 +220,15 @@ def _of_text(parsed: ParsedAbstract, low: str, text_stems: Sequence[str]) -> Fea
     bag = frozenset(text_stems)
     features = {
         "background": float(min(len(_BACKGROUND & bag), 2)),
-        "leans": float(bool(_LEANS.match(low))),
+        "leans": float(bool(_ANAPHORA.match(low))),
         "question": float(low.endswith(("?", "？"))),
         "code": float(not _SHARED.isdisjoint(bag) and bool(_CODE.search(low))),
         "result": float(not _RESULT.isdisjoint(bag)),
         "number": float(bool(_DIGIT.search(low))),
         "brackets": float("(" in low),
         "colon": float(":" in low),
-        "named": float(bool(parsed.called) and low.startswith(parsed.called)),
-        "has name": float(bool(parsed.called) and parsed.called in low),
+        "named": float(bool(parsed.name) and low.startswith(parsed.name)),
+        "has name": float(bool(parsed.name) and parsed.name in low),
     }
     return features | {f"begins {' '.join(text_stems[:count])}": 1.0 for count in range(1, min(len(text_stems), 3) + 1)}
 

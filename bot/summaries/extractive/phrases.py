@@ -13,7 +13,7 @@ _PURPOSE = (
     r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better understand|understand"
     r"|investigate|study|fix|circumvent|relieve|avoid|explore|validate|verify|demonstrate)"
 )
-# The tie to the sentence before, up to the subject.
+# Connective to the previous sentence, up to the subject.
 LEAD = re.compile(
     r"(?:(?:and )?(?:"
     rf"(?:in|with|through) (?:this|the present|our) {_THIS}"
@@ -114,9 +114,9 @@ AND_MORE = re.compile(
     r"(?:a|an|the|our|its|their|that|how|it|them|this|several|new|for)\b)"
 )
 AND_THIRD = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_THIRD})\b)")
-APART = re.compile(r"; |: (?=(?:a|an|we|the) )|(?<=[a-z)]) [–—] |[.] (?=[(]?(?:i|1)[)] )")
+CLAUSE_BREAK = re.compile(r"; |: (?=(?:a|an|we|the) )|(?<=[a-z)]) [–—] |[.] (?=[(]?(?:i|1)[)] )")
 SUBJECT = re.compile(rf"(?:we|this {_THIS}) (?=[a-z])", re.IGNORECASE)
-BOUND = re.compile(r"\b(?:to|that|can|could|which|will|by|if|whether|how)\b")
+DEPENDENT = re.compile(r"\b(?:to|that|can|could|which|will|by|if|whether|how)\b")
 PAIRED = re.compile(r"\b(?:both|either|neither|between|not only|whether)\b", re.IGNORECASE)
 # `We show that …` becomes `…`; `argue`, `believe` and `suggest` stay, since they hedge.
 THAT = re.compile(
@@ -135,7 +135,7 @@ ANNOUNCED = re.compile(
     rf"(?:[Ww]e|[Tt]his {_THIS}) (?:\w+ly )?(?:proposes?|presents?|introduces?|describes?|develops?|designs?|devises?) "
     r"(?=(?:an? |the first |[A-Z]))",
 )
-LEANS = re.compile(
+ANAPHORA = re.compile(
     r"(?:it|they|these|those|such|its|their|he|she|both|one|doing|as|if|when|under|in|for|by|with|on|at|using"
     r"|this (?!paper|work|article|study|report))\b",
     re.IGNORECASE,

@@ -99,14 +99,14 @@ def candidates(parsed: ParsedAbstract, sentences: Sequence[Sentence]) -> list[Ca
 
 
 def admissible(parsed: ParsedAbstract, remaining: list[Candidate]) -> list[Candidate]:
-    """Candidates without those that are chosen only for want of others.
+    """Candidates without these kinds, each of which is dropped only if others remain.
 
     In this order: sentences that the next one contradicts, questions, background of an abstract without `we` (of which
     the training data has few), texts longer than SUMMARY_MAX.
     """
     first = parsed.claims[0].place if parsed.claims and parsed.claims[0].claim < FINDS else 0
     for preferred in (
-        lambda each: not each.sentence.taken_back,
+        lambda each: not each.sentence.contradicted,
         lambda each: not each.sentence.question,
         lambda each: each.sentence.claim or each.sentence.place >= first,
         lambda each: len(each.variant.text) <= SUMMARY_MAX,

@@ -47,7 +47,7 @@ def variants(sentence: str) -> list[Variant]:
 
 
 def without_lead(sentence: str) -> str:
-    """The sentence without its tie to the one before: `To this end, we also …` becomes `We …`."""
+    """Sentence without its connective to the previous one: `To this end, we also …` becomes `We …`."""
     sentence = phrases.ENUMERATED.sub("", sentence)
     for pattern in (phrases.LEAD, phrases.LEAD, phrases.BACKGROUND_LEAD):
         lead = pattern.match(sentence)
@@ -75,11 +75,11 @@ def _steps(text: str) -> Iterator[tuple[str, str]]:
     announced = phrases.ANNOUNCED.match(text)
     if announced and not any(
         joint.search(text)
-        for joint in (phrases.AND_WE, phrases.AND_VERB, phrases.AND_MORE, phrases.AND_THIRD, phrases.APART)
+        for joint in (phrases.AND_WE, phrases.AND_VERB, phrases.AND_MORE, phrases.AND_THIRD, phrases.CLAUSE_BREAK)
     ):
         yield _capital(text[announced.end() :]), "announced"
     that = phrases.THAT.match(text)
-    if that and not phrases.LEANS.match(text, that.end()) and not phrases.TWO_THAT.search(text, that.end()):
+    if that and not phrases.ANAPHORA.match(text, that.end()) and not phrases.TWO_THAT.search(text, that.end()):
         yield _capital(text[that.end() :]), "that"
 
 
@@ -113,13 +113,13 @@ def _without_aside(text: str) -> Iterator[tuple[str, str]]:
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
     """Either of two clauses, or of two verbs of one subject."""
-    for joint in [*phrases.AND_WE.finditer(text), *phrases.APART.finditer(text)]:
+    for joint in [*phrases.AND_WE.finditer(text), *phrases.CLAUSE_BREAK.finditer(text)]:
         first, second = text[: joint.start()], text[joint.end() :]
         if not phrases.CLAUSE_GUARD.search(second):
             yield _closed(first), "second"
         if (
             not phrases.CLAUSE_GUARD.search(first)
-            and not phrases.LEANS.match(second)
+            and not phrases.ANAPHORA.match(second)
             and not phrases.PRONOUN.search(second[:80])
         ):
             yield _capital(second), "first"
@@ -135,7 +135,7 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
             yield _closed(first), "second"
         if (
             not phrases.CLAUSE_GUARD.search(first)
-            and not phrases.BOUND.search(first)
+            and not phrases.DEPENDENT.search(first)
             and not phrases.PRONOUN.search(second[:80])
         ):
             yield subject[0] + second, "first"
