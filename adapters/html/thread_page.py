@@ -24,17 +24,14 @@ def thread_page(threads: Iterable[Thread], title: str) -> str:
     """One self-contained page; its content security policy forbids scripts and remote content."""
     posts = [[_post(message) for message in thread.messages] for thread in threads]
     css = style_sheet(__package__, "thread.css")
+    # The policy allows this style sheet alone: https://www.w3.org/TR/CSP3/#match-element-to-source-list
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return template(__package__, "thread.html").render(
-        threads=posts, title=printable(title).strip(), css=css, policy=_policy(css)
+        threads=posts, title=printable(title).strip(), css=css, policy=policy
     )
 
 
 def _post(message: Message) -> Post:
     actions = (replace(action, label=printable(action.label), url=web_url(action.url)) for action in message.actions)
     return Post(tuple(paragraph_groups(message.blocks)), tuple(actions))
-
-
-def _policy(css: str) -> str:
-    """Policy that allows this style sheet alone (https://www.w3.org/TR/CSP3/#match-element-to-source-list)."""
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
