@@ -90,7 +90,10 @@ class Executor:
         if plan.asks_nothing:
             return []
         if not plan.groups:
-            return self._confirmed(self._newest(plan), plan, self._request.enough)
+            mask = self._index_mask(plan)
+            papers = self._view.newest(self._condition(plan), PAPERS_SCANNED)
+            hits = (Hit(paper, 0.0) for n, paper in papers if mask is None or (n < len(mask) and mask[n]))
+            return self._confirmed(hits, plan, self._request.enough)
         return self._words_by_age(plan) if self._request.order == "newest" else self._words(plan)
 
     # --- candidates -----------------------------------------------------------------------------------------------
@@ -129,11 +132,6 @@ class Executor:
         columns = (candidates.numbers.tolist(), candidates.scores.tolist(), candidates.words.tolist())
         rows = ((n, score, words < len(plan.groups), not words) for n, score, words in zip(*columns, strict=True))
         return self._read(rows, plan)
-
-    def _newest(self, plan: Plan) -> Iterator[Hit]:
-        mask = self._index_mask(plan)
-        papers = self._view.newest(self._condition(plan), PAPERS_SCANNED)
-        return (Hit(paper, 0.0) for n, paper in papers if mask is None or (n < len(mask) and mask[n]))
 
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
         closeness = self._likes[paper_id]

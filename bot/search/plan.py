@@ -64,7 +64,7 @@ def make_plan(terms: tuple[Term, ...], now: datetime) -> Plan:
     groups = [(leaf, group) for leaf in texts for word in leaf.text.split() if (group := _stem_group(word, leaf))]
     lookups = [leaf.field.lookup(leaf.value, now) for leaf in leaves if isinstance(leaf, FieldTerm)]
     likes = [lookup.like for lookup in lookups if lookup.like]
-    # Words found by the index need no second look, but next to `like:` they are not looked up there.
+    # The index alone decides on words, but next to `like:` it is not searched, so the matcher confirms them.
     excluded = () if likes else tuple(t for t in terms if t.negated and _single_stem(t.leaf))
     exact = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in excluded)
     return Plan(

@@ -156,9 +156,9 @@ class Postings:
         self.average = float(1.02 ** round(np.log(words / self.papers) / np.log(1.02))) if words else 1.0
         """Average number of stems in a paper in steps of 2 %, so that a few new papers change no impact."""
         reusable = before.blocks if before is not None and before.average == self.average else []
-        impacts_by_id = {id(segment): impacts for segment, impacts in reusable}
+        reused = {id(segment): impacts for segment, impacts in reusable}
         self.blocks: list[tuple[Segment, NDArray[np.uint8]]] = [
-            (segment, impacts_by_id[id(segment)] if id(segment) in impacts_by_id else _impacts(segment, self.average))
+            (segment, reused[id(segment)] if id(segment) in reused else _impacts(segment, self.average))
             for segment in alive
             if segment.size
         ]
@@ -217,7 +217,7 @@ def _impacts(segment: Segment, average: float) -> NDArray[np.uint8]:
     for start in range(0, len(impacts), _AT_ONCE):
         span = slice(start, start + _AT_ONCE)
         tf = segment.counts[span].astype(np.float32)
-        exact = tf * (_STEPS / 1.0) / (tf + norms[segment.papers[span]])
+        exact = tf * _STEPS / (tf + norms[segment.papers[span]])
         impacts[span] = np.maximum(exact.round(), 1)
     return impacts
 

@@ -23,7 +23,7 @@ log = logging.getLogger("paperboy.search")
 PAPERS_PER_SOURCE = 20
 """Papers requested from each source: some of them are stored, or fail a condition."""
 TIMEOUT_SECONDS = 6.0
-"""Time for all sources together: somebody waits for the answer."""
+"""Time for all sources together, which a person waits."""
 CACHED_QUERIES = 256
 CACHED_FOR = timedelta(hours=1)
 

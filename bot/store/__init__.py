@@ -1,6 +1,6 @@
 """Everything Paperboy remembers.
 
-protocols/      the questions that a store answers, and `Store`, which holds its parts
+protocols/      the interface: `Store` and its parts
 sqlite/         the implementation: one SQLite file; the only place with SQL
 encryption.py   the keys that secrets are encrypted with
 """

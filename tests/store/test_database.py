@@ -195,8 +195,8 @@ async def test_a_reader_cannot_write(store: Store, path: Path) -> None:
             await reader.connection.read(lambda db: db.execute("DELETE FROM papers"))
 
 
-async def test_a_question_sees_one_state_of_the_database(store: Store) -> None:
-    """Two statements of one question agree although a change was committed between them."""
+async def test_a_query_sees_one_state_of_the_database(store: Store) -> None:
+    """Two statements of one query agree although a change was committed between them."""
     loop = asyncio.get_running_loop()
 
     def twice(db: Database) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The questions that a store answers: domain values in and out, no SQL and no driver types.
+"""Protocols of a store: queries and changes in domain values, without SQL or driver types.
 
 `Store` holds one part for each subject. Methods are asynchronous, and a change is durable when its call returns.
 """

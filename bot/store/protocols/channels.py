@@ -1,4 +1,4 @@
-"""Questions about channels: their subscriptions, and the ledger of their digests and messages."""
+"""Queries and changes of channels: their subscriptions, and the ledger of their digests and messages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Questions of the search index.
+"""Queries and changes of the search index.
 
-`IndexView` is synchronous: a search asks it several questions about one moment of the database and computes between
-them, so the whole search runs on a reader thread instead of returning to the event loop after each question.
+`IndexView` is synchronous: a search makes several queries on one state of the database and computes between them,
+so the whole search runs on a reader thread instead of returning to the event loop after each query.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class IndexView(Protocol):
-    """One moment of the papers and their index. Valid on the thread and during the call it was passed to."""
+    """One state of the papers and their index. Valid on the thread and during the call it was passed to."""
 
     def revision(self) -> int:
         """Number that grows with every change of the index."""
@@ -72,7 +72,7 @@ class Segments(Protocol):
     """The search index: a tail of single entries, segments of many papers, and vectors."""
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a search off the event loop on one moment of the database."""
+        """Run a search off the event loop on one state of the database."""
 
     async def replace(self, merge: SegmentMerge) -> bool:
         """Store a merged segment. False, and nothing changes, if the index has a newer revision."""

@@ -1,4 +1,4 @@
-"""Questions about papers, their signals and their summaries."""
+"""Queries and changes of papers, their signals and their summaries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about people: reading lists, feedback, mail addresses, secrets."""
+"""Queries and changes of people: reading lists, feedback, mail addresses, secrets."""
 
 from __future__ import annotations
 

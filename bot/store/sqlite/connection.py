@@ -78,7 +78,7 @@ def lock(path: Path) -> FileLock:
 
 
 class Connection:
-    """Threads that run functions of a `Database`: questions on a reader, changes on the writer.
+    """Threads that run functions of a `Database`: queries on a reader, changes on the writer.
 
     A writer migrates the database and holds the lock; without `write` every change is refused.
     """
@@ -113,15 +113,15 @@ class Connection:
             return not migrations.is_current(db, str(path))
 
     def _migrate(self) -> None:
-        """Migrate, after a look at the file: another program's must not even be switched to WAL."""
+        """Migrate after a check of the file: that of another program must not even be switched to WAL."""
         outdated = not self.path.exists() or self._outdated(self.path)
         db = connect(self.path, write=True)
         with closing(db.conn):
             if outdated:
                 migrations.migrations.apply(db)
 
-    async def read(self, question: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a question on a reader thread, in one read transaction."""
+    async def read(self, query: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query on a reader thread, in one read transaction."""
 
         def answer() -> T:
             db: Database | None = getattr(self._local, "db", None)
@@ -129,7 +129,7 @@ class Connection:
                 db = self._local.db = connect(self.path, write=False)
                 self._opened.append(db.conn)
             with db.atomic():
-                return question(db, *args, **kwargs)
+                return query(db, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, answer)
 
@@ -230,12 +230,12 @@ class Part:
 _Part = TypeVar("_Part", bound=Part)
 
 
-def reads(question: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
-    """Make an async method of a question to the database, which runs in a read transaction on a reader thread."""
+def reads(query: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a query, which runs in a read transaction on a reader thread."""
 
-    @wraps(question)
+    @wraps(query)
     async def ask(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await part.connection.read(partial(question, part), *args, **kwargs)
+        return await part.connection.read(partial(query, part), *args, **kwargs)
 
     return ask
 

@@ -1,4 +1,4 @@
-"""Merge of papers: one row per work, whatever the source or version; the best-known value of each field wins."""
+"""Merge of papers: one row per paper for all sources and versions, with the best value of each field."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def _insert(db: Database, paper: Paper, source: str, now: datetime) -> None:
 
 
 def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
-    """Best known wins: unknown never overwrites, text only from as good a source or a later version.
+    """Update a row: empty fields never overwrite, text only from as good a source or a later version.
 
-    Returns whether what the index and the sentence are made of changed.
+    Returns whether title, abstract or authors changed.
     """
     row: dict[str, Any] = {name: getattr(paper, name) for name in OPTIONAL if getattr(paper, name)}
     if paper.categories:

@@ -21,7 +21,7 @@ CREATE TABLE papers (
     published_at REAL, listed_at REAL, first_seen REAL NOT NULL, categories TEXT NOT NULL DEFAULT '[]',
     organization TEXT, code_url TEXT, project_url TEXT, comment TEXT, journal_ref TEXT, doi TEXT,
     version INTEGER, withdrawn INTEGER NOT NULL DEFAULT 0, tldr TEXT NOT NULL DEFAULT '',
-    text_from TEXT NOT NULL,                       -- the source whose title and abstract these are
+    text_from TEXT NOT NULL,                       -- the source of title and abstract
     described INTEGER NOT NULL DEFAULT 0,          -- whether tldr and the search index follow the text
     age_at REAL GENERATED ALWAYS AS (coalesce(listed_at, first_seen)) STORED
 );
@@ -30,7 +30,7 @@ CREATE INDEX papers_by_doi ON papers (doi) WHERE doi IS NOT NULL;
 CREATE INDEX papers_undescribed ON papers (described) WHERE described = 0;
 CREATE VIRTUAL TABLE papers_index USING fts5 (title, abstract, authors, tokenize = "unicode61 remove_diacritics 0");
 
--- A series is what one source counts of one paper; it keeps the latest value so that a look costs one row.
+-- A series: the counts of one source for one paper, with the latest value, so that comparing a new one reads one row.
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
     source TEXT NOT NULL, kind TEXT NOT NULL, value REAL NOT NULL, seen_at REAL NOT NULL,
@@ -75,7 +75,7 @@ CREATE TABLE picks (
     PRIMARY KEY (day, channel, position),          -- the day first: a tick's picks lie side by side
     FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE INDEX picks_by_paper ON picks (paper_id, channel, shown) WHERE shown = 1; -- with all that is asked of it
+CREATE INDEX picks_by_paper ON picks (paper_id, channel, shown) WHERE shown = 1; -- covers its queries
 
 CREATE TABLE deliveries (
     channel TEXT NOT NULL, day TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT, paper_id TEXT,
@@ -84,7 +84,7 @@ CREATE TABLE deliveries (
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_by_ref ON deliveries (channel, ref) WHERE ref IS NOT NULL;
 
--- What is told to a person rather than to a channel: pauses, skips, faults. Each is said once.
+-- Messages to a person rather than to a channel, about pauses, skips and faults; each is posted once.
 CREATE TABLE notices (
     id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, about TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL,
     text TEXT NOT NULL, state TEXT NOT NULL, not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
@@ -154,28 +154,28 @@ def m006_departed(db: Database) -> None:
 
 INDEX = """
 DROP TABLE papers_index;
--- What a paper's text is made of, analysed, until there are enough of them to be packed.
+-- Analysed texts of papers that are in no segment yet.
 CREATE TABLE index_tail (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE,
     title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL
 );
--- Postings of many papers, as the bytes of `bot.search.postings.Segment`; of a paper in several packs the last counts.
+-- Postings of many papers, as the bytes of `bot.search.postings.Segment`; of a paper in several the last counts.
 CREATE TABLE index_packs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
     papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
 );
--- The stems of a paper in their order, four bytes each: which stand side by side.
+-- The stems of a paper in their order, four bytes each, for proximity.
 CREATE TABLE index_orders (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
 );
--- `described` is now 0: not at all, 1: in the index, its sentence still waits, 2: both.
+-- `described` is now 0: neither, 1: in the index, without its summary, 2: both.
 CREATE INDEX papers_unsummarised ON papers (age_at) WHERE described = 1;
 CREATE TABLE embeddings (
     n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
 CREATE INDEX embeddings_by_model ON embeddings (model, revision);
--- Grows with every change of these: who holds them in memory looks at it alone.
+-- Grows with every change of the index, so that readers know when their copy in memory is old.
 CREATE TABLE index_revision (value INTEGER NOT NULL);
 INSERT INTO index_revision VALUES (1);
 UPDATE papers SET described = 0;
@@ -189,7 +189,7 @@ def m007_index(db: Database) -> None:
 
 
 PROFILE = """
--- What a channel's people did with papers beside reacting to them: saved or shared them there.
+-- Saves and shares of papers in a channel.
 CREATE TABLE gestures (
     channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
     gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
@@ -207,17 +207,17 @@ def m008_profile(db: Database) -> None:
 
 
 MAIL = """
--- Who gets mail, as `mail:<id>`. The address stands here and nowhere else; an id is never given to another.
+-- Subscribers by mail, channels `mail:<id>`. No other table has an address; an id is never used again.
 CREATE TABLE mail_subscribers (
     id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL,
-    name TEXT NOT NULL UNIQUE,                     -- the address as it is compared
-    wish TEXT NOT NULL,                            -- what was asked for, until it is confirmed
+    name TEXT NOT NULL UNIQUE,                     -- comparable form of the address
+    wish TEXT NOT NULL,                            -- answers of the form, until they are confirmed
     asked_at REAL NOT NULL, confirmed_at REAL, bounces INTEGER NOT NULL DEFAULT 0,
     letter TEXT,                                   -- waiting or claimed: the letter with the link
     not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX mail_letters ON mail_subscribers (not_before) WHERE letter = 'waiting';
--- Who asked for such letters lately, as keyed hashes: neither addresses nor clients can be read from it.
+-- Recent requests for letters by keyed hash of the requester: no address or client can be read from it.
 CREATE TABLE mail_asks (who TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
 """

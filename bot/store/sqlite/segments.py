@@ -1,4 +1,4 @@
-"""The search index in SQLite: tail, segments, vectors, and the questions of one search about one moment.
+"""The search index in SQLite: tail, segments, vectors, and the queries of a search on one state of the database.
 
 Everything follows from the table of papers: `clear` deletes the index, and describing the papers makes it again.
 """

@@ -70,15 +70,11 @@ class SqliteSubscribers(Part):
 
     @writes
     def settle_letter(self, db: Database, subscriber: int, *, again: datetime | None = None) -> None:
-        if again is None:
-            sql = "UPDATE mail_subscribers SET letter = NULL, attempts = 0 WHERE id = ? AND letter = 'claimed'"
-            db.execute(sql, (subscriber,))
-        else:
-            db.execute(
-                "UPDATE mail_subscribers SET letter = 'waiting', not_before = ?, attempts = attempts + 1"
-                " WHERE id = ? AND letter = 'claimed'",
-                (stamp(again), subscriber),
-            )
+        change = "letter = NULL, attempts = 0"
+        if again is not None:
+            change = "letter = 'waiting', not_before = :again, attempts = attempts + 1"
+        sql = f"UPDATE mail_subscribers SET {change} WHERE id = :id AND letter = 'claimed'"
+        db.execute(sql, {"id": subscriber, "again": stamp(again)})
 
     @writes
     def confirm(self, db: Database, subscription: Subscription, now: datetime) -> bool:

@@ -260,7 +260,7 @@ class SegmentsContract:
             (PaperFilter(has_venue=True, has_code=True, upvotes=10), [4]),
         ],
     )
-    async def test_conditions_select_papers_in_every_question(
+    async def test_conditions_select_papers_in_every_query(
         self, store: Store, condition: PaperFilter, expected: list[int]
     ) -> None:
         four = replace(
