@@ -47,7 +47,7 @@ class Server:
 @dataclass(slots=True, eq=False)
 class _Connection:
     smtp: SMTP
-    sent: int = 0
+    message_count: int = 0
     """Messages it has carried."""
     hang_up: asyncio.TimerHandle | None = None
 
@@ -188,8 +188,8 @@ class SmtpClient:
         return None
 
     def _release(self, connection: _Connection) -> None:
-        connection.sent += 1
-        if connection.sent < MESSAGES_PER_CONNECTION and connection.smtp.is_connected:
+        connection.message_count += 1
+        if connection.message_count < MESSAGES_PER_CONNECTION and connection.smtp.is_connected:
             connection.hang_up = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._hang_up, connection)
             self._idle.append(connection)
 
