@@ -24,7 +24,7 @@ from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
 from adapters.ttl_cache import TtlCache
-from bot.commands import COMMANDS, goes_on, read_form
+from bot.commands import COMMANDS, read_form, replaces_message
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
 from bot.wording.notices import OUTDATED_BUTTON, linked_papers
@@ -100,7 +100,7 @@ class Interactions(PlatformEvents):
             return
         message = origin.interaction.message
         is_private = origin.interaction.guild_id is None or bool(message and message.flags.ephemeral)
-        if goes_on(options) and is_private:
+        if replaces_message(options) and is_private:
             await origin.acknowledge_in_place()
         else:
             await origin.acknowledge(private=options.get("share") != "yes")

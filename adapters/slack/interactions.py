@@ -33,7 +33,7 @@ from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
 from adapters.ttl_cache import TtlCache
-from bot.commands import goes_on, read_form
+from bot.commands import read_form, replaces_message
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 from bot.wording.notices import OUTDATED_BUTTON, linked_papers
@@ -190,7 +190,7 @@ class Interactions:
             return
         origin = from_click(body, context, client)
         if command:
-            await self._send(origin, await self._run(origin, command, options), in_place=goes_on(options))
+            await self._send(origin, await self._run(origin, command, options), in_place=replaces_message(options))
         elif not is_link(action.get("action_id")):
             await self._send(origin, OUTDATED_BUTTON)
 

@@ -9,7 +9,7 @@ times.py     hours, time zones, weekdays, dates and durations
 
 from bot.commands.command import Command, Option
 from bot.commands.forms import read_answers, read_form
-from bot.commands.parsing import TOPICS_MAX, changes, check_names, find, goes_on, parse_line, read_options
+from bot.commands.parsing import TOPICS_MAX, changes, check_names, find, parse_line, read_options, replaces_message
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
 from bot.commands.times import zones
 
@@ -23,10 +23,10 @@ __all__ = [
     "changes",
     "check_names",
     "find",
-    "goes_on",
     "parse_line",
     "read_answers",
     "read_form",
     "read_options",
+    "replaces_message",
     "zones",
 ]

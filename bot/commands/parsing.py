@@ -52,7 +52,7 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     return command.name, _with_free_words(command, free.strip(), dict(options))
 
 
-def goes_on(options: Mapping[str, str]) -> bool:
+def replaces_message(options: Mapping[str, str]) -> bool:
     """True for a button whose answer replaces its message: it turns a page or confirms, and shares nothing."""
     return not options.keys().isdisjoint({"page", "confirm"}) and options.get("share") != "yes"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS, GROUPS, changes, find, goes_on, parse_line, read_options
+from bot.commands import COMMANDS, GROUPS, changes, find, parse_line, read_options, replaces_message
 from bot.commands.times import read_date, read_days, read_duration, read_time, read_timezone, read_until
 from bot.errors import UserError
 
@@ -212,10 +212,10 @@ def test_a_pause_ends_on_a_coming_day(typed):
 
 
 def test_pages_and_confirmations_take_the_place_of_what_was_pressed_and_what_is_shared_does_not():
-    assert goes_on({"page": "2"})
-    assert goes_on({"topic": "video", "confirm": "yes"})
-    assert not goes_on({"page": "2", "share": "yes"})
-    assert not goes_on({"paper": "2510.00001"})
+    assert replaces_message({"page": "2"})
+    assert replaces_message({"topic": "video", "confirm": "yes"})
+    assert not replaces_message({"page": "2", "share": "yes"})
+    assert not replaces_message({"paper": "2510.00001"})
 
 
 def test_only_lines_that_change_something_need_the_writers_lock():
