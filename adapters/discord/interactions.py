@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+from cachetools import TTLCache
 
 from adapters.discord import forms, menu
 from adapters.discord.events import PlatformEvents
@@ -23,7 +24,6 @@ from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
-from adapters.ttl_cache import TtlCache
 from bot.commands import COMMANDS, read_form, replaces_message
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
@@ -35,6 +35,7 @@ COMPLETED_WITHIN = 1.0
 """Seconds for a list of completions, of the three that Discord gives."""
 FORMS_KEPT = 3_600.0
 """Seconds that a form under way is remembered."""
+MAX_FORMS = 10_000
 InteractionType = discord.InteractionType
 
 
@@ -43,7 +44,7 @@ class Interactions(PlatformEvents):
 
     def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
         super().__init__(desk, notes, **options)
-        self._forms: TtlCache[tuple[Channel, Channel, str], Form] = TtlCache(FORMS_KEPT)
+        self._forms: TTLCache[tuple[Channel, Channel, str], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
         self._overflow = Overflow(notes)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -111,7 +112,7 @@ class Interactions(PlatformEvents):
 
     async def _show(self, origin: Origin, answer: Message | Form) -> None:
         if isinstance(answer, Form):
-            self._remember(origin, answer)
+            self._forms[origin.address, origin.person, answer.command] = answer
             await origin.answer(forms.panel(answer))
         else:
             await origin.answer(await self._overflow.payload(visible_part(answer, origin), origin.home))
@@ -137,7 +138,7 @@ class Interactions(PlatformEvents):
         if isinstance(changes, Form):
             await self._show(origin, changes)
             return
-        self._remember(origin, replace(form, fields=()))
+        self._forms[origin.address, origin.person, form.command] = replace(form, fields=())
         await self._show(origin, await self._desk.apply(changes, origin.caller))
 
     async def _form(self, origin: Origin, command: str) -> Form | Message:
@@ -148,6 +149,3 @@ class Interactions(PlatformEvents):
         if command not in COMMANDS:
             return OUTDATED_BUTTON
         return await self._desk.run(command, origin.caller, {})
-
-    def _remember(self, origin: Origin, form: Form) -> None:
-        self._forms.put((origin.address, origin.person, form.command), form)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import discord
+from cachetools import LRUCache
 
 from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
@@ -58,8 +59,8 @@ class DiscordOutlet:
     def __init__(self, client: DiscordClient) -> None:
         self._client = client
         self._dm_ids: dict[Channel, str] = {}
-        self._thread_names: dict[Ref, str] = {}
-        self._threads: set[Ref] = set()
+        self._thread_names: LRUCache[Ref, str] = LRUCache(MAX_REMEMBERED)
+        self._threads: LRUCache[Ref, bool] = LRUCache(MAX_REMEMBERED)
         self._threadless: set[Channel] = set()
         self._forums: set[Channel] = set()
 
@@ -89,7 +90,7 @@ class DiscordOutlet:
                 raise DeliveryError(Failure.THREAD_GONE, "its thread was deleted") from error
             raise delivery_error(error) from error
         if under is None:
-            self._remember(ref, message.title)
+            self._thread_names[ref] = _thread_name(message.title)
         return ref
 
     async def _create_post(self, target: str, message: Message, key: str) -> Ref:
@@ -98,7 +99,7 @@ class DiscordOutlet:
             ref = await forum.create_post(self._client, target, _thread_name(message.title), payload(message, key=key))
         except TRANSPORT as error:
             raise delivery_error(error) from error
-        self._threads.add(Ref(ref))
+        self._threads[Ref(ref)] = True
         return Ref(ref)
 
     async def _is_forum(self, channel: Channel, target: str) -> bool:
@@ -195,7 +196,7 @@ class DiscordOutlet:
                 return False
             if code != THREAD_EXISTS and not in_forum:
                 raise delivery_error(error).as_not_sent() from error
-        self._threads.add(opener)
+        self._threads[opener] = True
         self._thread_names.pop(opener, None)
         return True
 
@@ -207,15 +208,8 @@ class DiscordOutlet:
             except discord.Forbidden:
                 message = {}  # without Read Message History; the default name will do
             text = next((part.get("content") or "" for part in message.get("components") or ()), "")
-            self._remember(opener, text.partition("\n")[0].lstrip("# ").replace("\\", ""))
+            self._thread_names[opener] = _thread_name(text.partition("\n")[0].lstrip("# ").replace("\\", ""))
         return self._thread_names[opener]
-
-    def _remember(self, opener: Ref, title: str) -> None:
-        self._thread_names[opener] = _thread_name(title)
-        if len(self._thread_names) > MAX_REMEMBERED:
-            del self._thread_names[next(iter(self._thread_names))]
-        while len(self._threads) > MAX_REMEMBERED:
-            self._threads.pop()
 
     async def _history(self, target: str, since: datetime) -> AsyncGenerator[Json, None]:
         """Messages written in a channel or thread since then, oldest page first."""

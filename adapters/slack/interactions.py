@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cachetools import TTLCache
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -32,7 +33,6 @@ from adapters.slack.people import Managers, SlackUsers
 from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
-from adapters.ttl_cache import TtlCache
 from bot.commands import read_form, replaces_message
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
@@ -42,6 +42,7 @@ log = logging.getLogger("paperboy.slack")
 
 EVENT_MEMORY_SECONDS = 3_600.0
 """Slack may deliver an event up to three times, the last after five minutes."""
+MAX_EVENT_IDS = 10_000
 CHECK_SECONDS = 2.0
 """Longest check of a form, of the three seconds that an acknowledgement may take."""
 TRY_AGAIN = "This took too long to check. Please press the button again."
@@ -69,7 +70,7 @@ class Interactions:
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
         self._events = events.PlatformEvents(desk, workspaces)
-        self._event_ids: TtlCache[str, bool] = TtlCache(EVENT_MEMORY_SECONDS, clock=clock)
+        self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
         """The Bolt app with every listener."""
@@ -128,8 +129,11 @@ class Interactions:
         if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
             log.warning("Slack holds events back: too many workspace=%s", body.get("team_id"))
             return BoltResponse(status=200)
-        if "event_id" in body and self._event_ids.put(str(body["event_id"]), value=True):
-            return BoltResponse(status=200)
+        if "event_id" in body:
+            event_id = str(body["event_id"])
+            if event_id in self._event_ids:
+                return BoltResponse(status=200)
+            self._event_ids[event_id] = True
         await next()
         return None
 

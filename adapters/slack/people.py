@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from cachetools import TTLCache
+
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.origin import Body, Origin
-from adapters.ttl_cache import TtlCache
 from bot.model import Caller
 
 Managers = Literal["members", "admins"]
 """Who may change a channel's digest: everybody in the channel, or the workspace's admins."""
 
 CACHE_SECONDS = 600.0
+MAX_PROFILES = 10_000
 LOOKUP_SECONDS = 1.0
 """Longest wait for users.info; a form must be opened within three seconds of the click."""
 NEEDS_ADMIN = "to be an admin or owner of this workspace"
@@ -39,7 +42,7 @@ class SlackUsers:
 
     def __init__(self, managers: Managers, *, clock: Callable[[], float]) -> None:
         self._managers = managers
-        self._profiles: TtlCache[tuple[str, str], UserProfile] = TtlCache(CACHE_SECONDS, clock=clock)
+        self._profiles: TTLCache[tuple[str, str], UserProfile] = TTLCache(MAX_PROFILES, CACHE_SECONDS, timer=clock)
 
     async def caller(self, origin: Origin) -> Caller:
         """The person of an origin with their rights."""
@@ -52,11 +55,13 @@ class SlackUsers:
 
     async def profile(self, origin: Origin) -> UserProfile | None:
         """The profile of an origin's person; None if Slack does not answer within a second."""
-        try:
-            async with asyncio.timeout(LOOKUP_SECONDS):
-                return await self._profiles.get_or_load((origin.team, origin.user), lambda: _fetch(origin))
-        except TRANSPORT:
-            return None
+        key = (origin.team, origin.user)
+        profile = self._profiles.get(key)
+        if profile is None:
+            with suppress(*TRANSPORT):
+                async with asyncio.timeout(LOOKUP_SECONDS):
+                    profile = self._profiles[key] = await _fetch(origin)
+        return profile
 
 
 async def _fetch(origin: Origin) -> UserProfile:

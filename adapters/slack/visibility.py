@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+
+from cachetools import TTLCache
 
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.origin import Origin
 from adapters.slack.people import SlackUsers
-from adapters.ttl_cache import TtlCache
 from bot.model import Message
 from bot.wording.visibility import addresses_in, channels_in, without_hidden
 
@@ -35,7 +37,7 @@ class Visibility:
 
     def __init__(self, users: SlackUsers, *, clock: Callable[[], float]) -> None:
         self._users = users
-        self._cache: TtlCache[tuple[str, str], _Conversation] = TtlCache(CACHE_SECONDS, clock=clock, max_entries=1_000)
+        self._conversations: TTLCache[tuple[str, str], _Conversation] = TTLCache(1_000, CACHE_SECONDS, timer=clock)
 
     async def visible_part(self, message: Message, origin: Origin) -> Message:
         """The message without paragraphs about channels hidden from the person, with names in place of addresses."""
@@ -69,10 +71,12 @@ class Visibility:
 
     async def _conversation(self, channel: str, origin: Origin) -> _Conversation | None:
         """Name and members; None where Slack does not say, as of private channels that Paperboy is not in."""
-        try:
-            return await self._cache.get_or_load((origin.team, channel), lambda: _fetch(channel, origin))
-        except TRANSPORT:
-            return None
+        key = (origin.team, channel)
+        conversation = self._conversations.get(key)
+        if conversation is None:
+            with suppress(*TRANSPORT):
+                conversation = self._conversations[key] = await _fetch(channel, origin)
+        return conversation
 
 
 async def _fetch(channel: str, origin: Origin) -> _Conversation:
