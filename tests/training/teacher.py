@@ -1,4 +1,4 @@
-"""What the teacher says of texts: vectors of length 1, remembered in a file, since asking takes most of the time."""
+"""The teacher: sentence vectors of length 1 from an ONNX graph."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 LONGEST = 256
 """Tokens; the length all-MiniLM-L6-v2 was trained with."""
 PER_BATCH = 8_192
-"""Tokens asked about at once, padding included."""
+"""Tokens of a batch, padding included."""
 
 
 class Teacher:
@@ -29,8 +29,8 @@ class Teacher:
         self._tokenizer.no_padding()
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """A row a text, (texts, 384), float32."""
-        encoded = [found.ids for found in self._tokenizer.encode_batch(list(texts))]
+        """Vectors of the texts, (texts, 384), float32."""
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(texts)), key=lambda number: len(encoded[number]))
         rows = np.zeros((len(texts), 384), np.float32)
         start = 0
@@ -46,10 +46,10 @@ class Teacher:
     def _batch(self, encoded: list[list[int]]) -> np.ndarray:
         ids = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
         mask = np.zeros_like(ids)
-        for row, known in enumerate(encoded):
-            ids[row, : len(known)] = known
-            mask[row, : len(known)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, given)[0]
+        for row, tokens in enumerate(encoded):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, inputs)[0]
         mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
         return mean / np.linalg.norm(mean, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""What the table learns from: titles and abstracts of arXiv papers, whose metadata is CC0. Nothing that is reported."""
+"""Training texts of the table: titles and abstracts of arXiv papers, whose metadata is CC0; no judged collection."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.text.cleaning import clean_text
 from bot.text.sentences import split_sentences
 
 FILES = ("arxiv_labelled/arxiv_full_days.jsonl.gz", "hf_daily_papers/papers.jsonl.gz", "seed_papers.jsonl.gz")
-HELD_BACK = 20
-"""One paper in so many is never trained on: what is chosen, is chosen by these."""
+HELD_OUT_ONE_IN = 20
+"""One paper in so many is never trained on; model selection uses these."""
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -34,20 +34,20 @@ class Text:
         return f"{self.title}. {self.abstract}"
 
     @property
-    def held_back(self) -> bool:
-        """By its title alone, so that a paper stays on its side whatever else there is."""
-        return int(hashlib.sha256(normalise(self.title).encode()).hexdigest(), 16) % HELD_BACK == 0
+    def held_out(self) -> bool:
+        """Whether the paper is never trained on; depends on its title alone."""
+        return int(hashlib.sha256(normalise(self.title).encode()).hexdigest(), 16) % HELD_OUT_ONE_IN == 0
 
 
 def read(data: Path) -> list[Text]:
     """Every paper once, in the order of the files."""
-    found: dict[str, Text] = {}
+    texts: dict[str, Text] = {}
     for name in FILES:
         for paper in _lines(data / name):
             abstract = paper.get("abstract") or paper.get("summary") or ""
             text = Text(clean_text(paper["title"]), clean_text(abstract), tuple(paper.get("categories", ())))
-            found.setdefault(normalise(text.title), text)
-    return list(found.values())
+            texts.setdefault(normalise(text.title), text)
+    return list(texts.values())
 
 
 def _lines(path: Path) -> Iterator[dict[str, object]]:
@@ -55,17 +55,17 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
         yield from map(json.loads, lines)
 
 
-def phrases(text: Text, chance: random.Random, wanted: int) -> list[str]:
+def phrases(text: Text, dice: random.Random, count: int) -> list[str]:
     """Short runs of words, as people type them into a search: 1 to 6 words that begin and end with a telling one."""
     pool = [words for s in (text.title, *split_sentences(text.abstract)) if (words := _WORD.findall(s))]
-    found = []
-    for _ in range(wanted if pool else 0):
-        words = chance.choice(pool)
-        start = chance.randrange(len(words))
-        run = words[start : start + chance.choice((1, 2, 2, 3, 3, 4, 5, 6))]
+    runs = []
+    for _ in range(count if pool else 0):
+        words = dice.choice(pool)
+        start = dice.randrange(len(words))
+        run = words[start : start + dice.choice((1, 2, 2, 3, 3, 4, 5, 6))]
         while run and run[0].lower() in STOP_WORDS:
             run = run[1:]
         while run and run[-1].lower() in STOP_WORDS:
             run = run[:-1]
-        found.append(" ".join(run).lower())
-    return [phrase for phrase in found if phrase]
+        runs.append(" ".join(run).lower())
+    return [phrase for phrase in runs if phrase]

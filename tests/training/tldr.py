@@ -2,8 +2,8 @@
 
 Two fits, both with an L2 prior: a logistic model of which words of an abstract its authors' summaries have, and a
 listwise one of which variant of which sentence is nearest to them (a softmax over each abstract's variants towards a
-softmax of their ROUGE-1; Cao et al., "Learning to Rank", 2007). What the first expects of the second's training papers
-is told by a model that has not seen them. Nothing but the train part is read.
+softmax of their ROUGE-1; Cao et al., "Learning to Rank", 2007). The first model's predictions for the second's training
+papers come from folds that did not train on them. Only the train part is read.
 """
 
 from __future__ import annotations
@@ -41,48 +41,48 @@ from tests.training.rouge import rouge1
 WEIGHTS = Path(extractive.__file__).with_name("weights.json")
 FOLDS = 5
 SEED = 0
-KNOWN_WORD = 100
-"""Abstracts that hold a word which has a weight of its own."""
-KNOWN_BEGINNING = 25
-"""Variants that begin with words which have a weight of their own."""
+MIN_ABSTRACTS = 100
+"""Abstracts with a word that give it a weight of its own."""
+MIN_VARIANTS = 25
+"""Variants with a beginning that give it a weight of its own."""
 WORDS_PRIOR, VARIANTS_PRIOR = 40.0, 300.0
 """Strength of the L2 priors, and below how sharp the target is: chosen by cross-validation on the train part."""
 SHARPNESS = 0.2
-LEAST_SPREAD = 0.1
+MIN_SPREAD = 0.1
 """A rarer feature is scaled as if it were this common, so that its weight stays small."""
-SMALL = 5e-4
+MIN_WEIGHT = 5e-4
 """Weights below this are left out of the file."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """An abstract read, what may be shown of it, the F-measure of each, and its summaries' word keys."""
+    """A parsed abstract, its candidates, the F-measure of each, and the word keys of its reference summaries."""
 
     reading: ParsedAbstract
-    found: list[Candidate]
+    candidates: list[Candidate]
     f1: NDArray[np.float64]
     summaries: list[frozenset[str]]
 
 
 def examples(path: Path) -> list[Example]:
-    """The abstracts of a part of SciTLDR of which something may be shown."""
-    made = []
+    """The abstracts of a part of SciTLDR that have an admissible candidate."""
+    examples = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             title, abstract = row["title"] or "", " ".join(row["source"])
             reading = parse_abstract(clean_text(title), extractive.informative_sentences(title, abstract))
-            if found := admissible(reading, candidates(reading, reading.sentences)):
-                f1 = np.array([rouge1(each.variant.text, row["target"]) for each in found])
-                said = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]
-                made.append(Example(reading, found, f1, said))
-    return made
+            if variants := admissible(reading, candidates(reading, reading.sentences)):
+                f1 = np.array([rouge1(each.variant.text, row["target"]) for each in variants])
+                keys = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]
+                examples.append(Example(reading, variants, f1, keys))
+    return examples
 
 
 # --- the two fits ----------------------------------------------------------------------------------------------
 
 
 class _Columns(dict[str, int]):
-    """Features by name, in the order they were met."""
+    """Features by name, in the order they were occurrences."""
 
     def matrix(self, rows: Iterable[Features]) -> sp.csr_matrix:
         ends, columns, values = [0], [], []
@@ -94,18 +94,20 @@ class _Columns(dict[str, int]):
         return sp.csr_matrix((values, columns, ends), shape=(len(ends) - 1, len(self)))
 
 
-def _least(loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]], size: int) -> NDArray[np.float64]:
-    found = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return np.asarray(found.x)
+def _minimum(
+    loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]], size: int
+) -> NDArray[np.float64]:
+    result = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    return np.asarray(result.x)
 
 
-def fit_words(learnt: Sequence[Example], listed: Callable[[str], bool]) -> dict[str, float]:
+def fit_words(training: Sequence[Example], has_weight: Callable[[str], bool]) -> dict[str, float]:
     """Logistic regression of the share of an abstract's summaries that have a word."""
     rows, share = [], []
-    for each in learnt:
-        for key, told in features_by_word(each.reading, listed).items():
-            rows.append(told)
-            share.append(np.mean([key in said for said in each.summaries]))
+    for each in training:
+        for key, features in features_by_word(each.reading, has_weight).items():
+            rows.append(features)
+            share.append(np.mean([key in summary for summary in each.summaries]))
     columns = _Columns()
     x, y = columns.matrix(rows), np.array(share)
 
@@ -114,89 +116,92 @@ def fit_words(learnt: Sequence[Example], listed: Callable[[str], bool]) -> dict[
         value = (np.logaddexp(0, z) - y * z).sum() + WORDS_PRIOR * (weights @ weights) / 2
         return value, x.T @ (1 / (1 + np.exp(-z)) - y) + WORDS_PRIOR * weights
 
-    return dict(zip(columns, _least(loss, len(columns)), strict=True))
+    return dict(zip(columns, _minimum(loss, len(columns)), strict=True))
 
 
-def fit_variants(learnt: Sequence[Example], told: Sequence[Sequence[Features]]) -> dict[str, float]:
+def fit_variants(training: Sequence[Example], features: Sequence[Sequence[Features]]) -> dict[str, float]:
     """ListNet: cross-entropy between the softmax of the scores and that of the F-measures."""
     columns = _Columns()
-    x = columns.matrix(row for rows in told for row in rows)
+    x = columns.matrix(row for rows in features for row in rows)
     spread = np.sqrt(np.maximum(np.asarray(x.multiply(x).mean(0)).ravel() - np.asarray(x.mean(0)).ravel() ** 2, 0))
-    scale = 1 / np.maximum(spread, LEAST_SPREAD)
+    scale = 1 / np.maximum(spread, MIN_SPREAD)
     x = (x @ sp.diags(scale)).tocsr()
-    whose = np.repeat(np.arange(len(learnt)), [len(each.found) for each in learnt])
-    wanted = _softmax(np.concatenate([each.f1 for each in learnt]) / SHARPNESS, whose)
+    groups = np.repeat(np.arange(len(training)), [len(each.candidates) for each in training])
+    target = _softmax(np.concatenate([each.f1 for each in training]) / SHARPNESS, groups)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        given = _softmax(x @ weights, whose)
-        value = -(wanted * np.log(np.maximum(given, 1e-300))).sum() + VARIANTS_PRIOR * (weights @ weights) / 2
-        return value, x.T @ (given - wanted) + VARIANTS_PRIOR * weights
+        predicted = _softmax(x @ weights, groups)
+        value = -(target * np.log(np.maximum(predicted, 1e-300))).sum() + VARIANTS_PRIOR * (weights @ weights) / 2
+        return value, x.T @ (predicted - target) + VARIANTS_PRIOR * weights
 
-    return dict(zip(columns, _least(loss, len(columns)) * scale, strict=True))
+    return dict(zip(columns, _minimum(loss, len(columns)) * scale, strict=True))
 
 
-def _softmax(z: NDArray[np.float64], whose: NDArray[np.int64]) -> NDArray[np.float64]:
-    most = np.full(whose[-1] + 1, -np.inf)
-    np.maximum.at(most, whose, z)
-    grown = np.exp(z - most[whose])
-    return grown / np.bincount(whose, grown)[whose]
+def _softmax(z: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    most = np.full(groups[-1] + 1, -np.inf)
+    np.maximum.at(most, groups, z)
+    exponentials = np.exp(z - most[groups])
+    return exponentials / np.bincount(groups, exponentials)[groups]
 
 
 # --- both together -----------------------------------------------------------------------------------------------
 
 
-def known_words(learnt: Sequence[Example]) -> frozenset[str]:
+def known_words(training: Sequence[Example]) -> frozenset[str]:
     """The word features that have a weight of their own."""
-    held = Counter(
-        key for each in learnt for key in set(occurrence_keys(s for one in each.reading.sentences for s in one.stems))
+    counts = Counter(
+        key for each in training for key in set(occurrence_keys(s for one in each.reading.sentences for s in one.stems))
     )
-    return frozenset(f"= {key}" for key, count in held.items() if count >= KNOWN_WORD)
+    return frozenset(f"= {key}" for key, count in counts.items() if count >= MIN_ABSTRACTS)
 
 
-def features_by_word(reading: ParsedAbstract, listed: Callable[[str], bool]) -> dict[str, Features]:
-    """The features of every word of an abstract, by its key; `listed` says which words have a weight of their own."""
-    table, found = word_features(reading), {}
+def features_by_word(reading: ParsedAbstract, has_weight: Callable[[str], bool]) -> dict[str, Features]:
+    """The features of every word of an abstract, by its key; `has_weight(word)`: it has a weight of its own."""
+    table, features = word_features(reading), {}
     for stem, row in zip(table.stems, table.rows.tolist(), strict=True):
         times = min(reading.counts[stem], COUNTED)
         for time, key in enumerate(occurrence_keys([stem] * times), 1):
             of_kind = weight_kind(time, stop=stem in STOP_WORDS)
-            found[key] = {name + of_kind: value for name, value in zip(COLUMNS, row, strict=True) if value}
-            if listed(name := f"= {key}"):
-                found[key][name] = 1.0
-    return found
+            features[key] = {name + of_kind: value for name, value in zip(COLUMNS, row, strict=True) if value}
+            if has_weight(name := f"= {key}"):
+                features[key][name] = 1.0
+    return features
 
 
-def told_of(each: Example, words: WordModel) -> list[Features]:
-    """The features of every variant, with what the word model expects."""
+def features_of_variants(each: Example, words: WordModel) -> list[Features]:
+    """The features of every variant, with the word model's likelihoods."""
     likely = likelihoods(each.reading, words)
-    return [variant_features(each.reading, *found, likely) for found in each.found]
+    return [variant_features(each.reading, *candidate, likely) for candidate in each.candidates]
 
 
-def train(learnt: Sequence[Example]) -> dict[str, dict[str, float]]:
-    """Both models' weights."""
-    listed = known_words(learnt).__contains__
-    fold = np.random.default_rng(SEED).permutation(len(learnt)) % FOLDS
-    told: list[list[Features]] = [[] for _ in learnt]
+def train(training: Sequence[Example]) -> dict[str, dict[str, float]]:
+    """Weights of both models."""
+    has_weight = known_words(training).__contains__
+    fold = np.random.default_rng(SEED).permutation(len(training)) % FOLDS
+    features: list[list[Features]] = [[] for _ in training]
     for number in range(FOLDS):
-        words = fit_words([each for each, its in zip(learnt, fold, strict=True) if its != number], listed)
+        words = fit_words([each for each, its in zip(training, fold, strict=True) if its != number], has_weight)
         for at in np.flatnonzero(fold == number):
-            told[at] = told_of(learnt[at], word_model(words))
-    met = Counter(name for rows in told for row in rows for name in row if name.startswith("begins "))
-    told = [
-        [{n: v for n, v in row.items() if not n.startswith("begins ") or met[n] >= KNOWN_BEGINNING} for row in rows]
-        for rows in told
+            features[at] = features_of_variants(training[at], word_model(words))
+    occurrences = Counter(name for rows in features for row in rows for name in row if name.startswith("begins "))
+    features = [
+        [
+            {n: v for n, v in row.items() if not n.startswith("begins ") or occurrences[n] >= MIN_VARIANTS}
+            for row in rows
+        ]
+        for rows in features
     ]
-    return {"words": fit_words(learnt, listed), "variants": fit_variants(learnt, told)}
+    return {"words": fit_words(training, has_weight), "variants": fit_variants(training, features)}
 
 
-def written(models: dict[str, dict[str, float]]) -> str:
-    """The file: a weight a line, the heaviest first."""
-    kept = {
-        model: {name: round(float(weight), 4) for name, weight in weights.items() if abs(weight) >= SMALL}
+def as_json(models: dict[str, dict[str, float]]) -> str:
+    """The weights as JSON: one a line, the heaviest first."""
+    rounded = {
+        model: {name: round(float(weight), 4) for name, weight in weights.items() if abs(weight) >= MIN_WEIGHT}
         for model, weights in models.items()
     }
     ordered = {
-        model: dict(sorted(each.items(), key=lambda pair: (-abs(pair[1]), pair[0]))) for model, each in kept.items()
+        model: dict(sorted(each.items(), key=lambda pair: (-abs(pair[1]), pair[0]))) for model, each in rounded.items()
     }
     return json.dumps({"made by": "python -m tests.training.tldr", **ordered}, indent=1, ensure_ascii=False) + "\n"
 
@@ -205,9 +210,9 @@ def written(models: dict[str, dict[str, float]]) -> str:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DATA, help="Holds scitldr/.")
 def main(data: Path) -> None:
     """Write the weights beside the ranker."""
-    learnt = examples(data / "scitldr" / "train.jsonl.gz")
-    WEIGHTS.write_text(written(train(learnt)), encoding="utf-8")
-    click.echo(f"{WEIGHTS.name}: {len(learnt)} abstracts, {WEIGHTS.stat().st_size:,} bytes")
+    training = examples(data / "scitldr" / "train.jsonl.gz")
+    WEIGHTS.write_text(as_json(train(training)), encoding="utf-8")
+    click.echo(f"{WEIGHTS.name}: {len(training)} abstracts, {WEIGHTS.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
