@@ -22,33 +22,33 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """What came of it."""
+class ColdRun:
+    """Result of a step in its own process."""
 
     count: int
     """Channels chosen for, or candidates ranked."""
     seconds: float
     peak: float
-    """MB."""
+    """Peak memory in MB."""
 
 
-def run(step: str, path: Path, now: datetime) -> Fresh:
+def run(step: str, path: Path, now: datetime) -> ColdRun:
     """Start the process and read its figures."""
     command = [sys.executable, "-m", "tests.bench.cold_process", step, str(path), now.isoformat()]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return Fresh(**json.loads(done.stdout))
+    return ColdRun(**json.loads(done.stdout))
 
 
-async def _step(step: str, path: Path, now: datetime) -> Fresh:
+async def _step(step: str, path: Path, now: datetime) -> ColdRun:
     runtime.tune()
     times = Times()
     with SqliteStore(path, write=True) as store:
         engine = House(store, now=now).engine
         if step == "tick":
-            await engine.fresh_shortlist(now)  # a look at the sources ends with this, long before anybody is due
+            await engine.fresh_shortlist(now)  # collecting ends with this, long before a channel is due
         with timed(times):
             count = await engine.tick() if step == "tick" else len(await engine.fresh_shortlist(now))
-    return Fresh(count, times.median, peak_memory())
+    return ColdRun(count, times.median, peak_memory())
 
 
 if __name__ == "__main__":

@@ -21,24 +21,24 @@ from tests.bench.wiring import AtOnce, House, digest, synchronous
 
 
 def measure(scale: Scale) -> Iterator[Row]:
-    """Full, without syncs, and three bare loops, in turn."""
-    found = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(40, days=3.0)]
-    kept = [
-        digest(Channel(f"bench:T{i % 97}/C{i}"), [found[(i + k) % len(found)] for k in range(5)], NOW)
+    """Rates with synchronous=FULL, with OFF, and of three bare loops, in turn."""
+    listed = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(40, days=3.0)]
+    digests = [
+        digest(Channel(f"bench:T{i % 97}/C{i}"), [listed[(i + k) % len(listed)] for k in range(5)], NOW)
         for i in range(scale.digests)
     ]
     full, off, bare, worded, inserts = Times(), Times(), Times(), Times(), Times()
-    messages = 6 * len(kept)
+    messages = 6 * len(digests)
     for _ in range(scale.runs):
         with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(_delivered(Path(folder) / "full.db", kept, full, messages))
+            asyncio.run(_delivered(Path(folder) / "full.db", digests, full, messages))
             with synchronous("OFF"):
-                asyncio.run(_delivered(Path(folder) / "off.db", kept, off, messages))
-            asyncio.run(_posted(kept, bare, worded))
+                asyncio.run(_delivered(Path(folder) / "off.db", digests, off, messages))
+            asyncio.run(_posted(digests, bare, worded))
             _one_commit_each(Path(folder) / "bare.db", messages, inserts)
     each = inserts.median / messages
     loop = f"one INSERT and commit a message, no posts: {rate(messages, inserts)}"
-    what = f"{len(kept):,} channels, {messages:,} messages, ledger on disk"
+    what = f"{len(digests):,} channels, {messages:,} messages, ledger on disk"
     yield Row("deliver", f"{what}, synchronous=FULL", rate(messages, full), "≥ 500/s", loop, _ratio(full, inserts))
     cost = (full.median - off.median) / messages
     spent = f"FULL costs {seconds(max(cost, 0.0))} a message here; a commit of its own {seconds(each)}"
@@ -51,22 +51,22 @@ def _ratio(own: Times, peer: Times) -> str:
     return times_as_long(own.median, peer.median)
 
 
-async def _delivered(path: Path, kept: Sequence[Digest], times: Times, messages: int) -> None:
+async def _delivered(path: Path, digests: Sequence[Digest], times: Times, messages: int) -> None:
     with SqliteStore(path, write=True) as store:
         house = House(store)
-        shown = {pick.paper.id: pick.paper for each in kept for pick in each.picks}
-        await store.papers.add(findings(list(shown.values()), ()), "huggingface", NOW)
+        by_id = {pick.paper.id: pick.paper for each in digests for pick in each.picks}
+        await store.papers.add(findings(list(by_id.values()), ()), "huggingface", NOW)
         await describe(store)
-        await store.ledger.keep(kept, {})
+        await store.ledger.keep(digests, {})
         with timed(times):
             await house.deliverer.drain()
-        assert house.outlet.taken == messages, f"{house.outlet.taken} of {messages} messages were posted"
+        assert house.outlet.posted == messages, f"{house.outlet.posted} of {messages} messages were posted"
 
 
-async def _posted(kept: Sequence[Digest], bare: Times, worded: Times) -> None:
+async def _posted(digests: Sequence[Digest], bare: Times, worded: Times) -> None:
     outlet = AtOnce()
     with timed(worded):
-        threads = [(each.channel, digest_thread(each).messages) for each in kept]
+        threads = [(each.channel, digest_thread(each).messages) for each in digests]
         await _post_all(outlet, threads)
     with timed(bare):
         await _post_all(outlet, threads)

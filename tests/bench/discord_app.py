@@ -1,4 +1,4 @@
-"""Paperboy in a process of its own: posts what its ledger holds to Discord, and hears commands over the gateway."""
+"""Paperboy in a process of its own: posts what its ledger holds to Discord, and answers commands over the gateway."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from adapters.discord import DiscordClient, DiscordFront, DiscordOutlet
 from bot.app import runtime
 from bot.store.sqlite import SqliteStore
-from tests.bench.side_process import turn
+from tests.bench.side_process import on_start
 from tests.bench.wiring import House
 
 
 async def deliver_all(job: dict[str, Any]) -> None:
-    """Until the ledger is empty."""
+    """Deliver until the ledger is empty, answering commands meanwhile."""
     runtime.tune()
     with SqliteStore(Path(job["path"]), write=True) as store:
-        wire = DiscordClient(job["token"], job["api_url"])
+        client = DiscordClient(job["token"], job["api_url"])
         front = DiscordFront(job["token"], store.secrets)
-        house = House(store, outlet=DiscordOutlet(wire))
-        await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this
+        house = House(store, outlet=DiscordOutlet(client))
+        await house.engine.fresh_shortlist(house.clock())  # collecting ends with this
         serving = asyncio.create_task(front.serve(house.desk))
         try:
-            await turn(house.deliverer.drain())
+            await on_start(house.deliverer.drain())
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
-            await wire.close()
+            await client.close()
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
     limits = http_client.HttpLimits(timeout=5, attempts=1, wait_initial=0, wait_max=0, wait_jitter=0)
     async with Loopback() as server, http_client.HttpClient("bench", limits=limits) as client:
         server.on(
-            "/api/daily_papers", lambda seen: json_answer(items if seen.query.get("date") == "2025-10-24" else [])
+            "/api/daily_papers", lambda request: json_answer(items if request.query.get("date") == "2025-10-24" else [])
         )
         with running_backend(path, {"slack": outlet}) as house:
             house.engine.sources = (HuggingFace(client, server.url, trending=False),)
@@ -159,10 +159,10 @@ async def _chat(hops: Hops, path: Path) -> list[tuple[str, str]]:
         rows.append(("`/papers search` from the desk to its payload", hops.figure))
         with hops.counting():
             await house.desk.react(HERE, Ref("2"), Channel("slack:T1/U2"), 1)
-        wish = await house.store.subscriptions.get(HERE)
+        subscription = await house.store.subscriptions.get(HERE)
         rows.append(("a 👍 to the row in the store", hops.figure))
         with hops.counting():
-            await house.engine.preview(wish)
+            await house.engine.preview(subscription)
         rows.append(("the order it changes", hops.figure))
     return rows
 

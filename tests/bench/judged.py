@@ -1,4 +1,4 @@
-"""Judged collections: how well an engine ranks, as nDCG@10 a query, and what of a difference is luck."""
+"""Judged collections: how well an engine ranks, as nDCG@10 a query, and the interval of a difference."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Collection:
 
     @property
     def texts(self) -> list[tuple[str, str]]:
-        """Without the ids."""
+        """Titles and texts, without the ids."""
         return [(title, text) for _, title, text in self.documents]
 
     def part(self, queries: int) -> Collection:
-        """Its first queries, and little else than what is relevant to them."""
-        asked = self.queries[:queries]
-        relevant = frozenset().union(*(ids for _, ids in asked))
+        """Part with the first queries, their relevant documents and 50 others."""
+        chosen = self.queries[:queries]
+        relevant = frozenset().union(*(ids for _, ids in chosen))
         some = {row[0] for row in self.documents[:50]}
-        return Collection(self.name, tuple(row for row in self.documents if row[0] in relevant | some), asked)
+        return Collection(self.name, tuple(row for row in self.documents if row[0] in relevant | some), chosen)
 
 
 @cache
@@ -64,13 +64,13 @@ def _rows(path: Any) -> Iterable[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def ndcg(found: Sequence[str], relevant: frozenset[str]) -> float:
+def ndcg(ranked: Sequence[str], relevant: frozenset[str]) -> float:
     """nDCG at 10 with binary relevance (Järvelin & Kekäläinen, 2002)."""
-    gain = sum(1 / np.log2(place + 2) for place, each in enumerate(found[:DEPTH]) if each in relevant)
+    gain = sum(1 / np.log2(place + 2) for place, each in enumerate(ranked[:DEPTH]) if each in relevant)
     return float(gain / sum(1 / np.log2(place + 2) for place in range(min(len(relevant), DEPTH))))
 
 
-def luck(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+def difference_interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
     """95 % interval of the mean difference, by paired bootstrap over the queries (Smucker et al., CIKM 2007)."""
     differences: NDArray[np.float64] = np.asarray(ours) - np.asarray(theirs)
     dice = np.random.default_rng(1)

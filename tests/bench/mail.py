@@ -39,20 +39,20 @@ from tests.fakes import FakeClock
 SENDER = Sender("Paperboy", "papers@example.org")
 BOX = Mailbox("r@example.com", "https://p.example.org/preferences/" + "x" * 60, "https://p.example.org/unsubscribe/x")
 READERS_A_DIGEST = 10
-"""Subscribers with one wish get one digest."""
+"""Subscribers with the same subscription share a digest."""
 
 
-class Apart:
-    """The server, told apart from what is measured."""
+class ServerProcess:
+    """The mail server in a process of its own, apart from what is measured."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        facts = self.ask(None)
+        facts = self.received(None)
         self.server = Server("127.0.0.1", facts["port"], tls=True, user=USER, password=PASSWORD)
         os.environ["SSL_CERT_FILE"] = facts["certificate"]
 
-    def ask(self, line: str | None = "\n") -> Any:
-        """How many mails came since it was last asked."""
+    def received(self, line: str | None = "\n") -> Any:
+        """Number of mails received since the last call."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         if line:
@@ -62,12 +62,12 @@ class Apart:
 
 
 @contextmanager
-def apart() -> Iterator[Apart]:
-    """Start it, and end it by closing its input."""
+def server_process() -> Iterator[ServerProcess]:
+    """Start the server; it ends when its input is closed."""
     words = [sys.executable, "-m", "tests.bench.mail_server"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
-            yield Apart(process)
+            yield ServerProcess(process)
         finally:
             assert process.stdin is not None
             process.stdin.close()
@@ -75,18 +75,20 @@ def apart() -> Iterator[Apart]:
 
 def measure(scale: Scale) -> Iterator[Row]:
     """Many readers of few digests, then each reader one of their own, each beside the bare loop; in turn."""
-    found = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(60, days=3.0)]
+    listed = [replace(each, tldr=tldr(each.title, each.abstract)) for each in papers(60, days=3.0)]
     shared, own, bare, makes = Times(), Times(), Times(), Times()
-    with apart() as server:
+    with server_process() as server:
         for _ in range(scale.runs):
-            contents = _made(found, scale.mails, makes)
+            contents = _composed(listed, scale.mails, makes)
             for times, readers in ((shared, READERS_A_DIGEST), (own, 1)):
                 with tempfile.TemporaryDirectory() as folder:
-                    asyncio.run(_delivered(Path(folder) / "mail.db", found, scale.mails, readers, server.server, times))
-                assert server.ask() == scale.mails
+                    asyncio.run(
+                        _delivered(Path(folder) / "mail.db", listed, scale.mails, readers, server.server, times)
+                    )
+                assert server.received() == scale.mails
             with timed(bare):
-                asyncio.run(_looped(server.server, contents))
-            assert server.ask() == scale.mails
+                asyncio.run(_send_bare(server.server, contents))
+            assert server.received() == scale.mails
     loop = f"a bare aiosmtplib loop, mails made beforehand: {rate(scale.mails, bare)}"
     what = f"{scale.mails:,} mails, {CONNECTIONS} connections, TLS, ledger on disk"
     few = f"{READERS_A_DIGEST} readers a digest"
@@ -102,26 +104,28 @@ def measure(scale: Scale) -> Iterator[Row]:
     yield Row("mail", "one mail made: text, HTML with its styles, headers", seconds(makes.median / scale.mails))
 
 
-def _digests(found: Sequence[Any], number: int, readers: int) -> list[Digest]:
-    size = len(found)
+def _digests(listed: Sequence[Any], number: int, readers: int) -> list[Digest]:
+    size = len(listed)
     return [
-        digest(Channel(f"mail:{n + 1}"), [found[(n // readers * (k + 1) + k) % size] for k in range(5)], NOW)
+        digest(Channel(f"mail:{n + 1}"), [listed[(n // readers * (k + 1) + k) % size] for k in range(5)], NOW)
         for n in range(number)
     ]
 
 
-def _made(found: Sequence[Any], number: int, times: Times) -> list[bytes]:
-    kept = [digest_message(each) for each in _digests(found, number, 1)]
+def _composed(listed: Sequence[Any], number: int, times: Times) -> list[bytes]:
+    digests = [digest_message(each) for each in _digests(listed, number, 1)]
     with timed(times):
         return [
-            compose(each, "r@example.com", SENDER, key=f"pb{n}", now=NOW, mailbox=BOX) for n, each in enumerate(kept)
+            compose(each, "r@example.com", SENDER, key=f"pb{n}", now=NOW, mailbox=BOX) for n, each in enumerate(digests)
         ]
 
 
-async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int, server: Server, times: Times) -> None:
-    clock, wire = FakeClock(NOW), SmtpClient(server)
+async def _delivered(
+    path: Path, listed: Sequence[Any], number: int, readers: int, server: Server, times: Times
+) -> None:
+    clock, client = FakeClock(NOW), SmtpClient(server)
     with SqliteStore(path, write=True) as store:
-        await store.papers.add(findings(list(found), ()), "huggingface", NOW)
+        await store.papers.add(findings(list(listed), ()), "huggingface", NOW)
         await describe(store)
         rows = [(n + 1, f"r{n}@example.com", f"r{n}@example.com") for n in range(number)]
         sql = (
@@ -129,23 +133,23 @@ async def _delivered(path: Path, found: Sequence[Any], number: int, readers: int
             " VALUES (?, ?, ?, '{}', 1, 1, 1)"
         )
         await store.connection.write(lambda db: db.conn.executemany(sql, rows))
-        office = SubscriberMailboxes(store, Links((new_key(),), "https://papers.example.org", clock))
-        house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(wire, SENDER, office, clock), store))
-        await store.ledger.keep(_digests(found, number, readers), {})
+        mailboxes = SubscriberMailboxes(store, Links((new_key(),), "https://papers.example.org", clock))
+        house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(client, SENDER, mailboxes, clock), store))
+        await store.ledger.keep(_digests(listed, number, readers), {})
         with timed(times):
             await house.deliverer.drain()
-        await wire.close()
+        await client.close()
 
 
-async def _looped(server: Server, contents: Sequence[bytes]) -> None:
+async def _send_bare(server: Server, contents: Sequence[bytes]) -> None:
     waiting = list(contents)
     context = ssl.create_default_context()
 
-    async def line() -> None:
+    async def send_all() -> None:
         client = SMTP(hostname=server.host, port=server.port, use_tls=True, tls_context=context, username=USER,
                       password=PASSWORD)  # fmt: skip
         async with client:
             while waiting:
                 await client.sendmail(SENDER.address, ["r@example.com"], waiting.pop())
 
-    await asyncio.gather(*(line() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(send_all() for _ in range(CONNECTIONS)))

@@ -1,4 +1,4 @@
-"""Papers made by recombining the sentences of real ones: right words, right lengths, as many as wanted.
+"""Papers made by recombining the sentences of real ones: right words, right lengths, in any number.
 
 The archive's sentences where it is at hand (its vocabulary is larger), else the bundled sample's.
 """
@@ -27,8 +27,8 @@ LAST = ("Abel", "Baker", "Cohen", "Diaz", "Fischer", "Garcia", "Huang", "Ito", "
 
 
 @cache
-def stock() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Titles' halves and abstracts' sentences."""
+def source_texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Halves of titles and sentences of abstracts."""
     archive = DATA / "hf_daily_papers" / "papers.jsonl.gz"
     if archive.exists():
         with gzip.open(archive, "rt", encoding="utf-8") as lines:
@@ -47,11 +47,11 @@ def _halves(title: str) -> tuple[str, str]:
 
 def paper(number: int, listed_at: datetime, dice: Random) -> Paper:
     """An invented paper of five to eight sentences."""
-    halves, said = stock()
+    halves, sentences = source_texts()
     return Paper(
         id=f"{20 + number // 1_000_000:02d}11.{number % 100_000:05d}",
         title=f"{dice.choice(halves)} {dice.choice(halves)}",
-        abstract=" ".join(dice.choices(said, k=dice.randint(5, 8))),
+        abstract=" ".join(dice.choices(sentences, k=dice.randint(5, 8))),
         authors=tuple(f"{dice.choice(FIRST)} {dice.choice(LAST)}" for _ in range(dice.randint(2, 12))),
         published_at=listed_at - timedelta(days=1),
         listed_at=listed_at,
@@ -62,15 +62,15 @@ def paper(number: int, listed_at: datetime, dice: Random) -> Paper:
 
 
 def papers(count: int, *, now: datetime = NOW, days: float = 14.0, start: int = 0) -> list[Paper]:
-    """So many papers, spread over the days before `now`."""
+    """Invented papers, spread over the days before `now`."""
     dice = Random(start)
     return [paper(start + i, now - timedelta(days=days * (i + 0.5) / count), dice) for i in range(count)]
 
 
-def noticed(found: Sequence[Paper], now: datetime = NOW, *, share: float = 0.7) -> Iterator[Signal]:
-    """Four looks at the votes, comments and stars of most of them."""
-    dice = Random(len(found))
-    for each in found:
+def noticed(listed: Sequence[Paper], now: datetime = NOW, *, share: float = 0.7) -> Iterator[Signal]:
+    """Four observations of the votes, comments and stars of most papers."""
+    dice = Random(len(listed))
+    for each in listed:
         if dice.random() > share or each.listed_at is None:
             continue
         votes, stars = dice.paretovariate(1.1), dice.randint(0, 500)
@@ -81,6 +81,6 @@ def noticed(found: Sequence[Paper], now: datetime = NOW, *, share: float = 0.7) 
             yield Signal(each.id, "huggingface", "github_stars", float(stars + 3 * look), at)
 
 
-def findings(found: Sequence[Paper], signals: Iterable[Signal]) -> Findings:
-    """What a source would have brought."""
-    return Findings(tuple(found), tuple(signals))
+def findings(listed: Sequence[Paper], signals: Iterable[Signal]) -> Findings:
+    """Papers and signals as a source returns them."""
+    return Findings(tuple(listed), tuple(signals))

@@ -36,11 +36,11 @@ class Fts5:
 
     def scored(self, query: str, limit: int) -> list[tuple[int, float]]:
         """(row, score), best first; a higher score is better."""
-        wanted = " OR ".join(f'"{word}"' for word in words(query) if word not in STOP_WORDS)
-        if not wanted:
+        expression = " OR ".join(f'"{word}"' for word in words(query) if word not in STOP_WORDS)
+        if not expression:
             return []
         sql = "SELECT rowid, -bm25(papers) FROM papers WHERE papers MATCH ? ORDER BY bm25(papers) LIMIT ?"
-        return self.db.execute(sql, (wanted, limit)).fetchall()
+        return self.db.execute(sql, (expression, limit)).fetchall()
 
     def __call__(self, query: str, limit: int) -> list[int]:
         return [row for row, _ in self.scored(query, limit)]
@@ -57,10 +57,10 @@ def bm25s(texts: Sequence[tuple[str, str]]) -> Answer:
     index.index(library.tokenize([f"{title} {text}" for title, text in texts], **cut), show_progress=False)
 
     def answer(query: str, limit: int) -> list[int]:
-        asked = library.tokenize([query], **cut)
-        if not any(asked.vocab):
+        tokens = library.tokenize([query], **cut)
+        if not any(tokens.vocab):
             return []
-        rows, _ = index.retrieve(asked, k=min(limit, len(texts)), show_progress=False)
+        rows, _ = index.retrieve(tokens, k=min(limit, len(texts)), show_progress=False)
         return [int(row) for row in rows[0]]
 
     return answer
@@ -83,8 +83,8 @@ def tantivy(texts: Sequence[tuple[str, str]]) -> Answer:
     searcher = index.searcher()
 
     def answer(query: str, limit: int) -> list[int]:
-        asked = " ".join(word for word in words(query) if word not in STOP_WORDS)
-        hits = searcher.search(index.parse_query_lenient(asked, ["text"])[0], limit).hits if asked else []
+        expression = " ".join(word for word in words(query) if word not in STOP_WORDS)
+        hits = searcher.search(index.parse_query_lenient(expression, ["text"])[0], limit).hits if expression else []
         return [searcher.doc(address)["row"][0] for _, address in hits]
 
     return answer
@@ -100,11 +100,11 @@ def wordllama(texts: Sequence[tuple[str, str]]) -> Answer:
     vectors = _unit(model.embed([f"{title}. {text}".lower() for title, text in texts]))
 
     def answer(query: str, limit: int) -> list[int]:
-        said = dict(lexical.scored(query, BEST_OF_EACH))
-        meant = vectors @ _unit(model.embed([query.lower()]))[0]
-        near = np.argpartition(-meant, min(BEST_OF_EACH, len(meant) - 1))[:BEST_OF_EACH]
-        rows = np.array(sorted({*said, *near.tolist()}))
-        fused = (1 - DENSE) * _even([said.get(int(row), 0.0) for row in rows]) + DENSE * _even(meant[rows])
+        scores = dict(lexical.scored(query, BEST_OF_EACH))
+        cosines = vectors @ _unit(model.embed([query.lower()]))[0]
+        near = np.argpartition(-cosines, min(BEST_OF_EACH, len(cosines) - 1))[:BEST_OF_EACH]
+        rows = np.array(sorted({*scores, *near.tolist()}))
+        fused = (1 - DENSE) * _scaled([scores.get(int(row), 0.0) for row in rows]) + DENSE * _scaled(cosines[rows])
         return [int(row) for row in rows[np.argsort(-fused, kind="stable")][:limit]]
 
     return answer
@@ -114,7 +114,7 @@ def _unit(vectors: Any) -> Any:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
-def _even(values: Any) -> Any:
+def _scaled(values: Any) -> Any:
     values = np.asarray(values, dtype=np.float32)
     span = values.max() - values.min()
     return (values - values.min()) / span if span else np.zeros_like(values)

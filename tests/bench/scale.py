@@ -1,4 +1,4 @@
-"""How much of everything: the targets' own sizes, a quick look, and a toy that keeps the code from rotting."""
+"""Sizes: those of the targets, smaller ones for a quick run, and toy sizes that only exercise the code."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ class Scale:
 
     runs: int
     channels: tuple[int, ...]
-    wishes: int
+    selections: int
+    """Distinct topics, mutes and sizes among the subscriptions."""
     candidates: int
     days_shown: int
-    """Earlier digests of every channel: as many days as a digest can look back is the steady state."""
+    """Days with an earlier digest of every channel; the steady state is as many as a digest looks back."""
     looped_channels: int
     """The peer's loop is measured over so many channels and multiplied: its cost is the same for each."""
     looped_pairs: int
     digests: int
-    """Delivered; six messages each."""
+    """Digests delivered; six messages each."""
     seconds: float
-    """Of commands, before the tick and, at most, after it."""
+    """Seconds of commands before the tick and, at most, after it."""
     starts: int
     stored: int
     observations: int
-    """Of each series; a paper has three."""
+    """Observations of each series; a paper has three series."""
     windows: tuple[int, ...]
-    """Candidates of fourteen days."""
+    """Candidates of fourteen days, a window each."""
     day: int
     """Papers that a source brings in a day."""
     ticks: int
     slack_channels: int
-    """Posted to beside a bare loop; so are the others, once and alone."""
+    """Channels posted to beside a bare loop; `slack_more` are posted to once, without one."""
     slack_more: tuple[int, ...]
     discord_channels: int
     discord_more: tuple[int, ...]
     discord_servers: tuple[int, ...]
-    """In which Paperboy is, at rest."""
+    """Servers of a Paperboy at rest."""
     mails: int
     web_seconds: float
-    """Of readers, for each kind of page."""
+    """Seconds of reading, for each kind of page."""
     seeds: int
     """Simulated channels that teach their profile."""
     labelled: int
@@ -48,9 +49,9 @@ class Scale:
     queries: int
     """Of each judged collection; 0 for all of them."""
     searched: tuple[int, ...]
-    """Papers that are searched for the time it takes; of the largest only that is measured."""
-    asked: int
-    """Queries for that."""
+    """Papers searched; of the largest only the search is measured."""
+    search_queries: int
+    """Queries whose search is timed."""
     matched: int
     """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
     summarised: int
@@ -60,7 +61,7 @@ class Scale:
 FULL = Scale(
     runs=3,
     channels=(100, 1_000, 10_000),
-    wishes=1_000,
+    selections=1_000,
     candidates=1_000,
     days_shown=14,
     looped_channels=300,
@@ -84,14 +85,14 @@ FULL = Scale(
     labelled=1_000_000,
     queries=0,
     searched=(100_000, 1_000_000),
-    asked=300,
+    search_queries=300,
     summarised=0,
     matched=0,
 )
 QUICK = Scale(
     runs=1,
     channels=(100, 1_000),
-    wishes=200,
+    selections=200,
     candidates=500,
     days_shown=3,
     looped_channels=50,
@@ -115,14 +116,14 @@ QUICK = Scale(
     labelled=1_000_000,
     queries=100,
     searched=(10_000,),
-    asked=100,
+    search_queries=100,
     summarised=200,
     matched=0,
 )
 TOY = Scale(
     runs=1,
     channels=(8,),
-    wishes=4,
+    selections=4,
     candidates=30,
     days_shown=1,
     looped_channels=2,
@@ -146,7 +147,7 @@ TOY = Scale(
     labelled=400,
     queries=3,
     searched=(60,),
-    asked=5,
+    search_queries=5,
     summarised=12,
     matched=120,
 )

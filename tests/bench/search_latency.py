@@ -29,7 +29,7 @@ from bot.store.sqlite import SqliteStore
 from tests.bench import peers
 from tests.bench.cold_process import ROOT
 from tests.bench.figures import Row, Times, peak_memory, percentile, seconds, timed
-from tests.bench.papers import NOW, stock
+from tests.bench.papers import NOW, source_texts
 from tests.bench.scale import Scale
 
 SUBJECT = "search time"
@@ -44,39 +44,39 @@ def measure(scale: Scale) -> Iterator[Row]:
     """A row for the index, one for searching, and one a peer; of larger collections searching alone."""
     for size in scale.searched:
         with tempfile.TemporaryDirectory() as scratch:
-            path, asked = Path(scratch) / "papers.db", Path(scratch) / "queries.json"
-            asked.write_text(json.dumps(queries(scale.asked)), encoding="utf-8")
+            path, lines = Path(scratch) / "papers.db", Path(scratch) / "queries.json"
+            lines.write_text(json.dumps(queries(scale.search_queries)), encoding="utf-8")
             whole = size <= DESCRIBED_TO
             times = asyncio.run(_fill(path, size, whole=whole))
             if whole:
                 yield _indexing(path, size, times)
-            yield from _searching(path, asked, size)
+            yield from _searching(path, lines, size)
             if whole:
-                yield from _peers(asked, size)
+                yield from _peers(lines, size)
 
 
 def queries(count: int) -> list[str]:
     """Two or three words, half a sentence, a whole one, in turns; from the sentences that the papers are made of."""
-    dice, sentences = Random(99), stock()[1]
-    asked = []
+    dice, sentences = Random(99), source_texts()[1]
+    lines = []
     for number in range(count):
         words = dice.choice(sentences).split()
         short, half = dice.sample(words, min(len(words), 2 + number % 2)), words[: len(words) // 2]
-        asked.append(" ".join((short, half, words)[number % 3]))
-    return asked
+        lines.append(" ".join((short, half, words)[number % 3]))
+    return lines
 
 
 # --- making the index ------------------------------------------------------------------------------------------
 
 
-def _made(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
-    """Papers of recombined sentences, and what the index holds of them: their sentences' stems, joined."""
-    (halves, sentences), dice = stock(), Random(start)
+def _papers(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
+    """Papers of recombined sentences with their index entries: the stems of their sentences, joined."""
+    (halves, sentences), dice = source_texts(), Random(start)
     for number in range(start, start + count):
         title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(sentences, k=dice.randint(5, 8))
         paper = Paper(f"10.1/{number}", " ".join(title), " ".join(chosen), listed_at=NOW - timedelta(minutes=number))
-        said, told = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
-        yield paper, IndexEntry(said, told, "", order_of(said.split(), told.split()))
+        title_stems, abstract_stems = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
+        yield paper, IndexEntry(title_stems, abstract_stems, "", order_of(title_stems.split(), abstract_stems.split()))
 
 
 @cache
@@ -85,19 +85,19 @@ def _stems(text: str) -> str:
 
 
 async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
-    """Store, index and embed so many papers; seconds each took."""
+    """Store, index and embed so many papers. Returns the seconds of each step."""
     spent = {"stored": Times(), "indexed": Times(), "embedded": Times()}
     embedder = embeddings.load(embeddings.DEFAULT)
     with SqliteStore(path, write=True) as store:
         for start in range(0, size, BATCH):
-            made = list(_made(start, min(BATCH, size - start)))
+            batch = list(_papers(start, min(BATCH, size - start)))
             with timed(spent["stored"]):
-                await store.papers.add(Findings(tuple(paper for paper, _ in made)), "file", NOW)
+                await store.papers.add(Findings(tuple(paper for paper, _ in batch)), "file", NOW)
             with timed(spent["indexed"]):
                 if whole:
                     await collect.describe(store, summaries=False)
                 else:
-                    await store.papers.describe([(paper, paper.title, entry) for paper, entry in made])
+                    await store.papers.describe([(paper, paper.title, entry) for paper, entry in batch])
                     await merge_tail(store)
             with timed(spent["embedded"]):
                 await collect.embed(store, embedder)
@@ -118,7 +118,7 @@ def _texts(size: int) -> list[tuple[str, str]]:
     return [
         (paper.title, paper.abstract)
         for start in range(0, size, BATCH)
-        for paper, _ in _made(start, min(BATCH, size - start))
+        for paper, _ in _papers(start, min(BATCH, size - start))
     ]
 
 
@@ -126,28 +126,28 @@ def _texts(size: int) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Alone:
-    """What a process that did nothing but search saw."""
+class SearchRun:
+    """Times and memory of a process that only searches."""
 
     opened: float
     """Seconds from a closed file to the first answer, imports aside."""
     times: list[float]
     peak: float
-    """MB."""
+    """Peak memory in MB."""
 
 
-def _searching(path: Path, asked: Path, size: int) -> Iterator[Row]:
-    command = [sys.executable, "-m", "tests.bench.search_latency", str(path), str(asked)]
+def _searching(path: Path, lines: Path, size: int) -> Iterator[Row]:
+    command = [sys.executable, "-m", "tests.bench.search_latency", str(path), str(lines)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    alone = Alone(**json.loads(done.stdout))
-    wanted = size == DESCRIBED_TO
+    run = SearchRun(**json.loads(done.stdout))
+    has_target = size == DESCRIBED_TO
     what = f"searched by words and meaning, {size:,} papers"
-    yield Row(SUBJECT, f"{what}: p50, p95", _spread(alone.times), "p95 15 ms" if wanted else "")
-    opened = f"{alone.peak:.0f} MB, {seconds(alone.opened)}"
-    yield Row(SUBJECT, f"{what}: peak memory, cold open", opened, "250 MB, 1 s" if wanted else "")
+    yield Row(SUBJECT, f"{what}: p50, p95", _spread(run.times), "p95 15 ms" if has_target else "")
+    opened = f"{run.peak:.0f} MB, {seconds(run.opened)}"
+    yield Row(SUBJECT, f"{what}: peak memory, cold open", opened, "250 MB, 1 s" if has_target else "")
 
 
-def _peers(asked: Path, size: int) -> Iterator[Row]:
+def _peers(lines: Path, size: int) -> Iterator[Row]:
     texts = _texts(size)
     for name in BESIDE:
         what, answer = f"{name} over the same texts, words alone: p50, p95", peers.build(name, texts)
@@ -155,7 +155,7 @@ def _peers(asked: Path, size: int) -> Iterator[Row]:
             yield Row(SUBJECT, what, "skipped: pip install -e '.[bench]'")
             continue
         times = Times()
-        for query in json.loads(asked.read_text(encoding="utf-8")):
+        for query in json.loads(lines.read_text(encoding="utf-8")):
             with timed(times):
                 answer(query, PAGE)
         yield Row(SUBJECT, what, _spread(times))
@@ -165,19 +165,23 @@ def _spread(times: Sequence[float]) -> str:
     return f"{seconds(median(times))}, {seconds(percentile(times, 0.95))}"
 
 
-async def _alone(path: Path, asked: Sequence[str]) -> Alone:
+async def _run_searches(path: Path, lines: Sequence[str]) -> SearchRun:
     opened, times = Times(), Times()
     embedder = embeddings.load(embeddings.DEFAULT)
     with timed(opened):
         store = SqliteStore(path, write=False)
         search = Search(store, embedder)
-        await search.search(asked[0], limit=PAGE, now=NOW, literal=True)
-    for query in asked:
+        await search.search(lines[0], limit=PAGE, now=NOW, literal=True)
+    for query in lines:
         with timed(times):
             await search.search(query, limit=PAGE, now=NOW, literal=True)
     store.close()
-    return Alone(opened.median, list(times), peak_memory())
+    return SearchRun(opened.median, list(times), peak_memory())
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(_alone(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text("utf-8")))))))
+    print(
+        json.dumps(
+            asdict(asyncio.run(_run_searches(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text("utf-8")))))
+        )
+    )

@@ -16,7 +16,7 @@ from bot.search import Search
 from bot.store.sqlite import SqliteStore
 from tests.bench import minilm, peers
 from tests.bench.figures import Row
-from tests.bench.judged import DEPTH, Collection, collection, luck, ndcg
+from tests.bench.judged import DEPTH, Collection, collection, difference_interval, ndcg
 from tests.bench.scale import Scale
 from tests.training.minilm import Unavailable
 
@@ -58,7 +58,7 @@ def _beside_others(judged: Collection, scratch: Path) -> Iterator[Row]:
 
 
 def _with_minilm(judged: Collection, scratch: Path, *, toy: bool) -> Row:
-    """The same with a MiniLM directory, made on the spot; a `toy` downloads nothing."""
+    """Compare a MiniLM directory, made here, with the base install; a `toy` downloads nothing."""
     what = f"{judged.name}: with a MiniLM directory"
     if toy:
         return Row(SUBJECT, what, "skipped: a toy downloads nothing")
@@ -74,7 +74,7 @@ def _with_minilm(judged: Collection, scratch: Path, *, toy: bool) -> Row:
 
 
 def _compared(what: str, ours: Sequence[float], theirs: Sequence[float], target: str) -> Row:
-    low, high = luck(ours, theirs)
+    low, high = difference_interval(ours, theirs)
     difference = f"{mean(ours) - mean(theirs):+.3f} ({low:+.3f} … {high:+.3f})"
     return Row(SUBJECT, what, f"{mean(ours):.3f}", target, f"{mean(theirs):.3f}", difference)
 
@@ -88,8 +88,8 @@ async def _ours(judged: Collection, path: Path, model: str) -> list[float]:
         await collect.describe(store)
         await collect.embed(store, embedder)
         search = Search(store, embedder)
-        found = [await search.search(text, limit=DEPTH, now=NOW, literal=True) for text, _ in judged.queries]
+        pages = [await search.search(text, limit=DEPTH, now=NOW, literal=True) for text, _ in judged.queries]
     return [
         ndcg([hit.paper.id for hit in results.hits], relevant)
-        for results, (_, relevant) in zip(found, judged.queries, strict=True)
+        for results, (_, relevant) in zip(pages, judged.queries, strict=True)
     ]

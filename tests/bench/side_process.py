@@ -1,9 +1,10 @@
-"""One side of a comparison in a process of its own: begins when told, says what it took, stays until told to end.
+"""One side of a comparison in a process of its own, which waits for a start signal and reports time and memory.
 
-    process:   await turn(work())
-    parent:    async with side("tests.bench.bare", job) as process: took = await process.goes()
+    process:   await on_start(work())
+    parent:    async with side("tests.bench.bare", job) as process: usage = await process.start()
 
-The job is JSON in the first argument. This imports next to nothing, as the memory of whoever imports it is measured.
+The job is JSON in the first argument. This module imports little, because the memory of the
+importing process is measured.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Took:
-    """What a turn took."""
+class Usage:
+    """Time and memory of the work."""
 
     seconds: float
     cpu: float
@@ -34,35 +35,35 @@ class Took:
     """MB, from the start of the process."""
 
 
-async def turn(work: Coroutine[Any, Any, None]) -> None:
-    """In the process: wait for the word, work, tell, and return when the parent has seen enough."""
+async def on_start(work: Coroutine[Any, Any, None]) -> None:
+    """In the process: wait for a line, do the work, report, and return when the parent closes stdin."""
     await asyncio.to_thread(sys.stdin.readline)
     wall, cpu = time.perf_counter(), time.process_time()
     await work
-    took = Took(time.perf_counter() - wall, time.process_time() - cpu, peak_memory())
-    print(json.dumps(asdict(took)), flush=True)
+    usage = Usage(time.perf_counter() - wall, time.process_time() - cpu, peak_memory())
+    print(json.dumps(asdict(usage)), flush=True)
     await asyncio.to_thread(sys.stdin.read)
 
 
 class Side:
-    """In the parent: the process."""
+    """Handle of the process in the parent."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def goes(self) -> Took:
-        """Its turn, from the word to the end of its work."""
+    async def start(self) -> Usage:
+        """Start the work and wait for its report."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(b"go\n")
         line = await self._process.stdout.readline()
-        assert line, "the process died; what it said is above"
-        return Took(**json.loads(line))
+        assert line, "the process died; its output is above"
+        return Usage(**json.loads(line))
 
 
 @asynccontextmanager
 async def side(module: str, job: dict[str, Any]) -> AsyncIterator[Side]:
-    """Start a process, and end it by its id."""
+    """Start a process; it ends with the block."""
     pipe = asyncio.subprocess.PIPE
     words = (sys.executable, "-m", module, json.dumps(job))
     process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe, cwd=ROOT)
@@ -70,7 +71,7 @@ async def side(module: str, job: dict[str, Any]) -> AsyncIterator[Side]:
     try:
         yield Side(process)
         process.stdin.close()
-        assert await process.wait() == 0, f"{module} failed; what it said is above"
+        assert await process.wait() == 0, f"{module} failed; its output is above"
     finally:
         if process.returncode is None:
             process.kill()

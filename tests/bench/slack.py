@@ -11,72 +11,72 @@ from adapters.slack.outlet import EVENT_TYPE
 from bot.model import Channel, Message
 from bot.store.protocols import Secrets
 from tests.bench import fanout
-from tests.bench.fanout import PATIENCE, Job, Reply, Shown, Town
+from tests.bench.fanout import TIMEOUT, Job, Posts, Reply, Workload
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
 from tests.fakes.process import FakeProcess, fake_process
 
-ASKED = "C99999"
+COMMAND_CHANNEL = "C99999"
 
 
 class FakeSlack:
-    """The fake of our tests."""
+    """The fake Slack of the tests, in its own process."""
 
     def __init__(self, slack: FakeProcess) -> None:
         self._slack = slack
 
-    async def setup(self, town: Town) -> Job:
-        """One workspace, everybody's."""
-        names = [channel.rpartition("/")[2] for channel in town.channels]
-        rooms = [{"id": name, "members": ["U1"]} for name in (*names, ASKED)]
-        tokens = await self._slack.do("setup", users=[{"id": "U1"}], channels=rooms)
-        known = {name: tokens[name] for name in ("bot_token", "app_token")}
-        return known | {"api_url": self._slack.api_url, "event_type": EVENT_TYPE}
+    async def setup(self, workload: Workload) -> Job:
+        """Make one workspace with all channels."""
+        names = [channel.rpartition("/")[2] for channel in workload.channels]
+        channels = [{"id": name, "members": ["U1"]} for name in (*names, COMMAND_CHANNEL)]
+        tokens = await self._slack.do("setup", users=[{"id": "U1"}], channels=channels)
+        facts = {name: tokens[name] for name in ("bot_token", "app_token")}
+        return facts | {"api_url": self._slack.api_url, "event_type": EVENT_TYPE}
 
     async def connected(self) -> bool:
-        """Whether a socket is open."""
+        """Whether a Socket Mode connection is open."""
         return bool((await self._slack.see("spent"))["sockets"])
 
-    async def spent(self) -> float:
-        """Seconds of CPU."""
+    async def cpu_seconds(self) -> float:
+        """CPU seconds the fake has used."""
         return float((await self._slack.see("spent"))["cpu"])
 
-    async def taken(self) -> int:
-        """By its count of calls."""
+    async def posted(self) -> int:
+        """Number of calls of chat.postMessage."""
         return int((await self._slack.see("counts"))["calls"]["chat.postMessage"])
 
-    async def shown(self, channel: Channel) -> Shown:
-        """What is read, what it carries, and whether it opens a thread."""
+    async def posts(self, channel: Channel) -> Posts:
+        """Text, metadata and whether it opens a thread, of each post."""
         posts = await self._slack.see("posts", channel=channel.rpartition("/")[2])
         return [(post["shown"], post["raw"]["metadata"], post["thread_ts"] is None) for post in posts]
 
     async def command(self, line: str) -> Reply:
-        """Until it is answered by response_url."""
-        reply: Any = await self._slack.do("command", user="U1", channel=ASKED, text=line, within=PATIENCE)
+        """Send a typed line and wait for the answer by response_url."""
+        reply: Any = await self._slack.do("command", user="U1", channel=COMMAND_CHANNEL, text=line, within=TIMEOUT)
         assert reply["acked"], f"{line}: {reply['failure']}"
         return Reply(reply["seconds"], reply["text"])
 
 
 class Slack:
-    """The platform."""
+    """Slack as `fanout.Platform`."""
 
     name, sdk = "slack", "slack_sdk"
     app, bare = "tests.bench.slack_app", "tests.bench.slack_bare"
 
     def channels(self, number: int) -> tuple[Channel, ...]:
-        """Of one workspace."""
+        """Addresses in one workspace."""
         return tuple(Channel(f"slack:T1/C{each:05d}") for each in range(number))
 
     def payload(self, message: Message) -> Job:
-        """Without metadata."""
+        """Payload without metadata."""
         return payload(message)
 
-    async def prepare(self, safe: Secrets, channels: Sequence[Channel]) -> None:
-        """Nothing."""
+    async def prepare(self, secrets: Secrets, channels: Sequence[Channel]) -> None:
+        """Nothing to prepare."""
 
     @asynccontextmanager
-    async def apart(self, latency: float) -> AsyncIterator[FakeSlack]:
-        """Start it."""
+    async def fake_process(self, latency: float) -> AsyncIterator[FakeSlack]:
+        """Start the fake in a process."""
         async with fake_process("tests.slack.fake", latency=latency) as slack:
             yield FakeSlack(slack)
 

@@ -1,4 +1,4 @@
-"""Paperboy in a process of its own: posts what its ledger holds to Slack, and hears commands over Socket Mode."""
+"""Paperboy in a process of its own: posts what its ledger holds to Slack, and answers commands over Socket Mode."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from adapters.slack.connect import SlackConfig, build
 from bot.app import runtime
 from bot.store.sqlite import SqliteStore
-from tests.bench.side_process import turn
+from tests.bench.side_process import on_start
 from tests.bench.wiring import House
 
 
 async def deliver_all(job: dict[str, Any]) -> None:
-    """Until the ledger is empty, without the second between two posts to a channel."""
+    """Deliver until the ledger is empty, without the second between two posts to a channel."""
     runtime.tune()
     with SqliteStore(Path(job["path"]), write=True) as store:
         tokens = {"bot_token": job["bot_token"], "app_token": job["app_token"]}
@@ -24,10 +24,10 @@ async def deliver_all(job: dict[str, Any]) -> None:
         outlet, front = build(config, store.secrets)
         outlet.pace = 0.0
         house = House(store, outlet=outlet)
-        await house.engine.fresh_shortlist(house.clock())  # a look at the sources ends with this
+        await house.engine.fresh_shortlist(house.clock())  # collecting ends with this
         serving = asyncio.create_task(front.serve(house.desk))
         try:
-            await turn(house.deliverer.drain())
+            await on_start(house.deliverer.drain())
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

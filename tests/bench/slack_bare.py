@@ -14,13 +14,13 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import Channel, delivery_key
-from tests.bench.side_process import turn
+from tests.bench.side_process import on_start
 
 
 async def post_all(job: dict[str, Any]) -> None:
     """Each channel's thread in order, channels side by side, over one session: the SDK's own is a connection a post."""
     threads: list[Sequence[dict[str, Any]]] = json.loads(Path(job["threads"]).read_text(encoding="utf-8"))
-    day, places = date.fromisoformat(job["day"]), asyncio.Semaphore(job["at_once"])
+    day, limit = date.fromisoformat(job["day"]), asyncio.Semaphore(job["at_once"])
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(job["bot_token"], base_url=job["api_url"], session=session)
 
@@ -30,14 +30,14 @@ async def post_all(job: dict[str, Any]) -> None:
             for slot, message in enumerate(threads[number % len(threads)]):
                 key = delivery_key(Channel(channel), day, slot)
                 metadata = {"event_type": job["event_type"], "event_payload": {"key": key}}
-                async with places:
+                async with limit:
                     answer = await client.chat_postMessage(channel=name, **message, metadata=metadata, **under)
                 under = under or {"thread_ts": answer["ts"], "reply_broadcast": False}
 
         async def work() -> None:
             await asyncio.gather(*(post(number, channel) for number, channel in enumerate(job["channels"])))
 
-        await turn(work())
+        await on_start(work())
 
 
 if __name__ == "__main__":

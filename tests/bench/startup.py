@@ -1,4 +1,4 @@
-"""Whole processes, from the start of Python to its end, in turn."""
+"""Whole processes, from the start of Python to its end; the commands take turns."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def measure(scale: Scale) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         for _ in range(scale.starts):
-            for command, taken in times.items():
-                with timed(taken):
+            for command, runs in times.items():
+                with timed(runs):
                     subprocess.run(
                         [sys.executable, *command], cwd=folder, env=environment, check=True, capture_output=True
                     )

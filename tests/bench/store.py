@@ -21,7 +21,7 @@ from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers
 from tests.bench.scale import Scale
-from tests.bench.subscriptions import subscriptions, wishes
+from tests.bench.subscriptions import selections, subscriptions
 from tests.bench.wiring import House
 from tests.fakes import FakeSource
 
@@ -72,14 +72,14 @@ async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iter
     with SqliteStore(path, write=True) as store:
         for run in range(scale.runs):
             source = FakeSource()
-            brought = papers(scale.day, days=1.0, start=5_000_000 + run * 1_000)
-            for each in brought:
+            listed = papers(scale.day, days=1.0, start=5_000_000 + run * 1_000)
+            for each in listed:
                 source.notices(each, upvotes=12.0, comments=1.0, github_stars=40.0)
-            await _look(store, source, NOW, fetched)
-            await _look(store, source, NOW + timedelta(minutes=30), again)
-            for each in brought:
+            await _collect(store, source, NOW, fetched)
+            await _collect(store, source, NOW + timedelta(minutes=30), again)
+            for each in listed:
                 source.notices(each, upvotes=20.0)
-            await _look(store, source, NOW + timedelta(hours=1), later)
+            await _collect(store, source, NOW + timedelta(hours=1), later)
             _upserted(folder / f"peer{run}.db", await source.fetch(NOW, NOW), peer)
     bare = f"sqlite-utils upsert_all of the same rows, no index, no sentences: {peer}"
     what = f"a day's {scale.day} new papers collected into {holds}"
@@ -92,21 +92,21 @@ async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iter
     )
 
 
-async def _look(store: Store, source: FakeSource, now: datetime, times: Times) -> None:
+async def _collect(store: Store, source: FakeSource, now: datetime, times: Times) -> None:
     with timed(times):
         [report] = await collect.collect(store, [source], now)
     assert report.fault is None, report.fault
 
 
-def _upserted(path: Path, found: Findings, times: Times) -> None:
+def _upserted(path: Path, collected: Findings, times: Times) -> None:
     db = connect(path, write=True)
     with timed(times), db.atomic():
         rows = (
             {"id": p.id, "title": p.title, "abstract": p.abstract, "authors": json.dumps(p.authors)}
-            for p in found.papers
+            for p in collected.papers
         )
         db.table("papers").upsert_all(rows, pk="id")
-        looks = ((s.paper_id, s.kind, s.seen_at.timestamp(), s.value) for s in found.signals)
+        looks = ((s.paper_id, s.kind, s.seen_at.timestamp(), s.value) for s in collected.signals)
         names = ("paper_id", "kind", "seen_at", "value")
         db.table("observations").upsert_all((dict(zip(names, look, strict=True)) for look in looks), pk=names[:3])
     db.conn.close()
@@ -120,12 +120,12 @@ def _window_end(number: int) -> datetime:
 
 
 async def build(path: Path, scale: Scale) -> int:
-    """Returns the number of observations. By plain SQL: through `collect` it would take a quarter of an hour."""
+    """Fill a store by SQL (`collect` would take a quarter of an hour). Returns the number of observations."""
     with SqliteStore(path, write=True) as store:
         await store.connection.write(_fill, scale)
         await merge_tail(store)
-        wanted = wishes(min(scale.wishes, scale.channels[-1]), papers(scale.candidates))
-        await store.subscriptions.put(*subscriptions(wanted, scale.channels[-1], due=timedelta(hours=3)))
+        distinct = selections(min(scale.selections, scale.channels[-1]), papers(scale.candidates))
+        await store.subscriptions.put(*subscriptions(distinct, scale.channels[-1], due=timedelta(hours=3)))
         stored, observations = await store.papers.count()
         assert stored == scale.stored, f"{stored} papers, not {scale.stored}"
         await store.connection.write(lambda db: db.execute("ANALYZE"))
@@ -170,11 +170,11 @@ def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[Any
         like = texts[n % len(texts)]
         authors = json.dumps(like.authors)
         categories = json.dumps(like.categories)
-        texts_own = (f"{like.title} {n}", like.abstract, authors, at - 86_400, at, at, categories)
+        shared = (f"{like.title} {n}", like.abstract, authors, at - 86_400, at, at, categories)
         yield (
             n,
             stored_id(n),
-            *texts_own,
+            *shared,
             like.organization,
             like.code_url,
             like.abstract[:160],
@@ -182,7 +182,7 @@ def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[Any
 
 
 def stored_id(number: int) -> str:
-    """The id of one of them, as arXiv would give it."""
+    """arXiv id of a stored paper."""
     return f"{15 + number // 10_000:02d}01.{number % 10_000:05d}"
 
 

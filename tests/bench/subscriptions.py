@@ -1,4 +1,4 @@
-"""Wishes as people write them: words and phrases that occur, fields, mutes, sizes from three to ten."""
+"""Subscriptions as people write them: words and phrases that occur, fields, mutes, sizes from three to ten."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ ZONES = (
 )
 _WORD = re.compile(r"[a-z]{5,}")
 
-Wish = tuple[tuple[str, ...], tuple[str, ...], int]
+Selection = tuple[tuple[str, ...], tuple[str, ...], int]
+"""Topics, mutes and size, as `Subscription.selection_key`."""
 
 
-def wishes(count: int, papers: Sequence[Paper]) -> list[Wish]:
-    """So many different wishes; one in ten follows everything."""
+def selections(count: int, papers: Sequence[Paper]) -> list[Selection]:
+    """So many distinct selections; one in ten follows everything."""
     dice = Random(count)
-    found: dict[Wish, None] = {}
-    while len(found) < count:
+    distinct: dict[Selection, None] = {}
+    while len(distinct) < count:
         topics = () if dice.random() < 0.1 else tuple(_topic(papers, dice) for _ in range(dice.randint(1, 4)))
         mutes = tuple(_topic(papers, dice) for _ in range(dice.choice((0, 0, 1, 2))))
-        found[topics, mutes, dice.randint(3, 10)] = None
-    return list(found)
+        distinct[topics, mutes, dice.randint(3, 10)] = None
+    return list(distinct)
 
 
 def _topic(papers: Sequence[Paper], dice: Random) -> str:
@@ -50,12 +51,12 @@ def _topic(papers: Sequence[Paper], dice: Random) -> str:
 
 
 def subscriptions(
-    wanted: Sequence[Wish], channels: int, *, now: datetime = NOW, due: timedelta = timedelta()
+    selected: Sequence[Selection], channels: int, *, now: datetime = NOW, due: timedelta = timedelta()
 ) -> Iterator[Subscription]:
-    """So many channels that share these wishes, due at `now` plus `due` by the clocks of seven zones."""
+    """Subscriptions of so many channels that share these selections, due at `now` plus `due`, in seven time zones."""
     at = now + due
     for number in range(channels):
-        topics, mutes, size = wanted[number % len(wanted)]
+        topics, mutes, size = selected[number % len(selected)]
         zone = ZONES[number % len(ZONES)]
         yield Subscription(
             Channel(f"bench:T{number % 97}/C{number}"),

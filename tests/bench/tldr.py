@@ -20,12 +20,12 @@ from tests.harness.recordings import DATA
 
 SUBJECT = "tldr"
 Paper = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""Title, the abstract's sentences, the summaries people wrote."""
+"""Title, the abstract's sentences, the summaries that people wrote."""
 Rule = Callable[[str, Sequence[str]], str]
 
 
 def measure(scale: Scale) -> Iterator[Row]:
-    """Ours, the peers, what must not happen, the speed."""
+    """Quality of Paperboy's summaries and of simple rules, forbidden results, and speed."""
     try:
         from tests.training.rouge import rouge1  # noqa: PLC0415 - optional
     except ImportError:
@@ -35,20 +35,20 @@ def measure(scale: Scale) -> Iterator[Row]:
     if not papers:
         yield Row(SUBJECT, "ROUGE-1 on SciTLDR dev", "skipped: no ../shared/data")
         return
-    best = mean(max(rouge1(each, wanted) for each in said) for _, said, wanted in papers)
+    best = mean(max(rouge1(each, references) for each in sentences) for _, sentences, references in papers)
     times = Times()
     for _ in range(scale.runs):
         tldr.cache_clear()
         with timed(times):
-            told = [tldr(title, " ".join(said)) for title, said, _ in papers]
-    own = mean(rouge1(one, wanted) for one, (_, _, wanted) in zip(told, papers, strict=True))
+            summaries = [tldr(title, " ".join(sentences)) for title, sentences, _ in papers]
+    own = mean(rouge1(one, references) for one, (_, _, references) in zip(summaries, papers, strict=True))
     what = f"{len(papers)} abstracts of SciTLDR dev: ROUGE-1 as a share of the best sentence's ({best:.3f})"
     yield Row(SUBJECT, what, f"{own / best:.3f} ({own:.3f})", "0.90")
     for name, rule in _rules(papers).items():
-        score = mean(rouge1(rule(title, said), wanted) for title, said, wanted in papers)
+        score = mean(rouge1(rule(title, sentences), references) for title, sentences, references in papers)
         yield Row(SUBJECT, f"the same by {name}", f"{score / best:.3f} ({score:.3f})")
     yield Row(SUBJECT, "abstracts a second", f"{len(papers) / times.median:,.0f}/s", "150/s")
-    yield from _forbidden(papers, told)
+    yield from _forbidden(papers, summaries)
 
 
 def _papers(most: int) -> list[Paper]:
@@ -60,12 +60,12 @@ def _papers(most: int) -> list[Paper]:
     return [(row["title"] or "", tuple(row["source"]), tuple(row["target"])) for row in rows[: most or None]]
 
 
-def _forbidden(papers: Sequence[Paper], told: Sequence[str]) -> Iterator[Row]:
+def _forbidden(papers: Sequence[Paper], summaries: Sequence[str]) -> Iterator[Row]:
     foreign = sum(
-        bool(Counter(words(one)) - Counter(words(" ".join(said))))
-        for one, (_, said, _) in zip(told, papers, strict=True)
+        bool(Counter(words(one)) - Counter(words(" ".join(sentences))))
+        for one, (_, sentences, _) in zip(summaries, papers, strict=True)
     )
-    repeats = sum(_content(one) <= _content(title) for one, (title, _, _) in zip(told, papers, strict=True) if one)
+    repeats = sum(_content(one) <= _content(title) for one, (title, _, _) in zip(summaries, papers, strict=True) if one)
     yield Row(SUBJECT, "summaries with a word or number that is not in the abstract", str(foreign), "0")
     yield Row(SUBJECT, "summaries that only repeat the title", str(repeats), "0")
 
@@ -79,15 +79,15 @@ def _content(text: str) -> set[str]:
 
 def _rules(papers: Sequence[Paper]) -> dict[str, Rule]:
     holders: Counter[str] = Counter()
-    for _, said, _ in papers:
-        holders.update(set(stems(" ".join(said))) - STOP_WORDS)
+    for _, sentences, _ in papers:
+        holders.update(set(stems(" ".join(sentences))) - STOP_WORDS)
 
     @cache
     def idf(stem: str) -> float:
         return log((len(papers) + 1) / (holders[stem] + 1))
 
-    def centroid(_: str, said: Sequence[str]) -> str:
-        bags = [{s: n * idf(s) for s, n in Counter(stems(each)).items() if s not in STOP_WORDS} for each in said]
+    def centroid(_: str, sentences: Sequence[str]) -> str:
+        bags = [{s: n * idf(s) for s, n in Counter(stems(each)).items() if s not in STOP_WORDS} for each in sentences]
         whole: Counter[str] = Counter()
         for bag in bags:
             whole.update(bag)
@@ -96,19 +96,19 @@ def _rules(papers: Sequence[Paper]) -> dict[str, Rule]:
             dot = sum(weight * whole[stem] for stem, weight in bags[at].items())
             return dot / (sqrt(sum(weight**2 for weight in bags[at].values())) or 1.0)
 
-        return said[max(range(len(said)), key=nearness)]
+        return sentences[max(range(len(sentences)), key=nearness)]
 
     return {
-        "the first sentence": lambda _, said: said[0],
+        "the first sentence": lambda _, sentences: sentences[0],
         "the title": lambda title, _: title,
         "the first sentence that proposes or finds": _first_claim,
         "the sentence nearest to the tf-idf centroid": centroid,
     }
 
 
-def _first_claim(_: str, said: Sequence[str]) -> str:
+def _first_claim(_: str, sentences: Sequence[str]) -> str:
     claims = {
-        level: [each for each in said if claim_strength(each.lower(), stems(each)) >= level]
+        level: [each for each in sentences if claim_strength(each.lower(), stems(each)) >= level]
         for level in (PROPOSES, FINDS)
     }
-    return (claims[PROPOSES] or claims[FINDS] or said)[0]
+    return (claims[PROPOSES] or claims[FINDS] or sentences)[0]

@@ -51,9 +51,9 @@ class Days:
 
     papers: tuple[Paper, ...]
     truth: Mapping[str, Flags]
-    """Of each category."""
+    """Flags of the papers, by category."""
     names: Mapping[str, str]
-    """What it is asked for by; two may share a name."""
+    """Topic of each category; two may share one."""
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -94,8 +94,8 @@ def _days(most: int) -> Days | None:
     papers = tuple(Paper(i, row["title"], row["abstract"], listed_at=NOW) for i, row in rows.items())
     names = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
     truth = {category: np.array([category in row["categories"] for row in rows.values()]) for category in names}
-    kept = {category: flags for category, flags in truth.items() if flags.sum() >= (LEAST if not most else 2)}
-    return Days(papers, kept, {category: names[category] for category in kept})
+    frequent = {category: flags for category, flags in truth.items() if flags.sum() >= (LEAST if not most else 2)}
+    return Days(papers, frequent, {category: names[category] for category in frequent})
 
 
 def _calibration(papers: int) -> Iterator[Row]:
@@ -113,7 +113,7 @@ def _calibration(papers: int) -> Iterator[Row]:
 
 
 async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dict[str, semantic.SemanticMatches]]:
-    """What Paperboy finds close to each topic, from a real store."""
+    """Papers close in meaning to each topic, from a real store."""
     embedder = embeddings.load(embeddings.DEFAULT)
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "days.db", write=True) as store:
         await store.papers.add(Findings(days.papers), "file", NOW)
@@ -129,14 +129,14 @@ async def _near(days: Days, documents: Documents, times: Times) -> dict[str, dic
 
 
 def _tf_idf(documents: Documents, queries: Mapping[str, object]) -> dict[str, Scores]:
-    found = {}
+    matched = {}
     for text in queries:
         cosines = documents.similar(Paper("topic", str(text), ""))
         scores = np.zeros(len(documents), dtype=np.float32)
         for at, cosine in cosines:
             scores[at] = cosine
-        found[str(text)] = scores
-    return found
+        matched[str(text)] = scores
+    return matched
 
 
 def _best_mark(days: Days, scores: Mapping[str, Scores]) -> float:
@@ -157,13 +157,13 @@ def _row(what: str, days: Days, matched: Mapping[str, Flags], ranked: Mapping[st
     return Row(SUBJECT, what, figure, target)
 
 
-def _f1(truth: Flags, found: Flags) -> float:
-    both = int((truth & found).sum())
-    return 2 * both / max(int(truth.sum() + found.sum()), 1)
+def _f1(truth: Flags, matched: Flags) -> float:
+    both = int((truth & matched).sum())
+    return 2 * both / max(int(truth.sum() + matched.sum()), 1)
 
 
 def _precision(truth: Flags, scores: Scores) -> float:
-    """Precision where half of the category has been found, papers of equal score in the order of their ids."""
+    """Precision where half of the category has been matched, papers of equal score in the order of their ids."""
     hits = np.cumsum(truth[np.argsort(-scores, kind="stable")])
     place = int(np.searchsorted(hits, np.ceil(RECALL * truth.sum())))
     return float(hits[place] / (place + 1))

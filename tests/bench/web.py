@@ -26,11 +26,11 @@ AT_ONCE = 8
 """Readers, each on a connection of its own."""
 DIFFERENT = 500
 """Queries and papers asked for, so that no answer is remembered from the one before."""
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
-class Asked(NamedTuple):
-    """How long each answer took, and how long all of it."""
+class Answers(NamedTuple):
+    """Seconds of each answer, and of all."""
 
     times: list[float]
     seconds: float
@@ -56,17 +56,17 @@ async def _measured(path: Path, scale: Scale) -> Iterator[Row]:
         for what, targets in _pages(scale).items():
             size = len(await _one(port, targets[0]))
             async with server("bare", str(size)) as bare:
-                await _asked(bare, ["/"], scale.web_seconds / 4)  # both warm
-                await _asked(port, targets, scale.web_seconds / 4)
-                peer = await _asked(bare, ["/"], scale.web_seconds)
-                own = await _asked(port, targets, scale.web_seconds)
+                await _read_pages(bare, ["/"], scale.web_seconds / 4)  # both warm
+                await _read_pages(port, targets, scale.web_seconds / 4)
+                peer = await _read_pages(bare, ["/"], scale.web_seconds)
+                own = await _read_pages(port, targets, scale.web_seconds)
             rows.append(_row(what, size, scale, own, peer))
     return iter(rows)
 
 
 def _pages(scale: Scale) -> dict[str, Sequence[str]]:
-    known, dice = papers(min(DIFFERENT, scale.stored)), Random(7)
-    words = [[word for word in paper.title.split() if word.isalpha()] or ["paper"] for paper in known]
+    stored, dice = papers(min(DIFFERENT, scale.stored)), Random(7)
+    words = [[word for word in paper.title.split() if word.isalpha()] or ["paper"] for paper in stored]
     queries = ["+".join(dice.sample(each, min(2, len(each)))) for each in words]
     ids = [stored_id(n) for n in range(0, scale.stored, max(scale.stored // DIFFERENT, 1))]
     return {
@@ -79,7 +79,7 @@ def _pages(scale: Scale) -> dict[str, Sequence[str]]:
     }
 
 
-def _row(what: str, size: int, scale: Scale, own: Asked, peer: Asked) -> Row:
+def _row(what: str, size: int, scale: Scale, own: Answers, peer: Answers) -> Row:
     ours, theirs = len(own.times) / own.seconds, len(peer.times) / peer.seconds
     return Row(
         "web",
@@ -94,13 +94,13 @@ def _row(what: str, size: int, scale: Scale, own: Asked, peer: Asked) -> Row:
 # --- readers -----------------------------------------------------------------------------------------------------
 
 
-async def _asked(port: int, targets: Sequence[str], span: float) -> Asked:
-    """Readers who ask again at once, for so many seconds."""
+async def _read_pages(port: int, targets: Sequence[str], span: float) -> Answers:
+    """Let readers request pages without a pause for so many seconds."""
     started = time.perf_counter()
     until = started + span
     each = [targets[i:] + targets[:i] if isinstance(targets, list) else targets for i in range(AT_ONCE)]
-    found = await asyncio.gather(*(_reader(port, own, until) for own in each))
-    return Asked([took for times in found for took in times], time.perf_counter() - started)
+    times_by_reader = await asyncio.gather(*(_reader(port, own, until) for own in each))
+    return Answers([took for times in times_by_reader for took in times], time.perf_counter() - started)
 
 
 async def _reader(port: int, targets: Sequence[str], until: float) -> list[float]:
@@ -121,7 +121,7 @@ async def _reader(port: int, targets: Sequence[str], until: float) -> list[float
 
 
 async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> bytes:
-    """Next to nothing, so that the client is not what is measured."""
+    """A minimal HTTP client, so that the client is not what is measured."""
     writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 "), f"{target}: {head[:40]!r}"
@@ -139,7 +139,7 @@ async def _one(port: int, target: str) -> bytes:
 
 @asynccontextmanager
 async def server(kind: str, what: str) -> AsyncIterator[int]:
-    """A server's port; it ends with the block."""
+    """Start a server; yields its port."""
     pipe = asyncio.subprocess.PIPE
     words = (sys.executable, "-m", "tests.bench.web_app", kind, what)
     process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe, cwd=ROOT)
@@ -147,11 +147,11 @@ async def server(kind: str, what: str) -> AsyncIterator[int]:
     assert process.stdout is not None
     try:
         line = await process.stdout.readline()
-        assert line, "the server died; what it said is above"
+        assert line, "the server died; its output is above"
         await _listening(int(line))
         yield int(line)
         process.stdin.close()
-        await asyncio.wait_for(process.wait(), PATIENCE)
+        await asyncio.wait_for(process.wait(), TIMEOUT)
     finally:
         if process.returncode is None:
             process.kill()
@@ -159,7 +159,7 @@ async def server(kind: str, what: str) -> AsyncIterator[int]:
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             with suppress(ConnectionError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

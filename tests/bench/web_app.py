@@ -47,7 +47,7 @@ class Bare:
         self.asgi: tuple[str, Asgi] | None = ("", Starlette(routes=[Route("/", lambda _: HTMLResponse(body))]))
 
     async def serve(self, desk: Desk) -> None:
-        """Nothing to listen to."""
+        """Wait until cancelled."""
         await asyncio.Event().wait()
 
 
@@ -59,8 +59,8 @@ async def site(path: Path) -> AsyncIterator[WebFront]:
         embedder = embeddings.load(embeddings.DEFAULT)
         engine = DigestEngine(store, (), lambda: NOW, notices=notices, embedder=embedder, metrics=metrics)
         search = Search(store, embedder)
-        answers, deliverer = Handlers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
-        desk = FrontDesk(engine, answers, deliverer, PaperLibrary(store, search, engine), metrics)
+        handlers, deliverer = Handlers(store, search, engine), Deliverer(store, {}, lambda: NOW, notices)
+        desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         await engine.shortlist()
         await search.search("paper", limit=1, now=NOW)
         web = WebFront(rate=UNLIMITED)
@@ -72,7 +72,7 @@ async def site(path: Path) -> AsyncIterator[WebFront]:
 
 
 async def main(kind: str, what: str) -> None:
-    """Serve until nobody listens."""
+    """Serve until stdin is closed."""
     async with contextlib.AsyncExitStack() as stack:
         front = await stack.enter_async_context(site(Path(what))) if kind == "app" else Bare(int(what))
         with socket.create_server(("127.0.0.1", 0)) as probe:

@@ -19,7 +19,7 @@ from bot.search import Search
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, connection
 from tests.bench.papers import NOW, findings, noticed, papers
-from tests.bench.subscriptions import subscriptions, wishes
+from tests.bench.subscriptions import selections, subscriptions
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 
 
 class AtOnce:
-    """A platform that takes every message at once and keeps none."""
+    """An outlet that accepts every message at once and keeps only their number."""
 
     name = "bench"
     threads = True
     pace = 0.0
 
     def __init__(self) -> None:
-        self.taken = 0
+        self.posted = 0
 
     async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
         """Count it."""
-        self.taken += 1
-        return Ref(f"r{self.taken}")
+        self.posted += 1
+        return Ref(f"r{self.posted}")
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """It is never asked."""
+        """None: never called, since no post fails."""
         return None
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
@@ -84,20 +84,23 @@ def synchronous(level: str) -> Iterator[None]:
 
 
 async def due_channels(path: Path, *, channels: int, different: int, candidates: int, days_shown: int) -> list[Paper]:
-    """A store with candidates, channels that are due now, and what they were shown on the days before."""
-    found = papers(candidates)
-    wanted = list(subscriptions(wishes(min(different, channels), found), channels))
+    """Fill a store with candidates, channels that are due now, and their digests of the days before."""
+    candidate_papers = papers(candidates)
+    subscribed = list(subscriptions(selections(min(different, channels), candidate_papers), channels))
     with SqliteStore(path, write=True) as store:
-        await store.papers.add(findings(found, noticed(found)), "huggingface", NOW)
-        await store.subscriptions.put(*wanted)
+        await store.papers.add(findings(candidate_papers, noticed(candidate_papers)), "huggingface", NOW)
+        await store.subscriptions.put(*subscribed)
         for days in range(days_shown, 0, -1):
             at = NOW - timedelta(days=days)
             dice = Random(days)
-            listed = [each for each in found if each.listed_at and each.listed_at <= at] or found[-20:]
-            shown = [digest(wish.channel, dice.sample(listed, min(wish.size, len(listed))), at) for wish in wanted]
-            await store.ledger.keep(shown, {})
+            before = [each for each in candidate_papers if each.listed_at and each.listed_at <= at]
+            listed = before or candidate_papers[-20:]
+            earlier = [
+                digest(each.channel, dice.sample(listed, min(each.size, len(listed))), at) for each in subscribed
+            ]
+            await store.ledger.keep(earlier, {})
         await store.connection.write(lambda db: db.execute("UPDATE digests SET state = 'done'"))
-    return found
+    return candidate_papers
 
 
 def digest(channel: Channel, chosen: Sequence[Paper], at: datetime) -> Digest:
