@@ -9,29 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from contextlib import suppress
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.app import collect
 from bot.digest.selection import LONGEST_WINDOW
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
+from bot.model import Channel, Paper, Trend
+from bot.ports import Source
+from bot.query.ast import Word
 from bot.query.matcher import Documents, content_texts
 from bot.query.paper_set import PaperSet
 from bot.query.parser import like_ids, parse
 from bot.query.semantic import NO_MATCHES, SemanticMatches, Spread
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
+from bot.search import Search
+from bot.store import Store
 from bot.wording.cards import paper_summary
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from bot.model import Channel, Paper, Trend
-    from bot.ports import Source
-    from bot.query.ast import Word
-    from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
 
@@ -47,7 +45,9 @@ async def rank_candidates(store: Store, sources: Sequence[Source], now: datetime
     signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
     configured = {source.name for source in sources}
     reports = [report for report in await store.papers.reports() if not configured or report.source in configured]
-    faults, blind, likes = collect.faults(reports), collect.blind(reports), await _liked_papers(store)
+    faults, blind = collect.faults(reports), collect.blind(reports)
+    # thousands of topics are parsed: not on the event loop
+    likes = await store.papers.get(await asyncio.to_thread(_liked_ids, await store.subscriptions.topics()))
 
     def make_shortlist() -> Shortlist:
         shortlist = Shortlist(rank_papers(papers, signals, now), now, faults=faults, sources_down=blind, liked=likes)
@@ -58,15 +58,15 @@ async def rank_candidates(store: Store, sources: Sequence[Source], now: datetime
     return await asyncio.to_thread(make_shortlist)
 
 
-async def _liked_papers(store: Store) -> dict[str, Paper]:
-    """The papers that `like:` names in any stored topic, by id."""
+def _liked_ids(topics: Iterable[str]) -> set[str]:
+    """Ids of the papers that `like:` names in any of these topics."""
     ids: set[str] = set()
-    for topic in await store.subscriptions.topics():
+    for topic in topics:
         try:
             ids.update(like_ids(parse(topic)))
         except QueryError:
             log.warning("a stored topic is not valid any more topic=%r", topic)
-    return await store.papers.get(ids)
+    return ids
 
 
 async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
@@ -86,54 +86,44 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
     positions: dict[Channel, list[int]] = {}
+
+    def add_positions(channels_by_paper: Mapping[str, Sequence[Channel]]) -> None:
+        for paper_id, channels in channels_by_paper.items():
+            if (position := shortlist.documents.position(paper_id)) is not None:
+                for channel in channels:
+                    positions.setdefault(channel, []).append(position)
+
     for start in range(0, len(shortlist), PAPERS_AT_ONCE):
         ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
-        await asyncio.to_thread(_add_positions, positions, await store.ledger.channels_shown(ids), shortlist)
-    return await asyncio.to_thread(lambda: {channel: PaperSet(shown) for channel, shown in positions.items()})
+        await asyncio.to_thread(add_positions, await store.ledger.channels_shown(ids))
+    return await asyncio.to_thread(lambda: {channel: PaperSet(each) for channel, each in positions.items()})
 
 
-def _add_positions(
-    positions: dict[Channel, list[int]], channels_by_paper: Mapping[str, Sequence[Channel]], shortlist: Shortlist
-) -> None:
-    for paper_id, channels in channels_by_paper.items():
-        position = shortlist.documents.position(paper_id)
-        if position is not None:
-            for channel in channels:
-                positions.setdefault(channel, []).append(position)
-
-
-class Nearness(Protocol):
-    """What the search tells about meaning."""
-
-    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
-        """For each text the spread of its cosines with all stored papers, and its cosines with `ids` (nan: unknown)."""
-        ...
-
-
-async def learn_meanings(search: Nearness, shortlist: Shortlist, topics: Iterable[str]) -> None:
+async def learn_meanings(search: Search, shortlist: Shortlist, topics: Iterable[str]) -> None:
     """Add to a shortlist the meanings of topics that it lacks; an invalid topic is passed over."""
-    queries = []
-    for topic in topics:
-        try:
-            queries.append(parse(topic))
-        except QueryError:
-            continue
-    unknown = {text: words for text, words in content_texts(queries).items() if text not in shortlist.meanings}
-    if unknown:
+    if unknown := await asyncio.to_thread(_unknown_texts, shortlist, topics):
         shortlist.learn_meanings(await meanings(search, shortlist.documents, unknown))
 
 
+def _unknown_texts(shortlist: Shortlist, topics: Iterable[str]) -> dict[str, Sequence[Word]]:
+    queries = []
+    for topic in topics:
+        with suppress(QueryError):
+            queries.append(parse(topic))
+    return {text: words for text, words in content_texts(queries).items() if text not in shortlist.meanings}
+
+
 async def meanings(
-    search: Nearness, documents: Documents, texts: Mapping[str, Sequence[Word]]
+    search: Search, documents: Documents, texts: Mapping[str, Sequence[Word]]
 ) -> dict[str, SemanticMatches]:
     """The papers close in meaning to each text of content words (as in `content_texts`)."""
-    known: dict[str, SemanticMatches] = dict.fromkeys(texts, NO_MATCHES)
+    matches: dict[str, SemanticMatches] = dict.fromkeys(texts, NO_MATCHES)
     waiting = list(texts.items())
     for start in range(0, len(waiting), TEXTS_AT_ONCE):
         examples = await asyncio.to_thread(_examples, documents, waiting[start : start + TEXTS_AT_ONCE])
         nearness = await search.nearness(tuple(examples), documents.all_ids) if examples else []
-        known |= await asyncio.to_thread(_semantic_matches, examples, nearness)
-    return known
+        matches |= await asyncio.to_thread(_semantic_matches, examples, nearness)
+    return matches
 
 
 def _examples(documents: Documents, texts: Iterable[tuple[str, Sequence[Word]]]) -> dict[str, PaperSet]:
