@@ -71,13 +71,13 @@ class DeliveryError(PaperboyError):
         super().__init__(f"{kind}: {reason}")
 
     def as_not_sent(self) -> DeliveryError:
-        """This failure if it happened before the post: nothing can have arrived, so `unknown` becomes `later`."""
+        """Reclassified as a failure before the post: nothing can have arrived, so `unknown` becomes `later`."""
         if self.kind is not Failure.UNKNOWN:
             return self
         return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
 
     def as_failed_search(self) -> DeliveryError:
-        """This failure if it happened in `find`: `later`, or CannotTell where searching is not possible."""
+        """Reclassified as a failure of `find`: `later`, or CannotTell where searching is not possible."""
         if self.kind in {Failure.LATER, Failure.UNKNOWN}:
             return DeliveryError(Failure.LATER, self.reason, retry_after=self.retry_after)
         return CannotTell(self.reason)

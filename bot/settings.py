@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
@@ -20,6 +20,7 @@ from bot.model.source import selectable_sources
 
 _SEPARATORS = re.compile(r"[,\s]+")
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
+_Text = TypeVar("_Text", str, SecretStr)
 
 
 def _split(value: object) -> object:
@@ -54,36 +55,25 @@ def _web_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _embedding_model(setting: str) -> str:
-    if setting != "static" and not re.fullmatch(r"onnx:.+", setting):
-        raise ValueError("write static, or onnx: and the directory of a model, like onnx:/srv/minilm")
-    return setting
+def _matching(pattern: str, remedy: str) -> AfterValidator:
+    """A check that a text or secret matches a regular expression as a whole."""
 
+    def check(value: _Text) -> _Text:
+        if not re.fullmatch(pattern, value if isinstance(value, str) else value.get_secret_value()):
+            raise ValueError(remedy)
+        return value
 
-def _header_token(secret: SecretStr) -> SecretStr:
-    token = secret.get_secret_value()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError("a key has plain letters only, and no spaces")
-    return secret
-
-
-def _ascii_line(text: str) -> str:
-    if not text.isascii() or not text.isprintable():
-        raise ValueError("write one line of plain letters only")
-    return text
-
-
-def _channel_address(address: str) -> str:
-    if not re.fullmatch(r"[a-z]+:\S+", address):
-        raise ValueError("write a channel like slack:T1/C2 or console:local")
-    return address
+    return AfterValidator(check)
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Several words, separated by commas or spaces."""
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 """An http or https URL without a user name; stored without a slash at the end."""
-AsciiLine = Annotated[str, AfterValidator(_ascii_line)]
+AsciiLine = Annotated[str, _matching(r"[ -~]*", "write one line of plain letters only")]
+ChannelAddress = Annotated[str, _matching(r"[a-z]+:\S+", "write a channel like slack:T1/C2 or console:local")]
+HeaderToken = Annotated[SecretStr, _matching(r"[!-~]*", "a key has plain letters only, and no spaces")]
+_NO_MODEL = "write static, or onnx: and the directory of a model, like onnx:/srv/minilm"
 
 
 def _unprefixed(variable: str, description: str) -> Any:  # Any: used for fields of several types
@@ -125,12 +115,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PAPERBOY_PORT", "PORT"),
         description="The port to listen on (PORT works too); unset, Paperboy listens only if an adapter needs it.",
     )
-    operator: Annotated[str, AfterValidator(_channel_address)] | None = Field(
+    operator: ChannelAddress | None = Field(
         None, description="A channel for notices nobody else can be told, like slack:T1/C2."
     )
     log: Literal["text", "json"] = Field("text", description="Log lines as key=value text or as JSON.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
-    embeddings: Annotated[str, AfterValidator(_embedding_model)] = Field(
+    embeddings: Annotated[str, _matching("static|onnx:.+", _NO_MODEL)] = Field(
         "static",
         description="The model that search by meaning uses: `static`, which comes with Paperboy, or `onnx:DIR`.",
     )
@@ -139,9 +129,7 @@ class Settings(BaseSettings):
         description="An OpenAI-compatible API that may write summaries, like http://localhost:11434/v1.",
     )
     llm_model: AsciiLine = Field("", description="The model that writes them, as that API names it.")
-    llm_key: Annotated[SecretStr, AfterValidator(_header_token)] | None = Field(
-        None, description="The key of that API, if it wants one."
-    )
+    llm_key: HeaderToken | None = Field(None, description="The key of that API, if it wants one.")
     clock: Path | None = Field(
         None, description="For tests: a file that holds the time as ISO 8601, read instead of the clock."
     )
@@ -196,28 +184,20 @@ class Settings(BaseSettings):
     )
 
 
-class SettingRow(NamedTuple):
-    """One setting, for people."""
-
-    variable: str
-    default: str
-    description: str
-
-
 def load(**overrides: object) -> Settings:
     """The settings of this process; `overrides` come from the command line. Raises SettingsError naming every fault."""
-    given_options = {name: value for name, value in overrides.items() if value is not None}
+    set_options = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given_options)  # type: ignore[arg-type]  # checked by the model itself
+        return Settings(**set_options)  # type: ignore[arg-type]  # checked by the model itself
     except ValidationError as error:
         faults = [_fault(str(f["loc"][0]) if f["loc"] else "", f["msg"]) for f in error.errors(include_input=False)]
         raise SettingsError(tuple(faults)) from None
 
 
-def table() -> list[SettingRow]:
-    """Every setting, in the order of the declaration."""
+def table() -> list[tuple[str, str, str]]:
+    """Variable, default and description of every setting, in the order of the declaration."""
     return [
-        SettingRow(environment_name(name), _default_text(field.default), field.description or "")
+        (environment_name(name), _default_text(field.default), field.description or "")
         for name, field in Settings.model_fields.items()
     ]
 

@@ -9,23 +9,20 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
-from bot.embeddings import embedding_text
+from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
-from bot.model import Findings, SourceReport
+from bot.model import Findings, Paper, SourceReport
 from bot.model.segment import IndexEntry, UnembeddedPaper
 from bot.model.source import SOURCES
-from bot.ports import Lookup
+from bot.ports import Lookup, Source
 from bot.search import index_entry, merge_tail
 from bot.search.vectors import quantise
+from bot.store import Store
 from bot.summaries.extractive import tldr
 
-if TYPE_CHECKING:
-    from bot.embeddings import Embedder
-    from bot.model import Paper
-    from bot.ports import Source
-    from bot.store import Store
+_T = TypeVar("_T")
 
 log = logging.getLogger("paperboy.collect")
 
@@ -162,7 +159,7 @@ async def describe(store: Store, *, summaries: bool = True, progress: Callable[[
 async def summarise(store: Store, *, most: int) -> int:
     """Summarise at most `most` papers that have an index entry and no summary, newest first. Returns how many."""
     papers = await store.papers.unsummarised(most)
-    await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _sentence(paper)) for paper in papers]))
+    await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
     return len(papers)
 
 
@@ -187,25 +184,24 @@ def _embedded(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[byt
 
 
 def _described(papers: Sequence[Paper], *, summaries: bool) -> list[tuple[Paper, str | None, IndexEntry]]:
-    return [(paper, _sentence(paper) if summaries else None, _entry(paper)) for paper in papers]
+    no_entry = IndexEntry("", "", "", b"")
+    return [
+        (paper, _summary(paper) if summaries else None, _or_empty(index_entry, paper, no_entry, "indexed"))
+        for paper in papers
+    ]
 
 
-def _entry(paper: Paper) -> IndexEntry:
-    """The index entry of a paper; empty if indexing fails, so that one paper does not hold up the others."""
+def _summary(paper: Paper) -> str:
+    return _or_empty(lambda paper: tldr(paper.title, paper.abstract), paper, "", "summarised")
+
+
+def _or_empty(make: Callable[[Paper], _T], paper: Paper, empty: _T, action: str) -> _T:
+    """The result of a step, or `empty` and a log line if it fails: one paper does not hold up the others."""
     try:
-        return index_entry(paper)
+        return make(paper)
     except Exception:
-        log.exception("a paper cannot be indexed paper=%s", paper.id)
-        return IndexEntry("", "", "", b"")
-
-
-def _sentence(paper: Paper) -> str:
-    """The summary of a paper; empty if summarising fails."""
-    try:
-        return tldr(paper.title, paper.abstract)
-    except Exception:
-        log.exception("a paper cannot be summarised paper=%s", paper.id)
-        return ""
+        log.exception("a paper cannot be %s paper=%s", action, paper.id)
+        return empty
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from bot.app.engine import DigestEngine
 from bot.commands import parse_line
+from bot.delivery.deliver import Deliverer
 from bot.errors import UserError
+from bot.handlers import Handlers
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
+from bot.ports import Library, Mailing, Monitor
 from bot.wording.notices import GREETING, problem
-
-if TYPE_CHECKING:
-    from bot.app.engine import DigestEngine
-    from bot.delivery.deliver import Deliverer
-    from bot.handlers import Handlers
-    from bot.ports import Library, Mailing, Monitor
 
 _Answer = TypeVar("_Answer")
 
@@ -35,9 +33,8 @@ class FrontDesk:
     ) -> None:
         self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
-        self._engine = engine
-        self._handlers = handlers
-        self._deliverer = deliverer
+        self._engine, self._handlers = engine, handlers
+        self.complete, self.gone, self.back = handlers.complete, deliverer.gone, engine.revive
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command."""
@@ -61,10 +58,6 @@ class FrontDesk:
             return problem(str(error))
         return await self.run(command, caller, options)
 
-    async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
-        """At most 25 completions of what is typed so far."""
-        return await self._handlers.complete(command, option, prefix, caller)
-
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""
         return await self._guarded("settings", caller, self._handlers.apply(changes, caller))
@@ -74,14 +67,6 @@ class FrontDesk:
         paper_id = await self._engine.store.ledger.paper_of(channel, ref)
         if paper_id is not None:
             await self._engine.store.people.react(channel, user, paper_id, value, self._engine.clock())
-
-    async def gone(self, where: Channel, reason: str) -> None:
-        """Pause a channel, or all of a workspace, that can no longer be reached."""
-        await self._deliverer.gone(where, reason)
-
-    async def back(self, where: Channel) -> None:
-        """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
-        await self._engine.revive(where)
 
     async def moved(self, old: Channel, new: Channel) -> None:
         """Move everything stored about a channel to its new address."""

@@ -8,8 +8,8 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 import httpx
@@ -17,12 +17,10 @@ import httpx
 from bot import embeddings, settings
 from bot.app import platforms, wiring
 from bot.errors import SettingsError, StoreError
-from bot.model import Check, Subscription, platform
+from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.source import SOURCES, SourceDeclaration, source
+from bot.settings import Settings
 from bot.sources.connect import user_agent
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
@@ -36,28 +34,26 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
     except SettingsError as error:
         remedy = "correct that variable; `paperboy settings` lists all"
         return [_fault("settings", fault, remedy) for fault in error.faults]
-    checks = [Check("settings", "all readable"), *_contact(loaded), *_disk(loaded, environment)]
-    checks += await _store(loaded)
-    checks += await _platforms(loaded)
-    checks += await _network(loaded)
-    checks += [await asyncio.to_thread(_embeddings, loaded.embeddings), _zones()]
-    return checks
-
-
-def _contact(loaded: Settings) -> list[Check]:
-    if loaded.contact:
-        return [Check("contact", loaded.contact)]
     remedy = "set PAPERBOY_CONTACT to a mail address or URL: arXiv and others ask whom to write to"
-    return [Check("contact", "not set", remedy=remedy)]
+    has_zones = "Europe/Berlin" in available_timezones()
+    return [
+        Check("settings", "all readable"),
+        Check("contact", loaded.contact) if loaded.contact else Check("contact", "not set", remedy=remedy),
+        _disk(loaded, environment),
+        *await _store_and_platforms(loaded),
+        *await _network(loaded),
+        await asyncio.to_thread(_embeddings, loaded.embeddings),
+        Check("time zones", "known") if has_zones else _fault("time zones", "none", "pip install tzdata"),
+    ]
 
 
-def _disk(loaded: Settings, environment: Mapping[str, str]) -> list[Check]:
+def _disk(loaded: Settings, environment: Mapping[str, str]) -> Check:
     if reason := short_lived(loaded.db, environment):
         remedy = "put the database on a volume and name it with --db or PAPERBOY_DB"
-        return [_fault("disk", f"{loaded.db} will not survive a restart: {reason}", remedy)]
+        return _fault("disk", f"{loaded.db} will not survive a restart: {reason}", remedy)
     if not os.access(loaded.db.parent, os.W_OK):
-        return [_fault("disk", f"{loaded.db.parent} can't be written", "choose another place with --db")]
-    return [Check("disk", f"{loaded.db.absolute()}")]
+        return _fault("disk", f"{loaded.db.parent} can't be written", "choose another place with --db")
+    return Check("disk", f"{loaded.db.absolute()}")
 
 
 def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:
@@ -77,42 +73,37 @@ def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/
     return SHORT_LIVED.get(file_system)
 
 
-async def _store(loaded: Settings) -> list[Check]:
+async def _store_and_platforms(loaded: Settings) -> list[Check]:
+    """The checks of the store, and of each configured platform with its subscribed channels."""
     if not loaded.db.exists():
-        return [Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")]
-    try:
-        with wiring.open_store(loaded.db, write=False) as store:
-            papers, observations = await store.papers.count()
-            checks = [Check("store", f"{papers} papers, {observations} observations")]
-            checks += [_channels(await store.subscriptions.all())]
-            for report in await store.papers.reports():
-                if report.fault:
-                    since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
-                    name, remedy = f"last look at {report.source}", _source_remedy(report.source)
-                    checks.append(_fault(name, f"{report.fault}{since}", remedy))
-            return checks
-    except StoreError as error:
-        return [_fault("store", str(error), "see the message; `paperboy backup` files can be put in its place")]
-
-
-async def _platforms(loaded: Settings) -> list[Check]:
-    """The checks of each configured platform, of itself and of its subscribed channels."""
-    if not loaded.db.exists():
-        return await platforms.examine(loaded, None, ())
+        none = Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")
+        return [none, *await platforms.examine(loaded, None, ())]
     try:
         with wiring.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
-            running = [w.channel for w in await store.subscriptions.all() if w.paused_at is None]
-            return await platforms.examine(loaded, store, running)
-    except StoreError:
-        return await platforms.examine(loaded, None, ())  # `_store` reports it
+            papers, observations = await store.papers.count()
+            subscriptions = await store.subscriptions.all()
+            failed = [report for report in await store.papers.reports() if report.fault]
+            running = [each.channel for each in subscriptions if each.paused_at is None]
+            return [
+                Check("store", f"{papers} papers, {observations} observations"),
+                _channels(subscriptions),
+                *map(_failed, failed),
+                *await platforms.examine(loaded, store, running),
+            ]
+    except StoreError as error:
+        fault = _fault("store", str(error), "see the message; `paperboy backup` files can be put in its place")
+        return [fault, *await platforms.examine(loaded, None, ())]
+
+
+def _failed(report: SourceReport) -> Check:
+    since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
+    return _fault(f"last look at {report.source}", f"{report.fault}{since}", _source_remedy(report.source))
 
 
 def _channels(subscriptions: list[Subscription]) -> Check:
-    unknown = sorted({platform(w.channel) for w in subscriptions} - platforms.PLATFORMS.keys())
-    if unknown:
-        remedy = f"set up {', '.join(unknown)} again, or remove those subscriptions"
-        problem = f"{len(subscriptions)}, some for {', '.join(unknown)}, which is not set up"
-        return _fault("subscriptions", problem, remedy)
+    if unknown := ", ".join(sorted({platform(each.channel) for each in subscriptions} - platforms.PLATFORMS.keys())):
+        remedy = f"set up {unknown} again, or remove those subscriptions"
+        return _fault("subscriptions", f"{len(subscriptions)}, some for {unknown}, which is not set up", remedy)
     if paused := [each for each in subscriptions if each.pause_reason]:
         first = f"{paused[0].channel} ({paused[0].pause_reason})"
         remedy = "add Paperboy to the channel again, then `resume` there"
@@ -125,7 +116,7 @@ async def _network(loaded: Settings) -> list[Check]:
     async with httpx.AsyncClient(headers=headers, timeout=min(loaded.timeout, 10.0), follow_redirects=True) as client:
         now = wiring.clock(loaded)()
         probes = [_source(client, name, probe_url(loaded, source(name)), now) for name in loaded.sources]
-        return [check for checks in await asyncio.gather(*probes) for check in checks]
+        return list(chain.from_iterable(await asyncio.gather(*probes)))
 
 
 def probe_url(loaded: Settings, declared: SourceDeclaration) -> str:
@@ -137,8 +128,7 @@ async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime)
     try:
         answer = await client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        reason = str(error) or type(error).__name__
-        return [_fault(f"source {name}", f"no answer: {reason}", _source_remedy(name))]
+        return [_fault(f"source {name}", f"no answer: {str(error) or type(error).__name__}", _source_remedy(name))]
     if answer.status_code >= 400:
         return [_fault(f"source {name}", f"HTTP {answer.status_code}", _source_remedy(name))]
     return [Check(f"source {name}", "answers"), *_clock_difference(name, answer.headers.get("date"), now)]
@@ -170,12 +160,6 @@ def _embeddings(setting: str) -> Check:
         remedy = "see the message, or unset PAPERBOY_EMBEDDINGS: the model that comes with Paperboy needs nothing"
         return _fault("embeddings", str(error), remedy)
     return Check("embeddings", f"{model.name}, {model.dimensions} dimensions")
-
-
-def _zones() -> Check:
-    if "Europe/Berlin" in available_timezones():
-        return Check("time zones", "known")
-    return _fault("time zones", "none", "pip install tzdata")
 
 
 def _fault(what: str, problem: str, remedy: str) -> Check:

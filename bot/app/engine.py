@@ -10,42 +10,26 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot.app import candidates, collect
 from bot.app.learner import Learner, Meaning
+from bot.app.metrics import Metrics
 from bot.delivery import attempts
+from bot.delivery.notices import Notices
 from bot.digest import selection
 from bot.digest.batch import DigestBatch
+from bot.digest.shortlist import Shortlist
+from bot.embeddings import Embedder
 from bot.errors import DeliveryError, SourceError
-from bot.model import (
-    Channel,
-    Digest,
-    Findings,
-    Outcome,
-    Paper,
-    SourceReport,
-    Subscription,
-    Trend,
-    delivery_key,
-    platform,
-    schedule,
-)
-from bot.ports import Lookup
-from bot.search import RemoteSearch
+from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
+from bot.model.delivery import delivery_key
+from bot.model.schedule import MAX_DUE_AHEAD, next_due, with_next_due
+from bot.ports import Clock, Lookup, Outlet, Source
+from bot.query.ast import Query
+from bot.ranking.profile import ProfileMatch
+from bot.search import RemoteResults, RemoteSearch, Search
+from bot.store import Store
 from bot.wording.notices import DELIVERY_PROOF, skipped_notice
-
-if TYPE_CHECKING:
-    from bot.app.candidates import Nearness
-    from bot.app.metrics import Metrics
-    from bot.delivery.notices import Notices
-    from bot.digest.shortlist import Shortlist
-    from bot.embeddings import Embedder
-    from bot.ports import Clock, Outlet, Source
-    from bot.query.ast import Query
-    from bot.ranking.profile import ProfileMatch
-    from bot.search import RemoteResults
-    from bot.store import Store
 
 log = logging.getLogger("paperboy.engine")
 
@@ -72,7 +56,7 @@ class DigestEngine:
         embedder: Embedder | None = None,
         collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
-        nearness: Nearness | None = None,
+        nearness: Search | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         """Without `nearness` topics match by words alone; without `meaning` profiles are learnt from words alone.
@@ -88,24 +72,20 @@ class DigestEngine:
         self._embedder = embedder
         self._collected = collected
         self._nearness = nearness
-        self._metrics = metrics
+        self._metrics = metrics or Metrics(store)
         self._learner = Learner(store, meaning)
         self._remote = RemoteSearch(self.sources)
         self._shortlist: Shortlist | None = None
         self._outdated = False
         self._ranking = asyncio.Lock()
 
-    # --- on schedule ----------------------------------------------------------------------------------------------
-
     async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
         """Ask every source and store what they return; the next shortlist is ranked afresh."""
-        reports = await collect.collect(
-            self.store, self.sources, self.clock(), embedder=self._embedder, progress=progress
-        )
+        now = self.clock()
+        reports = await collect.collect(self.store, self.sources, now, embedder=self._embedder, progress=progress)
         self._outdated = True
         self._collected()
-        if self._metrics is not None:
-            self._metrics.collected(reports)
+        self._metrics.collected(reports)
         return reports
 
     async def refresh(self) -> None:
@@ -129,7 +109,7 @@ class DigestEngine:
             digests = await asyncio.to_thread(choosing.digests, batch, profile_matches)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
             await self._notify_skipped(batch, digests, now)
-            await self.store.ledger.keep(digests, {each.channel: schedule.next_due(each, now) for each in batch})
+            await self.store.ledger.keep(digests, {each.channel: next_due(each, now) for each in batch})
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
@@ -143,12 +123,11 @@ class DigestEngine:
 
     async def _resume(self, now: datetime) -> None:
         """End the pauses that are over, and reschedule due times that a wrong clock left too far ahead."""
-        resumed = await self.store.subscriptions.resuming(now)
-        misplaced = await self.store.subscriptions.misplaced(now + schedule.MAX_DUE_AHEAD)
-        if resumed:
+        misplaced = await self.store.subscriptions.misplaced(now + MAX_DUE_AHEAD)
+        if resumed := await self.store.subscriptions.resuming(now):
             await self.store.subscriptions.put(*(_without_pause(each, now) for each in resumed))
         if misplaced:
-            await self.store.subscriptions.reschedule({w.channel: schedule.next_due(w, now) for w in misplaced})
+            await self.store.subscriptions.reschedule({each.channel: next_due(each, now) for each in misplaced})
 
     async def _notify_skipped(
         self, subscriptions: Iterable[Subscription], digests: Iterable[Digest], now: datetime
@@ -164,8 +143,6 @@ class DigestEngine:
                 text = skipped_notice(subscription, missed[-1], f"Paperboy was not running at that time{more}")
                 await self._notices.queue(subscription, "late", now, text)
 
-    # --- candidates -----------------------------------------------------------------------------------------------
-
     async def shortlist(self) -> Shortlist:
         """The ranked candidates; the previous ones while new ones are being ranked."""
         if self._shortlist is not None and self._ranking.locked():
@@ -179,8 +156,7 @@ class DigestEngine:
             if shortlist is None or self._outdated or not now - SHORTLIST_AGE < shortlist.now <= now:
                 started = asyncio.get_running_loop().time()
                 shortlist = await candidates.rank_candidates(self.store, self.sources, now)
-                if self._metrics is not None:
-                    self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
+                self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
                 self._shortlist, self._outdated = shortlist, False
             return shortlist
 
@@ -214,8 +190,6 @@ class DigestEngine:
             profile_match=await self.profile_match(subscription.channel, shortlist),
         )
 
-    # --- papers ---------------------------------------------------------------------------------------------------
-
     async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
         """The trend of each paper by id, candidate or not."""
         return await candidates.trends_of(self.store, await self.shortlist(), papers, now)
@@ -229,20 +203,18 @@ class DigestEngine:
         if paper := (await self.store.papers.get((paper_id,))).get(paper_id):
             return paper
         fault: SourceError | None = None
-        for source in self.sources:
-            if not isinstance(source, Lookup):
-                continue
+        for source in (each for each in self.sources if isinstance(each, Lookup)):
             try:
                 papers = await source.lookup((paper_id,))
             except SourceError as error:
                 fault = error
                 continue
-            if papers and not self.store.writable:
-                return papers[0]
-            if papers:
+            if papers and self.store.writable:
                 await self.store.papers.add(Findings(papers), source.name, self.clock())
                 await collect.describe(self.store)
                 return (await self.store.papers.get((paper_id,))).get(paper_id, papers[0])
+            if papers:
+                return papers[0]
         if fault is not None:
             raise fault
         return None
@@ -250,8 +222,6 @@ class DigestEngine:
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
         return await self._remote.search(query, self.clock())
-
-    # --- channels -------------------------------------------------------------------------------------------------
 
     async def revive(self, where: Channel) -> None:
         """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
@@ -274,5 +244,4 @@ class DigestEngine:
 
 
 def _without_pause(subscription: Subscription, now: datetime) -> Subscription:
-    resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
-    return schedule.with_next_due(resumed, now)
+    return with_next_due(replace(subscription, paused_at=None, paused_until=None, pause_reason=None), now)

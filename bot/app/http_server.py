@@ -6,23 +6,19 @@ import logging
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Route
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from bot.ports import Front
+from bot.ports import Front
 
 log = logging.getLogger("paperboy.listen")
 
 PORT = 8000
 """Port if a front needs one and PORT is not set."""
-
 SHUTDOWN_TIMEOUT = 5
 """Seconds that requests in progress get at shutdown."""
 
@@ -33,11 +29,11 @@ async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starl
 
 def application(fronts: Iterable[Front]) -> Starlette:
     """The ASGI app: `/healthz`, each front under its prefix, and all other paths to the front without a prefix."""
-    apps = [front.asgi for front in fronts if front.asgi]
-    mounts: list[BaseRoute] = [Mount(prefix, app=app) for prefix, app in apps if prefix]
-    application = Starlette(routes=[Route("/healthz", _alive), *mounts])
-    for prefix, app in apps:
-        if not prefix:
+    application = Starlette(routes=[Route("/healthz", _alive)])
+    for prefix, app in (front.asgi for front in fronts if front.asgi):
+        if prefix:
+            application.mount(prefix, app)
+        else:
             application.router.default = app  # not a Mount, whose pattern does not match paths with a line break
     return application
 

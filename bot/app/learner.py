@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.digest.shortlist import Shortlist
 from bot.model import Channel, Lessons, Paper
 from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.votes import votes
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from bot.digest.shortlist import Shortlist
-    from bot.store import Store
+from bot.store import Store
 
 Meaning = Callable[[Sequence[str]], Awaitable["NDArray[np.float32]"]]
 """Paper ids -> their vectors, (ids, dimensions); all zero where there is none."""

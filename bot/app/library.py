@@ -6,21 +6,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends
 from bot.digest.shortlist import Shortlist
-from bot.model import ListedPaper, Paper, PaperDetails, PaperList, Signal, Trend
+from bot.model import ListedPaper, Order, Paper, PaperDetails, PaperList, Signal, Trend
+from bot.ports import Engine
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
+from bot.search import Search, SearchResults
+from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
-
-if TYPE_CHECKING:
-    from bot.model import Order
-    from bot.ports import Engine
-    from bot.search import Search, SearchResults
-    from bot.store import Store
 
 DAY_LIMIT = 100
 """Papers of a past day that are checked for near-duplicates."""
@@ -40,11 +36,8 @@ class PaperLibrary:
 
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
-        shortlist = await self._engine.shortlist()
-        end = offset + limit
-        trends = (
-            await self._of_topic(shortlist, topic, end + 1) if topic else (await self._of_all(shortlist))[: end + 1]
-        )
+        shortlist, end = await self._engine.shortlist(), offset + limit
+        trends = await (self._of_topic(shortlist, topic, end + 1) if topic else self._of_all(shortlist))
         notes = results.trending_notes(shortlist.faults, empty=not trends, stored=bool(len(shortlist)))
         query = str(parse(topic)) if topic else ""
         return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)

@@ -26,16 +26,9 @@ class Redactor:
     """Removes what looks like a token, and the values of settings whose name contains TOKEN, SECRET, PASSWORD, KEY."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        secrets = secret_variables()
-        self._secrets = sorted(
-            (
-                value
-                for name, value in environment.items()
-                if (name in secrets or _SECRET_NAME.search(name)) and len(value) >= MIN_SECRET
-            ),
-            key=len,
-            reverse=True,
-        )
+        variables = secret_variables() | set(filter(_SECRET_NAME.search, environment))
+        secrets = (value for name, value in environment.items() if name in variables and len(value) >= MIN_SECRET)
+        self._secrets = sorted(secrets, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """The text with every secret replaced by `[secret]`."""
@@ -55,15 +48,13 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as one line; in text mode its traceback follows."""
         message = self._redactor.redact(record.getMessage())
-        time = self.formatTime(record, "%Y-%m-%dT%H:%M:%S")
+        time, level = self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), record.levelname.lower()
         trace = self._redactor.redact(self.formatException(record.exc_info)) if record.exc_info else ""
         if self._as_json:
-            line = {"time": time, "level": record.levelname.lower(), "logger": record.name, "message": message}
+            line = {"time": time, "level": level, "logger": record.name, "message": message}
             return json.dumps(line | ({"trace": trace} if trace else {}), ensure_ascii=False)
         one_line = message.replace("\n", "\\n")
-        return f"time={time} level={record.levelname.lower()} logger={record.name} {one_line}" + (
-            f"\n{trace}" if trace else ""
-        )
+        return f"time={time} level={level} logger={record.name} {one_line}" + (f"\n{trace}" if trace else "")
 
 
 def start(level: str, *, as_json: bool, environment: Mapping[str, str], out: TextIO = sys.stderr) -> None:

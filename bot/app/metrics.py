@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.errors import DeliveryError
-
-if TYPE_CHECKING:
-    from bot.model import Channel, Message, Ref, SourceReport
-    from bot.ports import Outlet
-    from bot.store import Store
+from bot.model import Channel, Message, Ref, SourceReport
+from bot.ports import Outlet
+from bot.store import Store
 
 STORE_TIMEOUT = 5.0
 """Seconds in which a ready store answers."""
@@ -33,42 +31,23 @@ class Metrics:
 
     def __init__(self, store: Store) -> None:
         self._store, self._is_ranked = store, False
-        self._registry = registry = CollectorRegistry()
-        self._papers = Counter(
-            "paperboy_collected_papers", "Papers that a source listed, looks added up.", ["source"], registry=registry
-        )
-        self._signals = Counter("paperboy_collected_signals", "New observations kept.", ["source"], registry=registry)
-        self._looks = Counter(
-            "paperboy_looks", "Looks at a source, by how they ended.", ["source", "outcome"], registry=registry
-        )
-        self._ranked = Gauge("paperboy_ranked_papers", "Papers in the latest ranking.", registry=registry)
-        self._ranking = Histogram("paperboy_ranking_seconds", "Time a ranking took.", registry=registry)
-        self._posts = Histogram(
-            "paperboy_post_seconds",
-            "Time until a platform took a message; the count is how many it took.",
-            ["platform"],
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._failed = Counter(
-            "paperboy_posts_failed", "Posts that failed, by what follows.", ["platform", "kind"], registry=registry
-        )
-        self._pages = Histogram(
-            "paperboy_page_seconds", "Time a page took.", ["page", "status"], buckets=_SECONDS, registry=registry
-        )
-        self._channels = Gauge("paperboy_channels", "Subscribed channels.", ["platform", "state"], registry=registry)
-        self._succeeded = Gauge(
-            "paperboy_source_last_success_timestamp_seconds",
-            "When a source last answered.",
-            ["source"],
-            registry=registry,
-        )
-        self._up = Gauge(
-            "paperboy_source_up", "Whether a source answered when last asked.", ["source"], registry=registry
-        )
-        self._stored = Gauge("paperboy_stored", "What the store holds.", ["what"], registry=registry)
-
-    # --- reported by engine, outlets and pages --------------------------------------------------------------------
+        self._registry = CollectorRegistry()
+        counter, gauge = partial(Counter, registry=self._registry), partial(Gauge, registry=self._registry)
+        histogram = partial(Histogram, registry=self._registry)
+        self._papers = counter("paperboy_collected_papers", "Papers that a source listed, looks added up.", ["source"])
+        self._signals = counter("paperboy_collected_signals", "New observations kept.", ["source"])
+        self._looks = counter("paperboy_looks", "Looks at a source, by how they ended.", ["source", "outcome"])
+        self._ranked = gauge("paperboy_ranked_papers", "Papers in the latest ranking.")
+        self._ranking = histogram("paperboy_ranking_seconds", "Time a ranking took.")
+        about = "Time until a platform took a message; the count is how many it took."
+        self._posts = histogram("paperboy_post_seconds", about, ["platform"], buckets=_SECONDS)
+        self._failed = counter("paperboy_posts_failed", "Posts that failed, by what follows.", ["platform", "kind"])
+        self._pages = histogram("paperboy_page_seconds", "Time a page took.", ["page", "status"], buckets=_SECONDS)
+        self._channels = gauge("paperboy_channels", "Subscribed channels.", ["platform", "state"])
+        name = "paperboy_source_last_success_timestamp_seconds"
+        self._succeeded = gauge(name, "When a source last answered.", ["source"])
+        self._up = gauge("paperboy_source_up", "Whether a source answered when last asked.", ["source"])
+        self._stored = gauge("paperboy_stored", "What the store holds.", ["what"])
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
         """Count the outcome of a collection."""
@@ -94,8 +73,6 @@ class Metrics:
     def served(self, page: str, status: int, seconds: float) -> None:
         """Count an answered page; `page` is its route, of which there are few."""
         self._pages.labels(page, str(status)).observe(seconds)
-
-    # --- asked by the monitoring ----------------------------------------------------------------------------------
 
     async def unready(self) -> str | None:
         """The reason why requests should go elsewhere; None if the process is ready."""
@@ -134,8 +111,7 @@ class MeteredOutlet:
         try:
             ref = await self._outlet.post(channel, message, under=under, key=key)
         except Exception as error:
-            kind = error.kind.value if isinstance(error, DeliveryError) else "unexpected"
-            self._metrics.failed(self.name, kind)
+            self._metrics.failed(self.name, error.kind.value if isinstance(error, DeliveryError) else "unexpected")
             raise
         self._metrics.posted(self.name, now() - started)
         return ref

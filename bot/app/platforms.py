@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.errors import UserError
 
 if TYPE_CHECKING:
-    from bot.model import Channel, Check, Thread
+    from bot.model import Channel, Check
     from bot.ports import Front, Outlet
     from bot.settings import Settings
     from bot.store import Store
@@ -31,7 +31,9 @@ class Platform:
     examine: str | None = None
     """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
     manifest: str | None = None
-    """`manifest(settings, http_url)`: the text that registers Paperboy with the platform, ready to paste."""
+    """`manifest(settings, http_url)`: the text that registers Paperboy with the platform, ready to paste.
+
+    Raises UserError for a URL or settings it cannot use."""
 
 
 PLATFORMS = {
@@ -46,7 +48,7 @@ PLATFORMS = {
     "web": Platform("adapters.web:connect"),
 }
 THREAD_PAGE = "adapters.html:thread_page"
-"""Draws threads as one HTML page; not a platform."""
+"""`thread_page(threads, title)`: threads as one self-contained HTML page; not a platform."""
 
 
 def entry_point(name: str, entry: Literal["connect", "examine", "manifest"]) -> Any:
@@ -59,21 +61,10 @@ def entry_point(name: str, entry: Literal["connect", "examine", "manifest"]) -> 
     return resolve_name(dotted)
 
 
-def with_manifest() -> list[str]:
-    """The names of the platforms that have a manifest."""
-    return [name for name, platform in PLATFORMS.items() if platform.manifest]
-
-
-def manifest(name: str, settings: Settings, http_url: str | None) -> str:
-    """The text that registers Paperboy with a platform. Raises UserError for a URL or settings it cannot use."""
-    return str(entry_point(name, "manifest")(settings, http_url))
-
-
 async def examine(settings: Settings, store: Store | None, channels: Sequence[Channel]) -> list[Check]:
     """The faults that the configured platforms find in themselves and in these channels."""
     _check_keys(settings)
-    secrets = store.secrets if store is not None else None
-    checks: list[Check] = []
+    secrets, checks = store and store.secrets, []
     for name, platform in PLATFORMS.items():
         if platform.examine:
             checks += await entry_point(name, "examine")(settings, secrets, channels)
@@ -99,13 +90,3 @@ def _check_keys(settings: Settings) -> None:
     from bot.store.encryption import cipher  # noqa: PLC0415
 
     cipher(secret_keys(settings))
-
-
-def console() -> Any:
-    """The class of the console, which needs no setting."""
-    return entry_point("console", "connect")
-
-
-def thread_page(threads: Sequence[Thread], title: str) -> str:
-    """Threads as one self-contained HTML page."""
-    return str(resolve_name(THREAD_PAGE)(threads, title))

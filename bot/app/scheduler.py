@@ -11,14 +11,12 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import http_server, runtime
-
-if TYPE_CHECKING:
-    from bot.app.wiring import App
+from bot.app.wiring import App
 
 log = logging.getLogger("paperboy.app")
 
@@ -57,21 +55,19 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
     if app.mail is not None:
         parts["letters"] = app.mail.letters.run
-    parts |= {front.name: lambda front=front: front.serve(app.desk) for front in app.fronts}  # type: ignore[misc]  # bound at once
+    parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}
     if app.writer is not None:
         parts["writer"] = app.writer.run
-    if (port := app.settings.port) is not None or any(front.asgi for front in app.fronts):
-        parts["http"] = lambda: http_server.serve(
-            app.fronts, app.settings.host, port or http_server.PORT, proxies=app.settings.proxies
-        )
+    host, port, proxies = app.settings.host, app.settings.port, app.settings.proxies
+    if port is not None or any(front.asgi for front in app.fronts):
+        parts["http"] = partial(http_server.serve, app.fronts, host, port or http_server.PORT, proxies=proxies)
     return parts
 
 
 def _jobs(app: App) -> AsyncIOScheduler:
     """Collect at start and every half hour, tick every minute, tidy daily; late or overlapping runs become one."""
-    jobs = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     start, settings = datetime.now(UTC), app.settings
     collect, tick, tidy = map(log_failures, (app.engine.refresh, app.engine.tick, app.engine.tidy))
     jobs.add_job(collect, "interval", minutes=settings.collect_minutes, next_run_time=start, id="collect")

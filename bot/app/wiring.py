@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
 
@@ -28,16 +27,13 @@ from bot.delivery.notices import Notices
 from bot.errors import SettingsError
 from bot.handlers import Handlers
 from bot.model import Channel
+from bot.ports import Clock, Front, Outlet
 from bot.search import Search
-from bot.settings import secret_keys, secret_value
+from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
 from bot.store import Store, sqlite
 from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
-
-if TYPE_CHECKING:
-    from bot.ports import Clock, Front, Outlet
-    from bot.settings import Settings
 
 
 def clock(settings: Settings) -> Clock:

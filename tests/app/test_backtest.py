@@ -247,9 +247,10 @@ def test_from_leaves_earlier_lists_out(folder: Path) -> None:
 
 
 def test_a_play_has_as_many_steps_as_the_bar_is_told(folder: Path) -> None:
-    assert step_count(Archive(folder), None) == DAYS + 2 * 10
-    assert step_count(Archive(folder), date(2025, 11, 17)) == 5 + 2 * 5
-    assert step_count(Archive(folder), date(2026, 1, 1)) == 0
+    archive = Archive(folder)
+    assert step_count(archive, archive.first_day) == DAYS + 2 * 10
+    assert step_count(archive, date(2025, 11, 17)) == 5 + 2 * 5
+    assert step_count(archive, date(2026, 1, 1)) == 0
 
 
 # --- the archive as a source ----------------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ class House:
         self.engine = DigestEngine(store, [self.source], self.clock, notices=notices)
 
     async def subscribes(self, channel: Channel = HERE, at: str = "09:00", zone: str = "UTC") -> None:
-        wish = Subscription(channel, at=time.fromisoformat(at), timezone=zone, size=2, set_by=SETTER)
-        await self.delivery.store.subscriptions.put(with_next_due(wish, self.clock()))
+        subscription = Subscription(channel, at=time.fromisoformat(at), timezone=zone, size=2, set_by=SETTER)
+        await self.delivery.store.subscriptions.put(with_next_due(subscription, self.clock()))
 
     async def wakes_at(self, now: datetime) -> int:
         """Set the clock, collect, tick and deliver. Returns the number of channels that were due."""
@@ -53,9 +53,9 @@ class House:
         return {day: outcome for day, outcome, _ in reversed(days)}
 
     async def due_at(self, channel: Channel = HERE) -> datetime | None:
-        wish = await self.delivery.store.subscriptions.get(channel)
-        assert wish is not None
-        return wish.next_due
+        subscription = await self.delivery.store.subscriptions.get(channel)
+        assert subscription is not None
+        return subscription.next_due
 
     def opened(self, channel: Channel = HERE) -> int:
         return len(self.outlet.openers(channel))
@@ -75,7 +75,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def on(day: int, at: str = "09:00") -> datetime:
-    """That many days after the Monday on which the tests begin."""
+    """A time so many days after the Monday on which the tests begin."""
     return datetime.combine(MONDAY.date() + timedelta(days=day), time.fromisoformat(at), UTC)
 
 
@@ -252,8 +252,8 @@ async def test_a_channel_whose_hour_was_changed_gets_one_digest_that_day(house: 
     await house.subscribes()
     other = Channel("fake:T1/C2")
     await house.subscribes(other)
-    wish = Subscription(HERE, at=time(11), size=2, set_by=SETTER, next_due=on(0, "09:00"))
-    await house.delivery.store.subscriptions.put(wish)
+    subscription = Subscription(HERE, at=time(11), size=2, set_by=SETTER, next_due=on(0, "09:00"))
+    await house.delivery.store.subscriptions.put(subscription)
     await house.wakes_at(on(0, "11:00"))
     assert list(await house.record()) == days(0)
     assert house.opened() == house.opened(other) == 1

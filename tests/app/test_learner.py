@@ -30,7 +30,7 @@ ADA = Channel("fake:T1/U1")
 
 
 class House:
-    """An engine on the sample week, and two channels with the same wish that are due."""
+    """An engine on the sample week, and two channels with the same subscription that are due."""
 
     def __init__(self, path: Path, *, meaning: bool = False) -> None:
         (path / "week.db").write_bytes(sample_database())
@@ -41,8 +41,8 @@ class House:
         self.engine = DigestEngine(self.store, (), clock, notices=notices, meaning=search.vectors if meaning else None)
 
     async def subscribe(self) -> None:
-        wish = Subscription(TAUGHT, size=10, set_by=ADA, set_at=NOW, next_due=NOW, at=NOW.time())
-        await self.store.subscriptions.put(wish, replace(wish, channel=UNTAUGHT))
+        subscription = Subscription(TAUGHT, size=10, set_by=ADA, set_at=NOW, next_due=NOW, at=NOW.time())
+        await self.store.subscriptions.put(subscription, replace(subscription, channel=UNTAUGHT))
 
     async def teach(self, rank: int = 25, channel: Channel = TAUGHT) -> str:
         liked = (await self.engine.shortlist()).trends[rank].paper.id
@@ -96,9 +96,9 @@ async def test_a_channel_with_feedback_has_a_selection_of_its_own(house: House) 
 async def test_the_preview_is_what_the_tick_then_chooses(house: House) -> None:
     await house.subscribe()
     await house.teach()
-    wish = await house.store.subscriptions.get(TAUGHT)
-    assert wish is not None
-    foreseen = await house.engine.preview(wish)
+    subscription = await house.store.subscriptions.get(TAUGHT)
+    assert subscription is not None
+    foreseen = await house.engine.preview(subscription)
     await house.engine.tick()
     assert foreseen.picks == (await house.digest(TAUGHT)).picks
 

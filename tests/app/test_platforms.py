@@ -74,13 +74,12 @@ async def test_a_declared_platform_is_examined_and_its_subscriptions_are_no_faul
 
 
 def test_a_declared_platform_prints_its_manifest(pigeon: Path):
-    assert "pigeon" in platforms.with_manifest()
-    assert platforms.manifest("pigeon", settings.load(), "https://loft") == "a pigeon for https://loft"
+    assert platforms.entry_point("pigeon", "manifest")(settings.load(), "https://loft") == "a pigeon for https://loft"
 
 
 def test_the_command_line_offers_the_platforms_that_have_a_manifest():
     refused = CliRunner().invoke(main, ["manifest", "raven"]).output
-    assert all(name in refused for name in platforms.with_manifest())
+    assert all(name in refused for name, platform in PLATFORMS.items() if platform.manifest)
     assert "console" not in refused
 
 

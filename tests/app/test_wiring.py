@@ -146,9 +146,11 @@ class Desk:
         self.outlet = outlet or FakeOutlet()
         outlets = {"fake": self.outlet}
         notices = Notices(store, outlets, self.clock, None)
-        deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = DigestEngine(store, sources, self.clock, notices=notices, outlets=outlets, wake=deliverer.wake)
-        self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), deliverer)
+        self.deliverer = Deliverer(store, outlets, self.clock, notices)
+        self.engine = DigestEngine(
+            store, sources, self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake
+        )
+        self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), self.deliverer)
         self.store = store
 
 
@@ -209,7 +211,7 @@ async def test_a_reaction_to_a_posted_paper_counts_and_one_to_anything_else_does
     desk = Desk(store)
     await store.subscriptions.put(Subscription(CHANNEL, next_due=sample.NOW))
     await desk.engine.tick()
-    await desk.desk._deliverer.drain()
+    await desk.deliverer.drain()
     ref = desk.outlet.posts[1].ref
     await desk.desk.react(CHANNEL, ref, USER, 1)
     assert len(await reactions(store, CHANNEL)) == 1

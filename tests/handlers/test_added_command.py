@@ -31,8 +31,8 @@ async def test_a_declared_and_handled_command_can_be_typed_and_is_in_help_and_me
     assert "How to cite a paper" in (await desk.ask("help")).text
     assert "Did you mean “cite”?" in (await desk.ask("reference x")).text
     assert "cite" in {option["name"] for option in menu()[0]["options"]}
-    assert "cite" in await desk.answers.complete("help", "command", "ci", BEN)
-    assert await desk.answers.complete("cite", "paper", "2510", BEN) == ()
+    assert "cite" in await desk.handlers.complete("help", "command", "ci", BEN)
+    assert await desk.handlers.complete("cite", "paper", "2510", BEN) == ()
 
 
 async def test_a_declaration_says_who_may_and_what_is_needed(cite, desk):

@@ -77,7 +77,7 @@ async def test_help_explains_everything_a_group_or_one(desk):
 
 async def test_only_managers_change_a_channel_and_the_others_are_told_what_they_need(desk):
     for command in COMMANDS.values():
-        answer = await desk.answers.run(command.name, BEN, {})
+        answer = await desk.handlers.run(command.name, BEN, {})
         assert isinstance(answer, Message)
         refused = "the permission “Manage Channels”" in answer.text
         assert refused == (command.permission == "managers"), command.name
@@ -89,7 +89,7 @@ async def test_completion_is_from_memory_and_fits_what_is_typed(desk):
     await desk.run("topics mute", topic="medical", confirm="yes")
 
     async def offered(command: str, option: str, prefix: str) -> tuple[str, ...]:
-        return await desk.answers.complete(command, option, prefix, ADA)
+        return await desk.handlers.complete(command, option, prefix, ADA)
 
     assert await offered("topics remove", "topic", "") == ("video diffusion",)
     assert await offered("topics unmute", "topic", "med") == ("medical",)
@@ -106,7 +106,7 @@ async def test_completion_is_from_memory_and_fits_what_is_typed(desk):
 
 async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
     await desk.store.subscriptions.put(Subscription(HERE, topics=("video",)))
-    assert await desk.answers.complete("topics remove", "topic", "", ADA) == ("video",)
+    assert await desk.handlers.complete("topics remove", "topic", "", ADA) == ("video",)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ class Desk:
         self.clock, self.archive, self.outlet = FakeClock(NOW), FakeArxiv(), FakeOutlet("slack")
         self.engine = SampleEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)
-        self.answers = Handlers(self.store, self.search, self.engine, version="1.2.3")
+        self.handlers = Handlers(self.store, self.search, self.engine, version="1.2.3")
 
     async def say(self, line: str, caller: Caller = ADA) -> Message | Form:
         """Type a line, as at `bot.app.desk`."""
@@ -123,7 +123,7 @@ class Desk:
             command, options = parse_line(line)
         except UserError as error:
             return problem(str(error))
-        return await self.answers.run(command, caller, options)
+        return await self.handlers.run(command, caller, options)
 
     async def ask(self, line: str, caller: Caller = ADA) -> Message:
         """Type a line that is answered with a message."""
@@ -133,7 +133,7 @@ class Desk:
 
     async def form(self, line: str = "settings", caller: Caller = ADA, **options: str) -> Form:
         """Type a line that is answered with a form."""
-        answer = await (self.answers.run(line, caller, options) if options else self.say(line, caller))
+        answer = await (self.handlers.run(line, caller, options) if options else self.say(line, caller))
         assert isinstance(answer, Form), answer
         return answer
 
@@ -145,7 +145,7 @@ class Desk:
 
     async def run(self, command: str, caller: Caller = ADA, **options: str) -> Message:
         """Run a command with options, as a platform does."""
-        answer = await self.answers.run(command, caller, options)
+        answer = await self.handlers.run(command, caller, options)
         assert isinstance(answer, Message), answer
         return answer
 

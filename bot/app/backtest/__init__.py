@@ -27,11 +27,12 @@ FITTED_UNTIL = date(2025, 9, 25)
 def run(folder: Path, *, start: date | None = None, hour: int = 9, quiet: bool = False) -> BacktestResult:
     """Play an archive. Raises UserError if files are missing or unreadable."""
     archive = Archive(folder)
+    first = max(archive.first_day, start or archive.first_day)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        progress_bar("Replaying", step_count(archive, start), quiet=quiet) as advance,
+        progress_bar("Replaying", step_count(archive, first), quiet=quiet) as advance,
     ):
-        return asyncio.run(simulate(archive, Path(scratch), start=start, hour=hour, progress=lambda: advance(1)))
+        return asyncio.run(simulate(archive, Path(scratch), first=first, hour=hour, progress=lambda: advance(1)))
 
 
 def as_json(result: BacktestResult) -> str:
@@ -44,56 +45,38 @@ def as_json(result: BacktestResult) -> str:
 
 def as_table(result: BacktestResult) -> str:
     """All measurements as Markdown."""
-    parts = [
-        _section("Day 0 (first snapshot, about 08 UTC)", result.day0),
-        _section("Next day, 00:05 UTC (papers with both snapshots)", result.next_day),
-        _digests(result),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(result.outcomes.items()))
+    return f"""{_section("Day 0 (first snapshot, about 08 UTC)", result.day0)}
+
+{_section("Next day, 00:05 UTC (papers with both snapshots)", result.next_day)}
+
+**Digests of five channels** ({result.due_days} due days: {outcomes})
+
+Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.silent_days}.
+
+| the channel that follows everything | median hours on the list | week's upvotes, mean |
+|---|---|---|
+| Paperboy | {_shown_cells(result.ours)} |
+| plain top five by upvotes, same window | {_shown_cells(result.plain)} |"""
 
 
 def _section(title: str, days: dict[date, dict[str, Figures]]) -> str:
-    later = {day: row for day, row in days.items() if day > FITTED_UNTIL}
-    lines = [f"**{title}**", "", f"| | all {len(days)} days | {len(later)} days after the fit |", "|---|---|---|"]
-    lines += [
-        f"| {name.replace('_', ' ')} | {_cell(list(days.values()), name)} | {_cell(list(later.values()), name)} |"
-        for name in RANKINGS
-    ]
-    intervals = f"{_differences(list(days.values()))} | {_differences(list(later.values()))}"
-    return "\n".join([*lines, f"| rule − upvotes, 95 % interval | {intervals} |"])
+    every, later = list(days.values()), [figures for day, figures in days.items() if day > FITTED_UNTIL]
+    lines = [f"**{title}**", "", f"| | all {len(every)} days | {len(later)} days after the fit |", "|---|---|---|"]
+    lines += [f"| {name.replace('_', ' ')} | {_means(every, name)} | {_means(later, name)} |" for name in RANKINGS]
+    return "\n".join([*lines, f"| rule − upvotes, 95 % interval | {_differences(every)} | {_differences(later)} |"])
 
 
-def _cell(days: Sequence[dict[str, Figures]], name: str) -> str:
-    means = mean([day[name] for day in days])
-    return f"{means.ndcg5:.4f} / {means.top5:.4f} / {means.spearman:.4f}"
+def _means(days: Sequence[dict[str, Figures]], name: str) -> str:
+    return " / ".join(f"{figure:.4f}" for figure in mean([day[name] for day in days]))
 
 
 def _differences(days: Sequence[dict[str, Figures]]) -> str:
-    cells = []
-    for figure in ("ndcg5", "top5", "spearman"):
-        low, high = interval([getattr(day["rule"], figure) - getattr(day["upvotes"], figure) for day in days])
-        cells.append(f"{low:+.4f} to {high:+.4f}")
-    return " / ".join(cells)
-
-
-def _digests(result: BacktestResult) -> str:
-    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(result.outcomes.items()))
-    return "\n".join(
-        [
-            f"**Digests of five channels** ({result.due_days} due days: {outcomes})",
-            "",
-            f"Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.silent_days}.",
-            "",
-            "| the channel that follows everything | median hours on the list | week's upvotes, mean |",
-            "|---|---|---|",
-            f"| Paperboy | {_shown_cells(result.ours)} |",
-            f"| plain top five by upvotes, same window | {_shown_cells(result.plain)} |",
-        ]
-    )
+    intervals = [interval([day["rule"][i] - day["upvotes"][i] for day in days]) for i in range(len(Figures._fields))]
+    return " / ".join(f"{low:+.4f} to {high:+.4f}" for low, high in intervals)
 
 
 def _shown_cells(papers: ShownPapers) -> str:
     if not papers.ages:
         return "– | –"
-    weeks = f"{fmean(papers.weeks):.1f}" if papers.weeks else "–"
-    return f"{median(papers.ages):.1f} | {weeks}"
+    return f"{median(papers.ages):.1f} | {f'{fmean(papers.weeks):.1f}' if papers.weeks else '–'}"

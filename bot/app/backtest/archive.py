@@ -44,22 +44,19 @@ class Archive:
         try:
             self._papers = {row["id"]: row for row in _lines(folder / "papers.jsonl.gz")}
             self._observations = sorted(self._signals(folder), key=lambda signal: signal.seen_at)
-            self.judged = self._judged(folder)
+            series = [row for row in _read(folder / "upvote_series.csv.gz", csv.DictReader) if row["up_week"]]
+            self.weeks = {str(row["id"]): float(row["up_week"]) for row in series}
+            """Votes after a week, by paper id."""
+            self.judged = self._judged(series)
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"the archive in {folder} is not of the form this reads: {error!r}") from None
         if not self._observations:
             raise UserError(f"the archive in {folder} has no snapshot of any paper: name another folder")
         self._times = [signal.seen_at for signal in self._observations]
-
-    @property
-    def first_day(self) -> date:
+        self.first_day = self._times[0].date()
         """First day with a snapshot."""
-        return self._times[0].date()
-
-    @property
-    def last_day(self) -> date:
+        self.last_day = max(date.fromisoformat(row["list_date"]) for row in self._papers.values())
         """Last day with a list."""
-        return max(date.fromisoformat(row["list_date"]) for row in self._papers.values())
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """Papers and signals snapshotted after `since` until `now`. Raises SourceError in a gap on a weekday."""
@@ -74,10 +71,6 @@ class Archive:
         signals = tuple(self._observations[start:end])
         ids = dict.fromkeys(signal.paper_id for signal in signals)
         return Findings(tuple(self._paper(paper_id) for paper_id in ids), signals)
-
-    def week(self, paper_id: str) -> float | None:
-        """The votes of a paper after a week; None if unknown."""
-        return self._weeks.get(paper_id)
 
     def _paper(self, paper_id: str) -> Paper:
         row = self._papers[paper_id]
@@ -109,24 +102,19 @@ class Archive:
             if row["github"] and row["id"] in self._papers:
                 yield Signal(row["id"], SOURCE, "github_stars", float(row["stars"]), _time(row["t"]))
 
-    def _judged(self, folder: Path) -> dict[date, list[JudgedPaper]]:
-        """The papers with votes after a week, by list date."""
-        self._weeks: dict[str, float] = {}
+    def _judged(self, series: Iterable[dict[str, Any]]) -> dict[date, list[JudgedPaper]]:
+        """The papers with a title and votes after a week, by list date."""
         lists: dict[date, list[JudgedPaper]] = {}
-        for row in _table(folder / "upvote_series.csv.gz"):
-            if not row["up_week"]:
-                continue
-            week = float(row["up_week"])
-            self._weeks[row["id"]] = week
+        for row in series:
             if row["id"] in self._papers:
                 day0_at = _optional_time(row["t_day0"]) if row["up_day0"] else None
                 next_day_at = _optional_time(row["t_d1"]) if row["up_d1"] else None
-                listed = date.fromisoformat(row["list_date"])
-                lists.setdefault(listed, []).append(JudgedPaper(row["id"], day0_at, next_day_at, week))
+                judged = JudgedPaper(row["id"], day0_at, next_day_at, float(row["up_week"]))
+                lists.setdefault(date.fromisoformat(row["list_date"]), []).append(judged)
         return dict(sorted(lists.items()))
 
 
-def _open(path: Path, read: Callable[[Any], Iterable[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _read(path: Path, read: Callable[[Any], Iterable[dict[str, Any]]]) -> list[dict[str, Any]]:
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
             return list(read(file))
@@ -137,11 +125,7 @@ def _open(path: Path, read: Callable[[Any], Iterable[dict[str, Any]]]) -> list[d
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    return _open(path, lambda file: (json.loads(line) for line in file if line.strip()))
-
-
-def _table(path: Path) -> list[dict[str, Any]]:
-    return _open(path, csv.DictReader)
+    return _read(path, lambda file: (json.loads(line) for line in file if line.strip()))
 
 
 def _time(text: str) -> datetime:

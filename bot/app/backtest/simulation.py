@@ -6,13 +6,15 @@ each calendar day   at the set hour: tick five channels and deliver; digests are
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.app import wiring
+from bot.app.backtest.archive import Archive
 from bot.app.backtest.evaluation import Figures, figures
 from bot.app.engine import DigestEngine
 from bot.delivery.deliver import Deliverer
@@ -22,9 +24,6 @@ from bot.model import Channel, Evidence, Message, Outcome, Paper, Ref, Signal, S
 from bot.model.schedule import with_next_due
 from bot.ranking import trend as ranking
 from bot.store import Store
-
-if TYPE_CHECKING:
-    from bot.app.backtest.archive import Archive
 
 MIN_PAPERS = 10
 """Papers with both values that a day needs to be measured."""
@@ -84,102 +83,106 @@ class BacktestResult:
     shown_twice: int = 0
     silent_days: int = 0
     due_days: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
     ours: ShownPapers = field(default_factory=ShownPapers)
     plain: ShownPapers = field(default_factory=ShownPapers)
 
 
 async def simulate(
-    archive: Archive, folder: Path, *, start: date | None, hour: int, progress: Callable[[], None]
+    archive: Archive, folder: Path, *, first: date, hour: int, progress: Callable[[], None]
 ) -> BacktestResult:
-    """Play the archive into a new store in `folder`. `start` leaves earlier list dates out."""
-    first = max(archive.first_day, start or archive.first_day)
+    """Play the archive from a day on into a new store in `folder`; digests are due at `hour` UTC."""
     with wiring.open_store(folder / "replay.db", write=True) as store:
         simulation = _Simulation(archive, store, first, hour)
-        result = BacktestResult()
         await simulation.open()
-        for at, step in _timeline(archive, simulation, result, first, hour):
+        for at, step in simulation.timeline():
             simulation.at = at
             await simulation.engine.collect()
             await step()
             progress()
-        simulation.count(result)
-    return result
+        simulation.count()
+    return simulation.result
 
 
-def step_count(archive: Archive, start: date | None) -> int:
+def step_count(archive: Archive, first: date) -> int:
     """Number of steps of a simulation, for a progress bar."""
-    first = max(archive.first_day, start or archive.first_day)
     return max((archive.last_day - first).days + 1, 0) + 2 * sum(1 for day in archive.judged if day >= first)
 
 
 class _Simulation:
-    """The engine, its clock and its outbox."""
+    """The engine, its clock, its outbox and the result so far."""
 
     def __init__(self, archive: Archive, store: Store, first: date, hour: int) -> None:
         self.archive, self.store = archive, store
+        self.first, self.hour = first, time(hour)
         self.at = datetime.combine(first, time(0), UTC)
+        self.result = BacktestResult()
         self.outbox = Outbox(lambda: self.at)
         notices = Notices(store, {}, lambda: self.at, None)
         self.engine = DigestEngine(store, (archive,), lambda: self.at, notices=notices)
         self.deliverer = Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices)
-        self._hour = hour
         self._shown_by_upvotes: set[str] = set()
-        self._due: dict[Channel, set[date]] = {each.channel: set() for each in CHANNELS}
+        self._due: set[tuple[Channel, date]] = set()
 
     async def open(self) -> None:
         """Subscribe the five channels and store what was observed before the first day."""
         earlier = self.archive.snapshots(self.at - LONGEST_WINDOW, self.at)
         await self.store.papers.add(earlier, self.archive.name, self.at)
-        subscriptions = (replace(each, at=time(self._hour)) for each in CHANNELS)
-        started_at = self.at - timedelta(minutes=1)
-        await self.store.subscriptions.put(*(with_next_due(each, started_at) for each in subscriptions))
+        before = self.at - timedelta(minutes=1)
+        await self.store.subscriptions.put(*(with_next_due(replace(each, at=self.hour), before) for each in CHANNELS))
 
-    async def tick(self, result: BacktestResult) -> None:
+    def timeline(self) -> list[tuple[datetime, Callable[[], Awaitable[None]]]]:
+        """All steps with their times, in order of time."""
+        days = (self.first + timedelta(days=n) for n in range((self.archive.last_day - self.first).days + 1))
+        steps: list[tuple[datetime, Callable[[], Awaitable[None]]]]
+        steps = [(datetime.combine(day, self.hour, UTC), self.tick) for day in days]
+        for day, judged in self.archive.judged.items():
+            if day < self.first:
+                continue
+            if first_times := [each.day0_at for each in judged if each.day0_at]:
+                steps.append((max(first_times), partial(self.compare, day, self.result.day0, next_day=False)))
+            midnight = datetime.combine(day + timedelta(days=1), time(0), UTC)
+            times = (each.next_day_at for each in judged if each.next_day_at)
+            if later := [at for at in times if at - midnight < NEXT_DAY_MAX]:
+                at = max(*later, midnight + timedelta(minutes=5))
+                steps.append((at, partial(self.compare, day, self.result.next_day, next_day=True)))
+        return sorted(steps, key=lambda step: step[0])
+
+    async def tick(self) -> None:
         """Choose and deliver one day's digests, and the list by upvotes to compare with."""
+        today = self.at.date()
         due = await self.store.subscriptions.due(self.at)
-        for subscription in due:
-            self._due[subscription.channel].add(self.at.date())
-        everything = next((each for each in due if each.channel == EVERYTHING), None)
+        self._due |= {(subscription.channel, today) for subscription in due}
+        everything = next((subscription for subscription in due if subscription.channel == EVERYTHING), None)
         if everything is not None:
-            await self._note_by_upvotes(everything, result.plain)
+            self._note(self.result.plain, await self._best_by_upvotes(everything))
         await self.engine.tick()
         await self.deliverer.drain()
         if everything is not None:
-            await self._note_delivered(result.ours)
+            replies = (post[2] for post in self.outbox.posts if post[:2] == (EVERYTHING, today) and not post[3])
+            papers = await self.store.papers.get([message.paper_id for message in replies if message.paper_id])
+            self._note(self.result.ours, papers.values())
         for subscription in due:
-            digest = await self.store.ledger.digest(subscription.channel, self.at.date())
-            outcome = digest.outcome if digest else Outcome.LATE
-            result.outcomes[outcome.value] = result.outcomes.get(outcome.value, 0) + 1
+            digest = await self.store.ledger.digest(subscription.channel, today)
+            self.result.outcomes[digest.outcome.value if digest else Outcome.LATE.value] += 1
 
-    async def _note_delivered(self, papers_shown: ShownPapers) -> None:
-        today = self.at.date()
-        replies = (post[2] for post in self.outbox.posts if post[:2] == (EVERYTHING, today) and not post[3])
-        ids = [message.paper_id for message in replies if message.paper_id]
-        papers = await self.store.papers.get(ids)
-        self._note(papers_shown, papers.values())
-
-    async def _note_by_upvotes(self, subscription: Subscription, papers_shown: ShownPapers) -> None:
+    async def _best_by_upvotes(self, subscription: Subscription) -> list[Paper]:
         """The list by raw upvotes: same window and size, without papers it had before."""
         papers = await self.store.papers.candidates(window_start(subscription, self.at), self.at)
         fresh = [paper for paper in papers if paper.id not in self._shown_by_upvotes]
-        votes = await self._votes(paper.id for paper in fresh)
+        signals = await self.store.papers.signals((paper.id for paper in fresh), self.at)
+        readings = {paper_id: _upvotes(each, self.at) for paper_id, each in signals.items()}
+        votes = {paper_id: reading.value for paper_id, reading in readings.items() if reading}
         best = sorted(fresh, key=lambda paper: (-votes.get(paper.id, -1.0), paper.id))[: subscription.size]
         self._shown_by_upvotes.update(paper.id for paper in best)
-        self._note(papers_shown, best)
+        return best
 
-    def _note(self, papers_shown: ShownPapers, papers: Iterable[Paper]) -> None:
+    def _note(self, shown: ShownPapers, papers: Iterable[Paper]) -> None:
         for paper in papers:
             if paper.listed_at is not None:
-                papers_shown.ages.append((self.at - paper.listed_at).total_seconds() / 3600)
-            week = self.archive.week(paper.id)
-            if week is not None:
-                papers_shown.weeks.append(week)
-
-    async def _votes(self, ids: Iterable[str]) -> dict[str, float]:
-        signals = await self.store.papers.signals(tuple(ids), self.at)
-        readings = {paper_id: _upvotes(each, self.at) for paper_id, each in signals.items()}
-        return {paper_id: reading.value for paper_id, reading in readings.items() if reading}
+                shown.ages.append((self.at - paper.listed_at).total_seconds() / 3600)
+            if paper.id in self.archive.weeks:
+                shown.weeks.append(self.archive.weeks[paper.id])
 
     async def compare(self, day: date, days: dict[date, dict[str, Figures]], *, next_day: bool) -> None:
         """Rank a list as of now and compare each order with the votes after a week."""
@@ -200,16 +203,16 @@ class _Simulation:
         }
         days[day] = {name: figures(order, gains) for name, order in scores.items()}
 
-    def count(self, result: BacktestResult) -> None:
+    def count(self) -> None:
         """Count the papers shown twice and the due days without a post, from the outbox."""
-        delivered: set[tuple[Channel, str]] = set()
+        shown = Counter(
+            (channel, message.paper_id)
+            for channel, _, message, opener in self.outbox.posts
+            if not opener and message.paper_id
+        )
         opened = {(channel, day) for channel, day, _, opener in self.outbox.posts if opener}
-        for channel, _, message, opener in self.outbox.posts:
-            if not opener and message.paper_id:
-                result.shown_twice += (channel, message.paper_id) in delivered
-                delivered.add((channel, message.paper_id))
-        result.due_days = sum(len(days) for days in self._due.values())
-        result.silent_days = sum((channel, day) not in opened for channel, days in self._due.items() for day in days)
+        self.result.shown_twice = shown.total() - len(shown)
+        self.result.due_days, self.result.silent_days = len(self._due), len(self._due - opened)
 
 
 def hacker_news(upvotes: Evidence | None, paper: Paper) -> float:
@@ -222,25 +225,3 @@ def hacker_news(upvotes: Evidence | None, paper: Paper) -> float:
 
 def _upvotes(signals: Sequence[Signal], now: datetime) -> Evidence | None:
     return next((each for each in ranking.latest_evidence(signals, now) if each.kind == "upvotes"), None)
-
-
-def _timeline(
-    archive: Archive, simulation: _Simulation, result: BacktestResult, first: date, hour: int
-) -> list[tuple[datetime, Callable[[], Awaitable[None]]]]:
-    """All steps with their times, in order of time."""
-    steps: list[tuple[datetime, Callable[[], Awaitable[None]]]] = []
-    for offset in range((archive.last_day - first).days + 1):
-        day = first + timedelta(days=offset)
-        steps.append((datetime.combine(day, time(hour), UTC), lambda: simulation.tick(result)))
-    for day, judged in archive.judged.items():
-        if day < first:
-            continue
-        if first_times := [each.day0_at for each in judged if each.day0_at]:
-            steps.append((max(first_times), lambda day=day: simulation.compare(day, result.day0, next_day=False)))  # type: ignore[misc]  # bound at once
-        midnight = datetime.combine(day + timedelta(days=1), time(0), UTC)
-        times = (each.next_day_at for each in judged if each.next_day_at)
-        later = [at for at in times if at - midnight < NEXT_DAY_MAX]
-        if later:
-            at = max(*later, midnight + timedelta(minutes=5))
-            steps.append((at, lambda day=day: simulation.compare(day, result.next_day, next_day=True)))  # type: ignore[misc]  # bound at once
-    return sorted(steps, key=lambda step: step[0])

@@ -7,20 +7,16 @@ import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
 from bot.app.progress import progress_bar
 from bot.errors import SourceError, UserError
-from bot.model import Caller, Channel, Findings, Message, platform
-from bot.settings import secret_keys
+from bot.model import Caller, Channel, Findings, Message, SourceReport, platform
+from bot.settings import Settings, secret_keys
 from bot.sources.jsonl import read_file
 from bot.store import Store
-
-if TYPE_CHECKING:
-    from bot.model import SourceReport
-    from bot.settings import Settings
 
 log = logging.getLogger("paperboy.app")
 
@@ -33,7 +29,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
 
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
-    console = platforms.console()(sys.stdout, sys.stdin)
+    console = platforms.entry_point("console", "connect")(sys.stdout, sys.stdin)
     with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
         outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
@@ -96,16 +92,14 @@ async def bot_command(settings: Settings, line: str, out: TextIO) -> None:
     """Answer a bot command as the console. The store is opened for writing only if the command changes something."""
     from bot.commands import changes  # noqa: PLC0415 - only needed here
 
-    console = platforms.console()(out, None)
+    console = platforms.entry_point("console", "connect")(out, None)
     with wiring.open_store(settings.db, write=changes(line)) as store:
         async with wiring.build(settings, store, outlets=(console,)) as built:
             answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))
-    if isinstance(answer, Message):
-        console.print(answer)
-    else:
-        raise UserError(
-            f"“{answer.title}” asks for several things: type it in `paperboy run`, or use the single commands"
-        )
+    if not isinstance(answer, Message):
+        advice = "type it in `paperboy run`, or use the single commands"
+        raise UserError(f"“{answer.title}” asks for several things: {advice}")
+    console.print(answer)
 
 
 async def forget(settings: Settings, who: str) -> dict[str, int]:
@@ -120,15 +114,3 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
         if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
             return counts  # a subscription ends where it was made, but mail's with its address
         return counts | await store.subscriptions.erase(Channel(who))
-
-
-def report_line(report: SourceReport) -> str:
-    """A source's report as a line of text."""
-    if report.fault:
-        return f"{report.source}: down ({report.fault})"
-    return f"{report.source}: {report.papers} papers, {report.signals} new observations"
-
-
-def report_json(report: SourceReport) -> dict[str, object]:
-    """A source's report as a JSON object."""
-    return {"source": report.source, "papers": report.papers, "signals": report.signals, "fault": report.fault}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from bot import embeddings
 from bot.app import candidates, wiring
@@ -18,11 +18,9 @@ from bot.errors import QueryError, SourceError, UserError
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search, SearchResults
+from bot.settings import Settings
 from bot.sources.jsonl import paper_text, read_records
 from bot.summaries.extractive import tldr
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 QUERY_MAX = 10_000
 """Characters per query; the rest is ignored."""
@@ -60,11 +58,9 @@ def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
             paper_id, title, abstract = paper_text(record)
             summary = tldr(title, abstract)
             fault = "" if summary else "nothing beyond the title" if abstract else "no abstract"
-            if as_json:
-                line = {"id": paper_id, "tldr": summary} | ({"note": fault} if fault else {})
-                out.write(f"{json.dumps(line, ensure_ascii=False)}\n")
-            else:
-                out.write(f"{paper_id}: {summary or fault}\n")
+            line = {"id": paper_id, "tldr": summary} | ({"note": fault} if fault else {})
+            text = json.dumps(line, ensure_ascii=False) if as_json else f"{paper_id}: {summary or fault}"
+            out.write(f"{text}\n")
     except SourceError as error:
         raise UserError(f"{file}: {error.reason}") from None
 
@@ -98,22 +94,15 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         liked = await store.papers.get(like_ids(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, signals, now), now, liked=liked))
         await candidates.learn_meanings(Search(store, embedder), shortlist, (topic,))
-        scored = await asyncio.to_thread(_scored, shortlist, topic)
-    worded = shortlist.with_words(topic)
-    for position, score in scored:
+        scores = await asyncio.to_thread(shortlist.documents.scores, query, shortlist.meanings)
+    positions, worded = sorted(shortlist.matching(topic), key=lambda at: -scores[at]), shortlist.with_words(topic)
+    for position in positions:
         paper = shortlist.trends[position].paper
         remark = "" if position in worded else "  (close in meaning)"
-        text = f"{paper.id}  {paper.title}{remark}"
-        out.write((json.dumps({"id": paper.id, "score": round(score, 6)}) if as_json else text) + "\n")
-    if not scored and not as_json:
+        line = json.dumps({"id": paper.id, "score": round(float(scores[position]), 6)})
+        out.write(f"{line}\n" if as_json else f"{paper.id}  {paper.title}{remark}\n")
+    if not positions and not as_json:
         out.write(f"{topic}: nothing matches\n")
-
-
-def _scored(shortlist: Shortlist, topic: str) -> list[tuple[int, float]]:
-    """Positions and scores of the matching papers, best first."""
-    scores = shortlist.documents.scores(parse(topic), shortlist.meanings)
-    scored = [(position, float(scores[position])) for position in shortlist.matching(topic)]
-    return sorted(scored, key=lambda pair: -pair[1])
 
 
 async def _results(index: Search, query: BulkQuery, limit: int, now: datetime) -> tuple[SearchResults | None, str]:

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import click
 
-from bot.app.cli.options import command, db_option, file_type, json_option, load_settings
+from bot.app.cli.options import OneLineFaults, command, db_option, file_type, json_option, load_settings
 
 
 @command()
@@ -144,7 +144,7 @@ def subscriptions() -> None:
     """Carry channels' wishes from one database to another."""
 
 
-@command("export")
+@subscriptions.command("export", cls=OneLineFaults)
 @db_option
 def subscriptions_export(db: Path | None) -> None:
     """Print every subscription as a line of JSON."""
@@ -154,7 +154,7 @@ def subscriptions_export(db: Path | None) -> None:
         click.echo(line)
 
 
-@command("import")
+@subscriptions.command("import", cls=OneLineFaults)
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @db_option
 def subscriptions_import(file: TextIO, db: Path | None) -> None:
@@ -164,8 +164,5 @@ def subscriptions_import(file: TextIO, db: Path | None) -> None:
     count = asyncio.run(transfer.import_lines(load_settings(db=db), list(file)))
     click.echo(f"{count} subscriptions imported")
 
-
-subscriptions.add_command(subscriptions_export)
-subscriptions.add_command(subscriptions_import)
 
 DATA_COMMANDS = (preview, papers, search, match, tldr, import_, reindex, replay, subscriptions)

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from bot.app import wiring
 from bot.delivery.mail.signup import address_key, read_address
 from bot.errors import UserError
 from bot.model import Channel, Form
 from bot.model.mailbox import subscriber_id
-
-if TYPE_CHECKING:
-    from bot.app.wiring import App
-    from bot.settings import Settings
-
-
-@asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[App]:
-    with wiring.open_store(settings.db, write=True) as store:
-        mail = wiring.mail(settings, store)
-        if mail is None:
-            raise UserError("mail is not set up: set PAPERBOY_SMTP_URL and PAPERBOY_MAIL_FROM first")
-        async with wiring.build(settings, store, mail=mail) as built:
-            try:
-                yield built
-            finally:
-                await mail.close()
+from bot.settings import Settings
 
 
 async def subscribe(settings: Settings, address: str, fields: Mapping[str, str]) -> str:
     """Send the letter with the confirmation link to an address. Returns a sentence about it. Raises UserError."""
-    async with _open(settings) as built:
-        assert built.mail is not None  # noqa: S101 - checked by _open
-        assert built.desk.mailing is not None  # noqa: S101 - set where mail is
-        answer = await built.desk.mailing.request({"address": address, **fields}, None)
-        if isinstance(answer, Form):
-            raise UserError("; ".join(answer.faults))
-        subscriber = await built.store.subscribers.by_name(address_key(read_address(address)))
-        await built.mail.letters.send()
-        waiting_ids = {waiting.id for waiting in await built.store.subscribers.waiting_letters()}
+    with wiring.open_store(settings.db, write=True) as store:
+        if (mail := wiring.mail(settings, store)) is None:
+            raise UserError("mail is not set up: set PAPERBOY_SMTP_URL and PAPERBOY_MAIL_FROM first")
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(mail.close)
+            built = await stack.enter_async_context(wiring.build(settings, store, mail=mail))
+            assert built.desk.mailing is not None  # noqa: S101 - set where mail is
+            answer = await built.desk.mailing.request({"address": address, **fields}, None)
+            if isinstance(answer, Form):
+                raise UserError("; ".join(answer.faults))
+            subscriber = await store.subscribers.by_name(address_key(read_address(address)))
+            await mail.letters.send()
+            waiting_ids = {waiting.id for waiting in await store.subscribers.waiting_letters()}
     if subscriber is None or subscriber.id in waiting_ids:
         raise UserError("The letter could not be sent yet, see the log; `paperboy run` goes on trying.")
     return f"{subscriber.channel}: a letter with a link was sent; digests start when it is confirmed"

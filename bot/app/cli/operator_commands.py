@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from bot.app import platforms
-from bot.app.cli.options import command, db_option, json_option, load_settings
+from bot.app.cli.options import OneLineFaults, command, db_option, json_option, load_settings
 
 
 @command()
@@ -32,10 +32,12 @@ def collect(db: Path | None, as_json: bool) -> None:
 
     reports = asyncio.run(actions.collect_once(load_settings(db=db)))
     if as_json:
-        click.echo(json.dumps([actions.report_json(report) for report in reports]))
+        fields = ("source", "papers", "signals", "fault")
+        click.echo(json.dumps([{field: getattr(report, field) for field in fields} for report in reports]))
     else:
-        for report in reports:
-            click.echo(actions.report_line(report))
+        for each in reports:
+            outcome = f"down ({each.fault})" if each.fault else f"{each.papers} papers, {each.signals} new observations"
+            click.echo(f"{each.source}: {outcome}")
     sys.exit(1 if reports and all(report.fault for report in reports) else 0)
 
 
@@ -79,7 +81,7 @@ def mail() -> None:
     """Digests by mail: ask for an address, or end its subscription."""
 
 
-@command("subscribe")
+@mail.command("subscribe", cls=OneLineFaults)
 @click.argument("address")
 @click.option("--topic", "topics", multiple=True, help="Follow this, in the query language; may be repeated.")
 @click.option("--mute", "mutes", multiple=True, help="Leave out what matches; may be repeated.")
@@ -99,7 +101,7 @@ def mail_subscribe(
     click.echo(asyncio.run(mail_actions.subscribe(load_settings(db=db), address, fields)))
 
 
-@command("unsubscribe")
+@mail.command("unsubscribe", cls=OneLineFaults)
 @click.argument("address")
 @db_option
 def mail_unsubscribe(address: str, db: Path | None) -> None:
@@ -109,16 +111,12 @@ def mail_unsubscribe(address: str, db: Path | None) -> None:
     click.echo(asyncio.run(mail_actions.unsubscribe(load_settings(db=db), address)))
 
 
-mail.add_command(mail_subscribe)
-mail.add_command(mail_unsubscribe)
-
-
 @command()
-@click.argument("platform", type=click.Choice(platforms.with_manifest()))
+@click.argument("platform", type=click.Choice([name for name, each in platforms.PLATFORMS.items() if each.manifest]))
 @click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
 def manifest(platform: str, http_url: str | None) -> None:
     """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
-    click.echo(platforms.manifest(platform, load_settings(), http_url))
+    click.echo(platforms.entry_point(platform, "manifest")(load_settings(), http_url))
 
 
 @command()
@@ -134,8 +132,8 @@ def settings_() -> None:
     """List every setting, its default and what it does."""
     from bot import settings
 
-    for row in settings.table():
-        click.echo(f"{row.variable}={row.default}\n    {row.description}")
+    for variable, default, description in settings.table():
+        click.echo(f"{variable}={default}\n    {description}")
 
 
 @command()

@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from pkgutil import resolve_name
+from typing import TextIO
 
 from bot import embeddings
 from bot.app import collect, platforms, wiring
@@ -18,13 +19,11 @@ from bot.model import Channel, Digest, Findings, Subscription
 from bot.model.source import source
 from bot.query.parser import canonical
 from bot.search import Search
+from bot.settings import Settings
 from bot.sources import sample as week
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.wording.digest import digest_thread
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 LIVE_TIMEOUT = 6.0
 """Seconds a source may take before the sample is shown instead."""
@@ -46,16 +45,15 @@ async def choose(settings: Settings, subscription: Subscription, *, sample: bool
 
 
 async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest, list[str]]:
-    chosen = tuple(name for name in settings.sources if source(name).quick) or settings.sources
-    quick = settings.model_copy(
-        update={"timeout": min(settings.timeout, LIVE_TIMEOUT), "retries": 1, "sources": chosen}
-    )
+    names = tuple(name for name in settings.sources if source(name).quick) or settings.sources
+    limits = {"timeout": min(settings.timeout, LIVE_TIMEOUT), "retries": 1}
+    quick = settings.model_copy(update={**limits, "sources": names})
     with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "look.db", write=True) as store:
         async with wiring.build(quick, store) as built:
             reports = await built.engine.collect()
             if any(report.papers for report in reports):
-                names = [report.source for report in reports if not report.fault]
-                return await built.engine.preview(subscription), [f"Live from {' and '.join(names)}."]
+                origin = " and ".join(report.source for report in reports if not report.fault)
+                return await built.engine.preview(subscription), [f"Live from {origin}."]
     faults = "; ".join(f"{report.source}: {report.fault or 'no papers'}" for report in reports)
     return await _from_sample(settings, subscription), [_sample_remark(faults)]
 
@@ -93,12 +91,12 @@ def _sample_remark(faults: str) -> str:
 
 def print_thread(digest: Digest, out: TextIO) -> None:
     """Print a digest as the console shows a thread."""
-    platforms.console()(out, None).print_thread(digest_thread(digest))
+    platforms.entry_point("console", "connect")(out, None).print_thread(digest_thread(digest))
 
 
 def write_page(digest: Digest, file: Path) -> None:
     """Write a digest as an HTML page. Raises UserError if the file cannot be written."""
-    page = platforms.thread_page([digest_thread(digest)], "Paperboy: trending papers")
+    page = resolve_name(platforms.THREAD_PAGE)([digest_thread(digest)], "Paperboy: trending papers")
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -6,16 +6,13 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.app import wiring
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS, Channel, Subscription, platform, schedule
 from bot.query.parser import canonical
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
+from bot.settings import Settings
 
 SIZE_MAX = 20
 """Papers per digest."""
@@ -68,9 +65,8 @@ def from_json(line: str, now: datetime) -> Subscription:
     except ZoneInfoNotFoundError:
         raise UserError(f"there is no time zone {zone}; write it like Europe/Berlin") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UserError(
-            f"{type(error).__name__}: {error}; write lines as `paperboy subscriptions export` does"
-        ) from None
+        problem = f"{type(error).__name__}: {error}"
+        raise UserError(f"{problem}; write lines as `paperboy subscriptions export` does") from None
     return schedule.with_next_due(subscription, now)
 
 
