@@ -6,17 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.model import (
-    Channel,
-    Digest,
-    Evidence,
-    Message,
-    Outcome,
-    Paper,
-    Pick,
-    Reason,
-    Trend,
-)
+from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Trend
 
 HERE = Channel("slack:T1/C1")
 SUNDAY = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -129,12 +129,12 @@ async def paperboy(folder: Path, server: Loopback, port: int, **more: str) -> As
 def serve(server: Loopback, lists: dict[str, Listing], folder: Path) -> None:
     """Hugging Face's lists as they stood at the clock's time, arXiv's feed and details, Hacker News' stories."""
 
-    def daily(seen: Seen) -> Answer:
+    def daily(request: Seen) -> Answer:
         now = (folder / "clock").read_text()
-        day = seen.query.get("date", now[:10])
+        day = request.query.get("date", now[:10])
         if day > now[:10]:
             return json_answer({"error": "not yet"}, status=400)
-        return json_answer(lists.get(day, []) if seen.query.get("p", "0") == "0" else [])
+        return json_answer(lists.get(day, []) if request.query.get("p", "0") == "0" else [])
 
     server.on("/api/daily_papers", daily)
     server.on("/atom/*", Answer(body=recorded("arxiv_feed.xml")))

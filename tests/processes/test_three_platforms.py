@@ -103,8 +103,8 @@ async def test_one_process_brings_the_same_papers_everywhere_once_through_a_cras
             await w.discord.until(lambda: w.discord_channel.messages, within=20)
             [hello] = w.discord_channel.messages
             await w.discord.interactions.click("42", hello, "Subscribe, daily at 09:00")
-            wish = {"size": SIZE, "at": "09:00", "timezone": "UTC"}
-            await w.discord.interactions.command("42", w.discord_channel, "subscribe", **wish)
+            options = {"size": SIZE, "at": "09:00", "timezone": "UTC"}
+            await w.discord.interactions.command("42", w.discord_channel, "subscribe", **options)
             await w.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", w.slack_channel)
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
             await w.discord.until(lambda: sum(bool(p.channel.parent) for p in w.discord.posts) >= 2, within=30)

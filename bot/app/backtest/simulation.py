@@ -177,12 +177,12 @@ class _Simulation:
         self._shown_by_upvotes.update(paper.id for paper in best)
         return best
 
-    def _note(self, shown: ShownPapers, papers: Iterable[Paper]) -> None:
+    def _note(self, papers_shown: ShownPapers, papers: Iterable[Paper]) -> None:
         for paper in papers:
             if paper.listed_at is not None:
-                shown.ages.append((self.at - paper.listed_at).total_seconds() / 3600)
+                papers_shown.ages.append((self.at - paper.listed_at).total_seconds() / 3600)
             if paper.id in self.archive.weeks:
-                shown.weeks.append(self.archive.weeks[paper.id])
+                papers_shown.weeks.append(self.archive.weeks[paper.id])
 
     async def compare(self, day: date, days: dict[date, dict[str, Figures]], *, next_day: bool) -> None:
         """Rank a list as of now and compare each order with the votes after a week."""
@@ -205,13 +205,13 @@ class _Simulation:
 
     def count(self) -> None:
         """Count the papers shown twice and the due days without a post, from the outbox."""
-        shown = Counter(
+        replies = Counter(
             (channel, message.paper_id)
             for channel, _, message, opener in self.outbox.posts
             if not opener and message.paper_id
         )
         opened = {(channel, day) for channel, day, _, opener in self.outbox.posts if opener}
-        self.result.shown_twice = shown.total() - len(shown)
+        self.result.shown_twice = replies.total() - len(replies)
         self.result.due_days, self.result.silent_days = len(self._due), len(self._due - opened)
 
 

@@ -118,11 +118,8 @@ async def _results(index: Search, query: BulkQuery, limit: int, now: datetime) -
 
 def _json_line(query: BulkQuery, results: SearchResults | None, fault: str) -> str:
     hits = [{"id": hit.paper.id, "score": round(hit.score, 6)} for hit in (results.hits if results else ())]
-    line: dict[str, object] = {"query": query.text, "results": hits}
-    if query.id is not None:
-        line["_id"] = query.id
-    if fault:
-        line["note"] = fault
+    optional = {"_id": query.id, "note": fault or None}
+    line = {"query": query.text, "results": hits} | {k: v for k, v in optional.items() if v is not None}
     return json.dumps(line, ensure_ascii=False)
 
 
