@@ -23,7 +23,7 @@ async def post_all(job: dict[str, Any]) -> None:
     """Each channel's thread in order, channels side by side."""
     threads: list[Sequence[dict[str, Any]]] = json.loads(Path(job["threads"]).read_text(encoding="utf-8"))
     day, limit = date.fromisoformat(job["day"]), asyncio.Semaphore(job["at_once"])
-    Route.BASE = f"{job['api_url']}/v10"
+    Route.BASE = f"{job['api_url']}v10"
     http = HTTPClient(asyncio.get_running_loop())
     await http.static_login(job["token"])
 
