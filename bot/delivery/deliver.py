@@ -18,8 +18,8 @@ from typing import Literal, NamedTuple, NoReturn
 
 from bot.delivery import attempts
 from bot.delivery.attempts import backoff, retry_delay, search_start
+from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.notices import Notices
-from bot.delivery.slots import Slots
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import OPENER, Channel, Delivery, Digest, Message, OpenDigest, Ref, State
 from bot.model.channel import platform, workspace
@@ -75,8 +75,8 @@ class Deliverer:
         self._outlets = outlets
         self._clock = clock
         self._notices = notices
-        self._posts = Slots(CLAIMED_AT_ONCE, POST_PATIENCE)
-        self._channels = Slots(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
+        self._posts = ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE)
+        self._channels = ConcurrencyLimit(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
         self._running: dict[Channel, asyncio.Task[None]] = {}

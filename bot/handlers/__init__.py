@@ -18,8 +18,9 @@ from bot.errors import UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
 from bot.handlers.context import HANDLERS, Context, Invocation
+from bot.handlers.permission import refusal
 from bot.model import Caller, Form, Message, SubscriptionChanges
-from bot.wording.notices import not_permitted, problem
+from bot.wording.notices import problem
 
 if TYPE_CHECKING:
     from bot.ports import Engine
@@ -42,8 +43,8 @@ class Handlers:
         """Run one command with options as typed."""
         try:
             command = find(name)
-            if command.permission == "managers" and not caller.may_manage:
-                return not_permitted(command.name, caller.needs)
+            if command.permission == "managers" and (refused := refusal(command.name, caller)) is not None:
+                return refused
             now = self._context.engine.clock()
             today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
             check_names(command, raw)
@@ -61,8 +62,8 @@ class Handlers:
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save the settings of a form."""
-        if not caller.may_manage:
-            return not_permitted("settings", caller.needs)
+        if (answer := refusal("settings", caller)) is not None:
+            return answer
         return await change_subscription(self._context, caller, changes, self._context.engine.clock())
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Span
 from bot.wording.cards import Entry, Listing, paper_listing
 from bot.wording.export import bibtex, csv_table
-from bot.wording.notices import not_permitted
 from bot.wording.parts import block, count, page_buttons, say, title_of
 from bot.wording.status import erase_question, erased
 
@@ -94,8 +94,8 @@ async def react(context: Context, invocation: Invocation) -> Message:
 async def forget(context: Context, invocation: Invocation) -> Message:
     """Erase what is stored about a person or a channel, after a question."""
     subject = invocation.text("what")
-    if subject == "channel" and not invocation.caller.may_manage:
-        return not_permitted("forget channel", invocation.caller.needs)
+    if subject == "channel" and (answer := refusal("forget channel", invocation.caller)) is not None:
+        return answer
     if not invocation.confirmed:
         return erase_question(subject)
     address = invocation.channel if subject == "channel" else invocation.caller.user

@@ -3,7 +3,7 @@
 connection.py     threads, transactions, locks           migrations.py    the tables
 rows.py           rows as domain values                  merging.py       one row per work, whatever the source
 signals.py        time series of signals                 digests.py       digests and their picks
-addresses.py      everything about an address, moved or erased
+move_and_erase.py everything about an address, moved or erased
 
 One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
 subscribers, secrets, segments.

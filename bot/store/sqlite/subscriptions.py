@@ -11,12 +11,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.model import Channel, Subscription
-from bot.store.sqlite import addresses
+from bot.store.sqlite import move_and_erase
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
-_WITHIN = addresses.WITHIN.format(column="channel")
+_WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
 class SqliteSubscriptions(Part):
@@ -80,7 +80,7 @@ class SqliteSubscriptions(Part):
 
     @writes
     def move(self, db: Database, old: Channel, new: Channel) -> bool:
-        return addresses.move(db, old, new)
+        return move_and_erase.move(db, old, new)
 
     @writes
     def pause(
@@ -109,13 +109,13 @@ class SqliteSubscriptions(Part):
         db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
         departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
         for workspace in departed:
-            addresses.erase(db, workspace)
+            move_and_erase.erase(db, workspace)
             db.execute("DELETE FROM departed WHERE place = ?", (workspace,))
         return departed
 
     @writes
     def erase(self, db: Database, workspace: Channel) -> dict[str, int]:
-        return addresses.erase(db, workspace)
+        return move_and_erase.erase(db, workspace)
 
     @writes
     def mark_greeted(self, db: Database, channel: Channel, now: datetime) -> bool:

@@ -9,26 +9,26 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Slots:
-    """Runs at most `count` calls at once; a call that takes longer than `patience` seconds gives its slot away.
+class ConcurrencyLimit:
+    """Runs at most `limit` calls at once; a call that takes longer than `patience` seconds no longer counts.
 
     Quick calls are bounded, and any number of stuck ones does not hold up the others.
     """
 
-    def __init__(self, count: int, patience: float) -> None:
-        self._slots = asyncio.Semaphore(count)
+    def __init__(self, limit: int, patience: float) -> None:
+        self._semaphore = asyncio.Semaphore(limit)
         self._patience = patience
 
     async def run(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Wait for a slot, then run the call."""
-        await self._slots.acquire()
+        """Wait until fewer than `limit` calls count, then run this one."""
+        await self._semaphore.acquire()
         released = False
 
         def release() -> None:
             nonlocal released
             if not released:
                 released = True
-                self._slots.release()
+                self._semaphore.release()
 
         timer = asyncio.get_running_loop().call_later(self._patience, release)
         try:

@@ -1,4 +1,4 @@
-"""Slots bound the quick calls and are not held by stuck ones."""
+"""A concurrency limit bounds the quick calls and is not held by stuck ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.slots import Slots
+from bot.delivery.concurrency import ConcurrencyLimit
 
 NEVER = 3_600.0
 
@@ -46,9 +46,9 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_no_more_calls_than_slots_run_at_once() -> None:
-    slots, calls = Slots(3, NEVER), BlockingCall()
-    tasks = [asyncio.create_task(slots.run(calls.run)) for _ in range(10)]
+async def test_no_more_calls_than_the_limit_run_at_once() -> None:
+    limit, calls = ConcurrencyLimit(3, NEVER), BlockingCall()
+    tasks = [asyncio.create_task(limit.run(calls.run)) for _ in range(10)]
     await settled()
     assert calls.running == 3
     calls.released.set()
@@ -56,32 +56,32 @@ async def test_no_more_calls_than_slots_run_at_once() -> None:
     assert calls.peak == 3
 
 
-async def test_stuck_calls_give_their_slots_away_and_still_finish() -> None:
-    slots, stuck = Slots(2, 0.01), BlockingCall()
-    tasks = [asyncio.create_task(slots.run(stuck.run)) for _ in range(7)]
+async def test_stuck_calls_stop_counting_and_still_finish() -> None:
+    limit, stuck = ConcurrencyLimit(2, 0.01), BlockingCall()
+    tasks = [asyncio.create_task(limit.run(stuck.run)) for _ in range(7)]
     await stuck.wait_for(7)
     stuck.released.set()
     assert await asyncio.gather(*tasks) == ["done"] * 7
 
 
 async def test_an_answer_comes_through_and_so_does_an_error() -> None:
-    slots = Slots(1, NEVER)
+    limit = ConcurrencyLimit(1, NEVER)
 
     async def fails() -> None:
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        await slots.run(fails)
+        await limit.run(fails)
     calls = BlockingCall()
     calls.released.set()
-    assert await slots.run(calls.run) == "done"
+    assert await limit.run(calls.run) == "done"
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["finishes", "fails", "is cancelled", "is slow"]), max_size=12))
 def test_every_slot_comes_back_exactly_once(fates: list[str]) -> None:
     async def play() -> None:
-        slots, calls = Slots(2, 0.001), BlockingCall()
+        limit, calls = ConcurrencyLimit(2, 0.001), BlockingCall()
 
         async def one(fate: str) -> None:
             if fate == "fails":
@@ -89,16 +89,16 @@ def test_every_slot_comes_back_exactly_once(fates: list[str]) -> None:
             if fate in {"is slow", "is cancelled"}:
                 await calls.run()
 
-        tasks = [asyncio.create_task(slots.run(lambda fate=fate: one(fate))) for fate in fates]  # type: ignore[misc]
+        tasks = [asyncio.create_task(limit.run(lambda fate=fate: one(fate))) for fate in fates]  # type: ignore[misc]
         await calls.wait_for(sum(fate in {"is slow", "is cancelled"} for fate in fates))
         for task, fate in zip(tasks, fates, strict=True):
             if fate == "is cancelled":
                 task.cancel()
         calls.released.set()
         await asyncio.gather(*tasks, return_exceptions=True)
-        slots._patience = NEVER
+        limit._patience = NEVER
         late = BlockingCall()
-        waiting = [asyncio.create_task(slots.run(late.run)) for _ in range(5)]
+        waiting = [asyncio.create_task(limit.run(late.run)) for _ in range(5)]
         await settled()
         assert late.running == 2
         late.released.set()
