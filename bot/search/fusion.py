@@ -98,12 +98,14 @@ def lexical_scores(snapshot: Snapshot, groups: Sequence[StemGroup]) -> tuple[NDA
     words = np.zeros(postings.room, dtype=np.uint8)
     for group in groups:
         has = postings.having(group.stems) if group.stems else np.zeros(postings.room, dtype=bool)
-        rarest = min((postings.holders(stem) for stem in group.stems), default=0)
+        rarest = min(map(postings.holders, group.stems), default=0)
         names = [NAME + part for part in group.names if postings.holders(NAME + part) >= max(rarest, 1)]
         for stem in (*group.joined, *names):
             has |= postings.having((stem,))
         scores += postings.score([*group.stems, *group.joined, *names])
         words += has
+    if snapshot.room == postings.room:  # as ever, but while vectors and words of new papers are stored
+        return scores, words
     added = (0, snapshot.room - postings.room)
     return np.pad(scores, added), np.pad(words, added)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 
@@ -143,6 +143,14 @@ def _later(segments: Sequence[Segment], at: int) -> NDArray[np.int32]:
     return np.concatenate(after) if after else np.zeros(0, np.int32)
 
 
+_Block = tuple[Segment, NDArray[np.uint8]]
+"""A segment, and the impact of each of its postings."""
+_StemPostings = tuple[NDArray[np.int32], NDArray[np.uint8]]
+"""Papers of a stem in one segment, and the impacts beside them."""
+_STEMS_CACHED = 1_024
+"""Stems whose postings are found without looking: about 3 MB of array headers."""
+
+
 class Postings:
     """Segments as one corpus. Scores are arrays indexed by paper number."""
 
@@ -157,23 +165,16 @@ class Postings:
         """Average number of stems in a paper in steps of 2 %, so that a few new papers change no impact."""
         reusable = before.blocks if before is not None and before.average == self.average else []
         reused = {id(segment): impacts for segment, impacts in reusable}
-        self.blocks: list[tuple[Segment, NDArray[np.uint8]]] = [
+        self.blocks: list[_Block] = [
             (segment, reused[id(segment)] if id(segment) in reused else _impacts(segment, self.average))
             for segment in alive
             if segment.size
         ]
         """Segments, and the impact of each of their postings."""
-
-    def of(self, stem: str) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+        # A search needs each stem's postings for five things. The cache must not refer to this object: a cycle would
+        # keep an old index in memory until the garbage is collected.
+        self.of = lru_cache(_STEMS_CACHED)(partial(_postings_of, self.blocks))
         """(papers, impacts) of a stem, by segment."""
-        stem_key = np.uint64(key(stem))
-        postings = []
-        for segment, impacts in self.blocks:
-            at = int(np.searchsorted(segment.keys, stem_key))
-            if at < len(segment.keys) and segment.keys[at] == stem_key:
-                span = slice(int(segment.starts[at]), int(segment.starts[at + 1]))
-                postings.append((segment.papers[span], impacts[span]))
-        return postings
 
     def holders(self, stem: str) -> int:
         """Document frequency of a stem."""
@@ -207,6 +208,17 @@ class Postings:
                 containing[papers] = True
             mask &= containing
         return mask
+
+
+def _postings_of(blocks: Sequence[_Block], stem: str) -> tuple[_StemPostings, ...]:
+    stem_key = np.uint64(key(stem))
+    postings = []
+    for segment, impacts in blocks:
+        at = int(segment.keys.searchsorted(stem_key))
+        if at < len(segment.keys) and segment.keys[at] == stem_key:
+            span = slice(int(segment.starts[at]), int(segment.starts[at + 1]))
+            postings.append((segment.papers[span], impacts[span]))
+    return tuple(postings)
 
 
 def _impacts(segment: Segment, average: float) -> NDArray[np.uint8]:

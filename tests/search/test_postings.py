@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from collections import Counter
 
 import numpy as np
@@ -148,3 +150,22 @@ def test_the_mean_cosine_of_many_papers_is_nearly_exact() -> None:
     vectors = Vectors(np.arange(5_000), quantise(rows))
     exact = rows @ rows[0]
     assert vectors.moments.spread(rows[0]).mean == pytest.approx(float(exact.mean()), abs=0.02)
+
+
+def test_a_stems_postings_are_looked_up_once() -> None:
+    postings = Postings([Segment.of(ENTRIES)])
+    postings.score(["video"])
+    assert postings.having(["video"]).sum() == postings.holders("video") == 2
+    assert postings.of.cache_info().misses == 1
+
+
+def test_an_index_that_nobody_uses_leaves_the_memory_at_once() -> None:
+    postings = Postings([Segment.of(ENTRIES)])
+    postings.score(["video"])
+    still_there = weakref.ref(postings)
+    gc.disable()  # a cycle would be found by a collection alone
+    try:
+        del postings
+        assert still_there() is None
+    finally:
+        gc.enable()
