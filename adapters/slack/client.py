@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -22,6 +23,10 @@ socket_log.addFilter(OneLineTracebacks())
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """Seconds of a request."""
+
+
+SLACK_HOOKS = "hooks.slack.com"
+"""The host of every response_url: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
 
 class SlackClient:
@@ -54,3 +59,18 @@ def error_summary(error: BaseException) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response.get("error") if hasattr(error.response, "get") else "no readable answer")[:100]
     return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+
+
+def is_slack_url(url: str, api_url: str) -> bool:
+    """Whether a response_url is on Slack's host, or on that of the Web API in the settings; others are never called."""
+    try:
+        target, api = urlsplit(url), urlsplit(api_url)
+        target_port, api_port = target.port, api.port
+    except ValueError:
+        return False
+    if target.username is not None or target.password is not None:
+        return False
+    if (target.scheme, target.hostname, target_port) == (api.scheme, api.hostname, api_port):
+        return True
+    hooks = {SLACK_HOOKS, f"hooks.{api.hostname}"}
+    return target.scheme == "https" and target_port in {None, 443} and target.hostname in hooks

@@ -13,6 +13,7 @@ from adapters.slack.client import error_summary
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
+from adapters.slack.repeats import repeated
 from adapters.slack.visibility import Visibility
 from adapters.text import truncate
 from bot.commands import COMMANDS
@@ -65,7 +66,8 @@ async def publish(desk: Desk, origin: Origin, caller: Caller, visibility: Visibi
         if isinstance(answer, Message):
             messages.append(await visibility.visible_part(answer, origin))
     try:
-        await origin.client.views_publish(user_id=origin.user, view=home_view(messages, state))
+        view = home_view(messages, state)
+        await repeated(lambda: origin.client.views_publish(user_id=origin.user, view=view), harmless=True)
     except TRANSPORT as error:
         log.warning("could not draw App Home user=%s reason=%r", origin.person, error_summary(error))
 
@@ -94,7 +96,8 @@ async def show_answer(origin: Origin, answer: Message | Form, state: ViewState, 
         elif modal_id is None:
             await client.views_open(trigger_id=trigger, view=answer_modal(answer, state))
         else:
-            await client.views_update(view_id=modal_id, view=answer_modal(answer, state))
+            view = answer_modal(answer, state)
+            await repeated(lambda: client.views_update(view_id=modal_id, view=view), harmless=True)
     except TRANSPORT as error:
         log.info("answered in the direct messages instead user=%s reason=%r", origin.person, error_summary(error))
         await replies.send_answer(origin, answer)

@@ -16,6 +16,7 @@ from adapters.slack import limits
 from adapters.slack.blocks import payload
 from adapters.slack.failures import FAILURES, TRANSPORT, delivery_error, error_code
 from adapters.slack.mentions import with_mentions
+from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 
@@ -72,7 +73,7 @@ class SlackOutlet:
         ref = Ref(str(answer["ts"]))
         if under is not None and await self._is_outside_thread(client, conversation, answer, under):
             with suppress(*TRANSPORT):  # a failed deletion must not hide that the thread is gone
-                await client.chat_delete(channel=conversation, ts=str(ref))
+                await repeated(lambda: client.chat_delete(channel=conversation, ts=str(ref)), harmless=True)
             raise DeliveryError(*FAILURES["thread_not_found"])
         return ref
 
@@ -108,7 +109,7 @@ class SlackOutlet:
         """Delete a message; one that no longer exists counts as deleted. Raises DeliveryError."""
         client, conversation = await self._target(channel)
         try:
-            await client.chat_delete(channel=conversation, ts=str(ref))
+            await repeated(lambda: client.chat_delete(channel=conversation, ts=str(ref)), harmless=True)
         except TRANSPORT as error:
             if error_code(error) != "message_not_found":
                 raise delivery_error(error) from error

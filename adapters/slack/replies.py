@@ -1,23 +1,28 @@
 """Sending an answer to the person who waits for it, by the first route that works.
 
+in place  by the response_url, which may be repeated; failing that like a private one
 private   in a thread by chat.postEphemeral, elsewhere by the response_url, failing both as a direct message
 public    by the response_url, which works where Paperboy is no member; failing that by chat.postMessage
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterator
+from typing import NamedTuple
 
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
-from slack_sdk.webhook.async_client import AsyncWebhookClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import forms
 from adapters.slack.blocks import payload
-from adapters.slack.client import error_summary, sdk_log
+from adapters.slack.client import error_summary, is_slack_url
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.markup import Json
 from adapters.slack.origin import Origin
+from adapters.slack.repeats import repeated
 from bot.model import Action, Form, Message
 from bot.wording.parts import say
 
@@ -25,8 +30,20 @@ log = logging.getLogger("paperboy.slack")
 
 Send = Callable[[], Awaitable[object]]
 
+MAX_ANSWER = 2_000
+"""Bytes of a response_url's answer that are read; it is “ok” or an error code."""
+_CODE = re.compile(r"[a-z_]{1,60}")
+
 TOO_SLOW = "Slack gives a form three seconds to open, and that was not enough. Press to try again."
 PRESS = "This opens a form, and Slack opens forms only after a button was pressed."
+
+
+class _Route(NamedTuple):
+    """A way to send an answer. `harmless`: arriving twice changes nothing."""
+
+    name: str
+    send: Send
+    harmless: bool = False
 
 
 async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool = False) -> None:
@@ -34,11 +51,12 @@ async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool =
     if isinstance(answer, Form):
         await _open_form(origin, answer)
         return
-    for route, send in _routes(origin, answer, replace=replace):
+    for route in _routes(origin, answer, replace=replace):
         try:
-            await send()
+            await repeated(route.send, harmless=route.harmless)
         except TRANSPORT as error:
-            log.warning("could not answer channel=%s route=%s reason=%r", origin.address, route, error_summary(error))
+            facts = (origin.address, route.name, error_summary(error))
+            log.warning("could not answer channel=%s route=%s reason=%r", *facts)
         else:
             return
     log.error("an answer was lost channel=%s user=%s", origin.address, origin.person)
@@ -57,44 +75,67 @@ async def _open_form(origin: Origin, form: Form) -> None:
         await send_answer(origin, say(TOO_SLOW, actions=retry))
 
 
-def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[tuple[str, Send]]:
-    body, url, post = payload(message), origin.response_url, origin.client.chat_postMessage
+def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[_Route]:
+    body, url, post = payload(message), _slack_url(origin), origin.client.chat_postMessage
     if origin.written or (url is None and origin.channel.startswith("D")):
-        yield "message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body)
+        yield _Route("message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body))
         return
     if not message.private:
         if url is not None:
-            yield "response_url", lambda: _respond(origin, url, {**body, "response_type": "in_channel"})
-        yield "message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body)
+            yield _Route("response_url", lambda: _respond(origin, url, {**body, "response_type": "in_channel"}))
+        yield _Route("message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body))
         return
     if url is not None and replace:
-        yield "response_url", lambda: _respond(origin, url, {**body, "replace_original": True})
-        return
+        yield _Route("edit", lambda: _respond(origin, url, {**body, "replace_original": True}), harmless=True)
     if origin.channel and (origin.thread or url is None):
-        content = {name: body[name] for name in ("text", "blocks")}  # chat.postEphemeral takes no unfurl_ arguments
-        yield (
-            "ephemeral",
-            lambda: origin.client.chat_postEphemeral(
-                channel=origin.channel, user=origin.user, thread_ts=origin.thread, **content
-            ),
-        )
+        yield _Route("ephemeral", lambda: _post_ephemeral(origin, body))
     if url is not None:
-        yield "response_url", lambda: _respond(origin, url, {**body, "response_type": "ephemeral"})
-    yield "direct message", lambda: post(channel=origin.user, thread_ts=None, **body)
+        yield _Route("response_url", lambda: _respond(origin, url, {**body, "response_type": "ephemeral"}))
+    yield _Route("direct message", lambda: post(channel=origin.user, thread_ts=None, **body))
+
+
+def _slack_url(origin: Origin) -> str | None:
+    """The response_url; None if there is none, or one on another host than Slack's."""
+    url = origin.response_url
+    if url is None or is_slack_url(url, origin.client.base_url):
+        return url
+    log.warning("a response_url is not Slack's, and is not called channel=%s", origin.address)
+    return None
+
+
+async def _post_ephemeral(origin: Origin, body: Json) -> None:
+    content = {name: body[name] for name in ("text", "blocks")}  # chat.postEphemeral takes no unfurl_ arguments
+    await origin.client.chat_postEphemeral(channel=origin.channel, user=origin.user, thread_ts=origin.thread, **content)
 
 
 async def _respond(origin: Origin, url: str, body: Json) -> None:
     """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: 5 times in 30 minutes."""
     if not body.get("replace_original"):
         body = {**body, "replace_original": False, **({"thread_ts": origin.thread} if origin.thread else {})}
-    hook = AsyncWebhookClient(
-        url,
-        session=origin.client.session,
-        ssl=origin.client.ssl,
-        proxy=origin.client.proxy,
-        logger=sdk_log,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler()],
-    )
-    response = await hook.send_dict(body)
-    if response.status_code != 200:
-        raise OSError(f"HTTP {response.status_code} {response.body}"[:200])
+    client = origin.client
+    async with client.session.post(  # type: ignore[union-attr]  # ours, see client.py
+        url, json=body, allow_redirects=False, ssl=client.ssl or True, proxy=client.proxy
+    ) as answer:
+        text = (await answer.content.read(MAX_ANSWER)).decode("utf-8", "replace")
+        code = _error_of(text)
+        if answer.status == 200 and code in {"", "ok"}:
+            return
+        response = AsyncSlackResponse(
+            client=client,
+            http_verb="POST",
+            api_url="response_url",
+            req_args={},
+            data={"ok": False, "error": code or f"http_{answer.status}"} if answer.status < 500 else {},
+            headers=dict(answer.headers),
+            status_code=answer.status,
+        )
+        raise SlackApiError("the response_url was refused", response)  # type: ignore[no-untyped-call]  # the SDK's
+
+
+def _error_of(text: str) -> str:
+    """The error code of a refused use of a response_url: in JSON, or the text itself; "" for a page."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip() if _CODE.fullmatch(text.strip()) else ""
+    return str(answer.get("error") or "") if isinstance(answer, dict) else ""

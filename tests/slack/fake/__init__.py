@@ -23,6 +23,7 @@
         slack.posts, ch.messages, ch.roots, ch.thread(ts), alice.private(ch)   # Posted: .shown .pings .links .raw
         slack.fails("chat.postMessage", Fault.status(503), DROP_AFTER)   # Fault.error, .wait, HANG, DROP; "error_code"
         await slack.disconnect("warning"); slack.drop_sockets(); async with slack.offline(): ...
+        slack.fails("response_url", DROP_AFTER)
         slack.later(31 * 60)                                # the fake's clock jumps
         assert slack.pings == []; slack.calls("chat.postMessage"); slack.acks
         await slack.until(lambda: len(ch.messages) == 3)    # never sleep

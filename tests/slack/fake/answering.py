@@ -28,10 +28,10 @@ async def answer_call(slack: FakeSlack, methods: Mapping[str, Method], request: 
         call.args = await arguments(request)
         fault = slack.plan.take(name, call.args)
         if fault is not None and not fault.carried_out:
-            return await _apply_fault(slack, request, call, fault)
+            return await apply_fault(slack, request, call, fault)
         body = {"ok": True, **_run(slack, methods, request, call, headers)}
         if fault is not None:
-            return await _apply_fault(slack, request, call, fault)
+            return await apply_fault(slack, request, call, fault)
     except Refused as refused:
         call.error, call.status = refused.code, refused.status
         headers |= refused.headers
@@ -56,7 +56,7 @@ def _run(
     return method.run(slack, token, call.args)
 
 
-async def _apply_fault(slack: FakeSlack, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
+async def apply_fault(slack: FakeSlack, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
     """Carry out a fault in place of an answer."""
     call.error, call.status = fault.code or fault.kind, fault.http
     if fault.kind == "error":

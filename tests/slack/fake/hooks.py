@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.slack.fake.answering import apply_fault
 from tests.slack.fake.chat import check_content, check_metadata, content, edit
 from tests.slack.fake.limits import RESPONSE_SECONDS, RESPONSE_USES
-from tests.slack.fake.methods import Refused, arguments, refused_for, truthy
+from tests.slack.fake.methods import Call, Refused, arguments, refused_for, truthy
 
 if TYPE_CHECKING:
     from tests.slack.fake.replies import Hook
@@ -36,12 +37,19 @@ KNOWN = frozenset(
 )
 
 
-async def respond(slack: FakeSlack, request: web.Request) -> web.Response:
-    """Endpoint of a response_url."""
+async def respond(slack: FakeSlack, request: web.Request) -> web.StreamResponse:
+    """Endpoint of a response_url, with the faults planned for `response_url`."""
     token = request.match_info["token"]
+    if slack.redirects_hooks_to:
+        raise web.HTTPTemporaryRedirect(f"{slack.redirects_hooks_to}/{token}")
     try:
         args = await arguments(request)
+        fault, call = slack.plan.take("response_url", args), Call("response_url", args, None, slack.clock.now())
+        if fault is not None and not fault.carried_out:
+            return await apply_fault(slack, request, call, fault)
         use(slack, token, args)
+        if fault is not None:
+            return await apply_fault(slack, request, call, fault)
     except Refused as refused:
         slack.note_refusal(token, refused.code)
         return web.json_response({"ok": False, "error": refused.code, **refused.more}, status=refused.status)

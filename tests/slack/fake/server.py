@@ -63,6 +63,8 @@ class FakeSlack:
         self.acks: list[Ack] = []
         self.restricted: dict[str, str] = {}
         """Channel ids where posting is refused, and the code: `restricted_action`, `ekm_access_denied`."""
+        self.redirects_hooks_to = ""
+        """An address that every response_url redirects to."""
         self.pace, self.plan, self.sockets = Pace(), Plan(), Sockets(self)
         self.closing = asyncio.Event()
         self.is_offline = False
