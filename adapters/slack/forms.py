@@ -58,9 +58,11 @@ def modal(form: Form, origin: Origin | FormContext) -> Json:
 def form_context(view: Json) -> FormContext | None:
     """The context of a submitted form; None for a view that is no form of ours."""
     metadata = private_metadata(view)
-    if "team" not in metadata or "channel" not in metadata:
+    team, channel = metadata.get("team"), metadata.get("channel")
+    if not isinstance(team, str) or not isinstance(channel, str):
         return None
-    return FormContext(metadata["team"], metadata["channel"], metadata.get("thread"), metadata.get("response_url"))
+    thread, response_url = (_text_or_none(metadata.get(name)) for name in ("thread", "response_url"))
+    return FormContext(team, channel, thread, response_url)
 
 
 def submitted_form(view: Json) -> Form:
@@ -71,9 +73,10 @@ def submitted_form(view: Json) -> Form:
     for block in view.get("blocks") or ():
         if block.get("type") != "input":
             continue
-        name = block["block_id"].partition(":")[0]
+        block_id = str(block.get("block_id") or "")
+        name = block_id.partition(":")[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
-        element: Json = next(iter((state.get(block["block_id"]) or {}).values()), {})
+        element: Json = next(iter((state.get(block_id) or {}).values()), {})
         option = element.get("selected_option")
         values.setdefault(name, []).append(str((option or element).get("value") or ""))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
@@ -90,9 +93,13 @@ def private_metadata(view: Json) -> Json:
     """The JSON in a view's `private_metadata`; empty where it is not readable."""
     try:
         metadata = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return metadata if isinstance(metadata, dict) else {}
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _inputs(field: FormField) -> Iterator[Json]:

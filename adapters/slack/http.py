@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
+from cachetools import TTLCache
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -24,6 +25,7 @@ from starlette.routing import Route
 from adapters.slack.client import error_summary, sdk_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import SlackFront
+from adapters.slack.inbound import MalformedRequestError, bolt_request, read_body
 from adapters.slack.interactions import Interactions
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
@@ -35,6 +37,10 @@ log = logging.getLogger("paperboy.slack")
 PREFIX = "/slack"
 LARGEST_BODY = 1_000_000
 """Bytes of a request. Slack's largest carry a whole message and its buttons, some 100,000."""
+SIGNATURE_SECONDS = 601.0
+"""A signature is valid for five minutes before and after the time it names, and works once."""
+MAX_SIGNATURES = 50_000
+"""Remembered at most, some 15 MB: what 80 requests a second leave in that time."""
 
 
 class SlackHttp(SlackFront):
@@ -52,6 +58,7 @@ class SlackHttp(SlackFront):
         super().__init__(workspaces, managers, clock)
         self._secret = signing_secret
         self._verifier = SignatureVerifier(signing_secret)
+        self._signatures: TTLCache[str, bool] = TTLCache(MAX_SIGNATURES, SIGNATURE_SECONDS, timer=clock)
         self._app: AsyncApp | None = None
         routes = [Route(EVENTS_PATH.removeprefix(PREFIX), self._events, methods=["POST"])]
         if flow is not None:
@@ -76,10 +83,20 @@ class SlackHttp(SlackFront):
         if self._app is None:
             return PlainTextResponse("not ready\n", 503, {"Retry-After": "5"})
         try:
-            bolt_request = to_async_bolt_request(request, body)
-        except (ValueError, AttributeError, TypeError):
-            return PlainTextResponse("unreadable\n", 400)
-        return to_starlette_response(await self._app.async_dispatch(bolt_request))
+            content = read_body(body, request.headers.get("content-type", ""))
+            bolt = bolt_request(content, self._workspaces.slack.api_url)
+        except MalformedRequestError as error:
+            log.warning("a signed request was refused reason=%r", str(error))
+            return PlainTextResponse("not a request of Slack's\n", 400)
+        signature = request.headers["x-slack-signature"]
+        if signature in self._signatures:
+            log.info("a request that was sent again was not carried out again")
+            return PlainTextResponse("")
+        self._signatures[signature] = True
+        answer = await self._app.async_dispatch(bolt)
+        if answer.status >= 500:  # not carried out: Slack may sign the same again within a second
+            self._signatures.pop(signature, None)
+        return to_starlette_response(answer)
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
         names = ("x-slack-request-timestamp", "x-slack-signature")

@@ -91,8 +91,10 @@ class Interactions:
         app.use(self._once)
         app.command(ANY)(self._listener(self._on_command))
         app.action(ANY)(self._listener(self._on_button))
-        app.view(forms.CALLBACK)(self._on_submission)
+        app.view(ANY)(self._on_submission)
+        app.view_closed(ANY)(self._listener(_ignore))
         app.message_shortcut(ANY)(self._listener(self._on_shortcut))
+        app.global_shortcut(ANY)(self._listener(_ignore))  # one that an admin added in the app's settings
         event_listeners: dict[Handler, Sequence[str | re.Pattern[str]]] = {
             self._on_mention: ("app_mention",),
             self._on_message: ("message",),
@@ -129,8 +131,7 @@ class Interactions:
         if body.get("type") == "app_rate_limited":  # about events, and none itself: Bolt would answer 404
             log.warning("Slack holds events back: too many workspace=%s", body.get("team_id"))
             return BoltResponse(status=200)
-        if "event_id" in body:
-            event_id = str(body["event_id"])
+        if event_id := body.get("event_id"):
             if event_id in self._event_ids:
                 return BoltResponse(status=200)
             self._event_ids[event_id] = True

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.client import error_summary, socket_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import FINISH_SECONDS, SlackFront
+from adapters.slack.inbound import MalformedRequestError, bolt_request
 from adapters.slack.interactions import Interactions
 from adapters.slack.people import Managers
 from adapters.slack.workspaces import SingleWorkspace
@@ -27,6 +34,7 @@ CHECK_SECONDS = 0.5
 CONNECT_SECONDS = 20.0
 """Longest time to make a connection."""
 BACK_OFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+_ENVELOPE_ID = re.compile(r'"envelope_id"\s*:\s*"([\w-]{1,100})"')
 STEADY_SECONDS = 60.0
 """A connection that lived this long was good, and the next failure counts as the first."""
 
@@ -66,17 +74,25 @@ class SlackSocket(SlackFront):
             await asyncio.sleep(pause)
             failures += 1
 
+    async def _dispatch(self, app: AsyncApp, client: SocketModeClient, request: SocketModeRequest) -> None:
+        """Hand a request to Bolt, and its acknowledgement to Slack; an odd request is acknowledged and dropped."""
+        try:
+            bolt = bolt_request(request.payload, self._workspace.slack.api_url)
+        except MalformedRequestError as error:
+            await acknowledge_unread(client, request.envelope_id, str(error))
+            return
+        await send_async_response(client, request, await app.async_dispatch(bolt), time.time())
+
     async def _connection(self, app: AsyncApp) -> None:
         """Hold one connection, repaired as long as that works. Raises the exception that ended it."""
         await self._workspace.identity()
-        handler = AsyncSocketModeHandler(
-            app,
+        client = _Client(
             self._app_token,
             logger=socket_log,
             web_client=self._workspace.slack.web_client(),
             ping_interval=self._ping_seconds,
         )
-        client = handler.client
+        client.socket_mode_request_listeners.append(partial(self._dispatch, app))
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -85,6 +101,41 @@ class SlackSocket(SlackFront):
             await _watch(client)
         finally:
             await _close(client)
+
+
+class _Client(SocketModeClient):
+    """The SDK's client, which would neither acknowledge nor survive quietly what it cannot parse."""
+
+    def __init__(self, app_token: str, **options: Any) -> None:
+        super().__init__(app_token, **options)
+        self._listening: set[asyncio.Task[None]] = set()
+
+    async def process_message(self) -> None:
+        """Handle the next message; one that is no request, though it has an envelope, is acknowledged and dropped."""
+        text = await self.message_queue.get()
+        if not isinstance(text, str):
+            return
+        try:
+            message = json.loads(text) if text.startswith("{") else {}
+        except (ValueError, RecursionError) as error:
+            message, reason = {}, f"not readable ({type(error).__name__})"
+        else:
+            is_request = {"type", "envelope_id", "payload"} <= message.keys()
+            reason = "" if not is_request or isinstance(message["payload"], dict) else "no JSON object"
+        if reason:
+            envelope = _ENVELOPE_ID.search(text)
+            await acknowledge_unread(self, envelope[1] if envelope else None, reason)
+        else:
+            task = asyncio.create_task(self.run_message_listeners(message, text))
+            self._listening.add(task)
+            task.add_done_callback(self._listening.discard)
+
+
+async def acknowledge_unread(client: SocketModeClient, envelope_id: str | None, reason: str) -> None:
+    """Acknowledge a request that nobody handles, so that Slack does not repeat it, and say so in the log."""
+    log.warning("a request over the socket was dropped reason=%r", reason)
+    if envelope_id:
+        await client.send_socket_mode_response(SocketModeResponse(envelope_id=envelope_id))
 
 
 async def _watch(client: SocketModeClient) -> None:

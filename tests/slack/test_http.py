@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -11,15 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from cachetools import TTLCache
 
 from adapters.slack import http
 from adapters.slack.connect import build
 from adapters.slack.manifest import manifest
 from bot.model import Channel
 from tests.harness.engine import eventually
-from tests.slack.fake import HANG, FakeSlack, Fault
+from tests.slack.fake import HANG, FakeSlack, Fault, payloads
 from tests.slack.fake.installing import consented
-from tests.slack.fake.signed import signature
+from tests.slack.fake.signed import encoded, signature
 from tests.slack.harness import InMemorySecrets, SlackBackend, over_http, over_oauth, paperboy
 
 # slack_sdk 3.47 still hands oauth.v2.access its credentials this way.
@@ -114,6 +116,55 @@ async def test_a_signed_request_that_makes_no_sense_is_no_crash(slack: FakeSlack
             answer = await post(backend, body, signed(slack, body, kind))
             assert answer.status_code < 500, (body, answer.status_code)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR and record.exc_info]
+
+
+async def test_a_command_that_is_sent_twice_runs_once(slack: FakeSlack, backend: SlackBackend):
+    ada = slack.team("T1").user("U1")
+    channel = slack.team("T1").channel("C1", [ada])
+    reply = slack.reply(ada, channel)
+    body, kind = encoded(
+        "slash_commands",
+        payloads.command(slack, ada, channel, ("/papers", "topics add video"), slack.hook_url(reply), reply.trigger),
+    )
+    headers = signed(slack, body, kind)
+    answers = await asyncio.gather(*(post(backend, body, headers) for _ in range(3)))
+    assert [(answer.status_code, answer.text) for answer in answers] == [(200, "")] * 3
+    backend.later += 299
+    await post(backend, body, headers)
+    await backend.settled()
+    assert len(ada.private(channel)) == 1
+    await post(backend, body, signed(slack, body, kind, age=1))
+    await backend.settled()
+    assert len(ada.private(channel)) == 2, "signed anew, so Slack sent it anew"
+
+
+async def test_signatures_are_remembered_as_long_as_they_are_valid_and_no_longer(
+    slack: FakeSlack, backend: SlackBackend, monkeypatch
+):
+    body = json.dumps({"type": "event_callback", "team_id": "T1", "event": {"type": "emoji_changed"}}).encode()
+    early = signed(slack, body, age=-290)
+    assert (await post(backend, body, early)).status_code == 200
+    backend.later += 599
+    assert list(backend.front._signatures) == [early["x-slack-signature"]], "the fake's time stood still: still valid"
+    backend.later += 3
+    assert list(backend.front._signatures) == []
+    monkeypatch.setattr(backend.front, "_signatures", TTLCache(2, 600))
+    for age in range(5):
+        await post(backend, body, signed(slack, body, age=age))
+    assert len(backend.front._signatures) == 2
+
+
+async def test_a_request_that_could_not_be_handled_may_come_again(slack: FakeSlack, backend: SlackBackend, monkeypatch):
+    ada = slack.team("T1").user("U1")
+    channel = slack.team("T1").channel("C1", [ada])
+    body, kind = encoded("slash_commands", payloads.command(slack, ada, channel, ("/papers", "help"), "", "t"))
+    headers = signed(slack, body, kind)
+    with monkeypatch.context() as broken:
+        broken.setattr(backend.front._workspaces, "bot", None)
+        assert (await post(backend, body, headers)).status_code == 500
+    assert (await post(backend, body, headers)).status_code == 200
+    await backend.settled()
+    assert len(ada.private(channel)) == 1
 
 
 async def test_slacks_first_question_is_answered(slack: FakeSlack, backend: SlackBackend):

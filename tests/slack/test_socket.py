@@ -166,3 +166,46 @@ async def test_a_workspace_that_cannot_be_asked_yet_still_has_a_client():
         assert await one.bot("T1", None) is None
         assert await one.bot("T1", None) is not None
         await one.slack.close()
+
+
+# --- odd requests ------------------------------------------------------------------------------------------------
+
+
+async def acknowledged(w: Workspace, payload: str, kind: str = "events_api") -> bool:
+    """Send an envelope with this text as its payload; whether it was acknowledged."""
+    connection, acked = w.slack.sockets.live[0], asyncio.get_running_loop().create_future()
+    connection.pending["e-1"] = acked
+    await connection.ws.send_str(f'{{"envelope_id": "e-1", "type": "{kind}", "payload": {payload}}}')
+    return (await asyncio.wait_for(acked, 5))["envelope_id"] == "e-1"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "null",
+        "[]",
+        '"text"',
+        "{}",
+        "nonsense",
+        "[" * 50_000 + "]" * 50_000,
+        '{"type": "event_callback", "team_id": "T1", "event": "x"}',
+        '{"type": "event_callback", "team_id": "T1", "event": {"type": "app_mention", "channel": ["C1"]}}',
+        '{"type": "block_actions", "team": null, "user": {"id": "U1"}, "actions": [{"action_id": "a"}]}',
+        '{"type": "surprise"}',
+    ],
+)
+async def test_an_odd_request_is_acknowledged_and_dropped_with_a_line_in_the_log(w: Workspace, caplog, payload: str):
+    assert await acknowledged(w, payload)
+    lines = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert ["was dropped" in record.getMessage() for record in lines] == [True]
+    assert not lines[0].exc_info
+    assert len(lines[0].getMessage()) < 300
+    await answers(w)
+    assert w.slack.sockets.opened == 1
+
+
+async def test_what_is_no_envelope_is_passed_over(w: Workspace, caplog):
+    for frame in ("", "[]", "x", "{", "{}", '{"type": 5}', "[" * 50_000):
+        await w.slack.sockets.live[0].ws.send_str(frame)
+    await answers(w)
+    assert not [record for record in caplog.records if record.exc_info]

@@ -1,0 +1,316 @@
+"""Documented shapes of Slack's requests, as pydantic models of the fields that Bolt and the listeners read.
+
+https://docs.slack.dev/reference/interaction-payloads, https://docs.slack.dev/reference/events and
+https://docs.slack.dev/interactivity/implementing-slash-commands. Other fields are not looked at; null and "" are taken
+wherever a listener takes them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED
+from adapters.slack.origin import Body
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An id, which addresses such as `slack:T1/C2` are made of."""
+AnyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] | None
+
+
+class Shape(BaseModel):
+    """Base of all: types are not converted, further fields are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Named(Shape):
+    """A team, an organisation, a channel or a person, as an object."""
+
+    id: AnyId = None
+    team_id: AnyId = None
+    enterprise_id: AnyId = None
+
+
+class Person(Named):
+    """A person who acted."""
+
+    id: Id
+
+
+class Request(Shape):
+    """Fields by which Bolt finds the workspace, the person and the channel, in whatever kind of request."""
+
+    team: Named | AnyId = None
+    team_id: AnyId = None
+    enterprise: Named | AnyId = None
+    enterprise_id: AnyId = None
+    user: Named | AnyId = None
+    user_id: AnyId = None
+    channel: Named | AnyId = None
+    channel_id: AnyId = None
+    authorizations: list[Named] | None = None
+    response_url: str | None = None
+    trigger_id: str | None = None
+
+
+class Command(Request):
+    """A slash command."""
+
+    command: str
+    text: str | None = None
+    user_id: Id
+    channel_id: Id
+
+
+class SslCheck(Shape):
+    """Slack's look at the certificate, which a form of one field asks for."""
+
+    ssl_check: str
+
+
+class Container(Shape):
+    """The message or view that a button is in."""
+
+    channel_id: AnyId = None
+    message_ts: str | None = None
+    thread_ts: str | None = None
+    is_ephemeral: bool | None = None
+
+
+class PostedMessage(Shape):
+    """A message under which somebody pressed a button, or of which somebody used the shortcut."""
+
+    ts: str | None = None
+    thread_ts: str | None = None
+    text: str | None = None
+    team: AnyId = None
+    app_id: AnyId = None
+
+
+class Text(Shape):
+    """A text object."""
+
+    text: str | None = None
+
+
+class ViewBlock(Shape):
+    """A block of a view."""
+
+    type: str | None = None
+    block_id: str = ""
+    label: Text | None = None
+
+
+class Option(Shape):
+    """A chosen option."""
+
+    value: str | None = None
+
+
+class Element(Shape):
+    """The state of an input."""
+
+    value: Any = None
+    selected_option: Option | None = None
+
+
+class ViewState(Shape):
+    """The values that were filled in, by block and action."""
+
+    values: dict[str, dict[str, Element]] | None = None
+
+
+class View(Shape):
+    """A modal or a home tab."""
+
+    id: str | None = None
+    type: str | None = None
+    callback_id: str | None = None
+    private_metadata: str | None = None
+    title: Text | None = None
+    blocks: list[ViewBlock] | None = None
+    state: ViewState | None = None
+    team_id: AnyId = None
+    app_installed_team_id: AnyId = None
+
+
+class Interaction(Request):
+    """A person's click, submission or shortcut."""
+
+    user: Person
+    container: Container | None = None
+    message: PostedMessage | None = None
+    message_ts: str | None = None
+    view: View | None = None
+
+
+class Action(Shape):
+    """The pressed element."""
+
+    action_id: str
+    value: str | None = None
+
+
+class Click(Interaction):
+    """A pressed button."""
+
+    actions: Annotated[list[Action], Field(min_length=1)]
+
+
+class ClosedView(View):
+    """A modal that was submitted or closed."""
+
+    type: str
+    callback_id: str
+
+
+class Submission(Interaction):
+    """A submitted or closed modal."""
+
+    view: ClosedView
+
+
+class Shortcut(Interaction):
+    """A message's shortcut, or a global one."""
+
+    callback_id: str
+
+
+class EventCallback(Request):
+    """An event; the event itself has a shape of its own."""
+
+    event_id: str | None = None
+    event: Event
+
+
+class UrlVerification(Shape):
+    """Slack's question whether the address is right."""
+
+    challenge: str
+
+
+class RateLimited(Shape):
+    """Slack's news that it holds events back."""
+
+    team_id: AnyId = None
+
+
+class Event(Shape):
+    """An event of any kind."""
+
+    type: Annotated[str, Field(min_length=1)]
+
+
+class Written(Event):
+    """A message or a mention."""
+
+    channel: Id
+    user: AnyId = None
+    team: AnyId = None
+    user_team: AnyId = None
+    source_team: AnyId = None
+    bot_id: AnyId = None
+    text: str | None = None
+    ts: str | None = None
+    thread_ts: str | None = None
+    channel_type: str | None = None
+    subtype: str | None = None
+
+
+class HomeOpened(Event):
+    """A person opened the app's tab."""
+
+    user: Id
+    channel: AnyId = None
+    tab: str | None = None
+
+
+class Item(Shape):
+    """The thing that a reaction is on."""
+
+    type: str | None = None
+    channel: AnyId = None
+    ts: str | None = None
+
+
+class Reaction(Event):
+    """A reaction was added or removed."""
+
+    user: Id
+    reaction: str
+    item: Item | None = None
+    item_user: AnyId = None
+
+
+class Membership(Event):
+    """Somebody joined or left a channel."""
+
+    user: AnyId = None
+    channel: Id
+    inviter: AnyId = None
+
+
+class ChannelEvent(Event):
+    """A channel was archived, deleted, left or opened again; some events carry the whole channel."""
+
+    channel: Id | Person
+
+
+class Moved(Event):
+    """A channel got another id."""
+
+    old_channel_id: Id
+    new_channel_id: Id
+
+
+class Tokens(Shape):
+    """Revoked tokens, as ids of users."""
+
+    oauth: list[Any] | None = None
+    bot: list[Any] | None = None
+
+
+class Revoked(Event):
+    """Tokens were revoked."""
+
+    tokens: Tokens | None = None
+
+
+REQUESTS: dict[str, type[Shape]] = {
+    "event_callback": EventCallback,
+    "url_verification": UrlVerification,
+    "app_rate_limited": RateLimited,
+    "block_actions": Click,
+    **dict.fromkeys(("view_submission", "view_closed"), Submission),
+    **dict.fromkeys(("message_action", "shortcut"), Shortcut),
+}
+"""The shape of each `type` of request; a command has none."""
+WITHOUT_WORKSPACE = ("url_verification", "app_rate_limited")
+"""Requests about the app itself."""
+_CHANNEL_EVENTS: dict[str, type[Event]] = dict.fromkeys((*CHANNEL_ENDED, *CHANNEL_REOPENED), ChannelEvent)
+EVENTS: dict[str, type[Event]] = {
+    **_CHANNEL_EVENTS,
+    **dict.fromkeys(("app_mention", "message"), Written),
+    "app_home_opened": HomeOpened,
+    **dict.fromkeys(("reaction_added", "reaction_removed"), Reaction),
+    **dict.fromkeys(("member_joined_channel", "member_left_channel"), Membership),
+    "channel_id_changed": Moved,
+    "tokens_revoked": Revoked,
+}
+"""The shape of each event that is listened to."""
+
+
+def check_shape(body: Body) -> None:
+    """Raise pydantic's ValidationError where a body is not of its kind's shape, LookupError for an unknown kind."""
+    if "ssl_check" in body and "command" not in body:
+        SslCheck.model_validate(body)
+        return
+    if "command" in body:
+        Command.model_validate(body)
+    if "type" in body or "command" not in body:
+        REQUESTS[str(body.get("type"))].model_validate(body)
+    if body.get("type") == "event_callback":
+        event = body["event"]
+        EVENTS.get(event["type"], Event).model_validate(event)

@@ -1,0 +1,252 @@
+"""Signed requests with odd bodies: 400 or an acknowledgement, never a crash, whatever is changed in them.
+
+The bodies that are changed were recorded in a journey through `tests.slack.fake`, and through `local-slack`, a Slack
+written by others (tests/recorded/slack_requests.json).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack.connect import SlackConfig, build
+from adapters.slack.http import SlackHttp
+from bot.model import Block, Caller, Form, Message, Span
+from tests.fakes.front import FakeDesk
+from tests.slack.fake import FakeSlack
+from tests.slack.fake.signed import encoded, signature
+from tests.slack.harness import InMemorySecrets
+
+RECORDED: dict[str, dict[str, Any]] = json.loads(Path("tests/recorded/slack_requests.json").read_text())
+SECRET = "signing-secret"
+Json = Any
+
+
+class AnyAnswer(dict[str, Message]):
+    """The same answer to every command."""
+
+    def __missing__(self, command: str) -> Message:
+        return Message((Block("text", (Span("Yes"),)),))
+
+
+class AnsweringDesk(FakeDesk):
+    """A desk that has an answer to whatever is typed."""
+
+    async def say(self, line: str, caller: Caller) -> Message | Form:
+        return await self.run(line, caller, {})
+
+
+def kind_of(body: Json) -> str:
+    """How Slack sends such a body."""
+    if "command" in body:
+        return "slash_commands"
+    return "events_api" if "event" in body or body.get("type") == "event_callback" else "interactive"
+
+
+class Front:
+    """A front over HTTP in a loop of its own, for tests that send very many requests."""
+
+    def __init__(self, slack: FakeSlack, front: SlackHttp, client: httpx.AsyncClient) -> None:
+        self._slack, self._front, self._client = slack, front, client
+        self._number = 0
+
+    async def send(self, body: bytes, kind: str = "application/json") -> httpx.Response:
+        """Send a signed request, and wait until its task is done."""
+        self._number += 1
+        stamp = str(int(time.time()) - self._number % 200)  # a body may be drawn twice
+        headers = {
+            "content-type": kind,
+            "x-slack-request-timestamp": stamp,
+            "x-slack-signature": signature(SECRET, stamp, body),
+        }
+        response = await self._client.post("/events", content=body, headers=headers)
+        await self._front._tasks.finish(5.0)
+        return response
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def front(runner: asyncio.Runner) -> Iterator[Front]:
+    slack = FakeSlack()
+
+    async def start() -> tuple[Front, asyncio.Task[None]]:
+        await slack.start()
+        ada = slack.team("T1").user("U1")
+        for channel in ("C1", "C000000001"):
+            slack.team("T1").channel(channel, [ada])
+        config = SlackConfig(bot_token=slack.team("T1").bot_token, signing_secret=SECRET, api_url=slack.api_url)
+        _, front = build(config, InMemorySecrets())
+        assert isinstance(front, SlackHttp)
+        assert front.asgi is not None
+        task = asyncio.create_task(front.serve(AnsweringDesk(answers=AnyAnswer())))
+        await slack.until(lambda: bool(slack.calls("auth.test")))
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(front.asgi[1]), base_url="http://slack.test")
+        return Front(slack, front, client), task
+
+    async def stop(task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await slack.stop()
+
+    ready, task = runner.run(start())
+    yield ready
+    runner.run(stop(task))
+
+
+@pytest.fixture
+def no_traceback(caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
+    def check() -> None:
+        bad = [record for record in caplog.records if record.exc_info]
+        assert bad == [], [record.getMessage() for record in bad]
+        caplog.clear()
+
+    return check
+
+
+# --- what is sent back -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_was_recorded_is_understood(front: Front, runner: asyncio.Runner, no_traceback, name: str):
+    body, kind = encoded(kind_of(RECORDED[name]), RECORDED[name])
+    assert runner.run(front.send(body, kind)).status_code == 200
+    no_traceback()
+
+
+def changed(name: str, *path: str | int, to: Json) -> bytes:
+    body = copy.deepcopy(RECORDED[name])
+    part = body
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = to
+    return encoded(kind_of(body), body)[0]
+
+
+def pressed(body: Json) -> bytes:
+    return urlencode({"payload": json.dumps(body)}).encode()
+
+
+DEEP = b'{"type":"event_callback","event":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+ODD = {
+    "an event that is a text": changed("app_mention", "event", to="x"),
+    "an event without a type": changed("app_mention", "event", to={"channel": "C1"}),
+    "a channel that is a number": changed("app_mention", "event", "channel", to=5),
+    "a channel that is none": changed("channel_archive", "event", "channel", to=None),
+    "no workspace": changed("app_mention", "team_id", to=None)
+    .replace(b'"authorizations"', b'"was"')
+    .replace(b'"team"', b'"_"'),
+    "a click of no workspace": changed("block_actions", "team", to=None).replace(b"team_id", b"_"),
+    "a click with no action": changed("block_actions", "actions", to=[]),
+    "a click whose action is a text": changed("block_actions", "actions", to=["today"]),
+    "a click by a text": changed("block_actions", "user", to=["U1"]),
+    "a form without a person": changed("view_submission", "user", to=None),
+    "a form whose values are a list": changed("view_submission", "view", "state", to={"values": ["x"]}),
+    "50,000 levels": DEEP,
+    "50,000 levels of a payload": b"payload=" + b"[" * 50_000,
+    "1,000 levels that can be read": b'{"type":"event_callback","event":' + b"[" * 400 + b"]" * 400 + b"}",
+    "half a surrogate": b'{"type":"event_callback","team_id":"T1","event":{"type":"app_mention","text":"\\ud800"}}',
+    "a payload that is not JSON": b"payload=x",
+    "a payload that is a list": b"payload=%5B%5D",
+    "no JSON": b"{",
+    "a list": b"[]",
+    "nothing": b"",
+    "an unknown kind": b'{"type":"surprise","team_id":"T1"}',
+    "an address as a channel": changed("app_mention", "event", "channel", to="C1/../../T2"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_body_is_refused_with_a_line_in_the_log(front: Front, runner, no_traceback, caplog, name: str):
+    kind = "application/json" if ODD[name][:1] in b"{[" else "application/x-www-form-urlencoded"
+    assert runner.run(front.send(ODD[name], kind)).status_code == 400
+    lines = [record.getMessage() for record in caplog.records if "request was refused" in record.getMessage()]
+    assert len(lines) == 1
+    assert len(lines[0]) < 300
+    no_traceback()
+
+
+def test_a_missing_field_of_any_request_is_no_crash(front: Front, runner, no_traceback):
+    for name, body in RECORDED.items():
+        for path in paths(body):
+            less = copy.deepcopy(body)
+            part = less
+            for key in path[:-1]:
+                part = part[key]
+            del part[path[-1]]
+            encoded_body, kind = encoded(kind_of(body), less)
+            status = runner.run(front.send(encoded_body, kind)).status_code
+            assert status in {200, 400}, (name, path, status)
+    no_traceback()
+
+
+def paths(body: Json) -> list[tuple[str | int, ...]]:
+    """The way to each part of a body, outermost first; in long lists to the first part alone."""
+    found: list[tuple[str | int, ...]] = []
+    keys: list[Any] = list(body) if isinstance(body, dict) else list(range(min(len(body), 1)))
+    for key in keys:
+        found.append((key,))
+        if isinstance(body[key], dict | list):
+            found += [(key, *rest) for rest in paths(body[key])]
+    return found
+
+
+@contextmanager
+def tracebacks() -> Iterator[list[str]]:
+    """The lines of the log with a traceback: `caplog` lives as long as a test, and hypothesis runs one many times."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(handler.format(record)) if record.exc_info else None  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+ODD_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+    st.sampled_from(
+        ["", "T1", "C1", "U1", "im", "view", "errors", "\ud800", "[" * 3_000, {"id": None}, [None], [[]], {}]
+    ),
+    st.recursive(st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_whatever_is_changed_in_a_request_is_no_crash(front: Front, runner, data: st.DataObject):
+    body = copy.deepcopy(RECORDED[data.draw(st.sampled_from(sorted(RECORDED)), "request")])
+    kind = kind_of(body)
+    for _ in range(data.draw(st.integers(1, 3), "changes")):
+        path = data.draw(st.sampled_from(paths(body) or [("x",)]), "where")
+        part = body
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = copy.deepcopy(data.draw(ODD_VALUES, "value"))  # drawn values are shared
+    sent = json.dumps(body).encode() if kind == "events_api" else pressed(body)
+    content = "application/json" if kind == "events_api" else "application/x-www-form-urlencoded"
+    with tracebacks() as lines:
+        assert runner.run(front.send(sent, content)).status_code in {200, 400}
+    assert lines == []
