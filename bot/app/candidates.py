@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -85,18 +86,20 @@ async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper],
 
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
-    positions: dict[Channel, list[int]] = {}
+    size = -(-len(shortlist) // 8)
+    bits: defaultdict[Channel, bytearray] = defaultdict(lambda: bytearray(size))  # a PaperSet an addition is slow
 
     def add_positions(channels_by_paper: Mapping[str, Sequence[Channel]]) -> None:
         for paper_id, channels in channels_by_paper.items():
             if (position := shortlist.documents.position(paper_id)) is not None:
+                byte, bit = position // 8, 1 << position % 8
                 for channel in channels:
-                    positions.setdefault(channel, []).append(position)
+                    bits[channel][byte] |= bit
 
     for start in range(0, len(shortlist), PAPERS_AT_ONCE):
         ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
         await asyncio.to_thread(add_positions, await store.ledger.channels_shown(ids))
-    return await asyncio.to_thread(lambda: {channel: PaperSet(each) for channel, each in positions.items()})
+    return await asyncio.to_thread(lambda: {channel: PaperSet.from_bytes(each) for channel, each in bits.items()})
 
 
 async def learn_meanings(search: Search, shortlist: Shortlist, topics: Iterable[str]) -> None:

@@ -126,7 +126,7 @@ def _without_duplicates(
     for position in ranking:
         if len(positions) == size:
             break
-        if shortlist.near_duplicates(position) & delivered:
+        if not shortlist.near_duplicates(position).isdisjoint(delivered):
             thinned += 1
             continue
         delivered |= PaperSet((position,))
@@ -137,7 +137,7 @@ def _without_duplicates(
 def _pick(trend: Trend, position: int, request: ChannelRequest, profile_match: ProfileMatch | None) -> Pick:
     topics = tuple(topic for topic, papers in request.by_topic if position in papers)
     reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
-    worded = {topic for topic, papers in request.with_words if position in papers}
+    worded = {topic for topic, papers in request.with_words if position in papers} if topics else ()
     liked = profile_match.liked(position, trend.paper) if profile_match is not None else ()
     return Pick(trend, reason, topics, liked, tuple(topic for topic in topics if topic not in worded))
 

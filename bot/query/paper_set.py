@@ -33,7 +33,12 @@ class PaperSet:
     @classmethod
     def from_flags(cls, flags: NDArray[np.bool_]) -> PaperSet:
         """The positions at which (papers,) flags are set."""
-        return cls(bits=int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little"))
+        return cls.from_bytes(np.packbits(flags, bitorder="little").tobytes())
+
+    @classmethod
+    def from_bytes(cls, packed: bytes | bytearray) -> PaperSet:
+        """Eight positions a byte, the lowest bit first."""
+        return cls(bits=int.from_bytes(packed, "little"))
 
     def flags(self, length: int) -> NDArray[np.bool_]:
         """(length,): whether each position is in the set."""
@@ -55,8 +60,12 @@ class PaperSet:
             yield position
             position = digits.find("1", position + 1)
 
-    def __contains__(self, position: object) -> bool:
-        return isinstance(position, int) and position >= 0 and bool(self._bits >> position & 1)
+    def __contains__(self, position: int) -> bool:
+        return self._bits >> position & 1 == 1
+
+    def isdisjoint(self, other: PaperSet) -> bool:
+        """Whether no paper is in both."""
+        return not self._bits & other._bits
 
     def __and__(self, other: PaperSet) -> PaperSet:
         return PaperSet(bits=self._bits & other._bits)
