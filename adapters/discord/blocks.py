@@ -83,6 +83,17 @@ def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
     return name, {option: text for option, text in options.items() if isinstance(text, str) and command.option(option)}
 
 
+def without_button(components: Iterable[Json], custom_id: str) -> list[Json]:
+    """Components of a message without one of its buttons, and without rows that are empty then."""
+    remaining = [
+        {**part, "components": [each for each in part["components"] if each.get("custom_id") != custom_id]}
+        if part["type"] == ROW
+        else part
+        for part in components
+    ]
+    return [part for part in remaining if part["type"] != ROW or part["components"]]
+
+
 def oversized_options(message: Message) -> Iterator[tuple[str, str]]:
     """Packed options that do not fit into a custom_id, each after the key that the button carries instead."""
     for action in message.actions:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -32,12 +32,17 @@ class RepeatRefused(discord.DiscordException):
 
 
 class _NoRepeat:
-    """Stand-in for a file of a request: discord.py rewinds files before it repeats, and offers no other hook there."""
+    """Stand-in for the files of a request: discord.py rewinds each before every attempt, and has no other hook."""
 
-    def reset(self, *, seek: int) -> None:
-        """Raise RepeatRefused at any attempt but the first; `seek` is the attempt's number from 0."""
-        if seek:
-            raise RepeatRefused
+    def __init__(self) -> None:
+        self._is_sent = False
+
+    def __iter__(self) -> Iterator[Any]:
+        """No files. Raises RepeatRefused at any attempt but the first."""
+        if self._is_sent:
+            raise RepeatRefused("Discord failed to answer")
+        self._is_sent = True
+        return iter(())
 
 
 class _HttpClient(HTTPClient):
@@ -83,8 +88,8 @@ class DiscordClient:
         """
         http = await self._login()
         body: dict[str, Any] = {} if json is None else {"json": json}
-        files = [_NoRepeat()] if once else None
-        return await send(http, Route(method, path, **path_parts), params=params, files=files, **body)
+        request = send_once if once else send
+        return await request(http, Route(method, path, **path_parts), params=params, **body)
 
     async def _login(self) -> HTTPClient:
         async with self._login_lock:
@@ -118,6 +123,11 @@ async def send(http: HTTPClient, route: Route, **options: Any) -> Any:
         # for ever.
         http._global_over.set()  # noqa: SLF001 - there is no public way; pinned by a test
         raise
+
+
+async def send_once(http: HTTPClient, route: Route, **options: Any) -> Any:
+    """Send one request that discord.py must not repeat; before a repeat it raises RepeatRefused."""
+    return await send(http, route, files=_NoRepeat(), **options)
 
 
 def snowflake_at(seconds: float) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import aiohttp
 import discord
 
-from adapters.discord.client import NotLoggedIn
+from adapters.discord.client import NotLoggedIn, RepeatRefused
 from bot.errors import DeliveryError, Failure
 
 
@@ -31,6 +31,7 @@ NO_MESSAGES_HERE = 50_008
 NO_THREADS_HERE = frozenset({50_024, NO_MESSAGES_HERE})
 """The channel's type takes no threads, or (a forum) no messages outside of threads."""
 THREAD_EXISTS = 160_004
+ALREADY_ACKNOWLEDGED = 40_060
 
 _CHANNEL = Failure.CHANNEL_GONE
 _THREAD = Failure.THREAD_GONE
@@ -103,6 +104,13 @@ def _failed_login(error: BaseException | None) -> DeliveryError:
         return DeliveryError(_LATER, f"Discord does not let Paperboy log in (HTTP {error.status})")
     failure = delivery_error(error) if isinstance(error, Exception) else DeliveryError(_LATER, _BUSY)
     return DeliveryError(_LATER, failure.reason, retry_after=failure.retry_after)
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether a repeat of the request may succeed: the connection broke, or Discord failed to answer."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500
+    return isinstance(error, (RepeatRefused, aiohttp.ClientError, TimeoutError, OSError))
 
 
 def connection_problem(error: Exception) -> str:

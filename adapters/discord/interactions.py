@@ -16,18 +16,28 @@ from typing import Any
 import discord
 from cachetools import TTLCache
 
-from adapters.discord import forms, menu
+from adapters.discord import blocks, forms, menu
 from adapters.discord.events import PlatformEvents
-from adapters.discord.failures import TRANSPORT
+from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.origin import Origin
 from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
+from adapters.shares import Shares
 from bot.commands import COMMANDS, read_form, replaces_message
+from bot.errors import Failure
 from bot.model import Channel, Form, Message
 from bot.ports import Desk
-from bot.wording.notices import OUTDATED_BUTTON, linked_papers
+from bot.wording.notices import (
+    ALREADY_SHARED,
+    MAY_NOT_SHARE,
+    OUTDATED_BUTTON,
+    SHARED_PERHAPS,
+    linked_papers,
+    problem,
+)
+from bot.wording.parts import without_share
 
 log = logging.getLogger("paperboy.discord")
 
@@ -46,6 +56,7 @@ class Interactions(PlatformEvents):
         super().__init__(desk, notes, **options)
         self._forms: TTLCache[tuple[Channel, Channel, str], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
         self._overflow = Overflow(notes)
+        self._shares = Shares()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer one interaction."""
@@ -99,13 +110,53 @@ class Interactions(PlatformEvents):
             await origin.acknowledge()
             await origin.answer(OUTDATED_BUTTON)
             return
+        if options.get("share") == "yes":
+            await self._share(origin, custom_id, command, options)
+            return
         message = origin.interaction.message
         is_private = origin.interaction.guild_id is None or bool(message and message.flags.ephemeral)
         if replaces_message(options) and is_private:
             await origin.acknowledge_in_place()
         else:
-            await origin.acknowledge(private=options.get("share") != "yes")
+            await origin.acknowledge()
         await self._run(origin, command, options)
+
+    async def _share(self, origin: Origin, custom_id: str, command: str, options: dict[str, str]) -> None:
+        """Post the answer for everybody, once and only where its presser may write, and take its button off."""
+        await origin.acknowledge_in_place()
+        message = origin.interaction.message
+        key = message and message.id, custom_id
+        if not origin.may_share:
+            await origin.follow_up(MAY_NOT_SHARE)
+        elif not self._shares.begin(key):
+            await origin.follow_up(ALREADY_SHARED)
+        else:
+            posted = False
+            try:
+                posted = await self._post_shared(origin, command, options)
+            finally:
+                if not posted:
+                    self._shares.undo(key)
+            components: list[Any] = [part.to_dict() for part in message.components] if message else []
+            if posted and components:
+                await origin.answer({"components": blocks.without_button(components, custom_id)})
+
+    async def _post_shared(self, origin: Origin, command: str, options: dict[str, str]) -> bool:
+        """Whether the answer was posted, or may have been."""
+        answer = await self._desk.run(command, origin.caller, options)
+        if isinstance(answer, Form) or answer.private:
+            await origin.follow_up(OUTDATED_BUTTON if isinstance(answer, Form) else answer)
+            return False
+        body = await self._overflow.payload(visible_part(answer, origin), origin.home)
+        try:
+            await origin.follow_up(body, private=False)
+        except TRANSPORT as error:
+            failure = delivery_error(error)
+            log.warning("could not share channel=%s reason=%r", origin.address, failure.reason)
+            is_unknown = failure.kind is Failure.UNKNOWN
+            await origin.follow_up(SHARED_PERHAPS if is_unknown else problem(f"Not shared: {failure.reason}."))
+            return is_unknown
+        return True
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> None:
         await self._show(origin, await self._desk.run(command, origin.caller, options))
@@ -114,8 +165,10 @@ class Interactions(PlatformEvents):
         if isinstance(answer, Form):
             self._forms[origin.address, origin.person, answer.command] = answer
             await origin.answer(forms.panel(answer))
-        else:
-            await origin.answer(await self._overflow.payload(visible_part(answer, origin), origin.home))
+            return
+        if not origin.may_share:
+            answer = without_share(answer)
+        await origin.answer(await self._overflow.payload(visible_part(answer, origin), origin.home))
 
     # --- forms ---------------------------------------------------------------------------------------------------
 

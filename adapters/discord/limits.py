@@ -33,5 +33,7 @@ CHOICE = 100
 DESCRIPTION = 100
 
 HISTORY_PAGE = 100
-ACKNOWLEDGED_WITHIN = 10.0
-"""Seconds after which an acknowledgement is given up; Discord itself waits for three."""
+ACKNOWLEDGED_WITHIN = 2.5
+"""Seconds for one attempt to acknowledge; Discord gives three."""
+ANSWERED_WITHIN = 10.0
+"""Seconds for one attempt to send an answer."""

@@ -10,14 +10,22 @@ from discord.http import Route
 
 from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
-from adapters.discord.client import send
+from adapters.discord.client import send_once
+from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
 from adapters.discord.outlet import PEOPLE
 from adapters.text import utf16
 from bot.model import Caller, Channel, Message
 
 NEEDS = "the permission “Manage Channels” in this channel"
+WRITING = discord.Permissions(administrator=True, send_messages=True)
+WRITING_IN_THREADS = discord.Permissions(administrator=True, send_messages_in_threads=True)
+"""Either permission of each lets a person write."""
+ACKNOWLEDGEMENT_PAUSES = (0.1,)
+ANSWER_PAUSES = (0.5, 2.0, 6.0)
+"""Seconds before each repeat of a request whose fate is unknown."""
 _CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
-_ANSWER = "/webhooks/{application_id}/{interaction_token}/messages/@original"
+_FOLLOW_UP = "/webhooks/{application_id}/{interaction_token}"
+_ANSWER = f"{_FOLLOW_UP}/messages/@original"
 
 DEFERRED_MESSAGE, DEFERRED_UPDATE, CHOICES, MODAL = 5, 6, 8, 9
 """https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object"""
@@ -50,7 +58,18 @@ class Origin:
     def caller(self) -> Caller:
         """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
         may_manage = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
-        return Caller(self.address, self.person, may_manage=may_manage, needs=NEEDS)
+        name = self.interaction.user.display_name
+        return Caller(self.address, self.person, may_manage=may_manage, needs=NEEDS, name=name)
+
+    @property
+    def may_share(self) -> bool:
+        """Whether the person may write to others here; in direct messages with Paperboy there are no others."""
+        channel, own = self.interaction.channel, self.interaction.permissions
+        if self.interaction.guild_id is None:
+            return False
+        if not isinstance(channel, discord.Thread):
+            return bool(own.value & WRITING.value)
+        return bool(own.value & WRITING_IN_THREADS.value) and (not channel.locked or own.manage_threads)
 
     async def acknowledge(self, *, private: bool = True) -> None:
         """Promise an answer as a new message; Discord gives three seconds for it."""
@@ -61,11 +80,20 @@ class Origin:
         await self._respond(DEFERRED_UPDATE)
 
     async def answer(self, message: Message | Json) -> None:
-        """Send the promised answer."""
+        """Send the promised answer, again if it may not have arrived: a repeat changes nothing."""
         body = message if isinstance(message, dict) else payload(message)
+        await self._repeatedly(self._webhook("PATCH", _ANSWER), limits.ANSWERED_WITHIN, ANSWER_PAUSES, body)
+
+    async def follow_up(self, message: Message | Json, *, private: bool = True) -> None:
+        """Send a further message, once: a repeat could post it twice."""
+        body = message if isinstance(message, dict) else payload(message)
+        body = {**body, "flags": body["flags"] | (limits.EPHEMERAL if private else 0)}
+        async with asyncio.timeout(limits.ANSWERED_WITHIN):
+            await send_once(self.interaction.client.http, self._webhook("POST", _FOLLOW_UP), json=body)
+
+    def _webhook(self, method: str, path: str) -> Route:
         application, token = self.interaction.application_id, self.interaction.token
-        route = Route("PATCH", _ANSWER, application_id=application, interaction_token=token)
-        await send(self.interaction.client.http, route, json=body)
+        return Route(method, path, application_id=application, interaction_token=token)
 
     async def offer(self, choices: tuple[str, ...]) -> None:
         """Respond with completions for the option being typed."""
@@ -79,8 +107,23 @@ class Origin:
     async def _respond(self, kind: int, data: Json | None = None) -> None:
         identity: dict[str, Any] = {"interaction_id": self.interaction.id, "interaction_token": self.interaction.token}
         body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
-        async with asyncio.timeout(limits.ACKNOWLEDGED_WITHIN):
-            await send(self.interaction.client.http, Route("POST", _CALLBACK, **identity), json=body)
+        route = Route("POST", _CALLBACK, **identity)
+        await self._repeatedly(route, limits.ACKNOWLEDGED_WITHIN, ACKNOWLEDGEMENT_PAUSES, body)
+
+    async def _repeatedly(self, route: Route, within: float, pauses: tuple[float, ...], body: Json) -> None:
+        """Send a request that does no harm when it arrives twice; after the pauses the last failure is raised."""
+        for attempt, pause in enumerate((*pauses, None)):
+            try:
+                async with asyncio.timeout(within):
+                    await send_once(self.interaction.client.http, route, json=body)
+            except TRANSPORT as error:
+                if attempt and error_code(error) == ALREADY_ACKNOWLEDGED:
+                    return  # an earlier attempt had arrived
+                if pause is None or not is_transient(error):
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
 
 
 def channel_address(channel: discord.abc.GuildChannel | discord.Thread) -> Channel:

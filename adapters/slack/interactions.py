@@ -25,6 +25,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.paper_links import linked_paper_ids
+from adapters.shares import Shares
 from adapters.slack import events, forms, home, replies
 from adapters.slack.blocks import decode_action, is_link
 from adapters.slack.client import sdk_log
@@ -36,7 +37,7 @@ from adapters.tasks import BackgroundTasks
 from bot.commands import read_form, replaces_message
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
-from bot.wording.notices import OUTDATED_BUTTON, linked_papers
+from bot.wording.notices import ALREADY_SHARED, OUTDATED_BUTTON, linked_papers
 
 log = logging.getLogger("paperboy.slack")
 
@@ -70,6 +71,7 @@ class Interactions:
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
         self._events = events.PlatformEvents(desk, workspaces)
+        self._shares = Shares()
         self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
@@ -194,10 +196,26 @@ class Interactions:
                 await self._on_view_button(body, context, client, command, options)
             return
         origin = from_click(body, context, client)
-        if command:
+        if command and options.get("share") == "yes":
+            await self._share(origin, (body.get("container") or {}).get("message_ts"), command, options)
+        elif command:
             await self._send(origin, await self._run(origin, command, options), in_place=replaces_message(options))
         elif not is_link(action.get("action_id")):
             await self._send(origin, OUTDATED_BUTTON)
+
+    async def _share(self, origin: Origin, message_ts: str | None, command: str, options: dict[str, str]) -> None:
+        """Post the answer for everybody, once."""
+        key = origin.address, message_ts, command, *sorted(options.items())
+        if not self._shares.begin(key):
+            await self._send(origin, ALREADY_SHARED)
+            return
+        answer: Message | Form | None = None
+        try:
+            answer = await self._run(origin, command, options)
+        finally:
+            if not isinstance(answer, Message) or answer.private:
+                self._shares.undo(key)
+        await self._send(origin, answer)
 
     async def _on_view_button(
         self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from bot.handlers.context import HANDLERS, Context, Invocation
 from bot.handlers.permission import refusal
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.wording.notices import problem
+from bot.wording.parts import shared_by
 
 if TYPE_CHECKING:
     from bot.ports import Engine
@@ -56,8 +56,7 @@ class Handlers:
             paper_id, store = options.get("paper"), self._context.store
             if isinstance(paper_id, str) and store.writable:  # a shared paper teaches the channel's profile
                 await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
-            others = tuple(action for action in answer.actions if action.label != "Share")
-            return replace(answer, private=False, actions=others)
+            return shared_by(answer, caller.name)
         return answer
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:

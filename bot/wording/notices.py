@@ -42,6 +42,12 @@ OUTDATED_BUTTON = problem(
     "This button is from another version of Paperboy. Type the command again, such as /papers today."
 )
 """Answer to a button whose command no longer exists."""
+MAY_NOT_SHARE = problem("You may not write here yourself, so this answer stays with you alone.")
+"""Answer to Share where its presser may not write."""
+ALREADY_SHARED = problem("This answer was shared here already.")
+"""Answer to a second press of Share."""
+SHARED_PERHAPS = problem("The connection broke while this was shared. Look whether it is here before you try again.")
+"""Answer to Share whose outcome is not known."""
 DELIVERY_PROOF = say(
     "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here.", private=False
 )

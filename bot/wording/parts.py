@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ OTHER_COUNTERS = {"github": "GitHub"}
 AUTHORS_SHOWN = 3
 TITLE_MAX = 300
 """Characters; longer titles are cut."""
+NAME_MAX = 80
+"""Characters of a person's name."""
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -45,6 +48,17 @@ def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -
 def share_button(command: str, options: Mapping[str, str]) -> Action:
     """A button that shows the answer to everybody."""
     return Action("Share", command, {**options, "share": "yes"})
+
+
+def without_share(message: Message) -> Message:
+    """The message without its Share button, for readers who may not share it or have shared it."""
+    return replace(message, actions=tuple(each for each in message.actions if each.options.get("share") != "yes"))
+
+
+def shared_by(message: Message, name: str) -> Message:
+    """An answer for everybody, under a note who shared it; the name is foreign text and no mention."""
+    note = Block("note", (Span(f"Shared by {' '.join(name.split())[:NAME_MAX]}"),))
+    return replace(without_share(message), private=False, blocks=(note, *message.blocks) if name else message.blocks)
 
 
 def page_buttons(

@@ -57,9 +57,9 @@ async def test_expired_rate_limits_are_swept_by_a_method_that_can_be_overridden(
 async def test_a_request_that_must_be_sent_once_is_stopped_before_its_repeat(client: DiscordClient):
     with pytest.raises(RepeatRefused):
         await client.call("POST", "/channels/{channel_id}/threads", json={}, once=True, channel_id="1")
-    assert "f.reset(seek=tries)" in inspect.getsource(HTTPClient.request), (
-        "client._NoRepeat stands in for a file because HTTPClient.request calls file.reset(seek=attempt) before each "
-        "attempt: find the new hook, or forum posts may be created twice"
+    assert "for f in files" in inspect.getsource(HTTPClient.request), (
+        "client._NoRepeat stands in for the files because HTTPClient.request goes through them before each attempt: "
+        "find the new hook, or forum posts may be created twice"
     )
 
 

@@ -30,7 +30,8 @@ async def test_a_command_is_answered_to_the_asker_alone_and_shared_by_a_button(s
     assert result.response.ephemeral
     assert "Papers for video" in text(result.response.message)
     shared = await s.bob.click(result.response.message, label="Share")
-    assert not shared.response.ephemeral
+    [public] = shared.followups
+    assert not public.ephemeral
 
 
 async def test_a_page_turns_in_place(s: Simulated):

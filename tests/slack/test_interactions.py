@@ -71,6 +71,11 @@ async def test_share_posts_the_same_answer_for_everybody_where_paperboy_is_no_me
     assert "Papers for video" in shared.message.shown
     assert "Share" not in shared.message.buttons
     assert not reply.message.deleted
+    again = [await w.ada.click(reply.message, "Share") for _ in range(7)]
+    assert {each.message.shown for each in again} == {"This answer was shared here already."}
+    assert {each.message.kind for each in again} == {"ephemeral"}
+    turned = (await w.ada.click(reply.message, "More")).message
+    assert (await w.ada.click(turned, "Share")).message.kind == "message", "another page was not shared yet"
 
 
 async def test_pages_turn_in_place(w: Workspace):

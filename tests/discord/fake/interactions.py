@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.discord.fake.world import ALL, MANAGE_CHANNELS, PUBLIC_THREAD, Channel, Json, Posted
 
@@ -27,6 +27,8 @@ class Reply:
     seconds: float | None = None
     """Until it was acknowledged."""
     message: Posted | None = None
+    """The promised answer, or the pressed message as it was changed."""
+    follow_ups: list[Posted] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -63,16 +65,23 @@ class Interactions:
     # --- people ---------------------------------------------------------------------------------------------------
 
     async def command(
-        self, user: str, channel: Channel, words: str, *, manager: bool = True, **options: object
+        self,
+        user: str,
+        channel: Channel,
+        words: str,
+        *,
+        manager: bool = True,
+        permissions: int = ALL,
+        **options: object,
     ) -> Reply:
-        """Run `/papers words options` and return the answer."""
+        """Run `/papers words options` and return the answer; `permissions` are the person's bits in the channel."""
         node: Json = {"options": [{"name": name, "type": 4 if isinstance(value, int) else 3, "value": value}
                                   for name, value in options.items()]}  # fmt: skip
         parts = words.split()
         for depth, word in enumerate(reversed(parts)):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
         data = {"id": "1", "name": "papers", "type": 1, **node}
-        return await self._interact(user, channel, COMMAND, data, manager=manager)
+        return await self._interact(user, channel, COMMAND, data, manager=manager, permissions=permissions)
 
     async def autocomplete(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
         """Type into an option and return the completions."""
@@ -91,12 +100,16 @@ class Interactions:
         data = {"id": "2", "name": name, "type": 3, "target_id": message_id, "resolved": {"messages": messages}}
         return await self._interact(user, channel, COMMAND, data)
 
-    async def click(self, user: str, message: Posted, label: str, *, manager: bool = True) -> Reply:
-        """Press the button with this label."""
+    async def click(
+        self, user: str, message: Posted, label: str, *, manager: bool = True, permissions: int = ALL
+    ) -> Reply:
+        """Press the button with this label; `permissions` are the person's bits in the channel."""
         labelled = [each for each in message.buttons if each["label"] == label]
         assert labelled, f"no button {label} among {[each['label'] for each in message.buttons]}"
         data = {"custom_id": labelled[0]["custom_id"], "component_type": 2}
-        return await self._interact(user, message.channel, COMPONENT, data, pressed=message, manager=manager)
+        return await self._interact(
+            user, message.channel, COMPONENT, data, pressed=message, manager=manager, permissions=permissions
+        )
 
     async def submit(self, user: str, message: Posted, modal: Json, values: dict[str, str]) -> Reply:
         """Submit a modal with some inputs changed."""
@@ -145,13 +158,7 @@ class Interactions:
 
     def answered(self, token: str, body: Json) -> Posted:
         """Keep the bot's answer: a new message, or a change of the message whose button was pressed."""
-        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
-
-        reply = self._open.get(token)
-        if reply is None or self._discord.ids.now() - reply.started_at > TOKEN_LIFETIME:
-            raise Refused(401, 50_027, "Invalid Webhook Token")
-        if reply.ack is None:
-            raise Refused(404, 10_015, "Unknown Webhook")
+        reply = self._acknowledged(token)
         if reply.ack["type"] == 6 and reply.pressed is not None:
             before = reply.pressed.raw
             flags = body.get("flags", 0) | (before.get("flags", 0) & 64)  # who sees it cannot be changed
@@ -167,8 +174,38 @@ class Interactions:
         reply.done.set()
         return reply.message
 
+    def followed_up(self, token: str, body: Json) -> Posted:
+        """Keep a further message; the first after a promised one takes its place."""
+        reply = self._acknowledged(token)
+        if reply.ack["type"] == 5 and reply.message is None:
+            return self.answered(token, body)
+        private = bool(body.get("flags", 0) & 64)
+        author = self._discord.bot["id"]
+        post = self._discord.add_message(reply.channel, body, author, visible_to=reply.user if private else None)
+        reply.follow_ups.append(post)
+        reply.done.set()
+        return post
+
+    def _acknowledged(self, token: str) -> Any:
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
+
+        reply = self._open.get(token)
+        if reply is None or self._discord.ids.now() - reply.started_at > TOKEN_LIFETIME:
+            raise Refused(401, 50_027, "Invalid Webhook Token")
+        if reply.ack is None:
+            raise Refused(404, 10_015, "Unknown Webhook")
+        return reply
+
     async def _interact(
-        self, user: str, channel: Channel, kind: int, data: Json, *, pressed: Posted | None = None, manager: bool = True
+        self,
+        user: str,
+        channel: Channel,
+        kind: int,
+        data: Json,
+        *,
+        pressed: Posted | None = None,
+        manager: bool = True,
+        permissions: int = ALL,
     ) -> Reply:
         discord = self._discord
         token = f"token-{discord.ids.next()}"
@@ -180,7 +217,7 @@ class Interactions:
             "channel": {**channel.as_json(), "permissions": str(ALL)},
         }  # fmt: skip
         if channel.guild is not None:
-            permissions = ALL | (MANAGE_CHANNELS if manager else 0)
+            permissions |= MANAGE_CHANNELS if manager else 0
             body |= {"guild_id": channel.guild.id, "guild": {"id": channel.guild.id, "locale": "en-US", "features": []}}
             body["member"] = {"user": discord.person(user), "roles": [], "permissions": str(permissions), "deaf": False,
                               "mute": False, "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}  # fmt: skip

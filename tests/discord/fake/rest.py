@@ -209,6 +209,11 @@ def answer(discord: FakeDiscord, body: Json, query: Json, application_id: str, t
     return discord.interactions.answered(token, body).as_json(discord.people)
 
 
+def follow_up(discord: FakeDiscord, body: Json, query: Json, application_id: str, token: str) -> Json:
+    _require_valid(checks.message(body))
+    return discord.interactions.followed_up(token, body).as_json(discord.people)
+
+
 def _route(method: str, path: str, handle: Callable[..., Any]) -> tuple[str, re.Pattern[str], Callable[..., Any]]:
     return method, re.compile(path.replace("#", r"([^/]+)")), handle
 
@@ -233,5 +238,6 @@ ROUTES = (
     _route("POST", "/channels/#/messages/#/threads", start_thread),
     _route("GET", "/channels/#/messages/#/reactions/#", get_reactions),
     _route("POST", "/interactions/#/#/callback", respond),
+    _route("POST", "/webhooks/#/#", follow_up),
     _route("PATCH", "/webhooks/#/#/messages/@original", answer),
 )

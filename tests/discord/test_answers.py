@@ -1,0 +1,171 @@
+"""Answers on Discord: shared once and by whom, repeated when an edit is lost, and attached files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.discord import origin
+from tests.discord.fake import ALL, DROP, DROP_AFTER, SEND, Posted
+from tests.discord.fake.interactions import Reply
+from tests.discord.harness import Server, server
+
+THREAD_SEND = 1 << 38
+
+
+@pytest.fixture
+async def s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    monkeypatch.setattr(origin, "ANSWER_PAUSES", (0.0, 0.0))
+    async with server(tmp_path) as ready:
+        yield ready
+        assert ready.discord.pings == []
+        assert ready.discord.mentions == []
+
+
+def labels(message: Posted | None) -> list[str]:
+    assert message is not None
+    return [button["label"] for button in message.buttons]
+
+
+async def searched(s: Server) -> Posted:
+    message = (await s.command("search", query="video", count=2)).message
+    assert message is not None
+    return message
+
+
+def public(s: Server) -> list[Posted]:
+    return [post for post in s.channel.messages if "Papers for video" in post.text]
+
+
+# --- sharing -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_shared_answer_says_who_shared_it_and_its_button_is_gone(s: Server):
+    s.discord.person(s.ada)["global_name"] = "@everyone <@43> *Ada*"
+    answer = await searched(s)
+    [shared] = (await s.click(answer, "Share")).follow_ups
+    assert shared.visible_to is None
+    assert shared.text.startswith("Shared by @everyone <@43> *Ada*\nPapers for video")
+    assert "Share" not in labels(shared)
+    await s.discord.until(lambda: "Share" not in labels(answer))
+    assert answer.visible_to == s.ada
+    assert "Papers for video" in answer.text, "the answer stays"
+    assert "More" in labels(answer)
+
+
+async def test_eight_presses_are_one_message(s: Server):
+    answer = await searched(s)
+    presses = await asyncio.gather(*(s.click(answer, "Share") for _ in range(8)))
+    await s.discord.until(lambda: all(press.follow_ups for press in presses))
+    assert len(public(s)) == 1
+    refusals = [post for press in presses for post in press.follow_ups if post.visible_to == s.ada]
+    assert [post.text for post in refusals] == ["This answer was shared here already."] * 7
+
+
+async def test_every_page_of_an_answer_can_be_shared_once(s: Server):
+    answer = await searched(s)
+    await s.click(answer, "Share")
+    await s.click(answer, "More")
+    [second] = (await s.click(answer, "Share")).follow_ups
+    assert second.visible_to is None
+    await s.click(answer, "Back")
+    [refusal] = (await s.click(answer, "Share")).follow_ups
+    assert refusal.text == "This answer was shared here already."
+
+
+async def test_who_may_not_write_in_a_channel_shares_nothing_there(s: Server):
+    answer = await searched(s)
+    for permissions, shares in ((ALL & ~SEND, False), (ALL & ~SEND | 1 << 3, True)):
+        reply = await s.click(answer, "Share", manager=False, permissions=permissions)
+        assert (reply.follow_ups[0].visible_to is None) is shares, permissions
+        assert shares or "may not write here" in reply.follow_ups[0].text
+    reading = await s.command("search", query="video", manager=False, permissions=ALL & ~SEND)
+    assert "Share" not in labels(reading.message), "no button that would be refused"
+    assert len(public(s)) == 1
+
+
+async def test_in_a_thread_sharing_needs_the_right_to_write_in_threads(s: Server):
+    first, *_ = await s.digest()
+    for permissions, offered in ((ALL & ~SEND, True), (ALL & ~THREAD_SEND, False)):
+        reply = await s.command("search", first.channel, query="video", manager=False, permissions=permissions)
+        assert ("Share" in labels(reply.message)) is offered
+    first.channel.locked = True
+    await s.discord.gateway.dispatch("THREAD_UPDATE", first.channel.as_json())
+    locked = await s.command("search", first.channel, query="video", manager=False)
+    assert "Share" not in labels(locked.message)
+
+
+async def test_in_direct_messages_there_is_nobody_to_share_with(s: Server):
+    reply = await s.command("search", s.discord.dm(s.ada), query="video")
+    assert "Share" not in labels(reply.message)
+
+
+async def test_an_answer_that_became_an_error_is_not_shared(s: Server):
+    answer = await searched(s)
+    share = next(button for button in answer.buttons if button["label"] == "Share")
+    share["custom_id"] = '|search|"query","(((","share","yes"'
+    for _ in range(2):
+        [refusal] = (await s.click(answer, "Share")).follow_ups
+        assert refusal.visible_to == s.ada
+        assert "already" not in refusal.text
+    assert len(s.channel.messages) == 1
+
+
+@pytest.mark.parametrize("status", [DROP, DROP_AFTER])
+async def test_a_share_of_unknown_fate_is_not_repeated_and_said_to_be_unknown(s: Server, status: str):
+    answer = await searched(s)
+    s.discord.fails("POST", "/webhooks/", status)
+    reply = await s.click(answer, "Share")
+    await s.discord.until(lambda: any("connection broke" in post.text for post in reply.follow_ups))
+    assert len(public(s)) == (1 if status == DROP_AFTER else 0)
+
+
+async def test_a_share_that_was_refused_may_be_pressed_again(s: Server):
+    answer = await searched(s)
+    blocked = {"message": "Message blocked", "code": 200_000}
+    for status, reason in ((400, "AutoMod blocked it"), (503, "not available at the moment")):
+        s.discord.fails("POST", "/webhooks/", status, blocked if status == 400 else {})
+        [refusal] = (await s.click(answer, "Share")).follow_ups
+        assert reason in refusal.text
+    [shared] = (await s.click(answer, "Share")).follow_ups
+    assert shared.visible_to is None
+
+
+# --- repeats -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 503])
+async def test_a_lost_answer_is_sent_again(s: Server, status: int | str):
+    s.discord.fails("PATCH", "/webhooks/", status)
+    s.discord.fails("PATCH", "/webhooks/", status)
+    reply = await s.command("search", query="video", count=2)
+    assert "Papers for video" in reply.text
+    assert len([post for post in s.discord.posts if "Papers for video" in post.text]) == 1
+
+
+@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 503])
+async def test_a_lost_acknowledgement_is_sent_again(s: Server, status: int | str):
+    s.discord.fails("POST", "/callback", status)
+    assert "Papers for video" in (await s.command("search", query="video", count=2)).text
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text"),
+    [(404, 10_008, "Unknown Message"), (404, 10_015, "Unknown Webhook"), (401, 50_027, "Invalid Webhook Token")],
+)
+async def test_an_answer_that_came_too_late_is_one_line_in_the_log(
+    s: Server, caplog, status: int, code: int, text: str
+):
+    s.discord.fails("PATCH", "/webhooks/", status, {"message": text, "code": code})
+    reply: Reply | None = None
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            reply = await s.command("today")
+    assert reply is None
+    assert sum(method == "PATCH" for method, _ in s.discord.requests) == 1, "and not repeated"
+    [record] = [record for record in caplog.records if record.name == "paperboy.discord"]
+    assert text in record.getMessage()
+    assert "Papers" in (await s.command("search", query="video")).text
