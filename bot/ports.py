@@ -38,8 +38,14 @@ if TYPE_CHECKING:
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
+Claim = Callable[[], Awaitable[None]]
+"""Records in the ledger that a message is about to leave. Raises where it cannot: then nothing may be sent."""
 Clock = Callable[[], datetime]
 """Returns the time, timezone-aware, in UTC. Read once a tick."""
+
+
+async def no_claim() -> None:
+    """`Claim` of a message that no ledger records."""
 
 
 @runtime_checkable
@@ -77,8 +83,14 @@ class Outlet(Protocol):
     pace: float
     """Seconds between two messages to one channel."""
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
-        """Post one message, as a reply where `under` names an opener. Raises DeliveryError."""
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
+        """Post one message, as a reply where `under` names an opener. Raises DeliveryError.
+
+        `claim` is awaited once, after every wait for a connection, a lock or a rate limit and directly before the
+        message may leave: a post that ends before has sent nothing.
+        """
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The handle of the message posted under `key`, None if it did not arrive. Raises CannotTell, DeliveryError."""

@@ -17,7 +17,7 @@ from adapters.console.plain_text import plain_text
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Caller, Channel, Message, Ref, Thread
-from bot.ports import Asgi, Desk
+from bot.ports import Asgi, Claim, Desk, no_claim
 
 log = logging.getLogger("paperboy.console")
 
@@ -76,8 +76,17 @@ class Console:
 
     # --- an outlet
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:  # noqa: ARG002
+    async def post(
+        self,
+        channel: Channel,  # noqa: ARG002 - there is one terminal
+        message: Message,
+        *,
+        under: Ref | None,
+        key: str,  # noqa: ARG002 - a terminal is not searched
+        claim: Claim = no_claim,
+    ) -> Ref:
         """Print a message. Raises DeliveryError(later) if the reader is gone: the next start may have one."""
+        await claim()
         await self._deliver(self._render(post_rows(message, is_reply=under is not None)))
         return Ref(str(next(self._refs)))
 

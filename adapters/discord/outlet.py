@@ -30,6 +30,7 @@ from adapters.discord.permissions import fetch_permissions
 from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
+from bot.ports import Claim, no_claim
 
 PEOPLE = "discord:@"
 """Workspace of direct messages: `discord:@/7` is user 7's."""
@@ -64,7 +65,9 @@ class DiscordOutlet:
         self._threadless: set[Channel] = set()
         self._forums: set[Channel] = set()
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post one message and return its id. Raises DeliveryError.
 
         The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
@@ -75,11 +78,13 @@ class DiscordOutlet:
             content = with_mentions(content)
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
+            await claim()
             return await self._create_post(target, message, key)
         if under is not None and not await self._has_thread(channel, target, under):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
             target = str(under)
+        await claim()
         try:
             ref = Ref(str((await self._client.call("POST", _MESSAGES, json=body, channel_id=target))["id"]))
         except TRANSPORT as error:

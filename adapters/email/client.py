@@ -13,6 +13,7 @@ from aiosmtplib import SMTP
 
 from adapters.email.failures import TRANSPORT, after_data, before_data, not_connected, sender_refused
 from bot.errors import DeliveryError, Failure
+from bot.ports import Claim, no_claim
 
 CONNECTIONS = 4
 """At once; most servers allow ten from one client."""
@@ -22,6 +23,8 @@ IDLE_SECONDS = 20.0
 """An unused connection is kept so long; servers hang up after thirty at the earliest."""
 ENVELOPE_TIMEOUT = 20.0
 """Seconds for a slot, a connection and the envelope. With the next below the deliverer's sixty."""
+BUSY_SECONDS = 15.0
+"""Delay after all connections stayed busy: no fault of the message, so it does not grow."""
 DATA_TIMEOUT = 35.0
 """Seconds for the message and the server's answer to it."""
 SERVICE_CLOSING = 421
@@ -63,9 +66,13 @@ class SmtpClient:
         self.opened = 0
         """Number of connections made so far."""
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> None:
-        """Hand one message over. Raises DeliveryError: unless its kind is UNKNOWN, the message was not taken."""
+    async def send(self, sender: str, recipient: str, content: bytes, claim: Claim = no_claim) -> None:
+        """Hand one message over. Raises DeliveryError: unless its kind is UNKNOWN, the message was not taken.
+
+        `claim` is awaited once the server has taken the envelope, directly before DATA.
+        """
         async with self._addressed(sender, recipient) as connection:
+            await claim()
             try:
                 async with asyncio.timeout(DATA_TIMEOUT):
                     await connection.smtp.data(content)
@@ -104,7 +111,9 @@ class SmtpClient:
                     has_slot = await self._slots.acquire()
                     connection = await self._connect(sender, recipient)
             except TimeoutError as error:
-                busy = DeliveryError(Failure.LATER, "the mail server is busy with other messages")
+                busy = DeliveryError(
+                    Failure.LATER, "the mail server is busy with other messages", retry_after=BUSY_SECONDS
+                )
                 raise (before_data(error) if has_slot else busy) from error
             yield connection
         finally:

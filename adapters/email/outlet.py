@@ -9,7 +9,7 @@ from adapters.email.client import SmtpClient
 from adapters.email.compose import Sender, compose
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Mailbox, Message, Ref, platform
-from bot.ports import Clock, Mailboxes
+from bot.ports import Claim, Clock, Mailboxes, no_claim
 
 
 class EmailOutlet:
@@ -25,17 +25,25 @@ class EmailOutlet:
         self._mailboxes = mailboxes
         self._clock = clock
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:  # noqa: ARG002 - there are no threads
+    async def post(
+        self,
+        channel: Channel,
+        message: Message,
+        *,
+        under: Ref | None,  # noqa: ARG002 - there are no threads
+        key: str,
+        claim: Claim = no_claim,
+    ) -> Ref:
         """Send a message to a confirmed address. Raises DeliveryError."""
         mailbox = await self._mailboxes.mailbox(channel) if platform(channel) == self.name else None
         if mailbox is None:
             raise DeliveryError(Failure.CHANNEL_GONE, "nobody gets mail under this name")
-        await self._send(mailbox.address, message, mailbox, key)
+        await self._send(mailbox.address, message, mailbox, key, claim)
         return Ref(self._sender.message_id(key))
 
     async def letter(self, address: str, message: Message, *, key: str) -> None:
         """Send a confirmation letter to an unconfirmed address. Raises DeliveryError."""
-        await self._send(address, message, None, key)
+        await self._send(address, message, None, key, no_claim)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's
         """Always raises CannotTell."""
@@ -45,8 +53,8 @@ class EmailOutlet:
         """Always raises DeliveryError."""
         raise DeliveryError(Failure.MESSAGE_REFUSED, "a mail cannot be taken back")
 
-    async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str) -> None:
+    async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str, claim: Claim) -> None:
         content = await asyncio.to_thread(
             compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox
         )
-        await self.client.send(self._sender.address, address, content)
+        await self.client.send(self._sender.address, address, content, claim)

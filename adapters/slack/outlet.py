@@ -19,6 +19,7 @@ from adapters.slack.mentions import with_mentions
 from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
+from bot.ports import Claim, no_claim
 
 EVENT_TYPE = "paperboy_delivery"
 """Type of the metadata on a delivered message. Everybody in the workspace can read it: the key is no secret."""
@@ -57,7 +58,9 @@ class SlackOutlet:
         self._conversations: dict[Channel, str] = {}
         self._bot_ids: dict[str, str] = {}
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
         client, conversation = await self._target(channel)
         body = payload(message)
@@ -66,6 +69,7 @@ class SlackOutlet:
         body["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
         if under is not None:
             body |= {"thread_ts": str(under), "reply_broadcast": False}
+        await claim()
         try:
             answer = await client.chat_postMessage(channel=conversation, **body)
         except TRANSPORT as error:

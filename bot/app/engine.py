@@ -237,7 +237,7 @@ class DigestEngine:
         now = self.clock()
         key = delivery_key(channel, now.date(), -int(now.timestamp()))
         try:
-            await outlet.retract(channel, await attempts.post(outlet, channel, DELIVERY_PROOF, None, key))
+            await outlet.retract(channel, await attempts.post(outlet, channel, DELIVERY_PROOF, under=None, key=key))
         except DeliveryError as error:
             return error.reason
         return None

@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.errors import DeliveryError
 from bot.model import Channel, Message, Ref, SourceReport
-from bot.ports import Outlet
+from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -104,12 +104,14 @@ class MeteredOutlet:
         self._outlet, self._metrics = outlet, metrics
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post, and count the outcome and its seconds."""
         now = asyncio.get_running_loop().time
         started = now()
         try:
-            ref = await self._outlet.post(channel, message, under=under, key=key)
+            ref = await self._outlet.post(channel, message, under=under, key=key, claim=claim)
         except Exception as error:
             self._metrics.failed(self.name, error.kind.value if isinstance(error, DeliveryError) else "unexpected")
             raise

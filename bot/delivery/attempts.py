@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.ports import Outlet
+from bot.ports import Claim, Outlet, no_claim
 
 log = logging.getLogger("paperboy.deliver")
 
@@ -35,18 +35,29 @@ def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
     return timedelta(seconds=min(max(error.retry_after, 0.0), MAX_RETRY_DELAY.total_seconds()))
 
 
-async def post(outlet: Outlet, channel: Channel, message: Message, under: Ref | None, key: str) -> Ref:
-    """Post through an outlet. Raises DeliveryError; after an unexpected exception the message may have arrived."""
+async def post(  # noqa: PLR0913 - the port's arguments
+    outlet: Outlet, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+) -> Ref:
+    """Post through an outlet. Raises DeliveryError; unless the message was claimed, nothing was sent."""
+    claimed = False
+
+    async def claim_once() -> None:
+        nonlocal claimed
+        await claim()
+        claimed = True
+
     try:
         async with asyncio.timeout(POST_TIMEOUT):
-            return await outlet.post(channel, message, under=under, key=key)
+            return await outlet.post(channel, message, under=under, key=key, claim=claim_once)
     except TimeoutError:
-        raise DeliveryError(Failure.UNKNOWN, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
+        kind = Failure.UNKNOWN if claimed else Failure.LATER
+        raise DeliveryError(kind, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
     except DeliveryError:
         raise
     except Exception as error:
-        log.exception("an adapter failed outlet=%s channel=%s", outlet.name, channel)
-        raise DeliveryError(Failure.UNKNOWN, f"the adapter failed: {type(error).__name__}") from error
+        log.exception("an adapter failed to post outlet=%s channel=%s", outlet.name, channel)
+        kind = Failure.UNKNOWN if claimed else Failure.LATER
+        raise DeliveryError(kind, f"the adapter failed: {type(error).__name__}") from error
 
 
 async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:

@@ -200,13 +200,17 @@ class Deliverer:
         if slot != OPENER and outlet.pace:
             await asyncio.sleep(outlet.pace)
 
-        async def claim_post_record() -> Ref:
+        key = delivery_key(channel, day, slot)
+
+        async def claim() -> None:
             await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
-            ref = await attempts.post(outlet, channel, message, opener, delivery_key(channel, day, slot))
+
+        async def post_and_record() -> Ref:
+            ref = await attempts.post(outlet, channel, message, under=opener, key=key, claim=claim)
             await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
             return ref
 
-        return await self._posts.run(claim_post_record)
+        return await self._posts.run(post_and_record)
 
     async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""

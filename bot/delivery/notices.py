@@ -66,8 +66,11 @@ class Notices:
             since = search_start(datetime.fromtimestamp(notice.claimed_at or 0, UTC), self._clock())
             ref = await attempts.find(outlet, notice.recipient, key, None, since)
         if ref is None:
-            await self._people.claim_notice(notice.id, self._clock())
-            await attempts.post(outlet, notice.recipient, notice_message(notice.text), None, key)
+
+            async def claim() -> None:
+                await self._people.claim_notice(notice.id, self._clock())
+
+            await attempts.post(outlet, notice.recipient, notice_message(notice.text), under=None, key=key, claim=claim)
         await self._people.settle_notice(notice.id, "told")
 
     async def _must_wait(self, notice: Notice, error: DeliveryError) -> bool:

@@ -244,13 +244,16 @@ async def test_an_observation_is_thinned_once_a_day_by_the_engine(store):
     assert (await store.papers.count())[1] > 0
 
 
-async def test_an_adapter_fault_is_a_delivery_error_of_unknown_outcome(store):
+@pytest.mark.parametrize(("claims", "kind"), [(True, Failure.UNKNOWN), (False, Failure.LATER)])
+async def test_after_an_adapter_fault_only_a_claimed_message_may_have_left(store, claims, kind):
     desk = Desk(store)
 
-    async def broken(*args, **kwargs):
+    async def broken(*args, claim, **kwargs):
+        if claims:
+            await claim()
         raise ZeroDivisionError
 
     desk.outlet.post = broken
     with pytest.raises(DeliveryError) as caught:
-        await attempts.post(desk.outlet, CHANNEL, Message(()), None, "k")
-    assert caught.value.kind is Failure.UNKNOWN
+        await attempts.post(desk.outlet, CHANNEL, Message(()), under=None, key="k")
+    assert caught.value.kind is kind

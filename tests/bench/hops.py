@@ -20,6 +20,7 @@ from typing import Any
 
 from adapters.slack.blocks import payload
 from bot.model import Channel, Message, Ref
+from bot.ports import Claim, no_claim
 from bot.sources import http_client, sample
 from bot.sources.huggingface import HuggingFace
 from bot.sources.jsonl import parse_lines
@@ -79,8 +80,11 @@ class PayloadOutlet:
     def __init__(self) -> None:
         self.payloads: list[dict[str, Any]] = []
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Make the payload."""
+        await claim()
         self.payloads.append(payload(message))
         return Ref(f"{len(self.payloads)}")
 

@@ -15,6 +15,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
+from bot.ports import Claim, Outlet, no_claim
 from bot.search import Search
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, connection
@@ -24,8 +25,6 @@ from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-    from bot.ports import Outlet
 
 
 class AtOnce:
@@ -38,8 +37,11 @@ class AtOnce:
     def __init__(self) -> None:
         self.posted = 0
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Count it."""
+        await claim()
         self.posted += 1
         return Ref(f"r{self.posted}")
 

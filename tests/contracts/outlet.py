@@ -130,6 +130,26 @@ class OutletContract:
             assert [f"{opener} {n}" in replies[n - 1] for n in (1, 2, 3)] == [True] * 3
             assert len(replies) == 3
 
+    async def test_a_message_is_claimed_once_and_before_the_platform_has_it(self, platform: Platform) -> None:
+        roots_at_claims: list[int] = []
+
+        async def claim() -> None:
+            roots_at_claims.append(len(await platform.roots()))
+
+        key = delivery_key(platform.channel, TODAY, 0)
+        await platform.outlet.post(platform.channel, say("Claimed"), under=None, key=key, claim=claim)
+        assert roots_at_claims == [0]
+        assert len(await platform.roots()) == 1
+
+    async def test_a_message_that_cannot_be_claimed_is_not_sent(self, platform: Platform) -> None:
+        async def claim() -> None:
+            raise OSError("disk full")
+
+        key = delivery_key(platform.channel, TODAY, 0)
+        with pytest.raises(OSError, match="disk full"):
+            await platform.outlet.post(platform.channel, say("Unclaimed"), under=None, key=key, claim=claim)
+        assert await platform.roots() == []
+
     async def test_two_messages_have_two_handles(self, platform: Platform) -> None:
         assert await self.post(platform, "One", slot=1) != await self.post(platform, "Two", slot=2)
 

@@ -33,6 +33,7 @@ from bot.model import (
     Style,
     Trend,
 )
+from bot.ports import Claim, no_claim
 from bot.store import Store
 
 MONDAY = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
@@ -229,8 +230,11 @@ class FakeOutlet:
 
     # the port
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Store the message, unless a fault applies."""
+        await claim()
         self._attempts[channel] += 1
         self._posted.set()
         for until, slow_channel in self._slow:

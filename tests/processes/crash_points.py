@@ -18,15 +18,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref
+from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
 from tests.fakes import rendered
-
-if TYPE_CHECKING:
-    from bot.ports import Outlet
 
 
 class Steps:
@@ -97,10 +95,12 @@ class CrashingOutlet:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
         self._outlet, self._steps = outlet, steps
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post, between two steps."""
         with self._steps.around("the platform keeps the message", channel):
-            return await self._outlet.post(channel, message, under=under, key=key)
+            return await self._outlet.post(channel, message, under=under, key=key, claim=claim)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """Find, between two steps."""
@@ -127,8 +127,11 @@ class FileOutlet:
         self._finding = finding
         self._find_calls: Counter[str] = Counter()
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Append a line."""
+        await claim()
         ref = Ref(os.urandom(8).hex())
         append(self._path, json.dumps(self.line(channel, message, ref, under, key)))
         return ref

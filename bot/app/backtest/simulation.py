@@ -22,6 +22,7 @@ from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
 from bot.model import Channel, Evidence, Message, Outcome, Paper, Ref, Signal, Subscription
 from bot.model.schedule import with_next_due
+from bot.ports import Claim, no_claim
 from bot.ranking import trend as ranking
 from bot.store import Store
 
@@ -53,8 +54,11 @@ class Outbox:
     posts: list[tuple[Channel, date, Message, bool]] = field(default_factory=list)
     """Channel, day, message, whether it is an opener."""
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Keep a message."""
+        await claim()
         self.posts.append((channel, self.now().date(), message, under is None))
         return Ref(key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
-from bot.ports import Outlet
+from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
 
 MAX_BOUNCES = 3
@@ -22,10 +22,12 @@ class BounceLimitedOutlet:
         self._counts: dict[Channel, int] | None = None
         """Refusals in a row by channel: the store's numbers, cached."""
 
-    async def post(self, channel: Channel, message: Message, *, under: Ref | None, key: str) -> Ref:
+    async def post(
+        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post one message and count a refusal. Raises DeliveryError."""
         try:
-            ref = await self._outlet.post(channel, message, under=under, key=key)
+            ref = await self._outlet.post(channel, message, under=under, key=key, claim=claim)
         except DeliveryError as error:
             if error.kind is Failure.CHANNEL_GONE and 0 < (count := await self._count_refusal(channel)) < MAX_BOUNCES:
                 reason = f"{error.reason} ({count} of {MAX_BOUNCES} times)"
