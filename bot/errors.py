@@ -59,6 +59,7 @@ class Failure(StrEnum):
     WORKSPACE_GONE = "workspace_gone"
     MESSAGE_REFUSED = "message_refused"
     THREAD_GONE = "thread_gone"
+    THREAD_FORBIDDEN = "thread_forbidden"
     LATER = "later"
     UNKNOWN = "unknown"
 

@@ -11,24 +11,25 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
-from typing import Literal, NamedTuple, NoReturn
+from typing import NamedTuple
 
 from bot.delivery import attempts
-from bot.delivery.attempts import backoff, retry_delay, search_start
+from bot.delivery.attempts import backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
+from bot.delivery.consequences import ChannelStopped, Consequences, RepliesForbidden
 from bot.delivery.notices import Notices
-from bot.errors import CannotTell, DeliveryError, Failure
+from bot.errors import CannotTell, DeliveryError
 from bot.model import OPENER, Channel, Delivery, Digest, Message, OpenDigest, Ref, State
-from bot.model.channel import platform, workspace
-from bot.model.delivery import delivery_key
+from bot.model.channel import platform
+from bot.model.delivery import COMPACT, delivery_key
 from bot.model.schedule import TOO_LATE, digest_expired
 from bot.ports import Clock, Outlet
 from bot.store import Store
 from bot.wording.digest import digest_message, digest_thread
-from bot.wording.notices import paused_notice, skipped_notice
 
 log = logging.getLogger("paperboy.deliver")
 
@@ -52,17 +53,14 @@ STOP_TIMEOUT = 5.0
 """Seconds that posts in flight get to be recorded at shutdown."""
 
 
-class _ChannelStopped(Exception):  # noqa: N818 - not an error: the ledger holds the reason
-    """The channel's open digests cannot go on now."""
-
-
 class _Job(NamedTuple):
     """A digest with its messages and what the ledger knows of them."""
 
     item: OpenDigest
     digest: Digest
     outlet: Outlet
-    messages: tuple[Message, ...]
+    messages: Mapping[int, Message]
+    """By slot, in the order of posting."""
     rows: Mapping[int, Delivery]
 
 
@@ -71,10 +69,11 @@ class Deliverer:
 
     def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, notices: Notices) -> None:
         self._ledger = store.ledger
-        self._subscriptions = store.subscriptions
         self._outlets = outlets
         self._clock = clock
         self._notices = notices
+        self._consequences = Consequences(store, clock, notices)
+        self.gone = self._consequences.gone
         self._posts = ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE)
         self._channels = ConcurrencyLimit(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
@@ -137,11 +136,11 @@ class Deliverer:
                 return
             try:
                 await self._deliver(item)
-            except _ChannelStopped:
+            except ChannelStopped:
                 return
             except Exception:
                 log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
-                await self._postpone(item, backoff(item.attempts), "unexpected error, see the log")
+                await self._consequences.postpone(item, backoff(item.attempts), "unexpected error, see the log")
                 return
 
     async def _deliver(self, item: OpenDigest) -> None:
@@ -152,47 +151,79 @@ class Deliverer:
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
-            await self._postpone(item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up")
-            raise _ChannelStopped
+            await self._consequences.postpone(
+                item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up"
+            )
+            raise ChannelStopped
+        job = _Job(item, digest, outlet, await self._messages(digest, threads=outlet.threads), rows)
+        if COMPACT in rows:  # an earlier attempt found that replies are forbidden
+            await self._post_without_replies(job)
+        else:
+            await self._post_all(job)
+        await self._ledger.finish(item.channel, item.day)
+        log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(job.messages))
+
+    async def _messages(self, digest: Digest, *, threads: bool) -> dict[int, Message]:
+        """The messages of a digest by slot."""
         async with self._wording:
-            if outlet.threads:
-                messages = (await asyncio.to_thread(digest_thread, digest)).messages
-            else:
-                messages = (await asyncio.to_thread(digest_message, digest),)
-        job = _Job(item, digest, outlet, messages, rows)
+            if not threads:
+                return {OPENER: await asyncio.to_thread(digest_message, digest)}
+            return dict(enumerate((await asyncio.to_thread(digest_thread, digest)).messages))
+
+    async def _post_all(self, job: _Job) -> None:
         opener: Ref | None = None
-        for slot in range(len(messages)):
-            ref = await self._message(job, slot, opener)
+        for slot in job.messages:
+            try:
+                ref = await self._message(job, slot, opener)
+            except RepliesForbidden as error:
+                await self._consequences.without_threads(job.item.channel, str(error))
+                await self._post_without_replies(job)
+                return
             opener = ref if slot == OPENER else opener
             if self._stopping:
-                raise _ChannelStopped
-        await self._ledger.finish(item.channel, item.day)
-        log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(messages))
+                raise ChannelStopped
+
+    async def _post_without_replies(self, job: _Job) -> None:
+        """Post the papers that no reply has in one compact message, in place of an opener without replies."""
+        channel, day = job.item.channel, job.item.day
+        rows = await self._ledger.deliveries(channel, day)
+        replies = {slot for slot, row in rows.items() if OPENER < slot < COMPACT and row.state is State.POSTED}
+        picks = tuple(pick for slot, pick in enumerate(job.digest.picks, start=1) if slot not in replies)
+        compact = replace(job.digest, style="compact", picks=picks)
+        messages = {COMPACT: (await self._messages(compact, threads=True))[OPENER]}
+        ref = await self._message(job._replace(messages=messages, rows=rows), COMPACT, None)
+        opener = rows[OPENER].ref if OPENER in rows else None
+        if ref is not None and opener is not None and not replies:
+            with suppress(DeliveryError, TimeoutError):  # an opener that stays repeats titles, no more
+                async with asyncio.timeout(attempts.POST_TIMEOUT):
+                    await job.outlet.retract(channel, opener)
 
     async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
         because = f" ({item.reason})" if item.reason else ""
         if opener is None and digest_expired(digest.due_at, now):
-            await self._end(digest, "skipped", f"it could not be posted within six hours{because}")
+            await self._consequences.end(digest, "skipped", f"it could not be posted within six hours{because}")
         if opener is None and digest.due_at - now > TOO_LATE:
-            await self._end(digest, "skipped", "the clock was wrong when it was chosen")
+            await self._consequences.end(digest, "skipped", "the clock was wrong when it was chosen")
         if opener is not None and opener.state is State.POSTED and now - digest.due_at > GIVE_UP_AFTER:
-            await self._end(digest, "unfinished", f"some of its replies could not be posted within a day{because}")
+            await self._consequences.end(
+                digest, "unfinished", f"some of its replies could not be posted within a day{because}"
+            )
 
     async def _message(self, job: _Job, slot: int, opener: Ref | None) -> Ref | None:
         """Post one message unless the ledger or the platform has it. Returns its handle; None if it has none."""
         row, digest = job.rows.get(slot), job.digest
         if row is not None and row.state in {State.REFUSED, State.LOST} and slot == OPENER:
-            await self._end(digest, "skipped", "its first message could not be posted")
+            await self._consequences.end(digest, "skipped", "its first message could not be posted")
         if row is not None and row.state in {State.POSTED, State.REFUSED, State.LOST}:
             return row.ref
         try:
             ref = None if row is None else await self._find(job, row, opener)
             if ref is None and slot == OPENER and digest_expired(digest.due_at, self._clock()):
-                await self._end(digest, "skipped", "it could not be posted within six hours")
+                await self._consequences.end(digest, "skipped", "it could not be posted within six hours")
             return ref if ref is not None else await self._post(job, slot, opener)
         except DeliveryError as error:
-            await self._handle_failure(job.item, slot, error)
+            await self._consequences.follow(job.item, slot, error)
             return None
 
     async def _post(self, job: _Job, slot: int, opener: Ref | None) -> Ref:
@@ -223,10 +254,13 @@ class Deliverer:
             ref = await attempts.find(job.outlet, channel, delivery_key(channel, day, slot), opener, since)
         except DeliveryError as error:
             cannot_tell = isinstance(error, CannotTell)
+            if slot == COMPACT and cannot_tell:
+                await self._ledger.settle(channel, day, slot, State.LOST, self._clock(), reason=error.reason)
+                await self._consequences.end(digest, "unfinished", f"its summaries may be missing ({error.reason})")
             if slot == OPENER and (cannot_tell or now - digest.due_at > GIVE_UP_AFTER):
                 reason = f"nobody can tell whether its first message arrived ({error.reason})"
                 await self._ledger.settle(channel, day, OPENER, State.LOST, self._clock(), reason=reason)
-                await self._end(digest, "skipped", reason)
+                await self._consequences.end(digest, "skipped", reason)
             if not cannot_tell:
                 raise
             log.warning("posting again channel=%s day=%s slot=%d reason=%r", channel, day, slot, error.reason)
@@ -234,54 +268,3 @@ class Deliverer:
         if ref is not None:
             await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
         return ref
-
-    # --- after a failure: notices are queued first, since a crash repeats what follows and a notice is stored once ---
-
-    async def _handle_failure(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
-        """Do what the kind of failure asks for. Returns only if the next message may be posted."""
-        channel, day = item.channel, item.day
-        facts = (channel, day, slot, error.kind, error.reason)
-        log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
-        match error.kind:
-            case Failure.THREAD_GONE if slot != OPENER:
-                await self._end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
-            case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE:
-                await self._ledger.settle(channel, day, slot, State.REFUSED, self._clock(), reason=error.reason)
-                if slot == OPENER:
-                    await self._end(item, "skipped", f"its first message was refused ({error.reason})")
-                return
-            case Failure.CHANNEL_GONE | Failure.WORKSPACE_GONE:
-                await self._ledger.release(channel, day, slot)
-                where = channel if error.kind is Failure.CHANNEL_GONE else Channel(workspace(channel))
-                await self.gone(where, error.reason)
-            case Failure.LATER:
-                await self._ledger.release(channel, day, slot)
-                await self._postpone(item, retry_delay(error, item.attempts), error.reason)
-            case Failure.UNKNOWN:
-                await self._ledger.settle(channel, day, slot, State.UNKNOWN, self._clock(), reason=error.reason)
-                await self._postpone(item, retry_delay(error, item.attempts), error.reason)
-        raise _ChannelStopped
-
-    async def gone(self, where: Channel, reason: str) -> None:
-        """Pause a channel or a whole workspace that cannot be reached, and notify the person who subscribed it."""
-        now = self._clock()
-        for subscription in await self._subscriptions.running(where):
-            await self._notices.queue(subscription, "paused", now, paused_notice(subscription, reason))
-        await self._subscriptions.pause(where, now, until=None, reason=reason)
-        await self._ledger.abandon_all(where, reason)
-        if where == workspace(where):
-            await self._subscriptions.mark_departed(where, now)
-
-    async def _end(self, digest: Digest | OpenDigest, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
-        """Notify the subscriber and end the digest: the papers of a skipped one may be chosen again."""
-        if (subscription := await self._subscriptions.get(digest.channel)) is not None:
-            text = skipped_notice(subscription, digest.day, reason)
-            await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
-        if kind == "skipped":
-            await self._ledger.abandon(digest.channel, digest.day, reason)
-        else:
-            await self._ledger.finish(digest.channel, digest.day)
-        raise _ChannelStopped
-
-    async def _postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
-        await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)

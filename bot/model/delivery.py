@@ -24,6 +24,8 @@ class State(StrEnum):
 
 OPENER = 0
 """Slot of a digest's first message; replies are numbered from 1."""
+COMPACT = 1_000
+"""Slot of the message that takes the place of replies where none may be posted; no digest has so many replies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,14 @@ def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:
     )
 
 
+def threads_forbidden_notice(subscription: Subscription, reason: str) -> str:
+    """Notice to the person who set a channel up: its digest comes without replies from now on."""
+    return (
+        f"No replies can be posted in {subscription.channel}: {reason.rstrip('.')}. So its paper digest comes as one "
+        "message from now on. To have threads again, put that right, then choose the style thread in /papers settings."
+    )
+
+
 def proof_failed(reason: str) -> Message:
     """Answer to a failed `test`."""
     return problem(f"The digest would not arrive: {reason}. Give Paperboy access to this channel, then test again.")

@@ -1,8 +1,9 @@
-"""An opener at most once, a reply at least once, and each of the six kinds of failure with its consequence."""
+"""An opener at most once, a reply at least once, and each of the seven kinds of failure with its consequence."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from bot.delivery import attempts
 from bot.errors import Failure
 from bot.model import Channel, State
-from tests.fakes import FakeOutlet
+from tests.fakes import MONDAY, FakeOutlet
 from tests.harness.delivery import ELSEWHERE, HERE, IDS, PAPERS, SETTER, THERE, Delivery, slots, texts
 
 # --- when all goes well ----------------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ async def test_a_quiet_day_is_one_message(delivery: Delivery, outlet: FakeOutlet
     assert await delivery.digest_state() == "done"
 
 
-# --- the six kinds of failure ----------------------------------------------------------------------------------
+# --- the seven kinds of failure --------------------------------------------------------------------------------
 
 
 async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_message(
@@ -141,6 +142,57 @@ async def test_a_thread_that_is_gone_is_left_at_once_and_that_is_said_once(
     assert await delivery.pause_reason() is None
     [notice] = texts(outlet, SETTER)
     assert "its opener was deleted" in notice
+
+
+async def test_where_replies_are_forbidden_the_digest_becomes_one_compact_message_and_that_is_said_once(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    outlet.forbids_replies("a thread needs a permission")
+    for day in (MONDAY, MONDAY + timedelta(days=1)):
+        delivery.clock.set(day)
+        await delivery.keep(HERE, PAPERS, at=day)
+        await delivery.deliver()
+    for post in outlet.in_channel(HERE):
+        assert post.under is None
+        assert all(each.abstract.split(". ")[1] in post.text for each in PAPERS)
+    assert len(outlet.in_channel(HERE)) == 2, "one for each day: the openers without replies are deleted"
+    assert await delivery.pause_reason() is None
+    subscription = await delivery.store.subscriptions.get(HERE)
+    assert subscription is not None
+    assert subscription.style == "compact"
+    assert await delivery.digest_state() == "done"
+    assert await delivery.shown_papers(PAPERS) == set(IDS)
+    [notice] = texts(outlet, SETTER)
+    assert "a thread needs a permission" in notice
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_compact_message_without_an_answer_is_looked_for_and_never_doubled(
+    delivery: Delivery, outlet: FakeOutlet, arrived: bool
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.THREAD_FORBIDDEN, after=1, channel=HERE)
+    outlet.fails_next(Failure.UNKNOWN, arrived=arrived, channel=HERE, after=1)
+    await delivery.deliver()
+    delivery.restart()
+    await delivery.deliver_after(seconds=15)
+    [post] = outlet.in_channel(HERE)
+    assert all(each.title in post.text for each in PAPERS)
+    assert await delivery.digest_state() == "done"
+
+
+async def test_replies_that_become_forbidden_in_mid_thread_leave_the_rest_to_one_compact_message(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.THREAD_FORBIDDEN, channel=HERE, after=3)
+    await delivery.deliver()
+    assert slots(outlet) == [None, *IDS[:2], None]
+    rest = outlet.openers(HERE)[-1].text
+    assert [each.title in rest for each in PAPERS] == [False, False, True, True, True]
 
 
 async def test_a_platform_that_asks_for_patience_is_asked_again_no_sooner(

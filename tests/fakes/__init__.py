@@ -169,6 +169,7 @@ class FakeOutlet:
         self._find_faults: list[_Fault] = []
         self._attempts: Counter[Channel] = Counter()
         self._posted = asyncio.Event()
+        self._forbidden = ""
 
     # set by a test
 
@@ -190,6 +191,10 @@ class FakeOutlet:
     def breaks_next(self, error: Exception, *, arrived: bool) -> None:
         """Let the next post raise an error that no adapter should raise."""
         self._faults.append(_Fault(error, arrived))
+
+    def forbids_replies(self, reason: str) -> None:
+        """Refuse every reply from now on."""
+        self._forbidden = reason
 
     def is_slow(self, until: asyncio.Event, channel: Channel | None = None) -> None:
         """Let posts (to this channel) wait for an event."""
@@ -237,6 +242,8 @@ class FakeOutlet:
         await claim()
         self._attempts[channel] += 1
         self._posted.set()
+        if under is not None and self._forbidden:
+            raise DeliveryError(Failure.THREAD_FORBIDDEN, self._forbidden)
         for until, slow_channel in self._slow:
             if slow_channel in {None, channel}:
                 await until.wait()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.model import Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State, Subscription
+from bot.model import Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State, Style, Subscription
 
 
 class Subscriptions(Protocol):
@@ -44,6 +44,9 @@ class Subscriptions(Protocol):
 
     async def reschedule(self, due: Mapping[Channel, datetime]) -> None:
         """Set when channels are next due."""
+
+    async def set_style(self, channel: Channel, style: Style) -> None:
+        """Change the style of a subscription, and nothing else of it."""
 
     async def remove(self, channel: Channel) -> bool:
         """Delete a subscription; its ledger stays. False if there was none."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.model import Channel, Subscription
+from bot.model import Channel, Style, Subscription
 from bot.store.sqlite import move_and_erase
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
@@ -73,6 +73,10 @@ class SqliteSubscriptions(Part):
     @writes
     def reschedule(self, db: Database, due: Mapping[Channel, datetime]) -> None:
         reschedule(db, due)
+
+    @writes
+    def set_style(self, db: Database, channel: Channel, style: Style) -> None:
+        db.execute("UPDATE subscriptions SET style = ? WHERE channel = ?", (style, channel))
 
     @writes
     def remove(self, db: Database, channel: Channel) -> bool:

@@ -1,0 +1,100 @@
+"""What follows from a failed post: pauses, skips, delays and their notices.
+
+Notices are queued before the change that they tell is stored: a crash between the two repeats both, and a notice is
+stored once.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Literal, NoReturn
+
+from bot.delivery.attempts import retry_delay
+from bot.delivery.notices import Notices
+from bot.errors import DeliveryError, Failure
+from bot.model import OPENER, Channel, Digest, OpenDigest, State
+from bot.model.channel import workspace
+from bot.ports import Clock
+from bot.store import Store
+from bot.wording.notices import paused_notice, skipped_notice, threads_forbidden_notice
+
+log = logging.getLogger("paperboy.deliver")
+
+
+class ChannelStopped(Exception):  # noqa: N818 - not an error: the ledger holds the reason
+    """The channel's open digests cannot go on now."""
+
+
+class RepliesForbidden(Exception):  # noqa: N818 - the digest goes on without replies
+    """No reply may be posted in the channel; `str()` is the reason."""
+
+
+class Consequences:
+    """Settles messages that could not be posted, and the digests and channels they belong to."""
+
+    def __init__(self, store: Store, clock: Clock, notices: Notices) -> None:
+        self._ledger = store.ledger
+        self._subscriptions = store.subscriptions
+        self._clock = clock
+        self._notices = notices
+
+    async def follow(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
+        """Do what the kind of failure asks for. Returns only if the next message may be posted."""
+        channel, day = item.channel, item.day
+        facts = (channel, day, slot, error.kind, error.reason)
+        log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
+        match error.kind:
+            case Failure.THREAD_GONE if slot != OPENER:
+                await self.end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
+            case Failure.THREAD_FORBIDDEN if slot != OPENER:
+                await self._ledger.release(channel, day, slot)
+                raise RepliesForbidden(error.reason)
+            case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE | Failure.THREAD_FORBIDDEN:
+                await self._ledger.settle(channel, day, slot, State.REFUSED, self._clock(), reason=error.reason)
+                if slot == OPENER:
+                    await self.end(item, "skipped", f"its first message was refused ({error.reason})")
+                return
+            case Failure.CHANNEL_GONE | Failure.WORKSPACE_GONE:
+                await self._ledger.release(channel, day, slot)
+                where = channel if error.kind is Failure.CHANNEL_GONE else Channel(workspace(channel))
+                await self.gone(where, error.reason)
+            case Failure.LATER:
+                await self._ledger.release(channel, day, slot)
+                await self.postpone(item, retry_delay(error, item.attempts), error.reason)
+            case Failure.UNKNOWN:
+                await self._ledger.settle(channel, day, slot, State.UNKNOWN, self._clock(), reason=error.reason)
+                await self.postpone(item, retry_delay(error, item.attempts), error.reason)
+        raise ChannelStopped
+
+    async def gone(self, where: Channel, reason: str) -> None:
+        """Pause a channel or a whole workspace that cannot be reached, and notify the person who subscribed it."""
+        now = self._clock()
+        for subscription in await self._subscriptions.running(where):
+            await self._notices.queue(subscription, "paused", now, paused_notice(subscription, reason))
+        await self._subscriptions.pause(where, now, until=None, reason=reason)
+        await self._ledger.abandon_all(where, reason)
+        if where == workspace(where):
+            await self._subscriptions.mark_departed(where, now)
+
+    async def without_threads(self, channel: Channel, reason: str) -> None:
+        """Switch a channel to one compact message a day, and notify the person who subscribed it."""
+        if (subscription := await self._subscriptions.get(channel)) is not None and subscription.style == "thread":
+            text = threads_forbidden_notice(subscription, reason)
+            await self._notices.queue(subscription, "threads", self._clock(), text)
+            await self._subscriptions.set_style(channel, "compact")
+
+    async def end(self, digest: Digest | OpenDigest, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
+        """Notify the subscriber and end the digest: the papers of a skipped one may be chosen again."""
+        if (subscription := await self._subscriptions.get(digest.channel)) is not None:
+            text = skipped_notice(subscription, digest.day, reason)
+            await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
+        if kind == "skipped":
+            await self._ledger.abandon(digest.channel, digest.day, reason)
+        else:
+            await self._ledger.finish(digest.channel, digest.day)
+        raise ChannelStopped
+
+    async def postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
+        """Try a digest again after a delay."""
+        await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)
