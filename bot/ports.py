@@ -96,7 +96,14 @@ class Outlet(Protocol):
         """The handle of the message posted under `key`, None if it did not arrive. Raises CannotTell, DeliveryError."""
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Delete a message of ours (the one that `test` posts). Raises DeliveryError."""
+        """Delete a message of ours. Raises DeliveryError."""
+
+    async def prove(self, channel: Channel) -> None:
+        """Prove that a digest can be posted, and leave nothing behind.
+
+        Raises DeliveryError with what is missing and the remedy, CannotTell where nothing can be proved without a
+        message that stays.
+        """
 
 
 class Front(Protocol):
@@ -209,8 +216,8 @@ class Engine(Protocol):
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
 
-    async def prove(self, channel: Channel) -> str | None:
-        """Post a marked message and delete it; None if that worked, else the reason."""
+    async def prove(self, channel: Channel) -> None:
+        """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""
 
     def wake(self) -> None:
         """Look for digests that may have become due or ready to deliver."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.console.dialogue import PROMPT, Dialogue
 from adapters.console.layout import Row, message_rows, post_rows
-from adapters.console.plain_text import plain_text
+from adapters.console.plain_text import file_text, plain_text
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Caller, Channel, Message, Ref, Thread
@@ -98,6 +98,10 @@ class Console:
         """Print that a message is withdrawn. Raises DeliveryError(later) if the reader is gone."""
         await self._deliver(f"(Message {ref} is taken back.)\n")
 
+    async def prove(self, channel: Channel) -> None:  # noqa: ARG002
+        """Raise DeliveryError(later) if the reader is gone; print nothing."""
+        await self._deliver("")
+
     async def _deliver(self, text: str) -> None:
         try:
             await self.say(text)
@@ -135,8 +139,9 @@ class Console:
         await self._writer.write(f"\n{text}{question}" if question else text)
 
     async def answer(self, message: Message) -> None:
-        """Print an answer with numbered buttons and an empty line."""
-        await self.say(self._render([*message_rows(message, numbered=True), Row("gap")]))
+        """Print an answer with numbered buttons and an empty line, then its file."""
+        text = self._render([*message_rows(message, numbered=True), Row("gap")])
+        await self.say(text if message.file is None else f"{text}{file_text(message.file).rstrip()}\n\n")
 
 
 def local_timezone() -> str | None:

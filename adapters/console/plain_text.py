@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapters.console.layout import Row
-from bot.model import Span
+from adapters.text import printable
+from bot.model import File, Span
 
 RULE = "─" * 72
 BUTTON_GAP = "  "
@@ -14,6 +15,11 @@ BUTTON_GAP = "  "
 def plain_text(rows: Iterable[Row]) -> str:
     """The rows as text that ends in a line break."""
     return "".join(f"{line}\n" for row in rows for line in _lines(row))
+
+
+def file_text(file: File) -> str:
+    """Content of a text file without characters that act on a screen; lines are as long as they are."""
+    return printable(file.content.decode("utf-8", "replace"), lines=True)
 
 
 def text_and_url(span: Span) -> str:

@@ -2,7 +2,7 @@
 
 Posting                                                    People
 client.py       discord.py's REST client, no gateway       front.py         gateway connection, command menu
-outlet.py       post, find, retract                        interactions.py  commands, buttons, modals, completions
+outlet.py       post, find, retract, prove                 interactions.py  commands, buttons, modals, completions
 forum.py        openers in forum channels                  events.py        reactions, joined and left servers
 blocks.py       message -> components and back             origin.py        where an interaction happened, the answer
 markup.py       spans -> Discord's markdown, escaped       visibility.py    what a person may see

@@ -1,4 +1,4 @@
-"""Discord as an outlet: posts, finds its messages by the key on their buttons, deletes them."""
+"""Discord as an outlet: posts, finds its messages by the key on their buttons, proves that it can post."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import discord
 from cachetools import LRUCache
@@ -31,6 +32,7 @@ from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
+from bot.wording.notices import DELIVERY_PROOF
 
 PEOPLE = "discord:@"
 """Workspace of direct messages: `discord:@/7` is user 7's."""
@@ -156,6 +158,10 @@ class DiscordOutlet:
             raise delivery_error(error).as_failed_search() from error
         if not bits & PERMISSIONS["Read Message History"]:
             raise CannotTell("Paperboy may not read the channel's history: give it Read Message History")
+
+    async def prove(self, channel: Channel) -> None:
+        """Post a marked message and delete it. Raises DeliveryError with what is missing and the remedy."""
+        await self.retract(channel, await self.post(channel, DELIVERY_PROOF, under=None, key=f"pb{uuid4().hex[:23]}"))
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message, if it still exists. Raises DeliveryError."""

@@ -53,6 +53,10 @@ class EmailOutlet:
         """Always raises DeliveryError."""
         raise DeliveryError(Failure.MESSAGE_REFUSED, "a mail cannot be taken back")
 
+    async def prove(self, channel: Channel) -> None:  # noqa: ARG002 - the port's
+        """Always raises CannotTell."""
+        raise CannotTell("a mail cannot be taken back, so only the next digest can prove it")
+
     async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str, claim: Claim) -> None:
         content = await asyncio.to_thread(
             compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox

@@ -1,6 +1,6 @@
 """Slack: a digest as a thread in Block Kit, slash commands, buttons, a modal, App Home. See README.md.
 
-Posting     outlet.py       post, find, retract            blocks.py        a message as Block Kit; buttons and back
+Posting     outlet.py       post, find, retract, prove     blocks.py        a message as Block Kit; buttons and back
             markup.py       spans as mrkdwn or rich text   mentions.py      channel addresses as references
             failures.py     Slack's error codes            limits.py        Slack's limits and rate limits
 Answering   front.py        common part of both fronts     interactions.py  commands, buttons, forms

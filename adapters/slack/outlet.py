@@ -1,4 +1,4 @@
-"""The Slack outlet: posts messages, finds them again by the key in their metadata, deletes them."""
+"""The Slack outlet: posts messages, finds them again by the key in their metadata, proves that it can post."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -20,6 +21,7 @@ from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
+from bot.wording.notices import DELIVERY_PROOF
 
 EVENT_TYPE = "paperboy_delivery"
 """Type of the metadata on a delivered message. Everybody in the workspace can read it: the key is no secret."""
@@ -108,6 +110,10 @@ class SlackOutlet:
                 if message.get("bot_id") == bot_id and _key(message) == key:
                     return Ref(str(message["ts"]))
         return None
+
+    async def prove(self, channel: Channel) -> None:
+        """Post a marked message and delete it. Raises DeliveryError with what is missing and the remedy."""
+        await self.retract(channel, await self.post(channel, DELIVERY_PROOF, under=None, key=f"pb{uuid4().hex[:23]}"))
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message; one that no longer exists counts as deleted. Raises DeliveryError."""

@@ -20,16 +20,15 @@ from bot.digest import selection
 from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
-from bot.errors import DeliveryError, SourceError
+from bot.errors import DeliveryError, Failure, SourceError
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
-from bot.model.delivery import delivery_key
 from bot.model.schedule import MAX_DUE_AHEAD, next_due, with_next_due
 from bot.ports import Clock, Lookup, Outlet, Source
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
-from bot.wording.notices import DELIVERY_PROOF, skipped_notice
+from bot.wording.notices import skipped_notice
 
 log = logging.getLogger("paperboy.engine")
 
@@ -229,18 +228,12 @@ class DigestEngine:
         if paused := await self.store.subscriptions.unreachable(where):
             await self.store.subscriptions.put(*(_without_pause(each, self.clock()) for each in paused))
 
-    async def prove(self, channel: Channel) -> str | None:
-        """Post a marked message and delete it; None if that worked, else the reason."""
+    async def prove(self, channel: Channel) -> None:
+        """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""
         outlet = self._outlets.get(platform(channel))
         if outlet is None:
-            return f"no adapter for {platform(channel)} is set up"
-        now = self.clock()
-        key = delivery_key(channel, now.date(), -int(now.timestamp()))
-        try:
-            await outlet.retract(channel, await attempts.post(outlet, channel, DELIVERY_PROOF, under=None, key=key))
-        except DeliveryError as error:
-            return error.reason
-        return None
+            raise DeliveryError(Failure.CHANNEL_GONE, f"no adapter for {platform(channel)} is set up")
+        await attempts.prove(outlet, channel)
 
 
 def _without_pause(subscription: Subscription, now: datetime) -> Subscription:

@@ -125,3 +125,7 @@ class MeteredOutlet:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Call the outlet."""
         await self._outlet.retract(channel, ref)
+
+    async def prove(self, channel: Channel) -> None:
+        """Call the outlet."""
+        await self._outlet.prove(channel)

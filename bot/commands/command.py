@@ -54,6 +54,8 @@ class Command:
     """True for a command that writes to the store."""
     form: bool = False
     """True if the options are the fields of a form, which `bot.commands.forms` reads with a fault per field."""
+    names_obstacle: bool = False
+    """True if the answer names what keeps Paperboy from posting in the channel: fronts look up `Caller.obstacle`."""
     aliases: tuple[str, ...] = ()
     """Other words that people type for it."""
 

@@ -116,6 +116,7 @@ _ALL = (
         ("topics add video diffusion", "topics add cat:cs.CL -medical", 'topics add author:"Yejin Choi" | org:allenai'),
         "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
         writes=True,
+        names_obstacle=True,
         aliases=("follow",),
     ),
     Command(
@@ -134,6 +135,7 @@ _ALL = (
         "managers",
         ("topics mute medical", "topics mute cat:cs.CR"),
         writes=True,
+        names_obstacle=True,
         aliases=("mute",),
     ),
     Command(
@@ -153,6 +155,7 @@ _ALL = (
         ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
         "Nothing is posted before the first digest. Again, it changes only what you name.",
         writes=True,
+        names_obstacle=True,
         aliases=("start",),
     ),
     Command(
@@ -163,7 +166,7 @@ _ALL = (
         ("pause", "pause until:2026-12-01", "pause 2w"),
         writes=True,
     ),
-    Command("resume", "Digests again after a pause", (), "managers", ("resume",), writes=True),
+    Command("resume", "Digests again after a pause", (), "managers", ("resume",), writes=True, names_obstacle=True),
     Command(
         "unsubscribe",
         "No more digests here",
@@ -189,10 +192,16 @@ _ALL = (
         ("settings",),
         form=True,
         writes=True,
+        names_obstacle=True,
         aliases=("config",),
     ),
     Command(
-        "test", "Post a marked message here and delete it: proof that the digest will arrive", (), "managers", ("test",)
+        "test",
+        "Prove that the digest can be posted here, and say when it comes; leaves nothing behind",
+        (),
+        "managers",
+        ("test",),
+        names_obstacle=True,
     ),
     Command("preview", "The next digest as it would be now, with reasons", (SHARE,), examples=("preview",)),
     Command(

@@ -1,4 +1,4 @@
-"""One attempt to post or to find a message, with a time-out, and the delay after a failed one."""
+"""One attempt to post, to find or to prove, with a time-out, and the delay after a failed one."""
 
 from __future__ import annotations
 
@@ -58,6 +58,20 @@ async def post(  # noqa: PLR0913 - the port's arguments
         log.exception("an adapter failed to post outlet=%s channel=%s", outlet.name, channel)
         kind = Failure.UNKNOWN if claimed else Failure.LATER
         raise DeliveryError(kind, f"the adapter failed: {type(error).__name__}") from error
+
+
+async def prove(outlet: Outlet, channel: Channel) -> None:
+    """Prove that a digest can be posted in a channel. Raises DeliveryError."""
+    try:
+        async with asyncio.timeout(POST_TIMEOUT):
+            await outlet.prove(channel)
+    except TimeoutError:
+        raise DeliveryError(Failure.LATER, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
+    except DeliveryError:
+        raise
+    except Exception as error:
+        log.exception("an adapter failed to prove outlet=%s channel=%s", outlet.name, channel)
+        raise DeliveryError(Failure.LATER, f"the adapter failed: {type(error).__name__}") from error
 
 
 async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.commands import read_answers
-from bot.errors import UserError
+from bot.errors import DeliveryError, UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, workspace
 from bot.wording import channel as wording
@@ -117,9 +117,12 @@ async def unsubscribe(context: Context, invocation: Invocation) -> Message:
 
 @handles("test")
 async def prove_delivery(context: Context, invocation: Invocation) -> Message:
-    """Post a marked message and delete it."""
-    reason = await context.engine.prove(invocation.channel)
-    return PROOF_SUCCEEDED if reason is None else proof_failed(reason)
+    """Prove that the digest can be posted here."""
+    try:
+        await context.engine.prove(invocation.channel)
+    except DeliveryError as error:
+        return proof_failed(error.reason)
+    return PROOF_SUCCEEDED
 
 
 @handles("preview")

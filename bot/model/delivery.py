@@ -89,3 +89,6 @@ class Caller:
     """Permission that a caller with `may_manage` False lacks, in the platform's words."""
     name: str = ""
     """The person's name as others read it on the platform; a shared answer carries it."""
+    obstacle: str | None = None
+    """What keeps Paperboy from posting in this channel, in the platform's words and with the remedy; None if nothing
+    is known of. Platforms look it up for commands whose declaration has `names_obstacle`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 
@@ -46,6 +47,44 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text file that belongs to a message, in UTF-8. `parts` cuts it for platforms that cannot attach it."""
+
+    name: str
+    """With its extension: `reading-list.bib`."""
+    media_type: str
+    content: bytes
+    caption: str = ""
+    """One line that says what it is, for a message that carries the file alone."""
+    ends: tuple[int, ...] = ()
+    """Byte offsets at which entries end, ascending: where `parts` may cut."""
+
+    def parts(self, limit: int) -> tuple[str, ...]:
+        """The content in texts of at most `limit` characters that end where an entry ends.
+
+        Together they are the content. An entry longer than the limit is cut at a line break, or at the limit.
+        """
+        bounds = (0, *self.ends, len(self.content))
+        entries = (self.content[start:end].decode() for start, end in pairwise(bounds))
+        parts: list[str] = []
+        for piece in (piece for entry in entries for piece in _pieces(entry, limit)):
+            if parts and len(parts[-1]) + len(piece) <= limit:
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+        return tuple(parts)
+
+
+def _pieces(entry: str, limit: int) -> Iterator[str]:
+    while len(entry) > limit:
+        cut = entry.rfind("\n", 0, limit) + 1 or limit
+        yield entry[:cut]
+        entry = entry[cut:]
+    if entry:
+        yield entry
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Paragraphs and buttons, without platform markup."""
 
@@ -57,6 +96,8 @@ class Message:
     """Id of the paper in the message, so that reactions can be counted."""
     private: bool = True
     """Whether only the person who asked sees it. Digests are public."""
+    file: File | None = None
+    """A file for the person who asked, and for nobody else."""
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""A reading list as BibTeX or CSV. Pure."""
+"""A reading list as BibTeX or CSV, as a file or in messages. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable
 
-from bot.model import Paper
+from bot.model import Block, File, Message, Paper, Span
 from bot.text.cleaning import clean_text
 
 _TEX = {
@@ -92,3 +92,14 @@ def csv_table(papers: Iterable[Paper]) -> str:
         )
         writer.writerow([f"'{value}" if value.startswith(_FORMULA) else value for value in row])
     return out.getvalue()
+
+
+def file_parts(file: File, limit: int) -> tuple[Message, ...]:
+    """A file as messages of at most `limit` characters of it, for platforms that cannot attach it."""
+    texts = file.parts(limit)
+    return tuple(_part(file, text, number, len(texts)) for number, text in enumerate(texts, start=1))
+
+
+def _part(file: File, text: str, number: int, total: int) -> Message:
+    title = f"{file.name}, part {number} of {total}" if total > 1 else file.name
+    return Message((Block("note", (Span(title),)), Block("text", (Span(text, code=True),))), title=title)

@@ -52,6 +52,8 @@ DELIVERY_PROOF = say(
     "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here.", private=False
 )
 """The marked message that `test` posts and deletes."""
+DELIVERY_PROOF_REPLY = say("Paperboy test: this reply deletes itself too.", private=False)
+"""The reply under it, where digests come as threads."""
 PROOF_SUCCEEDED = say("It works: a message was posted here and deleted again. The digest will arrive.")
 GREETING = say(
     "Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread.",

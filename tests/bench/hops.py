@@ -95,6 +95,9 @@ class PayloadOutlet:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Nothing to delete."""
 
+    async def prove(self, channel: Channel) -> None:
+        """Nothing can be missing here."""
+
 
 def measure(_: Scale) -> Iterator[Row]:
     """Four ways through, each once."""

@@ -52,6 +52,9 @@ class AtOnce:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Nothing to delete."""
 
+    async def prove(self, channel: Channel) -> None:
+        """Nothing can be missing here."""
+
 
 class House:
     """Engine, deliverer and desk on one store; `outlet` is an adapter's own, instead of the one that only counts."""

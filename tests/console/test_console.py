@@ -13,7 +13,7 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,20 @@ import pytest
 
 from adapters.console import Console, local_timezone
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Action, Block, Caller, Channel, Form, FormField, Message, Ref, Span, SubscriptionChanges, Thread
+from bot.model import (
+    Action,
+    Block,
+    Caller,
+    Channel,
+    File,
+    Form,
+    FormField,
+    Message,
+    Ref,
+    Span,
+    SubscriptionChanges,
+    Thread,
+)
 
 LOCAL = Channel("console:local")
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -254,6 +267,19 @@ async def test_a_retracted_message_is_announced():
     out = io.StringIO()
     await Console(out).retract(LOCAL, Ref("3"))
     assert out.getvalue() == "(Message 3 is taken back.)\n"
+
+
+async def test_a_proof_prints_nothing():
+    out = io.StringIO()
+    await Console(out).prove(LOCAL)
+    assert out.getvalue() == ""
+
+
+async def test_a_file_is_printed_whole_and_harmless():
+    authors = " and ".join(f"Author {n}" for n in range(40))
+    file = File("list.bib", "application/x-bibtex", f"@misc{{a,\n  author = {{{authors}{ESCAPE}[2J}}\n}}\n".encode())
+    _, out = await conversation("saved export\n", replace(text("1 paper"), file=file))
+    assert out == f"1 paper\n\n@misc{{a,\n  author = {{{authors}}}\n}}\n\n"
 
 
 async def test_a_closed_pipe_is_a_failure_to_try_again_later():

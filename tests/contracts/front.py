@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 from typing import Protocol
@@ -10,7 +12,7 @@ from typing import Protocol
 import pytest
 
 from bot.commands import read_form
-from bot.model import Action, Caller, Channel, Form, FormField, SubscriptionChanges
+from bot.model import Action, Caller, Channel, File, Form, FormField, SubscriptionChanges
 from tests.contracts.outlet import HOSTILE, say
 from tests.fakes.front import FakeDesk
 
@@ -39,6 +41,11 @@ class Chat(Protocol):
         """Everything shown so far."""
         ...
 
+    @property
+    def received(self) -> str | None:
+        """Content of the latest file: of an attachment, or of its parts in order. None where it is not read yet."""
+        ...
+
     def pings(self, shown: str) -> bool:
         """Whether this text would notify somebody, as in `outlet.Platform`."""
         ...
@@ -53,6 +60,16 @@ SETTINGS = Form(
         FormField("topics", "Topics", "", "lines"),
     ),
 )
+
+
+FILE = File(
+    "reading-list.bib",
+    "application/x-bibtex",
+    (entries := "".join(f"@misc{{paper{n},\n  title = {{{{{'Title ' * 60}}}}},\n}}\n" for n in range(60))).encode(),
+    "60 papers",
+    tuple(match.end() for match in re.finditer(r"^}\n", entries, re.MULTILINE)),
+)
+"""Longer than a message of any platform, and more than one attachment's worth of entries in parts."""
 
 
 class FrontContract:
@@ -118,6 +135,15 @@ class FrontContract:
         await shows(chat, "the end")
         assert not chat.pings(chat.screen)
 
+    async def test_a_file_is_received_whole(self, chat: Chat, desk: FakeDesk) -> None:
+        if chat.received is None:
+            pytest.skip("files are not read on this platform yet")
+        desk.answers["saved export"] = replace(say("Your reading list: 60 papers"), private=True, file=FILE)
+        await chat.says("saved export bibtex")
+        await shows(chat, "Your reading list")
+        await eventually(lambda: (chat.received or "").count("@misc") == 60)
+        assert chat.received == FILE.content.decode()
+
     async def test_one_command_after_the_other_is_answered(self, chat: Chat, desk: FakeDesk) -> None:
         for number in range(5):
             desk.answers["today"] = say(f"Answer {number}")
@@ -132,8 +158,13 @@ CALLER = Caller(Channel("fake:T1/C1"), Channel("fake:T1/U1"))
 async def shows(chat: Chat, text: str) -> None:
     """Wait until somebody is shown this; five seconds at most."""
     try:
-        async with asyncio.timeout(5):
-            while text not in chat.screen:
-                await asyncio.sleep(0.001)
+        await eventually(lambda: text in chat.screen)
     except TimeoutError:
         pytest.fail(f"“{text}” was not shown, but: {chat.screen}")
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds. Raises TimeoutError after five seconds."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)

@@ -8,6 +8,7 @@ class TestMine(OutletContract):              class TestMineToo(FrontContract):
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -200,6 +201,21 @@ class OutletContract:
         await platform.outlet.retract(platform.channel, ref)
         assert await platform.is_gone(ref, DELIVERY_PROOF.text)
         assert "Stays" in (await platform.roots())[0]
+
+    async def test_a_proof_leaves_nothing_behind(self, platform: Platform) -> None:
+        await self.post(platform, "Stays", slot=1)
+        with suppress(CannotTell):
+            await platform.outlet.prove(platform.channel)
+        [remaining] = await platform.roots()
+        assert "Stays" in remaining
+        assert await platform.replies(0) == []
+
+    async def test_what_a_proof_lacks_is_said(self, platform: Platform) -> None:
+        if not platform.fails_next():
+            pytest.skip("this platform can't be made to fail")
+        with pytest.raises(DeliveryError) as caught:
+            await platform.outlet.prove(platform.channel)
+        assert caught.value.reason
 
     async def test_a_failure_is_a_delivery_error_of_a_known_kind_and_the_next_post_goes_through(
         self, platform: Platform

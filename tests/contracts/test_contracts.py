@@ -143,6 +143,10 @@ class TestTheConsole(OutletContract):
 class FakeChat(FakeFront):
     """A FakeFront is its own chat."""
 
+    @property
+    def received(self) -> str:
+        return self.file.content.decode() if self.file else ""
+
     def pings(self, shown: str) -> bool:
         return pings_on_a_fake(shown)
 
@@ -174,6 +178,10 @@ class TypedChat:
 
     async def completes(self, command: str, option: str, prefix: str) -> None:
         return None
+
+    @property
+    def received(self) -> str:
+        return "".join(re.findall(r"^@misc.*?^}\n", self.screen, re.MULTILINE | re.DOTALL))
 
     def pings(self, shown: str) -> bool:
         return bool(CONTROL.search(shown))

@@ -48,6 +48,10 @@ class DiscordChat:
     def screen(self) -> str:
         return "\n".join(post.text for post in self._discord.posts)
 
+    @property
+    def received(self) -> str | None:
+        return None
+
     def pings(self, shown: str) -> bool:
         return bool(self._discord.pings or self._discord.mentions)
 

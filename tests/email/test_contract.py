@@ -95,6 +95,11 @@ class TestMail(OutletContract):
         with pytest.raises(DeliveryError, match="cannot be taken back"):
             await platform.outlet.retract(platform.channel, ref)
 
+    async def test_what_a_proof_lacks_is_said(self, platform: Platform) -> None:
+        """A mail cannot be taken back, so none is sent."""
+        with pytest.raises(CannotTell, match="cannot be taken back"):
+            await platform.outlet.prove(platform.channel)
+
 
 async def test_mail_never_says_whether_a_message_arrived(outlet: EmailOutlet):
     with pytest.raises(CannotTell):

@@ -270,6 +270,11 @@ class FakeOutlet:
             raise DeliveryError(Failure.MESSAGE_REFUSED, "there is no such message")
         self.posts = [post for post in self.posts if post.ref != ref]
 
+    async def prove(self, channel: Channel) -> None:
+        """Raise the fault that the next post would raise."""
+        if (fault := _next_fault(self._faults, channel)) is not None:
+            raise fault.error
+
 
 def _next_fault(faults: list[_Fault], channel: Channel) -> _Fault | None:
     for fault in faults:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.commands import parse_line, read_form
-from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span, SubscriptionChanges
+from bot.model import Action, Block, Caller, Channel, File, Form, Message, Ref, Span, SubscriptionChanges
 from bot.ports import Asgi, Desk
 from tests.fakes import rendered
 
@@ -19,6 +19,8 @@ class FakeFront:
         self.name = name
         self.asgi: tuple[str, Asgi] | None = None
         self.screen = ""
+        self.file: File | None = None
+        """The latest file that an answer brought."""
         self._caller = Caller(Channel(f"{name}:T1/C1"), Channel(f"{name}:T1/U1"), may_manage=True)
         self._inputs: asyncio.Queue[Callable[[Desk], Awaitable[Message | Form]]] = asyncio.Queue()
         self._actions: tuple[Action, ...] = ()
@@ -32,6 +34,7 @@ class FakeFront:
             if isinstance(answer, Message):
                 self.screen += rendered(answer.text) + "\n"
                 self._actions = answer.actions or self._actions
+                self.file = answer.file or self.file
             else:
                 self.screen += rendered("\n".join([answer.title, *answer.faults])) + "\n"
 

@@ -111,6 +111,10 @@ class CrashingOutlet:
         """Delete a message."""
         await self._outlet.retract(channel, ref)
 
+    async def prove(self, channel: Channel) -> None:
+        """Call the outlet."""
+        await self._outlet.prove(channel)
+
 
 Finding = Literal["knows", "cannot tell", "slow"]
 
@@ -156,6 +160,9 @@ class FileOutlet:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Append a line that deletes the message."""
         append(self._path, json.dumps({"channel": channel, "gone": ref}))
+
+    async def prove(self, channel: Channel) -> None:
+        """A file can always be written."""
 
     def posts(self) -> list[dict[str, str]]:
         """The messages that were not deleted, in order."""

@@ -46,6 +46,10 @@ class SlackChat:
         texts = [post.shown for post in self._slack.posts]
         return "\n".join([*texts, *([view.raw["title"]["text"], view.shown, *view.errors.values()] if view else [])])
 
+    @property
+    def received(self) -> str | None:
+        return None
+
     def pings(self, shown: str) -> bool:
         posts: list[Posted] = self._slack.posts
         return any(post.pings or post.auto_mentions for post in posts)

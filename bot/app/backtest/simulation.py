@@ -69,6 +69,9 @@ class Outbox:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Nothing is deleted here."""
 
+    async def prove(self, channel: Channel) -> None:
+        """Nothing can be missing here."""
+
 
 @dataclass
 class ShownPapers:

@@ -16,7 +16,7 @@ class BounceLimitedOutlet:
 
     def __init__(self, outlet: Outlet, store: Store) -> None:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
-        self.find, self.retract = outlet.find, outlet.retract
+        self.find, self.retract, self.prove = outlet.find, outlet.retract, outlet.prove
         self._outlet = outlet
         self._subscribers = store.subscribers
         self._counts: dict[Channel, int] | None = None
