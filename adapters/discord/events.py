@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import discord
 from discord.http import Route
 
+from adapters.discord import gateway
 from adapters.discord.blocks import payload
 from adapters.discord.failures import FAILURES, TRANSPORT, UNKNOWN_CHANNEL
 from adapters.discord.origin import channel_address
@@ -27,8 +27,6 @@ for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.htt
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not used
 
 INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
-REQUIRED = frozenset({"READY", "RESUMED"})
-"""Events that may not be skipped: an unreadable one ends the connection, and a new one is made."""
 REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
 """Vote of each counted emoji. Skin tones and variation selectors are ignored."""
 _VARIANTS = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
@@ -50,11 +48,10 @@ class PlatformEvents(discord.AutoShardedClient):
         self._desk = desk
         self._servers = Servers(notes)
         self._reaction_order = KeyedLock()
-        # By itself, discord.py gives up the connection over one event that it cannot read.
         parsers: Any = self._connection.parsers
         for name, parse in parsers.items():
-            if name not in REQUIRED:
-                parsers[name] = partial(_parse_or_skip, name, parse)
+            if name != gateway.READY:
+                parsers[name] = partial(gateway.skip_unreadable, name, parse)
 
     async def on_ready(self) -> None:
         """Report known servers that are missing: they removed the bot while it was not running."""
@@ -138,16 +135,9 @@ class PlatformEvents(discord.AutoShardedClient):
         log.exception("an event failed event=%s", event_method)
 
 
-def reaction_value(emoji: str | None) -> int | None:
+def reaction_value(emoji: object) -> int | None:
     """Vote of an emoji, +1 or -1; None for one that is not counted."""
-    return REACTIONS.get((emoji or "").translate(_VARIANTS))
-
-
-def _parse_or_skip(name: str, parse: Callable[[Any], object], data: object) -> None:
-    try:
-        parse(data)
-    except Exception:
-        log.exception("an event could not be read event=%s", name)
+    return REACTIONS.get(emoji.translate(_VARIANTS)) if isinstance(emoji, str) else None
 
 
 def _may_write(channel: discord.TextChannel | None) -> bool:

@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from adapters.discord.client import NotLoggedIn, RepeatRefused
+from adapters.discord.gateway import UnreadableSession
 from bot.errors import DeliveryError, Failure
 
 
@@ -117,6 +118,8 @@ def connection_problem(error: Exception) -> str:
     """Sentence that explains a lost gateway connection, with the remedy if there is one."""
     if isinstance(error, discord.ConnectionClosed):
         return _BAD_LOGIN if error.code == BAD_TOKEN else f"Discord closed the connection (code {error.code})"
+    if isinstance(error, UnreadableSession):
+        return "Discord's gateway begins with something that Paperboy cannot read: see PAPERBOY_DISCORD_GATEWAY_URL"
     if isinstance(error, discord.PrivilegedIntentsRequired):
         return "Discord closed the connection (code 4014: an intent it does not give)"
     return _failed_login(error.__cause__ if isinstance(error, discord.GatewayNotFound) else error).reason

@@ -46,6 +46,7 @@ COMPLETED_WITHIN = 1.0
 FORMS_KEPT = 3_600.0
 """Seconds that a form under way is remembered."""
 MAX_FORMS = 10_000
+UNKNOWN_PLACE = problem("Discord did not say which channel this is. Please try it in a text channel.")
 InteractionType = discord.InteractionType
 
 
@@ -59,25 +60,31 @@ class Interactions(PlatformEvents):
         self._shares = Shares()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer one interaction."""
-        origin = Origin(interaction)
-        custom_id = str(origin.data.get("custom_id") or "")
+        """Answer one interaction; what cannot be read or answered is a line in the log."""
         try:
-            match interaction.type:
-                case InteractionType.application_command if origin.data.get("type") == menu.MESSAGE_COMMAND:
-                    await self._show_related(origin)
-                case InteractionType.application_command:
-                    command, options = menu.parse_command(origin.data)
-                    await origin.acknowledge()
-                    await self._run(origin, command, options)
-                case InteractionType.component:
-                    await self._press(origin, custom_id)
-                case InteractionType.autocomplete:
-                    await self._complete(origin)
-                case InteractionType.modal_submit:
-                    await self._submit(origin, custom_id)
-        except TRANSPORT as error:
-            log.warning("could not answer channel=%s reason=%r", origin.address, str(error)[:200])
+            await self._answer(Origin(interaction))
+        except (*TRANSPORT, LookupError, RecursionError) as error:
+            where = f"discord:{interaction.guild_id or '@'}/{interaction.channel_id}"
+            log.warning("could not answer channel=%s reason=%r", where, f"{type(error).__name__}: {error}"[:200])
+
+    async def _answer(self, origin: Origin) -> None:
+        custom_id = str(origin.data.get("custom_id") or "")
+        match origin.interaction.type:
+            case InteractionType.autocomplete:
+                await self._complete(origin)
+            case _ if not origin.is_known:
+                await origin.acknowledge()
+                await origin.answer(UNKNOWN_PLACE)
+            case InteractionType.application_command if origin.data.get("type") == menu.MESSAGE_COMMAND:
+                await self._show_related(origin)
+            case InteractionType.application_command:
+                command, options = menu.parse_command(origin.data)
+                await origin.acknowledge()
+                await self._run(origin, command, options)
+            case InteractionType.component:
+                await self._press(origin, custom_id)
+            case InteractionType.modal_submit:
+                await self._submit(origin, custom_id)
 
     async def _show_related(self, origin: Origin) -> None:
         """Answer with papers similar to the one that a message links to; if it links to several, with a choice."""

@@ -39,6 +39,11 @@ class Origin:
         self.data: Json = dict(interaction.data or {})
 
     @property
+    def is_known(self) -> bool:
+        """Whether Discord said where it happened: in direct messages, or in a channel that discord.py can read."""
+        return self.interaction.guild_id is None or self.interaction.channel is not None
+
+    @property
     def address(self) -> Channel:
         """Address of the channel; for a thread, of its channel; for direct messages, of the person."""
         channel: Any = self.interaction.channel

@@ -13,7 +13,7 @@ from discord.http import HTTPClient, Route
 
 from adapters.discord import DiscordClient
 from adapters.discord.client import RepeatRefused
-from adapters.discord.events import REQUIRED
+from adapters.discord.gateway import READY, TolerantWebSocket
 from adapters.discord.interactions import Interactions
 from tests.discord.fake import TOKEN, FakeDiscord
 from tests.discord.harness import Notes
@@ -66,11 +66,20 @@ async def test_a_request_that_must_be_sent_once_is_stopped_before_its_repeat(cli
 async def test_events_are_read_by_parsers_that_can_be_wrapped():
     interactions = Interactions(None, Notes())  # type: ignore[arg-type]  # no event is handled
     parsers: Any = interactions._connection.parsers
-    assert {"INTERACTION_CREATE", "MESSAGE_REACTION_ADD", "GUILD_CREATE", *REQUIRED} <= set(parsers), (
+    assert {"INTERACTION_CREATE", "MESSAGE_REACTION_ADD", "GUILD_CREATE", READY} <= set(parsers), (
         "events.PlatformEvents wraps ConnectionState.parsers so that one unreadable event does not end the connection: "
         "find where discord.py looks up the parser of an event now"
     )
     parsers["INTERACTION_CREATE"]({"nothing": "of an interaction"})
+
+
+def test_shards_make_the_websocket_that_skips_unreadable_frames():
+    assert discord.shard.DiscordWebSocket is TolerantWebSocket  # type: ignore[attr-defined]
+    for made in (discord.shard.Shard.reconnect, discord.shard.Shard.reidentify, discord.AutoShardedClient.launch_shard):
+        assert "DiscordWebSocket.from_client" in inspect.getsource(made), (
+            "gateway.TolerantWebSocket takes the place of the class by which discord.shard connects: find the new name"
+        )
+    assert "self._decompressor.decompress" in inspect.getsource(DiscordWebSocket.received_message)
 
 
 def test_the_gateways_address_is_asked_for_and_kept_where_the_front_sets_it():

@@ -148,7 +148,14 @@ class Gateway:
         self._discord.notify()
 
     async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
-        text = json.dumps(frame)
+        await self._send_text(socket, json.dumps(frame))
+
+    async def send_raw(self, text: str) -> None:
+        """Send a frame that need not be JSON."""
+        assert self._ready is not None
+        await self._send_text(self._ready, text)
+
+    async def _send_text(self, socket: web.WebSocketResponse, text: str) -> None:
         try:
             if (deflate := self._deflate.get(socket)) is not None:
                 await socket.send_bytes(deflate.compress(text.encode()) + deflate.flush(zlib.Z_SYNC_FLUSH))

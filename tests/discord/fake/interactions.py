@@ -207,9 +207,28 @@ class Interactions:
         manager: bool = True,
         permissions: int = ALL,
     ) -> Reply:
+        reply = Reply(user, channel, self._discord.ids.now(), pressed)
+        body = self.body(user, channel, kind, data, pressed=pressed, manager=manager, permissions=permissions)
+        self._open[body["token"]] = reply
+        await self._discord.gateway.dispatch("INTERACTION_CREATE", body)
+        async with asyncio.timeout(10):
+            await reply.done.wait()
+        return reply
+
+    def body(
+        self,
+        user: str,
+        channel: Channel,
+        kind: int,
+        data: Json,
+        *,
+        pressed: Posted | None = None,
+        manager: bool = True,
+        permissions: int = ALL,
+    ) -> Json:
+        """The interaction as Discord sends it."""
         discord = self._discord
         token = f"token-{discord.ids.next()}"
-        reply = self._open[token] = Reply(user, channel, discord.ids.now(), pressed)
         body: Json = {
             "id": discord.ids.next(), "application_id": discord.bot["id"], "type": kind, "token": token, "version": 1,
             "data": data, "channel_id": channel.id, "locale": "en-US", "entitlements": [], "app_permissions": str(ALL),
@@ -227,7 +246,4 @@ class Interactions:
             body["channel"]["parent_id"] = channel.parent.id if channel.parent else None
         if pressed is not None:
             body["message"] = pressed.as_json(discord.people)
-        await discord.gateway.dispatch("INTERACTION_CREATE", body)
-        async with asyncio.timeout(10):
-            await reply.done.wait()
-        return reply
+        return body
