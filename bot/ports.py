@@ -7,7 +7,7 @@ handlers ask.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -173,8 +173,12 @@ class Desk(Protocol):
     async def gone(self, where: Channel, reason: str) -> None:
         """Report that a channel, or every channel of a workspace, can no longer be reached."""
 
-    async def back(self, where: Channel) -> None:
-        """Report that a channel, or every channel of a workspace, can be reached again."""
+    async def back(self, where: Channel, reasons: Collection[str] = ()) -> None:
+        """Report that a channel, or every channel of a workspace, can be reached again.
+
+        With `reasons`, only channels resume whose pause was given one of them (or one that begins with it): a token
+        that works again opens no archived channel.
+        """
 
     async def moved(self, old: Channel, new: Channel) -> None:
         """Report that the platform gave a channel another address."""

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.client import SlackClient, error_summary
 from adapters.slack.connect import config_from_settings
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.installs import TEAM, InstallationStore, SecretStore
+from adapters.slack.installs import TEAM, InstallationStore, SecretStore, UnreadableTokenError
 from adapters.slack.manifest import SCOPES
 from bot.model import Channel, Check, workspace
 from bot.settings import Settings
@@ -53,7 +53,10 @@ async def _check_installations(
     checks: list[Check] = []
     for name in names:
         team = name.removeprefix(TEAM)
-        install = await InstallationStore(secrets).of(team)
+        try:
+            install = await InstallationStore(secrets).of(team)
+        except UnreadableTokenError:
+            install = None
         if install is None or not install.bot_token:
             remedy = "put the earlier PAPERBOY_SECRET_KEY back (several are separated by commas), or install it again"
             checks.append(Check(f"slack {team}", "its token can't be opened", fault=True, remedy=remedy))

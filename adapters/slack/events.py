@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.keyed_lock import KeyedLock
 from adapters.slack.blocks import payload
 from adapters.slack.client import error_summary
-from adapters.slack.failures import FAILURES, TRANSPORT
+from adapters.slack.failures import FAILURES, TRANSPORT, UNINSTALLED
 from adapters.slack.origin import Body, address, team_id
 from adapters.slack.workspaces import Workspaces
 from bot.model import Channel, Ref, opinion
@@ -33,7 +33,6 @@ CHANNEL_ENDED = {
 }
 """Events after which a channel cannot be posted to, and the reason."""
 CHANNEL_REOPENED = ("channel_unarchive", "group_unarchive")
-UNINSTALLED = "Paperboy was uninstalled from the workspace: install it again"
 
 
 class PlatformEvents:

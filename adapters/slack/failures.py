@@ -23,6 +23,8 @@ class FailureRule(NamedTuple):
 
 _REINSTALL = "Slack no longer accepts Paperboy's token: install the app again"
 _UNREADABLE = "Slack could not read the request; please report this"
+NOT_INSTALLED = "Paperboy is not installed in this workspace"
+UNINSTALLED = "Paperboy was uninstalled from the workspace: install it again"
 _FULL = "the workspace has reached its limit of messages: ask a workspace admin"
 _DELETED = "the message it replies to was deleted"
 _BUSY = "Slack is not available at the moment"
@@ -101,6 +103,8 @@ _REASONS: dict[Failure, dict[str, str]] = {
 }
 FAILURES = {code: FailureRule(kind, reason) for kind, reasons in _REASONS.items() for code, reason in reasons.items()}
 """Slack's error codes, each once."""
+WORKSPACE_REASONS = (*dict.fromkeys(_REASONS[Failure.WORKSPACE_GONE].values()), NOT_INSTALLED, UNINSTALLED)
+"""Reasons of pauses that end when the app is installed again, or gets another token."""
 
 TRANSPORT = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
 """What a call through the SDK raises; ValueError and AttributeError for an answer that is no JSON though its media type

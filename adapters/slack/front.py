@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.slack.failures import WORKSPACE_REASONS
 from adapters.slack.interactions import Interactions
 from adapters.slack.people import Managers
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
+from bot.model import Channel
 from bot.ports import Asgi, Desk
 
 FINISH_SECONDS = 5.0
@@ -26,6 +28,9 @@ class SlackFront:
 
     async def serve(self, desk: Desk) -> None:
         """Answer requests until cancelled, then let the tasks that they began end."""
+        self._workspaces.on_usable = lambda team: self._tasks.start(
+            "resume", desk.back(Channel(f"slack:{team}"), WORKSPACE_REASONS)
+        )
         try:
             await self._receive(Interactions(desk, self._workspaces, self._managers, self._tasks, self._clock))
         finally:

@@ -9,11 +9,15 @@ No user's token and no webhook is stored.
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
+
+log = logging.getLogger("paperboy.slack")
 
 STORED_FIELDS = (
     "app_id",
@@ -34,6 +38,16 @@ STORED_FIELDS = (
 TEAM, ORG, MEMBER = "slack/team/", "slack/org/", "slack/member/"
 
 
+UNREADABLE = "the workspace's token cannot be opened: put the earlier PAPERBOY_SECRET_KEY back"
+
+
+class UnreadableTokenError(Exception):
+    """A workspace has an installation, and it cannot be read: the key is another one, or the row is damaged."""
+
+    def __init__(self) -> None:
+        super().__init__(UNREADABLE)
+
+
 class SecretStore(Protocol):
     """Encrypted texts by name."""
 
@@ -50,6 +64,10 @@ class SecretStore(Protocol):
         """The stored names that begin with the prefix."""
 
 
+def do_nothing(team: str) -> None:
+    """Take no notice of a workspace whose token works."""
+
+
 class InstallationStore(AsyncInstallationStore):
     """Installations by workspace. A workspace has its own, or uses that of the organisation it is in.
 
@@ -59,24 +77,35 @@ class InstallationStore(AsyncInstallationStore):
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
         self._cache: dict[str, Installation] = {}
+        self.on_usable: Callable[[str], None] = do_nothing
+        """Called with a workspace whose token works from now on."""
 
     async def of(self, team: str | None, enterprise: str | None = None) -> Installation | None:
-        """The installation that serves a workspace: its own, else the one of its organisation."""
+        """The installation that serves a workspace: its own, else the one of its organisation.
+
+        Raises UnreadableTokenError where one is stored that cannot be read.
+        """
         own = await self._load(f"{TEAM}{team}") if team else None
         if own is not None and own.team_id == team:
             return own
-        org = enterprise or (await self._secrets.get(f"{MEMBER}{team}") if team else None)
+        org = enterprise or (await self._read(f"{MEMBER}{team}") if team else None)
         install = await self._load(f"{ORG}{org}") if org else None
         if install is None or not install.is_enterprise_install or install.enterprise_id != org:
             return None
         if team and enterprise and await self._secrets.get(f"{MEMBER}{team}") != enterprise:
             await self._secrets.put(f"{MEMBER}{team}", enterprise)
+            self.on_usable(team)
         return install
 
     async def all(self) -> list[Installation]:
-        """Every installation."""
-        names = [*await self._secrets.names(TEAM), *await self._secrets.names(ORG)]
-        return [install for name in names if (install := await self._load(name))]
+        """Every installation that can be read."""
+        installs = []
+        for name in [*await self._secrets.names(TEAM), *await self._secrets.names(ORG)]:
+            try:
+                installs.append(await self._load(name))
+            except UnreadableTokenError as error:
+                log.warning("%s secret=%s", error, name)
+        return [install for install in installs if install is not None]
 
     async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:
         """Delete an installation; the ids of the workspaces that it served."""
@@ -93,11 +122,21 @@ class InstallationStore(AsyncInstallationStore):
 
     async def _load(self, name: str) -> Installation | None:
         if name not in self._cache:
-            text = await self._secrets.get(name)
+            text = await self._read(name)
             if text is None:
                 return None
-            self._cache[name] = Installation(**json.loads(text))
+            try:
+                self._cache[name] = Installation(**json.loads(text))
+            except (ValueError, TypeError):
+                raise UnreadableTokenError from None
         return self._cache[name]
+
+    async def _read(self, name: str) -> str | None:
+        """A secret; None if nothing is stored. Raises UnreadableTokenError for one that cannot be decrypted."""
+        text = await self._secrets.get(name)
+        if text is None and name in await self._secrets.names(name):
+            raise UnreadableTokenError
+        return text
 
     async def _delete(self, name: str) -> bool:
         self._cache.pop(name, None)
@@ -105,6 +144,19 @@ class InstallationStore(AsyncInstallationStore):
 
     async def async_save(self, installation: Installation) -> None:
         """Store an installation, replacing an earlier one. Raises ValueError without a workspace or a token."""
+        await self._save(installation)
+        for team in await self._served(installation):
+            self.on_usable(team)
+
+    async def _served(self, installation: Installation) -> tuple[str, ...]:
+        """The ids of the workspaces that an installation serves, as far as they are known."""
+        if not installation.is_enterprise_install:
+            return (str(installation.team_id),)
+        members = await self._secrets.names(MEMBER)
+        known = [name for name in members if await self._secrets.get(name) == installation.enterprise_id]
+        return tuple(name.removeprefix(MEMBER) for name in known)
+
+    async def _save(self, installation: Installation) -> None:
         name = _secret_name(installation.enterprise_id, installation.team_id, org=installation.is_enterprise_install)
         if name is None or not installation.bot_token:
             raise ValueError("an installation without a workspace or a bot token cannot be kept")
@@ -118,7 +170,7 @@ class InstallationStore(AsyncInstallationStore):
         if install is None:
             raise ValueError("a token was renewed for a workspace that has not installed the app")
         fields = {field: getattr(bot if field.startswith("bot_") else install, field) for field in STORED_FIELDS}
-        await self.async_save(Installation(**fields))
+        await self._save(Installation(**fields))
 
 
 def _secret_name(enterprise: str | None, team: str | None, *, org: bool) -> str | None:

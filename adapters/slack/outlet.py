@@ -15,7 +15,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import limits
 from adapters.slack.blocks import payload
-from adapters.slack.failures import FAILURES, TRANSPORT, delivery_error, error_code
+from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery_error, error_code
+from adapters.slack.installs import UnreadableTokenError
 from adapters.slack.mentions import with_mentions
 from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -31,7 +32,7 @@ MAX_PAGES = 20
 
 WorkspaceClient = Callable[[str], Awaitable[AsyncWebClient]]
 """Returns the client with the token of a workspace, by its id, its own retries off (`retry_handlers=[]`): they would
-repeat posts whose fate is unknown. Raises LookupError where the app is not installed."""
+repeat posts whose fate is unknown. Raises LookupError where the app is not installed, UnreadableTokenError."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -58,7 +59,8 @@ class SlackOutlet:
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
         self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock)
         self._conversations: dict[Channel, str] = {}
-        self._bot_ids: dict[str, str] = {}
+        self._authors: dict[str, frozenset[str]] = {}
+        """Ids of the bot and of its user, by token: a reinstalled app may have others."""
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
@@ -101,15 +103,19 @@ class SlackOutlet:
 
     async def _find(self, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:
         client, conversation = await self._target(channel)
-        team = workspace(channel)
-        if team not in self._bot_ids:  # any app can write our metadata, so the author is compared too
-            self._bot_ids[team] = str((await client.auth_test())["bot_id"])
-        bot_id, oldest = self._bot_ids[team], f"{since.timestamp():.6f}"
-        async with aclosing(self._messages(client, team, conversation, under, oldest)) as messages:
-            async for message in messages:
-                if message.get("bot_id") == bot_id and _key(message) == key:
+        authors, oldest = await self._own_ids(client), f"{since.timestamp():.6f}"
+        async with aclosing(self._messages(client, workspace(channel), conversation, under, oldest)) as messages:
+            async for message in messages:  # any app can write our metadata, so the author is compared too
+                if _key(message) == key and authors & {message.get("bot_id"), message.get("user")}:
                     return Ref(str(message["ts"]))
         return None
+
+    async def _own_ids(self, client: AsyncWebClient) -> frozenset[str]:
+        token = client.token or ""
+        if token not in self._authors:
+            identity = await client.auth_test()
+            self._authors[token] = frozenset(filter(None, (identity.get("bot_id"), identity.get("user_id"))))
+        return self._authors[token]
 
     async def prove(self, channel: Channel) -> None:
         """Post a marked message and delete it. Raises DeliveryError with what is missing and the remedy."""
@@ -152,7 +158,9 @@ class SlackOutlet:
         try:
             client = await self._clients(team)
         except LookupError:
-            raise DeliveryError(Failure.WORKSPACE_GONE, "Paperboy is not installed in this workspace") from None
+            raise DeliveryError(Failure.WORKSPACE_GONE, NOT_INSTALLED) from None
+        except UnreadableTokenError as error:  # the key is missing, not the workspace
+            raise DeliveryError(Failure.LATER, str(error)) from None
         if client.retry_handlers:
             raise RuntimeError("the SDK's retries must be off: they would post twice")
         if _is_person(channel) and channel not in self._conversations:

@@ -103,17 +103,11 @@ class ViewBlock(Shape):
     label: Text | None = None
 
 
-class Option(Shape):
-    """A chosen option."""
-
-    value: str | None = None
-
-
 class Element(Shape):
-    """The state of an input."""
+    """The state of an input, or of an option that was chosen in it."""
 
     value: Any = None
-    selected_option: Option | None = None
+    selected_option: Element | None = None
 
 
 class ViewState(Shape):
@@ -191,12 +185,6 @@ class UrlVerification(Shape):
     challenge: str
 
 
-class RateLimited(Shape):
-    """Slack's news that it holds events back."""
-
-    team_id: AnyId = None
-
-
 class Event(Shape):
     """An event of any kind."""
 
@@ -265,23 +253,16 @@ class Moved(Event):
     new_channel_id: Id
 
 
-class Tokens(Shape):
-    """Revoked tokens, as ids of users."""
-
-    oauth: list[Any] | None = None
-    bot: list[Any] | None = None
-
-
 class Revoked(Event):
-    """Tokens were revoked."""
+    """Tokens were revoked: ids of users, by `oauth` and `bot`."""
 
-    tokens: Tokens | None = None
+    tokens: dict[str, list[Any] | None] | None = None
 
 
 REQUESTS: dict[str, type[Shape]] = {
     "event_callback": EventCallback,
     "url_verification": UrlVerification,
-    "app_rate_limited": RateLimited,
+    "app_rate_limited": Request,
     "block_actions": Click,
     **dict.fromkeys(("view_submission", "view_closed"), Submission),
     **dict.fromkeys(("message_action", "shortcut"), Shortcut),

@@ -60,8 +60,15 @@ class SlackSocket(SlackFront):
 
     async def _receive(self, interactions: Interactions) -> None:
         """Reconnect until cancelled, after pauses that grow with the failures in a row."""
-        app, failures = interactions.app(), 0
-        now = asyncio.get_running_loop().time
+        maintenance = asyncio.create_task(self._workspace.maintain())
+        try:
+            await self._reconnect(interactions.app())
+        finally:
+            maintenance.cancel()
+            await asyncio.gather(maintenance, return_exceptions=True)
+
+    async def _reconnect(self, app: AsyncApp) -> None:
+        failures, now = 0, asyncio.get_running_loop().time
         while True:
             started = now()
             pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]

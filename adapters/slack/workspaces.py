@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackTokenRotationError
@@ -16,12 +17,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.client import SlackClient, error_summary
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.installs import InstallationStore
+from adapters.slack.installs import InstallationStore, UnreadableTokenError, do_nothing
 
 log = logging.getLogger("paperboy.slack")
 
 RENEWAL_INTERVAL = 1_800.0
 """Seconds between two looks for tokens to renew; the SDK renews those that end within two hours."""
+RETRY_INTERVAL = 60.0
+"""Seconds between two questions whose token it is, until Slack answers."""
 
 
 class SingleWorkspace:
@@ -31,15 +34,26 @@ class SingleWorkspace:
         self.slack = slack
         self._token = token
         self._identity: AuthorizeResult | None = None
+        self._scopes: str | None = None
         self._lock = asyncio.Lock()
+        self.on_usable: Callable[[str], None] = do_nothing
+        """Called with the workspace when its token works, and when it was granted other permissions."""
 
     async def maintain(self) -> None:
-        """Ask for the token's identity; after a failure it is asked for again when it is needed."""
-        try:
-            await self.identity()
-        except TRANSPORT as error:
-            log.warning("token could not be identified reason=%r", error_summary(error))
-        await asyncio.Event().wait()
+        """Ask whose token it is, and every half hour whether its permissions changed: no event reports that."""
+        failed, granted = False, None
+        while True:
+            try:
+                await (self.identity() if granted is None else self._ask())
+            except TRANSPORT as error:
+                if not failed:
+                    log.warning("token could not be identified reason=%r", error_summary(error))
+                failed = True
+            else:
+                if self._scopes != granted and self._identity is not None:
+                    self.on_usable(str(self._identity.team_id))
+                failed, granted = False, self._scopes
+            await asyncio.sleep(RETRY_INTERVAL if granted is None else RENEWAL_INTERVAL)
 
     async def client(self, team: str) -> AsyncWebClient:
         """The Web API client of the one workspace. Raises LookupError for another workspace."""
@@ -68,17 +82,21 @@ class SingleWorkspace:
     async def identity(self) -> AuthorizeResult:
         """The token's workspace, user and bot id, asked for once (auth.test). Raises one of TRANSPORT."""
         async with self._lock:
-            if self._identity is None:
-                answer = await self.slack.web_client(self._token).auth_test()
-                self._identity = AuthorizeResult(
-                    enterprise_id=answer.get("enterprise_id"),
-                    team_id=answer.get("team_id"),
-                    bot_id=answer.get("bot_id"),
-                    bot_user_id=answer.get("user_id"),
-                    bot_token=self._token,
-                )
-                self._identity["org"] = bool(answer.get("is_enterprise_install"))
-        return self._identity
+            return self._identity or await self._ask()
+
+    async def _ask(self) -> AuthorizeResult:
+        answer = await self.slack.web_client(self._token).auth_test()
+        identity = AuthorizeResult(
+            enterprise_id=answer.get("enterprise_id"),
+            team_id=answer.get("team_id"),
+            bot_id=answer.get("bot_id"),
+            bot_user_id=answer.get("user_id"),
+            bot_token=self._token,
+        )
+        identity["org"] = bool(answer.get("is_enterprise_install"))
+        headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+        self._identity, self._scopes = identity, str(headers.get("x-oauth-scopes", ""))
+        return identity
 
 
 class InstalledWorkspaces:
@@ -90,6 +108,15 @@ class InstalledWorkspaces:
         self.slack = slack
         self.installs = installs
         self._app = {"client_id": client_id, "client_secret": client_secret}
+
+    @property
+    def on_usable(self) -> Callable[[str], None]:
+        """Called with a workspace that installed the app."""
+        return self.installs.on_usable
+
+    @on_usable.setter
+    def on_usable(self, tell: Callable[[str], None]) -> None:
+        self.installs.on_usable = tell
 
     async def maintain(self) -> None:
         """Renew tokens, every half hour.
@@ -111,7 +138,7 @@ class InstalledWorkspaces:
             await asyncio.sleep(RENEWAL_INTERVAL)
 
     async def client(self, team: str) -> AsyncWebClient:
-        """The Web API client of a workspace. Raises LookupError where the app is not installed."""
+        """The Web API client of a workspace. Raises LookupError where it is not installed, UnreadableTokenError."""
         install = await self.installs.of(team)
         if install is None or not install.bot_token:
             raise LookupError(team)
@@ -119,7 +146,11 @@ class InstalledWorkspaces:
 
     async def bot(self, team: str | None, enterprise: str | None) -> AuthorizeResult | None:
         """The bot's token and ids as stored at installation: an acknowledgement waits for no call."""
-        install = await self.installs.of(team, enterprise)
+        try:
+            install = await self.installs.of(team, enterprise)
+        except UnreadableTokenError as error:
+            log.warning("%s workspace=%s", error, team or enterprise)
+            return None
         if install is None:
             return None
         return AuthorizeResult(

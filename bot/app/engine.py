@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -222,10 +222,16 @@ class DigestEngine:
         """Results of the sources' own search, and the sources that did not answer."""
         return await self._remote.search(query, self.clock())
 
-    async def revive(self, where: Channel) -> None:
-        """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
+    async def revive(self, where: Channel, reasons: Collection[str] = ()) -> None:
+        """Resume a channel, or all of a workspace, that was paused because it could not be reached.
+
+        With `reasons`, only those whose pause was given one of them, or one that begins with it.
+        """
         await self.store.subscriptions.mark_returned(where)
-        if paused := await self.store.subscriptions.unreachable(where):
+        paused = await self.store.subscriptions.unreachable(where)
+        if reasons:
+            paused = [each for each in paused if (each.pause_reason or "").startswith(tuple(reasons))]
+        if paused:
             await self.store.subscriptions.put(*(_without_pause(each, self.clock()) for each in paused))
 
     async def prove(self, channel: Channel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from bot.commands import parse_line, read_form
@@ -93,7 +93,7 @@ class FakeDesk:
     async def gone(self, where: Channel, reason: str) -> None:
         """Do nothing."""
 
-    async def back(self, where: Channel) -> None:
+    async def back(self, where: Channel, reasons: Collection[str] = ()) -> None:
         """Do nothing."""
 
     async def moved(self, old: Channel, new: Channel) -> None:

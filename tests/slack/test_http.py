@@ -133,7 +133,7 @@ async def test_a_command_that_is_sent_twice_runs_once(slack: FakeSlack, backend:
     await post(backend, body, headers)
     await backend.settled()
     assert len(ada.private(channel)) == 1
-    await post(backend, body, signed(slack, body, kind, age=1))
+    await post(backend, body, signed(slack, body, kind, age=20))
     await backend.settled()
     assert len(ada.private(channel)) == 2, "signed anew, so Slack sent it anew"
 

@@ -185,6 +185,8 @@ def test_an_odd_body_is_refused_with_a_line_in_the_log(front: Front, runner, no_
 
 def test_a_missing_field_of_any_request_is_no_crash(front: Front, runner, no_traceback):
     for name, body in RECORDED.items():
+        if name.startswith("local-slack"):
+            continue  # the same kinds again
         for path in paths(body):
             less = copy.deepcopy(body)
             part = less

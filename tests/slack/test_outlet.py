@@ -275,8 +275,26 @@ async def test_somebody_elses_message_with_our_key_is_not_ours(on_slack: OnSlack
     ref = await post(on_slack, key="other")
     posted = on_slack.c1.find(ref)
     assert posted is not None
-    posted.raw |= {"bot_id": "BELSE", "metadata": {"event_type": "paperboy_delivery", "event_payload": {"key": "pb1"}}}
+    posted.raw |= {"bot_id": "BELSE", "user": "UELSE"}
+    posted.raw |= {"metadata": {"event_type": "paperboy_delivery", "event_payload": {"key": "pb1"}}}
     assert await find(on_slack, "pb1") is None
+
+
+@pytest.mark.parametrize("absent", ["bot_id", "user"])
+async def test_a_message_is_ours_by_its_bot_or_by_its_user(on_slack: OnSlack, absent: str):
+    ref = await post(on_slack, key="pb1")
+    del on_slack.c1.roots[0].raw[absent]
+    assert await find(on_slack, "pb1") == ref
+
+
+async def test_after_a_reinstall_with_other_ids_messages_are_still_ours(on_slack: OnSlack):
+    assert await find(on_slack, "pb1") is None
+    team = on_slack.slack.team()
+    team.token.error, team.bot_id = "token_revoked", "B2T1"
+    team.install(on_slack.slack.scopes)
+    ref = await post(on_slack, key="pb2")
+    del on_slack.c1.roots[0].raw["user"]
+    assert await find(on_slack, "pb2") == ref
 
 
 async def test_only_messages_since_then_are_read(on_slack: OnSlack):
