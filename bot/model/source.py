@@ -28,6 +28,8 @@ class SourceDeclaration:
     needs: tuple[Need, ...] = ()
     interval: str = ""
     """Field of `Settings` with the seconds between two requests; such a source gets a `limiter`."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that answers may be redirected to over https, with their subdomains."""
     probe: str = ""
     """Path and query of a cheap request below the first of `arguments`, which `paperboy doctor` sends."""
     selectable: bool = True
@@ -51,6 +53,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             "bot.sources.huggingface:HuggingFace",
             {"base_url": "huggingface_url"},
             needs=("http",),
+            hosts=("huggingface.co", "hf.co"),
             probe="/api/daily_papers?limit=1",
             authority=1,
         ),
@@ -61,6 +64,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             {"api_url": "arxiv_api_url", "feed_url": "arxiv_feed_url"},
             needs=("http", "categories", "stored"),
             interval="arxiv_interval",
+            hosts=("arxiv.org",),
             probe="/api/query?search_query=cat:cs.CL&max_results=1",
             quick=False,
             details=True,
@@ -72,6 +76,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             "bot.sources.hackernews:HackerNews",
             {"base_url": "hackernews_url"},
             needs=("http", "repositories"),
+            hosts=("hn.algolia.com",),
             probe="/api/v1/search_by_date?query=arxiv.org&tags=story&hitsPerPage=1",
             counts_only=True,
         ),

@@ -52,7 +52,7 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
         papers = await store.papers.get(ids)
         return [paper_id for paper_id, paper in papers.items() if paper.categories]
 
-    async with HttpClient(agent, limits=limits) as http:
+    async with HttpClient(agent, hosts=known_hosts(), limits=limits) as http:
         parts: dict[Need, Any] = {
             "http": http,
             "categories": categories,
@@ -60,6 +60,11 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
             "repositories": store.papers.repositories,
         }
         yield tuple(build(declared, settings, parts) for declared in _chosen(settings))
+
+
+def known_hosts() -> frozenset[str]:
+    """Hosts that a source may redirect to over https, with their subdomains: those of all declarations."""
+    return frozenset(host for declared in SOURCES.values() for host in declared.hosts)
 
 
 def build(declared: SourceDeclaration, settings: Settings, parts: Mapping[Need, Any]) -> Source:

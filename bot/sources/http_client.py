@@ -1,4 +1,4 @@
-"""HTTP client of all sources: identity, timeouts, retries, conditional requests, size limits.
+"""HTTP client of all sources: identity, timeouts, retries, conditional requests, size limits, redirects.
 
 Every failure is a SourceError whose text is one line without secrets.
 """
@@ -20,6 +20,7 @@ import httpx
 import stamina
 
 from bot.errors import SourceError
+from bot.sources.content_coding import ACCEPTED, ContentCodingError, coding, unpacked
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
 """Waits until a request may be sent; the request is made inside the context."""
@@ -42,6 +43,7 @@ class HttpLimits:
     leave_alone_max: float = 6 * 3600.0
     """Longest time without requests to a host, whatever it asks for."""
     body_max: int = 16 * 2**20
+    """Size of an answer, as sent and unpacked."""
     redirects: int = 5
     remembered_max: int = 16 * 2**20
     """Total size of the bodies kept for conditional requests."""
@@ -80,24 +82,27 @@ class _TransientError(Exception):
 
 
 class HttpClient:
-    """HTTP client for all sources, a context manager."""
+    """HTTP client for all sources, a context manager.
+
+    A redirect is followed to the same host, and over https to `hosts` and their subdomains; any other is a SourceError.
+    """
 
     def __init__(
         self,
         agent: str,
         *,
+        hosts: Collection[str] = (),
         limits: HttpLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits = limits or HttpLimits()
-        self._clock = clock
+        self._clock, self._hosts = clock, hosts
         self._closed_until: dict[str, float] = {}
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
         self._client = httpx.AsyncClient(
-            headers={"User-Agent": agent},
+            headers={"User-Agent": agent, "Accept-Encoding": ACCEPTED},
             timeout=limits.timeout,
-            follow_redirects=True,
-            max_redirects=limits.redirects,
+            follow_redirects=False,  # `_sent` follows them
         )
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=limits.attempts,
@@ -155,7 +160,7 @@ class HttpClient:
         source, host = request.source, request.http.url.host
         try:
             async with turn(), asyncio.timeout(self._limits.deadline or 4 * self._limits.timeout):
-                response = await self._client.send(request.http, auth=request.auth, stream=True)
+                response = await self._sent(request)
                 try:
                     return await self._read(request, response)
                 finally:
@@ -166,10 +171,27 @@ class HttpClient:
             raise SourceError(source, "its address is not a web address; correct the setting") from None
         except httpx.TransportError as fault:
             raise _TransientError(f"no connection to {host} ({type(fault).__name__})") from None
-        except httpx.TooManyRedirects:
-            raise SourceError(source, f"more than {self._limits.redirects} redirects from {host}") from None
         except httpx.HTTPError as fault:
             raise SourceError(source, f"unreadable answer from {host} ({type(fault).__name__})") from None
+
+    async def _sent(self, request: _Request) -> httpx.Response:
+        """The response to a request after its redirects, its body not read yet."""
+        http, auth = request.http, request.auth
+        for _ in range(self._limits.redirects + 1):
+            response = await self._client.send(http, auth=auth, stream=True)
+            if response.next_request is None:
+                return response
+            await response.aclose()
+            before, http = http, response.next_request
+            http.url = http.url.copy_with(userinfo=b"")
+            if not follows(before.url, http.url, self._hosts):
+                raise SourceError(
+                    request.source,
+                    f"{before.url.host} redirects to {_shown(http.url)}, which is neither the same host nor one we know"
+                    " over https; if the service has moved, correct the setting",
+                )
+            auth = None  # the header goes along on the same host, and only there
+        raise SourceError(request.source, f"more than {self._limits.redirects} redirects from {request.http.url.host}")
 
     async def _read(self, request: _Request, response: httpx.Response) -> HttpResponse:
         status, reason = response.status_code, f"HTTP {response.status_code} from {request.http.url.host}"
@@ -191,13 +213,18 @@ class HttpClient:
         return answer
 
     async def _body(self, source: str, response: httpx.Response) -> bytes:
-        limit, parts, size = self._limits.body_max, [], 0
-        async for part in response.aiter_bytes(64 * 1024):
-            parts.append(part)
-            size += len(part)
-            if size > limit:
-                raise SourceError(source, f"an answer of more than {limit / 2**20:g} MB from {response.url.host}")
-        return b"".join(parts)
+        limit, parts, size, host = self._limits.body_max, [], 0, response.url.host
+        try:
+            packed = coding(response.headers.get("content-encoding", ""))
+            async for part in response.aiter_raw(64 * 1024):
+                parts.append(part)
+                size += len(part)
+                if size > limit:
+                    raise SourceError(source, f"an answer of more than {limit / 2**20:g} MB from {host}")
+            body = b"".join(parts)
+            return await asyncio.to_thread(unpacked, body, limit) if packed else body
+        except ContentCodingError as fault:
+            raise SourceError(source, f"unreadable answer from {host}: {fault}") from None
 
     def _remember(self, url: str, answer: HttpResponse) -> None:
         self._remembered.pop(url, None)
@@ -206,6 +233,19 @@ class HttpClient:
         self._remembered[url] = answer
         while sum(len(cached.body) for cached in self._remembered.values()) > self._limits.remembered_max:
             self._remembered.popitem(last=False)
+
+
+def follows(before: httpx.URL, after: httpx.URL, hosts: Collection[str]) -> bool:
+    """Whether a redirect is followed: to the same host and port, or over https to the same host or one of `hosts`."""
+    if (after.scheme, after.host, after.port) == (before.scheme, before.host, before.port):
+        return True
+    if after.scheme != "https" or after.port is not None:
+        return False
+    return after.host == before.host or any(f".{after.host}".endswith(f".{host}") for host in hosts)
+
+
+def _shown(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"[:100]
 
 
 def _validators(answer: HttpResponse | None) -> dict[str, str]:
