@@ -6,10 +6,14 @@ in the text.
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.text import word_set
+
+log = logging.getLogger(__name__)
 
 _SYMBOLS = dict(
     pair.split("=", 1)
@@ -73,9 +77,25 @@ _RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
 
 
 def latex_to_text(text: str) -> str:
-    """Text without LaTeX; text without any is returned as it is. Lines must have been joined before."""
+    """Text without LaTeX; text without any is returned as it is. Lines must have been joined before.
+
+    Never raises: one title with a construct that it cannot convert must not fail a ranking or a digest.
+    """
     if not any(mark in text for mark in ("\\", "$", "{", "~", "--", "``")):
         return text
+    try:
+        return _converted(text)
+    except Exception as error:  # noqa: BLE001 - logged
+        _log_once(text[:100], type(error).__name__)
+        return text
+
+
+@lru_cache(maxsize=1000)
+def _log_once(start: str, error: str) -> None:
+    log.error("LaTeX cannot be converted text=%r error=%s", start, error)
+
+
+def _converted(text: str) -> str:
     text = _ESCAPED.sub(lambda m: _KEPT[m[1]], _THOUSANDS.sub(",", text))
     text = text.replace(r"\(", "").replace(r"\)", "").replace(r"\[", "").replace(r"\]", "").replace(r"\-", "")
     text = _MATH.sub(lambda m: m[1] or m[2], text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.model import Action, Block, Evidence, Message, Paper, Role, Span, Trend
@@ -14,7 +14,15 @@ from bot.wording.parts import block, byline, compact, moment_text, page_buttons,
 
 def paper_summary(paper: Paper) -> str:
     """The paper's one-sentence summary; made now if none is stored."""
-    return paper.tldr or tldr(paper.title, paper.abstract)
+    return paper.tldr or _sentence(tldr, paper.title, paper.abstract)
+
+
+def _sentence(make: Callable[..., str], *texts: str) -> str:
+    """A sentence made of a paper's texts; "" if that fails, so that one paper does not fail a digest."""
+    try:
+        return make(*texts)
+    except Exception:  # noqa: BLE001 - logged once, when the paper was described
+        return ""
 
 
 def summary_credit(paper: Paper) -> str:
@@ -28,7 +36,7 @@ def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None
     """A paper in full: title, people, summary and key figures, evidence, credit, a note, links."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
     sentence = paper_summary(paper)
-    figures = key_sentence(paper.title, paper.abstract, sentence if paper.tldr_by else "")
+    figures = _sentence(key_sentence, paper.title, paper.abstract, sentence if paper.tldr_by else "")
     signals, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
     lines: tuple[tuple[Role, Span], ...] = (
         ("note", Span(byline(paper))),
