@@ -64,8 +64,10 @@ class Lookup(Protocol):
 
     name: str
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
-        """The papers of these ids that the source knows, in any order. Raises SourceError.
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
+        """The papers of these ids that the source knows, in any order, and what it refused or sent broken.
+
+        Raises SourceError if it does not answer at all.
 
         `people=False` for scheduled requests: they wait behind those of a person.
         """

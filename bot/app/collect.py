@@ -8,17 +8,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
-from bot.model import Findings, Paper, SourceReport
+from bot.model import Findings, Paper, Signal, SourceReport
 from bot.model.segment import IndexEntry, UnembeddedPaper
 from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
 from bot.search import index_entry, merge_tail
 from bot.search.vectors import quantise
+from bot.sources.halving import in_parts
+from bot.sources.untrusted import text_line
 from bot.store import Store
 from bot.summaries.extractive import tldr
 
@@ -30,6 +33,10 @@ LOOK_BACK = timedelta(days=3)
 """Votes come late, so the lists of three days are fetched again each time."""
 MAX_LOOK_BACK = timedelta(days=14)
 """As far back as a digest looks: the limit after a long time without running."""
+SKIPPED_NAMED = 20
+"""Items that were left out and are named in the log and in the report."""
+SKIPPED_LENGTH = 300
+"""Characters of the line about one."""
 DESCRIBE_AT_ONCE = 200
 """Papers summarised and indexed in one batch."""
 SUMMARISE_AT_ONCE = 500
@@ -59,9 +66,14 @@ async def collect(
     before = {report.source: report for report in await store.papers.reports()}
     fetches = await asyncio.gather(*(_fetch(source, before.get(source.name), now, progress) for source in sources))
     results = [await _store_papers(store, *pair, now) for pair in zip(sources, fetches, strict=True)]
-    await _look_up(store, sources, await _unlisted(store, results), now)
-    await _look_up(store, sources, await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE), now)
-    reports = [await _store_signals(store, *pair, now) for pair in zip(sources, results, strict=True)]
+    unlisted = await _look_up(store, sources, await _unlisted(store, results), now)
+    bare = await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE)
+    completed = await _look_up(store, sources, bare, now)
+    reports = []
+    for source, result in zip(sources, results, strict=True):
+        skipped = unlisted.get(source.name, ()) + completed.get(source.name, ())
+        outcome = replace(result, skipped=result.skipped + skipped) if isinstance(result, Findings) else result
+        reports.append(await _store_signals(store, source, outcome, now, before.get(source.name)))
     await describe(store)
     await summarise(store, most=SUMMARISE_AT_ONCE)
     if embedder is not None:
@@ -92,26 +104,62 @@ def _unexpected(source: Source, error: Exception) -> str:
 
 
 async def _store_papers(store: Store, source: Source, result: Findings | str, now: datetime) -> Findings | str:
-    """Store the papers, all of them or none. Returns the result, or the reason why they could not be stored."""
+    """Store the papers but those that cannot be stored. Returns the result, or the reason why none could be."""
+    if isinstance(result, str):
+        return result
+
+    async def add(papers: Sequence[Paper]) -> None:
+        await store.papers.add(Findings(tuple(papers)), source.name, now)
+
+    try:
+        faults = await in_parts(result.papers, add, refusal=Exception)
+    except Exception as error:  # noqa: BLE001 - logged
+        return _unexpected(source, error)
+    refused = {paper.id: f"paper {paper.id} cannot be stored ({type(error).__name__})" for paper, error in faults}
+    papers = tuple(paper for paper in result.papers if paper.id not in refused)
+    return replace(result, papers=papers, skipped=(*result.skipped, *refused.values()))
+
+
+async def _store_signals(
+    store: Store, source: Source, result: Findings | str, now: datetime, before: SourceReport | None
+) -> SourceReport:
+    """Store the signals and the report of a source."""
+    added = 0
+
+    async def add(signals: Sequence[Signal]) -> None:
+        nonlocal added
+        added += (await store.papers.add(Findings((), tuple(signals)), source.name, now)).signals
+
     if isinstance(result, Findings):
         try:
-            await store.papers.add(Findings(result.papers), source.name, now)
+            faults = await in_parts(result.signals, add, refusal=Exception)
         except Exception as error:  # noqa: BLE001 - logged
-            return _unexpected(source, error)
-    return result
-
-
-async def _store_signals(store: Store, source: Source, result: Findings | str, now: datetime) -> SourceReport:
-    """Store the signals and the report of a source."""
-    if isinstance(result, str):
-        report = SourceReport(source.name, now, None, fault=result)
-        log.warning("source down source=%s reason=%r", source.name, result)
-    else:
-        added = await store.papers.add(Findings((), result.signals), source.name, now)
-        report = SourceReport(source.name, now, now, papers=len(result.papers), signals=added.signals)
-        log.info("collected source=%s papers=%d signals=%d", source.name, report.papers, report.signals)
+            result = _unexpected(source, error)
+        else:
+            refused = (f"{each.kind} of {each.paper_id} cannot be stored ({type(e).__name__})" for each, e in faults)
+            result = replace(result, skipped=(*result.skipped, *refused))
+    report = _report(source.name, result, added, now, before)
     await store.papers.report(report)
     return report
+
+
+def _report(
+    name: str, result: Findings | str, signals: int, now: datetime, before: SourceReport | None
+) -> SourceReport:
+    """The outcome of a source's fetch, logged; an item that was left out last time too is not logged again."""
+    named = before.skipped_items if before else ()
+    if isinstance(result, str):
+        log.warning("source down source=%s reason=%r", name, result)
+        return SourceReport(name, now, None, fault=result, skipped_items=named)
+    skipped = tuple(dict.fromkeys(text_line(line, SKIPPED_LENGTH) for line in result.skipped))
+    # What was named before comes first: an item that is still there would be logged again once it is not among the
+    # first any more.
+    items = sorted(skipped, key=lambda item: item not in named)[:SKIPPED_NAMED]
+    for item in items:
+        if item not in named:
+            log.warning("item left out source=%s item=%r", name, item)
+    log.info("collected source=%s papers=%d signals=%d left_out=%d", name, len(result.papers), signals, len(skipped))
+    return SourceReport(name, now, now, len(result.papers), signals, skipped=len(skipped), skipped_items=tuple(items))
 
 
 async def _unlisted(store: Store, results: Iterable[Findings | str]) -> list[str]:
@@ -125,20 +173,25 @@ async def _unlisted(store: Store, results: Iterable[Findings | str]) -> list[str
     return sorted(missing, key=lambda paper_id: (-counts[paper_id], paper_id))[:UNLISTED_AT_ONCE]
 
 
-async def _look_up(store: Store, sources: Iterable[Source], ids: Sequence[str], now: datetime) -> None:
-    """Complete papers from the sources that declare `details`."""
+async def _look_up(
+    store: Store, sources: Iterable[Source], ids: Sequence[str], now: datetime
+) -> dict[str, tuple[str, ...]]:
+    """Complete papers from the sources that declare `details`. Returns what each of them left out, by its name."""
+    skipped: dict[str, tuple[str, ...]] = {}
     completing = {declared.name for declared in SOURCES.values() if declared.details}
     for source in sources:
         if not ids or source.name not in completing or not isinstance(source, Lookup):
             continue
         try:
-            papers = await source.lookup(ids, people=False)
+            looked_up = await source.lookup(ids, people=False)
         except SourceError as error:
             log.warning("details missing source=%s reason=%r", source.name, error.reason)
         except Exception:
             log.exception("details missing source=%s", source.name)
         else:
-            await store.papers.add(Findings(papers), source.name, now)
+            stored = await _store_papers(store, source, looked_up, now)
+            skipped[source.name] = stored.skipped if isinstance(stored, Findings) else (stored,)
+    return skipped
 
 
 async def describe(store: Store, *, summaries: bool = True, progress: Callable[[int], None] | None = None) -> int:
@@ -170,12 +223,25 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
     """
     done, below = 0, None
     while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
-        vectors = await asyncio.to_thread(_embedded, embedder, papers)
+        vectors = await _vectors(embedder, papers)
         await store.segments.keep_vectors(embedder.name, papers, vectors)
         done, below = done + len(papers), papers[-1].number
         if progress:
             progress(len(papers))
     return done
+
+
+async def _vectors(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[bytes]:
+    """The vector of each paper, zero for one that cannot be embedded, so that it does not hold up the others."""
+    vectors: dict[int, bytes] = {}
+
+    async def embed_part(part: Sequence[UnembeddedPaper]) -> None:
+        rows = await asyncio.to_thread(_embedded, embedder, part)
+        vectors.update(zip((paper.number for paper in part), rows, strict=True))
+
+    for paper, error in await in_parts(papers, embed_part, refusal=Exception):
+        log.error("a paper cannot be embedded title=%r", paper.title[:100], exc_info=error)
+    return [vectors.get(paper.number, bytes(embedder.dimensions)) for paper in papers]
 
 
 def _embedded(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[bytes]:

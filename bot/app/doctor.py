@@ -12,17 +12,19 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import httpx
-
 from bot import embeddings, settings
 from bot.app import platforms, wiring
-from bot.errors import SettingsError, StoreError
+from bot.errors import SettingsError, SourceError, StoreError
 from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.settings import Settings
-from bot.sources.connect import user_agent
+from bot.sources.connect import known_hosts, user_agent
+from bot.sources.http_client import HttpClient, HttpLimits
+from bot.wording.status import skipped_text
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
+UNSEARCHABLE_NAMED = 3
+"""Papers without words or meaning in the index that are named."""
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
 """File systems that disappear with the machine or the container (proc(5), mounts)."""
 
@@ -82,12 +84,14 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
         with wiring.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
             papers, observations = await store.papers.count()
             subscriptions = await store.subscriptions.all()
-            failed = [report for report in await store.papers.reports() if report.fault]
+            reports = await store.papers.reports()
+            unsearchable = await store.papers.unsearchable(UNSEARCHABLE_NAMED + 1)
             running = [each.channel for each in subscriptions if each.paused_at is None]
             return [
                 Check("store", f"{papers} papers, {observations} observations"),
                 _channels(subscriptions),
-                *map(_failed, failed),
+                *chain.from_iterable(map(_last_look, reports)),
+                *_unsearchable(unsearchable),
                 *await platforms.examine(loaded, store, running),
             ]
     except StoreError as error:
@@ -95,9 +99,25 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
         return [fault, *await platforms.examine(loaded, None, ())]
 
 
-def _failed(report: SourceReport) -> Check:
-    since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
-    return _fault(f"last look at {report.source}", f"{report.fault}{since}", _source_remedy(report.source))
+def _last_look(report: SourceReport) -> list[Check]:
+    """The fault of a source's last fetch, or the items that were left out of it."""
+    name = f"last look at {report.source}"
+    if report.fault:
+        since = f"; last success {report.succeeded_at:%Y-%m-%d %H:%M} UTC" if report.succeeded_at else ""
+        return [_fault(name, f"{report.fault}{since}", _source_remedy(report.source))]
+    if report.skipped:
+        remedy = "the rest was read; nothing to do, unless it is many: then tell the service, or us"
+        return [Check(name, skipped_text(report, most=3), remedy=remedy)]
+    return []
+
+
+def _unsearchable(ids: list[str]) -> list[Check]:
+    """Papers that could not be indexed or embedded."""
+    if not ids:
+        return []
+    more = " and more" if len(ids) > UNSEARCHABLE_NAMED else ""
+    text = f"{', '.join(ids[:UNSEARCHABLE_NAMED])}{more}: found by no word, or by no meaning"
+    return [Check("index", text, remedy="the log names the fault; `paperboy reindex` tries again after an upgrade")]
 
 
 def _channels(subscriptions: list[Subscription]) -> Check:
@@ -112,8 +132,8 @@ def _channels(subscriptions: list[Subscription]) -> Check:
 
 
 async def _network(loaded: Settings) -> list[Check]:
-    headers = {"User-Agent": user_agent(loaded)}
-    async with httpx.AsyncClient(headers=headers, timeout=min(loaded.timeout, 10.0), follow_redirects=True) as client:
+    limits = HttpLimits(timeout=min(loaded.timeout, 10.0), attempts=1)
+    async with HttpClient(user_agent(loaded), hosts=known_hosts(), limits=limits) as client:
         now = wiring.clock(loaded)()
         probes = [_source(client, name, probe_url(loaded, source(name)), now) for name in loaded.sources]
         return list(chain.from_iterable(await asyncio.gather(*probes)))
@@ -124,13 +144,11 @@ def probe_url(loaded: Settings, declared: SourceDeclaration) -> str:
     return f"{getattr(loaded, next(iter(declared.arguments.values())))}{declared.probe}"
 
 
-async def _source(client: httpx.AsyncClient, name: str, url: str, now: datetime) -> list[Check]:
+async def _source(client: HttpClient, name: str, url: str, now: datetime) -> list[Check]:
     try:
-        answer = await client.get(url)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return [_fault(f"source {name}", f"no answer: {str(error) or type(error).__name__}", _source_remedy(name))]
-    if answer.status_code >= 400:
-        return [_fault(f"source {name}", f"HTTP {answer.status_code}", _source_remedy(name))]
+        answer = await client.get(name, url)
+    except SourceError as error:
+        return [_fault(f"source {name}", error.reason, _source_remedy(name))]
     return [Check(f"source {name}", "answers"), *_clock_difference(name, answer.headers.get("date"), now)]
 
 

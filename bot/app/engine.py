@@ -204,10 +204,13 @@ class DigestEngine:
         fault: SourceError | None = None
         for source in (each for each in self.sources if isinstance(each, Lookup)):
             try:
-                papers = await source.lookup((paper_id,))
+                looked_up = await source.lookup((paper_id,))
             except SourceError as error:
                 fault = error
                 continue
+            papers = looked_up.papers
+            if looked_up.skipped and not papers:
+                fault = SourceError(source.name, looked_up.skipped[0])
             if papers and self.store.writable:
                 await self.store.papers.add(Findings(papers), source.name, self.clock())
                 await collect.describe(self.store)

@@ -27,6 +27,9 @@ class Findings:
 
     papers: tuple[Paper, ...] = ()
     signals: tuple[Signal, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Each item that could not be read and was left out: what it is and why, on one line, without numbers that change
+    from fetch to fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class SourceReport:
     papers: int = 0
     signals: int = 0
     fault: str | None = None
+    skipped: int = 0
+    """How many items of its last answers could not be read and were left out."""
+    skipped_items: tuple[str, ...] = ()
+    """The first of them, as in `Findings.skipped`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +16,17 @@ from functools import partial
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
-from bot.sources.arxiv_parse import NAME, Announcement, canonical_category, is_category, parse_feed, parse_query
+from bot.sources.arxiv_parse import (
+    NAME,
+    Announcement,
+    QueryPage,
+    RefusedQueryError,
+    canonical_category,
+    is_category,
+    parse_feed,
+    parse_query,
+)
+from bot.sources.halving import in_parts
 from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 
@@ -31,6 +42,11 @@ WORDS_MAX = 12
 """Words of a search query that are sent."""
 REFUSED_FOR = timedelta(days=1)
 """How long a category that arXiv rejected is left out of the feed."""
+ID_REFUSED_FOR = timedelta(days=7)
+"""How long an id that arXiv rejected is left out of lookups: as long as Hacker News lists a story about it."""
+REFUSED_IDS_MAX = 1_000
+REFUSED_STATUSES = (400, 404, 414, 422)
+"""Statuses by which the API rejects the question, not the moment."""
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +72,14 @@ class ArXiv:
         stored: StoredIds,
         feed_url: str,
         api_url: str,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http, self._limiter, self._categories, self._stored = http, limiter, categories, stored
         self._feed_url, self._api_url = feed_url.rstrip("/"), api_url.rstrip("/")
         self._refused: dict[str, datetime] = {}
+        # In memory: after a restart it costs a refused batch at most 15 requests to learn of an id again.
+        self._refused_ids: dict[str, tuple[float, str]] = {}
+        self._clock = clock
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  the feed is one day long
         """Today's new and cross-listed papers with details, and new versions of stored ones. Raises SourceError."""
@@ -67,22 +87,47 @@ class ArXiv:
         ids = [paper.id for paper in (*today.new, *today.replaced)]
         stored = frozenset(await self._stored(ids)) if ids else frozenset()
         missing = [paper.id for paper in today.new if paper.id not in stored]
-        details = {paper.id: paper for paper in await self.lookup(missing, people=False)}
+        looked_up = await self.lookup(missing, people=False)
+        details = {paper.id: paper for paper in looked_up.papers}
         new = tuple(details.get(paper.id, paper) for paper in today.new)
-        return Findings(new + tuple(paper for paper in today.replaced if paper.id in stored))
+        replaced = tuple(paper for paper in today.replaced if paper.id in stored)
+        return Findings(new + replaced, skipped=tuple(dict.fromkeys(today.skipped + looked_up.skipped)))
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
         """Details of papers by id, in batches of 100, without ids that arXiv does not know. Raises SourceError.
 
+        An id for which arXiv refuses a batch is left out, named in `skipped`, and not sent again for a week.
         `people=False` for scheduled work, which waits while a person's request does.
         """
         canonical_ids = list(dict.fromkeys(canonical for text in ids if (canonical := arxiv_id(text))))
-        papers: list[Paper] = []
-        for start in range(0, len(canonical_ids), BATCH):
-            batch = canonical_ids[start : start + BATCH]
+        refused = self._recently_refused(canonical_ids)
+        wanted = [paper_id for paper_id in canonical_ids if paper_id not in refused]
+        pages: list[QueryPage] = []
+
+        async def details(batch: Sequence[str]) -> None:
             params: dict[str, str | int] = {"id_list": ",".join(batch), "max_results": len(batch)}
-            papers += await self._query(params, confirmations=2, people=people)
-        return tuple(papers)
+            pages.append(await self._query(params, confirmations=2, people=people))
+
+        for start in range(0, len(wanted), BATCH):
+            faults = await in_parts(wanted[start : start + BATCH], details, refusal=RefusedQueryError)
+            refused |= {paper_id: f"paper {paper_id}: {fault.reason}" for paper_id, fault in faults}
+        self._remember(refused)
+        skipped = [line for page in pages for line in page.skipped] + list(refused.values())
+        return Findings(tuple(paper for page in pages for paper in page.papers), skipped=tuple(dict.fromkeys(skipped)))
+
+    def _recently_refused(self, ids: Sequence[str]) -> dict[str, str]:
+        """Those of the ids that arXiv refused within a week, each with a line that says so."""
+        since = self._clock() - ID_REFUSED_FOR.total_seconds()
+        self._refused_ids = {each: (at, line) for each, (at, line) in self._refused_ids.items() if at > since}
+        return {each: self._refused_ids[each][1] for each in ids if each in self._refused_ids}
+
+    def _remember(self, refused: dict[str, str]) -> None:
+        now = self._clock()
+        self._refused_ids |= {
+            paper_id: (now, line) for paper_id, line in refused.items() if paper_id not in self._refused_ids
+        }
+        while len(self._refused_ids) > REFUSED_IDS_MAX:
+            self._refused_ids.pop(next(iter(self._refused_ids)))
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """Papers in which all words occur, by arXiv's own relevance. Raises SourceError."""
@@ -95,7 +140,7 @@ class ArXiv:
             "max_results": count,
             "sortBy": "relevance",
         }
-        return (await self._query(params, confirmations=1, people=True))[:count]
+        return (await self._query(params, confirmations=1, people=True)).papers[:count]
 
     async def _announcement(self, now: datetime) -> Announcement:
         recently_refused = {category for category, at in self._refused.items() if now - at < REFUSED_FOR}
@@ -110,7 +155,8 @@ class ArXiv:
         self._refused |= dict.fromkeys(refused, now)
         new = {paper.id: paper for part in parts for paper in part.new}
         replaced = {paper.id: paper for part in parts for paper in part.replaced if paper.id not in new}
-        return Announcement(tuple(new.values()), tuple(replaced.values()))
+        skipped = dict.fromkeys(line for part in parts for line in part.skipped)
+        return Announcement(tuple(new.values()), tuple(replaced.values()), tuple(skipped))
 
     async def _feeds(self, categories: Sequence[str], refused: list[str]) -> list[Announcement]:
         """The feed of these categories; one feed each if the common one is refused, so that one typo costs no other."""
@@ -124,15 +170,26 @@ class ArXiv:
         refused += categories
         return []
 
-    async def _query(self, params: dict[str, str | int], *, confirmations: int, people: bool) -> tuple[Paper, ...]:
+    async def _query(self, params: dict[str, str | int], *, confirmations: int, people: bool) -> QueryPage:
         """Results; an empty answer with a count of 0 is accepted the `confirmations`-th time, any other is repeated."""
         url, turn = f"{self._api_url}/api/query", partial(self._limiter.turn, people=people)
         for attempt in range(1, EMPTY_TRIES + 1):
-            answer = await self._http.get(NAME, url, params, accept=(200, 400), turn=turn, conditional=False)
-            # A 400 carries an error feed, which gives the reason.
-            page = await asyncio.to_thread(parse_query, answer.body)
+            accept = (200, *REFUSED_STATUSES)
+            answer = await self._http.get(NAME, url, params, accept=accept, turn=turn, conditional=False)
             if answer.status != 200:
-                raise SourceError(NAME, f"HTTP {answer.status} from its API")
-            if page.papers or (not page.total and attempt >= confirmations):
-                return page.papers
+                raise await asyncio.to_thread(_refusal, answer.status, answer.body)
+            page = await asyncio.to_thread(parse_query, answer.body)
+            if page.papers or page.skipped or (not page.total and attempt >= confirmations):
+                return page
         raise SourceError(NAME, f"{EMPTY_TRIES} empty answers where it counts {page.total} results")
+
+
+def _refusal(status: int, body: bytes) -> RefusedQueryError:
+    """The refusal in an answer that is no success, with arXiv's own reason if the body is an error feed."""
+    try:
+        parse_query(body)
+    except RefusedQueryError as refusal:
+        return refusal
+    except SourceError:
+        pass
+    return RefusedQueryError(NAME, f"HTTP {status} from its API")

@@ -1,4 +1,4 @@
-"""Papers from arXiv's announcement feed and query API, both Atom.
+"""Papers from arXiv's announcement feed and query API, both Atom. An entry that cannot be read is left out and named.
 
 https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/api/user-manual.html
 """
@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
 from bot.model import Paper
 from bot.model.paper_id import arxiv_id, version
-from bot.sources import untrusted
+from bot.sources import atom, untrusted
 
 NAME = "arxiv"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_ENTRY = f"{_ATOM}entry"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -39,76 +37,69 @@ class Announcement:
 
     new: tuple[Paper, ...] = ()
     replaced: tuple[Paper, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Entries that could not be read, as in `Findings.skipped`."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPage:
-    """A page of query results, and the number of all results (None: not in the answer)."""
+    """A page of query results, the number of all results (None: not in the answer), and entries left out."""
 
     papers: tuple[Paper, ...] = ()
     total: int | None = None
+    skipped: tuple[str, ...] = ()
+
+
+class RefusedQueryError(SourceError):
+    """arXiv rejects the question itself, by an error feed or a status: another one may be answered."""
 
 
 def parse_feed(body: bytes) -> Announcement:
     """The announcement feed. Without dates of submission: `published_at` stays None. Raises SourceError."""
     new: dict[str, Paper] = {}
     replaced: dict[str, Paper] = {}
-    for number, entry in enumerate(_feed(body).iter(f"{_ATOM}entry"), 1):
+    feed, broken = _feed(body)
+    papers, skipped = untrusted.readable(NAME, feed.iter(_ENTRY), lambda entry: (_paper(entry, feed=True), entry))
+    skipped = broken + skipped
+    if skipped and not papers:
+        raise SourceError(NAME, f"none of its entries can be read: {skipped[0]}")
+    for paper, entry in papers:
         kind = _text(entry, f"{_ARXIV}announce_type", 50)
-        paper = _paper(entry, number, feed=True)
         (replaced if kind.startswith("replace") else new).setdefault(paper.id, paper)
-    return Announcement(tuple(new.values()), tuple(paper for paper in replaced.values() if paper.id not in new))
+    only_replaced = tuple(paper for paper in replaced.values() if paper.id not in new)
+    return Announcement(tuple(new.values()), only_replaced, skipped)
 
 
 def parse_query(body: bytes) -> QueryPage:
-    """Query results. Raises SourceError, with arXiv's own reason if the answer is an error feed."""
-    feed = _feed(body)
-    papers = tuple(_paper(entry, number, feed=False) for number, entry in enumerate(feed.iter(f"{_ATOM}entry"), 1))
+    """Query results. Raises SourceError; RefusedQueryError with arXiv's own reason if the answer is an error feed."""
+    feed, broken = _feed(body)
+    papers, skipped = untrusted.readable(NAME, feed.iter(_ENTRY), lambda entry: _paper(entry, feed=False))
     total = feed.findtext(f"{_SEARCH}totalResults", "").strip()
-    return QueryPage(papers, int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None)
+    return QueryPage(tuple(papers), int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None, broken + skipped)
 
 
-def _feed(body: bytes) -> Element:
-    feed = _root(body)
+def _feed(body: bytes) -> tuple[Element, tuple[str, ...]]:
+    """The feed, and a line about each entry that is broken XML."""
+    feed, broken = atom.parsed(body, NAME)
     if feed.tag != f"{_ATOM}feed":
         raise SourceError(NAME, "XML that is not an Atom feed")
-    for entry in feed.iter(f"{_ATOM}entry"):
+    for entry in feed.iter(_ENTRY):
         if "/api/errors" in entry.findtext(f"{_ATOM}id", ""):
-            raise SourceError(NAME, f"it refuses the question: {_text(entry, f'{_ATOM}summary', 200) or 'no reason'}")
-    return feed
+            reason = _text(entry, f"{_ATOM}summary", 200) or "no reason"
+            raise RefusedQueryError(NAME, f"it refuses the question: {reason}")
+    return feed, broken
 
 
-def _root(body: bytes) -> Element:
-    start = body[:500].lstrip().lower()
-    if not start:
-        raise SourceError(NAME, "an empty answer instead of XML")
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise SourceError(NAME, "HTML instead of XML")
-    if not start.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
-        raise SourceError(NAME, "something else instead of XML")
-    if body.count(b"<") > untrusted.PARTS_MAX:
-        raise SourceError(NAME, f"XML of more than {untrusted.PARTS_MAX:,} tags")
-    try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except DefusedXmlException:
-        raise SourceError(NAME, "XML with a document type or entities, which is not read") from None
-    except ParseError as broken:
-        raise SourceError(NAME, f"broken XML: {broken}") from None
-    except (ValueError, LookupError) as broken:
-        raise SourceError(NAME, f"unreadable XML ({type(broken).__name__})") from None
-    return root
-
-
-def _paper(entry: Element, number: int, *, feed: bool) -> Paper:
+def _paper(entry: Element, *, feed: bool) -> Paper:
     """A paper from an entry of the feed, or of the query API; the two name their elements differently."""
     link = _text(entry, f"{_ATOM}id", 200)
     title = _text(entry, f"{_ATOM}title", untrusted.TITLE_MAX)
     abstract = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX)
     comment = "" if feed else _text(entry, f"{_ARXIV}comment", 2_000)
     if (canonical := arxiv_id(link)) is None:
-        raise SourceError(NAME, f"entry {number} has no arXiv id")
+        raise SourceError(NAME, f"an entry has no arXiv id: “{(title or link or 'no title')[:80]}”")
     if not title:
-        raise SourceError(NAME, f"entry {link} has no title")
+        raise SourceError(NAME, f"entry {canonical} has no title")
     return Paper(
         id=canonical,
         title=title,

@@ -63,31 +63,41 @@ class HackerNews:
 
 
 def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str] | None = None) -> Findings:
-    """Signals from search results; of several stories about a paper, the one with most points."""
+    """Signals from search results; of several stories about a paper, the one with most points.
+
+    A story that is not as it should be is left out. Raises SourceError if there are none but such.
+    """
     papers = {key: paper for url, paper in (repositories or {}).items() if (key := _repository(url))}
     best: dict[str, Mapping[str, Any]] = {}
-    for story in (story for body in bodies for story in _hits(body)):
-        paper = _linked_paper(story, papers)
+    stories, skipped = untrusted.readable(
+        NAME, (hit for body in bodies for hit in _hits(body)), lambda hit: (_story(hit), _linked_paper(hit, papers))
+    )
+    if skipped and not stories:
+        raise SourceError(NAME, f"none of its stories can be read: {skipped[0]}")
+    for story, paper in stories:
         if paper and (paper not in best or _rank(story) > _rank(best[paper])):
             best[paper] = story
     signals: list[Signal] = []
     for paper, story in best.items():
         counts = {"points": story.get("points"), "comments": story.get("num_comments")}
         signals += untrusted.count_signals(paper, NAME, counts, now)
-    return Findings(signals=tuple(signals))
+    return Findings(signals=tuple(signals), skipped=skipped)
 
 
-def _hits(body: bytes) -> list[Mapping[str, Any]]:
+def _hits(body: bytes) -> list[object]:
     answer = untrusted.decoded_json(body, NAME)
     hits = answer.get("hits") if isinstance(answer, dict) else None
     if not isinstance(hits, list):
         raise SourceError(NAME, "an answer without a list of hits")
-    for number, hit in enumerate(hits, 1):
-        if not isinstance(hit, dict):
-            raise SourceError(NAME, f"hit {number} is {untrusted.json_type(hit)} instead of an object")
-        if not hit.get("objectID"):
-            raise SourceError(NAME, f"hit {number} has no objectID")
     return hits
+
+
+def _story(hit: object) -> Mapping[str, Any]:
+    if not isinstance(hit, dict):
+        raise SourceError(NAME, f"a story is {untrusted.json_type(hit)} instead of an object")
+    if not hit.get("objectID"):
+        raise SourceError(NAME, f"a story has no objectID: {untrusted.named(hit)}")
+    return hit
 
 
 def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> str | None:

@@ -15,8 +15,9 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
+from bot.sources.halving import FAULTS_MAX
 from bot.sources.http_client import HttpClient, HttpResponse
-from bot.sources.huggingface_parse import NAME, parse_daily, parse_paper, parse_papers, parse_trending
+from bot.sources.huggingface_parse import NAME, PaperList, parse_daily, parse_paper, parse_papers, parse_trending
 
 PAGE = 100
 """Papers per page, the API's maximum."""
@@ -49,18 +50,32 @@ class HuggingFace:
         days = [await self._day(today - timedelta(days=age), now) for age in reversed(range(count))]
         if all(day is None for day in days):
             raise SourceError(NAME, f"HTTP 400 for each of {len(days)} days: it no longer takes our questions")
-        batches = [batch for day in days if day is not None for batch in day]
-        if self._trending:
-            batches.append(await self._trending_places(now))
-        return untrusted.merged_findings(batches)
+        pages = [page for day in days if day is not None for page in day]
+        findings = untrusted.merged_findings(page.findings for page in pages)
+        if not findings.papers and (size := sum(page.size for page in pages)):
+            reason = f": {findings.skipped[0]}" if findings.skipped else ""
+            raise SourceError(NAME, f"none of {size} papers can be read{reason}")
+        return untrusted.merged_findings((findings, await self._trending_places(now))) if self._trending else findings
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:  # noqa: ARG002 - no limiter here
-        """Papers by id, without those that are not indexed there; at most 50 are requested. Raises SourceError."""
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:  # noqa: ARG002 - no limiter here
+        """Papers by id, without those that are not indexed there; at most 50 are requested.
+
+        Raises SourceError if it answers about none of them.
+        """
         canonical_ids = list(dict.fromkeys(canonical for text in ids if (canonical := arxiv_id(text))))[:LOOKUP_MAX]
-        urls = [f"{self._base_url}/api/papers/{quote(paper_id)}" for paper_id in canonical_ids]
-        answers = [await self._http.get(NAME, url, accept=(200, 404), conditional=False) for url in urls]
-        papers = [parse_paper(answer.body) for answer in answers if answer.status == 200]
-        return tuple(paper for paper in papers if paper is not None)
+        papers: dict[str, Paper | None] = {}
+        faults: dict[str, SourceError] = {}
+        for paper_id in canonical_ids:
+            try:
+                papers[paper_id] = await self._paper(paper_id)
+            except SourceError as fault:
+                faults[paper_id] = fault
+                if len(faults) == FAULTS_MAX:
+                    break
+        if faults and not papers:
+            raise next(iter(faults.values()))
+        skipped = tuple(f"paper {paper_id}: {fault.reason}" for paper_id, fault in faults.items())
+        return Findings(tuple(paper for paper in papers.values() if paper is not None), skipped=skipped)
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """Papers from the Hub's own search, best first. Raises SourceError."""
@@ -69,22 +84,28 @@ class HuggingFace:
         answer = await self._http.get(NAME, f"{self._base_url}/api/papers/search", params, conditional=False)
         return (await asyncio.to_thread(parse_papers, answer.body))[:count]
 
-    async def _day(self, day: date, now: datetime) -> list[Findings] | None:
+    async def _paper(self, paper_id: str) -> Paper | None:
+        url = f"{self._base_url}/api/papers/{quote(paper_id)}"
+        answer = await self._http.get(NAME, url, accept=(200, 404), conditional=False)
+        return await asyncio.to_thread(parse_paper, answer.body) if answer.status == 200 else None
+
+    async def _day(self, day: date, now: datetime) -> list[PaperList] | None:
         """The pages of a day's list; None if the list is not open yet."""
-        batches: list[Findings] = []
+        pages: list[PaperList] = []
         seen_ids: set[str] = set()
         for page in range(PAGES_MAX):
             answer = await self._daily({"date": day.isoformat(), "limit": PAGE, "p": page}, accept=(200, 400))
             if answer.status == 400:
-                return batches or None
-            findings = await asyncio.to_thread(parse_daily, answer.body, now)
-            new_ids = {paper.id for paper in findings.papers} - seen_ids
-            batches.append(findings)
+                return pages or None
+            listed = await asyncio.to_thread(parse_daily, answer.body, now)
+            new_ids = {paper.id for paper in listed.findings.papers} - seen_ids
+            pages.append(listed)
             seen_ids |= new_ids
             # The Link header says whether there is another page; without one, a full page does.
-            if not new_ids or not ("next" in answer.links if answer.links else len(findings.papers) >= PAGE):
+            more = "next" in answer.links if answer.links else listed.size >= PAGE
+            if not more or not listed.size or (listed.findings.papers and not new_ids):
                 break
-        return batches
+        return pages
 
     async def _trending_places(self, now: datetime) -> Findings:
         try:

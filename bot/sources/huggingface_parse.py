@@ -1,8 +1,12 @@
-"""Findings from Hugging Face's answers. The API has changed since 2024: all fields but id and title may be missing."""
+"""Findings from Hugging Face's answers. The API has changed since 2024: all fields but id and title may be missing.
+
+An item without them is left out and named in `Findings.skipped`; papers with another id than arXiv's are passed over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,57 +20,68 @@ NAME = "huggingface"
 Json = Mapping[str, Any]
 
 
-def parse_daily(body: bytes, now: datetime) -> Findings:
-    """A list of papers (a day, the trending list) with its counts as of `now`. Raises SourceError."""
-    pairs = _papers(body)
-    signals = tuple(signal for item, paper in pairs for signal in _signals(item, paper.id, now))
-    return Findings(tuple(paper for _, paper in pairs), signals)
+@dataclass(frozen=True, slots=True)
+class PaperList:
+    """A list of papers: what it brings, and how many items it has, read or not."""
+
+    findings: Findings
+    size: int
+
+
+def parse_daily(body: bytes, now: datetime) -> PaperList:
+    """A list of papers (a day, the trending list) with its counts as of `now`. Raises SourceError if it is no list."""
+    listed, skipped, size = _papers(body)
+    signals = tuple(signal for item, paper, _ in listed for signal in _signals(item, paper.id, now))
+    return PaperList(Findings(tuple(paper for _, paper, _ in listed), signals, skipped), size)
 
 
 def parse_trending(body: bytes, now: datetime) -> Findings:
     """The trending list as `parse_daily`, with each paper's position, counted from 1."""
-    listed = parse_daily(body, now)
-    positions = tuple(Signal(paper.id, NAME, "position", float(n), now) for n, paper in enumerate(listed.papers, 1))
-    return Findings(listed.papers, listed.signals + positions)
+    listed, skipped, _ = _papers(body)
+    signals = [signal for item, paper, _ in listed for signal in _signals(item, paper.id, now)]
+    signals += [Signal(paper.id, NAME, "position", float(position), now) for _, paper, position in listed]
+    return Findings(tuple(paper for _, paper, _ in listed), tuple(signals), skipped)
 
 
 def parse_papers(body: bytes) -> tuple[Paper, ...]:
     """The papers of a list (search results), in its order."""
-    return tuple(paper for _, paper in _papers(body))
+    return tuple(paper for _, paper, _ in _papers(body)[0])
 
 
 def parse_paper(body: bytes) -> Paper | None:
-    """The answer about one paper; None if its id is not an arXiv id."""
-    return _paper(_object(untrusted.decoded_json(body, NAME), "the paper"))
+    """The answer about one paper; None if its id is not an arXiv id. Raises SourceError if it is not as expected."""
+    return _paper(untrusted.decoded_json(body, NAME))
 
 
-def _papers(body: bytes) -> tuple[tuple[Json, Paper], ...]:
+def _papers(body: bytes) -> tuple[list[tuple[Json, Paper, int]], tuple[str, ...], int]:
+    """Each paper of a list once, with its item and its position from 1; the items left out; the list's length."""
     items = untrusted.decoded_json(body, NAME)
     if not isinstance(items, list):
         raise SourceError(NAME, f"{untrusted.json_type(items)} instead of a list of papers")
-    pairs: dict[str, tuple[Json, Paper]] = {}
-    for number, value in enumerate(items, 1):
-        item = _object(value, f"paper {number}")
-        if (paper := _paper(item, f"paper {number}")) is not None:
-            pairs.setdefault(paper.id, (item, paper))
-    if items and not pairs:
-        raise SourceError(NAME, f"none of {len(items)} papers has an id that we read")
-    return tuple(pairs.values())
+    papers, skipped = untrusted.readable(
+        NAME, enumerate(items, 1), lambda numbered: (numbered[1], _paper(numbered[1]), numbered[0])
+    )
+    listed: dict[str, tuple[Json, Paper, int]] = {}
+    for item, paper, position in papers:
+        if paper is not None:
+            listed.setdefault(paper.id, (item, paper, position))
+    return list(listed.values()), skipped, len(items)
 
 
-def _object(value: object, subject: str) -> Json:
+def _object(value: object) -> Json:
     if not isinstance(value, dict):
-        raise SourceError(NAME, f"{subject} is {untrusted.json_type(value)} instead of an object")
+        raise SourceError(NAME, f"a paper is {untrusted.json_type(value)} instead of an object")
     return value
 
 
-def _paper(item: Json, subject: str = "the paper") -> Paper | None:
-    inner = _object(item.get("paper", item), subject)
+def _paper(value: object) -> Paper | None:
+    item = _object(value)
+    inner = _object(item.get("paper", item))
     id_text, title = untrusted.text_line(inner.get("id"), 200), _title(inner) or _title(item)
     if not id_text:
-        raise SourceError(NAME, f"{subject} has no id")
+        raise SourceError(NAME, f"a paper has no id: {untrusted.named(inner)}")
     if not title:
-        raise SourceError(NAME, f"{subject} ({id_text}) has no title")
+        raise SourceError(NAME, f"paper {id_text} has no title")
     if (canonical := arxiv_id(id_text)) is None:
         return None
     return Paper(

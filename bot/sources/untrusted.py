@@ -6,14 +6,19 @@ Text is bounded, and without characters that cannot be stored or would disturb t
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 TITLE_MAX, ABSTRACT_MAX, NAME_MAX, URL_MAX = 1_000, 50_000, 300, 2_000
 """Characters."""
@@ -94,11 +99,44 @@ def decoded_json(body: bytes, source: str) -> Any:
     if body.count(b"{") + body.count(b"[") > PARTS_MAX:
         raise SourceError(source, f"JSON of more than {PARTS_MAX:,} parts")
     try:
-        return json.loads(body)
+        try:
+            return json.loads(body)
+        except ValueError:  # one bad character or number of one item
+            return json.loads(body.decode("utf-8-sig", "replace"), strict=False, parse_int=_integer)
     except json.JSONDecodeError as broken:
         raise SourceError(source, f"broken JSON at character {broken.pos + 1}: {broken.msg}") from None
-    except (ValueError, RecursionError) as broken:
-        raise SourceError(source, f"unreadable JSON ({type(broken).__name__})") from None
+    except RecursionError:
+        raise SourceError(source, "JSON that is nested too deeply") from None
+
+
+def _integer(digits: str) -> float:
+    """A number of JSON; one with more digits than Python converts is infinite."""
+    return int(digits) if len(digits) <= 400 else float("inf")
+
+
+def readable(source: str, items: Iterable[object], read: Callable[[Any], T]) -> tuple[list[T], tuple[str, ...]]:
+    """What `read` makes of each item, and one line about each item of which it makes nothing but an error.
+
+    `read` raises SourceError for an item that is not as it should be; any other exception is logged and skips the
+    item too, so that no item ever fails the others.
+    """
+    results: list[T] = []
+    skipped: dict[str, None] = {}
+    for item in items:
+        try:
+            results.append(read(item))
+        except SourceError as fault:
+            skipped[fault.reason] = None
+        except Exception as error:
+            log.exception("an item cannot be read source=%s", source)
+            skipped[f"{named(item)} raised {type(error).__name__}, see the log"] = None
+    return results, tuple(skipped)
+
+
+def named(item: object) -> str:
+    """Name of a JSON object in a line about it: the first of its title, address and id that is text."""
+    texts = (text_line(item.get(key), 80) for key in ("title", "url", "id")) if isinstance(item, dict) else ()
+    return next((f"“{text}”" for text in texts if text), "an item without a title")
 
 
 def json_type(value: object) -> str:
@@ -111,9 +149,11 @@ def merged_findings(batches: Iterable[Findings]) -> Findings:
     """Several answers as one; duplicates (pages shift while they are read) are dropped, the first one stays."""
     papers: dict[str, Paper] = {}
     signals: dict[tuple[str, str, str, datetime], Signal] = {}
+    skipped: dict[str, None] = {}
     for batch in batches:
+        skipped |= dict.fromkeys(batch.skipped)
         for paper in batch.papers:
             papers.setdefault(paper.id, paper)
         for signal in batch.signals:
             signals.setdefault((signal.paper_id, signal.source, signal.kind, signal.seen_at), signal)
-    return Findings(tuple(papers.values()), tuple(signals.values()))
+    return Findings(tuple(papers.values()), tuple(signals.values()), tuple(skipped))

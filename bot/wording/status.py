@@ -7,8 +7,12 @@ from datetime import datetime
 
 from bot.model import Action, Block, Message, SourceReport, Span, Subscription
 from bot.text import joined
+from bot.text.sentences import shorten
 from bot.wording.channel import next_text, schedule_text
 from bot.wording.parts import ago, block, count, say, share_button, source_name
+
+SKIPPED_ITEM_MAX = 150
+"""Characters of the line about an item that was left out."""
 
 
 def status_report(
@@ -31,7 +35,16 @@ def _source(report: SourceReport, now: datetime) -> str:
     answered = f"last answered {ago(report.succeeded_at, now)}" if report.succeeded_at else "has not answered yet"
     if report.fault:
         return f"{name}: down, {report.fault}; {answered}"
-    return f"{name}: fine, {answered}, {count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
+    left_out = f"; {skipped_text(report, most=1)}" if report.skipped else ""
+    found = f"{count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
+    return f"{name}: fine, {answered}, {found}{left_out}"
+
+
+def skipped_text(report: SourceReport, *, most: int) -> str:
+    """How many items of a source's answers were left out, and the first `most` of them with the reason."""
+    items = [shorten(item, SKIPPED_ITEM_MAX) for item in report.skipped_items[:most]]
+    more = " …" if report.skipped > len(items) else ""
+    return f"{count(report.skipped, 'item')} left out: {'; '.join(items)}{more}"
 
 
 def erase_question(what: str) -> Message:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from bot.app.collect import collect, describe, faults, summarise
+from bot.app.collect import collect, describe, embed, faults, summarise
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.ports import Source
@@ -49,12 +50,14 @@ class FakeArxiv(FakeSource):
         self.shelf: dict[str, Paper] = {}
         self.looked_up: list[list[str]] = []
         self.lookup_error: Exception | None = None
+        self.refused: set[str] = set()
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
         self.looked_up.append(sorted(ids))
         if self.lookup_error:
             raise self.lookup_error
-        return tuple(self.shelf[each] for each in ids if each in self.shelf)
+        skipped = tuple(f"paper {each}: refused" for each in ids if each in self.refused)
+        return Findings(tuple(self.shelf[each] for each in ids if each in self.shelf), skipped=skipped)
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         return ()
@@ -88,12 +91,8 @@ async def test_what_sources_bring_is_stored_and_described(store: Store) -> None:
     [
         (Broken("broken", SourceError("broken", "HTTP 503")), "HTTP 503"),
         (Broken("broken", KeyError("title")), "unexpected KeyError, see the log"),
-        (
-            Broken("broken", findings=Findings((replace(paper(3), title="lone \ud800"),))),
-            "unexpected UnicodeEncodeError",
-        ),
     ],
-    ids=["down", "a bug", "what cannot be stored"],
+    ids=["down", "a bug"],
 )
 async def test_a_failing_source_is_named_and_leaves_the_others_findings(
     store: Store, broken: FakeSource, fault: str
@@ -107,6 +106,109 @@ async def test_a_failing_source_is_named_and_leaves_the_others_findings(
     assert stored["broken"].fault == reports["broken"].fault
     assert faults(stored.values()) == (f"broken did not answer: {reports['broken'].fault}",)
     assert await store.papers.undescribed(9) == []
+
+
+async def test_papers_and_counts_that_cannot_be_stored_are_left_out_of_their_batch(store: Store) -> None:
+    odd = (replace(paper(3), title="lone \ud800"), replace(paper(4), abstract="lone \udfff"))
+    counts = [Signal(paper(n).id, "hf", "upvotes", n, MONDAY) for n in (1, 2)]
+    counts.append(Signal(paper(1).id, "hf", "lone \ud800", 1, MONDAY))
+    source = Broken("broken", findings=Findings((paper(1), *odd, paper(2)), tuple(counts), ("paper 9 has no title",)))
+    report = (await run(store, source))["broken"]
+    assert report == SourceReport(
+        "broken",
+        MONDAY,
+        MONDAY,
+        papers=2,
+        signals=2,
+        skipped=4,
+        skipped_items=(
+            "paper 9 has no title",
+            f"paper {paper(3).id} cannot be stored (UnicodeEncodeError)",
+            f"paper {paper(4).id} cannot be stored (UnicodeEncodeError)",
+            "lone \ufffd of 2511.00001 cannot be stored (UnicodeEncodeError)",
+        ),
+    )
+    assert await store.papers.reports() == [report]
+    assert set(await store.papers.get([paper(n).id for n in range(9)])) == {paper(1).id, paper(2).id}
+
+
+async def test_a_source_of_which_nothing_can_be_stored_is_at_fault(store: Store) -> None:
+    odd = tuple(replace(paper(n), title="lone \ud800") for n in range(9))
+    counts = tuple(Signal(paper(1).id, "hf", f"lone \ud800 {n}", 1, MONDAY) for n in range(9))
+    for findings in (Findings(odd), Findings((paper(1),), counts)):
+        report = (await run(store, Broken("broken", findings=findings)))["broken"]
+        assert report.fault == "unexpected UnicodeEncodeError, see the log"
+
+
+async def test_an_item_that_is_left_out_is_logged_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    async def logged(*skipped: str) -> list[str]:
+        caplog.clear()
+        await run(store, Broken("broken", findings=Findings(skipped=skipped)))
+        return [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+
+    line = "item left out source=broken item='{}'".format
+    assert await logged("a", "b", "a") == [line("a"), line("b")]
+    assert await logged("c", "b", "a") == [line("c")]
+    shaky = Broken("broken", SourceError("broken", "HTTP 503"))
+    await run(store, shaky)
+    assert await logged("a") == [], "a fault in between changes nothing"
+    assert await logged() == []
+    assert await logged("a") == [line("a")]
+    many = [f"item {n}" for n in range(99)]
+    assert len(await logged(*many)) == 20
+    assert await logged(*reversed(many)) == []
+    (report,) = await store.papers.reports()
+    assert (report.skipped, len(report.skipped_items)) == (99, 20)
+
+
+async def test_ids_that_a_lookup_refuses_are_named_with_their_source(store: Store) -> None:
+    arxiv = FakeArxiv()
+    arxiv.refused = {"2511.9", paper(3).id}
+    lists = Broken(
+        "huggingface",
+        findings=Findings((replace(paper(3), categories=()),), (Signal("2511.9", "hn", "points", 1, MONDAY),)),
+    )
+    reports = await run(store, lists, arxiv)
+    assert reports["arxiv"].skipped_items == ("paper 2511.9: refused", f"paper {paper(3).id}: refused")
+    assert reports["huggingface"].skipped == 0
+
+
+class Moody:
+    """An embedder that fails for texts with a word."""
+
+    name, dimensions, dense_weight = "moody", 4, 0.3
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += 1
+        if any("poison" in text for text in texts):
+            raise ValueError("no such token")
+        return np.ones((len(texts), 4), dtype=np.float32) / 2
+
+
+async def test_a_paper_that_cannot_be_embedded_does_not_hold_up_the_others(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisoned = paper(7, title="A poison")
+    await store.papers.add(Findings((*map(paper, range(20, 60)), poisoned)), "arxiv", MONDAY)
+    await describe(store)
+    embedder = Moody()
+    assert await embed(store, embedder) == 41
+    assert embedder.calls <= 14
+    assert [r.getMessage() for r in caplog.records] == ["a paper cannot be embedded title='A poison'"]
+    assert await store.papers.unsearchable(9) == [poisoned.id]
+    assert await embed(store, embedder) == 0, "it is not tried again"
+
+
+async def test_an_embedder_that_fails_for_all_is_at_fault_itself(store: Store) -> None:
+    await store.papers.add(Findings(tuple(paper(n, title=f"A poison {n}") for n in range(9))), "arxiv", MONDAY)
+    await describe(store)
+    with pytest.raises(ValueError, match="no such token"):
+        await embed(store, Moody())
 
 
 async def test_a_source_that_recovers_has_no_fault_and_a_fault_keeps_the_last_success(store: Store) -> None:

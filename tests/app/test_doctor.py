@@ -12,8 +12,10 @@ import pytest
 
 from bot import embeddings, settings
 from bot.app import doctor
-from bot.model import Channel, SourceReport, Subscription
+from bot.model import Channel, Findings, SourceReport, Subscription
+from bot.model.segment import IndexEntry
 from bot.store.sqlite import SqliteStore
+from tests.fakes import paper
 from tests.fakes.http_server import Answer, Loopback
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
@@ -68,10 +70,37 @@ async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
     for what in ("contact", "last look at arxiv", "subscriptions", "source arxiv"):
         assert checks[what].remedy, what
     assert "pigeon" in checks["subscriptions"].result
-    assert checks["source arxiv"].result == "HTTP 503"
+    assert checks["source arxiv"].result == "HTTP 503 from 127.0.0.1"
     text = doctor.as_text(list(checks.values()))
-    assert "✗ source arxiv: HTTP 503\n  → check the network and PAPERBOY_ARXIV_API_URL" in text
+    assert "✗ source arxiv: HTTP 503 from 127.0.0.1\n  → check the network and PAPERBOY_ARXIV_API_URL" in text
     assert json.loads(doctor.as_json(list(checks.values())))[0]["what"] == "settings"
+
+
+async def test_what_a_source_sent_broken_and_what_cannot_be_indexed_is_named_and_no_fault(server, tmp_path):
+    items = tuple(f"paper 2511.{n:05} has no title" for n in range(5))
+    bare = paper(1)
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+        await store.papers.report(SourceReport("arxiv", NOW, NOW, papers=3, skipped=25, skipped_items=items))
+        await store.papers.report(SourceReport("huggingface", NOW, NOW, papers=3))
+        await store.papers.add(Findings((bare,)), "arxiv", NOW)
+        await store.papers.describe([(bare, "", IndexEntry("", "", "", b""))])
+    checks = await examined(tmp_path)
+    look, index = checks["last look at arxiv"], checks["index"]
+    assert look.result == f"25 items left out: {'; '.join(items[:3])} …"
+    assert index.result == f"{bare.id}: found by no word, or by no meaning"
+    assert not look.fault
+    assert not index.fault
+    assert look.remedy
+    assert index.remedy
+    assert "last look at huggingface" not in checks
+
+
+async def test_a_probe_follows_no_redirect_to_another_host_and_reads_no_bomb(server, tmp_path):
+    server.on("/api/query", Answer(302, headers={"Location": "http://169.254.169.254/latest"}))
+    server.on("/api/v1/search_by_date", Answer(200, b"x", {"Content-Encoding": "gzip, gzip"}))
+    checks = await examined(tmp_path)
+    assert "redirects to http://169.254.169.254, which is neither" in checks["source arxiv"].result
+    assert "packed as “gzip, gzip”" in checks["source hackernews"].result
 
 
 async def test_a_clock_that_is_wrong_is_noticed_by_the_sources_own(server, tmp_path):

@@ -20,7 +20,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.errors import DeliveryError, Failure, SourceError
 from bot.handlers import Handlers
-from bot.model import Caller, Channel, Form, Message, Paper, Ref, Subscription
+from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref, Subscription
 from bot.search import Search
 from bot.sources import sample
 from bot.sources.connect import user_agent
@@ -125,6 +125,7 @@ class Library:
 
     def __init__(self, name: str, *papers: Paper, down: bool = False) -> None:
         self.name, self.papers, self.down = name, papers, down
+        self.refused: tuple[str, ...] = ()
 
     async def fetch(self, since, now):
         raise SourceError(self.name, "lists nothing")
@@ -132,7 +133,8 @@ class Library:
     async def lookup(self, ids, *, people=True):
         if self.down:
             raise SourceError(self.name, "closed today")
-        return tuple(paper for paper in self.papers if paper.id in ids)
+        skipped = tuple(f"paper {each}: refused" for each in ids if each in self.refused)
+        return Findings(tuple(paper for paper in self.papers if paper.id in ids), skipped=skipped)
 
     async def search(self, query, limit):
         return ()
@@ -178,6 +180,13 @@ async def test_a_paper_nobody_knows_is_none_and_a_closed_library_says_so(store):
     assert await Desk(store, Library("open")).engine.fetch_paper("2405.99999") is None
     with pytest.raises(SourceError, match="closed today"):
         await Desk(store, Library("closed", down=True)).engine.fetch_paper("2405.99999")
+
+
+async def test_a_paper_whose_id_is_refused_is_not_said_to_be_unknown(store):
+    library = Library("open")
+    library.refused = ("2405.99999",)
+    with pytest.raises(SourceError, match=r"open: paper 2405\.99999: refused"):
+        await Desk(store, library).engine.fetch_paper("2405.99999")
 
 
 async def test_what_the_outlet_cannot_prove_is_raised_with_its_reason(store):

@@ -73,10 +73,10 @@ class FakeArxiv:
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         return Findings(())
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
         if self.fault is not None:
             raise self.fault
-        return tuple(self.papers[paper_id] for paper_id in ids if paper_id in self.papers)
+        return Findings(tuple(self.papers[paper_id] for paper_id in ids if paper_id in self.papers))
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         return ()

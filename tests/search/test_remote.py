@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import SourceError
-from bot.model import Paper
+from bot.model import Findings, Paper
 from bot.query.parser import parse
 from bot.search import RemoteResults, RemoteSearch, remote
 from tests.fakes import MONDAY, FakeSource
@@ -29,8 +29,8 @@ class Library(FakeSource):
         self.queries: list[str] = []
         self.fault: Exception | None = None
 
-    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> tuple[Paper, ...]:
-        return tuple(paper for paper in self.papers if paper.id in ids)
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
+        return Findings(tuple(paper for paper in self.papers if paper.id in ids))
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         self.queries.append(query)

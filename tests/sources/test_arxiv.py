@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.errors import SourceError
-from bot.model import Paper
+from bot.model import Findings
 from bot.sources.arxiv import ArXiv
 from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
@@ -95,7 +95,7 @@ async def test_details_are_requested_in_batches_of_a_hundred(server: Loopback, h
     ids = [f"2606.{n:05}" for n in range(1, 231)]
     fetched = await arxiv(http, server).lookup([*ids, "2606.00001v3", "10.1000/no-arxiv"])
     assert [request.query["max_results"] for request in server.requests] == ["100", "100", "30"]
-    assert [paper.id for paper in fetched] == ids
+    assert [paper.id for paper in fetched.papers] == ids
 
 
 async def test_a_category_that_arxiv_does_not_know_costs_the_others_nothing(server: Loopback, http: HttpClient) -> None:
@@ -126,19 +126,86 @@ async def test_details_that_fail_fail_the_whole(server: Loopback, http: HttpClie
         await arxiv(http, server).fetch(NOW, NOW)
 
 
-async def test_a_rejected_request_is_reported_with_arxivs_reason(server: Loopback, http: HttpClient) -> None:
+def refusing(*bad: str) -> Callable[[Seen], Answer]:
+    """The query API that refuses a whole question for one of these ids."""
+
+    def route(request: Seen) -> Answer:
+        ids = request.query["id_list"].split(",")
+        if refused := set(ids) & set(bad):
+            return Answer(400, recorded("arxiv_error.xml").replace(b"pigeon", min(refused).encode()))
+        return Answer(200, atom(ids))
+
+    return route
+
+
+async def test_an_id_that_arxiv_refuses_is_left_out_named_and_not_sent_again_for_a_week(
+    server: Loopback, http: HttpClient
+) -> None:
+    now = [0.0]
+    ids = [f"2606.{n:05}" for n in range(1, 101)]
+    bad = ("2606.00013", "2606.00080")
+    server.on("/api/query", refusing(*bad))
+    source = arxiv(http, server, clock=lambda: now[0])
+    fetched = await source.lookup(ids, people=False)
+    assert {paper.id for paper in fetched.papers} == set(ids) - set(bad)
+    reasons = {f"paper {each}: it refuses the question: incorrect id format for {each}" for each in bad}
+    assert set(fetched.skipped) == reasons
+    assert len(server.requests) <= 28  # 1 + 2 * log2(100) for each of them
+
+    before = len(server.requests)
+    now[0] = 7 * 86_400 - 1
+    again = await source.lookup(ids, people=False)
+    assert (len(again.papers), set(again.skipped)) == (98, reasons)
+    assert len(server.requests) == before + 1
+    now[0] += 2
+    server.on("/api/query", refusing())
+    assert len((await source.lookup(ids)).papers) == 100
+    assert (await source.lookup(ids)).skipped == ()
+
+
+async def test_an_announced_paper_whose_id_is_refused_comes_without_details(server: Loopback, http: HttpClient) -> None:
+    server.on("/atom/*", xml("arxiv_feed.xml"))
+    server.on("/api/query", refusing("2606.00031"))
+    fetched = await arxiv(http, server).fetch(NOW, NOW)
+    assert [(paper.id, bool(paper.abstract)) for paper in fetched.papers] == [
+        ("2606.00031", True),
+        ("2606.00032", False),
+    ]
+    assert len(fetched.skipped) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 414, 422])
+async def test_an_api_that_refuses_every_question_is_an_outage(server: Loopback, http: HttpClient, status: int) -> None:
+    server.on("/api/query", Answer(status, atom([])))
+    ids = [f"2606.{n:05}" for n in range(1, 101)]
+    source = arxiv(http, server)
+    for _ in range(2):  # nothing is remembered of it
+        server.requests.clear()
+        with pytest.raises(SourceError, match=f"HTTP {status} from its API"):
+            await source.lookup(ids)
+        assert len(server.requests) <= 16
     server.on("/api/query", Answer(400, recorded("arxiv_error.xml")))
     with pytest.raises(SourceError, match="incorrect id format for pigeon"):
-        await arxiv(http, server).lookup(["2606.00001"])
-    server.on("/api/query", Answer(400, atom([])))
-    with pytest.raises(SourceError, match="HTTP 400 from its API"):
-        await arxiv(http, server).lookup(["2606.00001"])
+        await source.lookup(ids)
+
+
+async def test_an_outage_among_refusals_is_an_outage(server: Loopback, http: HttpClient) -> None:
+    server.on("/api/query", Answer(400, b""), Answer(503))
+    with pytest.raises(SourceError, match="HTTP 503"):
+        await arxiv(http, server).lookup(["2606.00001", "2606.00002"])
+
+
+async def test_a_control_character_in_the_feed_costs_nothing(server: Loopback, http: HttpClient) -> None:
+    server.on("/atom/*", Answer(200, recorded("arxiv_feed.xml").replace(b"Carrier ", b"Carrier\x0c ")))
+    server.on("/api/query", api)
+    fetched = await arxiv(http, server).fetch(NOW, NOW)
+    assert [paper.id for paper in fetched.papers] == ["2606.00031", "2606.00032"]
 
 
 async def test_an_empty_answer_that_counts_results_is_repeated(server: Loopback, http: HttpClient) -> None:
     empty, full = Answer(200, atom([], total=1)), Answer(200, atom(["2606.00001"]))
     server.on("/api/query", empty, empty, full)
-    assert len(await arxiv(http, server).lookup(["2606.00001"])) == 1
+    assert len((await arxiv(http, server).lookup(["2606.00001"])).papers) == 1
     server.on("/api/query", empty)
     with pytest.raises(SourceError, match="4 empty answers where it counts 1 results"):
         await arxiv(http, server).lookup(["2606.00001"])
@@ -146,7 +213,7 @@ async def test_an_empty_answer_that_counts_results_is_repeated(server: Loopback,
 
 async def test_an_unknown_id_is_accepted_the_second_time(server: Loopback, http: HttpClient) -> None:
     server.on("/api/query", xml("arxiv_empty.xml"))
-    assert await arxiv(http, server).lookup(["2606.00099"]) == ()
+    assert await arxiv(http, server).lookup(["2606.00099"]) == Findings()
     assert len(server.requests) == 2
 
 
@@ -167,7 +234,7 @@ async def test_search_requires_all_words_and_sends_no_operators(server: Loopback
 async def test_feed_and_api_share_one_limiter_and_people_go_first(server: Loopback, http: HttpClient) -> None:
     """A person asks while the details of 3 batches wait: the answer comes after the request under way."""
     requested: list[str] = []
-    person: list[asyncio.Task[tuple[Paper, ...]]] = []
+    person: list[asyncio.Task[Findings]] = []
 
     async def route(request: Seen) -> Answer:
         requested.append("person" if request.query["id_list"] == "2405.00001" else "machine")

@@ -77,9 +77,6 @@ ENTRY = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry>%s</entry></feed>'
         (b"<feed><entry></feed>", "broken XML"),
         (b'<?xml version="1.0" encoding="klingon"?><feed/>', "unreadable XML"),
         (b"<rss version='2.0'></rss>", "XML that is not an Atom feed"),
-        (ENTRY % b"<title>T</title>", "entry 1 has no arXiv id"),
-        (ENTRY % b"<id>urn:uuid:1</id><title>T</title>", "entry 1 has no arXiv id"),
-        (ENTRY % b"<id>http://arxiv.org/abs/2606.00001v1</id>", "entry http://arxiv.org/abs/2606.00001v1 has no title"),
         (b"<a>" * 50_000, "broken XML"),
         (b"<a>" * 1_000_001, "XML of more than 1,000,000 tags"),
     ],
@@ -90,6 +87,71 @@ def test_a_malformed_answer_is_one_reason(parse: Any, body: bytes, reason: str) 
         parse(body)
     assert caught.value.reason.startswith(reason)
     assert "\n" not in caught.value.reason
+
+
+GOOD = b"<entry><id>http://arxiv.org/abs/2606.0000%dv1</id><title>Paper %d</title></entry>"
+
+
+def feed_of(*entries: bytes) -> bytes:
+    body = b"".join([GOOD % (1, 1), *entries, GOOD % (2, 2)])
+    return b'<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom">%s</feed>' % body
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (b"<entry><title>T</title></entry>", "an entry has no arXiv id: “T”"),
+        (b"<entry/>", "an entry has no arXiv id: “no title”"),
+        (b"<entry><id>urn:uuid:1</id><title/></entry>", "an entry has no arXiv id: “urn:uuid:1”"),
+        (b"<entry><id>http://arxiv.org/abs/2606.00009v1</id></entry>", "entry 2606.00009 has no title"),
+        (b"<entry><id>2606.00009</id><title>A & B</title></entry>", "an entry is broken XML: 2606.00009"),
+        (b"<entry><id>2606.00009</id><title>A < B</entry>", "an entry is broken XML: 2606.00009"),
+        (b"<entry><title>&nbsp;</title></entry>", "an entry is broken XML: <entry><title>&nbsp;</title>"),
+        (b"<entry></feed></entry>", "an entry is broken XML: <entry></feed>"),
+    ],
+)
+@pytest.mark.parametrize("parse", [parse_feed, parse_query])
+def test_one_bad_entry_is_left_out_and_named(parse: Any, entry: bytes, reason: str) -> None:
+    answer = parse(feed_of(entry))
+    papers = answer.new if parse is parse_feed else answer.papers
+    assert [paper.id for paper in papers] == ["2606.00001", "2606.00002"]
+    assert answer.skipped == (reason,)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"A\x0cB", b"A\x00B", b"A\xffB", b"A&#12;B", b"A&#xC;B", b"A&#x0;B", b"A\xef\xbf\xbfB", b"A&#xD800;B"],
+)
+@pytest.mark.parametrize("parse", [parse_feed, parse_query])
+def test_characters_that_xml_does_not_have_are_left_out(parse: Any, odd: bytes) -> None:
+    entry = b"<entry><id>2606.00009</id><title>%s &amp; &#233;</title></entry>" % odd
+    answer = parse(feed_of(entry))
+    papers = answer.new if parse is parse_feed else answer.papers
+    assert [paper.id for paper in papers] == ["2606.00001", "2606.00009", "2606.00002"]
+    assert papers[1].title in {"A B & é", "A\ufffdB & é"}
+    assert answer.skipped == ()
+
+
+def test_a_feed_without_a_readable_entry_is_an_outage_and_a_query_without_one_is_not() -> None:
+    body = ENTRY % b"<title>T</title>"
+    with pytest.raises(SourceError, match="none of its entries can be read: an entry has no arXiv id"):
+        parse_feed(body)
+    assert parse_query(body).skipped == ("an entry has no arXiv id: “T”",)
+
+
+def test_broken_entries_are_parsed_alone_only_where_that_is_cheap() -> None:
+    """5,000 bytes before the first entry are parsed once more for each of a million entries, if nothing bounds it."""
+    for body in (
+        feed_of(b"\x0c" + b"<entry/>" * 5_000 + b"<"),
+        feed_of(b"&").replace(b"<entry", b"x" * 10_000 + b"<entry"),
+    ):
+        with pytest.raises(SourceError, match="broken XML"):
+            parse_query(body)
+
+
+@pytest.mark.parametrize("nested", [b"<a>" * 400_000 + b"</a>" * 400_000, b"<a b='%s'/>" % (b"c" * 10**7)])
+def test_nesting_and_length_inside_the_limits_are_read_in_seconds(nested: bytes) -> None:
+    assert len(parse_query(feed_of(nested)).papers) == 2
 
 
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])

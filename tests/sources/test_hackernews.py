@@ -42,14 +42,31 @@ def hits(*stories: Any) -> bytes:
         (b"[]", "an answer without a list of hits"),
         (b'{"hits": {"a": 1}}', "an answer without a list of hits"),
         (b'{"message": "Invalid filter", "status": 400}', "an answer without a list of hits"),
-        (hits("story"), "hit 1 is text instead of an object"),
-        (hits({"objectID": "1"}, {"url": "https://arxiv.org/abs/2606.00001"}), "hit 2 has no objectID"),
+        (hits("story"), "none of its stories can be read: a story is text instead of an object"),
     ],
 )
 def test_a_malformed_answer_is_one_reason(body: bytes, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse_stories(body, now=NOW)
     assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("hit", "reason"),
+    [
+        (None, "a story is null instead of an object"),
+        (
+            {"url": "https://arxiv.org/abs/2606.00009", "points": 1},
+            "a story has no objectID: “https://arxiv.org/abs/2606.00009”",
+        ),
+        ({"objectID": None, "title": "T"}, "a story has no objectID: “T”"),
+    ],
+)
+def test_one_bad_story_is_left_out_and_named(hit: Any, reason: str) -> None:
+    good = [{"objectID": str(n), "url": f"https://arxiv.org/abs/2606.0000{n}", "points": n} for n in (1, 2)]
+    findings = parse_stories(hits(good[0], hit, good[1]), hits(hit), now=NOW)
+    assert [(signal.paper_id, signal.value) for signal in findings.signals] == [("2606.00001", 1), ("2606.00002", 2)]
+    assert findings.skipped == (reason,)
 
 
 @pytest.mark.parametrize(

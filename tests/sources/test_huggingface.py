@@ -79,7 +79,7 @@ async def test_a_day_that_is_not_open_yet_is_empty_but_all_closed_is_an_outage(
         await source.fetch(NOW, NOW)
 
 
-@pytest.mark.parametrize("bad", [Answer(500), Answer(200, b"<html>"), Answer(200, b'[{"paper":'), json_answer([{}])])
+@pytest.mark.parametrize("bad", [Answer(500), Answer(200, b"<html>"), Answer(200, b'[{"paper":')])
 async def test_one_bad_page_fails_the_whole_fetch_and_not_the_next_one(
     server: Loopback, http: HttpClient, bad: Answer
 ) -> None:
@@ -124,8 +124,45 @@ async def test_the_trending_order_adds_positions_and_may_fail(server: Loopback, 
 async def test_lookup_leaves_out_what_is_not_indexed(server: Loopback, http: HttpClient) -> None:
     server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": "One"}))
     fetched = await HuggingFace(http, server.url).lookup(["2606.00001v2", "2606.00002", "10.1000/abc", "2606.00001"])
-    assert [paper.title for paper in fetched] == ["One"]
+    assert [paper.title for paper in fetched.papers] == ["One"]
     assert [request.path for request in server.requests] == ["/api/papers/2606.00001", "/api/papers/2606.00002"]
+
+
+async def test_one_answer_that_cannot_be_read_does_not_fail_a_lookup(server: Loopback, http: HttpClient) -> None:
+    server.on("/api/papers/2606.00001", json_answer({"id": "2606.00001", "title": None}))
+    server.on("/api/papers/2606.00002", json_answer({"id": "2606.00002", "title": "Two"}))
+    server.on("/api/papers/2606.00003", Answer(400, b"no such id"))
+    source = HuggingFace(http, server.url)
+    fetched = await source.lookup(["2606.00001", "2606.00002", "2606.00003"])
+    assert [paper.title for paper in fetched.papers] == ["Two"]
+    assert fetched.skipped == (
+        "paper 2606.00001: paper 2606.00001 has no title",
+        "paper 2606.00003: HTTP 400 from 127.0.0.1",
+    )
+    with pytest.raises(SourceError, match="has no title"):
+        await source.lookup(["2606.00001", "2606.00003"])
+
+
+async def test_a_server_that_is_down_is_asked_about_five_papers_at_most(server: Loopback, http: HttpClient) -> None:
+    server.on("/api/papers/*", Answer(403))
+    with pytest.raises(SourceError, match="HTTP 403"):
+        await HuggingFace(http, server.url).lookup([f"2606.{n:05}" for n in range(1, 51)])
+    assert len(server.requests) == 5
+
+
+async def test_items_that_cannot_be_read_do_not_end_a_day_early(server: Loopback, http: HttpClient) -> None:
+    """Without a Link header a full page tells that there is another, also if not all of it can be read."""
+    listed = [{"paper": None}, *papers(1, 98), {"paper": {"id": "2606.00777"}}, *papers(101, 30)]
+    server.on("/api/daily_papers", days({"2026-06-16": listed}, link=False))
+    fetched = await HuggingFace(http, server.url, trending=False).fetch(NOW, NOW)
+    assert len(fetched.papers) == 128
+    assert fetched.skipped == ("a paper is null instead of an object", "paper 2606.00777 has no title")
+
+
+async def test_lists_without_a_readable_item_are_an_outage(server: Loopback, http: HttpClient) -> None:
+    server.on("/api/daily_papers", json_answer([None, {}]))
+    with pytest.raises(SourceError, match="none of 6 papers can be read: a paper is null instead of an object"):
+        await HuggingFace(http, server.url).fetch(NOW, NOW)
 
 
 async def test_search_uses_the_hubs_search(server: Loopback, http: HttpClient) -> None:

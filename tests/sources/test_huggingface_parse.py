@@ -19,12 +19,16 @@ from tests.harness.recordings import real, recorded, unpacked
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
 
+def daily(body: bytes) -> Findings:
+    return parse_daily(body, NOW).findings
+
+
 def counts(findings: Findings, paper: str) -> dict[str, float]:
     return {signal.kind: signal.value for signal in findings.signals if signal.paper_id == paper}
 
 
 def test_the_oldest_generation_leaves_unknown_what_it_does_not_have() -> None:
-    findings = parse_daily(recorded("hf_2024.json"), NOW)
+    findings = daily(recorded("hf_2024.json"))
     first, second = findings.papers
     assert first == Paper(
         id="2405.00001",
@@ -38,7 +42,7 @@ def test_the_oldest_generation_leaves_unknown_what_it_does_not_have() -> None:
 
 
 def test_a_repository_without_stars_has_none_and_a_time_with_milliseconds_is_read() -> None:
-    findings = parse_daily(recorded("hf_2025.json"), NOW)
+    findings = daily(recorded("hf_2025.json"))
     first = findings.papers[0]
     assert first.listed_at == datetime(2025, 5, 15, 2, 50, 33, 572000, tzinfo=UTC)
     assert first.code_url == "https://github.com/example/bicycles"
@@ -46,7 +50,7 @@ def test_a_repository_without_stars_has_none_and_a_time_with_milliseconds_is_rea
 
 
 def test_the_newest_generation_is_read_whole() -> None:
-    findings = parse_daily(recorded("hf_2026.json"), NOW)
+    findings = daily(recorded("hf_2026.json"))
     first, second, third = findings.papers
     assert first.authors == ("Li Column", "Omar Press")
     assert first.listed_at == datetime(2026, 6, 16, tzinfo=UTC)
@@ -81,31 +85,64 @@ def test_one_paper_comes_flat() -> None:
         (b"", "an empty answer instead of JSON"),
         (b"<!doctype html><html><body>502 Bad Gateway</body></html>", "HTML or XML instead of JSON"),
         (b'[{"paper": {"id": "2606.0', "broken JSON at character"),
-        (b"[" * 100_000, "unreadable JSON"),
+        (b"[" * 100_000, "JSON that is nested too deeply"),
         (b"[" + b"{}," * 1_000_000 + b"{}]", "JSON of more than 1,000,000 parts"),
-        (b"\xff\xfe\xfa[]", "unreadable JSON"),
+        (b"\xff\xfe\xfa[]", "broken JSON at character 1"),
         (b'{"error": "Internal"}', "an object instead of a list of papers"),
         (b"null", "null instead of a list of papers"),
-        (b"[3]", "paper 1 is a number instead of an object"),
-        (b'[{"paper": "x"}]', "paper 1 is text instead of an object"),
-        (b'[{"paper": {"title": "T"}}]', "paper 1 has no id"),
-        (b'[{"paper": {"id": "2606.00001"}}]', "paper 1 (2606.00001) has no title"),
-        (b'[{"paper": {"id": 2606.00001, "title": "T"}}]', "paper 1 has no id"),
-        (b'[{"paper": {"id": "blog-1", "title": "T"}}]', "none of 1 papers has an id that we read"),
     ],
 )
 def test_a_malformed_answer_is_one_reason(body: bytes, reason: str) -> None:
     with pytest.raises(SourceError) as caught:
-        parse_daily(body, NOW)
+        daily(body)
     assert caught.value.reason.startswith(reason)
     assert str(caught.value).startswith("huggingface: ")
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (b"3", "a paper is a number instead of an object"),
+        (b"null", "a paper is null instead of an object"),
+        (b'{"paper": null, "title": "T"}', "a paper is null instead of an object"),
+        (b'{"paper": "x"}', "a paper is text instead of an object"),
+        (b'{"paper": {"title": "T"}}', "a paper has no id: “T”"),
+        (b'{"paper": {"id": null}}', "a paper has no id: an item without a title"),
+        (b'{"paper": {"id": "2606.00009", "title": " "}}', "paper 2606.00009 has no title"),
+        (b'{"paper": {"id": 2606.00001, "title": "T"}}', "a paper has no id: “T”"),
+    ],
+)
+def test_one_bad_item_is_left_out_and_named(item: bytes, reason: str) -> None:
+    good = [b'{"paper": {"id": "2606.0000%d", "title": "T%d", "upvotes": 1}}' % (n, n) for n in (1, 2)]
+    listed = parse_daily(b"[%s, %s, %s]" % (good[0], item, good[1]), NOW)
+    assert [paper.id for paper in listed.findings.papers] == ["2606.00001", "2606.00002"]
+    assert len(listed.findings.signals) == 2
+    assert listed.findings.skipped == (reason,)
+    assert listed.size == 3
+    places = [s.value for s in parse_trending(b"[%s, %s, %s]" % (good[0], item, good[1]), NOW).signals][2:]
+    assert places == [1, 3]  # a place is the service's, whatever is left out before it
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b'"A\x0ctitle"', b'"A\xfftitle"', b'"A title", "upvotes": ' + b"9" * 5_000],
+    ids=["a control character", "a byte that is no UTF-8", "a number of 5,000 digits"],
+)
+def test_one_character_that_json_does_not_have_spoils_nothing(odd: bytes) -> None:
+    body = b'[{"paper": {"id": "2606.00001", "title": %s}}, {"paper": {"id": "2606.00002", "title": "B"}}]' % odd
+    assert [paper.id for paper in daily(body).papers] == ["2606.00001", "2606.00002"]
+
+
+def test_papers_of_other_sites_are_passed_over() -> None:
+    listed = parse_daily(b'[{"paper": {"id": "blog-1", "title": "T"}}]', NOW)
+    assert (listed.findings, listed.size) == (Findings(), 1)
 
 
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_answer_is_an_error_and_never_half_a_batch(keep: float) -> None:
     body = recorded("hf_2026.json").rstrip()
     with pytest.raises(SourceError):
-        parse_daily(body[: int(len(body) * keep)], NOW)
+        daily(body[: int(len(body) * keep)])
 
 
 def one(**fields: Any) -> bytes:
@@ -117,12 +154,12 @@ def test_a_field_of_a_wrong_type_is_unknown() -> None:
         upvotes="abc", authors={"a": 1}, summary=["x"], githubRepo=7, githubStars=True, publishedAt=2026,
         submittedOnDailyAt="yesterday", organization=[1], projectPage="javascript:alert(1)", withdrawnAt=False,
     )  # fmt: skip
-    assert parse_daily(wrong, NOW) == Findings((Paper("2606.00001", "A title"),))
+    assert daily(wrong) == Findings((Paper("2606.00001", "A title"),))
 
 
 @pytest.mark.parametrize("value", [-1, 1e300, float("inf"), float("nan"), 10**400, None, "7", [7]])
 def test_a_count_that_cannot_be_one_is_unknown(value: Any) -> None:
-    assert parse_daily(one(upvotes=value), NOW).signals == ()
+    assert daily(one(upvotes=value)).signals == ()
 
 
 def test_text_is_bounded_and_cannot_disturb_the_line_it_stands_in() -> None:
@@ -131,7 +168,7 @@ def test_text_is_bounded_and_cannot_disturb_the_line_it_stands_in() -> None:
         summary="x" * 200_000,
         authors=[{"name": "N" * 9_000}] * 5_000,
     )
-    [paper] = parse_daily(body, NOW).papers
+    [paper] = daily(body).papers
     assert paper.title == "A title with lines \ufffd"
     assert len(paper.abstract) == 50_000
     assert len(paper.authors) == 2_000
@@ -165,7 +202,7 @@ fields = st.sampled_from(
 def test_any_json_is_findings_or_a_source_error(item_fields: dict[str, Any]) -> None:
     body = json.dumps([{"paper": {"id": "2606.00001", "title": "T"} | item_fields}]).encode()
     try:
-        findings = parse_daily(body, NOW)
+        findings = daily(body)
     except SourceError:
         return
     assert all(isinstance(paper, Paper) and paper.title for paper in findings.papers)
@@ -180,7 +217,7 @@ def test_any_json_is_findings_or_a_source_error(item_fields: dict[str, Any]) -> 
 def test_real_answers_are_read_whole(path: Path) -> None:
     body = unpacked(path)
     items = json.loads(body)
-    findings = parse_daily(body, NOW)
+    findings = daily(body)
     assert [paper.id for paper in findings.papers] == [item["paper"]["id"] for item in items]
     for item, paper in zip(items, findings.papers, strict=True):
         inner = item["paper"]
@@ -194,4 +231,4 @@ def test_real_answers_are_read_whole(path: Path) -> None:
         assert paper.published_at is not None
     assert parse_papers(body) == findings.papers
     with pytest.raises(SourceError):
-        parse_daily(body[: len(body) // 2], NOW)
+        daily(body[: len(body) // 2])

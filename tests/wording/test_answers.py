@@ -86,11 +86,16 @@ def test_status_names_the_last_success_and_the_fault():
         SourceReport("arxiv", SUNDAY, SUNDAY - timedelta(minutes=12), 40, 0),
         SourceReport("huggingface", SUNDAY, SUNDAY - timedelta(hours=5), fault="HTTP 503"),
         SourceReport("hackernews", SUNDAY, None, fault="timed out"),
+        SourceReport("file", SUNDAY, SUNDAY, 5, 0, None, 2, ("paper 2511.1 has no title", "paper 2511.2 has no title")),
+        SourceReport("other", SUNDAY, SUNDAY, 5, 0, None, 1, (f"a paper has no id: “{'x' * 200}”",)),
     ]
     text = status_report(reports, None, papers=1, observations=2_000, now=SUNDAY).text
     assert "arXiv: fine, last answered 12 minutes ago, 40 papers" in text
     assert "Hugging Face: down, HTTP 503; last answered 5 hours ago" in text
     assert "Hacker News: down, timed out; has not answered yet" in text
+    assert "5 papers, 0 new observations; 2 items left out: paper 2511.1 has no title …" in text
+    assert "; 1 item left out: a paper has no id: “xxx" in text
+    assert "x" * 150 not in text
     assert "1 paper and 2,000 observations stored." in text
 
 

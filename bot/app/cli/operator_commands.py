@@ -29,15 +29,16 @@ def run(db: Path | None) -> None:
 def collect(db: Path | None, as_json: bool) -> None:
     """Ask every source once and keep what they bring."""
     from bot.app.cli import actions
+    from bot.wording.status import skipped_text
 
     reports = asyncio.run(actions.collect_once(load_settings(db=db)))
     if as_json:
-        fields = ("source", "papers", "signals", "fault")
+        fields = ("source", "papers", "signals", "fault", "skipped", "skipped_items")
         click.echo(json.dumps([{field: getattr(report, field) for field in fields} for report in reports]))
     else:
         for each in reports:
             outcome = f"down ({each.fault})" if each.fault else f"{each.papers} papers, {each.signals} new observations"
-            click.echo(f"{each.source}: {outcome}")
+            click.echo(f"{each.source}: {outcome}{f'; {skipped_text(each, most=3)}' if each.skipped else ''}")
     sys.exit(1 if reports and all(report.fault for report in reports) else 0)
 
 

@@ -61,6 +61,9 @@ class Papers(Protocol):
     async def reports(self) -> list[SourceReport]:
         """Outcome of every source's latest fetch, by name."""
 
+    async def unsearchable(self, limit: int) -> list[str]:
+        """Ids of papers that are described but found by no word, or by no meaning."""
+
 
 class Summaries(Protocol):
     """Papers that a language model summarises, and the summaries it wrote."""

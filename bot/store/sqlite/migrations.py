@@ -240,6 +240,19 @@ def m010_written_summaries(db: Database) -> None:
     )
 
 
+SKIPPED = """
+-- Items of the last answers that could not be read: how many, and the first of them as JSON.
+ALTER TABLE sources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN skipped_items TEXT NOT NULL DEFAULT '[]';
+"""
+
+
+@migrations()
+def m011_skipped_items(db: Database) -> None:
+    """Items of a source's answers that were left out."""
+    _run(db, SKIPPED)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

@@ -117,24 +117,48 @@ class SqlitePapers(Part):
 
     @writes
     def report(self, db: Database, report: SourceReport) -> None:
-        counts = (report.papers, report.signals)
+        counts = (report.papers, report.signals, report.skipped)
+        items = json.dumps(report.skipped_items, ensure_ascii=False)
         db.execute(
             """
-            INSERT INTO sources (source, tried_at, succeeded_at, papers, signals, fault) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO sources (source, tried_at, succeeded_at, papers, signals, skipped, skipped_items, fault)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source) DO UPDATE SET tried_at = excluded.tried_at, fault = excluded.fault,
                 succeeded_at = coalesce(excluded.succeeded_at, succeeded_at),
-                papers = excluded.papers, signals = excluded.signals
+                papers = excluded.papers, signals = excluded.signals, skipped = excluded.skipped,
+                skipped_items = excluded.skipped_items
             """,
-            (report.source, *map(stamp, (report.tried_at, report.succeeded_at)), *counts, report.fault),
+            (report.source, *map(stamp, (report.tried_at, report.succeeded_at)), *counts, items, report.fault),
         )
 
     @reads
     def reports(self, db: Database) -> list[SourceReport]:
-        sql = "SELECT source, tried_at, succeeded_at, papers, signals, fault FROM sources ORDER BY source"
+        columns = "source, tried_at, succeeded_at, papers, signals, skipped, fault, skipped_items"
         return [
-            SourceReport(source, datetime.fromtimestamp(tried_at, UTC), moment(succeeded_at), papers, signals, fault)
-            for source, tried_at, succeeded_at, papers, signals, fault in db.execute(sql)
+            SourceReport(
+                source,
+                datetime.fromtimestamp(tried_at, UTC),
+                moment(succeeded_at),
+                papers,
+                signals,
+                fault,
+                skipped,
+                tuple(json.loads(items)),
+            )
+            for source, tried_at, succeeded_at, papers, signals, skipped, fault, items in db.execute(
+                f"SELECT {columns} FROM sources ORDER BY source"
+            )
         ]
+
+    @reads
+    def unsearchable(self, db: Database, limit: int) -> list[str]:
+        rows = db.execute(
+            "SELECT id FROM papers JOIN index_orders USING (n) WHERE stems = x''"
+            " UNION SELECT id FROM papers JOIN embeddings USING (n) WHERE vector = zeroblob(length(vector))"
+            " ORDER BY id LIMIT ?",
+            (limit,),
+        )
+        return [row[0] for row in rows]
 
 
 class SqliteSummaries(Part):

@@ -329,6 +329,26 @@ class PapersContract:
         await store.papers.report(SourceReport("huggingface", later, later, papers=1))
         assert (await store.papers.reports())[1].fault is None
 
+    async def test_what_a_source_sent_broken_is_kept_with_its_report(self, store: Store) -> None:
+        report = SourceReport("arxiv", MONDAY, MONDAY, skipped=7, skipped_items=("paper 1 has no “title”", "é; b"))
+        await store.papers.report(report)
+        assert await store.papers.reports() == [report]
+        await store.papers.report(replace(report, skipped=0, skipped_items=()))
+        assert (await store.papers.reports())[0].skipped_items == ()
+
+    async def test_papers_without_words_or_meaning_are_found(self, store: Store) -> None:
+        papers = [paper(number) for number in (1, 2, 3, 4)]
+        await add(store, *papers)
+        entries = {number: IndexEntry("t", "a", "n", b"0000") for number in (1, 2, 4)} | {
+            3: IndexEntry("", "", "", b"")
+        }
+        await store.papers.describe([(paper(number), "", entry) for number, entry in entries.items()])
+        unembedded = await store.segments.unembedded("m", 9)
+        vectors = [bytes(2) if each.title == papers[1].title else b"\x01\x00" for each in unembedded]
+        await store.segments.keep_vectors("m", unembedded, vectors)
+        assert await store.papers.unsearchable(9) == [papers[1].id, papers[2].id]
+        assert await store.papers.unsearchable(1) == [papers[1].id]
+
     async def test_a_half_good_batch_is_not_stored_at_all(self, store: Store) -> None:
         broken = replace(paper(2), title="lone \ud800 surrogate")
         with pytest.raises(UnicodeEncodeError):
