@@ -1,8 +1,8 @@
 """Protocols between the engine and everything outside it.
 
 A source returns findings, an outlet posts messages, a front carries people's commands to the desk, and the desk is all
-that a front can ask of the engine. `Library`, `Monitor` and `Mailing` are parts of the desk; `Engine` is what command
-handlers ask.
+that a front can ask of the engine. `Library`, `Monitor`, `Mailing` and `Downloads` are parts of the desk;
+`Engine` is what command handlers ask.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from bot.model import (
     Caller,
     Channel,
     Digest,
+    File,
     Findings,
     Form,
     Mailbox,
@@ -148,6 +149,13 @@ class Monitor(Protocol):
         """All numbers in Prometheus' text format, and its media type."""
 
 
+class Downloads(Protocol):
+    """Files behind signed links."""
+
+    async def file(self, token: str) -> File:
+        """The file of a link. Raises UserError for a link that is broken, expired or empty."""
+
+
 class Desk(Protocol):
     """Everything a front can ask of, or report to, the engine."""
 
@@ -156,6 +164,8 @@ class Desk(Protocol):
     mailing: Mailing | None
     """For subscriptions by mail; None without a mail server."""
     monitor: Monitor | None
+    downloads: Downloads | None
+    """For files behind signed links; None without pages or without a key that signs."""
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. A mistake of the user is answered with a message, not raised."""

@@ -66,8 +66,14 @@ class Console:
     # --- printing, for commands that show something and end
 
     def print(self, message: Message) -> None:
-        """Print a message by itself. Raises OSError if the reader is gone."""
-        self._writer.write_now(self._render(message_rows(message)))
+        """Print a message by itself, its file below; off a terminal the file alone, to be redirected.
+
+        Raises OSError if the reader is gone.
+        """
+        text = self._render(message_rows(message))
+        if message.file is not None:
+            text = f"{text}\n{file_text(message.file)}" if is_terminal(self._out) else file_text(message.file)
+        self._writer.write_now(text)
 
     def print_thread(self, thread: Thread) -> None:
         """Print an opener and its replies. Raises OSError if the reader is gone."""

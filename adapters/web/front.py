@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.web import static
 from adapters.web.api import Api
+from adapters.web.downloads import DownloadPages
 from adapters.web.feeds import Feeds
 from adapters.web.guard import Guard
 from adapters.web.health import Health
@@ -20,7 +21,7 @@ from adapters.web.subscribing import Subscribing
 from bot.ports import Asgi, Desk
 from bot.settings import Settings
 
-GROUPS: tuple[type[PageGroup], ...] = (Pages, Subscribing, Feeds, Api, Health)
+GROUPS: tuple[type[PageGroup], ...] = (Pages, Subscribing, DownloadPages, Feeds, Api, Health)
 """The groups of pages; a new group is one more name."""
 
 

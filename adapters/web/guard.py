@@ -36,8 +36,8 @@ MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
 YEAR = 31_536_000
 """Seconds."""
-TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe"})
-"""Pages whose path holds a token that lets its holder change a subscription: it stays out of the log."""
+TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe", "reading-list"})
+"""Pages whose path holds a token that lets its holder change or read what is a person's: it stays out of the log."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"

@@ -25,7 +25,7 @@ from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.static import hashed_path
 from adapters.web.view import paper_items
-from bot.ports import Desk, Library, Mailing, Monitor
+from bot.ports import Desk, Downloads, Library, Mailing, Monitor
 
 MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""
@@ -61,6 +61,15 @@ class Site:
         if self.desk.mailing is None:
             raise HTTPException(404)
         return self.desk.mailing
+
+    @property
+    def downloads(self) -> Downloads:
+        """Files behind signed links. Raises HTTPException: 503 until the engine runs, 404 where nothing signs."""
+        if self.desk is None:
+            raise HTTPException(503, headers={"Retry-After": "5"})
+        if self.desk.downloads is None:
+            raise HTTPException(404)
+        return self.desk.downloads
 
     @property
     def monitor(self) -> Monitor:

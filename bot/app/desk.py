@@ -12,7 +12,7 @@ from bot.delivery.deliver import Deliverer
 from bot.errors import UserError
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
-from bot.ports import Library, Mailing, Monitor
+from bot.ports import Downloads, Library, Mailing, Monitor
 from bot.wording.notices import GREETING, problem
 
 _Answer = TypeVar("_Answer")
@@ -33,6 +33,7 @@ class FrontDesk:
     ) -> None:
         self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
+        self.downloads: Downloads | None = None
         self._engine, self._handlers = engine, handlers
         self.complete, self.gone, self.back = handlers.complete, deliverer.gone, engine.revive
 

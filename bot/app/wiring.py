@@ -25,7 +25,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.errors import SettingsError
-from bot.handlers import Handlers
+from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel
 from bot.ports import Clock, Front, Outlet
 from bot.search import Search
@@ -123,10 +123,19 @@ async def build(
             collected=writer.wake if writer else lambda: None,
             metrics=metrics,
         )
-        handlers = Handlers(store, search, engine, version=version("paperboy"))
+        downloads = _downloads(settings, store, now)
+        handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
+        desk.downloads = downloads
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
+
+
+def _downloads(settings: Settings, store: Store, now: Clock) -> SignedDownloads | None:
+    """Links to files; None without pages, their public URL or a key that signs."""
+    if not settings.web or settings.public_url is None or settings.secret_key is None:
+        return None
+    return SignedDownloads(store, secret_keys(settings), settings.public_url, now)
 
 
 @asynccontextmanager

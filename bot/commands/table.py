@@ -246,9 +246,13 @@ _ALL = (
     Command("saved list", "Your reading list", (PAGE,), examples=("saved",), aliases=("bookmarks",)),
     Command(
         "saved export",
-        "Your reading list as BibTeX or CSV",
-        (Option("format", "bibtex or csv", "choice", choices=("bibtex", "csv"), default="bibtex", rest=True), PAGE),
-        examples=("saved export bibtex", "saved export csv"),
+        "Your reading list as a file: BibTeX, CSV or RIS",
+        (
+            Option(
+                "format", "bibtex, csv or ris", "choice", choices=("bibtex", "csv", "ris"), default="bibtex", rest=True
+            ),
+        ),
+        examples=("saved export bibtex", "saved export ris"),
         aliases=("export",),
     ),
     Command(

@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
 from bot.handlers.context import HANDLERS, Context, Invocation
+from bot.handlers.downloads import SignedDownloads
 from bot.handlers.permission import refusal
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.wording.notices import problem
@@ -27,17 +28,25 @@ if TYPE_CHECKING:
     from bot.search import Search
     from bot.store import Store
 
-__all__ = ["Handlers", "Invocation"]
+__all__ = ["Handlers", "Invocation", "SignedDownloads"]
 
 
 class Handlers:
     """Command runner. Errors of the user are answered with a one-line message; our own faults are raised."""
 
-    def __init__(self, store: Store, search: Search, engine: Engine, *, version: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        search: Search,
+        engine: Engine,
+        *,
+        version: str = "",
+        downloads: SignedDownloads | None = None,
+    ) -> None:
         """Raises LookupError if a declared command has no handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
-        self._context = Context(store, search, engine, version)
+        self._context = Context(store, search, engine, version, downloads)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """Run one command with options as typed."""

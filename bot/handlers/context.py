@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.commands import COMMANDS, Command, zones
 from bot.errors import SourceError, UserError
+from bot.handlers.downloads import SignedDownloads
 from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
 from bot.query.parser import like_ids, parse
 
@@ -82,6 +83,8 @@ class Context:
     search: Search
     engine: Engine
     version: str = ""
+    downloads: SignedDownloads | None = None
+    """Links to files; None where no pages are served."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from reading a subscription to saving it, so that two people's changes do not undo each other."""
     subscriptions: dict[Channel, Subscription | None] = field(default_factory=dict)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Span
 from bot.wording.cards import Entry, Listing, paper_listing
-from bot.wording.export import bibtex, csv_table
-from bot.wording.parts import block, count, page_buttons, say, title_of
+from bot.wording.export import FORMATS, export_answer, export_button
+from bot.wording.parts import count, say, title_of
 from bot.wording.status import erase_question, erased
 
 LISTED = 10
@@ -18,8 +19,6 @@ _REACTIONS = {
     "like": (1, "👍", Action("Follow this…", "follow")),
     "dislike": (-1, "👎", Action("Less of this…", "less")),
 }
-EXPORTED = 20
-"""Entries in one message: a platform takes a few thousand characters."""
 
 
 @handles("save")
@@ -60,24 +59,17 @@ async def list_saved(context: Context, invocation: Invocation) -> Message:
         sharable=False,
     )
     message = paper_listing(listing)
-    exports = tuple(Action(name, "saved export", {"format": name.lower()}) for name in ("BibTeX", "CSV"))
+    exports = tuple(map(export_button, FORMATS))
     return Message(message.blocks, (*message.actions, *exports), message.title)
 
 
 @handles("saved export")
 async def export_saved(context: Context, invocation: Invocation) -> Message:
-    """The reading list as text to copy."""
-    saved = await context.store.people.reading_list(invocation.caller.user)
-    start, end = invocation.page(EXPORTED)
-    if not saved[start:end]:
-        return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
-    style = invocation.text("format")
-    text = (bibtex if style == "bibtex" else csv_table)(saved[start:end])
-    blocks = [Block("text", (Span(text, code=True),))]
-    if len(saved) > EXPORTED:
-        blocks.append(block(f"{start + 1} to {min(end, len(saved))} of {len(saved)}.", "note"))
-    pages = page_buttons("saved export", invocation.number("page"), more=end < len(saved), options={"format": style})
-    return Message(tuple(blocks), pages, f"Your reading list as {'BibTeX' if style == 'bibtex' else 'CSV'}")
+    """The reading list as a file."""
+    user, file_format = invocation.caller.user, invocation.text("format")
+    saved = await context.store.people.reading_list(user)
+    download = context.downloads.url(user, file_format) if context.downloads else None
+    return await asyncio.to_thread(export_answer, saved, file_format, download)
 
 
 @handles("like", "dislike")

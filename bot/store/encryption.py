@@ -1,12 +1,15 @@
-"""Keys of PAPERBOY_SECRET_KEY: tokens are stored encrypted, mail links are signed."""
+"""Keys of PAPERBOY_SECRET_KEY: tokens are stored encrypted, links are signed."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, MultiFernet
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from bot.errors import SettingsError
+from bot.ports import Clock
 
 
 def new_key() -> str:
@@ -21,3 +24,21 @@ def cipher(keys: Sequence[str]) -> MultiFernet | None:
     except ValueError:
         remedy = "PAPERBOY_SECRET_KEY: not a key; `paperboy key` makes one (of several the newest comes first)"
         raise SettingsError((remedy,)) from None
+
+
+def timed_serializer(keys: Sequence[str], salt: str, clock: Clock) -> URLSafeTimedSerializer:
+    """Signer of values in links, with the time; the first key signs, all verify. One `salt` a purpose."""
+
+    class ClockSigner(TimestampSigner):
+        """Takes the time from `clock`."""
+
+        def get_timestamp(self) -> int:
+            """Unix seconds."""
+            return int(clock().timestamp())
+
+    return URLSafeTimedSerializer(
+        list(reversed(keys)),  # itsdangerous signs with the last one
+        salt=salt,
+        signer=ClockSigner,
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )

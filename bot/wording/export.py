@@ -1,14 +1,17 @@
-"""A reading list as BibTeX or CSV, as a file or in messages. Pure."""
+"""A reading list as a BibTeX, CSV or RIS file, and files in messages where they cannot be attached. Pure."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
-from bot.model import Block, File, Message, Paper, Span
+from bot.model import Action, Block, File, Message, Paper, Span
 from bot.text.cleaning import clean_text
+from bot.wording.parts import block, count, say
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -24,22 +27,45 @@ _TEX = {
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a cell that a spreadsheet runs: https://owasp.org/www-community/attacks/CSV_Injection"""
+_GROUPS = frozenset({"collaboration", "consortium", "group", "lab", "labs", "project", "research", "team"})
+"""Last words of authors that are no persons, in lower case."""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
-AUTHORS_MAX = 50
 COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary")
 
 
-def bibtex(papers: Iterable[Paper]) -> str:
-    """One entry per paper, @article where a journal is known, else @misc; keys are unique."""
+class ExportFormat(NamedTuple):
+    """A file format of `saved export`."""
+
+    label: str
+    extension: str
+    media_type: str
+    entries: Callable[[Iterable[Paper]], list[str]]
+    """The file in pieces, one a paper; a header is a piece of its own."""
+
+
+def export_file(papers: Sequence[Paper], file_format: str) -> File:
+    """A reading list as a file; `file_format` is a key of FORMATS."""
+    chosen = FORMATS[file_format]
+    entries = [entry.encode() for entry in chosen.entries(papers)]
+    return File(
+        f"reading-list.{chosen.extension}",
+        chosen.media_type,
+        b"".join(entries),
+        f"Your reading list as {chosen.label}: {count(len(papers), 'paper')}.",
+        tuple(accumulate(map(len, entries))),
+    )
+
+
+def bibtex(papers: Iterable[Paper]) -> list[str]:
+    """One entry a paper, @article where a journal is known, else @misc; keys are unique."""
     keys: set[str] = set()
-    return "\n\n".join(_entry(paper, keys) for paper in papers)
+    return [f"{_entry(paper, keys)}\n\n" for paper in papers]
 
 
 def _entry(paper: Paper, keys: set[str]) -> str:
-    others = ["others"] if len(paper.authors) > AUTHORS_MAX else []  # BibTeX's word for the rest of a list
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # doubled braces keep capitals
-        "author": " and ".join([*map(_tex, paper.authors[:AUTHORS_MAX]), *others]),
+        "author": " and\n            ".join(map(_tex, paper.authors)),
         "year": str(paper.published_at.year) if paper.published_at else "",
         "journal": _tex(paper.journal_ref or ""),
         "eprint": paper.id if paper.is_arxiv else "",
@@ -74,24 +100,92 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in clean_text(text))
 
 
-def csv_table(papers: Iterable[Paper]) -> str:
-    """Comma-separated with a header; no cell can be run as a formula."""
+def csv_table(papers: Iterable[Paper]) -> list[str]:
+    """Comma-separated lines after a header; no cell can be run as a formula."""
+    return [_csv_line(COLUMNS), *(_csv_line(_cells(paper)) for paper in papers)]
+
+
+def _cells(paper: Paper) -> tuple[str, ...]:
+    return (
+        paper.id,
+        clean_text(paper.title),
+        "; ".join(map(clean_text, paper.authors)),
+        paper.published_at.date().isoformat() if paper.published_at else "",
+        paper.url,
+        " ".join(paper.categories),
+        paper.code_url or "",
+        paper.tldr,
+    )
+
+
+def _csv_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for paper in papers:
-        row = (
-            paper.id,
-            clean_text(paper.title),
-            "; ".join(paper.authors),
-            paper.published_at.date().isoformat() if paper.published_at else "",
-            paper.url,
-            " ".join(paper.categories),
-            paper.code_url or "",
-            paper.tldr,
-        )
-        writer.writerow([f"'{value}" if value.startswith(_FORMULA) else value for value in row])
+    guarded = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+    csv.writer(out, lineterminator="\n").writerow(guarded)
     return out.getvalue()
+
+
+def ris(papers: Iterable[Paper]) -> list[str]:
+    """One reference a paper for reference managers, JOUR where a journal is known, else UNPB (unpublished).
+
+    https://github.com/aurimasv/translators/wiki/RIS-Tag-Map: a tag of two letters a line; CR and LF end it.
+    """
+    return ["".join(f"{tag}  - {value}\r\n" for tag, value in _ris_fields(paper)) + "\r\n" for paper in papers]
+
+
+def _ris_fields(paper: Paper) -> list[tuple[str, str]]:
+    published = paper.published_at
+    fields = [
+        ("TY", "JOUR" if paper.journal_ref else "UNPB"),
+        ("TI", clean_text(paper.title)),
+        *(("AU", _family_first(clean_text(author))) for author in paper.authors),
+        ("PY", str(published.year) if published else ""),
+        ("DA", f"{published:%Y/%m/%d}" if published else ""),
+        ("T2", clean_text(paper.journal_ref or "")),
+        ("DO", paper.doi or ("" if paper.is_arxiv else paper.id)),
+        ("AN", f"arXiv:{paper.id}" if paper.is_arxiv else ""),
+        ("PB", "arXiv" if paper.is_arxiv and not paper.journal_ref else ""),
+        *(("KW", category) for category in paper.categories),
+        ("UR", paper.url),
+    ]
+    return [*((tag, value) for tag, value in fields if value), ("ER", "")]
+
+
+def _family_first(name: str) -> str:
+    """`Lovelace, Ada`: the family name is the last word, with the particles in lower case before it.
+
+    Names with a comma, of one word, and of groups stay as they are.
+    """
+    words = name.split()
+    if len(words) < 2 or "," in name or words[-1].lower() in _GROUPS:
+        return name
+    start = next((i for i, word in enumerate(words) if 0 < i < len(words) - 1 and word.islower()), len(words) - 1)
+    return f"{' '.join(words[start:])}, {' '.join(words[:start])}"
+
+
+FORMATS = {
+    "bibtex": ExportFormat("BibTeX", "bib", "application/x-bibtex", bibtex),
+    "csv": ExportFormat("CSV", "csv", "text/csv", csv_table),
+    "ris": ExportFormat("RIS", "ris", "application/x-research-info-systems", ris),
+}
+"""By the value of the option `format`."""
+DOWNLOAD_NOTE = "The download link works for a week, for everybody who has it; the list is as it is when it is opened."
+
+
+def export_answer(papers: Sequence[Paper], file_format: str, download: str | None) -> Message:
+    """The answer to `saved export`; `download` is the URL of the file, where pages are served."""
+    if not papers:
+        return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
+    file = export_file(papers, file_format)
+    others = tuple(export_button(each) for each in FORMATS if each != file_format)
+    links = (Action("Download", url=download),) if download else ()
+    blocks = (block(file.caption), *((block(DOWNLOAD_NOTE, "note"),) if download else ()))
+    return Message(blocks, (*links, *others), file.caption, file=file)
+
+
+def export_button(file_format: str) -> Action:
+    """A button that exports the reading list in this format."""
+    return Action(FORMATS[file_format].label, "saved export", {"format": file_format})
 
 
 def file_parts(file: File, limit: int) -> tuple[Message, ...]:

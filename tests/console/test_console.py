@@ -282,6 +282,16 @@ async def test_a_file_is_printed_whole_and_harmless():
     assert out == f"1 paper\n\n@misc{{a,\n  author = {{{authors}}}\n}}\n\n"
 
 
+def test_off_a_terminal_a_file_is_printed_alone_so_that_it_can_be_redirected():
+    file = File("list.csv", "text/csv", b"id,title\n1,One\n")
+    out = io.StringIO()
+    Console(out).print(replace(text("1 paper"), file=file))
+    assert out.getvalue() == "id,title\n1,One\n"
+    with terminal(40) as (far, near):
+        Console(near, color=False).print(replace(text("1 paper"), file=file))
+        assert os.read(far, 10_000).decode() == "1 paper\r\n\r\nid,title\r\n1,One\r\n"
+
+
 async def test_a_closed_pipe_is_a_failure_to_try_again_later():
     read, write = os.pipe()
     os.close(read)

@@ -31,12 +31,13 @@ async def test_a_long_reading_list_is_paged_and_exported_whole(desk):
         await desk.ask(f"save {paper_id}")
     first = await desk.ask("saved")
     assert len(listed(first)) == 10
-    csv = await desk.press(first, "CSV")
-    assert "1 to 20 of 25." in csv.text
-    rest = await desk.press(csv, "More")
-    exported = csv.text + rest.text
-    assert all(f"\n{paper_id}," in exported for paper_id in paper_ids)
-    assert (await desk.ask("saved export bibtex")).text.count("@misc{") == 20
+    for label, mark in (("BibTeX", "eprint = {%s}"), ("CSV", "\n%s,"), ("RIS", "AN  - arXiv:%s")):
+        exported = await desk.press(first, label)
+        assert "25 papers" in exported.text
+        assert exported.private
+        assert exported.file is not None
+        text = exported.file.content.decode()
+        assert all(mark % paper_id in text for paper_id in paper_ids)
 
 
 async def test_thumbs_are_recorded_by_channel(desk):
@@ -121,7 +122,7 @@ async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
         ("pause yesterday", "not ahead"),
         ("catchup 99", "1 to 14 days"),
         ("topics add cat:", "needs a value"),
-        ("saved export pdf", "bibtex or csv"),
+        ("saved export pdf", "bibtex, csv or ris"),
         ("forget everything", "me or channel"),
     ],
 )

@@ -1,9 +1,7 @@
-"""Texts of answers, notices, help and exports, and overviews without hidden channels."""
+"""Texts of answers, notices, help, and overviews without hidden channels."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,7 +25,6 @@ from bot.model import (
 from bot.wording.cards import rank_explanation
 from bot.wording.channel import TopicPreview, settings_form, topic_preview
 from bot.wording.digest import digest_thread
-from bot.wording.export import bibtex, csv_table
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
 from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
 from bot.wording.parts import ago, block, weekdays_text, weekdays_typed
@@ -150,35 +147,6 @@ def test_foreign_text_stays_text(text):
     assert not any(span.code or span.bold for span in message.blocks[0].spans)
     opener = digest_thread(digest(outcome=Outcome.NOTHING_MATCHED, topics=(text,))).opener
     assert all(not span.code for block in opener.blocks for span in block.spans)
-
-
-def test_bibtex_escapes_what_tex_would_run():
-    entry = bibtex([paper(title=r"50% of \input{x} & #1_a", authors=("A & B",), published_at=SUNDAY)])
-    assert r"50\% of" in entry
-    assert r"\input" not in entry
-    assert r"\& \#1\_a" in entry
-    assert "author = {A \\& B}" in entry
-    assert entry.count("{") == entry.count("}")
-
-
-def test_bibtex_keys_are_unique():
-    text = bibtex([paper("2511.00001", published_at=SUNDAY), paper("2511.00002", published_at=SUNDAY)])
-    assert "@misc{one2026plain," in text
-    assert "@misc{one2026plain2," in text
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
-def test_no_cell_of_the_csv_is_a_formula(start):
-    text = csv_table([paper(tldr=f'{start}HYPERLINK("http://x")')])
-    row = list(csv.reader(io.StringIO(text)))[1]
-    assert row[-1].startswith("'")
-
-
-def test_the_csv_reads_back_as_it_was():
-    original = paper(title='Quotes " and, commas', tldr="one\nline?")
-    rows = list(csv.DictReader(io.StringIO(csv_table([original]))))
-    assert rows[0]["title"] == 'Quotes " and, commas'
-    assert rows[0]["summary"] == "one\nline?"
 
 
 def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():

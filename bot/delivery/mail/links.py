@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired
 
 from bot.errors import SettingsError, UserError
 from bot.ports import Clock
-from bot.store.encryption import cipher
+from bot.store.encryption import cipher, timed_serializer
 
 MAX_TOKEN_LENGTH = 200
 """Characters; ours have about eighty."""
@@ -48,7 +47,7 @@ class Links:
         if cipher(keys) is None:
             raise SettingsError(("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; it signs the links",))
         self._base_url = base_url.rstrip("/")
-        self._serializers = {purpose: _serializer(keys, purpose, clock) for purpose in Purpose}
+        self._serializers = {purpose: timed_serializer(keys, f"paperboy mail {purpose}", clock) for purpose in Purpose}
 
     def url(self, purpose: Purpose, subscriber: int) -> str:
         """URL of a subscriber's page for this purpose."""
@@ -64,19 +63,3 @@ class Links:
             raise UserError(_EXPIRED[purpose]) from None
         except BadData:
             raise UserError(_BROKEN) from None
-
-
-def _serializer(keys: Sequence[str], purpose: Purpose, clock: Clock) -> URLSafeTimedSerializer:
-    class ClockSigner(TimestampSigner):
-        """Takes the time from `clock`."""
-
-        def get_timestamp(self) -> int:
-            """Unix seconds."""
-            return int(clock().timestamp())
-
-    return URLSafeTimedSerializer(
-        list(reversed(keys)),  # itsdangerous signs with the last one
-        salt=f"paperboy mail {purpose}",
-        signer=ClockSigner,
-        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
-    )

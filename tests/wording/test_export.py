@@ -1,0 +1,126 @@
+"""Reading lists as files, read back by parsers that others wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.wording.export import FORMATS, export_answer, export_file, file_parts
+from tests.harness.samples import SUNDAY, paper
+
+PAPERS = [
+    replace(
+        paper(f"2511.{n:05d}", published_at=SUNDAY, title=f"Würfel & Dice {n}: 50% #1_a"),
+        authors=("Ada Lovelace", "Maarten van der Berg", "OpenAI", "ATLAS Collaboration"),
+        categories=("cs.CL", "cs.LG"),
+        journal_ref="J. Dice 3 (2026)" if n % 2 else None,
+        doi=f"10.1000/dice.{n}" if n % 3 else None,
+    )
+    for n in range(1, 41)
+]
+
+
+def content(papers, file_format: str) -> str:
+    return export_file(papers, file_format).content.decode()
+
+
+def test_an_independent_parser_reads_every_entry_of_the_bibtex():
+    bibtexparser = pytest.importorskip("bibtexparser")
+    library = bibtexparser.parse_string(content(PAPERS, "bibtex"))
+    assert not library.failed_blocks
+    assert len({entry.key for entry in library.entries}) == 40
+    first, second = library.entries[:2]
+    assert (first.entry_type, second.entry_type) == ("article", "misc")
+    fields = {name: field.value for name, field in first.fields_dict.items()}
+    assert fields["title"] == r"{Würfel \& Dice 1: 50\% \#1\_a}"
+    authors = [" ".join(name.split()) for name in fields["author"].split(" and")]
+    assert authors == ["Ada Lovelace", "Maarten van der Berg", "OpenAI", "ATLAS Collaboration"]
+    assert (fields["eprint"], fields["doi"]) == ("2511.00001", "10.1000/dice.1")
+
+
+def test_an_independent_parser_reads_every_reference_of_the_ris():
+    rispy = pytest.importorskip("rispy")
+    references = rispy.loads(content(PAPERS, "ris"))
+    assert len(references) == 40
+    first, second = references[:2]
+    assert (first["type_of_reference"], second["type_of_reference"]) == ("JOUR", "UNPB")
+    assert first["authors"] == ["Lovelace, Ada", "van der Berg, Maarten", "OpenAI", "ATLAS Collaboration"]
+    assert first["title"] == "Würfel & Dice 1: 50% #1_a"
+    assert (first["year"], first["date"]) == ("2026", f"{PAPERS[0].published_at:%Y/%m/%d}")
+    assert (first["doi"], first["accession_number"]) == ("10.1000/dice.1", "arXiv:2511.00001")
+    assert first["keywords"] == ["cs.CL", "cs.LG"]
+    assert first["urls"] == [PAPERS[0].url]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), st.text(min_size=1, max_size=30))
+def test_foreign_text_adds_no_reference_and_no_entry(title, author):
+    hostile = replace(PAPERS[0], title=f"{title}\r\nER  - \r\nTY  - JOUR", authors=(f"{author}\nER  - ",))
+    for parser, file_format in (("rispy", "ris"), ("bibtexparser", "bibtex")):
+        module, text = pytest.importorskip(parser), content([hostile, PAPERS[1]], file_format)
+        entries = module.loads(text) if parser == "rispy" else module.parse_string(text).entries
+        assert len(entries) == 2
+
+
+def test_bibtex_escapes_what_tex_would_run():
+    entry = content([paper(title=r"50% of \input{x} & #1_a", authors=("A & B",), published_at=SUNDAY)], "bibtex")
+    assert r"50\% of" in entry
+    assert r"\input" not in entry
+    assert r"\& \#1\_a" in entry
+    assert "author = {A \\& B}" in entry
+    assert entry.count("{") == entry.count("}")
+
+
+def test_bibtex_keys_are_unique():
+    text = content([paper("2511.00001", published_at=SUNDAY), paper("2511.00002", published_at=SUNDAY)], "bibtex")
+    assert "@misc{one2026plain," in text
+    assert "@misc{one2026plain2," in text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
+def test_no_cell_of_the_csv_is_a_formula(start):
+    text = content([paper(tldr=f'{start}HYPERLINK("http://x")')], "csv")
+    row = list(csv.reader(io.StringIO(text)))[1]
+    assert row[-1].startswith("'")
+
+
+def test_the_csv_reads_back_as_it_was():
+    original = paper(title='Quotes " and, commas', tldr="one\nline?")
+    rows = list(csv.DictReader(io.StringIO(content([original], "csv"))))
+    assert rows[0]["title"] == 'Quotes " and, commas'
+    assert rows[0]["summary"] == "one\nline?"
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("limit", [2_500, 12_000])
+def test_a_part_of_a_file_ends_where_a_paper_ends(file_format, limit):
+    file = export_file(PAPERS, file_format)
+    parts = file_parts(file, limit)
+    assert [len(part.blocks[-1].text) <= limit for part in parts] == [True] * len(parts)
+    assert "".join(part.blocks[-1].text for part in parts) == file.content.decode()
+    whole = {"bibtex": "}\n\n", "csv": "\n", "ris": "ER  - \r\n\r\n"}[file_format]
+    assert all(part.blocks[-1].text.endswith(whole) for part in parts)
+    numbered = f", part 1 of {len(parts)}" if len(parts) > 1 else ""
+    assert parts[0].title == f"{file.name}{numbered}"
+
+
+def test_every_author_of_a_large_collaboration_is_exported():
+    crowd = replace(PAPERS[0], authors=tuple(f"Person {n}" for n in range(3_432)))
+    for file_format in FORMATS:
+        assert "3431" in content([crowd], file_format)
+
+
+def test_the_answer_says_how_many_and_offers_the_other_formats_and_a_link():
+    answer = export_answer(PAPERS, "csv", "https://papers.example/x")
+    assert answer.file is not None
+    assert answer.file.name == "reading-list.csv"
+    assert "Your reading list as CSV: 40 papers." in answer.text
+    assert "works for a week" in answer.text
+    assert [action.label for action in answer.actions] == ["Download", "BibTeX", "RIS"]
+    assert [action.label for action in export_answer(PAPERS, "csv", None).actions] == ["BibTeX", "RIS"]
+    assert export_answer([], "csv", None).file is None
