@@ -23,7 +23,7 @@ from bot.model import Action, Block, Message, Role
 
 Json = dict[str, Any]
 
-ROW, BUTTON, TEXT = 1, 2, 10
+ROW, BUTTON, TEXT, FILE = 1, 2, 10, 13
 """https://discord.com/developers/docs/components/reference#component-object-component-types"""
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 LINK = 5
@@ -42,18 +42,20 @@ FALLBACK = Action("Trending now", "today")
 """Button that carries the key of a message without buttons."""
 
 
-def payload(message: Message, *, key: str = "", overflow: bool = False) -> Json:
+def payload(message: Message, *, key: str = "", overflow: bool = False, attached: bool = False) -> Json:
     """Body that creates a message. Its buttons carry `key`, by which the message is found again.
 
     `overflow`: the `oversized_options` are stored elsewhere; otherwise their buttons are left out.
+    `attached`: the message's file is sent along as the first attachment.
     """
     rows = list(_rows(message.actions, key, overflow=overflow))
     room = limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
-    return {
-        "flags": limits.COMPONENTS_V2,
-        "components": [*_displays(message, room), *rows],
-        "allowed_mentions": {"parse": []},
-    }
+    body: Json = {"flags": limits.COMPONENTS_V2, "allowed_mentions": {"parse": []}}
+    if attached and message.file is not None:
+        rows.insert(0, {"type": FILE, "file": {"url": f"attachment://{message.file.name}"}})
+        room -= 1
+        body["attachments"] = [{"id": 0, "filename": message.file.name}]
+    return {**body, "components": [*_displays(message, room), *rows]}
 
 
 def key_of(components: object) -> str | None:

@@ -6,13 +6,17 @@ Every internal of discord.py that this package uses has a test in tests/discord/
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
+
+from bot.model import File
 
 API_URL = "https://discord.com/api"
 API_VERSION = 10
@@ -34,15 +38,15 @@ class RepeatRefused(discord.DiscordException):
 class _NoRepeat:
     """Stand-in for the files of a request: discord.py rewinds each before every attempt, and has no other hook."""
 
-    def __init__(self) -> None:
-        self._is_sent = False
+    def __init__(self, *files: discord.File) -> None:
+        self._files, self._is_sent = files, False
 
-    def __iter__(self) -> Iterator[Any]:
-        """No files. Raises RepeatRefused at any attempt but the first."""
+    def __iter__(self) -> Iterator[discord.File]:
+        """The files. Raises RepeatRefused at any attempt but the first."""
         if self._is_sent:
             raise RepeatRefused("Discord failed to answer")
         self._is_sent = True
-        return iter(())
+        return iter(self._files)
 
 
 class _HttpClient(HTTPClient):
@@ -125,9 +129,18 @@ async def send(http: HTTPClient, route: Route, **options: Any) -> Any:
         raise
 
 
-async def send_once(http: HTTPClient, route: Route, **options: Any) -> Any:
-    """Send one request that discord.py must not repeat; before a repeat it raises RepeatRefused."""
-    return await send(http, route, files=_NoRepeat(), **options)
+async def send_once(http: HTTPClient, route: Route, *, attached: File | None = None, **options: Any) -> Any:
+    """Send one request that discord.py must not repeat; before a repeat it raises RepeatRefused.
+
+    With `attached` the body is sent as a form with that file, whose attachment has the id 0.
+    """
+    if attached is None:
+        return await send(http, route, files=_NoRepeat(), **options)
+    # https://discord.com/developers/docs/reference#uploading-files
+    file = discord.File(BytesIO(attached.content), attached.name)
+    part = {"name": "files[0]", "value": file.fp, "filename": file.filename, "content_type": attached.media_type}
+    form = [{"name": "payload_json", "value": json.dumps(options.pop("json"))}, part]
+    return await send(http, route, files=_NoRepeat(file), form=form, **options)
 
 
 def snowflake_at(seconds: float) -> str:

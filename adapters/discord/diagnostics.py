@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from adapters.discord.client import DiscordClient
 from adapters.discord.connect import token_problem
 from adapters.discord.failures import TRANSPORT, delivery_error
+from adapters.discord.forum import FORUM_TYPES
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.outlet import PEOPLE
-from adapters.discord.permissions import fetch_permissions
+from adapters.discord.permissions import fetch_rights
 from bot.model import Channel, Check, platform, workspace
 from bot.settings import Settings, secret_value
 
@@ -42,11 +43,12 @@ async def _check_channel(client: DiscordClient, channel: Channel) -> list[Check]
     """One fault, or nothing if the bot can post there."""
     guild, _, channel_id = channel.removeprefix("discord:").partition("/")
     try:
-        bits = await fetch_permissions(client, guild, channel_id)
+        rights = await fetch_rights(client, guild, channel_id)
     except TRANSPORT as error:
         remedy = "open the link that `paperboy manifest discord` prints"
         return [Check(f"channel {channel}", delivery_error(error).reason, fault=True, remedy=remedy)]
-    missing = ", ".join(name for name, bit in PERMISSIONS.items() if not bits & bit)
+    unneeded = () if rights.kind not in FORUM_TYPES else ("Create Public Threads",)
+    missing = ", ".join(name for name, bit in PERMISSIONS.items() if not rights.bits & bit and name not in unneeded)
     if not missing:
         return []
     remedy = "give Paperboy's role these permissions in the channel's settings"

@@ -34,6 +34,9 @@ NO_THREADS_HERE = frozenset({50_024, NO_MESSAGES_HERE})
 THREAD_EXISTS = 160_004
 ALREADY_ACKNOWLEDGED = 40_060
 
+FORBIDDEN = frozenset({40_058, 50_001, 50_013, 160_002})
+"""A permission is missing."""
+
 _CHANNEL = Failure.CHANNEL_GONE
 _THREAD = Failure.THREAD_GONE
 _LATER = Failure.LATER
@@ -43,7 +46,6 @@ _BAD_LOGIN = "Discord does not accept the token: see DISCORD_TOKEN"
 _SLOWER = "Discord asks to go slower"
 _BUSY = "Discord is not available at the moment"
 _INVITE = "give it the permissions of its invite"
-_PERMISSIONS = "View Channel, Send Messages, Create Public Threads, Send Messages in Threads and Read Message History"
 
 FAILURES: dict[int, FailureRule] = {
     10_003: FailureRule(_CHANNEL, "the channel was deleted, or Paperboy can no longer see it"),
@@ -55,13 +57,13 @@ FAILURES: dict[int, FailureRule] = {
     40_058: FailureRule(_CHANNEL, f"Paperboy may not post in the channel's threads: {_INVITE}"),
     40_067: FailureRule(_CHANNEL, "the forum requires a tag: make one called Papers, or lift the requirement"),
     **dict.fromkeys((40_333, 130_000), FailureRule(_LATER, _BUSY)),
-    50_001: FailureRule(_CHANNEL, f"Paperboy cannot see the channel: give it {_PERMISSIONS} there"),
+    50_001: FailureRule(_CHANNEL, "Paperboy cannot see the channel: give its role “View Channels” in its settings"),
     50_007: FailureRule(_CHANNEL, "this person takes no direct messages from Paperboy"),
     50_008: FailureRule(_CHANNEL, "apps cannot post to this kind of channel"),
-    50_013: FailureRule(_CHANNEL, f"Paperboy lacks a permission in the channel: give it {_PERMISSIONS} there"),
+    50_013: FailureRule(_CHANNEL, "Paperboy lacks a permission in the channel: /papers test there names it"),
     50_024: FailureRule(_CHANNEL, "this kind of channel takes no threads"),
     50_083: FailureRule(_THREAD, "the thread is archived and locked"),
-    160_002: FailureRule(_CHANNEL, "Paperboy may not reply in the channel: give it Read Message History there"),
+    160_002: FailureRule(_CHANNEL, "Paperboy may not reply in the channel: give it “Read Message History” there"),
     160_005: FailureRule(_THREAD, "the thread is locked"),
     160_006: FailureRule(_LATER, "the server has reached its limit of active threads: archive some"),
     **dict.fromkeys((200_000, 200_001), FailureRule(_REFUSED, "the server's AutoMod blocked it")),

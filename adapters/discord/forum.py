@@ -25,10 +25,15 @@ async def create_post(client: DiscordClient, forum: str, title: str, body: Json)
     """Create a post; its id is also its first message's. Raises what discord.py raises, DeliveryError."""
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=forum)
     post: Json = {"name": title, "auto_archive_duration": limits.ARCHIVE_AFTER, "message": body}
-    if int(channel.get("flags") or 0) & REQUIRES_TAG:
-        post["applied_tags"] = [_tag(channel)]
+    if tags := required_tags(channel):
+        post["applied_tags"] = tags
     created = await client.call("POST", "/channels/{channel_id}/threads", json=post, once=True, channel_id=forum)
     return str(created["id"])
+
+
+def required_tags(forum: Json) -> list[str]:
+    """Ids of the tags that a post needs. Raises DeliveryError if it needs one that only moderators may use."""
+    return [_tag(forum)] if int(forum.get("flags") or 0) & REQUIRES_TAG else []
 
 
 def _tag(forum: Json) -> str:

@@ -27,8 +27,9 @@ from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares
 from bot.commands import COMMANDS, read_form, replaces_message
 from bot.errors import Failure
-from bot.model import Channel, Form, Message
+from bot.model import Channel, File, Form, Message
 from bot.ports import Desk
+from bot.wording.export import file_parts
 from bot.wording.notices import (
     ALREADY_SHARED,
     MAY_NOT_SHARE,
@@ -46,6 +47,8 @@ COMPLETED_WITHIN = 1.0
 FORMS_KEPT = 3_600.0
 """Seconds that a form under way is remembered."""
 MAX_FORMS = 10_000
+PART_MAX = 1_800
+"""Characters of a file in one message where it cannot be attached; escaped they take twice as many."""
 UNKNOWN_PLACE = problem("Discord did not say which channel this is. Please try it in a text channel.")
 InteractionType = discord.InteractionType
 
@@ -175,7 +178,25 @@ class Interactions(PlatformEvents):
             return
         if not origin.may_share:
             answer = without_share(answer)
-        await origin.answer(await self._overflow.payload(visible_part(answer, origin), origin.home))
+        visible = visible_part(answer, origin)
+        if answer.file is None or not await self._attach(origin, visible, answer.file):
+            await origin.answer(await self._overflow.payload(visible, origin.home))
+            for part in file_parts(answer.file, PART_MAX) if answer.file else ():
+                await origin.follow_up(part)
+
+    async def _attach(self, origin: Origin, message: Message, file: File) -> bool:
+        """Whether the answer was sent with its file; Discord may refuse it as too large or not allowed here."""
+        if len(file.content) > origin.interaction.filesize_limit:
+            return False
+        try:
+            body = await self._overflow.payload(message, origin.home, attached=True)
+            await origin.answer(body, attached=file)
+        except discord.HTTPException as error:
+            if not 400 <= error.status < 500:
+                raise
+            log.warning("could not attach a file channel=%s reason=%r", origin.address, str(error)[:200])
+            return False
+        return True
 
     # --- forms ---------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from adapters.discord.blocks import Json, payload
 from adapters.discord.client import send_once
 from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
 from adapters.discord.outlet import PEOPLE
+from adapters.discord.permissions import Rights, sentence
 from adapters.text import utf16
-from bot.model import Caller, Channel, Message
+from bot.model import Caller, Channel, File, Message
 
 NEEDS = "the permission “Manage Channels” in this channel"
 WRITING = discord.Permissions(administrator=True, send_messages=True)
@@ -64,7 +65,18 @@ class Origin:
         """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
         may_manage = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
         name = self.interaction.user.display_name
-        return Caller(self.address, self.person, may_manage=may_manage, needs=NEEDS, name=name)
+        return Caller(
+            self.address, self.person, may_manage=may_manage, needs=NEEDS, name=name, obstacle=self._obstacle()
+        )
+
+    def _obstacle(self) -> str | None:
+        """The permission that Paperboy lacks in this channel, as Discord says with each interaction."""
+        bits, channel = self.interaction.app_permissions.value, self.interaction.channel
+        place = channel.parent if isinstance(channel, discord.Thread) else channel
+        if self.interaction.guild_id is None or not bits or place is None:
+            return None
+        missing = Rights(bits, place.type.value).missing
+        return sentence(missing) if missing else None
 
     @property
     def may_share(self) -> bool:
@@ -84,10 +96,11 @@ class Origin:
         """Promise an answer that replaces the message whose button was pressed."""
         await self._respond(DEFERRED_UPDATE)
 
-    async def answer(self, message: Message | Json) -> None:
+    async def answer(self, message: Message | Json, *, attached: File | None = None) -> None:
         """Send the promised answer, again if it may not have arrived: a repeat changes nothing."""
         body = message if isinstance(message, dict) else payload(message)
-        await self._repeatedly(self._webhook("PATCH", _ANSWER), limits.ANSWERED_WITHIN, ANSWER_PAUSES, body)
+        route = self._webhook("PATCH", _ANSWER)
+        await self._repeatedly(route, limits.ANSWERED_WITHIN, ANSWER_PAUSES, body, attached)
 
     async def follow_up(self, message: Message | Json, *, private: bool = True) -> None:
         """Send a further message, once: a repeat could post it twice."""
@@ -115,12 +128,14 @@ class Origin:
         route = Route("POST", _CALLBACK, **identity)
         await self._repeatedly(route, limits.ACKNOWLEDGED_WITHIN, ACKNOWLEDGEMENT_PAUSES, body)
 
-    async def _repeatedly(self, route: Route, within: float, pauses: tuple[float, ...], body: Json) -> None:
+    async def _repeatedly(
+        self, route: Route, within: float, pauses: tuple[float, ...], body: Json, attached: File | None = None
+    ) -> None:
         """Send a request that does no harm when it arrives twice; after the pauses the last failure is raised."""
         for attempt, pause in enumerate((*pauses, None)):
             try:
                 async with asyncio.timeout(within):
-                    await send_once(self.interaction.client.http, route, json=body)
+                    await send_once(self.interaction.client.http, route, attached=attached, json=body)
             except TRANSPORT as error:
                 if attempt and error_code(error) == ALREADY_ACKNOWLEDGED:
                     return  # an earlier attempt had arrived

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
 from adapters.discord.client import DiscordClient, snowflake_at
 from adapters.discord.failures import (
+    FORBIDDEN,
     NO_MESSAGES_HERE,
     NO_THREADS_HERE,
     THREAD_EXISTS,
@@ -27,7 +28,7 @@ from adapters.discord.failures import (
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import one_line
 from adapters.discord.mentions import with_mentions
-from adapters.discord.permissions import fetch_permissions
+from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sentence
 from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
@@ -81,7 +82,7 @@ class DiscordOutlet:
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
             await claim()
-            return await self._create_post(target, message, key)
+            return await self._create_post(channel, target, message, key)
         if under is not None and not await self._has_thread(channel, target, under):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
@@ -92,20 +93,20 @@ class DiscordOutlet:
         except TRANSPORT as error:
             code = error_code(error)
             if under is None and code == NO_MESSAGES_HERE and await self._turned_out_forum(channel, target):
-                return await self._create_post(target, message, key)
+                return await self._create_post(channel, target, message, key)
             if under is not None and code == UNKNOWN_CHANNEL:
                 raise DeliveryError(Failure.THREAD_GONE, "its thread was deleted") from error
-            raise delivery_error(error) from error
+            raise await self._failure(channel, target, error, reply=under is not None) from error
         if under is None:
             self._thread_names[ref] = _thread_name(message.title)
         return ref
 
-    async def _create_post(self, target: str, message: Message, key: str) -> Ref:
+    async def _create_post(self, channel: Channel, target: str, message: Message, key: str) -> Ref:
         """Post an opener in a forum. Raises DeliveryError."""
         try:
             ref = await forum.create_post(self._client, target, _thread_name(message.title), payload(message, key=key))
         except TRANSPORT as error:
-            raise delivery_error(error) from error
+            raise await self._failure(channel, target, error) from error
         self._threads[Ref(ref)] = True
         return Ref(ref)
 
@@ -153,15 +154,56 @@ class DiscordOutlet:
     async def _require_history(self, channel: Channel, target: str) -> None:
         """Raise CannotTell without the permission: Discord then answers with an empty list instead of a refusal."""
         try:
-            bits = await fetch_permissions(self._client, workspace(channel).removeprefix("discord:"), target)
+            rights = await self._rights(channel, target)
         except TRANSPORT as error:
             raise delivery_error(error).as_failed_search() from error
-        if not bits & PERMISSIONS["Read Message History"]:
+        if not rights.bits & PERMISSIONS["Read Message History"]:
             raise CannotTell("Paperboy may not read the channel's history: give it Read Message History")
 
     async def prove(self, channel: Channel) -> None:
-        """Post a marked message and delete it. Raises DeliveryError with what is missing and the remedy."""
-        await self.retract(channel, await self.post(channel, DELIVERY_PROOF, under=None, key=f"pb{uuid4().hex[:23]}"))
+        """Post a marked message and delete it; the rights in threads, which cannot be taken back, are only read.
+
+        Raises DeliveryError with the missing permission; in forums CannotTell, for their posts leave a trace.
+        """
+        target = await self._target_id(channel)
+        rights: Rights | None = None
+        if workspace(channel) != PEOPLE:
+            try:
+                rights = await self._rights(channel, target)
+            except TRANSPORT as error:
+                raise delivery_error(error).as_not_sent() from error
+        missing = rights.missing if rights else ()
+        if missing and failure_kind(missing) is Failure.CHANNEL_GONE:
+            raise DeliveryError(Failure.CHANNEL_GONE, sentence(missing))
+        if rights is None or rights.kind not in forum.FORUM_TYPES:
+            ref = await self.post(channel, DELIVERY_PROOF, under=None, key=f"pb{uuid4().hex[:23]}")
+            await self.retract(channel, ref)
+        if missing:
+            raise DeliveryError(Failure.THREAD_FORBIDDEN, sentence(missing))
+        if rights is not None and rights.kind in forum.FORUM_TYPES:
+            await self._require_tag(target)
+            raise CannotTell("a forum's post cannot be taken back without a trace; no permission is missing")
+
+    async def _require_tag(self, target: str) -> None:
+        """Raise DeliveryError if the forum requires a tag and has none that Paperboy may use."""
+        try:
+            forum.required_tags(await self._client.call("GET", "/channels/{channel_id}", channel_id=target))
+        except TRANSPORT as error:
+            raise delivery_error(error).as_not_sent() from error
+
+    async def _rights(self, channel: Channel, target: str) -> Rights:
+        return await fetch_rights(self._client, workspace(channel).removeprefix("discord:"), target)
+
+    async def _failure(self, channel: Channel, target: str, error: Exception, *, reply: bool = False) -> DeliveryError:
+        """The failure of a post; of a forbidden one with the permission that is missing."""
+        failure = delivery_error(error)
+        if error_code(error) not in FORBIDDEN or workspace(channel) == PEOPLE:
+            return failure
+        missing: tuple[str, ...] = ()
+        with suppress(*TRANSPORT):
+            missing = (await self._rights(channel, target)).missing
+        kind = failure_kind(missing) if reply else failure.kind
+        return DeliveryError(kind, sentence(missing) if missing else failure.reason)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message, if it still exists. Raises DeliveryError."""
@@ -206,7 +248,7 @@ class DiscordOutlet:
                 self._threadless.add(channel)
                 return False
             if code != THREAD_EXISTS and not in_forum:
-                raise delivery_error(error).as_not_sent() from error
+                raise (await self._failure(channel, target, error, reply=True)).as_not_sent() from error
         self._threads[opener] = True
         self._thread_names.pop(opener, None)
         return True

@@ -13,11 +13,11 @@ class Overflow:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
 
-    async def payload(self, message: Message, home: Channel) -> Json:
+    async def payload(self, message: Message, home: Channel, *, attached: bool = False) -> Json:
         """Payload of a message with all its buttons; `home` is the server or person it is shown to."""
         for key, options in oversized_options(message):
             await self._notes.put_note(_note_name(home, key), options)
-        return payload(message, overflow=True)
+        return payload(message, overflow=True, attached=attached)
 
     async def decode(self, custom_id: str, home: Channel) -> tuple[str, dict[str, str]]:
         """Command and options of a pressed button; ("", {}) if it is not Paperboy's or its options are lost."""

@@ -1,25 +1,65 @@
-"""Paperboy's permissions in a channel, computed from Discord's answers."""
+"""Paperboy's permissions in a channel: computed from Discord's answers, and which of them a digest needs there."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
 from adapters.discord.client import DiscordClient
+from adapters.discord.forum import FORUM_TYPES
+from adapters.discord.manifest import PERMISSIONS
+from bot.errors import Failure
 
 ALL = -1
 """Every permission bit."""
+TEXT, ANNOUNCEMENT = 0, 5
+"""Channels with threads: https://discord.com/developers/docs/resources/channel#channel-object-channel-types"""
+ESSENTIAL = ("View Channels", "Send Messages")
+IN_THREADS = "Send Messages in Threads"
+NEEDED = {
+    **dict.fromkeys((TEXT, ANNOUNCEMENT), (*ESSENTIAL, "Create Public Threads", IN_THREADS)),
+    **dict.fromkeys(FORUM_TYPES, (*ESSENTIAL, IN_THREADS)),
+}
+"""By channel type, in the order in which a digest needs them."""
+NEEDED_WITHOUT_THREADS = (*ESSENTIAL, "Read Message History")
+"""In all other channels, where replies refer to the opener."""
 
 
-async def fetch_permissions(client: DiscordClient, guild: str, channel_id: str) -> int:
-    """Permission bits of the bot in a channel; in a thread, of its channel. Raises what discord.py raises."""
+class Rights(NamedTuple):
+    """Paperboy's permission bits in a channel, and the channel's type."""
+
+    bits: int
+    kind: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the permissions that a digest with replies lacks here."""
+        if self.bits == ALL or self.bits & discord.Permissions(administrator=True).value:
+            return ()
+        needed = NEEDED.get(self.kind, NEEDED_WITHOUT_THREADS)
+        return tuple(name for name in needed if not self.bits & PERMISSIONS[name])
+
+
+def failure_kind(missing: tuple[str, ...]) -> Failure:
+    """Consequence of missing permissions: without an essential one nothing can be posted, else no replies."""
+    return Failure.CHANNEL_GONE if set(missing) & set(ESSENTIAL) else Failure.THREAD_FORBIDDEN
+
+
+def sentence(missing: tuple[str, ...]) -> str:
+    """What is missing and the remedy, to be read in “… could not be posted (reason)”."""
+    names = " and ".join(f"“{name}”" for name in missing)
+    return f"Paperboy lacks the permission {names} here: give it to Paperboy's role in the channel's settings"
+
+
+async def fetch_rights(client: DiscordClient, guild: str, channel_id: str) -> Rights:
+    """Rights of the bot in a channel; in a thread, in its channel. Raises what discord.py raises."""
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=channel_id)
     if parent := channel.get("thread_metadata") and channel.get("parent_id"):
         channel = await client.call("GET", "/channels/{channel_id}", channel_id=str(parent))
     server = await client.call("GET", "/guilds/{guild_id}", guild_id=guild)
     member = await client.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=client.user_id)
-    return _permissions(server, member, channel)
+    return Rights(_permissions(server, member, channel), int(channel.get("type") or TEXT))
 
 
 def _permissions(server: dict[str, Any], member: dict[str, Any], channel: dict[str, Any]) -> int:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.discord import origin
-from tests.discord.fake import ALL, DROP, DROP_AFTER, SEND, Posted
+from bot.model import Caller
+from tests.discord.fake import ALL, DROP, DROP_AFTER, HISTORY, IN_THREADS, SEND, THREADS, Channel, Posted
 from tests.discord.fake.interactions import Reply
 from tests.discord.harness import Server, server
-
-THREAD_SEND = 1 << 38
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ async def test_who_may_not_write_in_a_channel_shares_nothing_there(s: Server):
 
 async def test_in_a_thread_sharing_needs_the_right_to_write_in_threads(s: Server):
     first, *_ = await s.digest()
-    for permissions, offered in ((ALL & ~SEND, True), (ALL & ~THREAD_SEND, False)):
+    for permissions, offered in ((ALL & ~SEND, True), (ALL & ~IN_THREADS, False)):
         reply = await s.command("search", first.channel, query="video", manager=False, permissions=permissions)
         assert ("Share" in labels(reply.message)) is offered
     first.channel.locked = True
@@ -169,3 +168,103 @@ async def test_an_answer_that_came_too_late_is_one_line_in_the_log(
     [record] = [record for record in caplog.records if record.name == "paperboy.discord"]
     assert text in record.getMessage()
     assert "Papers" in (await s.command("search", query="video")).text
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+async def export(s: Server) -> Reply:
+    for paper in ("2510.20579", "2510.15831"):
+        await s.command("save", paper=paper)
+    return await s.command("saved export", format="bibtex")
+
+
+async def test_an_exported_list_is_attached_for_its_reader_alone(s: Server):
+    for status in (None, DROP_AFTER, 503):
+        if status is not None:
+            s.discord.fails("PATCH", "/webhooks/", status)
+        message = (await s.command("saved export", format="bibtex") if status else await export(s)).message
+        assert message is not None
+        assert message.visible_to == s.ada
+        assert message.files["reading-list.bib"].count(b"@misc") == 2
+    assert [post for post in s.channel.messages if post.files] == []
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_a_file_that_cannot_be_attached_comes_in_parts(s: Server, refused: bool):
+    first = await export(s)
+    assert first.message is not None
+    whole = first.message.files["reading-list.bib"].decode()
+    if refused:
+        s.discord.fails("PATCH", "/webhooks/", 413, {"code": 40_005, "message": "Request entity too large"})
+    else:
+        s.discord.interactions.attachment_size_limit = 10
+    reply = await s.command("saved export", format="bibtex")
+    await s.discord.until(lambda: "".join(post.text for post in reply.follow_ups).count("@misc") == 2)
+    assert {post.visible_to for post in reply.follow_ups} == {s.ada}
+    shown = "\n".join(post.text for post in reply.follow_ups)
+    assert [line for line in whole.splitlines() if line.strip() and line.strip() not in shown] == []
+
+
+# --- obstacles ---------------------------------------------------------------------------------------------------
+
+
+async def callers(s: Server, monkeypatch: pytest.MonkeyPatch, channel: Channel, permissions: int) -> Caller:
+    """The caller of a command where Paperboy has these permissions."""
+    run, seen = s.backend.desk.run, []
+
+    async def recorded(command: str, caller: Caller, options: dict[str, str]) -> object:
+        seen.append(caller)
+        return await run(command, caller, options)
+
+    monkeypatch.setattr(s.backend.desk, "run", recorded)
+    (channel.parent or channel).bot_permissions = permissions
+    await s.command("help", channel)
+    monkeypatch.undo()
+    [caller] = seen
+    return caller
+
+
+@pytest.mark.parametrize(
+    ("missing", "name"),
+    [(SEND, "Send Messages"), (THREADS, "Create Public Threads"), (IN_THREADS, "Send Messages in Threads")],
+)
+async def test_a_caller_brings_the_one_permission_that_is_missing(s: Server, monkeypatch, missing: int, name: str):
+    caller = await callers(s, monkeypatch, s.channel, ALL & ~missing)
+    assert caller.obstacle is not None
+    assert f"lacks the permission “{name}” here:" in caller.obstacle
+    assert caller.name == "user42"
+
+
+async def test_a_caller_brings_no_obstacle_where_a_digest_can_be_posted(s: Server, monkeypatch):
+    first, *_ = await s.digest()
+    for channel, permissions in (
+        (s.channel, ALL),
+        (s.channel, ALL & ~HISTORY),
+        (s.channel, 1 << 3),
+        (s.channel, 0),  # a Discord that does not say
+        (first.channel, ALL),
+        (s.discord.dm(s.ada), ALL),
+    ):
+        assert (await callers(s, monkeypatch, channel, permissions)).obstacle is None
+    in_thread = await callers(s, monkeypatch, first.channel, ALL & ~IN_THREADS)
+    assert in_thread.obstacle is not None
+    assert "“Send Messages in Threads”" in in_thread.obstacle
+
+
+async def test_where_threads_are_forbidden_the_digest_is_one_message_and_its_subscriber_is_told_once(s: Server):
+    await s.command("subscribe", size=3)
+    s.channel.bot_permissions = ALL & ~THREADS
+    before = len(s.channel.messages)
+    for _ in range(2):
+        s.backend.clock.advance(days=1)
+        await s.backend.deliver()
+    digests = s.channel.messages[before:]
+    assert len(digests) == 2, "the opener without replies is taken back"
+    assert all(len([button for button in each.buttons if button["style"] != 5]) >= 3 for each in digests)
+    subscription = await s.subscription()
+    assert subscription is not None
+    assert subscription.paused_at is None
+    notices = [post.text for post in s.discord.dm(s.ada).messages]
+    assert len(notices) == 1
+    assert "“Create Public Threads”" in notices[0]

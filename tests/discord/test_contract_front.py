@@ -50,7 +50,8 @@ class DiscordChat:
 
     @property
     def received(self) -> str | None:
-        return None
+        posts = [post for post in self._discord.posts if post.visible_to == "42"]
+        return "".join(content.decode() for post in posts for content in post.files.values())
 
     def pings(self, shown: str) -> bool:
         return bool(self._discord.pings or self._discord.mentions)

@@ -10,6 +10,7 @@ import pytest
 from discord.http import Ratelimit
 
 from adapters.discord import DiscordClient, DiscordOutlet
+from adapters.discord.manifest import PERMISSIONS
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Ref
 from tests.contracts.outlet import OutletContract, say
@@ -20,6 +21,7 @@ from tests.discord.fake import (
     FORUM,
     GARBAGE_AFTER,
     HISTORY,
+    IN_THREADS,
     SEND,
     THREADS,
     TOKEN,
@@ -324,15 +326,22 @@ async def test_a_cut_connection_is_an_unknown_outcome_and_a_refused_one_is_not(o
 @pytest.mark.parametrize("missing", [VIEW, SEND])
 async def test_a_missing_permission_is_named(on: OnDiscord, missing: int):
     on.fake_channel.bot_permissions = ALL & ~missing
-    with pytest.raises(DeliveryError, match="Create Public Threads") as caught:
+    with pytest.raises(DeliveryError) as caught:
         await on.post()
     assert caught.value.kind is Failure.CHANNEL_GONE
+    [name] = [name for name, bit in PERMISSIONS.items() if bit == missing]
+    assert [each for each in PERMISSIONS if f"“{each}”" in caught.value.reason] == [name], "and no other"
 
 
-async def test_a_thread_that_may_not_be_started_is_a_fault_of_the_channel(on: OnDiscord):
+@pytest.mark.parametrize(("missing", "name"), [(THREADS, "Create Public Threads"), (IN_THREADS, "in Threads")])
+async def test_where_threads_are_forbidden_a_reply_is_and_the_opener_is_not(on: OnDiscord, missing: int, name: str):
+    on.fake_channel.bot_permissions = ALL & ~missing
     opener = await on.post()
-    on.fake_channel.bot_permissions = ALL & ~THREADS
-    assert await failure(on, under=opener) is Failure.CHANNEL_GONE
+    with pytest.raises(DeliveryError, match=name) as caught:
+        await on.post(under=opener, key="r")
+    assert caught.value.kind is Failure.THREAD_FORBIDDEN
+    on.fake_channel.bot_permissions = ALL & ~missing & ~SEND
+    assert await failure(on, under=opener) is Failure.CHANNEL_GONE, "the next opener would be refused too"
 
 
 async def test_a_person_who_takes_no_direct_messages_counts_as_gone(on: OnDiscord):
@@ -351,6 +360,43 @@ async def test_a_locked_thread_counts_as_gone(on: OnDiscord):
 async def test_an_address_of_another_kind_counts_as_gone(on: OnDiscord, address: str):
     assert await failure(on, to=Channel(address)) is Failure.CHANNEL_GONE
     assert on.discord.requests == []
+
+
+# --- proving -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_proof_is_one_message_that_is_deleted(on: OnDiscord):
+    await on.outlet.prove(HERE)
+    assert [post.deleted for post in on.discord.posts] == [True]
+    await on.outlet.prove(ADA)
+    assert [post.deleted for post in on.discord.posts] == [True, True]
+    assert set(on.discord.channels) == {"2001", on.discord.dm("42").id}, "no thread"
+
+
+@pytest.mark.parametrize(
+    ("bit", "name", "kind", "posts"),
+    [
+        (VIEW, "View Channels", Failure.CHANNEL_GONE, 0),
+        (SEND, "Send Messages", Failure.CHANNEL_GONE, 0),
+        (THREADS, "Create Public Threads", Failure.THREAD_FORBIDDEN, 1),
+        (IN_THREADS, "Send Messages in Threads", Failure.THREAD_FORBIDDEN, 1),
+    ],
+)
+async def test_a_proof_names_the_one_missing_permission(on: OnDiscord, bit: int, name: str, kind: Failure, posts: int):
+    on.fake_channel.bot_permissions = ALL & ~bit
+    with pytest.raises(DeliveryError) as caught:
+        await on.outlet.prove(HERE)
+    assert caught.value.kind is kind
+    assert [each for each in PERMISSIONS if f"“{each}”" in caught.value.reason] == [name]
+    assert [post.deleted for post in on.discord.posts] == [True] * posts
+
+
+async def test_a_proof_whose_message_cannot_be_deleted_says_so_and_a_deleted_one_is_fine(on: OnDiscord):
+    on.discord.fails("DELETE", "/messages/", 404, {"code": 10_008, "message": "Unknown Message"})
+    await on.outlet.prove(HERE)
+    on.discord.fails("DELETE", "/messages/", 403, {"code": 50_013, "message": "Missing Permissions"})
+    with pytest.raises(DeliveryError):
+        await on.outlet.prove(HERE)
 
 
 # --- forums ------------------------------------------------------------------------------------------------------
@@ -434,3 +480,24 @@ async def test_in_a_forum_without_the_history_permission_find_raises_cannot_tell
     forum.fake_channel.bot_permissions &= ~HISTORY
     with pytest.raises(CannotTell):
         await forum.find("o")
+
+
+async def test_in_a_forum_nothing_is_posted_for_a_proof(forum: OnDiscord):
+    with pytest.raises(CannotTell, match="no permission is missing"):
+        await forum.outlet.prove(HERE)
+    forum.fake_channel.requires_tag = True
+    with pytest.raises(DeliveryError, match="requires a tag"):
+        await forum.outlet.prove(HERE)
+    forum.fake_channel.bot_permissions = ALL & ~THREADS & ~IN_THREADS
+    forum.fake_channel.requires_tag = False
+    with pytest.raises(DeliveryError, match="lacks the permission “Send Messages in Threads” here") as caught:
+        await forum.outlet.prove(HERE)
+    assert caught.value.kind is Failure.THREAD_FORBIDDEN
+    assert forum.discord.posts == []
+
+
+async def test_a_forum_where_posts_are_forbidden_is_named(forum: OnDiscord):
+    forum.fake_channel.bot_permissions = ALL & ~SEND
+    with pytest.raises(DeliveryError, match="“Send Messages” here") as caught:
+        await forum.post(key="o")
+    assert caught.value.kind is Failure.CHANNEL_GONE

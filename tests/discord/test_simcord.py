@@ -34,6 +34,14 @@ async def test_a_command_is_answered_to_the_asker_alone_and_shared_by_a_button(s
     assert not public.ephemeral
 
 
+async def test_an_exported_list_is_attached(s: Simulated):
+    await s.bob.slash(s.channel, "papers save", paper="2510.20579")
+    result = await s.bob.slash(s.channel, "papers saved export", format="bibtex")
+    assert result.response.ephemeral
+    [file] = result.response.message.attachments
+    assert file.filename == "reading-list.bib"
+
+
 async def test_a_page_turns_in_place(s: Simulated):
     result = await s.bob.slash(s.channel, "papers search", query="video", count=2)
     before = text(result.response.message)

@@ -21,7 +21,7 @@ __main__      the same in a process of its own (`tests.fakes.process`)
 
 from tests.discord.fake.gateway import INVALID, RECONNECT
 from tests.discord.fake.server import APPLICATION, DROP, DROP_AFTER, GARBAGE_AFTER, TOKEN, FakeDiscord
-from tests.discord.fake.world import ALL, FORUM, HISTORY, SEND, THREADS, VIEW, Channel, Guild, Posted
+from tests.discord.fake.world import ALL, FORUM, HISTORY, IN_THREADS, SEND, THREADS, VIEW, Channel, Guild, Posted
 
 __all__ = [
     "ALL",
@@ -32,6 +32,7 @@ __all__ = [
     "GARBAGE_AFTER",
     "HISTORY",
     "INVALID",
+    "IN_THREADS",
     "RECONNECT",
     "SEND",
     "THREADS",

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from tests.discord.fake.world import Json
 
 # https://discord.com/developers/docs/components/reference, /resources/message, /resources/channel
-COMPONENT_TYPES = {1, 2, 3, 9, 10, 14, 17}
+COMPONENT_TYPES = {1, 2, 3, 9, 10, 13, 14, 17}
 KNOWN_FIELDS = frozenset(
-    {"flags", "components", "allowed_mentions", "nonce", "enforce_nonce", "message_reference", "content", "embeds"}
-)
+    {
+        "flags", "components", "allowed_mentions", "nonce", "enforce_nonce", "message_reference", "content", "embeds",
+        "attachments", "files",
+    }
+)  # fmt: skip
 COMPONENTS_V2 = 1 << 15
 ARCHIVE_DURATIONS = {60, 1_440, 4_320, 10_080}
 
@@ -33,6 +36,9 @@ def _message(body: Json) -> Iterator[str]:
     modern = bool(body.get("flags", 0) & COMPONENTS_V2)
     if modern and old:
         yield "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+    shown = {each["file"]["url"] for each in _flattened(components) if each.get("type") == 13}
+    if shown != {f"attachment://{name}" for name in body.get("files") or ()}:
+        yield "components: UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND, or a file that nobody sees"
     if not components and (modern or not old):
         yield "Cannot send an empty message"
     if units(body.get("content") or "") > 2_000:

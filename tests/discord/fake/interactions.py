@@ -59,6 +59,8 @@ class Interactions:
         self._open: dict[str, Reply] = {}
         self.acks: list[float] = []
         """Seconds that each acknowledgement took."""
+        self.attachment_size_limit = 10 << 20
+        """Bytes."""
         self.late_acks = 0
         """Number of acknowledgements after more than three seconds."""
 
@@ -231,8 +233,9 @@ class Interactions:
         token = f"token-{discord.ids.next()}"
         body: Json = {
             "id": discord.ids.next(), "application_id": discord.bot["id"], "type": kind, "token": token, "version": 1,
-            "data": data, "channel_id": channel.id, "locale": "en-US", "entitlements": [], "app_permissions": str(ALL),
-            "authorizing_integration_owners": {}, "context": 0, "attachment_size_limit": 1,
+            "data": data, "channel_id": channel.id, "locale": "en-US", "entitlements": [],
+            "app_permissions": str((channel.parent or channel).bot_permissions),
+            "authorizing_integration_owners": {}, "context": 0, "attachment_size_limit": self.attachment_size_limit,
             "channel": {**channel.as_json(), "permissions": str(ALL)},
         }  # fmt: skip
         if channel.guild is not None:

@@ -205,7 +205,7 @@ def respond(discord: FakeDiscord, body: Json, query: Json, interaction_id: str, 
 
 
 def answer(discord: FakeDiscord, body: Json, query: Json, application_id: str, token: str) -> Json:
-    _require_valid(checks.message({name: value for name, value in body.items() if name != "attachments"}))
+    _require_valid(checks.message(body))
     return discord.interactions.answered(token, body).as_json(discord.people)
 
 

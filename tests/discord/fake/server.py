@@ -29,6 +29,20 @@ def as_json(body: object, *, status: int = 200, headers: dict[str, str] | None =
     )
 
 
+async def read_body(request: web.Request) -> Json:
+    """The JSON of a request; of a form with files, with the files by name under "files"."""
+    if not request.content_type.startswith("multipart/"):
+        return await request.json() if request.can_read_body else {}
+    form = await request.post()
+    body: Json = json.loads(str(form["payload_json"]))
+    files = {name: part for name, part in form.items() if isinstance(part, web.FileField)}
+    for attachment in body.get("attachments") or ():
+        part = files.pop(f"files[{attachment['id']}]")
+        body.setdefault("files", {})[part.filename] = part.file.read()
+    assert not files, "each file is declared as an attachment"
+    return body
+
+
 DROP, DROP_AFTER, GARBAGE_AFTER = "drop", "drop after", "garbage after"
 
 
@@ -190,7 +204,7 @@ class FakeDiscord:
         self.requests.append((request.method, path))
         if self.latency:
             await asyncio.sleep(self.latency)
-        body = await request.json() if request.can_read_body else {}
+        body = await read_body(request)
         fault = self._fault(request.method, path)
         if fault is not None and not str(fault[2]).endswith("after"):
             return self._failure(request, fault)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
-REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions"})
+REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions", "files"})
 EPOCH = 1_420_070_400_000
 TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
 
@@ -58,6 +58,11 @@ class Posted:
     def text(self) -> str:
         """Text as a person reads it."""
         return rendered("\n".join(self.texts) or self.raw.get("content", ""))
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Contents of the attached files by name."""
+        return dict(self.raw.get("files") or {})
 
     @property
     def buttons(self) -> list[Json]:
