@@ -13,8 +13,8 @@ from bot.handlers.context import Context, Invocation, handles
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, workspace
 from bot.wording import channel as wording
 from bot.wording.digest import digest_preview
-from bot.wording.notices import PROOF_SUCCEEDED, proof_failed
 from bot.wording.parts import share_button
+from bot.wording.posting import test_answer
 
 OPERATORS = frozenset({"console", "web"})
 """Platforms whose callers run this Paperboy and see every channel."""
@@ -62,12 +62,12 @@ async def change_subscription(
         before = await context.subscription_or_default(caller, now)
         after = changes.apply(before)
         if before.paused_at is not None and resume:
-            return await _resume(context, after, now)
+            return await _resume(context, after, caller, now)
         after = replace(after, next_due=await context.next_due(after, now))
         changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
         if new or changed:
             await context.save(after)
-    return wording.subscription_saved(after, new=new, changed=changed)
+    return wording.subscription_saved(after, new=new, changed=changed, obstacle=caller.obstacle)
 
 
 @handles("pause")
@@ -91,14 +91,16 @@ async def resume(context: Context, invocation: Invocation) -> Message:
     """End a pause."""
     async with context.changing:
         subscription = await context.subscription(invocation.channel)
-        return await _resume(context, subscription, invocation.now) if subscription else wording.NOT_SUBSCRIBED
+        if subscription is None:
+            return wording.NOT_SUBSCRIBED
+        return await _resume(context, subscription, invocation.caller, invocation.now)
 
 
-async def _resume(context: Context, subscription: Subscription, now: datetime) -> Message:
+async def _resume(context: Context, subscription: Subscription, caller: Caller, now: datetime) -> Message:
     resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
     resumed = replace(resumed, next_due=await context.next_due(resumed, now))
     await context.save(resumed)
-    return wording.resume_saved(resumed)
+    return wording.resume_saved(subscription, resumed, caller.obstacle)
 
 
 @handles("unsubscribe")
@@ -117,12 +119,13 @@ async def unsubscribe(context: Context, invocation: Invocation) -> Message:
 
 @handles("test")
 async def prove_delivery(context: Context, invocation: Invocation) -> Message:
-    """Prove that the digest can be posted here."""
+    """Prove that the digest can be posted here, and say whether one comes."""
+    failure = None
     try:
         await context.engine.prove(invocation.channel)
     except DeliveryError as error:
-        return proof_failed(error.reason)
-    return PROOF_SUCCEEDED
+        failure = error
+    return test_answer(await context.subscription(invocation.channel), failure)
 
 
 @handles("preview")

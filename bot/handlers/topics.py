@@ -40,11 +40,13 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
             raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
         if not invocation.confirmed:
             return topic_preview(await _preview(context, invocation, topic, mute=mute))
+        new = await context.subscription(invocation.channel) is None
         changed = _with_lines(subscription, (*lines, topic), mute=mute)
         if changed.next_due is None and changed.paused_at is None:
             changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
         await context.save(changed)
-    return topic_saved(changed, topic, "Muted" if mute else "Following")
+    obstacle = invocation.caller.obstacle if new else None
+    return topic_saved(changed, topic, "Muted" if mute else "Following", new=new, obstacle=obstacle)
 
 
 async def _preview(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> TopicPreview:

@@ -24,13 +24,14 @@ from bot.wording.parts import (
 
 PAGE_SIZE = 10
 STYLES = {"thread": "as a thread", "compact": "in one message"}
+RESUME = Action("Resume", "resume", style="primary")
 MANAGE = (Action("Settings", "settings"), Action("Topics", "topics list"))
-_SUBSCRIBE = Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, style="primary")
+SUBSCRIBE = Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, style="primary")
 _FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
-NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(_SUBSCRIBE,))
+NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(SUBSCRIBE,))
 UNSUBSCRIBED = say(
-    "Unsubscribed: no more digests here. Past ones stay readable with `/papers digest`.", actions=(_SUBSCRIBE,)
+    "Unsubscribed: no more digests here. Past ones stay readable with `/papers digest`.", actions=(SUBSCRIBE,)
 )
 
 
@@ -44,11 +45,24 @@ def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
 def next_text(subscription: Subscription) -> str:
     """`next digest Sun 22 Nov, 09:00`, or the pause with its end and reason."""
     if subscription.paused_at is not None:
-        why = f": {subscription.pause_reason}" if subscription.pause_reason else ""
+        why = f": {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
         return f"paused{_until(subscription)}{why}"
     if subscription.next_due is None:
         return "no digest due yet"
-    return f"next digest {moment_text(subscription.next_due, subscription.timezone)}"
+    return f"next digest {next_moment(subscription)}"
+
+
+def next_moment(subscription: Subscription) -> str:
+    """`Sun 22 Nov, 09:00`: when the next digest is due, by the channel's clock."""
+    assert subscription.next_due is not None  # noqa: S101 - asked only of a subscription that is due some time
+    return moment_text(subscription.next_due, subscription.timezone)
+
+
+def pause_text(subscription: Subscription) -> str:
+    """That no digest comes before a pause ends, with the reason where it cannot be delivered."""
+    why = f", because {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
+    end = "then" if subscription.paused_until else "it is resumed"
+    return f"The digest is paused{_until(subscription)}{why}. No digest comes before {end}."
 
 
 def _until(subscription: Subscription) -> str:
@@ -57,22 +71,39 @@ def _until(subscription: Subscription) -> str:
     return f" until {day_text(end.astimezone(ZoneInfo(subscription.timezone)).date())}" if end else ""
 
 
-def subscription_saved(subscription: Subscription, *, new: bool, changed: Sequence[str]) -> Message:
-    """Answer to `subscribe` or the form: the schedule and the time of the next digest."""
-    assert subscription.next_due is not None  # noqa: S101 - a subscription that was just set is due some time
-    when = moment_text(subscription.next_due, subscription.timezone)
+def subscription_saved(
+    subscription: Subscription, *, new: bool, changed: Sequence[str], obstacle: str | None = None
+) -> Message:
+    """Answer to `subscribe` or the form: the schedule, and the time of the next digest or the pause."""
     first = "Subscribed" if new else f"Changed {joined(changed)}" if changed else "Nothing changed"
-    blocks = [
-        block(f"{first}: {schedule_text(subscription)}."),
-        block(f"The {'first' if new else 'next'} digest comes {when}. Nothing is posted here before that."),
-    ]
+    blocks = [block(f"{first}: {schedule_text(subscription)}."), _next_block(subscription, new=new, obstacle=obstacle)]
+    blocks += obstacle_blocks(obstacle)
     if new and not subscription.topics:
         blocks.append(
             block("It brings everything that trends; narrow it down with `/papers topics add video diffusion`.")
         )
     if new and subscription.timezone == "UTC":
         blocks.append(block("The hour is UTC: set your own with `/papers subscribe timezone:Europe/Berlin`.", "note"))
-    return Message(tuple(blocks), (*MANAGE, Action("Preview", "preview"), Action("Test", "test")), blocks[0].text)
+    resume = (RESUME,) if subscription.paused_at is not None else ()
+    actions = (*resume, *MANAGE, Action("Preview", "preview"), Action("Test", "test"))
+    return Message(tuple(blocks), actions, blocks[0].text)
+
+
+def _next_block(subscription: Subscription, *, new: bool, obstacle: str | None) -> Block:
+    """When a digest comes next: a promise only where nothing is known to be in its way."""
+    if subscription.paused_at is not None:
+        return Block("text", (Span(pause_text(subscription)),))
+    comes = "comes" if obstacle is None else "is due"
+    first = f"The {'first' if new else 'next'} digest {comes} {next_moment(subscription)}."
+    return block(f"{first} Nothing is posted here before that.")
+
+
+def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
+    """What keeps Paperboy from posting in the channel, beside the answer to something that was saved."""
+    if obstacle is None:
+        return ()
+    text = f"This is saved, but nothing can be posted here yet: {obstacle.rstrip('.')}."
+    return (Block("text", (Span(text, bold=True),)),)
 
 
 def pause_saved(subscription: Subscription) -> Message:
@@ -81,9 +112,19 @@ def pause_saved(subscription: Subscription) -> Message:
     return say(f"Paused{until}. Topics and settings stay.", actions=(Action("Resume", "resume"),))
 
 
-def resume_saved(subscription: Subscription) -> Message:
-    """Answer to `resume`."""
-    return say(f"Digests come again: {next_text(subscription)}.", actions=MANAGE)
+def resume_saved(before: Subscription, after: Subscription, obstacle: str | None) -> Message:
+    """Answer to `resume`, by the subscription before and after it."""
+    if before.paused_at is None:
+        first = f"The digest was not paused: {next_text(after)}."
+    elif obstacle is not None:
+        first = f"No longer paused: {next_text(after)}."
+    else:
+        first = f"Digests come again: {next_text(after)}."
+    blocks = [block(first), *obstacle_blocks(obstacle)]
+    if before.pause_reason and obstacle is None:
+        reason = before.pause_reason.rstrip(".")
+        blocks.append(Block("text", (Span(f"It was paused because {reason}: test whether that is put right."),)))
+    return Message(tuple(blocks), (Action("Test", "test"), *MANAGE), first)
 
 
 def unsubscribe_question(subscription: Subscription) -> Message:
@@ -165,14 +206,17 @@ def _how_many(preview: TopicPreview) -> str:
     return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{examples}"
 
 
-def topic_saved(subscription: Subscription, topic: str, what: str) -> Message:
-    """Answer to a change of topics; `what` is `Following`, `Muted`, …"""
+def topic_saved(
+    subscription: Subscription, topic: str, what: str, *, new: bool = False, obstacle: str | None = None
+) -> Message:
+    """Answer to a change of topics; `what` is `Following`, `Muted`, …; `new`: the channel was subscribed by it."""
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything that trends"
     mutes = f", mutes {len(subscription.mutes)}" if subscription.mutes else ""
-    now = f". The channel follows {follows}{mutes}."
+    schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription)}."
     blocks = (
-        Block("text", (Span(f"{what} "), Span(topic, code=True), Span(now))),
-        Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription)}."),)),
+        Block("text", (Span(f"{what} "), Span(topic, code=True), Span(f". The channel follows {follows}{mutes}."))),
+        *obstacle_blocks(obstacle),
+        Block("note", (Span(schedule),)),
     )
     return Message(blocks, (Action("Topics", "topics list"), Action("Preview", "preview")), f"{what} {topic}")
 
@@ -203,7 +247,7 @@ def subscription_list(
 ) -> Message:
     """The channels of a server with their settings, next and last digest, and the person who set each up."""
     if not total:
-        return say("No channel here gets a digest yet.", actions=(_SUBSCRIBE,))
+        return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
     blocks = [block(f"{count(total, 'channel')} with a digest", "heading"), *(_subscription(*row) for row in rows)]
     if total > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))

@@ -48,13 +48,10 @@ ALREADY_SHARED = problem("This answer was shared here already.")
 """Answer to a second press of Share."""
 SHARED_PERHAPS = problem("The connection broke while this was shared. Look whether it is here before you try again.")
 """Answer to Share whose outcome is not known."""
-DELIVERY_PROOF = say(
-    "Paperboy test: this message deletes itself. If you can read it, the digest will arrive here.", private=False
-)
+DELIVERY_PROOF = say("Paperboy test: this message deletes itself. Digests can be posted here.", private=False)
 """The marked message that `test` posts and deletes."""
 DELIVERY_PROOF_REPLY = say("Paperboy test: this reply deletes itself too.", private=False)
 """The reply under it, where digests come as threads."""
-PROOF_SUCCEEDED = say("It works: a message was posted here and deleted again. The digest will arrive.")
 GREETING = say(
     "Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread.",
     "Nothing is posted before you subscribe. To look around: `/papers today`, `/papers search video diffusion`.",
@@ -92,8 +89,3 @@ def threads_forbidden_notice(subscription: Subscription, reason: str) -> str:
         f"No replies can be posted in {subscription.channel}: {reason.rstrip('.')}. So its paper digest comes as one "
         "message from now on. To have threads again, put that right, then choose the style thread in /papers settings."
     )
-
-
-def proof_failed(reason: str) -> Message:
-    """Answer to a failed `test`."""
-    return problem(f"The digest would not arrive: {reason}. Give Paperboy access to this channel, then test again.")

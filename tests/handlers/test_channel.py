@@ -116,10 +116,124 @@ async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved
     assert read_form(right) == SubscriptionChanges(topics=("video",))
 
 
-async def test_the_test_command_says_whether_the_digest_would_arrive(desk):
+BLOCKED = replace(ADA, obstacle="Paperboy is no member of the channel: invite it with /invite @Paperboy")
+NOT_HERE = "nothing can be posted here yet: Paperboy is no member of the channel: invite it with /invite @Paperboy."
+
+
+async def test_the_test_says_that_it_works_and_when_the_digest_is_due(desk):
+    await desk.ask("subscribe")
+    text = (await desk.ask("test")).text
+    assert "It works: Paperboy can post here, and reply in threads." in text
+    assert "The next digest is due Sat 25 Oct, 09:00." in text
+    await desk.ask("subscribe style:compact quiet:skip")
+    text = (await desk.ask("test")).text
+    assert "It works: Paperboy can post here." in text
+    assert "On a day without papers nothing is posted." in text
+
+
+async def test_the_test_of_a_channel_without_a_digest_offers_to_subscribe_it(desk):
+    message = await desk.ask("test")
+    assert "Paperboy can post here" in message.text
+    assert "It works" not in message.text
+    assert "This channel gets no digest yet" in message.text
+    await desk.press(message, "Subscribe, daily at 09:00")
     assert "It works" in (await desk.ask("test")).text
-    desk.outlet.fails_next(Failure.CHANNEL_GONE, "the bot is not in this channel")
-    assert "would not arrive: the bot is not in this channel" in (await desk.ask("test")).text
+
+
+@pytest.mark.parametrize(("reason", "shown"), [(None, "is paused."), ("it was archived", "it was archived.")])
+async def test_the_test_of_a_paused_channel_offers_to_resume_it(desk, reason, shown):
+    await desk.ask("subscribe")
+    await desk.ask("pause")
+    await desk.store.subscriptions.put(replace(await desk.subscription(), pause_reason=reason))
+    message = await desk.ask("test")
+    assert "It works" not in message.text
+    assert f"{shown} No digest comes before it is resumed." in message.text
+    await desk.press(message, "Resume")
+    assert "It works" in (await desk.ask("test")).text
+
+
+async def test_the_test_names_what_is_missing_whatever_the_subscription_says(desk):
+    await desk.ask("subscribe")
+    desk.outlet.fails_next(Failure.CHANNEL_GONE, "the bot is not in this channel: invite it", times=2)
+    message = await desk.ask("test")
+    assert "No digest can be posted here: the bot is not in this channel: invite it." in message.text
+    assert "is due Sat 25 Oct, 09:00, if that is put right before." in message.text
+    again = await desk.press(message, "Test again")
+    assert "No digest can be posted here" in again.text
+    assert "It works" in (await desk.press(again, "Test again")).text
+
+
+async def test_the_test_says_that_a_digest_comes_without_replies_where_they_are_forbidden(desk):
+    await desk.ask("subscribe")
+    desk.outlet.fails_next(Failure.THREAD_FORBIDDEN, "the channel takes no replies", times=2)
+    text = (await desk.ask("test")).text
+    assert "Paperboy can post here, but not reply: the channel takes no replies. So the digest comes as one" in text
+    await desk.ask("subscribe style:compact")
+    assert "but not reply" not in (await desk.ask("test")).text
+
+
+@pytest.mark.parametrize("kind", [Failure.LATER, Failure.UNKNOWN])
+async def test_a_test_that_could_not_be_made_is_no_verdict(desk, kind):
+    await desk.ask("subscribe")
+    desk.outlet.fails_next(kind, "Slack is not available")
+    text = (await desk.ask("test")).text
+    assert "That cannot be tested now: Slack is not available." in text
+    assert "It works" not in text
+    assert "No digest can" not in text
+
+
+async def test_what_keeps_paperboy_from_posting_is_said_beside_what_is_saved(desk):
+    message = await desk.ask("subscribe", BLOCKED)
+    assert f"This is saved, but {NOT_HERE}" in message.text
+    assert "The first digest is due Sat 25 Oct, 09:00." in message.text
+    assert "comes Fri" not in message.text
+    assert await desk.subscription()
+    assert "Test" in [action.label for action in message.actions]
+    form = {field.name: field.value for field in (await desk.form()).fields} | {"size": "8"}
+    assert NOT_HERE in (await desk.run("settings", BLOCKED, **form)).text
+    assert NOT_HERE in (await desk.handlers.apply(SubscriptionChanges(size=9), BLOCKED)).text
+    assert "posted here yet" not in (await desk.ask("subscribe size:7")).text
+
+
+async def test_a_topic_that_subscribes_a_channel_says_so_and_what_is_in_the_way(desk):
+    answer = await desk.run("topics add", BLOCKED, topic="video", confirm="yes")
+    assert NOT_HERE in answer.text
+    assert "Subscribed: 5 papers at 09:00" in answer.text
+    second = await desk.run("topics add", BLOCKED, topic="audio", confirm="yes")
+    assert "Subscribed" not in second.text
+
+
+async def test_digests_come_again_is_said_only_where_they_do(desk):
+    await desk.ask("subscribe")
+    assert (await desk.ask("resume")).text.startswith("The digest was not paused: next digest Sat 25 Oct")
+    await desk.ask("pause")
+    blocked = await desk.ask("resume", BLOCKED)
+    assert blocked.text.startswith("No longer paused: next digest Sat 25 Oct, 09:00.")
+    assert NOT_HERE in blocked.text
+    await desk.store.subscriptions.put(
+        replace(await desk.subscription(), paused_at=NOW, pause_reason="it was archived.")
+    )
+    resumed = await desk.ask("resume")
+    assert resumed.text.startswith("Digests come again: next digest Sat 25 Oct, 09:00.")
+    assert "It was paused because it was archived: test whether that is put right." in resumed.text
+    assert "It works" in (await desk.press(resumed, "Test")).text
+
+
+async def test_a_change_of_a_paused_digest_promises_none(desk):
+    await desk.ask("subscribe")
+    await desk.ask("pause")
+    message = await desk.ask("subscribe size:7")
+    assert "Changed the size" in message.text
+    assert "The digest is paused. No digest comes before it is resumed." in message.text
+    assert "next digest" not in message.text
+    assert "Digests come again" in (await desk.press(message, "Resume")).text
+
+
+async def test_a_pause_with_an_end_is_not_said_to_last_until_somebody_resumes(desk):
+    await desk.ask("subscribe")
+    await desk.ask("pause until:2025-12-01")
+    for line in ("test", "subscribe size:7"):
+        assert "The digest is paused until Mon 1 Dec. No digest comes before then." in (await desk.ask(line)).text
 
 
 async def test_the_preview_is_the_next_digest_with_reasons(desk):
