@@ -74,7 +74,6 @@ _REASONS: dict[Failure, dict[str, str]] = {
     },
     Failure.THREAD_GONE: {
         **dict.fromkeys(("thread_not_found", "invalid_thread_ts"), _DELETED),
-        "cannot_reply_to_message": "the message it replies to takes no replies",
         "restricted_action_thread_locked": "the thread is locked",
     },
     Failure.MESSAGE_REFUSED: {
@@ -101,6 +100,16 @@ _REASONS: dict[Failure, dict[str, str]] = {
         ("request_timeout", "internal_error", "fatal_error"), "Slack failed halfway, so the message may have arrived"
     ),
 }
+_NO_REPLIES = "a setting of the channel or the workspace forbids Paperboy to reply in threads: ask a workspace admin"
+REPLY_FAILURES = {
+    code: FailureRule(Failure.THREAD_FORBIDDEN, reason)
+    for code, reason in {
+        "restricted_action_non_threadable_channel": "the channel takes no replies in threads",
+        **dict.fromkeys(("restricted_action", "restricted_action_read_only_channel"), _NO_REPLIES),
+        "cannot_reply_to_message": "the message it replies to takes no replies",
+    }.items()
+}
+"""Codes that mean, of a reply under a message that was accepted, that no replies may be posted."""
 FAILURES = {code: FailureRule(kind, reason) for kind, reasons in _REASONS.items() for code, reason in reasons.items()}
 """Slack's error codes, each once."""
 WORKSPACE_REASONS = (*dict.fromkeys(_REASONS[Failure.WORKSPACE_GONE].values()), NOT_INSTALLED, UNINSTALLED)
@@ -119,8 +128,11 @@ def error_code(error: BaseException) -> str:
     return str(_answer_field(error, "error") or "") if isinstance(error, SlackApiError) else ""
 
 
-def delivery_error(error: Exception) -> DeliveryError:
-    """The DeliveryError for an exception of the SDK: of kind UNKNOWN unless it is certain that nothing was posted."""
+def delivery_error(error: Exception, *, reply: bool = False) -> DeliveryError:
+    """The DeliveryError for an exception of the SDK: of kind UNKNOWN unless it is certain that nothing was posted.
+
+    `reply`: the exception of a reply, under a message that was accepted.
+    """
     if not isinstance(error, SlackApiError):
         if isinstance(error, _NOT_CONNECTED):
             return DeliveryError(Failure.LATER, "Slack cannot be reached")
@@ -128,7 +140,7 @@ def delivery_error(error: Exception) -> DeliveryError:
     # The SDK hands over its own response, or for a body that it cannot read the transport's.
     status = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
     status, code = status if isinstance(status, int) else 200, error_code(error)
-    if rule := FAILURES.get(code):
+    if rule := (REPLY_FAILURES if reply else FAILURES).get(code, FAILURES.get(code)):
         scope = _answer_field(error, "needed") if code == "missing_scope" else None
         reason = f"{rule.reason} ({str(scope)[:100]})" if scope else rule.reason
         return DeliveryError(rule.kind, reason, retry_after=_retry_after(error) if rule.kind is Failure.LATER else None)

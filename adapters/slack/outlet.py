@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,11 +23,17 @@ from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
-from bot.wording.notices import DELIVERY_PROOF
+from bot.wording.notices import DELIVERY_PROOF, DELIVERY_PROOF_REPLY
+
+log = logging.getLogger("paperboy.slack")
 
 EVENT_TYPE = "paperboy_delivery"
 """Type of the metadata on a delivered message. Everybody in the workspace can read it: the key is no secret."""
 THREAD_MISSING = frozenset({"thread_not_found", "message_not_found"})
+CLEANUP_SECONDS = 10.0
+"""Longest search for a test message, and longest deletion of both."""
+CLOCK_SKEW = timedelta(minutes=10)
+"""How far Slack's clock may be behind ours."""
 MAX_PAGES = 20
 """Pages read at most; with one a minute the engine has given up by then."""
 
@@ -57,6 +64,7 @@ class SlackOutlet:
         self.pace = limits.SECONDS_BETWEEN_POSTS
         self._clients = clients
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
+        self._sleep = sleep
         self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock)
         self._conversations: dict[Channel, str] = {}
         self._authors: dict[str, frozenset[str]] = {}
@@ -77,7 +85,7 @@ class SlackOutlet:
         try:
             answer = await client.chat_postMessage(channel=conversation, **body)
         except TRANSPORT as error:
-            raise delivery_error(error) from error
+            raise delivery_error(error, reply=under is not None) from error
         ref = Ref(str(answer["ts"]))
         if under is not None and await self._is_outside_thread(client, conversation, answer, under):
             with suppress(*TRANSPORT):  # a failed deletion must not hide that the thread is gone
@@ -118,8 +126,49 @@ class SlackOutlet:
         return self._authors[token]
 
     async def prove(self, channel: Channel) -> None:
-        """Post a marked message and delete it. Raises DeliveryError with what is missing and the remedy."""
-        await self.retract(channel, await self.post(channel, DELIVERY_PROOF, under=None, key=f"pb{uuid4().hex[:23]}"))
+        """Post an opener and a reply, and delete both. Raises DeliveryError with what is missing and the remedy.
+
+        The reply is deleted first: an opener that has replies leaves a stone, “This message was deleted”.
+        """
+        posted = [await self._post_proof(channel, DELIVERY_PROOF, under=None)]
+        try:
+            await self._sleep(self.pace)
+            posted.insert(0, await self._post_proof(channel, DELIVERY_PROOF_REPLY, under=posted[0]))
+        finally:
+            failure = await self._delete_proofs(channel, posted)
+        if failure is not None:
+            reason = f"posting works, but the test could not be deleted ({failure.reason}): delete it by hand"
+            raise DeliveryError(Failure.MESSAGE_REFUSED, reason)
+
+    async def _post_proof(self, channel: Channel, message: Message, *, under: Ref | None) -> Ref:
+        """Post a test message; one whose fate is unknown is searched for, so that none stays."""
+        key, started = f"pb{uuid4().hex[:23]}", datetime.now(UTC)
+        try:
+            return await self.post(channel, message, under=under, key=key)
+        except DeliveryError as error:
+            if error.kind is not Failure.UNKNOWN:
+                raise
+            with suppress(DeliveryError, TimeoutError):
+                async with asyncio.timeout(CLEANUP_SECONDS):
+                    ref = await self.find(channel, key, under=under, since=started - CLOCK_SKEW)
+                if ref is not None:
+                    return ref
+            raise
+
+    async def _delete_proofs(self, channel: Channel, posted: Sequence[Ref]) -> DeliveryError | None:
+        """Delete test messages in this order, up to the first that cannot be deleted; the reason of that one."""
+        try:
+            async with asyncio.timeout(CLEANUP_SECONDS):
+                for ref in posted:
+                    await self.retract(channel, ref)
+        except TimeoutError:
+            failure = DeliveryError(Failure.LATER, "Slack did not answer in time")
+        except DeliveryError as error:
+            failure = error
+        else:
+            return None
+        log.warning("a test message was not deleted channel=%s reason=%r", channel, failure.reason)
+        return failure
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message; one that no longer exists counts as deleted. Raises DeliveryError."""

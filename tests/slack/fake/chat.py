@@ -69,6 +69,8 @@ def thread_of(slack: FakeSlack, channel: Channel, args: dict[str, Any]) -> str |
     ts = args.get("thread_ts")
     if ts in (None, ""):
         return None
+    if channel.id in slack.restricted_replies:
+        raise Refused(slack.restricted_replies[channel.id])
     if not isinstance(ts, str) or not re.fullmatch(r"\d{10,}\.\d{6}", ts):
         raise Refused("invalid_thread_ts")
     opener = channel.find(ts)

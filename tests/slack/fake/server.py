@@ -8,7 +8,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Self
 
-from tests.slack.fake import apps, subscriptions
+from tests.slack.fake import apps, files, subscriptions
 from tests.slack.fake.api_server import ApiServer
 from tests.slack.fake.deliveries import Deliveries
 from tests.slack.fake.faults import Fault, Plan
@@ -61,6 +61,10 @@ class FakeSlack:
         self.hooks: dict[str, Hook] = {}
         self.posts: list[Posted] = []
         self.acks: list[Ack] = []
+        self.uploads: dict[str, files.Upload] = {}
+        """Files by id."""
+        self.restricted_replies: dict[str, str] = {}
+        """Channel ids where replies in threads are refused, and the code."""
         self.restricted: dict[str, str] = {}
         """Channel ids where posting is refused, and the code: `restricted_action`, `ekm_access_denied`."""
         self.redirects_hooks_to = ""
