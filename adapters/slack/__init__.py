@@ -6,9 +6,11 @@ Posting     outlet.py       post, find, retract, prove     blocks.py        a me
 Answering   front.py        common part of both fronts     interactions.py  commands, buttons, forms
             socket.py       Socket Mode                    events.py        reactions, invitations, removals
             http.py         signed HTTP, OAuth pages       replies.py       routes back to the caller
+            inbound.py      a request's JSON, checked      shapes.py        the shapes that Slack documents
             origin.py       channel and person             forms.py         a form as a modal
             people.py       callers and their rights       home.py          App Home
-            visibility.py   answers for one reader
+            obstacles.py    why it could not post here     files.py         files to direct messages
+            visibility.py   answers for one reader         repeats.py       repeats of calls that failed
 Setting up  connect.py      settings -> outlet and front   client.py        HTTP session and SDK logs
             workspaces.py   tokens by workspace            installs.py      installations, stored encrypted
             states.py       OAuth states                   manifest.py      the app manifest

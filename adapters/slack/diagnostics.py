@@ -10,7 +10,7 @@ from adapters.slack.client import SlackClient, error_summary
 from adapters.slack.connect import config_from_settings
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import TEAM, InstallationStore, SecretStore, UnreadableTokenError
-from adapters.slack.manifest import SCOPES
+from adapters.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.model import Channel, Check, workspace
 from bot.settings import Settings
 
@@ -75,10 +75,15 @@ async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel]) 
     checks = [Check(f"slack {team}", f"connected as {identity.get('user')} in {identity.get('team')}")]
     headers = {name.lower(): value for name, value in (identity.headers or {}).items()}
     granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")} - {""}
+    remedy = "paste `paperboy manifest slack` into the app's manifest again and reinstall it"
     if granted and (missing := sorted(set(SCOPES) - granted)):
-        remedy = "paste `paperboy manifest slack` into the app's manifest again and reinstall it"
         scopes = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
         checks.append(Check(f"slack {team} permissions", f"missing {scopes}", fault=True, remedy=remedy))
+    checks += [
+        Check(f"slack {team} permissions", f"without {scope}, which would {use}", remedy=remedy)
+        for scope, use in OPTIONAL_SCOPES.items()
+        if granted and scope not in granted
+    ]
     own = [channel for channel in channels if workspace(channel) == f"slack:{team}"]
     for channel in own[:MAX_CHANNELS]:
         checks += await _check_channel(client, channel)

@@ -11,6 +11,7 @@ from adapters.slack import forms, replies
 from adapters.slack.blocks import payload
 from adapters.slack.client import error_summary
 from adapters.slack.failures import TRANSPORT
+from adapters.slack.files import without_file
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
 from adapters.slack.repeats import repeated
@@ -87,6 +88,8 @@ async def show_answer(origin: Origin, answer: Message | Form, state: ViewState, 
     If a trigger has expired by then, the answer is a direct message.
     """
     client, trigger = origin.client, origin.trigger
+    if isinstance(answer, Message):
+        answer = await without_file(origin, answer)
     if trigger is None or (modal_id is None and isinstance(answer, Form)):
         await replies.send_answer(origin, answer)
         return

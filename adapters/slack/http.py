@@ -27,7 +27,7 @@ from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import SlackFront
 from adapters.slack.inbound import MalformedRequestError, bolt_request, read_body
 from adapters.slack.interactions import Interactions
-from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
 from adapters.slack.states import OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces, Workspaces
@@ -119,7 +119,7 @@ def oauth_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=tuple(SCOPES),
+        scopes=(*SCOPES, *OPTIONAL_SCOPES),
         user_scopes=(),
         authorization_url=authorize_url,
         install_path=INSTALL_PATH,

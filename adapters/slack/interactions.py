@@ -29,6 +29,7 @@ from adapters.shares import Shares
 from adapters.slack import events, forms, home, replies
 from adapters.slack.blocks import decode_action, is_link
 from adapters.slack.client import sdk_log
+from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
 from adapters.slack.people import Managers, SlackUsers
 from adapters.slack.visibility import Visibility
@@ -174,11 +175,12 @@ class Interactions:
             await self._on_mention(body, context, client)
 
     async def _answer_line(self, origin: Origin, line: str) -> None:
-        await self._send(origin, await self._desk.say(line, await self._users.caller(origin)))
+        caller = await self._users.caller(origin, typed_command(line))
+        await self._send(origin, await self._desk.say(line, caller))
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
         """The answer to a command, without what the caller may not see."""
-        answer = await self._desk.run(command, await self._users.caller(origin), options)
+        answer = await self._desk.run(command, await self._users.caller(origin, command), options)
         return await self._visibility.visible_part(answer, origin) if isinstance(answer, Message) else answer
 
     async def _send(self, origin: Origin, answer: Message | Form, *, in_place: bool = False) -> None:
@@ -273,6 +275,7 @@ class Interactions:
         self._tasks.start("form", self._save(origin, changes, caller))
 
     async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
+        caller = replace(caller, obstacle=await find_obstacle(origin))
         await self._send(origin, await self._desk.apply(changes, caller))
 
 

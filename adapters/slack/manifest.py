@@ -30,6 +30,8 @@ SCOPES = {
     "users:read": "a person's time zone, and who is a workspace admin",
 }
 """The bot's permissions and the use of each."""
+OPTIONAL_SCOPES = {"files:write": "send an exported reading list as a file, instead of as text in direct messages"}
+"""Permissions that may be left out: https://docs.slack.dev/changelog/2026/03/16/optional-scopes."""
 
 EVENTS = tuple(
     sorted(
@@ -95,7 +97,7 @@ def manifest(http_url: str | None) -> Json:
         },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if base else {}),
-            "scopes": {"bot": list(SCOPES)},
+            "scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)},
         },
         "settings": {
             "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},

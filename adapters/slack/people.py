@@ -11,6 +11,7 @@ from typing import Literal
 from cachetools import TTLCache
 
 from adapters.slack.failures import TRANSPORT
+from adapters.slack.obstacles import find_obstacle, names_obstacle
 from adapters.slack.origin import Body, Origin
 from bot.model import Caller
 
@@ -44,14 +45,20 @@ class SlackUsers:
         self._managers = managers
         self._profiles: TTLCache[tuple[str, str], UserProfile] = TTLCache(MAX_PROFILES, CACHE_SECONDS, timer=clock)
 
-    async def caller(self, origin: Origin) -> Caller:
-        """The person of an origin with their rights."""
+    async def caller(self, origin: Origin, command: str = "") -> Caller:
+        """The person of an origin with their rights, and with what keeps Paperboy from posting if `command` says it."""
+        obstacle = asyncio.ensure_future(find_obstacle(origin)) if names_obstacle(command) else None
         profile = await self.profile(origin)
-        timezone = profile.timezone if profile else None
-        if not _belongs(origin, profile):
-            return Caller(origin.address, origin.person, may_manage=False, timezone=timezone, needs=NEEDS_MEMBER)
-        may_manage = self._managers == "members" or (profile is not None and profile.admin)
-        return Caller(origin.address, origin.person, may_manage=may_manage, timezone=timezone, needs=NEEDS_ADMIN)
+        belongs = _belongs(origin, profile)
+        return Caller(
+            origin.address,
+            origin.person,
+            may_manage=belongs and (self._managers == "members" or (profile is not None and profile.admin)),
+            timezone=profile.timezone if profile else None,
+            needs=NEEDS_ADMIN if belongs else NEEDS_MEMBER,
+            name=profile.name if profile else "",
+            obstacle=await obstacle if obstacle else None,
+        )
 
     async def profile(self, origin: Origin) -> UserProfile | None:
         """The profile of an origin's person; None if Slack does not answer within a second."""

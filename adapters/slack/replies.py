@@ -19,11 +19,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import forms
 from adapters.slack.blocks import payload
 from adapters.slack.client import error_summary, is_slack_url
-from adapters.slack.failures import TRANSPORT
+from adapters.slack.failures import TRANSPORT, delivery_error
+from adapters.slack.files import without_file
 from adapters.slack.markup import Json
 from adapters.slack.origin import Origin
 from adapters.slack.repeats import repeated
+from bot.errors import Failure
 from bot.model import Action, Form, Message
+from bot.wording.notices import SHARED_PERHAPS
 from bot.wording.parts import say
 
 log = logging.getLogger("paperboy.slack")
@@ -51,12 +54,16 @@ async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool =
     if isinstance(answer, Form):
         await _open_form(origin, answer)
         return
+    answer = await without_file(origin, answer)
     for route in _routes(origin, answer, replace=replace):
         try:
             await repeated(route.send, harmless=route.harmless)
         except TRANSPORT as error:
             facts = (origin.address, route.name, error_summary(error))
             log.warning("could not answer channel=%s route=%s reason=%r", *facts)
+            if not answer.private and delivery_error(error).kind is Failure.UNKNOWN:
+                await send_answer(origin, SHARED_PERHAPS)  # by another route it might be there twice
+                return
         else:
             return
     log.error("an answer was lost channel=%s user=%s", origin.address, origin.person)

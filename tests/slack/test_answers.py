@@ -66,6 +66,23 @@ async def test_an_answer_that_did_not_leave_is_sent_again_and_one_that_may_have_
     assert len(w.ada.dm.posts) == 1, "by another way, which is private too"
 
 
+async def test_a_shared_answer_that_may_have_arrived_is_not_shared_twice_and_its_sharer_is_told(w: Workspace):
+    reply = await w.ada.command("/papers", "search video count:2", w.channel)
+    w.slack.fails("response_url", DROP_AFTER)
+    await w.ada.click(reply.message, "Share")
+    await w.backend.settled()
+    [shared] = w.channel.messages
+    assert "Shared by Ada" in shared.shown
+    assert "Look whether it is here" in w.ada.private(w.channel)[-1].shown
+
+
+async def test_a_shared_answer_that_was_refused_goes_another_way(w: Workspace):
+    reply = await w.ada.command("/papers", "search video count:2", w.channel)
+    w.slack.fails("response_url", "expired_url")
+    await w.ada.click(reply.message, "Share")
+    assert len(w.channel.messages) == 1
+
+
 @pytest.mark.parametrize("method", ["views.publish", "views.update"])
 async def test_a_view_that_is_dropped_once_is_drawn_again(w: Workspace, method: str):
     await w.ada.command("/papers", "save 2510.20579", w.channel)

@@ -7,13 +7,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.slack.connect import build
-from adapters.slack.manifest import manifest
+from adapters.slack.manifest import OPTIONAL_SCOPES, manifest
 from bot.model import Form
 from tests.contracts.front import FrontContract
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Posted
 from tests.slack.fake.replies import Reply
 from tests.slack.harness import InMemorySecrets, config, connected, over_http
+
+
+def in_parts(messages: list[Posted]) -> str:
+    """The text of preformatted blocks, in the order they were posted."""
+    rich = [block for post in messages for block in post.raw.get("blocks") or () if block["type"] == "rich_text"]
+    copied = [part for block in rich for part in block["elements"] if part["type"] == "rich_text_preformatted"]
+    return "".join(element["text"] for part in copied for element in part["elements"])
 
 
 class SlackChat:
@@ -48,18 +55,22 @@ class SlackChat:
 
     @property
     def received(self) -> str | None:
-        return None
+        uploads = [upload.content for upload in self._slack.uploads.values() if upload.shared]
+        return uploads[-1].decode() if uploads else in_parts(self._user.dm.messages)
 
     def pings(self, shown: str) -> bool:
         posts: list[Posted] = self._slack.posts
         return any(post.pings or post.auto_mentions for post in posts)
 
 
-@pytest.mark.parametrize("way", [config, over_http], ids=["socket", "http"])
+@pytest.mark.parametrize(
+    ("way", "optional"), [(config, True), (over_http, True), (config, False)], ids=["socket", "http", "no uploads"]
+)
 class TestSlackFront(FrontContract):
     @pytest.fixture
-    async def chat(self, desk: FakeDesk, way) -> AsyncIterator[SlackChat]:
+    async def chat(self, desk: FakeDesk, way, optional: bool) -> AsyncIterator[SlackChat]:
         async with FakeSlack(manifest=manifest(None)) as slack:
+            slack.team("T1", scopes=slack.scopes if optional else slack.scopes - set(OPTIONAL_SCOPES))
             _, front = build(way(slack), InMemorySecrets())
             async with connected(slack, front, desk):
                 yield SlackChat(slack)

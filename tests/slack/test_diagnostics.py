@@ -49,6 +49,13 @@ async def test_a_workspace_that_is_well_connected_has_no_fault(slack: FakeSlack)
     assert any(check.subject == "slack T1" for check in checks)
 
 
+async def test_a_permission_that_may_be_left_out_is_named_and_no_fault(slack: FakeSlack) -> None:
+    (check,) = [check for check in await examined() if "files:write" in check.result]
+    assert not check.fault
+    slack.team("T1").install({*SCOPES, "files:write"})
+    assert not [check for check in await examined() if "files:write" in check.result]
+
+
 async def test_a_channel_it_was_not_invited_to_is_named_with_the_invitation(slack: FakeSlack) -> None:
     team = slack.team("T1")
     team.channel("C2", members=[team.user("U1")], bot=False)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from adapters.slack.manifest import EVENTS, SCOPES, manifest
+from adapters.slack.manifest import EVENTS, OPTIONAL_SCOPES, SCOPES, manifest
 from bot.errors import UserError
 from tests.slack.fake import limits, subscriptions
 
@@ -40,7 +40,8 @@ def test_it_is_json_and_slack_takes_it(url: str | None):
     document = manifest(url)
     assert json.loads(json.dumps(document)) == document
     app = subscriptions.of(document)
-    assert app.scopes == set(SCOPES)
+    assert app.scopes == {*SCOPES, *OPTIONAL_SCOPES}
+    assert set(document["oauth_config"]["scopes"]["bot_optional"]) == set(OPTIONAL_SCOPES) < app.scopes
     assert "/papers" in app.commands
     assert set(document) == {"display_information", "features", "oauth_config", "settings"}
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.slack.fake import apps, chat, conversations, hooks, remote, views
+from tests.slack.fake import apps, chat, conversations, files, hooks, remote, views
 from tests.slack.fake.answering import answer_call
 from tests.slack.fake.methods import Method
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
 
-METHODS: dict[str, Method] = {**apps.METHODS, **chat.METHODS, **conversations.METHODS, **views.METHODS}
+METHODS: dict[str, Method] = {**apps.METHODS, **chat.METHODS, **conversations.METHODS, **views.METHODS, **files.METHODS}
 BACKLOG = 1_024
 BODY = 16 * 2**20
 
@@ -31,6 +31,7 @@ class ApiServer:
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link/", self._slack.sockets.connect)
         app.router.add_post("/respond/{token}", self._respond)
+        app.router.add_post("/upload/{token}", self._upload)
         remote.add_routes(app, self._slack)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -52,6 +53,9 @@ class ApiServer:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         return await answer_call(self._slack, METHODS, request)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        return await files.receive(self._slack, request)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         return await hooks.respond(self._slack, request)

@@ -1,0 +1,45 @@
+"""What keeps Paperboy from posting where a command was typed, as far as Slack tells it before a post."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from adapters.slack.failures import FAILURES, TRANSPORT, error_code
+from adapters.slack.origin import Origin
+from bot.commands import COMMANDS, parse_line
+from bot.errors import UserError
+
+LOOKUP_SECONDS = 1.0
+"""Longest look; a form must be opened within three seconds of the click."""
+NOT_OURS = "apps cannot post in direct messages between people: type it in a channel, or in the messages with Paperboy"
+
+
+def names_obstacle(command: str) -> bool:
+    """Whether the answer to a command says what keeps Paperboy from posting."""
+    return command in COMMANDS and COMMANDS[command].names_obstacle
+
+
+def typed_command(line: str) -> str:
+    """The command of a typed line; "" if there is none."""
+    with suppress(UserError):
+        return parse_line(line)[0]
+    return ""
+
+
+async def find_obstacle(origin: Origin) -> str | None:
+    """The reason why a digest could not be posted in the channel, with the remedy; None if none is known of."""
+    if origin.written or not origin.channel:
+        return None
+    try:
+        async with asyncio.timeout(LOOKUP_SECONDS):
+            if origin.channel.startswith("D"):
+                own = await origin.client.conversations_open(users=origin.user)
+                return None if own["channel"]["id"] == origin.channel else NOT_OURS
+            info = (await origin.client.conversations_info(channel=origin.channel))["channel"]
+    except TRANSPORT as error:
+        return FAILURES["channel_not_found"].reason if error_code(error) == "channel_not_found" else None
+    if info.get("is_archived"):
+        return FAILURES["is_archived"].reason
+    # Some servers name the membership in public channels alone.
+    return FAILURES["not_in_channel"].reason if info.get("is_member") is False else None
