@@ -18,13 +18,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 from bot.model.source import selectable_sources
 
-_SEPARATORS = re.compile(r"[,\s]+")
+SEPARATORS = re.compile(r"[,\s]+")
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _Text = TypeVar("_Text", str, SecretStr)
 
 
 def _split(value: object) -> object:
-    return tuple(filter(None, _SEPARATORS.split(value))) if isinstance(value, str) else value
+    return tuple(filter(None, SEPARATORS.split(value))) if isinstance(value, str) else value
 
 
 def _source_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def environment_name(field: str) -> str:
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:
     """Keys of PAPERBOY_SECRET_KEY: all decrypt stored tokens, the first one encrypts."""
-    return tuple(filter(None, _SEPARATORS.split(secret_value(settings.secret_key) or "")))
+    return tuple(filter(None, SEPARATORS.split(secret_value(settings.secret_key) or "")))
 
 
 def secret_value(secret: SecretStr | None) -> str | None:

@@ -20,6 +20,7 @@ from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
 from bot.sources.http_client import HttpClient, HttpLimits
+from bot.store.encryption import lost_key_fault
 from bot.wording.status import skipped_text
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
@@ -87,7 +88,9 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
             reports = await store.papers.reports()
             unsearchable = await store.papers.unsearchable(UNSEARCHABLE_NAMED + 1)
             running = [each.channel for each in subscriptions if each.paused_at is None]
+            unreadable = await store.secrets.unreadable()
             return [
+                *([_fault("secret key", lost_key_fault(len(unreadable)), "see the message")] if unreadable else []),
                 Check("store", f"{papers} papers, {observations} observations"),
                 _channels(subscriptions),
                 *chain.from_iterable(map(_last_look, reports)),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-from bot.settings import secret_variables
+from bot.settings import SEPARATORS, environment_name, secret_variables
 
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
@@ -27,7 +27,9 @@ class Redactor:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         variables = secret_variables() | set(filter(_SECRET_NAME.search, environment))
-        secrets = (value for name, value in environment.items() if name in variables and len(value) >= MIN_SECRET)
+        values = [value for name, value in environment.items() if name in variables]
+        values += SEPARATORS.split(environment.get(environment_name("secret_key"), ""))  # several, seen singly
+        secrets = (value for value in values if len(value) >= MIN_SECRET)
         self._secrets = sorted(secrets, key=len, reverse=True)
 
     def redact(self, text: str) -> str:

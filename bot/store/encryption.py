@@ -26,6 +26,15 @@ def cipher(keys: Sequence[str]) -> MultiFernet | None:
         raise SettingsError((remedy,)) from None
 
 
+def lost_key_fault(number: int) -> str:
+    """The fault of so many stored tokens that no key decrypts, with both remedies."""
+    tokens = "1 stored token" if number == 1 else f"{number} stored tokens"
+    return (
+        f"PAPERBOY_SECRET_KEY: no key in it decrypts {tokens}; put the earlier key back (several keys work, the newest"
+        " first), or, if it is lost, erase those tokens with `paperboy key --drop` and install the app again"
+    )
+
+
 def timed_serializer(keys: Sequence[str], salt: str, clock: Clock) -> URLSafeTimedSerializer:
     """Signer of values in links, with the time; the first key signs, all verify. One `salt` a purpose."""
 

@@ -17,6 +17,7 @@ from bot import settings
 from bot.__main__ import main
 from bot.model import Channel
 from bot.sources import sample
+from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, json_answer
 
@@ -254,3 +255,22 @@ def test_a_half_connected_slack_says_what_is_missing_and_does_not_start(monkeypa
     result = paperboy("run")
     assert result.exit_code == 2
     assert "SLACK_APP_TOKEN is missing" in result.stderr
+
+
+@pytest.mark.parametrize("key", [None, new_key()])
+def test_without_the_key_that_opens_stored_tokens_run_refuses_in_one_line_and_key_drop_erases_them(
+    monkeypatch: pytest.MonkeyPatch, key: str | None
+):
+    with SqliteStore(Path("paperboy.db"), write=True, keys=(new_key(),)) as store:
+        asyncio.run(store.secrets.put("slack/team/T1", "a-token"))
+    if key:
+        monkeypatch.setenv("PAPERBOY_SECRET_KEY", key)
+    refused = paperboy("run")
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()
+    assert "decrypts 1 stored token; put the earlier key back" in line
+    assert "`paperboy key --drop`" in line
+    assert "✗ secret key: " in paperboy("doctor").stdout
+    assert "erased 1 tokens" in paperboy("key", "--drop").stdout
+    with SqliteStore(Path("paperboy.db"), write=False) as store:
+        assert asyncio.run(store.secrets.unreadable()) == []

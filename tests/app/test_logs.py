@@ -44,6 +44,12 @@ def test_no_token_is_ever_written(as_json: bool):
     assert "/home/somebody" in written
 
 
+def test_a_secret_key_of_several_parts_is_removed_part_by_part():
+    out = lines(environment={"PAPERBOY_SECRET_KEY": "first-key-of-two, second-key-of-two"})
+    logging.getLogger("paperboy.test").info("a=first-key-of-two b=second-key-of-two")
+    assert "a=[secret] b=[secret]" in out.getvalue()
+
+
 def test_text_lines_are_key_value_and_one_record_is_one_line():
     out = lines()
     logging.getLogger("paperboy.test").info("said text=%s", "two\nlines")

@@ -12,11 +12,12 @@ from typing import TextIO
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
 from bot.app.progress import progress_bar
-from bot.errors import SourceError, UserError
+from bot.errors import SettingsError, SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, SourceReport, platform
 from bot.settings import Settings, secret_keys
 from bot.sources.jsonl import read_file
 from bot.store import Store
+from bot.store.encryption import lost_key_fault
 
 log = logging.getLogger("paperboy.app")
 
@@ -31,6 +32,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
     console = platforms.entry_point("console", "connect")(sys.stdout, sys.stdin)
     with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
+        await check_secrets(store)
         outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
         outlets = [console, *outlets]
@@ -40,6 +42,26 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
             await scheduler.run(built)
+
+
+async def check_secrets(store: Store) -> None:
+    """Encrypt stored tokens with the newest key. Raises SettingsError if there is one that no key decrypts.
+
+    Running on would find every workspace without its token.
+    """
+    if unreadable := await store.secrets.unreadable():
+        raise SettingsError((lost_key_fault(len(unreadable)),))
+    if resealed := await store.secrets.reseal():
+        log.info("encrypted with the newest key tokens=%d; older keys can go from PAPERBOY_SECRET_KEY", resealed)
+
+
+async def drop_tokens(settings: Settings) -> int:
+    """Erase the stored tokens that no key decrypts; returns how many."""
+    with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
+        dropped = await store.secrets.unreadable()
+        for name in dropped:
+            await store.secrets.delete(name)
+    return len(dropped)
 
 
 async def collect_once(settings: Settings) -> list[SourceReport]:

@@ -121,11 +121,18 @@ def manifest(platform: str, http_url: str | None) -> None:
 
 
 @command()
-def key() -> None:
+@click.option("--drop", is_flag=True, help="Instead, erase the stored tokens that no key of PAPERBOY_SECRET_KEY opens.")
+@db_option
+def key(drop: bool, db: Path | None) -> None:
     """Print a new key for PAPERBOY_SECRET_KEY."""
+    from bot.app.cli import actions
     from bot.store.encryption import new_key
 
-    click.echo(new_key())
+    if not drop:
+        click.echo(new_key())
+        return
+    count = asyncio.run(actions.drop_tokens(load_settings(db=db)))
+    click.echo(f"erased {count} tokens; install the app again within 30 days: the channels then go on")
 
 
 @command("settings")

@@ -129,6 +129,12 @@ class Secrets(Protocol):
     async def delete(self, name: str) -> bool:
         """Delete a secret; False if there was none."""
 
+    async def unreadable(self) -> list[str]:
+        """Names of the secrets that no key decrypts; all of them without a key."""
+
+    async def reseal(self) -> int:
+        """Encrypt with the first key what an older one encrypted; returns how many. What is unreadable stays."""
+
     async def names(self, prefix: str) -> list[str]:
         """Names of secrets that begin with a prefix."""
 

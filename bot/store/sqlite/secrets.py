@@ -37,8 +37,30 @@ class SqliteSecrets(Part):
             return None
         try:
             return self._cipher.decrypt(sealed).decode()
-        except InvalidToken:
+        except (InvalidToken, TypeError):
             return None
+
+    async def unreadable(self) -> list[str]:
+        sealed = await self._all()
+        return [name for name, secret in sealed if not _opens(self._cipher, secret)]
+
+    async def reseal(self) -> int:
+        cipher_, first = self._cipher, cipher(self._keys[:1])
+        outdated = [(name, secret) for name, secret in await self._all() if not _opens(first, secret)]
+        older = [(name, secret) for name, secret in outdated if _opens(cipher_, secret)]
+        if cipher_ is None or not older:
+            return 0
+        return await self._replace([(cipher_.rotate(secret), name, secret) for name, secret in older])
+
+    @writes
+    def _replace(self, db: Database, rows: Sequence[tuple[bytes, str, bytes]]) -> int:
+        """Replace secrets that are still the ones that were read."""
+        sql = "UPDATE secrets SET sealed = ? WHERE name = ? AND sealed = ?"
+        return sum(db.execute(sql, row).rowcount for row in rows)
+
+    @reads
+    def _all(self, db: Database) -> list[tuple[str, bytes]]:
+        return [(row[0], row[1]) for row in db.execute("SELECT name, sealed FROM secrets ORDER BY name")]
 
     @writes
     def _store(self, db: Database, name: str, sealed: bytes) -> None:
@@ -66,6 +88,13 @@ class SqliteSecrets(Part):
     def get_note(self, db: Database, name: str) -> str | None:
         row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
+
+
+def _opens(cipher_: MultiFernet | None, sealed: bytes) -> bool:
+    try:
+        return cipher_ is not None and cipher_.decrypt(sealed) is not None
+    except (InvalidToken, TypeError):  # TypeError: a damaged row may hold another type
+        return False
 
 
 def erase_notes(db: Database, where: str) -> None:
