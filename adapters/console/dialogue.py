@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from adapters.text import printable
@@ -90,11 +89,12 @@ class Dialogue:
             f"{printable(form.title)}. Enter keeps what is in brackets, “{EMPTY}” empties it, “{CANCEL}” leaves.\n"
         )
         while True:
+            if form.refusal:
+                await self._screen.say(f"{form.refusal}\n")
             values = await self._ask_fields([field for field in form.fields if field.error] or form.fields)
             if values is None:
                 return None
-            fields = tuple(replace(f, value=values.get(f.name, f.value), error=None) for f in form.fields)
-            changes = read_form(replace(form, fields=fields))
+            changes = read_form(form.filled(values).with_faults({}))
             if not isinstance(changes, Form):
                 return await self._desk.apply(changes, self._caller)
             form = changes
@@ -122,7 +122,7 @@ class Dialogue:
             if field.kind != "lines":
                 break
             line = await self._ask("  and: ")
-        return "" if line == EMPTY else "\n".join(lines) or field.value
+        return "" if line == EMPTY else "\n".join(lines) or field.shown
 
 
 def _question(field: FormField) -> str:
@@ -130,5 +130,5 @@ def _question(field: FormField) -> str:
     hints = [" or ".join(field.choices), field.help, "an empty line ends" if field.kind == "lines" else ""]
     explanation = "; ".join(filter(None, hints))
     hint = f" ({printable(explanation)})" if explanation else ""
-    old = f" [{printable('; '.join(field.value.splitlines()))}]" if field.value else ""
+    old = f" [{printable('; '.join(field.shown.splitlines()))}]" if field.shown else ""
     return f"{printable(field.label)}{hint}{old}: "

@@ -1,6 +1,7 @@
 """Forms as a panel with one button for every five fields, each of which opens a modal. Pure.
 
-A modal holds five inputs and cannot show errors; the panel shows every value and every error.
+A modal holds five inputs and cannot show errors; the panel shows every stored
+value and every error. A modal opened again holds what was typed last.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ EMPTY = "–"
 
 
 def panel(form: Form) -> Json:
-    """The form as a message: errors, every field with its value, and buttons to change them."""
+    """The form as a message: errors, every field with its stored value, and buttons to change them."""
     faults = [
         Block("text", (Span(f"{field.label}: {field.error}", bold=True),)) for field in form.fields if field.error
     ]
-    values = [Block("text", (Span(f"{field.label}: ", bold=True), Span(field.value or EMPTY))) for field in form.fields]
+    if form.refusal:
+        faults.insert(0, Block("text", (Span(form.refusal),)))
+    values = [Block("text", (Span(f"{field.label}: ", bold=True), Span(field.shown or EMPTY))) for field in form.fields]
     body = payload(Message((Block("heading", (Span(form.title),)), *faults, *values), title=form.title))
     buttons = [_button(form, number) for number in range(page_count(form))]
     body["components"].append({"type": ROW, "components": buttons[: limits.BUTTONS_IN_A_ROW]})
@@ -53,14 +56,14 @@ def place_of(custom_id: str) -> tuple[str, int] | None:
 
 
 def filled(form: Form, data: Json) -> Form:
-    """The form with the values of a submitted modal."""
+    """The form with the values of a submitted modal; answers of another modal that were refused are dropped."""
     values: dict[str, str] = {}
     for row in data.get("components") or ():
         for part in (row.get("component"), *(row.get("components") or ())):
             if isinstance(part, dict):
                 selected = part.get("values")
                 values[str(part.get("custom_id"))] = str(selected[0] if selected else part.get("value") or "")
-    return form.filled(values)
+    return form.as_saved().filled(values)
 
 
 def _page(form: Form, number: int) -> tuple[FormField, ...]:

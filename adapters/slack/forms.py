@@ -51,7 +51,7 @@ def modal(form: Form, origin: Origin | FormContext) -> Json:
         "title": _plain_text(form.title, TITLE),
         "submit": _plain_text(form.submit, BUTTON),
         "close": _plain_text("Cancel", BUTTON),
-        "blocks": [block for field in form.fields for block in _inputs(field)],
+        "blocks": [*_refusal(form), *(block for field in form.fields for block in _inputs(field))],
     }
 
 
@@ -85,8 +85,11 @@ def submitted_form(view: Json) -> Form:
 
 
 def field_errors(form: Form) -> dict[str, str]:
-    """The errors of a form, by the id of the block that each is shown under."""
-    return {field.name: truncate(one_line(field.error), ERROR) for field in form.fields if field.error}
+    """The errors of a form, by the id of the block that each is shown under; the first says that nothing was saved."""
+    errors = {field.name: one_line(field.error) for field in form.fields if field.error}
+    if first := next(iter(errors), None):
+        errors[first] = f"{form.refusal} {errors[first]}"
+    return {name: truncate(error, ERROR) for name, error in errors.items()}
 
 
 def private_metadata(view: Json) -> Json:
@@ -102,10 +105,18 @@ def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _refusal(form: Form) -> list[Json]:
+    return [_context(form.refusal)] if form.refusal else []
+
+
+def _context(text: str) -> Json:
+    return {"type": "context", "elements": [{**_plain_text(text, ERROR), "emoji": False}]}
+
+
 def _inputs(field: FormField) -> Iterator[Json]:
     if field.error:
-        warning = f"{one_line(field.label)}: {one_line(field.error)}"
-        yield {"type": "context", "elements": [{**_plain_text(warning, ERROR), "emoji": False}]}
+        stored = f" Stored is: {field.saved}" if field.saved and field.kind != "lines" else ""
+        yield _context(f"{field.label}: {field.error}{stored}")
     for number, part in enumerate(_parts(field), start=1):
         block: Json = {
             "type": "input",

@@ -18,6 +18,13 @@ class FormField:
     choices: tuple[str, ...] = ()
     help: str = ""
     error: str | None = None
+    saved: str | None = None
+    """The value that is stored, where `value` is an answer that was filled in; None: `value` is stored."""
+
+    @property
+    def shown(self) -> str:
+        """The stored value."""
+        return self.value if self.saved is None else self.saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,23 @@ class Form:
         """Errors, one line a field: `Hour: …`."""
         return tuple(f"{field.label}: {field.error}" for field in self.fields if field.error)
 
+    @property
+    def refusal(self) -> str:
+        """One line that says that the answers were not saved; empty without errors."""
+        number = len(self.faults)
+        needs = "1 answer needs" if number == 1 else f"{number} answers need"
+        return f"Nothing was saved: {needs} another look." if number else ""
+
     def with_faults(self, faults: Mapping[str, str]) -> Form:
         """Copy with these errors by field name; every other field is right."""
         return replace(self, fields=tuple(replace(f, error=faults.get(f.name)) for f in self.fields))
 
     def filled(self, answers: Mapping[str, str]) -> Form:
-        """Copy with these answers by field name; fields without one keep their value."""
-        return replace(self, fields=tuple(replace(f, value=answers.get(f.name, f.value)) for f in self.fields))
+        """Copy with these answers by field name, none saved yet; fields without one keep their value."""
+        return replace(
+            self, fields=tuple(replace(f, value=answers.get(f.name, f.value), saved=f.shown) for f in self.fields)
+        )
+
+    def as_saved(self) -> Form:
+        """Copy with the stored values alone."""
+        return replace(self, fields=tuple(replace(f, value=f.shown, saved=None, error=None) for f in self.fields))

@@ -370,11 +370,17 @@ async def test_a_form_is_asked_field_by_field_and_again_only_where_it_is_wrong()
     desk, output = await conversation("settings\ncat:cs.CL\nvideo\n\nmany\ncompact\n\n7\n", FORM, text("saved"))
     changes = SubscriptionChanges(topics=("cat:cs.CL", "video"), size=7, style="compact", timezone="UTC")
     assert desk.calls == [("say", "settings"), ("settings", changes)]
-    assert output.count("Papers (1 to 20) [5]:") == 1
-    assert "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [many]:\n" in output
+    refused = "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [5]:\n"
+    assert f"Nothing was saved: 1 answer needs another look.\n{refused}" in output
     assert "Style (thread or compact) [thread]:" in output
     assert output.count("Time zone") == 1
     assert output.endswith("saved\n\n")
+
+
+async def test_enter_after_a_refusal_keeps_what_is_stored_and_not_what_was_refused():
+    desk, _ = await conversation("settings\n\nmany\n\n\n\n", FORM, text("saved"))
+    changes = SubscriptionChanges(topics=("agents",), size=5, style="thread", timezone="UTC")
+    assert desk.calls[1:] == [("settings", changes)]
 
 
 async def test_enter_keeps_and_a_dash_empties():

@@ -115,6 +115,7 @@ class FrontContract:
         await shows(chat, SETTINGS.title)
         desk.answers["settings"] = say("Saved")
         await chat.fills_in(SETTINGS, {"size": "many"})
+        await shows(chat, "Nothing was saved: 1 answer needs another look.")
         await shows(chat, "size is a whole number")
         assert len(desk.calls) == 1, "nothing is saved"
         wrong = read_form(SETTINGS.filled({"size": "many"}))

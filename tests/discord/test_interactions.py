@@ -160,6 +160,8 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_which_shows_err
     assert wrong.message is not None
     assert "Topics" in wrong.text
     assert "never closed" in wrong.text
+    assert "Nothing was saved: 1 answer needs another look." in wrong.text
+    assert "one a line: –" in wrong.text.replace("*", ""), "what is stored, and not what was refused"
     assert (await s.subscription()).topics == ()  # type: ignore[union-attr]
     modal = (await s.click(wrong.message, buttons[0])).modal
     [topics] = [row["component"] for row in modal["components"] if row["component"]["custom_id"] == "topics"]
@@ -168,6 +170,23 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_which_shows_err
     subscription = await s.subscription()
     assert subscription is not None
     assert (subscription.topics, subscription.size) == (("video", "agents"), 7)
+
+
+async def test_answers_that_were_refused_do_not_keep_the_other_half_of_the_form_from_being_saved(s: Server):
+    await s.command("subscribe", size=3)
+    panel = await s.command("settings")
+    assert panel.message is not None
+    first, second = (button["label"] for button in panel.message.buttons)
+    modal = (await s.click(panel.message, first)).modal
+    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"size": "99", "at": "07:00"})
+    assert wrong.message is not None
+    assert "Papers in a digest: 3" in wrong.text.replace("*", "")
+    modal = (await s.click(wrong.message, second)).modal
+    saved = await s.discord.interactions.submit(s.ada, wrong.message, modal, {"style": "compact"})
+    assert "Changed the style" in saved.text
+    subscription = await s.subscription()
+    assert subscription is not None
+    assert (subscription.size, f"{subscription.at:%H:%M}", subscription.style) == (3, "09:00", "compact")
 
 
 async def test_an_outdated_panel_or_one_of_somebody_else_is_answered_in_a_sentence(s: Server):

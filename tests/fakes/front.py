@@ -36,7 +36,7 @@ class FakeFront:
                 self._actions = answer.actions or self._actions
                 self.file = answer.file or self.file
             else:
-                self.screen += rendered("\n".join([answer.title, *answer.faults])) + "\n"
+                self.screen += rendered("\n".join([answer.title, answer.refusal, *answer.faults])) + "\n"
 
     async def says(self, line: str) -> None:
         """Type a line."""

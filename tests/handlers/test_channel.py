@@ -109,7 +109,9 @@ async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved
     errors = {field.name: field.error for field in form.fields if field.error}
     assert set(errors) == {"topics", "size", "at", "timezone"}
     assert "Did you mean Europe/Berlin?" in errors["timezone"]
-    assert form.fields[0].value == "fine\n-medical"
+    assert (form.fields[0].value, form.fields[0].shown) == ("fine\n-medical", "")
+    assert form.refusal == "Nothing was saved: 4 answers need another look."
+    assert [field.shown for field in form.fields[2:5]] == ["5", "09:00", "Europe/Berlin"]
     assert await desk.store.subscriptions.get(HERE) is None
     assert form.faults
     right = replace(form, fields=(replace(form.fields[0], value="video"),))

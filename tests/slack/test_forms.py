@@ -184,3 +184,12 @@ def test_a_view_without_our_metadata_has_no_place():
     assert forms.form_context({"private_metadata": "[]"}) is None
     assert forms.form_context({}) is None
     assert forms.form_context(forms.modal(Form("a", "b", ()), HERE)) == HERE
+
+
+async def test_a_typed_setting_that_is_refused_is_shown_beside_what_is_stored(w: Workspace):
+    opened = await w.ada.command("/papers", "settings size:99", w.channel)
+    texts = [each["elements"][0]["text"] for each in opened.view.raw["blocks"] if each["type"] == "context"]
+    assert texts[0] == "Nothing was saved: 1 answer needs another look."
+    assert texts[1].endswith("99 is not. Stored is: 5")
+    reply = await w.ada.submit(opened.view, {"size": "many"})
+    assert reply.errors["size"].startswith("Nothing was saved: 1 answer needs another look. size is a whole number")

@@ -230,7 +230,9 @@ async def test_a_shortcut_shows_the_card_of_the_linked_paper(w: Workspace):
 
 async def test_test_proves_that_it_can_post_and_leaves_nothing_behind(w: Workspace):
     await w.ada.command("/papers", "test", w.channel)  # what it posts counts as an answer too, until it is taken back
-    await w.slack.until(lambda: any("It works" in post.shown for post in w.ada.private(w.channel)))
+    await w.slack.until(
+        lambda: any("Paperboy can post here, and reply" in post.shown for post in w.ada.private(w.channel))
+    )
     assert w.channel.messages == []
     outside = w.team.channel("C9", [w.ada], bot=False)
     assert "/invite @Paperboy" in (await w.ada.command("/papers", "test", outside)).text
