@@ -11,7 +11,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import partial, wraps
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -20,10 +20,14 @@ from bot.app.wiring import App
 
 log = logging.getLogger("paperboy.app")
 
+Step = Callable[[], Awaitable[object]]
+
 RESTART_DELAYS = (1.0, 5.0, 15.0, 60.0)
 """Seconds before a part that ended is started again, after the first, second, … failure in a row."""
 HEALTHY_AFTER = 300.0
 """Seconds of running after which earlier failures of a part no longer count."""
+FIRST_COLLECTION = 300.0
+"""Seconds that the first collection may take before digests are chosen without it."""
 FIRST_TIDY = timedelta(minutes=10)
 """Delay of the first daily tidying after the start."""
 
@@ -69,7 +73,8 @@ def _jobs(app: App) -> AsyncIOScheduler:
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     start, settings = datetime.now(UTC), app.settings
-    collect, tick, tidy = map(log_failures, (app.engine.refresh, app.engine.tick, app.engine.tidy))
+    collect, tick = after_first_collection(app.engine.refresh, app.engine.tick)
+    collect, tick, tidy = map(log_failures, (collect, tick, app.engine.tidy))
     jobs.add_job(collect, "interval", minutes=settings.collect_minutes, next_run_time=start, id="collect")
     jobs.add_job(tick, "interval", seconds=settings.tick_seconds, id="tick")
     jobs.add_job(tidy, "interval", hours=24, next_run_time=start + FIRST_TIDY, id="tidy")
@@ -77,7 +82,34 @@ def _jobs(app: App) -> AsyncIOScheduler:
     return jobs
 
 
-def log_failures(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+def after_first_collection(
+    collect: Callable[[], Awaitable[object]],
+    tick: Callable[[], Awaitable[object]],
+    *,
+    patience: float = FIRST_COLLECTION,
+) -> tuple[Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]:
+    """Both steps; ticks do nothing before the first collection has ended or taken `patience` seconds.
+
+    A digest chosen earlier would say that nothing new was listed, without having looked.
+    """
+    collected, deadline = asyncio.Event(), asyncio.get_running_loop().time() + patience
+
+    @wraps(collect)
+    async def collect_and_open() -> None:
+        try:
+            await collect()
+        finally:
+            collected.set()
+
+    @wraps(tick)
+    async def tick_if_open() -> None:
+        if collected.is_set() or asyncio.get_running_loop().time() >= deadline:
+            await tick()
+
+    return collect_and_open, tick_if_open
+
+
+def log_failures(step: Step) -> Callable[[], Awaitable[None]]:
     """The step, with its exceptions logged instead of raised, so that the next run takes place."""
 
     async def run_once() -> None:

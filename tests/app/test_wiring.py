@@ -93,6 +93,30 @@ class Endpoint:
         await asyncio.Event().wait()
 
 
+@pytest.mark.parametrize("collection", ["ends", "fails", "hangs"])
+async def test_no_digest_is_chosen_before_the_sources_were_read_once_or_took_too_long(collection):
+    ticks, release = [], asyncio.Event()
+
+    async def collect():
+        await release.wait()
+        if collection == "fails":
+            raise OSError("disk full")
+
+    async def tick():
+        ticks.append("tick")
+
+    patience = 0.0 if collection == "hangs" else 60.0
+    collect_first, tick_after = scheduler.after_first_collection(collect, tick, patience=patience)
+    task = asyncio.create_task(collect_first())
+    await tick_after()
+    assert ticks == (["tick"] if collection == "hangs" else [])
+    release.set()
+    await asyncio.gather(task, return_exceptions=True)
+    ticks.clear()
+    await tick_after()
+    assert ticks == ["tick"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_one_server_carries_health_and_every_front(host: str):
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

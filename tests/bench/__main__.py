@@ -21,6 +21,7 @@ from tests.bench import (
     search_quality,
     selection,
     slack,
+    soak,
     startup,
     store,
     tldr,
@@ -47,6 +48,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "search time": search_latency.measure,
     "hops": hops.measure,
     "callbacks": callbacks.measure,
+    "soak": soak.measure,
 }
 
 

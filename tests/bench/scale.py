@@ -56,6 +56,10 @@ class Scale:
     """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
     summarised: int
     """Abstracts of SciTLDR dev; 0 for all of them."""
+    soak_kills: int
+    """Of the process, over a simulated week."""
+    soak_channels: int
+    """Of Slack, and as many readers by mail."""
 
 
 FULL = Scale(
@@ -88,6 +92,8 @@ FULL = Scale(
     search_queries=300,
     summarised=0,
     matched=0,
+    soak_kills=200,
+    soak_channels=20,
 )
 QUICK = Scale(
     runs=1,
@@ -119,6 +125,8 @@ QUICK = Scale(
     search_queries=100,
     summarised=200,
     matched=0,
+    soak_kills=20,
+    soak_channels=6,
 )
 TOY = Scale(
     runs=1,
@@ -150,4 +158,6 @@ TOY = Scale(
     search_queries=5,
     summarised=12,
     matched=120,
+    soak_kills=2,
+    soak_channels=2,
 )

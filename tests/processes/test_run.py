@@ -156,11 +156,16 @@ def at(folder: Path, moment: str) -> None:
 async def subscribe(folder: Path) -> None:
     """Subscribe the console to everything, three papers a day at nine, by `paperboy subscriptions import`."""
     line = {"channel": CONSOLE, "size": 3, "at": "09:00", "timezone": "UTC", "set_by": CONSOLE}
-    (folder / "wishes.jsonl").write_text(json.dumps(line))
+    (folder / "subscriptions.jsonl").write_text(json.dumps(line))
+    await run_command(folder, "subscriptions", "import", str(folder / "subscriptions.jsonl"))
+
+
+async def run_command(folder: Path, *arguments: str, **settings: str) -> None:
+    """Run a command of `paperboy` on the folder's database and clock."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "subscriptions", "import", str(folder / "wishes.jsonl")),
-        *("--db", str(folder / "paperboy.db")),
-        env=os.environ | {"PAPERBOY_CLOCK": str(folder / "clock")},
+        *(sys.executable, "-m", "bot", *arguments, "--db", str(folder / "paperboy.db")),
+        stdout=asyncio.subprocess.DEVNULL,
+        env=os.environ | {"PAPERBOY_CLOCK": str(folder / "clock")} | settings,
     )
     assert await process.wait() == 0
 
