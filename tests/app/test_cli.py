@@ -257,14 +257,14 @@ def test_a_half_connected_slack_says_what_is_missing_and_does_not_start(monkeypa
     assert "SLACK_APP_TOKEN is missing" in result.stderr
 
 
-@pytest.mark.parametrize("key", [None, new_key()])
+@pytest.mark.parametrize("mistyped", [False, True])
 def test_without_the_key_that_opens_stored_tokens_run_refuses_in_one_line_and_key_drop_erases_them(
-    monkeypatch: pytest.MonkeyPatch, key: str | None
+    monkeypatch: pytest.MonkeyPatch, mistyped: bool
 ):
     with SqliteStore(Path("paperboy.db"), write=True, keys=(new_key(),)) as store:
         asyncio.run(store.secrets.put("slack/team/T1", "a-token"))
-    if key:
-        monkeypatch.setenv("PAPERBOY_SECRET_KEY", key)
+    if mistyped:
+        monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())
     refused = paperboy("run")
     assert refused.exit_code == 2
     (line,) = refused.stderr.splitlines()
