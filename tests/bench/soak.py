@@ -39,7 +39,7 @@ SECONDS_PER_CALL = 0.02
 """Of Slack's Web API."""
 SECONDS_PER_MAIL = 0.4
 """Between a message and the mail server's answer to it."""
-LIFE = (0.3, 5.0)
+LIFE = (0.3, 8.0)
 """Seconds between start and kill: from before the store is open to after most of a day's messages."""
 PAPER = re.compile(r"arxiv\.org/abs/(\d{4}\.\d{5})")
 
@@ -164,11 +164,11 @@ async def _subscribe(soak: SoakTest, count: int, moment: datetime) -> None:
 async def _day(soak: SoakTest, day: datetime, kills: int, dice: random.Random) -> None:
     """Kill the process so often, a minute of its clock apart; then let it live until the day is over."""
     moment = day
-    for number in range(kills):
+    for _ in range(kills):
         soak.set_clock(moment)
         async with soak.process() as process:
             await asyncio.sleep(dice.uniform(*LIFE))
-            how = signal.SIGTERM if number % 5 == 4 else signal.SIGKILL
+            how = signal.SIGTERM if soak.kills.total() % 5 == 4 else signal.SIGKILL
             soak.mails_in_flight += soak.mail_server.thinking
             process.process.send_signal(how)
             await process.process.wait()
