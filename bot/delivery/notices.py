@@ -1,6 +1,7 @@
 """Notices to people about their subscriptions: pauses, skipped digests, faults. Each is delivered at most once.
 
-The recipient is the person who subscribed the channel, else the operator's channel, else the log alone.
+The recipient is the person who subscribed the channel, else the operator's channel. A notice that reaches nobody is
+kept as dropped; the command handlers show it to the next manager who runs a command in its channel.
 """
 
 from __future__ import annotations
@@ -34,10 +35,15 @@ class Notices:
         self._operator = operator
 
     async def queue(self, about: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
-        """Queue a notice about a subscription, once for each kind and day (default: today in UTC)."""
+        """Queue a notice about a subscription, once for each kind and day (default: today in UTC).
+
+        Without anybody to tell, it is kept for the next manager who runs a command in the channel.
+        """
         log.warning("notice about=%s kind=%s text=%r", about.channel, kind, text)
-        if (recipient := about.set_by or self._operator) is not None:
-            await self._people.queue_notice(recipient, about.channel, kind, day or now.date(), text, now)
+        recipient = about.set_by or self._operator
+        if recipient is None and platform(about.channel) == "mail":
+            return  # nobody runs commands there
+        await self._people.queue_notice(recipient, about.channel, kind, day or now.date(), text, now)
 
     async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
         """Notices to deliver now, by recipient."""

@@ -20,7 +20,7 @@ from bot.handlers.context import HANDLERS, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.permission import refusal
 from bot.model import Caller, Form, Message, SubscriptionChanges
-from bot.wording.notices import problem
+from bot.wording.notices import problem, with_untold
 from bot.wording.parts import shared_by
 
 if TYPE_CHECKING:
@@ -66,13 +66,25 @@ class Handlers:
             if isinstance(paper_id, str) and store.writable:  # a shared paper teaches the channel's profile
                 await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
             return shared_by(answer, caller.name)
-        return answer
+        return await self._with_untold(answer, caller) if isinstance(answer, Message) else answer
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save the settings of a form."""
         if (answer := refusal("settings", caller)) is not None:
             return answer
-        return await change_subscription(self._context, caller, changes, self._context.engine.clock())
+        answer = await change_subscription(self._context, caller, changes, self._context.engine.clock())
+        return await self._with_untold(answer, caller)
+
+    async def _with_untold(self, answer: Message, caller: Caller) -> Message:
+        """The answer below notices about the channel that reached nobody, for a manager, once."""
+        people, subscription = self._context.store.people, self._context.subscriptions.get(caller.channel)
+        if subscription is None or not caller.may_manage or not answer.private or not self._context.store.writable:
+            return answer
+        if not (notices := await people.untold_notices(caller.channel)):
+            return answer
+        await people.settle_untold(caller.channel)
+        paused = subscription.paused_at is not None  # a pause that is over needs no telling
+        return with_untold(answer, [each for each in notices if paused or each.kind != "paused"], caller.channel)
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions, from memory once the channel's subscription was read."""

@@ -158,11 +158,13 @@ async def list_subscriptions(context: Context, invocation: Invocation) -> Messag
     if invocation.channel == invocation.caller.user and not operator:
         subscriptions = [each for each in subscriptions if each.channel == invocation.channel]
     start, end = invocation.page(wording.PAGE_SIZE)
-    rows = []
+    rows, untold = [], set()
     for subscription in subscriptions[start:end]:
         latest = await context.store.ledger.last_days(subscription.channel, 1)
         rows.append((subscription, latest[0] if latest else None))
-    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions))
+        if await context.store.people.untold_notices(subscription.channel):
+            untold.add(subscription.channel)
+    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions), untold)
 
 
 def _shareable(message: Message, invocation: Invocation) -> Message:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Block, Form, FormField, Message, Outcome, Paper, Quiet, Span, Style, Subscription
+from bot.model import Action, Block, Channel, Form, FormField, Message, Outcome, Paper, Quiet, Span, Style, Subscription
 from bot.text import joined
 from bot.wording.parts import (
     block,
@@ -243,23 +243,32 @@ def settings_form(subscription: Subscription) -> Form:
 
 
 def subscription_list(
-    rows: Sequence[tuple[Subscription, tuple[date, Outcome, str] | None]], page: int, total: int
+    rows: Sequence[tuple[Subscription, tuple[date, Outcome, str] | None]],
+    page: int,
+    total: int,
+    untold: Collection[Channel] = (),
 ) -> Message:
-    """The channels of a server with their settings, next and last digest, and the person who set each up."""
+    """The channels of a server with their settings, next and last digest, and the person who set each up.
+
+    `untold`: the channels with notices that could not be delivered.
+    """
     if not total:
         return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
-    blocks = [block(f"{count(total, 'channel')} with a digest", "heading"), *(_subscription(*row) for row in rows)]
+    blocks = [block(f"{count(total, 'channel')} with a digest", "heading")]
+    blocks += [_subscription(*row, untold=row[0].channel in untold) for row in rows]
     if total > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
     return Message(tuple(blocks), page_buttons("subscriptions", page, more=page * PAGE_SIZE < total), blocks[0].text)
 
 
-def _subscription(subscription: Subscription, last: tuple[date, Outcome, str] | None) -> Block:
+def _subscription(subscription: Subscription, last: tuple[date, Outcome, str] | None, *, untold: bool) -> Block:
     set_by = f"set by {subscription.set_by}" if subscription.set_by else "set by nobody known"
     set_on = f" on {day_text(subscription.set_at.date())}" if subscription.set_at else ""
     lately = f"last digest {day_text(last[0])}: {last[1].value}, {last[2]}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
     text = f"\n{schedule_text(subscription)} · {follows} · {next_text(subscription)} · {lately} · {set_by}{set_on}"
+    if untold:
+        text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
     return Block("item", (Span(subscription.channel, code=True), Span(text)))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from bot.model import Action, Block, Message, Span, Subscription, platform
+from bot.model import Action, Block, Channel, Message, Notice, Span, Subscription, platform
 from bot.wording.parts import day_text, say
 
+UNTOLD_SHOWN = 3
+"""Notices above one answer."""
 MOST_TO_CHOOSE_FROM = 10
 """Buttons under a question."""
 
@@ -36,6 +39,17 @@ def not_permitted(command: str, needs: str) -> Message:
 def notice_message(text: str) -> Message:
     """A stored notice as a message to a person."""
     return Message((Block("text", (Span(text),)),), title=text)
+
+
+def with_untold(answer: Message, notices: Sequence[Notice], channel: Channel) -> Message:
+    """An answer in a channel below the latest notices about it that reached nobody."""
+    latest = notices[-UNTOLD_SHOWN:]
+    texts = (each.text.replace(channel, "this channel") for each in latest)
+    blocks = [
+        Block("text", (Span(f"Not told before, of {day_text(each.day)}: ", bold=True), Span(text)))
+        for each, text in zip(latest, texts, strict=True)
+    ]
+    return replace(answer, blocks=(*blocks, *answer.blocks))
 
 
 OUTDATED_BUTTON = problem(

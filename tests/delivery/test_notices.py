@@ -193,3 +193,27 @@ async def test_a_slow_person_holds_nobody_else(delivery: Delivery, outlet: FakeO
     await delivery.deliver()
     assert texts(outlet, other) == ["It is paused."]
     assert len(outlet.in_channel(HERE)) == 2
+
+
+async def test_a_notice_that_reaches_nobody_is_kept_until_it_was_shown(delivery: Delivery, outlet: FakeOutlet) -> None:
+    outlet.fails_next(Failure.CHANNEL_GONE, channel=SETTER)
+    outlet.fails_next(Failure.CHANNEL_GONE, channel=OPERATOR)
+    await queue_notice(delivery)
+    await delivery.deliver()
+    await delivery.deliver()
+    assert outlet.posts == []
+    [untold] = await delivery.store.people.untold_notices(HERE)
+    assert (untold.text, untold.kind, untold.day) == ("It is paused.", "paused", delivery.clock().date())
+    await delivery.store.people.settle_untold(HERE)
+    assert await delivery.store.people.untold_notices(HERE) == []
+
+
+async def test_a_notice_without_anybody_to_tell_is_kept_too(tmp_path: Path, outlet: FakeOutlet) -> None:
+    delivery = Delivery(tmp_path / "alone.db", outlet)
+    with delivery.store:
+        await queue_notice(delivery, about=Subscription(HERE))
+        await queue_notice(delivery, about=Subscription(Channel("mail:7")))
+        assert [each.text for each in await delivery.store.people.untold_notices(HERE)] == ["It is paused."]
+        assert await delivery.store.people.untold_notices(Channel("mail:7")) == []
+        await delivery.deliver()
+        assert outlet.posts == []

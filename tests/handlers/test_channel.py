@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from bot.commands import read_form
 from bot.errors import Failure
 from bot.model import Caller, Channel, Subscription, SubscriptionChanges
+from bot.wording.notices import paused_notice
 from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
 
 
@@ -279,3 +280,47 @@ async def test_many_subscriptions_are_paged(desk):
     first = await desk.ask("subscriptions")
     assert sum(block.role == "item" for block in first.blocks) == 10
     assert "slack:T1/C10" in (await desk.press(first, "More")).text
+
+
+async def unreachable(desk, *days: int) -> None:
+    """Pause the channel for a day each, in a way that nobody could be told of."""
+    await desk.ask("subscribe")
+    for day in days:
+        at = NOW + timedelta(days=day)
+        text = paused_notice(await desk.subscription(), f"it was archived {day} times")
+        await desk.store.people.queue_notice(None, HERE, "paused", at.date(), text, at)
+    await desk.store.subscriptions.pause(HERE, NOW, until=None, reason="it was archived")
+
+
+async def test_a_pause_that_nobody_was_told_of_is_shown_once_to_the_next_manager_who_types_anything(desk):
+    await unreachable(desk, 0)
+    assert "Not told" not in (await desk.ask("today", BEN)).text
+    assert "Not told" not in (await desk.run("today", share="yes")).text, "everybody would read it"
+    first = (await desk.ask("today")).blocks[0].text
+    assert first.startswith(
+        "Not told before, of Fri 24 Oct: The paper digest for this channel is paused, because it was"
+    )
+    assert "Not told" not in (await desk.ask("today")).text
+
+
+async def test_the_latest_three_of_many_untold_notices_are_shown_and_settings_show_them_too(desk):
+    await unreachable(desk, 0, 1, 2, 3)
+    answer = await desk.handlers.apply(SubscriptionChanges(size=9), ADA)
+    assert [f"archived {n} times" in answer.text for n in range(4)] == [False, True, True, True]
+    assert "Changed the size" in answer.text
+
+
+async def test_a_pause_that_is_over_is_not_told_any_more(desk):
+    await unreachable(desk, 0)
+    assert "Not told" not in (await desk.ask("resume")).text
+    assert await desk.store.people.untold_notices(HERE) == []
+
+
+async def test_the_overview_says_where_a_notice_reached_nobody(desk):
+    await unreachable(desk, 0)
+    elsewhere = Caller(Channel("slack:T1/C2"), ADA.user, may_manage=True)
+    overview = (await desk.ask("subscriptions", elsewhere)).text
+    assert "paused: it was archived" in overview
+    assert "a notice about it reached nobody" in overview
+    await desk.ask("today")
+    assert "reached nobody" not in (await desk.ask("subscriptions", elsewhere)).text

@@ -29,15 +29,21 @@ class People(Protocol):
         """Erase saves, reactions, gestures and profile of a person or channel. Returns the number of each."""
 
     async def queue_notice(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts
-        self, recipient: Channel, about: Channel, kind: str, day: date, text: str, now: datetime
+        self, recipient: Channel | None, about: Channel, kind: str, day: date, text: str, now: datetime
     ) -> None:
-        """Queue a notice, unless there is one of this kind about this channel and day."""
+        """Queue a notice, unless there is one of this kind about this channel and day; without a recipient, untold."""
 
     async def due_notices(self, now: datetime) -> list[Notice]:
         """Notices that may be delivered now. A recipient who must wait for one notice waits for all of them."""
 
+    async def untold_notices(self, about: Channel) -> list[Notice]:
+        """Notices about a channel that could not be delivered to a person, oldest first, each text once."""
+
     async def claim_notice(self, notice_id: int, now: datetime) -> None:
         """Record that a notice is about to be posted."""
+
+    async def settle_untold(self, about: Channel) -> None:
+        """Record that all untold notices about a channel were shown there."""
 
     async def settle_notice(self, notice_id: int, state: str) -> None:
         """Record the outcome of a notice: `told` or `dropped`."""

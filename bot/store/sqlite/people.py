@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -11,6 +12,9 @@ from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import stamp, to_paper
 from bot.store.sqlite.secrets import erase_notes
+
+_NOTICE = "id, recipient, about, kind, day, text, state = 'claimed', attempts, claimed_at"
+"""Columns of a Notice, in its order."""
 
 
 class SqlitePeople(Part):
@@ -57,19 +61,19 @@ class SqlitePeople(Part):
 
     @writes
     def queue_notice(
-        self, db: Database, recipient: Channel, about: Channel, kind: str, day: date, text: str, now: datetime
+        self, db: Database, recipient: Channel | None, about: Channel, kind: str, day: date, text: str, now: datetime
     ) -> None:
         db.execute(
             "INSERT OR IGNORE INTO notices (recipient, about, kind, day, text, state, not_before)"
-            " VALUES (?, ?, ?, ?, ?, 'open', ?)",
-            (recipient, about, kind, day.isoformat(), text, stamp(now)),
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (recipient or "", about, kind, day.isoformat(), text, "open" if recipient else "dropped", stamp(now)),
         )
 
     @reads
     def due_notices(self, db: Database, now: datetime) -> list[Notice]:
         rows = db.execute(
-            """
-            SELECT id, recipient, about, kind, day, text, state = 'claimed', attempts, claimed_at FROM notices
+            f"""
+            SELECT {_NOTICE} FROM notices
             WHERE state IN ('open', 'claimed') AND recipient NOT IN (
                 SELECT recipient FROM notices
                 WHERE state IN ('open', 'claimed') AND not_before > ?1 AND not_before <= ?2)
@@ -77,10 +81,13 @@ class SqlitePeople(Part):
             """,
             (stamp(now), stamp(now + MAX_RETRY_DELAY)),
         )
-        return [
-            Notice(number, recipient, about, kind, date.fromisoformat(day), text, bool(claimed), attempts, claimed_at)
-            for number, recipient, about, kind, day, text, claimed, attempts, claimed_at in rows
-        ]
+        return list(map(_notice, rows))
+
+    @reads
+    def untold_notices(self, db: Database, about: Channel) -> list[Notice]:
+        columns = _NOTICE.replace("id,", "min(id),", 1)  # the other columns are then of the same row (sqlite.org)
+        sql = f"SELECT {columns} FROM notices WHERE about = ? AND state = 'dropped' GROUP BY kind, day, text ORDER BY 1"
+        return list(map(_notice, db.execute(sql, (about,))))
 
     @writes
     def claim_notice(self, db: Database, notice_id: int, now: datetime) -> None:
@@ -91,6 +98,15 @@ class SqlitePeople(Part):
         db.execute("UPDATE notices SET state = ? WHERE id = ?", (state, notice_id))
 
     @writes
+    def settle_untold(self, db: Database, about: Channel) -> None:
+        db.execute("UPDATE notices SET state = 'told' WHERE about = ? AND state = 'dropped'", (about,))
+
+    @writes
     def postpone_notice(self, db: Database, notice_id: int, until: datetime, *, unknown: bool) -> None:
         sql = "UPDATE notices SET state = ?, not_before = ?, attempts = attempts + 1 WHERE id = ?"
         db.execute(sql, ("claimed" if unknown else "open", stamp(until), notice_id))
+
+
+def _notice(row: Any) -> Notice:
+    number, recipient, about, kind, day, text, claimed, attempts, claimed_at = row
+    return Notice(number, recipient, about, kind, date.fromisoformat(day), text, bool(claimed), attempts, claimed_at)
