@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model import Evidence, Signal
 from bot.wording import evidence, parts
@@ -43,17 +44,17 @@ class Chart:
     """Moment and value."""
 
 
-def charts(signals: Iterable[Signal]) -> list[Chart]:
+def charts(signals: Iterable[Signal], now: datetime) -> list[Chart]:
     """Charts of a paper's signals (oldest first): upvotes, then the longest series."""
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
         if signal.kind not in NOT_DRAWN:
             series.setdefault((signal.source, signal.kind), []).append(signal)
     longest = sorted(series.values(), key=lambda each: (each[0].kind != "upvotes", -len(each)))
-    return [_chart(each) for each in longest[:MAX_CHARTS]]
+    return [_chart(each, now) for each in longest[:MAX_CHARTS]]
 
 
-def _chart(series: Sequence[Signal]) -> Chart:
+def _chart(series: Sequence[Signal], now: datetime) -> Chart:
     first, last = series[0], series[-1]
     values = [signal.value for signal in series]
     low, high = min(values), max(values)
@@ -62,23 +63,24 @@ def _chart(series: Sequence[Signal]) -> Chart:
     name = evidence.series_name(first.source, first.kind)
     return Chart(
         name=name,
-        description=_description(name, first, last),
+        description=_description(name, first, last, now),
         points=" ".join(f"{x:g},{y:g}" for x, y in points) if len(points) > 1 else "",
         last_point=points[-1],
         low=parts.compact(base),
         high=parts.compact(high),
-        start=parts.moment_text(first.seen_at, "UTC"),
-        end=parts.moment_text(last.seen_at, "UTC"),
+        start=parts.moment_text(first.seen_at, "UTC", now),
+        end=parts.moment_text(last.seen_at, "UTC", now),
         rows=tuple(
-            (parts.moment_text(signal.seen_at, "UTC"), f"{signal.value:,g}") for signal in _sample(series, MAX_ROWS)
+            (parts.moment_text(signal.seen_at, "UTC", now), f"{signal.value:,g}")
+            for signal in _sample(series, MAX_ROWS)
         ),
     )
 
 
-def _description(name: str, first: Signal, last: Signal) -> str:
+def _description(name: str, first: Signal, last: Signal, now: datetime) -> str:
     if first is last:
         count = evidence.counted_text(Evidence(last.source, last.kind, last.value, last.seen_at))
-        return f"{count}, read once, on {parts.moment_text(last.seen_at, 'UTC')} UTC."
+        return f"{count}, read once, on {parts.moment_text(last.seen_at, 'UTC', now)} UTC."
     return f"From {first.value:,g} to {last.value:,g} {name} in {parts.span_text(last.seen_at - first.seen_at)}."
 
 

@@ -50,15 +50,15 @@ class PaperView:
     similar: list[PaperItem]
 
 
-def paper_items(papers: Iterable[ListedPaper]) -> list[PaperItem]:
-    """The papers of a list."""
+def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
+    """The papers of a list, with the evidence as of `now`."""
     return [
         PaperItem(
             title=truncate(parts.title_of(listed.paper), TITLE_MAX),
             path=paper_path(listed.paper.id),
             byline=truncate(parts.byline(listed.paper), BYLINE_MAX),
             summary=tuple(cards.highlighted(truncate(cards.paper_summary(listed.paper), SUMMARY_MAX), listed.stems)),
-            evidence=evidence.short_evidence(listed.trend.evidence),
+            evidence=evidence.short_evidence(listed.trend.evidence, now),
             note=listed.note,
             withdrawn=listed.paper.withdrawn,
         )
@@ -73,13 +73,13 @@ def paper_view(details: PaperDetails) -> PaperView:
         title=truncate(parts.title_of(paper), TITLE_MAX),
         authors=truncate(", ".join(clean_text(author) for author in paper.authors), AUTHORS_MAX),
         withdrawn=paper.withdrawn,
-        evidence=evidence.long_evidence(trend.evidence, trend.expected),
+        evidence=evidence.long_evidence(trend, details.as_of),
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         links=tuple(span for span in cards.paper_links(paper).spans if span.url),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
         facts=_facts(paper),
-        charts=charts(details.signals),
-        similar=paper_items(details.similar),
+        charts=charts(details.signals, details.as_of),
+        similar=paper_items(details.similar, details.as_of),
     )
 
 

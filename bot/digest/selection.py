@@ -80,6 +80,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
         quiet=subscription.quiet,
         thinned=thinned,
         faults=shortlist.faults,
+        timezone=subscription.timezone,
     )
 
 

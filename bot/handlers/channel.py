@@ -141,13 +141,13 @@ async def show_past_digest(context: Context, invocation: Invocation) -> Message:
     """A past digest, or the list of the latest ones."""
     days = await context.store.ledger.last_days(invocation.channel)
     if not invocation.has("date"):
-        return wording.past_digests(days)
+        return wording.past_digests(days, invocation.now.date())
     day = invocation.value("date", date)
     digest = await context.store.ledger.digest(invocation.channel, day)
     if digest is None:
         latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
         raise UserError(f"There was no digest here on {day.isoformat()}.{latest}")
-    return _shareable(digest_preview(digest, subscribed=True, past=True), invocation)
+    return _shareable(digest_preview(digest, subscribed=True, past=True, today=invocation.now.date()), invocation)
 
 
 @handles("subscriptions")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.commands import COMMANDS, Command, zones
 from bot.errors import SourceError, UserError
@@ -118,6 +119,10 @@ class Context:
         """The channel's time zone, else the caller's, else UTC."""
         subscription = await self.subscription(caller.channel)
         return subscription.timezone if subscription else _own_timezone(caller)
+
+    async def local_now(self, invocation: Invocation) -> datetime:
+        """The moment of the command by the clock of `timezone`."""
+        return invocation.now.astimezone(ZoneInfo(await self.timezone(invocation.caller)))
 
     async def paper(self, paper_id: str) -> Paper:
         """The paper, fetched from a source if it is not stored. Raises UserError if no source has it or answers."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request
@@ -30,7 +31,7 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     papers = (await context.matching(shortlist, topic))[0] if topic else shortlist.noticed
     title = f"Trending now · {topic}" if topic else "Trending now"
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-    return await _best_papers(invocation, shortlist, recent, title)
+    return await _best_papers(context, invocation, _Best(title, shortlist, recent))
 
 
 @handles("catchup")
@@ -44,23 +45,28 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     title = f"The best of the last {count(span.days, 'day')}"
     recent = papers & shortlist.window(shortlist.now - span)
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
-    return await _best_papers(invocation, shortlist, recent, title, profile_match)
+    return await _best_papers(context, invocation, _Best(title, shortlist, recent, profile_match))
 
 
-async def _best_papers(
-    invocation: Invocation,
-    shortlist: Shortlist,
-    papers: PaperSet,
-    title: str,
-    profile_match: ProfileMatch | None = None,
-) -> Message:
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """What a list of the best papers is made of."""
+
+    title: str
+    shortlist: Shortlist
+    papers: PaperSet
+    profile_match: ProfileMatch | None = None
+
+
+async def _best_papers(context: Context, invocation: Invocation, best: _Best) -> Message:
     start, end = invocation.page(invocation.number("count"))
-    trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1, profile_match)
+    trends = await asyncio.to_thread(best_trends, best.shortlist, best.papers, end + 1, best.profile_match)
     entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
     if not entries:
-        return _no_papers(invocation, shortlist)
-    notes = tuple(f"Something may be missing: {fault}." for fault in shortlist.faults)
-    return paper_listing(listing_page(invocation, title, entries, more=len(trends) > end, notes=notes))
+        return _no_papers(invocation, best.shortlist)
+    notes = tuple(f"Something may be missing: {fault}." for fault in best.shortlist.faults)
+    now = await context.local_now(invocation)
+    return paper_listing(listing_page(invocation, best.title, entries, more=len(trends) > end, notes=notes, now=now))
 
 
 def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
@@ -128,12 +134,18 @@ def _matching_lines(
 async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:
     """One paper in full, with its evidence as of now."""
     trends = await context.engine.trends([paper], invocation.now)
-    return paper_card(paper, trends[paper.id])
+    return paper_card(paper, trends[paper.id], now=await context.local_now(invocation))
 
 
-def listing_page(
-    invocation: Invocation, title: str, entries: tuple[Entry, ...], *, more: bool, notes: tuple[str, ...] = ()
+def listing_page(  # noqa: PLR0913 - a page is made of exactly these
+    invocation: Invocation,
+    title: str,
+    entries: tuple[Entry, ...],
+    *,
+    more: bool,
+    now: datetime,
+    notes: tuple[str, ...] = (),
 ) -> Listing:
     """A page of papers whose buttons run the command again."""
     page = invocation.number("page")
-    return Listing(title, entries, invocation.command.name, invocation.again, page, more, notes)
+    return Listing(title, entries, invocation.command.name, invocation.again, page, more, notes, now=now)

@@ -50,7 +50,8 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     ]
     notes = _notes(results, remote)
     title = f"Papers for {results.query}"
-    return paper_listing(listing_page(invocation, title, tuple(entries), more=results.more, notes=notes))
+    now = await context.local_now(invocation)
+    return paper_listing(listing_page(invocation, title, tuple(entries), more=results.more, notes=notes, now=now))
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:
@@ -77,7 +78,8 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
         Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close in meaning")
         for n in neighbours
     )
-    return paper_listing(listing_page(invocation, f"Like “{title_of(paper)}”", entries, more=more))
+    now = await context.local_now(invocation)
+    return paper_listing(listing_page(invocation, f"Like “{title_of(paper)}”", entries, more=more, now=now))
 
 
 def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.model.channel import Channel
 from bot.model.paper import Paper
@@ -67,3 +68,10 @@ class Digest:
     """Number of near-duplicates of picks that were left out."""
     faults: tuple[str, ...] = ()
     """Sources that were down, one short sentence each."""
+    timezone: str = field(default="UTC", compare=False)
+    """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
+
+    @property
+    def read_at(self) -> datetime:
+        """The moment of choosing by the channel's clock."""
+        return self.chosen_at.astimezone(ZoneInfo(self.timezone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.model import Action, Block, Evidence, Message, Paper, Role, Span, Trend
 from bot.summaries.extractive import key_sentence, tldr
@@ -32,18 +33,19 @@ def summary_credit(paper: Paper) -> str:
     return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."
 
 
-def paper_blocks(paper: Paper, trend: Trend | None, *, number: int | None = None, note: str = "") -> list[Block]:
-    """A paper in full: title, people, summary and key figures, evidence, credit, a note, links."""
+def paper_blocks(
+    paper: Paper, trend: Trend | None, *, now: datetime | None = None, number: int | None = None, note: str = ""
+) -> list[Block]:
+    """A paper in full: title, people, summary and key figures, evidence as of `now`, credit, a note, links."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
     sentence = paper_summary(paper)
     figures = _sentence(key_sentence, paper.title, paper.abstract, sentence if paper.tldr_by else "")
-    signals, expected = (trend.evidence, trend.expected) if trend else ((), 0.0)
     lines: tuple[tuple[Role, Span], ...] = (
         ("note", Span(byline(paper))),
         ("text", Span("Withdrawn by its authors." if paper.withdrawn else "")),
         ("text", Span(sentence)),
         ("text", Span(figures if figures != sentence else "", italic=True)),
-        ("note", Span(evidence.long_evidence(signals, expected))),
+        ("note", Span(evidence.long_evidence(trend or Trend(paper, 0.0, 0.0), now))),
         ("note", Span(summary_credit(paper))),
         ("note", Span(note)),
     )
@@ -82,10 +84,10 @@ def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
     return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=1))
 
 
-def paper_card(paper: Paper, trend: Trend | None, *, note: str = "") -> Message:
+def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None, note: str = "") -> Message:
     """One paper in full with its buttons, as an answer."""
     actions = (*paper_buttons(paper), share_button("paper", {"paper": paper.id}))
-    return Message(tuple(paper_blocks(paper, trend, note=note)), actions, title_of(paper), paper.id)
+    return Message(tuple(paper_blocks(paper, trend, now=now, note=note)), actions, title_of(paper), paper.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,13 @@ class Listing:
     more: bool = False
     notes: tuple[str, ...] = ()
     sharable: bool = True
+    now: datetime | None = None
+    """The moment of reading by the reader's clock, by which the evidence is dated."""
 
 
 def paper_listing(page: Listing) -> Message:
     """A list of papers with a button each, paging, and Share."""
-    blocks = [Block("heading", (Span(page.title),)), *(_item(entry) for entry in page.entries)]
+    blocks = [Block("heading", (Span(page.title),)), *(_item(entry, page.now) for entry in page.entries)]
     blocks += [Block("note", (Span(note),)) for note in page.notes]
     pages = page_buttons(page.command, page.page, more=page.more, options=page.options)
     actions = [*number_buttons(entry.paper for entry in page.entries), *pages]
@@ -126,12 +130,14 @@ def paper_listing(page: Listing) -> Message:
     return Message(tuple(blocks), tuple(actions), page.title)
 
 
-def _item(entry: Entry) -> Block:
+def _item(entry: Entry, now: datetime | None) -> Block:
     sentence = paper_summary(entry.paper)
     spans = [title_span(entry.paper, bold=True)]
     if sentence:
         spans += [Span("\n"), *highlighted(sentence, entry.stems)]
-    facts = [entry.paper.id] if entry.evidence is None else [evidence.short_evidence(entry.evidence), entry.paper.id]
+    facts = [entry.paper.id]
+    if entry.evidence is not None:
+        facts.insert(0, evidence.short_evidence(entry.evidence, now))
     facts += [entry.note] if entry.note else []
     return Block("item", (*spans, Span(f"\n{' · '.join(facts)}", italic=True)))
 

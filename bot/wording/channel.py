@@ -272,11 +272,11 @@ def _subscription(subscription: Subscription, last: tuple[date, Outcome, str] | 
     return Block("item", (Span(subscription.channel, code=True), Span(text)))
 
 
-def past_digests(days: Sequence[tuple[date, Outcome, str]]) -> Message:
+def past_digests(days: Sequence[tuple[date, Outcome, str]], today: date | None = None) -> Message:
     """The latest digests of a channel, with a button for each."""
     if not days:
         return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))
     blocks = [block("Latest digests here", "heading")]
-    blocks += [block(f"{day_text(day)}: {outcome.value}, {state}", "item") for day, outcome, state in days]
-    actions = tuple(Action(day_text(day), "digest", {"date": day.isoformat()}) for day, _, _ in days)
+    blocks += [block(f"{day_text(day, today)}: {outcome.value}, {state}", "item") for day, outcome, state in days]
+    actions = tuple(Action(day_text(day, today), "digest", {"date": day.isoformat()}) for day, _, _ in days)
     return Message(tuple(blocks), actions, "Latest digests here")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
@@ -21,13 +21,10 @@ def digest_thread(digest: Digest) -> Thread:
     if not digest.picks:
         return Thread(quiet_day(digest))
     if digest.style == "compact":
-        items = [_compact_item(pick) for pick in digest.picks]
+        items = [_compact_item(digest, pick) for pick in digest.picks]
         return Thread(_opener(digest, items, number_buttons(pick.paper for pick in digest.picks)))
-    items = [
-        Block("item", (title_span(pick.paper), Span(" — "), Span(evidence.short_evidence(pick.trend.evidence))))
-        for pick in digest.picks
-    ]
-    replies = (_reply(number, pick) for number, pick in enumerate(digest.picks, start=1))
+    items = [Block("item", (title_span(pick.paper), Span(" — "), Span(_short(digest, pick)))) for pick in digest.picks]
+    replies = (_reply(digest, number, pick) for number, pick in enumerate(digest.picks, start=1))
     return Thread(_opener(digest, items), tuple(replies))
 
 
@@ -37,29 +34,30 @@ def digest_message(digest: Digest) -> Message:
         return quiet_day(digest)
     blocks = [block(_title(digest), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
-        blocks += _pick_blocks(number, pick)
+        blocks += _pick_blocks(digest, number, pick)
     more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
     subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
     return Message((*blocks, *_notes(digest)), title=subject, private=False)
 
 
-def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False) -> Message:
-    """A digest on request: the coming one as it would be now, or a past one."""
+def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, today: date | None = None) -> Message:
+    """A digest on request: the coming one as it would be now, or a past one; `today` decides what is another year."""
     if not digest.picks:
-        return replace(quiet_day(digest), private=True)
+        return replace(quiet_day(digest, today), private=True)
     intro = "This channel is not subscribed. With `subscribe` alone, this is what it would get now."
     if past:
         intro = "Chosen that day, with the evidence as it was then."
     elif subscribed:
         intro = "This is what the next digest here would be, if it were chosen now."
-    items = tuple(_compact_item(pick, reason=True) for pick in digest.picks)
-    blocks = (block(_title(digest), "heading"), block(intro, "note"), *items, *_notes(digest))
-    return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=_title(digest))
+    items = tuple(_compact_item(digest, pick, reason=True) for pick in digest.picks)
+    title = _title(digest, today)
+    blocks = (block(title, "heading"), block(intro, "note"), *items, *_notes(digest))
+    return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=title)
 
 
-def quiet_day(digest: Digest) -> Message:
+def quiet_day(digest: Digest, today: date | None = None) -> Message:
     """The one line of a day without papers, with the reason."""
-    return Message((Block("text", (Span(_why_quiet(digest)),)),), title=_title(digest), private=False)
+    return Message((Block("text", (Span(_why_quiet(digest, today)),)),), title=_title(digest, today), private=False)
 
 
 def pick_reason(pick: Pick) -> str:
@@ -86,8 +84,12 @@ def _liked(pick: Pick) -> str:
     return f"your channel liked {quoted(pick.liked)}" if pick.liked else ""
 
 
-def _title(digest: Digest) -> str:
-    return f"Trending papers · {day_text(digest.day)}"
+def _title(digest: Digest, today: date | None = None) -> str:
+    return f"Trending papers · {day_text(digest.day, today)}"
+
+
+def _short(digest: Digest, pick: Pick) -> str:
+    return evidence.short_evidence(pick.trend.evidence, digest.read_at)
 
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:
@@ -95,8 +97,8 @@ def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] 
     return Message((block(title, "heading"), *items, *_notes(digest)), actions, title, private=False)
 
 
-def _compact_item(pick: Pick, *, reason: bool = False) -> Block:
-    lines = [Span(f" — {evidence.short_evidence(pick.trend.evidence)}")]
+def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
+    lines = [Span(f" — {_short(digest, pick)}")]
     if sentence := paper_summary(pick.paper):
         lines.append(Span(f"\n{sentence}"))
     if reason and (why := pick_reason(pick)):
@@ -104,14 +106,15 @@ def _compact_item(pick: Pick, *, reason: bool = False) -> Block:
     return Block("item", (title_span(pick.paper, bold=True), *lines))
 
 
-def _reply(number: int, pick: Pick) -> Message:
-    paper = pick.paper
-    return Message(tuple(_pick_blocks(number, pick)), paper_buttons(paper), title_of(paper), paper.id, private=False)
+def _reply(digest: Digest, number: int, pick: Pick) -> Message:
+    paper, blocks = pick.paper, tuple(_pick_blocks(digest, number, pick))
+    return Message(blocks, paper_buttons(paper), title_of(paper), paper.id, private=False)
 
 
-def _pick_blocks(number: int, pick: Pick) -> list[Block]:
+def _pick_blocks(digest: Digest, number: int, pick: Pick) -> list[Block]:
     note = " · ".join(part for part in (_matched(pick), _liked(pick)) if part)
-    return paper_blocks(pick.paper, pick.trend, number=number, note=f"{note[:1].upper()}{note[1:]}")
+    note = f"{note[:1].upper()}{note[1:]}"
+    return paper_blocks(pick.paper, pick.trend, now=digest.read_at, number=number, note=note)
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:
@@ -119,7 +122,7 @@ def _notes(digest: Digest) -> tuple[Block, ...]:
     topics = quoted(digest.topics, TOPICS_SHOWN) if digest.topics else "everything that trends"
     notes = [f"Following {topics}."]
     if digest.chosen_at - digest.since > LONG_WINDOW:
-        notes.append(f"This looks back to {day_text(digest.since.date())}.")
+        notes.append(f"This looks back to {day_text(digest.since.date(), digest.day)}.")
     if digest.day.weekday() >= 5:
         notes.append("The lists rest on weekends, so these are from the days before.")
     if digest.thinned:
@@ -129,9 +132,9 @@ def _notes(digest: Digest) -> tuple[Block, ...]:
     return (Block("note", (Span(" ".join(notes)),)),)
 
 
-def _why_quiet(digest: Digest) -> str:
+def _why_quiet(digest: Digest, today: date | None) -> str:
     """One sentence, for a span without markup: topics are foreign text."""
-    day, weekend = day_text(digest.day), digest.day.weekday() >= 5
+    day, weekend = day_text(digest.day, today), digest.day.weekday() >= 5
     match digest.outcome:
         case Outcome.LATE:
             return f"The digest of {day} was skipped: Paperboy was not running at that time."

@@ -1,18 +1,27 @@
-"""Signals in words: `▲ 132 · +41 since yesterday · code ★ 1.2k`. What is missing is left out, never 0. Pure."""
+"""Signals in words: `▲ 132 · +41 since Sat · code ★ 1.2k`. What is missing is left out, never 0. Pure.
+
+`now` is the moment of reading; its time zone is the reader's. Without it nothing is said of growth or of votes to come.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.model import Evidence, Reason
-from bot.wording.parts import compact, count, signed_count, source_name, span_text
+from bot.model import Evidence, Reason, Trend
+from bot.wording.parts import compact, count, signed_count, source_name, span_text, weekday_text
 
 NOTHING_YET = Reason.NEW.value
 WORTH_SAYING = 1.5
 """Fewest expected votes that are mentioned; fewer change no visible order."""
 SHORT_PARTS = 4
 """Parts of the short form: the width of a phone."""
+GROWTH_FRESH = timedelta(hours=12)
+"""Age of the newest value up to which growth is mentioned; older growth is no news."""
+READ_NOW = timedelta(hours=2)
+"""Age of the newest value up to which it counts as read now; the sources are asked every half hour."""
+VOTES_COME = timedelta(days=7)
+"""Age of a paper up to which more votes are expected: the rule forecasts those of a paper's first week."""
 
 _ORDER = (
     ("huggingface", "upvotes"),
@@ -24,27 +33,42 @@ _ORDER = (
 )
 
 
-def since_text(evidence: Evidence) -> str:
-    """How long ago the earlier value was read: `since yesterday`, `in 3 days`, `in 5 hours`; empty if unknown."""
+def since_text(evidence: Evidence, now: datetime) -> str:
+    """The times of the two values: `since Wed` if the newer one was read just now, `from Wed to Thu`, `in 7 hours`."""
     if evidence.before is None or evidence.before_at is None:
         return ""
-    gap = evidence.seen_at - evidence.before_at
-    if timedelta(hours=12) <= gap < timedelta(hours=36):
-        return "since yesterday"
-    return f"in {span_text(gap)}"
+    before, seen = (at.astimezone(now.tzinfo) for at in (evidence.before_at, evidence.seen_at))
+    if before.date() == seen.date():
+        return f"in {span_text(seen - before)}"
+    start = weekday_text(before.date(), now.date())
+    return f"since {start}" if now - seen <= READ_NOW else f"from {start} to {weekday_text(seen.date(), now.date())}"
 
 
-def short_evidence(evidence: Sequence[Evidence]) -> str:
+def short_evidence(evidence: Sequence[Evidence], now: datetime | None = None) -> str:
     """The first four signals, for one line of an opener."""
-    parts = [part for e in _sorted(evidence) for part in _short(e)]
+    parts = [part for e in _sorted(evidence) for part in _short(e, now)]
     return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
 
 
-def long_evidence(evidence: Sequence[Evidence], expected: float = 0.0) -> str:
+def long_evidence(trend: Trend, now: datetime | None = None) -> str:
     """All signals in full words, with the votes that the rule still expects."""
+    expected = votes_to_come(trend, now)
     more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
-    parts = [_long(e) + (more if e.kind == "upvotes" else "") for e in _sorted(evidence)]
+    parts = [_long(e, now) + (more if e.kind == "upvotes" else "") for e in _sorted(trend.evidence)]
     return " · ".join(parts) or NOTHING_YET
+
+
+def votes_to_come(trend: Trend, now: datetime | None) -> float:
+    """Upvotes that a paper of the last week may still get; 0 for an older one, and for one of unknown age."""
+    age_at = trend.paper.age_at
+    return trend.expected if now and age_at and now - age_at < VOTES_COME else 0.0
+
+
+def growth(e: Evidence, now: datetime | None) -> str:
+    """`+41 since Sat`; empty without a change, an earlier value, or a newest value of the last twelve hours."""
+    if now is None or e.before is None or e.before == e.value or now - e.seen_at > GROWTH_FRESH:
+        return ""
+    return " ".join(part for part in (signed_count(e.value - e.before), since_text(e, now)) if part)
 
 
 def counted_text(evidence: Evidence) -> str:
@@ -66,19 +90,12 @@ def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda e: (places.get((e.source, e.kind), len(_ORDER)), e.source, e.kind))
 
 
-def _grown(e: Evidence) -> str:
-    """`+41 since yesterday`; empty without a change or an earlier value."""
-    if e.before is None or e.before == e.value:
-        return ""
-    return " ".join(part for part in (signed_count(e.value - e.before), since_text(e)) if part)
-
-
-def _short(e: Evidence) -> list[str]:
+def _short(e: Evidence, now: datetime | None) -> list[str]:
     match e.source, e.kind:
         case _, "upvotes":
-            return [part for part in (f"▲ {compact(e.value)}", _grown(e)) if part]
+            return [part for part in (f"▲ {compact(e.value)}", growth(e, now)) if part]
         case _, "github_stars":
-            return [f"code {_stars(e)}".rstrip()]
+            return [f"code {_stars(e, now)}".rstrip()]
         case "hackernews", "points":
             return [f"HN {compact(e.value)}"]
         case "huggingface", "position":
@@ -89,24 +106,24 @@ def _short(e: Evidence) -> list[str]:
             return [counted_text(e)]
 
 
-def _stars(e: Evidence) -> str:
+def _stars(e: Evidence, now: datetime | None) -> str:
     """`★ 1.2k`, `★ 312 → 498`; in full where both numbers are the same in short. Empty for none."""
     if not e.value:
         return ""
-    if e.before is None or e.before == e.value:
+    if e.before is None or not growth(e, now):
         return f"★ {compact(e.value)}"
     if compact(e.before) == compact(e.value):
         return f"★ {e.before:,.0f} → {e.value:,.0f}"
     return f"★ {compact(e.before)} → {compact(e.value)}"
 
 
-def _long(e: Evidence) -> str:
-    grown = _grown(e)
+def _long(e: Evidence, now: datetime | None) -> str:
+    grown = growth(e, now)
     match e.source, e.kind:
         case _, "upvotes":
             text = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
         case _, "github_stars":
-            return f"code {_stars(e)} {since_text(e) if grown else ''}".rstrip()
+            return f"code {_stars(e, now)} {since_text(e, now) if grown and now else ''}".rstrip()
         case "huggingface", "position":
             return f"HF trending #{e.value:.0f}"
         case "hackernews", "points" | "comments":

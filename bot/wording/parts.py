@@ -125,15 +125,27 @@ def quoted(names: Sequence[str], limit: int | None = None) -> str:
     return joined([*listed, f"{more} more"] if more else listed)
 
 
-def day_text(day: date) -> str:
-    """Date in short: `Sun 22 Nov`."""
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+def day_text(day: date, today: date | None = None) -> str:
+    """Date in short: `Sun 22 Nov`; with its year if that is not today's: `Sat 22 Nov 2025`."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{_other_year(day, today)}"
 
 
-def moment_text(at: datetime, timezone: str) -> str:
-    """`Sun 22 Nov, 09:00` by the clock of a time zone."""
-    local = at.astimezone(ZoneInfo(timezone))
-    return f"{day_text(local.date())}, {local:%H:%M}"
+def weekday_text(day: date, today: date) -> str:
+    """`Wed` for a day of the last week, else `12 Nov`, or `28 Dec 2025` in another year than today's."""
+    if timedelta(0) <= today - day < timedelta(days=7):
+        return DAYS[day.weekday()]
+    return f"{day.day} {MONTHS[day.month - 1]}{_other_year(day, today)}"
+
+
+def _other_year(day: date, today: date | None) -> str:
+    return f" {day.year}" if today is not None and day.year != today.year else ""
+
+
+def moment_text(at: datetime, timezone: str, now: datetime | None = None) -> str:
+    """`Sun 22 Nov, 09:00` by the clock of a time zone; with its year if that is not the present one."""
+    zone = ZoneInfo(timezone)
+    local = at.astimezone(zone)
+    return f"{day_text(local.date(), now.astimezone(zone).date() if now else None)}, {local:%H:%M}"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.wording.digest import digest_thread
 from bot.wording.parts import title_of
 from tests.contracts.outlet import HOSTILE, samples
-from tests.harness.samples import digest, pick, upvotes
+from tests.harness.samples import SUNDAY, digest, pick, upvotes
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 from tests.slack.payload_checks import check, elements
 
@@ -90,11 +90,11 @@ async def test_twenty_papers_in_compact_style_fit_whole():
 
 def test_twenty_long_winded_papers_in_compact_style_are_shortened_and_all_there():
     papers = [Paper(f"2511.{n:05d}", f"Paper {n}: " + "a long title " * 8, tldr="It says. " * 35) for n in range(1, 21)]
-    chosen = digest(*(pick(each, upvotes(132, 91)) for each in papers), style="compact")
+    chosen = digest(*(pick(each, upvotes(132, 91)) for each in papers), at=SUNDAY, style="compact")
     body = payload(digest_thread(chosen).opener)
     text = check(body).shown
     assert [f"Paper {n}: " in text for n in range(1, 21)] == [True] * 20
-    assert text.count("▲ 132 · +41 since yesterday") == 20
+    assert text.count("▲ 132 · +41 since Sat") == 20
     assert len(elements(body)) == 20
 
 

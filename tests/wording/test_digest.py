@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,13 +14,14 @@ from bot.model import (
     Evidence,
     Outcome,
     Subscription,
+    Trend,
 )
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
 from bot.wording.cards import paper_card
 from bot.wording.channel import past_digests, topic_list, unsubscribe_question
-from bot.wording.digest import digest_message, digest_thread
+from bot.wording.digest import digest_message, digest_preview, digest_thread
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.notices import GREETING
 from bot.wording.parts import compact, signed_count
@@ -45,15 +47,15 @@ def test_growth_has_its_sign():
 @pytest.mark.parametrize(
     ("signals", "short", "long"),
     [
-        ([upvotes(132, 91)], "▲ 132 · +41 since yesterday", "▲ 132 upvotes on Hugging Face, +41 since yesterday"),
+        ([upvotes(132, 91)], "▲ 132 · +41 since Sat", "▲ 132 upvotes on Hugging Face, +41 since Sat"),
         ([upvotes(132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
         ([upvotes(132, 132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
-        ([upvotes(1, 0, 72)], "▲ 1 · +1 in 3 days", "▲ 1 upvote on Hugging Face, +1 in 3 days"),
+        ([upvotes(1, 0, 72)], "▲ 1 · +1 since Thu", "▲ 1 upvote on Hugging Face, +1 since Thu"),
         ([upvotes(9, 12, 7)], "▲ 9 · −3 in 7 hours", "▲ 9 upvotes on Hugging Face, −3 in 7 hours"),
         ([upvotes(0)], "▲ 0", "▲ 0 upvotes on Hugging Face"),
         ([stars(1_234)], "code ★ 1.2k", "code ★ 1.2k"),
-        ([stars(498, 312)], "code ★ 312 → 498", "code ★ 312 → 498 since yesterday"),
-        ([stars(50_400, 50_100)], "code ★ 50,100 → 50,400", "code ★ 50,100 → 50,400 since yesterday"),
+        ([stars(498, 312)], "code ★ 312 → 498", "code ★ 312 → 498 since Sat"),
+        ([stars(50_400, 50_100)], "code ★ 50,100 → 50,400", "code ★ 50,100 → 50,400 since Sat"),
         ([points(210)], "HN 210", "HN 210 points"),
         ([Evidence("huggingface", "position", 7, SUNDAY)], "HF trending #7", "HF trending #7"),
         ([Evidence("hackernews", "comments", 1, SUNDAY), points(9)], "HN 9", "HN 9 points · HN 1 comment"),
@@ -62,17 +64,71 @@ def test_growth_has_its_sign():
     ],
 )  # fmt: skip
 def test_evidence_reads_as_promised(signals, short, long):
-    assert evidence.short_evidence(signals) == short
-    assert evidence.long_evidence(signals) == long
+    assert evidence.short_evidence(signals, SUNDAY) == short
+    assert evidence.long_evidence(Trend(paper(), 1.0, 1.0, tuple(signals)), SUNDAY) == long
 
 
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
     signals = [points(210), stars(1_200), upvotes(132, 91)]
-    assert evidence.short_evidence(signals) == "▲ 132 · +41 since yesterday · code ★ 1.2k · HN 210"
+    assert evidence.short_evidence(signals, SUNDAY) == "▲ 132 · +41 since Sat · code ★ 1.2k · HN 210"
+
+
+WEDNESDAY, THURSDAY = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (18, 19))
+
+
+def grown(before_at: datetime, seen_at: datetime, now: datetime) -> str:
+    return evidence.growth(Evidence("huggingface", "upvotes", 74, seen_at, 50, before_at), now)
+
+
+@pytest.mark.parametrize(
+    ("before_at", "seen_at", "now", "text"),
+    [
+        (WEDNESDAY, THURSDAY, THURSDAY + timedelta(hours=2), "+24 since Wed"),
+        (WEDNESDAY, THURSDAY, THURSDAY + timedelta(hours=2, seconds=1), "+24 from Wed to Thu"),
+        (WEDNESDAY, THURSDAY, THURSDAY + timedelta(hours=12), "+24 from Wed to Thu"),
+        (WEDNESDAY, THURSDAY, THURSDAY + timedelta(hours=12, seconds=1), ""),
+        (WEDNESDAY, THURSDAY, THURSDAY + timedelta(days=2), ""),
+        (THURSDAY - timedelta(hours=7), THURSDAY, THURSDAY, "+24 in 7 hours"),
+        (THURSDAY - timedelta(days=6), THURSDAY, THURSDAY, "+24 since Fri"),
+        (THURSDAY - timedelta(days=7), THURSDAY, THURSDAY, "+24 since 12 Nov"),
+        (datetime(2025, 12, 28, 9, tzinfo=UTC), THURSDAY, THURSDAY, "+24 since 28 Dec 2025"),
+    ],
+)
+def test_growth_names_its_own_two_readings_and_old_growth_is_not_mentioned(before_at, seen_at, now, text):
+    assert grown(before_at, seen_at, now) == text
+
+
+def test_days_of_growth_are_those_of_the_readers_time_zone():
+    before_at, seen_at = WEDNESDAY.replace(hour=16), THURSDAY.replace(hour=16)
+    assert grown(before_at, seen_at, seen_at.astimezone(ZoneInfo("Asia/Tokyo"))) == "+24 since Thu"
+    there = replace(digest(pick(paper(), upvotes(9, 3, 16)), at=SUNDAY), timezone="Asia/Tokyo")
+    assert "▲ 9 · +6 in 16 hours" in digest_thread(there).opener.text
+    assert "▲ 9 · +6 since Sat" in digest_thread(replace(there, timezone="UTC")).opener.text
+
+
+def test_nothing_is_said_of_growth_where_the_moment_of_reading_is_unknown():
+    assert evidence.short_evidence([upvotes(132, 91), stars(498, 312)]) == "▲ 132 · code ★ 498"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, True), (6.99, True), (7, False), (30, False)])
+def test_more_votes_are_expected_of_a_papers_first_week_only(days, expected):
+    listed = paper(listed_at=SUNDAY - timedelta(days=days))
+    trend = Trend(listed, 1.0, 1.0, (upvotes(9),), "rule-1", 12.4)
+    assert ("about 12 more expected" in paper_card(listed, trend, now=SUNDAY).text) == expected
+    assert "expected" not in paper_card(paper(), replace(trend, paper=paper()), now=SUNDAY).text
+
+
+def test_a_date_of_another_year_carries_the_year():
+    old = digest(pick(paper(), upvotes(1)), at=SUNDAY, since=SUNDAY - timedelta(days=330))
+    assert "This looks back to Sat 27 Dec 2025." in digest_thread(old).opener.text
+    assert digest_preview(old, subscribed=True, past=True, today=date(2027, 1, 2)).title.endswith("Sun 22 Nov 2026")
+    assert digest_preview(old, subscribed=True, past=True, today=date(2026, 12, 31)).title.endswith("Sun 22 Nov")
+    days = [(date(2026, 12, 31), Outcome.PICKED, "done"), (date(2027, 1, 1), Outcome.PICKED, "done")]
+    assert [action.label for action in past_digests(days, date(2027, 1, 2)).actions] == ["Thu 31 Dec 2026", "Fri 1 Jan"]
 
 
 def test_missing_signals_are_never_shown_as_zero():
-    message = paper_card(paper(), ())
+    message = paper_card(paper(), None)
     assert "0" not in message.text.replace("2511.00001", "")
 
 
@@ -124,7 +180,7 @@ def test_every_button_leads_to_a_command_with_options_it_has():
         topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
         unsubscribe_question(Subscription(HERE, topics=("a",))),
         erase_question("me"),
-        paper_card(paper(), ()),
+        paper_card(paper(), None),
         past_digests([(date(2026, 11, 22), Outcome.PICKED, "done")]),
     ]
     for message in messages:
@@ -190,14 +246,14 @@ def test_a_quiet_day_is_one_line_with_the_reason(quiet, sentence):
 
 def test_many_authors_are_three_and_a_count():
     of_nine = paper(authors=tuple(f"Author {i}" for i in range(9)), organization="nvidia")
-    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in paper_card(of_nine, ()).text
+    assert "Author 0, Author 1, Author 2 + 6 more · nvidia" in paper_card(of_nine, None).text
 
 
 def test_a_withdrawn_paper_says_so():
-    assert "Withdrawn by its authors." in paper_card(paper(withdrawn=True), ()).text
+    assert "Withdrawn by its authors." in paper_card(paper(withdrawn=True), None).text
 
 
 def test_a_paper_without_title_or_arxiv_page_still_has_a_link():
-    message = paper_card(paper("10.1000/x", title=" "), ())
+    message = paper_card(paper("10.1000/x", title=" "), None)
     assert message.blocks[0].spans[-1].text == "10.1000/x"
     assert [span.text for span in message.blocks[-1].spans] == ["Publisher"]

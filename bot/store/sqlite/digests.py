@@ -93,6 +93,7 @@ def to_digest(row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]]) -> Dig
         quiet=row["quiet"],
         thinned=row["thinned"],
         faults=tuple(json.loads(row["faults"])),
+        timezone=row["timezone"] or "UTC",
     )
 
 

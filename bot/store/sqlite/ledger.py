@@ -69,7 +69,11 @@ class SqliteLedger(Part):
     @reads
     def digest(self, db: Database, channel: Channel, day: date) -> Digest | None:
         key = (channel, day.isoformat())
-        row = next(iter(db.query("SELECT * FROM digests WHERE channel = ? AND day = ?", key)), None)
+        sql = (
+            "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone"
+            " FROM digests AS d WHERE channel = ? AND day = ?"
+        )
+        row = next(iter(db.query(sql, key)), None)
         picks = db.query(
             "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
             " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
