@@ -17,6 +17,8 @@ class Paper:
     title: str
     abstract: str = ""
     authors: tuple[str, ...] = ()
+    more_authors: int = 0
+    """Authors beyond those in `authors`, which is bounded."""
     published_at: datetime | None = None
     """First version's submission."""
     listed_at: datetime | None = None

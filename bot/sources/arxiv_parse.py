@@ -100,11 +100,13 @@ def _paper(entry: Element, *, feed: bool) -> Paper:
         raise SourceError(NAME, f"an entry has no arXiv id: “{(title or link or 'no title')[:80]}”")
     if not title:
         raise SourceError(NAME, f"entry {canonical} has no title")
+    authors, more_authors = _authors(entry)
     return Paper(
         id=canonical,
         title=title,
         abstract=_PREFIX.sub("", abstract) if feed else abstract,
-        authors=_authors(entry),
+        authors=authors,
+        more_authors=more_authors,
         published_at=None if feed else untrusted.utc_time(entry.findtext(f"{_ATOM}published")),
         categories=_categories(entry),
         comment=comment or None,
@@ -115,13 +117,13 @@ def _paper(entry: Element, *, feed: bool) -> Paper:
     )
 
 
-def _authors(entry: Element) -> tuple[str, ...]:
-    """Names, from one element each, or from one list with commas (older feeds)."""
+def _authors(entry: Element) -> tuple[tuple[str, ...], int]:
+    """Names, from one element each, or from one list with commas (older feeds); and how many more there are."""
     listed = [name.text for name in entry.iterfind(f"{_ATOM}author/{_ATOM}name")]
     if not listed:
         creators = ", ".join(element.text or "" for element in entry.iterfind(f"{_DC}creator"))
         listed = list(_AFFILIATION.sub("", creators[:200_000]).split(","))
-    return untrusted.name_list(listed)
+    return untrusted.author_names(listed)
 
 
 def _categories(entry: Element) -> tuple[str, ...]:

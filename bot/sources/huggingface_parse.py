@@ -84,14 +84,16 @@ def _paper(value: object) -> Paper | None:
         raise SourceError(NAME, f"paper {id_text} has no title")
     if (canonical := arxiv_id(id_text)) is None:
         return None
+    authors, more_authors = untrusted.author_names(shown_authors(inner.get("authors")))
     return Paper(
         id=canonical,
         title=title,
         abstract=untrusted.text_line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX),
-        authors=_authors(inner.get("authors")),
+        authors=authors,
+        more_authors=more_authors,
         published_at=untrusted.utc_time(inner.get("publishedAt")),
         listed_at=untrusted.utc_time(inner.get("submittedOnDailyAt")),
-        organization=_organization(inner.get("organization")) or _organization(item.get("organization")),
+        organization=organization(inner.get("organization")) or organization(item.get("organization")),
         code_url=untrusted.web_link(inner.get("githubRepo")),
         project_url=untrusted.web_link(inner.get("projectPage")),
         withdrawn=untrusted.utc_time(inner.get("withdrawnAt")) is not None,
@@ -102,15 +104,14 @@ def _title(item: Json) -> str:
     return untrusted.text_line(item.get("title"), untrusted.TITLE_MAX)
 
 
-def _authors(value: object) -> tuple[str, ...]:
-    """Names, without authors who asked to be hidden."""
-    if not isinstance(value, list):
-        return ()
-    authors = [author for author in value[: untrusted.AUTHORS_MAX] if isinstance(author, dict)]
-    return untrusted.name_list([author.get("name") for author in authors if author.get("hidden") is not True])
+def shown_authors(value: object) -> list[object]:
+    """The names in a list of author objects, without authors who asked to be hidden."""
+    authors = [author for author in value if isinstance(author, dict)] if isinstance(value, list) else []
+    return [author.get("name") for author in authors if author.get("hidden") is not True]
 
 
-def _organization(value: object) -> str | None:
+def organization(value: object) -> str | None:
+    """An organisation's name, from its object or as text."""
     if isinstance(value, dict):
         value = value.get("fullname") or value.get("name")
     return untrusted.text_line(value, untrusted.NAME_MAX) or None

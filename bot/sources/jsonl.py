@@ -2,17 +2,20 @@
 
 A line: {"id", "title", "abstract", "authors", "published_at", "listed_at", "categories", "organization", "code_url",
 "project_url", "comment", "signals": [{"source", "kind", "value", "seen_at"}]}. Only id and title are needed; the names
-that Hugging Face and retrieval corpora use are read too (`_ALIASES`).
+that Hugging Face, Kaggle's snapshot of arXiv and retrieval corpora use are read too (`_ALIASES`, `_authors`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -21,12 +24,17 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
+from bot.sources.huggingface_parse import organization, shown_authors
 
 NAME = "file"
 LINE_MAX = 2 * 2**20
 """Bytes per line; the longest line of a real file has 30,000."""
 FILE_MAX = 2**30
 """Bytes per file, unpacked."""
+LINES_MAX = 1_000_000
+"""Lines per file of papers, which are held in memory until they are stored."""
+SKIPPED_MAX = 10_000
+"""Bad lines per file of papers; with more it is not the file that was meant."""
 ID_MAX = 200
 """Characters of an id or a DOI."""
 
@@ -37,7 +45,11 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "listed_at": ("listed_at", "submittedOnDailyAt"),
     "code_url": ("code_url", "githubRepo"),
     "project_url": ("project_url", "projectPage"),
+    "comment": ("comment", "comments"),
+    "journal_ref": ("journal_ref", "journal-ref"),
 }
+_BETWEEN_AUTHORS = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+")
+_AFFILIATION = re.compile(r"\([^()]*\)")
 
 
 class JsonLines:
@@ -49,14 +61,17 @@ class JsonLines:
         self._path = path
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002 - the whole file is read
-        """All papers and signals of the file. Raises SourceError with the number of the first bad line."""
+        """All papers and signals of the file, without bad lines. Raises SourceError if it cannot be read."""
         return await asyncio.to_thread(read_file, self._path)
 
 
-def read_file(path: Path) -> Findings:
-    """All papers and signals of a file. Raises SourceError if it cannot be read or has one bad line."""
+def read_file(path: Path, *, strict: bool = False) -> Findings:
+    """All papers and signals of a file; a bad line is left out and named in `skipped`.
+
+    Raises SourceError if the file cannot be read or is too large; with `strict` also for the first bad line.
+    """
     with _opened(path) as lines:
-        return _parse(lines)
+        return _parse(lines, strict=strict)
 
 
 def read_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -73,28 +88,49 @@ def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def parse_lines(body: bytes) -> Findings:
     """Papers and signals of JSON Lines. Raises SourceError with the number of the first bad line."""
-    return _parse(body.splitlines())
+    return _parse(body.splitlines(), strict=True)
 
 
-def _parse(lines: Iterable[bytes]) -> Findings:
-    batches = []
-    for number, record in _records(lines):
-        with _line_number_in_fault(number):
-            paper = _paper(record)
-            batches.append(Findings((paper,), _signals(record.get("signals"), paper.id)))
-    return untrusted.merged_findings(batches)
+def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
+    skipped: list[str] = []
+
+    def papers() -> Iterator[Findings]:
+        for number, line in enumerate(lines, 1):
+            if number > LINES_MAX:
+                raise SourceError(NAME, f"more than {LINES_MAX:,} lines; split the file")
+            try:
+                with _line_number_in_fault(number):
+                    if (record := _record(line)) is not None:
+                        paper = _paper(record)
+                        yield Findings((paper,), _signals(record.get("signals"), paper.id))
+            except SourceError as fault:
+                skipped.append(fault.reason)
+                if strict or len(skipped) > SKIPPED_MAX:
+                    raise
+
+    findings = untrusted.merged_findings(papers())
+    return replace(findings, skipped=tuple(skipped))
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            with _line_number_in_fault(number):
-                if len(line) > LINE_MAX:
-                    raise SourceError(NAME, f"longer than {LINE_MAX // 2**20} MB")
-                record = untrusted.decoded_json(line, NAME)
-                if not isinstance(record, dict):
-                    raise SourceError(NAME, f"{untrusted.json_type(record)} instead of an object")
+        with _line_number_in_fault(number):
+            record = _record(line)
+        if record is not None:
             yield number, record
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """The object of a line; None for an empty line."""
+    if not line.strip():
+        return None
+    if len(line) > LINE_MAX:
+        raise SourceError(NAME, f"longer than {LINE_MAX // 2**20} MB")
+    record = untrusted.decoded_json(line, NAME)
+    if not isinstance(record, dict):
+        raise SourceError(NAME, f"{untrusted.json_type(record)} instead of an object")
+    inner = record.get("paper")  # an item of Hugging Face's daily list
+    return record | inner if isinstance(inner, dict) else record
 
 
 @contextmanager
@@ -119,35 +155,70 @@ def _opened(path: Path) -> Iterator[Iterator[bytes]]:
 
 
 def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
-    size = 0
+    """Lines of a file; of one that is too long its beginning, which is longer than LINE_MAX."""
+    size, whole = 0, True
     while line := stream.readline(LINE_MAX + 1):
-        yield line
+        if whole:
+            yield line
+        whole = line.endswith(b"\n")
         size += len(line)
         if size > FILE_MAX:
-            raise SourceError(NAME, f"more than {FILE_MAX // 2**20} MB; split the file")
+            raise SourceError(NAME, f"more than {FILE_MAX // 2**20} MB unpacked; split the file")
 
 
 def _paper(record: Mapping[str, Any]) -> Paper:
     id_text, title, abstract = paper_text(record)
     if not id_text or not title:
         raise SourceError(NAME, f"no {'title' if id_text else 'id'}")
+    authors, more_authors = untrusted.author_names(_authors(record))
     return Paper(
         id=paper_id(id_text) or id_text,
         title=title,
         abstract=abstract,
-        authors=untrusted.name_list(record.get("authors")),
-        published_at=untrusted.utc_time(_field(record, "published_at")),
+        authors=authors,
+        more_authors=more_authors,
+        published_at=untrusted.utc_time(_field(record, "published_at")) or _first_version(record),
         listed_at=untrusted.utc_time(_field(record, "listed_at")),
-        categories=untrusted.name_list(record.get("categories")),
-        organization=untrusted.text_line(record.get("organization"), untrusted.NAME_MAX) or None,
+        categories=untrusted.name_list(_words(record.get("categories"))),
+        organization=organization(record.get("organization")),
         code_url=untrusted.web_link(_field(record, "code_url")),
         project_url=untrusted.web_link(_field(record, "project_url")),
-        comment=untrusted.text_line(record.get("comment"), 2_000) or None,
-        journal_ref=untrusted.text_line(record.get("journal_ref"), 500) or None,
+        comment=untrusted.text_line(_field(record, "comment"), 2_000) or None,
+        journal_ref=untrusted.text_line(_field(record, "journal_ref"), 500) or None,
         doi=untrusted.text_line(record.get("doi"), ID_MAX) or None,
         version=version(id_text),
-        withdrawn=record.get("withdrawn") is True,
+        withdrawn=record.get("withdrawn") is True or untrusted.utc_time(record.get("withdrawnAt")) is not None,
     )
+
+
+def _authors(record: Mapping[str, Any]) -> list[object]:
+    """Names from a list of names, Hugging Face's list of objects, or Kaggle's parsed list or text."""
+    parsed, value = record.get("authors_parsed"), record.get("authors")
+    if isinstance(parsed, list) and parsed:  # [family name, given names, suffix]
+        return [
+            " ".join(map(str, (*part[1:2], part[0], *part[2:3]))) for part in parsed if isinstance(part, list) and part
+        ]
+    if isinstance(value, str):
+        return [name.strip() for name in _BETWEEN_AUTHORS.split(_AFFILIATION.sub("", value)) if name.strip()]
+    if not isinstance(value, list):
+        return []
+    return shown_authors(value) if any(isinstance(author, dict) for author in value) else value
+
+
+def _words(value: object) -> object:
+    """A text as the list of its words; any other value as it is."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _first_version(record: Mapping[str, Any]) -> datetime | None:
+    """When the first version of Kaggle's list was submitted: "Mon, 2 Apr 2007 19:18:42 GMT"."""
+    versions = record.get("versions")
+    first = versions[0] if isinstance(versions, list) and versions else None
+    try:
+        created = parsedate_to_datetime(str(first["created"])) if isinstance(first, dict) else None
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return None if created is None else untrusted.utc_time(created.isoformat())
 
 
 def _field(record: Mapping[str, Any], name: str) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 TITLE_MAX, ABSTRACT_MAX, NAME_MAX, URL_MAX = 1_000, 50_000, 300, 2_000
 """Characters."""
 AUTHORS_MAX = 2_000
+"""Authors whose names are kept; the others are counted."""
 COUNT_MAX = 1e9
 EARLIEST_YEAR = 1900
 PARTS_MAX = 1_000_000
@@ -48,6 +49,11 @@ def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         return ()
     return tuple(name for item in value[:limit] if (name := text_line(item, NAME_MAX)))
+
+
+def author_names(names: Sequence[object]) -> tuple[tuple[str, ...], int]:
+    """The first AUTHORS_MAX names, and how many there are beyond them."""
+    return name_list(names), max(0, len(names) - AUTHORS_MAX)
 
 
 def nonnegative(value: object) -> float | None:

@@ -65,7 +65,7 @@ def bibtex(papers: Iterable[Paper]) -> list[str]:
 def _entry(paper: Paper, keys: set[str]) -> str:
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # doubled braces keep capitals
-        "author": " and\n            ".join(map(_tex, paper.authors)),
+        "author": " and\n            ".join([*map(_tex, paper.authors), *(["others"] if paper.more_authors else [])]),
         "year": str(paper.published_at.year) if paper.published_at else "",
         "journal": _tex(paper.journal_ref or ""),
         "eprint": paper.id if paper.is_arxiv else "",
@@ -109,7 +109,7 @@ def _cells(paper: Paper) -> tuple[str, ...]:
     return (
         paper.id,
         clean_text(paper.title),
-        "; ".join(map(clean_text, paper.authors)),
+        "; ".join([*map(clean_text, paper.authors), *([f"{paper.more_authors:,} more"] if paper.more_authors else [])]),
         paper.published_at.date().isoformat() if paper.published_at else "",
         paper.url,
         " ".join(paper.categories),

@@ -83,8 +83,8 @@ def title_span(paper: Paper, *, bold: bool = False) -> Span:
 def byline(paper: Paper) -> str:
     """The first three authors and how many more, then the organisation; empty if unknown."""
     names = [clean_text(author) for author in paper.authors[:AUTHORS_SHOWN]]
-    more = len(paper.authors) - len(names)
-    authors = ", ".join(names) + (f" + {more} more" if more > 0 else "")
+    more = len(paper.authors) - len(names) + paper.more_authors
+    authors = ", ".join(names) + (f" + {more:,} more" if more > 0 else "")
     return " · ".join(part for part in (authors, clean_text(paper.organization or "")) if part)
 
 

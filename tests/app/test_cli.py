@@ -119,7 +119,7 @@ def test_import_then_search_save_and_why(tmp_path):
 
 def test_a_bad_line_imports_nothing_and_is_named(tmp_path):
     (tmp_path / "bad.jsonl").write_text('{"id": "2510.00001", "title": "Fine"}\n{"id": 3')
-    result = paperboy("import", "bad.jsonl")
+    result = paperboy("import", "bad.jsonl", "--strict")
     assert result.exit_code == 2
     assert "line 2" in result.stderr
     assert not (tmp_path / "paperboy.db").exists()
@@ -255,6 +255,18 @@ def test_a_half_connected_slack_says_what_is_missing_and_does_not_start(monkeypa
     result = paperboy("run")
     assert result.exit_code == 2
     assert "SLACK_APP_TOKEN is missing" in result.stderr
+
+
+def test_import_leaves_out_a_bad_line_counts_and_names_it_and_with_strict_stores_nothing():
+    authors = [f"Author {number}" for number in range(3_432)]
+    record = {"id": "2511.50002", "title": "Objects", "summary": "We study objects.", "authors": authors}
+    Path("a.jsonl").write_text(f'{json.dumps(record)}\n{{"id": "2511.50003"}}\n')
+    strict = paperboy("import", "a.jsonl", "--strict", "--db", "strict.db")
+    assert (strict.exit_code, strict.stderr) == (2, "paperboy: a.jsonl: line 2: no title\n")
+    result = paperboy("import", "a.jsonl")
+    assert (result.exit_code, result.stdout) == (0, "a.jsonl: 1 papers, 0 new observations; 1 line left out\n")
+    assert "a.jsonl: line 2: no title" in result.stderr
+    assert "Author 0, Author 1, Author 2 + 3,429 more" in paperboy("papers", "paper", "2511.50002").stdout
 
 
 @pytest.mark.parametrize("mistyped", [False, True])

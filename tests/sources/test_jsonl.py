@@ -162,4 +162,72 @@ def test_the_archive_of_daily_papers_is_read_whole() -> None:
 def test_a_corpus_with_numbered_documents_is_read_whole() -> None:
     assert len(read_file(DATA / "scifact" / "corpus.jsonl.gz").papers) == 5183
     with pytest.raises(SourceError, match="line 1: no id"):
-        read_file(DATA / "seed_papers.jsonl.gz")
+        read_file(DATA / "seed_papers.jsonl.gz", strict=True)
+
+
+HUGGING_FACE = {
+    "id": "2511.50002",
+    "title": "HF paper object",
+    "summary": "We study objects.",
+    "authors": [{"_id": "1", "name": "Ada Lovelace", "hidden": False}, {"name": "Secret", "hidden": True}],
+    "organization": {"name": "nvidia", "fullname": "NVIDIA"},
+}
+KAGGLE = {
+    "id": "0704.0001",
+    "title": "Kaggle snapshot line",
+    "abstract": "We study lines.",
+    "authors": "C. Bal\\'azs (1), E. L. Berger and P. M. Nadolsky",
+    "categories": "hep-ph math.CO",
+    "comments": "37 pages",
+    "journal-ref": "Phys.Rev.D76",
+    "versions": [{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}, {"version": "v2"}],
+    "authors_parsed": [["Balázs", "C.", ""], ["Berger", "E. L.", "Jr"], ["Nadolsky", "P. M.", ""]],
+}
+
+
+def test_records_of_hugging_face_and_kaggle_keep_authors_categories_and_organisation() -> None:
+    listed = {"paper": HUGGING_FACE, "title": "outer", "numComments": 3}
+    unparsed = {name: value for name, value in KAGGLE.items() if name != "authors_parsed"} | {"id": "0704.0002"}
+    own, inner, kaggle, text = (
+        parse_lines(lines(record)).papers[0] for record in (HUGGING_FACE, listed, KAGGLE, unparsed)
+    )
+    assert own == inner
+    assert (own.authors, own.organization) == (("Ada Lovelace",), "NVIDIA")
+    assert kaggle.authors == ("C. Balázs", "E. L. Berger Jr", "P. M. Nadolsky")
+    assert text.authors == ("C. Bal\\'azs", "E. L. Berger", "P. M. Nadolsky")
+    assert (kaggle.categories, kaggle.comment, kaggle.journal_ref) == (
+        ("hep-ph", "math.CO"),
+        "37 pages",
+        "Phys.Rev.D76",
+    )
+    assert kaggle.published_at == datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC)
+
+
+def test_bad_lines_are_left_out_and_named_and_an_overlong_one_ends_at_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "papers.jsonl.gz"
+    path.write_bytes(gzip.compress(lines(FULL, {"id": "x"}, b"{" + b" " * (5 * 2**20), FULL | {"id": "2606.00042"})))
+    findings = read_file(path)
+    assert [paper.id for paper in findings.papers] == ["2606.00041", "2606.00042"]
+    assert findings.skipped == ("line 2: no title", "line 3: longer than 2 MB")
+    with pytest.raises(SourceError, match="line 2: no title"):
+        read_file(path, strict=True)
+
+
+def test_what_a_gzip_unpacks_to_is_bounded_in_bytes_lines_and_bad_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "papers.jsonl.gz"
+    monkeypatch.setattr("bot.sources.jsonl.FILE_MAX", 30 * 2**20)
+    for content, reason in (
+        (bytes(31 * 2**20), "more than 30 MB unpacked"),
+        (b"\n" * 1_000_001, "more than 1,000,000 lines"),
+        (b"x\n" * 10_001, "line 10001: "),
+    ):
+        path.write_bytes(gzip.compress(content))
+        with pytest.raises(SourceError, match=reason):
+            read_file(path)
+
+
+def test_three_thousand_authors_are_kept_in_bounded_form_with_their_number() -> None:
+    (paper,) = parse_lines(lines(FULL | {"authors": [f"Author {n}" for n in range(3_432)]})).papers
+    assert (len(paper.authors), paper.more_authors) == (2_000, 1_432)

@@ -72,16 +72,18 @@ async def collect_once(settings: Settings) -> list[SourceReport]:
                 return await built.engine.collect(progress=lambda _: advance(1))
 
 
-async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
-    """Add a file's papers and signals. Returns the numbers of papers and of new signals.
+async def import_file(settings: Settings, file: Path, *, strict: bool) -> tuple[int, int, tuple[str, ...]]:
+    """Add a file's papers and signals. Returns the numbers of papers and of new signals, and the lines left out.
 
-    Raises UserError naming the bad line, before anything is stored.
+    Raises UserError before anything is stored: if the file cannot be read, with `strict` for the first bad line.
     """
     now = wiring.clock(settings)()
     try:
-        findings = await asyncio.to_thread(read_file, file)
+        findings = await asyncio.to_thread(read_file, file, strict=strict)
     except SourceError as error:
         raise UserError(f"{file}: {error.reason}") from None
+    if findings.skipped and not findings.papers:
+        raise UserError(f"{file}: no line is a paper; {findings.skipped[0]}")
     with wiring.open_store(settings.db, write=True) as store:
         with progress_bar("Importing", len(findings.papers)) as advance:
             signals = 0
@@ -91,7 +93,7 @@ async def import_file(settings: Settings, file: Path) -> tuple[int, int]:
                 advance(len(batch))
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
         await _index(settings, store, len(findings.papers))
-    return len(findings.papers), signals
+    return len(findings.papers), signals, findings.skipped
 
 
 async def _index(settings: Settings, store: Store, papers: int) -> None:

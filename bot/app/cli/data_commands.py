@@ -14,6 +14,9 @@ import click
 
 from bot.app.cli.options import OneLineFaults, command, db_option, file_type, json_option, load_settings
 
+SKIPPED_SHOWN = 20
+"""Lines left out by `import` that are named; all are counted."""
+
 
 @command()
 @click.option("--sample", is_flag=True, help="Use the bundled week instead of the network or a database.")
@@ -99,13 +102,20 @@ def tldr(file: Path, as_json: bool) -> None:
 
 @command("import")
 @click.argument("file", type=file_type)
+@click.option("--strict", is_flag=True, help="Store nothing if a line is bad; else it is left out and named.")
 @db_option
-def import_(file: Path, db: Path | None) -> None:
-    """Add the papers and signals of a JSON Lines FILE (.gz too) to the database."""
+def import_(file: Path, strict: bool, db: Path | None) -> None:
+    """Add the papers and signals of a JSON Lines FILE (.gz too) to the database.
+
+    Records of Hugging Face's API and of Kaggle's arXiv snapshot are read as they are.
+    """
     from bot.app.cli import actions
 
-    papers, signals = asyncio.run(actions.import_file(load_settings(db=db), file))
-    click.echo(f"{file}: {papers} papers, {signals} new observations")
+    papers, signals, skipped = asyncio.run(actions.import_file(load_settings(db=db), file, strict=strict))
+    for line in skipped[:SKIPPED_SHOWN]:
+        click.echo(f"{file}: {line}", err=True)
+    left_out = f"; {len(skipped)} {'line' if len(skipped) == 1 else 'lines'} left out" if skipped else ""
+    click.echo(f"{file}: {papers} papers, {signals} new observations{left_out}")
 
 
 @command()

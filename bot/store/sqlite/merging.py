@@ -70,6 +70,7 @@ def _insert(db: Database, paper: Paper, source: str, now: datetime) -> None:
     row = {name: getattr(paper, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
     row |= {
         "authors": json.dumps(paper.authors, ensure_ascii=False),
+        "more_authors": paper.more_authors,
         "categories": json.dumps(paper.categories),
         "published_at": stamp(paper.published_at),
         "listed_at": stamp(paper.listed_at),
@@ -96,8 +97,9 @@ def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -
     if _better_text(stored, paper, source):
         row |= {"title": paper.title or stored["title"], "abstract": paper.abstract or stored["abstract"]}
         row["text_from"] = source
-    if paper.authors and ("text_from" in row or stored["authors"] == "[]"):
-        row["authors"] = json.dumps(paper.authors, ensure_ascii=False)
+    authors = json.dumps(paper.authors, ensure_ascii=False)
+    if paper.authors and ("text_from" in row or stored["authors"] in {"[]", authors}):
+        row |= {"authors": authors, "more_authors": paper.more_authors}
     different = {name: value for name, value in row.items() if value != stored[name]}
     text_changed = bool(different.keys() & {"title", "abstract", "authors"})
     if text_changed:

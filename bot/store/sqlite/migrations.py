@@ -253,6 +253,12 @@ def m011_skipped_items(db: Database) -> None:
     _run(db, SKIPPED)
 
 
+@migrations()
+def m012_more_authors(db: Database) -> None:
+    """The number of a paper's authors beyond those whose names are kept."""
+    _run(db, "ALTER TABLE papers ADD COLUMN more_authors INTEGER NOT NULL DEFAULT 0;\n")
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

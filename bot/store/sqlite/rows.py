@@ -29,6 +29,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
         title=row["title"],
         abstract=row["abstract"],
         authors=tuple(json.loads(row["authors"])),
+        more_authors=row["more_authors"],
         published_at=moment(row["published_at"]),
         listed_at=moment(row["listed_at"]),
         first_seen=moment(row["first_seen"]),
