@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.delivery import attempts
 from bot.errors import Failure
-from bot.model import Channel, State
+from bot.model import Channel, Ref, State
 from tests.fakes import MONDAY, FakeOutlet
 from tests.harness.delivery import ELSEWHERE, HERE, IDS, PAPERS, SETTER, THERE, Delivery, slots, texts
 
@@ -26,6 +28,33 @@ async def test_a_digest_arrives_as_one_opener_and_a_reply_for_each_paper_in_orde
     assert [reply.message.paper_id for reply in outlet.replies(opener)] == IDS
     assert await delivery.states() == [State.POSTED] * 6
     assert await delivery.digest_state() == "done"
+
+
+async def test_replies_keep_the_platforms_pace_and_the_opener_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet = FakeOutlet(pace=1.25)
+    steps: list[object] = []
+
+    async def sleep(seconds: float) -> None:
+        steps.append(seconds)
+
+    monkeypatch.setattr("bot.delivery.deliver.asyncio.sleep", sleep)
+    monkeypatch.setattr(outlet, "post", _recorded(outlet.post, steps))
+    delivery = Delivery(tmp_path / "p.db", outlet)
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    await delivery.deliver()
+    assert steps == ["post", *[1.25, "post"] * 5]
+    delivery.store.close()
+
+
+def _recorded(post: Callable[..., Awaitable[Ref]], steps: list[object]) -> Callable[..., Awaitable[Ref]]:
+    async def recorded(*args: Any, **how: Any) -> Ref:
+        steps.append("post")
+        return await post(*args, **how)
+
+    return recorded
 
 
 async def test_delivering_again_posts_nothing_new(delivery: Delivery, outlet: FakeOutlet) -> None:

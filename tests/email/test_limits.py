@@ -57,6 +57,45 @@ async def test_requests_of_all_clients_together_are_limited_by_the_hour(mail: Wi
         await mail.sign_up("one.more@example.com", client="192.0.2.9")
 
 
+@pytest.mark.parametrize(
+    ("address", "client", "allowed"),
+    [
+        # one inbox, each time from another client: one in ten minutes, three in a day
+        ("ada@example.com", None, [(0, True), (599, False), (601, True), (1202, True), (1803, False), (86_401, True)]),
+        # one client, each time for another inbox: five in an hour, twenty in a day
+        (None, "192.0.2.1", [*((n, True) for n in range(5)), (5, False), (3_599, False), (3_601, True)]),
+    ],
+    ids=["inbox", "client"],
+)
+async def test_how_many_letters_in_which_time(
+    mail: WiredMail, server: MailServer, address: str | None, client: str | None, allowed: list[tuple[int, bool]]
+):
+    at = 0
+    for number, (seconds, accepted) in enumerate(allowed):
+        mail.clock.advance(seconds=seconds - at)
+        at = seconds
+        sent = len(server.mails)
+        try:
+            await mail.sign_up(address or f"reader{number}@example.com", client=client or f"198.51.100.{number}")
+        except UserError:
+            assert not accepted, seconds
+        await mail.letters.send()
+        assert (len(server.mails) > sent) is accepted, seconds
+
+
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("ada@example.com", ["ADA@Example.COM", "ada+x@example.com", "ada+@example.com"], ["a.da@example.com"]),
+        ("a.d.a@gmail.com", ["ada@gmail.com", "ad.a+b@gmail.com"], ["adas@gmail.com", "ada@example.com"]),
+        ("+ada@example.com", ["+ada@example.com"], ["+ben@example.com", "@example.com"]),
+    ],
+)
+def test_addresses_that_lead_to_one_inbox_share_its_limit(address: str, same: list[str], other: list[str]):
+    assert {limits.inbox_key(each) for each in same} == {limits.inbox_key(address)}
+    assert limits.inbox_key(address) not in {limits.inbox_key(each) for each in other}
+
+
 async def test_limits_outlive_a_restart_and_hold_no_address(mail: WiredMail, server: MailServer):
     await mail.sign_up()
     rows = await mail.store.connection.read(lambda db: [tuple(row) for row in db.execute("SELECT who FROM mail_asks")])

@@ -34,6 +34,26 @@ def test_a_link_names_its_subscriber_until_it_expires(purpose: Purpose):
         signed_links.read(purpose, token(url))
 
 
+@pytest.mark.parametrize(
+    ("purpose", "days", "remedy"),
+    [
+        (Purpose.CONFIRM, 3, "subscribe again, and use the new one within three days"),
+        (Purpose.PREFERENCES, 90, "use the one in your latest digest"),
+        (Purpose.UNSUBSCRIBE, 730, "use the one in your latest digest"),
+    ],
+)
+def test_a_link_is_good_for_as_many_days_as_promised_and_then_says_what_to_do(purpose: Purpose, days: int, remedy: str):
+    """Three days to confirm, a quarter for the form, two years for leaving: mail is kept for years."""
+    clock = FakeClock(MONDAY)
+    signed_links = links(clock=clock)
+    signed = token(signed_links.url(purpose, 17))
+    clock.advance(days=days)
+    assert signed_links.read(purpose, signed) == 17
+    clock.advance(seconds=1)
+    with pytest.raises(UserError, match=f"out of date: {remedy}"):
+        signed_links.read(purpose, signed)
+
+
 def test_a_link_is_valid_for_its_own_purpose_alone():
     signed_links = links()
     for purpose in Purpose:

@@ -43,6 +43,35 @@ def test_what_is_like_a_liked_paper_rises_and_what_is_like_a_disliked_one_falls(
     assert influence[NEXT_OF_LIKED] > influence[NEUTRAL] > influence[NEXT_OF_DISLIKED]
 
 
+def test_a_disliked_paper_weighs_half_of_a_liked_one_however_many_there_are():
+    """Liked papers share one weight, disliked ones half of it: people dislike for many reasons."""
+    for liked in (1, 2):
+        for disliked in (1, 3):
+            examples = [Example(paper, 1.0) for paper in PAPERS[:liked]]
+            examples += [Example(paper, -1.0) for paper in PAPERS[5 : 5 + disliked]]
+            match = profile_match(*examples)
+            alone = profile_match(*examples[:liked]).profile.words
+            among = corpus()
+            against = {
+                stem: weight - alone.get(stem, -among.mean_row[stem]) for stem, weight in match.profile.words.items()
+            }
+            mean = {
+                stem: sum(among.row_of(paper).get(stem, 0.0) for paper in PAPERS[5 : 5 + disliked]) / disliked
+                for stem in against
+            }
+            for stem, weight in against.items():
+                assert weight == pytest.approx(-0.5 * (mean[stem] - among.mean_row[stem]), abs=1e-6)
+
+
+def test_a_stronger_dislike_counts_for_more_of_its_side_and_not_for_more_in_all():
+    weak = profile_match(Example(DISLIKED, -1.0), Example(PAPERS[10], -1.0)).profile.words
+    strong = profile_match(Example(DISLIKED, -3.0), Example(PAPERS[10], -1.0)).profile.words
+    assert strong["diffus"] < weak["diffus"] < 0
+    assert weak["robot"] < strong["robot"]
+    once = profile_match(Example(DISLIKED, -1.0)).profile.words
+    assert once == pytest.approx(profile_match(Example(DISLIKED, -3.0)).profile.words)
+
+
 def test_a_profile_without_examples_has_no_influence():
     assert not profile_match().influence.any()
     assert Profile().confidence == 0

@@ -53,6 +53,50 @@ def test_a_trend_names_the_rule_that_gave_it() -> None:
     assert trend(listed(5), seen(1)).rule == RULE
 
 
+@pytest.mark.parametrize(
+    ("hours", "compared"),
+    [
+        ((5.99,), None),
+        ((6,), 6),
+        ((6, 10, 23, 26), 23),
+        ((6, 21.9, 26), 26),
+        ((48, 1), 48),
+        ((72, 30, 4), 30),
+    ],
+)
+def test_a_count_is_compared_with_the_one_nearest_to_a_day_before_and_six_hours_at_least(
+    hours: tuple[float, ...], compared: float | None
+) -> None:
+    signals = [seen(20), *(seen(10 + at, ago=at) for at in hours)]
+    [evidence] = latest_evidence(signals, NOW)
+    assert evidence.value == 20
+    assert evidence.before == (None if compared is None else 10 + compared)
+    assert evidence.before_at == (None if compared is None else NOW - timedelta(hours=compared))
+
+
+def test_counts_beyond_belief_and_of_the_future_are_ignored() -> None:
+    assert latest_evidence([seen(1e9)], NOW)[0].value == 1e9
+    assert latest_evidence([seen(0)], NOW)[0].value == 0
+    for odd in (seen(1e9 + 1), seen(-1), seen(5, ago=-1 / 3600)):
+        assert latest_evidence([odd], NOW) == []
+    assert latest_evidence([seen(5, ago=0)], NOW)[0].value == 5
+
+
+def test_a_front_page_is_worth_thirty_votes_and_stars_ten_at_most() -> None:
+    def votes(*signals: Signal) -> float:
+        return math.expm1(scored(listed(5), seen(10), *signals)) - math.expm1(scored(listed(5), seen(10)))
+
+    for points, worth in ((10, 1), (299, 29.9), (300, 30), (301, 30), (5_000, 30)):
+        assert votes(seen(points, kind="points", source=HN)) == pytest.approx(worth)
+    twice = 10 * math.log(2)
+    for before, after, worth in ((0, 100, twice), (100, 300, twice), (0, 1e6, 10), (900, 100, 0)):
+        stars = [
+            seen(before, kind="github_stars", source=GITHUB, ago=24),
+            seen(after, kind="github_stars", source=GITHUB),
+        ]
+        assert votes(*stars) == pytest.approx(worth)
+
+
 # --- what is missing ------------------------------------------------------------------------------------------------
 
 

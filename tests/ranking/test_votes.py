@@ -77,6 +77,19 @@ def test_a_paper_further_down_counts_more_but_never_much_more():
     assert [examination(place) for place in (None, 1, 2, 20)] == [1.0, 1.0, EXAMINATION_MIN, EXAMINATION_MIN]
 
 
+def test_what_a_person_may_say_in_any_case_and_what_a_paper_may_gather():
+    """Five reactions count in any case; three for one paper at most; a second place counts half as much again."""
+    flood = [sign(f"f{number}", -1, ADA, at=number) for number in range(100)]
+    assert sum(votes([*flood, sign("o", 1, BEN)]).values()) == pytest.approx(1 - 5)
+    six = [sign(f"o{number}", 1, BEN) for number in range(6)]
+    assert sum(votes([*flood, *six]).values()) == pytest.approx(6 - 6)
+    people = [Channel(f"fake:T1/U{number}") for number in range(4)]
+    assert votes([sign("a", 1, user) for user in people[:2]])["a"] == 2
+    assert votes([sign("a", -1, user) for user in people])["a"] == -3
+    assert votes([sign("a", place=2)])["a"] == pytest.approx(1.5)
+    assert votes([sign("a", place=3)])["a"] == pytest.approx(1.5)
+
+
 def test_only_the_latest_papers_count_and_they_come_first():
     weights = votes([sign(f"a{number}", at=number) for number in range(PAPERS_MOST + 10)])
     assert len(weights) == PAPERS_MOST

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -144,3 +146,56 @@ async def test_other_fronts_keep_their_paths_beside_the_site(tmp_path: Path):
         assert (await reader.client.get("/echo/x")).text.endswith("/x")
         assert (await reader.client.get("/healthz")).text == "ok\n"
         assert isinstance((await reader.get("/")).answer, httpx.Response)
+
+
+async def test_sixty_four_answers_are_under_way_at_once_and_the_next_reader_is_asked_to_come_back(tmp_path: Path):
+    async with running_site(tmp_path, web=WebFront(rate=10_000)) as reader:
+        waiting, released, entered = asyncio.Event(), asyncio.Event(), 0
+        library = reader.backend.desk.library
+
+        class Slow:
+            async def today(self, **how: Any) -> Any:
+                nonlocal entered
+                entered += 1
+                if entered == 64:
+                    waiting.set()
+                await released.wait()
+                return await library.today(**how)
+
+        reader.backend.desk.library = Slow()
+        readers = [asyncio.create_task(reader.get("/")) for _ in range(64)]
+        await waiting.wait()
+        refused = await reader.get("/")
+        assert (refused.status, refused.answer.headers["retry-after"]) == (503, "2")
+        assert refused.heading == "Too many are reading at once. Please try again in a moment."
+        released.set()
+        assert {(await each).status for each in readers} == {200}
+        assert (await reader.get("/")).status == 200
+    assert entered == 65
+
+
+@pytest.mark.parametrize(("length", "status"), [(4_000, 404), (4_001, 414)])
+async def test_an_address_of_four_thousand_bytes_is_read_and_a_longer_one_is_not(
+    tmp_path: Path, length: int, status: int
+):
+    async with running_site(tmp_path) as reader:
+        for path in (f"/{'x' * (length - 1)}", f"/{'x' * 100}?{'q' * (length - 101)}"):
+            assert (await reader.get(path)).status == status
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize(("length", "refused"), [(16_384, False), (16_385, True)])
+async def test_a_form_of_sixteen_kilobytes_is_read_and_a_longer_one_is_not(
+    tmp_path: Path, length: int, refused: bool, chunked: bool
+):
+    """A form that is read to its end is answered; here with faults, for its one field is unknown."""
+    body = b"x=" + b"y" * (length - 2)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, length, 4_096):
+            yield body[start : start + 4_096]
+
+    async with running_site(tmp_path) as reader:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await reader.client.post("/subscribe", content=chunks() if chunked else body, headers=headers)
+        assert (answer.status_code == 413) is refused
