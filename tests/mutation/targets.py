@@ -1,0 +1,48 @@
+"""The files that are mutated, by room, each with the tests nearest to it."""
+
+from __future__ import annotations
+
+TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
+    "query": {
+        "bot/query/lexer.py": ("tests/query/test_parser.py",),
+        "bot/query/parser.py": ("tests/query/test_parser.py",),
+        "bot/query/fields.py": ("tests/query/test_fields.py", "tests/query/test_matcher.py"),
+        "bot/query/matcher.py": ("tests/query/test_matcher.py", "tests/query/test_fields.py"),
+        "bot/query/semantic.py": ("tests/query/test_semantic.py",),
+    },
+    "ranking": {
+        "bot/ranking/trend.py": ("tests/ranking/test_trend.py",),
+        "bot/ranking/profile.py": ("tests/ranking/test_profile.py",),
+        "bot/ranking/votes.py": ("tests/ranking/test_votes.py",),
+    },
+    "digest": {
+        "bot/digest/selection.py": ("tests/digest",),
+        "bot/digest/shortlist.py": ("tests/digest",),
+        "bot/digest/batch.py": ("tests/digest",),
+        "bot/wording/evidence.py": ("tests/wording",),
+    },
+    "delivery": {
+        "bot/delivery/deliver.py": ("tests/delivery/test_deliver.py", "tests/delivery/test_late.py"),
+        "bot/delivery/attempts.py": ("tests/delivery/test_deliver.py",),
+        "bot/delivery/concurrency.py": ("tests/delivery/test_concurrency.py", "tests/delivery/test_deliver.py"),
+        "bot/delivery/consequences.py": ("tests/delivery/test_deliver.py", "tests/delivery/test_notices.py"),
+        "bot/delivery/notices.py": ("tests/delivery/test_notices.py",),
+        "bot/delivery/mail/links.py": ("tests/email/test_links.py", "tests/email/test_limits.py"),
+        "bot/delivery/mail/limits.py": ("tests/email/test_limits.py",),
+    },
+    "store": {
+        "bot/store/sqlite/ledger.py": ("tests/store",),
+        "bot/store/sqlite/subscriptions.py": ("tests/store",),
+    },
+    "sources": {
+        "bot/sources/content_coding.py": ("tests/sources/test_http_client.py",),
+        "bot/sources/halving.py": ("tests/sources/test_halving.py",),
+        "bot/sources/limiter.py": ("tests/sources/test_limiter.py",),
+    },
+    "adapters": {
+        "adapters/web/guard.py": ("tests/web/test_guard.py",),
+        "adapters/slack/markup.py": ("tests/slack/test_markup.py", "tests/slack/test_mentions.py"),
+        "adapters/discord/markup.py": ("tests/discord/test_blocks.py", "tests/discord/test_mentions.py"),
+    },
+}
+"""Room to file to its nearest tests; a name on the command line is a room, a file, or its beginning."""
