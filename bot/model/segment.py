@@ -81,9 +81,10 @@ class PaperFilter:
     """Prefixes; the paper has a category for each."""
     has_code: bool = False
     has_project: bool = False
-    has_organization: bool = False
-    has_venue: bool = False
-    """A comment or a journal reference, where a venue may be named."""
+    organization: tuple[str, ...] = ()
+    """Normalised words that the organisation has."""
+    venue: tuple[str, ...] = ()
+    """Normalised words that the comment or the journal reference has."""
     upvotes: float | None = None
     """Least upvotes at any source."""
 
@@ -96,7 +97,7 @@ class PaperFilter:
             categories=self.categories + other.categories,
             has_code=self.has_code or other.has_code,
             has_project=self.has_project or other.has_project,
-            has_organization=self.has_organization or other.has_organization,
-            has_venue=self.has_venue or other.has_venue,
+            organization=self.organization + other.organization,
+            venue=self.venue + other.venue,
             upvotes=max(counts, default=None),
         )

@@ -98,6 +98,11 @@ def name_parts(name: str) -> list[str]:
     return [*parts, "".join(parts[:-1])] if len(parts) > 2 else parts
 
 
+def venue_words(text: str) -> tuple[str, ...]:
+    """Words of a venue, letters and digits apart, so that `neurips` is found in `NeurIPS2025`."""
+    return tuple(_VENUE_WORD.findall(normalise(text)))
+
+
 def _inverted(pairs: Iterable[tuple[int, T]]) -> dict[T, PaperSet]:
     positions: dict[T, list[int]] = {}
     for position, key in pairs:
@@ -114,8 +119,7 @@ def _with_row(row: str, by_text: Mapping[str, PaperSet]) -> PaperSet:
 
 
 def _venue_row(text: str) -> str:
-    """Letters and digits apart, so that `neurips` is found in `NeurIPS2025`."""
-    return _row(_VENUE_WORD.findall(normalise(text)))
+    return _row(venue_words(text))
 
 
 def _given_names_joined(name: Sequence[str]) -> Sequence[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.model.paper_id import paper_id
 from bot.model.segment import PaperFilter
-from bot.query.field_index import name_parts
+from bot.query.field_index import name_parts, venue_words
 from bot.text.analyzer import words
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ ORGANIZATION = QueryField(
     "fields",
     _parse_name,
     lambda value, index: index.at_organization(value),
-    lambda _value, _now: FieldLookup(PaperFilter(has_organization=True)),
+    lambda value, _now: FieldLookup(PaperFilter(organization=tuple(words(value)))),
     group="names",
 )
 VENUE = QueryField(
@@ -121,7 +121,7 @@ VENUE = QueryField(
     "fields",
     _parse_name,
     lambda value, index: index.at_venue(value),
-    lambda _value, _now: FieldLookup(PaperFilter(has_venue=True)),
+    lambda value, _now: FieldLookup(PaperFilter(venue=venue_words(value))),
     group="names",
 )
 LIKE = QueryField(

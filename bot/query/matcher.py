@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.errors import QueryError
 from bot.model import Paper
 from bot.query.ast import FieldTerm, Leaf, Query, Term, Word, content_text, content_words
 from bot.query.field_index import Document, FieldIndex
@@ -40,6 +41,8 @@ in twenty has such a duplicate.
 """
 
 _STOP_STEMS = frozenset(chain.from_iterable(stems(word) for word in STOP_WORDS))
+TEXTS = 100_000
+"""Texts that one query may compare, about 0.1 s: phrases are looked for in the papers with their rarest word."""
 _GAP = " | "
 """Separator of title and abstract, which no phrase crosses."""
 
@@ -89,7 +92,13 @@ class Documents:
         return tuple(document.paper.id for document in self._documents)
 
     def matching(self, query: Query, meanings: Meanings | None = None) -> PaperSet:
-        """The papers that match a query: all of its free words, or their meaning if given; everything else exactly."""
+        """The papers that match a query: all of its free words, or their meaning if given; everything else exactly.
+
+        Raises QueryError if it would compare more than `TEXTS`.
+        """
+        if self._texts_compared(query) > TEXTS:
+            problem = "This topic compares too many texts; take fewer phrases, or some with rarer words"
+            raise QueryError(problem, str(query), 0, '"speculative decoding"')
         return PaperSet.union(self._matching_all(terms, meanings or {}) for terms in query.alternatives)
 
     def scores(self, query: Query, meanings: Meanings) -> NDArray[np.float32]:
@@ -145,6 +154,21 @@ class Documents:
         self._texts.append((split, split if joined == split else joined))
         self.bags.append(_without_stop_words(chain(title[0], abstract[0])))
         return set(chain(*title, *abstract))
+
+    def _texts_compared(self, query: Query) -> int:
+        """Texts that a query compares with rows of stems, and papers with those of `like:`."""
+        leaves = {term.leaf for terms in query.alternatives for term in terms} - self._by_leaf.keys()
+        texts = 0
+        for leaf in leaves:
+            if not isinstance(leaf, FieldTerm):
+                rows = stem_readings(leaf.text)
+                texts += sum(min(map(self._count, row)) for row in rows if len(row) > 1)
+            elif leaf.name == "like":
+                texts += len(self)
+        return texts
+
+    def _count(self, stem: str) -> int:
+        return len(self._holders.get(stem, ()))
 
     def _matching_all(self, terms: Sequence[Term], meanings: Meanings) -> PaperSet:
         content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]

@@ -82,7 +82,12 @@ def _leaf(token: Token, text: str) -> Leaf:
     value = " ".join(token.value.split()) if token.quoted else typed
     if not words(value):
         raise QueryError("There is no word in this", text, token.start, '"speculative decoding"')
-    return Phrase(value) if token.quoted else Word(value)
+    if not token.quoted:
+        return Word(value)
+    if all(word in STOP_WORDS for word in words(value)):
+        problem = f"“{value}” has only words that nearly every paper has; add one that tells more"
+        raise QueryError(problem, text, token.start, '"attention is all you need"')
+    return Phrase(value)
 
 
 def _check_word(typed: str, token: Token, text: str) -> None:

@@ -7,6 +7,7 @@ executor.py      the hits of all alternatives
 fusion.py        candidates by words and by meaning, fused
 postings.py      the lexical index in memory       vectors.py       the vector index in memory
 segments.py      the lexical index as stored       snapshot.py      both in memory, refreshed from the store
+cost.py          what a search may cost, charged before it is spent
 proximity.py     words that stand close together   cosine_stats.py  mean and deviation of all papers' cosines
 spelling.py      corrections of words that no paper has
 similar.py       papers like a given one
@@ -29,6 +30,7 @@ from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, parse, parse_literal, positive_terms
 from bot.query.semantic import Spread
+from bot.search.cost import NEIGHBOURS, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.plan import make_plan
 from bot.search.remote import RemoteResults, RemoteSearch
@@ -90,14 +92,15 @@ class Search:
             paper = await self._store.papers.find(id_in_text)
             return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=id_in_text)
         query = parse_literal(text) if literal else parse(text)
-        request = SearchRequest(now, order, standing or {}, offset + limit + 1)
+        request = SearchRequest(now, order, standing or {}, offset + limit + 1, Meter(text))
         return await self._store.segments.read(self._page, query, request, slice(offset, offset + limit))
 
     def _page(self, view: IndexView, query: Query, request: SearchRequest, page: slice) -> SearchResults:
         snapshot = self._cache.current(view)
         plans = [make_plan(terms, request.now) for terms in query.alternatives]
-        corrected = corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view))
+        corrected = corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view), request.meter)
         plans = [replace(plan, groups=tuple(corrected.get(group, group) for group in plan.groups)) for plan in plans]
+        request.meter.charge(NEIGHBOURS * snapshot.room * len(like_ids(query)))
         executor = Executor(view, snapshot, self._cache.embedder, self._likes(view, query), request)
         all_hits = executor.find(plans)
         hits = tuple(all_hits[page])

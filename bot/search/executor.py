@@ -15,19 +15,25 @@ from bot.model import Order, Paper
 from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
+from bot.search.cost import FIELDS, ORDER, ROW, TEXT, Meter, plan_cost, scan_cost, words_cost
 from bot.search.fusion import FusedCandidates, FusionRequest, fuse, lexical_scores
 from bot.search.plan import Plan
 from bot.search.postings import NAME
+from bot.search.proximity import in_a_row
 from bot.search.snapshot import Snapshot
 from bot.store.protocols import IndexView
 
-PAPERS_SCANNED = 20_000
-"""Newest papers that are read for a query without words."""
+FIRST_SCANNED = 2_000
+"""Newest papers among which a query without words looks first."""
+PHRASES_BY_AGE = 3_000
+"""Newest papers with all words of a phrase that are looked through for it; after them come the best by score."""
 BATCH = 100
 """Papers that are read and confirmed together, so that a page costs no more than it shows."""
 TRENDING_FOR = timedelta(days=14)
 """Age up to which a paper can be trending."""
 
+_Candidate = tuple[int, float, bool, bool]
+"""Number, score, partial, by meaning."""
 Likes = Mapping[str, Mapping[str, float]]
 """Id of a paper that `like:` names -> ids of the papers like it, itself included, and their closeness."""
 
@@ -54,6 +60,7 @@ class SearchRequest:
     """Standing of papers by id, for the order `trending`."""
     enough: int
     """Number of hits after which no more are looked for."""
+    meter: Meter
 
 
 class Executor:
@@ -63,10 +70,12 @@ class Executor:
         self, view: IndexView, snapshot: Snapshot, embedder: Embedder, likes: Likes, request: SearchRequest
     ) -> None:
         self._view, self._snapshot, self._embedder, self._likes = view, snapshot, embedder, likes
-        self._request = request
+        self._request, self._meter = request, request.meter
+        self._masks: dict[PaperFilter, NDArray[np.bool_]] = {}
 
     def find(self, plans: Sequence[Plan]) -> list[Hit]:
-        """Hits of all alternatives, each paper once with its best score, in the requested order."""
+        """Hits of all alternatives, each paper once with its best score, in the requested order. Raises QueryError."""
+        self._meter.charge(sum(plan_cost(self._snapshot, plan) for plan in plans))
         best: dict[str, Hit] = {}
         for plan in plans:
             for hit in self._alternative(plan):
@@ -90,10 +99,7 @@ class Executor:
         if plan.asks_nothing:
             return []
         if not plan.groups:
-            mask = self._index_mask(plan)
-            papers = self._view.newest(self._condition(plan), PAPERS_SCANNED)
-            hits = (Hit(paper, 0.0) for n, paper in papers if mask is None or (n < len(mask) and mask[n]))
-            return self._confirmed(hits, plan, self._request.enough)
+            return self._confirmed(self._read(self._newest(plan), plan), plan, self._request.enough)
         return self._words_by_age(plan) if self._request.order == "newest" else self._words(plan)
 
     # --- candidates -----------------------------------------------------------------------------------------------
@@ -106,21 +112,43 @@ class Executor:
         hits = self._confirmed(self._scored(candidates, plan), plan, enough)
         if len(hits) >= enough or (plan.condition == PaperFilter() and not trending):
             return hits
-        candidates = fuse(self._snapshot, words, self._condition_mask(plan))
+        mask = self._condition_mask(plan)
+        if not mask.any():
+            return hits
+        self._meter.charge(words_cost(self._snapshot, plan.groups))
+        candidates = fuse(self._snapshot, words, mask)
         return self._confirmed(self._scored(candidates, plan), plan, None if trending else enough)
 
     def _words_by_age(self, plan: Plan) -> list[Hit]:
         """Papers that have all the words, the newest first; then, if they are few, the others by score."""
-        mask = self._index_mask(plan)
+        self._meter.charge(words_cost(self._snapshot, plan.groups))
+        mask = self._index_mask(plan) if plan.condition == PaperFilter() else self._condition_mask(plan)
         complete = lexical_scores(self._snapshot, plan.groups)[1] == len(plan.groups)
         complete &= np.True_ if mask is None else mask[: len(complete)]
-        numbers = (n for n in self._view.numbers_by_age() if n < len(complete) and complete[n])
-        read = self._read(((number, 0.0, False, False) for number in numbers), plan)
+        newest = self._numbers(PaperFilter()) if complete.any() else iter(())
+        numbers = (n for n in newest if n < len(complete) and complete[n])
+        looked_at = islice(numbers, PHRASES_BY_AGE if plan.rows else None)
+        read = self._read(((number, 0.0, False, False) for number in looked_at), plan)
         hits = self._confirmed(read, plan, self._request.enough)
         if len(hits) >= self._request.enough:
             return hits
         ids = {hit.paper.id for hit in hits}
         return hits + [hit for hit in self._words(plan) if hit.paper.id not in ids]
+
+    def _newest(self, plan: Plan) -> Iterator[_Candidate]:
+        mask = self._index_mask(plan)
+        if mask is None or mask.any():
+            for number in self._numbers(self._condition(plan)):
+                if mask is None or (number < len(mask) and mask[number]):
+                    yield number, 0.0, False, False
+
+    def _numbers(self, condition: PaperFilter) -> Iterator[int]:
+        """Numbers of the papers that meet a condition, newest first, from more and more papers at a time."""
+        start, size, papers = 0, FIRST_SCANNED, self._snapshot.room
+        while start < papers:
+            self._meter.charge(scan_cost(condition) * min(size, papers - start))
+            yield from self._view.numbers(condition, skip=start, among=size)
+            start, size = start + size, size * 4
 
     def _vector(self, plan: Plan) -> NDArray[np.float32] | None:
         if not plan.text or not self._embedder.dense_weight:
@@ -135,6 +163,7 @@ class Executor:
 
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
         closeness = self._likes[paper_id]
+        self._meter.charge(ROW * len(closeness))
         hits = [Hit(paper, closeness[each]) for each, paper in self._view.papers(closeness).items()]
         return self._confirmed(iter(sorted(hits, key=lambda hit: -hit.score)), plan, None)
 
@@ -155,19 +184,19 @@ class Executor:
 
     def _having_any(self, alternatives: Iterable[Sequence[str]]) -> NDArray[np.bool_]:
         """Mask of the papers that contain all stems of an alternative, (room,)."""
-        mask = np.zeros(self._snapshot.room, dtype=bool)
-        for stems in alternatives:
-            having = self._snapshot.postings.having(stems)
-            mask[: len(having)] |= having
-        return mask
+        having = self._snapshot.postings.having_any(alternatives)
+        return np.pad(having, (0, self._snapshot.room - len(having)))
 
     def _condition_mask(self, plan: Plan) -> NDArray[np.bool_]:
         """Mask of the papers that the conditions on columns let pass as well, (room,)."""
-        numbers = np.fromiter(self._view.numbers(self._condition(plan)), dtype=np.int64)
-        mask = np.zeros(self._snapshot.room, dtype=bool)
-        mask[numbers[numbers < len(mask)]] = True
-        index_mask = self._index_mask(plan)
-        return mask if index_mask is None else mask & index_mask
+        condition, index_mask = self._condition(plan), self._index_mask(plan)
+        if index_mask is not None and not index_mask.any():
+            return index_mask
+        if condition not in self._masks:
+            numbers = np.fromiter(self._numbers(condition), dtype=np.int64)
+            self._masks[condition] = np.zeros(self._snapshot.room, dtype=bool)
+            self._masks[condition][numbers[numbers < self._snapshot.room]] = True
+        return self._masks[condition] if index_mask is None else self._masks[condition] & index_mask
 
     def _condition(self, plan: Plan) -> PaperFilter:
         if self._request.order != "trending":
@@ -175,23 +204,36 @@ class Executor:
         start = self._request.now - TRENDING_FOR
         return replace(plan.condition, since=max(start, plan.condition.since or start))
 
-    def _read(self, candidates: Iterable[tuple[int, float, bool, bool]], plan: Plan) -> Iterator[Hit]:
-        """Hits of candidates (number, score, partial, by meaning) that meet the conditions on columns."""
+    def _read(self, candidates: Iterable[_Candidate], plan: Plan) -> Iterator[Hit]:
+        """Hits of candidates that meet the conditions on columns."""
         candidates, condition = iter(candidates), self._condition(plan)
         size = min(self._request.enough, BATCH)
         while batch := list(islice(candidates, size)):
+            batch = self._in_a_row(batch, plan)
+            self._meter.charge(ROW * len(batch))
             papers = self._view.papers_by_number([number for number, *_ in batch], condition)
             for number, score, partial, by_meaning in batch:
                 if number in papers:
                     yield Hit(papers[number], score, partial, by_meaning)
             size = BATCH
 
+    def _in_a_row(self, batch: list[_Candidate], plan: Plan) -> list[_Candidate]:
+        """Those that may have the phrases, by the order of their stems: texts are dear to analyse."""
+        for rows in plan.rows:
+            self._meter.charge(ORDER * len(batch))
+            orders = self._view.stem_orders([number for number, *_ in batch])
+            found = in_a_row([orders.get(number, b"") for number, *_ in batch], rows)
+            batch = [candidate for candidate, possible in zip(batch, found, strict=True) if possible]
+        return batch
+
     def _confirmed(self, hits: Iterator[Hit], plan: Plan, limit: int | None) -> list[Hit]:
         """The first `limit` hits that match exactly."""
         if plan.exact is None:
             return list(islice(hits, limit))
         confirmed: list[Hit] = []
-        while (limit is None or len(confirmed) < limit) and (batch := list(islice(hits, BATCH))):
+        size = BATCH if limit is None else min(limit, BATCH)
+        while (limit is None or len(confirmed) < limit) and (batch := list(islice(hits, size))):
+            self._meter.charge((TEXT if plan.reads_text else FIELDS) * len(batch))
             upvotes = self._view.upvotes([hit.paper.id for hit in batch])
             papers = [h.paper if plan.reads_text else replace(h.paper, title="", abstract="") for h in batch]
             documents = Documents(
@@ -200,4 +242,5 @@ class Executor:
                 neighbours=lambda paper_id: self._likes.get(paper_id, {}).keys(),
             )
             confirmed += [batch[i] for i in documents.matching(plan.exact)]
+            size = BATCH
         return confirmed[:limit]

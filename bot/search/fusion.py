@@ -97,13 +97,15 @@ def lexical_scores(snapshot: Snapshot, groups: Sequence[StemGroup]) -> tuple[NDA
     scores = np.zeros(postings.room, dtype=np.float32)
     words = np.zeros(postings.room, dtype=np.uint8)
     for group in groups:
-        has = postings.having(group.stems) if group.stems else np.zeros(postings.room, dtype=bool)
         rarest = min(map(postings.holders, group.stems), default=0)
         names = [NAME + part for part in group.names if postings.holders(NAME + part) >= max(rarest, 1)]
-        for stem in (*group.joined, *names):
-            has |= postings.having((stem,))
-        scores += postings.score([*group.stems, *group.joined, *names])
-        words += has
+        others = [stem for stem in (*group.joined, *names) if postings.holders(stem)]
+        postings.add_scores(scores, [*group.stems, *others])
+        if len(group.stems) == 1 and not others:
+            for papers, _ in postings.of(group.stems[0]):
+                words[papers] += 1
+        else:
+            words += postings.having_any([group.stems, *((stem,) for stem in others)])
     if snapshot.room == postings.room:  # as ever, but while vectors and words of new papers are stored
         return scores, words
     added = (0, snapshot.room - postings.room)

@@ -13,7 +13,7 @@ from operator import and_
 
 from bot.model.segment import PaperFilter
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
-from bot.text.analyzer import STOP_WORDS, stem_readings, words
+from bot.text.analyzer import STOP_WORDS, index_stems, stem_readings, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Plan:
     """Parts of each author's name; a paper has at least one of them."""
     phrases: tuple[StemGroup, ...]
     """Words of phrases; a paper has all of them."""
+    rows: tuple[tuple[tuple[str, ...], ...], ...]
+    """For each phrase of several words its readings, without stop words; a paper has the stems of one in a row."""
     without: tuple[str, ...]
     """Stems that a paper must not have."""
     condition: PaperFilter
@@ -72,6 +74,7 @@ def make_plan(terms: tuple[Term, ...], now: datetime) -> Plan:
         text=" ".join(leaf.text for leaf in texts) if groups else "",
         authors=tuple(lookup.author_parts for lookup in lookups if lookup.author_parts),
         phrases=tuple(group for leaf, group in groups if isinstance(leaf, Phrase)),
+        rows=tuple(rows for leaf in leaves if isinstance(leaf, Phrase) and (rows := _rows(leaf))),
         without=tuple(stem for term in excluded if (stem := _single_stem(term.leaf))),
         condition=reduce(and_, (lookup.condition for lookup in lookups), PaperFilter()),
         like=likes[0] if likes else None,
@@ -91,6 +94,14 @@ def _stem_group(word: str, leaf: Word | Phrase) -> StemGroup | None:
     # Names are not stemmed: `Hughes` is no plural.
     names = tuple(parts) if isinstance(leaf, Word) and len(parts) == 1 else ()
     return StemGroup(word, stems, tuple(stem for stem in joined if stem not in split), names)
+
+
+def _rows(phrase: Phrase) -> tuple[tuple[str, ...], ...]:
+    """Stems of a phrase as the index orders them, with hyphens split and joined; empty if it is a single stem."""
+    words_of = [index_stems(word) for word in phrase.text.split()]
+    split = tuple(stem for stems, _ in words_of for stem in stems)
+    joined = tuple(stem for stems, whole in words_of for stem in whole or stems)
+    return tuple(dict.fromkeys((split, joined))) if len(split) > 1 else ()
 
 
 def _single_stem(leaf: Leaf) -> str:

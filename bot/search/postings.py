@@ -187,12 +187,16 @@ class Postings:
     def score(self, stems: Iterable[str]) -> NDArray[np.float32]:
         """BM25 of every paper, (room,); 0 without any of the stems."""
         scores = np.zeros(self.room, dtype=np.float32)
+        self.add_scores(scores, stems)
+        return scores
+
+    def add_scores(self, scores: NDArray[np.float32], stems: Iterable[str]) -> None:
+        """Add the BM25 of some stems to the scores of all papers, (room,)."""
         for stem, times in Counter(stems).items():
             postings = self.of(stem)
             weight = np.float32(times * _MOST * self.idf(sum(len(papers) for papers, _ in postings)))
             for papers, impacts in postings:
                 scores[papers] += weight * impacts
-        return scores
 
     def score_of(self, bag: Counter[str], stems: Iterable[str]) -> float:
         """BM25 for stems of a text that need not be stored; `bag` has the frequencies of its stems."""
@@ -201,12 +205,26 @@ class Postings:
 
     def having(self, stems: Sequence[str]) -> NDArray[np.bool_]:
         """Mask of the papers that contain all stems, (room,)."""
-        mask = np.ones(self.room, dtype=bool)
-        for stem in stems:
-            containing = np.zeros(self.room, dtype=bool)
-            for papers, _ in self.of(stem):
-                containing[papers] = True
-            mask &= containing
+        if not stems:
+            return np.ones(self.room, dtype=bool)
+        rarest, *others = sorted(dict.fromkeys(stems), key=self.holders)
+        mask = self._mask([papers for papers, _ in self.of(rarest)])
+        for stem in others:
+            mask = self._mask([papers[mask[papers]] for papers, _ in self.of(stem)])
+        return mask
+
+    def having_any(self, alternatives: Iterable[Sequence[str]]) -> NDArray[np.bool_]:
+        """Mask of the papers that contain all stems of an alternative, (room,); an alternative without any has none."""
+        mask = np.zeros(self.room, dtype=bool)
+        for stems in alternatives:
+            if stems:
+                mask |= self.having(stems)
+        return mask
+
+    def _mask(self, papers: Sequence[NDArray[np.int32]]) -> NDArray[np.bool_]:
+        mask = np.zeros(self.room, dtype=bool)
+        for numbers in papers:
+            mask[numbers] = True
         return mask
 
 

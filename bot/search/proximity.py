@@ -60,5 +60,29 @@ def nearness(orders: Sequence[bytes], pairs: Mapping[tuple[int, int], float], av
     return scores
 
 
+def in_a_row(orders: Sequence[bytes], rows: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
+    """(papers,): whether a paper may have the stems of one of these rows side by side, stop words aside.
+
+    A paper that lacks a stem of the first row may have it in a hyphenated word, of which the order has the parts.
+    """
+    parts = [np.frombuffer(each, dtype="<u4") for each in orders]
+    found = np.zeros(len(parts), dtype=bool)
+    if not parts:
+        return found
+    whole = np.concatenate([piece for part in parts for piece in (part, _BETWEEN)])
+    owners = np.repeat(np.arange(len(parts)), [len(part) + WINDOW for part in parts])
+    for at, row in enumerate(rows):
+        starts = np.ones(len(whole), dtype=bool)
+        for distance, stem in enumerate(map(_short, row)):
+            here = whole == stem
+            starts &= np.pad(here, (0, distance))[distance:]
+            if at == 0:
+                having = np.zeros(len(parts), dtype=bool)
+                having[owners[here]] = True
+                found |= ~having
+        found[owners[starts]] = True
+    return found
+
+
 def _short(stem: str) -> int:
     return key(stem) & _BITS or 1

@@ -12,12 +12,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.model import Paper
+from bot.search.cost import UNKNOWN_WORD, Meter
 from bot.search.plan import Plan, StemGroup
 from bot.search.postings import NAME, Postings
 from bot.text.analyzer import stem_spans, words
 
 SHORTEST = 4
 """Fewest letters of a stem that is corrected: one of three is as often a new acronym."""
+MOST = 3
+"""Unknown words of a query that are corrected: more of them are no slips."""
 LONG = 8
 """Fewest letters of a stem that may be at edit distance 2."""
 _CANDIDATES = 50
@@ -48,14 +51,15 @@ class Correction(NamedTuple):
 
 
 def corrections(
-    plans: Sequence[Plan], postings: Postings, vocabulary: Callable[[], Sequence[str]]
+    plans: Sequence[Plan], postings: Postings, vocabulary: Callable[[], Sequence[str]], meter: Meter
 ) -> dict[StemGroup, StemGroup]:
     """Groups of a word that no paper has -> the group to search instead; words of phrases are left as they are."""
     unknown = {group for plan in plans for group in plan.groups if _is_unknown(group, postings)}
     unknown -= {group for plan in plans for group in plan.phrases}
-    if not unknown or not postings.papers:
+    if not 0 < len(unknown) <= MOST or not postings.papers:
         return {}
     stems = vocabulary()
+    meter.charge(UNKNOWN_WORD * len(stems) * sum(1 + bool(group.names) for group in unknown))
     guesses = {group: _guess(group, postings, stems) for group in unknown}
     return {group: guess for group, guess in guesses.items() if guess is not None}
 

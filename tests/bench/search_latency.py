@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache
@@ -21,8 +22,10 @@ from statistics import median
 
 from bot import embeddings
 from bot.app import collect
+from bot.errors import QueryError
 from bot.model import Findings, Paper
 from bot.model.segment import IndexEntry
+from bot.query.parser import MAX_LENGTH
 from bot.search import Search, index_entry, merge_tail
 from bot.search.proximity import order_of
 from bot.store.sqlite import SqliteStore
@@ -38,6 +41,24 @@ DESCRIBED_TO = 100_000
 """Papers that go the whole way. Of more, sentences are analysed once and joined: only searching is measured then."""
 BESIDE = ("FTS5", "tantivy", "bm25s")
 PAGE = 10
+HOSTILE = (
+    '"a a a a a a a a a a"',
+    '"models the learning"',
+    '"state to the art"',
+    " ".join(["model data method results paper learning approach performance"] * 7),
+    " | ".join(["model", "data", "method", "results", "paper", "learning", "approach", "performance"] * 6),
+    " | ".join(f'"{left} the {right}"' for left in ("model", "data", "method") for right in ("paper", "learning")),
+    "org:nobody",
+    "venue:nowhere",
+    "min:1000000",
+    " | ".join(f"org:nobody{number}" for number in range(40)),
+    " | ".join(f"model venue:nowhere{number}" for number in range(25)),
+    " | ".join(["cat:cs.CL -cat:cs"] * 20),
+    " | ".join(f"like:10.1000/{number}" for number in range(30)),
+    "like:10.1000/9 " + " ".join(f"-like:10.1000/{number}" for number in range(20)),
+    " ".join(f"xq{left}zv{right}w" for left in "abcdefgh" for right in "abcdefgh"),
+)
+"""Each is as dear as its kind gets in 500 characters, or is refused."""
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -74,7 +95,15 @@ def _papers(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
     (halves, sentences), dice = source_texts(), Random(start)
     for number in range(start, start + count):
         title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(sentences, k=dice.randint(5, 8))
-        paper = Paper(f"10.1/{number}", " ".join(title), " ".join(chosen), listed_at=NOW - timedelta(minutes=number))
+        paper = Paper(
+            f"10.1000/{number}",
+            " ".join(title),
+            " ".join(chosen),
+            categories=("cs.CL", "cs.LG") if number % 2 else ("cs.CV",),
+            organization=f"Organisation {number % 3_000}" if number % 3 else None,
+            comment=f"{number % 40} pages, accepted somewhere in {number % 2_000}" if number % 5 else None,
+            listed_at=NOW - timedelta(minutes=number),
+        )
         title_stems, abstract_stems = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
         yield paper, IndexEntry(title_stems, abstract_stems, "", order_of(title_stems.split(), abstract_stems.split()))
 
@@ -132,6 +161,8 @@ class SearchRun:
     opened: float
     """Seconds from a closed file to the first answer, imports aside."""
     times: list[float]
+    dearest: float
+    """Seconds of the dearest hostile query."""
     peak: float
     """Peak memory in MB."""
 
@@ -143,6 +174,8 @@ def _searching(path: Path, lines: Path, size: int) -> Iterator[Row]:
     has_target = size == DESCRIBED_TO
     what = f"searched by words and meaning, {size:,} papers"
     yield Row(SUBJECT, f"{what}: p50, p95", _spread(run.times), "p95 15 ms" if has_target else "")
+    hostile = f"the dearest of {len(HOSTILE)} hostile queries, {size:,} papers"
+    yield Row(SUBJECT, hostile, seconds(run.dearest), "100 ms" if has_target else "")
     opened = f"{run.peak:.0f} MB, {seconds(run.opened)}"
     yield Row(SUBJECT, f"{what}: peak memory, cold open", opened, "250 MB, 1 s" if has_target else "")
 
@@ -175,8 +208,15 @@ async def _run_searches(path: Path, lines: Sequence[str]) -> SearchRun:
     for query in lines:
         with timed(times):
             await search.search(query, limit=PAGE, now=NOW, literal=True)
+    peak, dearest = peak_memory(), 0.0
+    for query in HOSTILE:
+        took = Times()
+        for _ in range(3):
+            with timed(took), suppress(QueryError):
+                await search.search(query[:MAX_LENGTH], limit=PAGE, now=NOW)
+        dearest = max(dearest, min(took))
     store.close()
-    return SearchRun(opened.median, list(times), peak_memory())
+    return SearchRun(opened.median, list(times), dearest, peak)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.errors import QueryError
 from bot.model import Paper
+from bot.query import matcher
 from bot.query.field_index import Document
 from bot.query.matcher import DUPLICATE_THRESHOLD, Documents
 from bot.query.paper_set import PaperSet
@@ -256,3 +258,15 @@ def test_real_near_duplicates_are_seen_and_real_strangers_are_not():
     assert 3 <= len(near) <= 30
     titles = [row["title"] for row in rows]
     assert any(titles[a].startswith("4Real-Video") and titles[b].startswith("4Real-Video") for a, b in near)
+
+
+def test_a_topic_that_compares_too_many_texts_is_refused_and_matches_nothing_in_a_digest(monkeypatch):
+    papers = [Paper(str(i), "data model", "a model of the data") for i in range(50)]
+    documents = Documents([Document(paper) for paper in papers], NOW)
+    monkeypatch.setattr(matcher, "TEXTS", 200)
+    assert len(documents.matching(parse('"data model"'))) == 50
+    assert not documents.matching(parse('"data unheard"'))  # looked for among the papers with the rarest word: none
+    dear = " | ".join(f'"{left} the {right}"' for left in ("data", "model") for right in ("data", "model", "a"))
+    with pytest.raises(QueryError, match="too many texts; take fewer phrases") as caught:
+        documents.matching(parse(dear))
+    assert "\n" not in str(caught.value)

@@ -43,17 +43,11 @@ class IndexView(Protocol):
     def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
         """Vectors of a model that were stored after a revision; vectors of another length are left out."""
 
-    def numbers(self, condition: PaperFilter) -> Iterator[int]:
-        """Numbers of the papers that meet a condition, in no particular order."""
-
-    def numbers_by_age(self) -> Iterator[int]:
-        """Numbers of all papers, newest first."""
+    def numbers(self, condition: PaperFilter, *, skip: int = 0, among: int | None = None) -> Iterator[int]:
+        """Numbers of the papers that meet a condition, newest first, of all or of those after `skip` newer ones."""
 
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
         """Papers of these numbers that are stored and meet a condition, by number."""
-
-    def newest(self, condition: PaperFilter, limit: int) -> Iterator[tuple[int, Paper]]:
-        """Numbers and papers that meet a condition, newest first, read as they are iterated."""
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """Papers of these ids that are stored, by id."""

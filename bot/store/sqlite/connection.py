@@ -26,6 +26,7 @@ from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.store.sqlite import migrations
+from bot.text.analyzer import normalise
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +51,7 @@ def connect(path: Path, *, write: bool) -> Database:
         try:
             conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             conn.execute("PRAGMA foreign_keys = ON")
+            conn.create_function("normalised", 1, lambda text: text and normalise(text), deterministic=True)
             if write:
                 conn.execute("PRAGMA journal_mode = WAL")
                 conn.execute("PRAGMA synchronous = FULL")

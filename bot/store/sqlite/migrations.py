@@ -259,6 +259,21 @@ def m012_more_authors(db: Database) -> None:
     _run(db, "ALTER TABLE papers ADD COLUMN more_authors INTEGER NOT NULL DEFAULT 0;\n")
 
 
+CONDITIONS = """
+DROP INDEX papers_by_age;
+-- Covers the conditions of a search, so that a scan reads no abstracts.
+CREATE INDEX papers_by_condition ON papers
+    (age_at, id, categories, organization, code_url, project_url, comment, journal_ref);
+CREATE INDEX series_by_upvotes ON series (value, paper_id) WHERE kind = 'upvotes';
+"""
+
+
+@migrations()
+def m013_conditions(db: Database) -> None:
+    """Indexes for the conditions of a search."""
+    _run(db, CONDITIONS)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

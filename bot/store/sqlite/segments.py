@@ -25,10 +25,19 @@ _COLUMNS = ", ".join(StoredSegment._fields)
 _COLUMN_CONDITIONS = {
     "has_code": "papers.code_url IS NOT NULL",
     "has_project": "papers.project_url IS NOT NULL",
-    "has_organization": "papers.organization IS NOT NULL",
-    "has_venue": "(papers.comment IS NOT NULL OR papers.journal_ref IS NOT NULL)",
 }
 """Condition in SQL of each flag of a `PaperFilter`."""
+_HAS_WORD = (
+    "papers.{column} LIKE ? OR ((length(papers.{column}) <> length(CAST(papers.{column} AS BLOB))"
+    " OR instr(papers.{column}, '$') OR instr(papers.{column}, '\\')) AND normalised(papers.{column}) LIKE ?)"
+)
+"""Whether a text has a normalised word; only LaTeX and what is not ASCII need more than a comparison without case."""
+_UPVOTED = "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)"
+"""Quick for some papers."""
+_UPVOTED_ANYWHERE = "papers.id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
+"""Quick for all papers."""
+_SCANNED = "id, age_at, categories, organization, code_url, project_url, comment, journal_ref"
+"""Columns of the index `papers_by_condition`, so that conditions read no text."""
 
 
 class SqliteIndexView:
@@ -70,23 +79,19 @@ class SqliteIndexView:
         while rows := cursor.fetchmany(_VECTORS_AT_ONCE):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
-    def numbers(self, condition: PaperFilter) -> Iterator[int]:
-        where, parameters = _where(condition)
-        rows = self._db.execute(f"SELECT n FROM papers WHERE {where}", parameters)
+    def numbers(self, condition: PaperFilter, *, skip: int = 0, among: int | None = None) -> Iterator[int]:
+        where, parameters = _where(condition, _UPVOTED_ANYWHERE)
+        rows = self._db.execute(
+            f"SELECT n FROM (SELECT n, {_SCANNED} FROM papers ORDER BY age_at DESC, id DESC LIMIT ? OFFSET ?) AS papers"
+            f" WHERE {where}",
+            (_NO_LIMIT if among is None else among, skip, *parameters),
+        )
         return (row[0] for row in rows)
 
-    def numbers_by_age(self) -> Iterator[int]:
-        return (row[0] for row in self._db.execute("SELECT n FROM papers ORDER BY age_at DESC, n DESC"))
-
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
-        where, parameters = _where(condition)
+        where, parameters = _where(condition, _UPVOTED)
         sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)) AND {where}"
         return {row["n"]: to_paper(row) for row in self._db.query(sql, (id_list(numbers), *parameters))}
-
-    def newest(self, condition: PaperFilter, limit: int) -> Iterator[tuple[int, Paper]]:
-        where, parameters = _where(condition)
-        sql = f"SELECT * FROM papers WHERE {where} ORDER BY age_at DESC LIMIT ?"
-        return ((row["n"], to_paper(row)) for row in self._db.query(sql, (*parameters, limit)))
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         return papers_by_id(self._db, ids)
@@ -157,18 +162,22 @@ class SqliteSegments(Part):
         db.execute("UPDATE index_revision SET value = ?", (revision,))
 
 
-def _where(condition: PaperFilter) -> tuple[str, tuple[object, ...]]:
+def _where(condition: PaperFilter, upvoted: str) -> tuple[str, tuple[object, ...]]:
     """Condition in SQL, and its parameters."""
     clauses = ["1 = 1", *(sql for field, sql in _COLUMN_CONDITIONS.items() if getattr(condition, field))]
     parameters: list[object] = []
     if condition.since is not None:
         clauses.append("papers.age_at >= ?")
         parameters.append(condition.since.timestamp())
+    for columns, words in ((("organization",), condition.organization), (("comment", "journal_ref"), condition.venue)):
+        for word in words:
+            clauses.append(f"({' OR '.join(_HAS_WORD.format(column=column) for column in columns)})")
+            parameters += [f"%{word}%"] * 2 * len(columns)
     for category in condition.categories:
         clauses.append("papers.categories LIKE ?")
         parameters.append(f'%"{category}%')
     if condition.upvotes is not None:
-        clauses.append("EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)")
+        clauses.append(upvoted)
         parameters.append(condition.upvotes)
     return " AND ".join(clauses), tuple(parameters)
 

@@ -1,0 +1,183 @@
+"""The cost of a search: charged before it is spent, and bounded whatever is typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot import search as search_room
+from bot.app import collect
+from bot.embeddings import load
+from bot.errors import QueryError
+from bot.model import Findings, Paper, Signal
+from bot.search import Search
+from bot.search.cost import FIELDS, LIMIT, ORDER, ROW, SCANNED, Meter
+from bot.search.postings import Postings
+from bot.search.proximity import LOOKED_AT
+from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.segments import SqliteIndexView
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+WORDS = ("model", "data", "learning", "video", "diffusion", "multi-modal", "the", "of", "a", "xqzvw", "état", "3.5")
+PAPERS = 200
+
+
+def paper(number: int) -> Paper:
+    """A paper that has most of the words, in an order of its own."""
+    first, second, third = (WORDS[(number + step) % len(WORDS)] for step in (0, 3, 5))
+    return Paper(
+        f"2611.{number:05d}",
+        f"{first} the {second}",
+        f"A {third} of {first} model data learning. The {second} of {third}.",
+        authors=("Ada Press", f"Bo Column{number % 7}"),
+        categories=("cs.CL", "cs.LG") if number % 3 else ("cs.CV",),
+        organization="nvidia" if number % 2 else "École de Paris",
+        comment="Accepted at NeurIPS2026" if number % 2 else r"in Montr\'eal",
+        code_url="https://example.org/c" if number % 5 == 0 else None,
+        listed_at=NOW - timedelta(hours=number),
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    path = Path(tmp_path_factory.mktemp("cost")) / "p.db"
+    papers = tuple(map(paper, range(PAPERS)))
+    votes = tuple(Signal(each.id, "huggingface", "upvotes", float(i), NOW) for i, each in enumerate(papers))
+
+    async def fill() -> None:
+        with SqliteStore(path, write=True) as opened:
+            await opened.papers.add(Findings(papers, votes), "file", NOW)
+            await collect.describe(opened, summaries=False)
+            await collect.embed(opened, load("static"))
+
+    asyncio.run(fill())
+    with SqliteStore(path, write=False) as opened:
+        yield opened
+
+
+class Counted:
+    """Counts what searches touch, from the outside: postings, and what the store is asked for, by its price."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.touched, self.limit = 0, LIMIT // 500
+        self.meters: list[Meter] = []
+        self._count(monkeypatch, Postings, "add_scores", lambda postings, _scores, stems: _postings(postings, stems))
+        self._count(monkeypatch, Postings, "having", _postings)
+        self._count(
+            monkeypatch,
+            SqliteIndexView,
+            "stem_orders",
+            lambda _view, numbers: (ORDER if len(numbers) > LOOKED_AT else 0) * len(numbers),
+        )
+        self._count(monkeypatch, SqliteIndexView, "papers_by_number", lambda _view, n, _condition: ROW * len(n))
+        self._count(monkeypatch, SqliteIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
+        self._count(
+            monkeypatch,
+            SqliteIndexView,
+            "numbers",
+            lambda _view, _condition, *, skip=0, among=PAPERS: SCANNED * min(among, PAPERS - skip),
+        )
+        monkeypatch.setattr(search_room, "Meter", self._meter)
+
+    def _meter(self, text: str) -> Meter:
+        self.meters.append(Meter(text, self.limit))
+        return self.meters[-1]
+
+    def _count(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, cost: Callable[..., int]) -> None:
+        method = getattr(owner, name)
+
+        @wraps(method)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.touched += cost(*args, **kwargs)
+            return method(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, counted)
+
+
+def _orders(_view: SqliteIndexView, numbers: Sequence[int]) -> int:
+    return ORDER * len(numbers) if len(numbers) > LOOKED_AT else 0  # those that proximity reads are in a pair's price
+
+
+def _postings(postings: Postings, stems: Sequence[str]) -> int:
+    return sum(map(postings.holders, stems))
+
+
+words = st.sampled_from(WORDS)
+terms = st.one_of(
+    words,
+    st.lists(words, min_size=1, max_size=4).map(lambda each: f'"{" ".join(each)}"'),
+    st.sampled_from(["org:nvidia", "org:zzz", "venue:neurips", "venue:acl", "cat:cs", "cat:cs.CL", "has:code"]),
+    st.sampled_from(["min:100", "min:9999", "since:9d", "since:1h", 'author:"a press"', "author:nobody"]),
+    st.integers(0, PAPERS).map(lambda number: f"like:2611.{number:05d}"),
+)
+negated = st.tuples(st.sampled_from(["", "", "-"]), terms).map("".join)
+alternatives = st.lists(negated, min_size=1, max_size=6).map(" ".join)
+queries = st.lists(alternatives, min_size=1, max_size=12).map(" | ".join)
+
+
+orders = st.sampled_from(["best", "newest", "trending"])
+limits = st.sampled_from([LIMIT // 500, LIMIT // 50, LIMIT])  # as if every paper were 500, 50, or one
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    return Counted(monkeypatch)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(queries.map(lambda text: text[:500]), orders, limits)
+@example(" | ".join(f"org:z{i}" for i in range(60)), "best", LIMIT // 500)
+@example(" | ".join(f"model venue:z{i}" for i in range(30)), "newest", LIMIT // 500)
+@example(" | ".join(f"like:2611.{i:05d}" for i in range(30)), "best", LIMIT // 500)
+@example(" | ".join(['"learning model"', '"model the data"'] * 15), "newest", LIMIT // 500)
+@example("cat:cs.CL -cat:cs", "best", LIMIT // 500)
+async def test_no_query_touches_more_than_its_bound(
+    store: SqliteStore, counted: Counted, text: str, order: Any, limit: int
+) -> None:
+    counted.touched, counted.limit = 0, limit
+    counted.meters.clear()
+    with suppress(QueryError):
+        await Search(store, load("static")).search(text, limit=10, now=NOW, order=order)
+    for meter in counted.meters:  # one, or none if the query cannot be read
+        assert meter.touched <= limit
+        assert counted.touched <= meter.touched
+
+
+@pytest.mark.parametrize("text", ["a a a a a a a a a a", "to be or not to be", "of-the"])
+async def test_a_phrase_of_stop_words_is_refused_with_the_remedy(store: SqliteStore, text: str) -> None:
+    with pytest.raises(QueryError, match="only words that nearly every paper has; add one that tells more"):
+        await Search(store).search(f'model "{text}"', limit=10, now=NOW)
+
+
+async def test_a_search_that_is_too_dear_is_refused_in_one_line_with_the_remedy(
+    store: SqliteStore, counted: Counted
+) -> None:
+    with pytest.raises(QueryError, match="too many papers; take fewer alternatives, or add rarer words"):
+        await Search(store, load("static")).search(" | ".join(["model"] * 60), limit=10, now=NOW)
+    assert counted.touched == 0  # known before it runs
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("org:zzz", 0), ("venue:acl", 0), ("venue:montreal", 100), ('org:"ecole de paris"', 100), ("min:9999", 0)],
+)
+async def test_a_condition_is_looked_for_in_every_paper_however_rare_it_is(
+    store: SqliteStore, text: str, expected: int
+) -> None:
+    results = await Search(store).search(text, limit=PAPERS, now=NOW)
+    assert len(results.hits) == expected
+
+
+async def test_more_than_three_unknown_words_are_not_corrected(store: SqliteStore) -> None:
+    search = Search(store, load("static"))
+    assert len((await search.search("vidoe modle dtaa", limit=1, now=NOW)).corrections) >= 1
+    assert not (await search.search("vidoe modle dtaa learnign", limit=1, now=NOW)).corrections
