@@ -8,7 +8,9 @@ import pytest
 
 from adapters.slack import obstacles
 from adapters.slack.connect import build
+from adapters.slack.http import SlackHttp
 from adapters.slack.manifest import manifest
+from adapters.slack.socket import SlackSocket
 from bot.model import Form, FormField
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
@@ -21,13 +23,14 @@ INVITE = "/invite @Paperboy"
 class Typing:
     """Ada, and a desk that keeps whom it was called by."""
 
-    def __init__(self, slack: FakeSlack, desk: FakeDesk) -> None:
-        self.slack, self.desk, self.team = slack, desk, slack.team("T1")
+    def __init__(self, slack: FakeSlack, desk: FakeDesk, front: SlackSocket | SlackHttp) -> None:
+        self.slack, self.desk, self.team, self._front = slack, desk, slack.team("T1"), front
         self.ada = self.team.user("U1")
 
     async def obstacle(self, line: str, channel: Channel | None) -> str | None:
         """The obstacle that the desk was told of with this command."""
-        await self.ada.command("/papers", line, channel)
+        await self.ada.command("/papers", line, channel, answered=False)
+        await self._front._tasks.finish(5.0)
         return self.desk.calls[-1][2].obstacle
 
 
@@ -38,7 +41,7 @@ async def t() -> AsyncIterator[Typing]:
         desk = FakeDesk({name: say(name) for name in names})
         _, front = build(config(slack), InMemorySecrets())
         async with connected(slack, front, desk):
-            yield Typing(slack, desk)
+            yield Typing(slack, desk, front)
 
 
 @pytest.mark.parametrize("line", ["subscribe", "subscribe at:10:00", "resume", "settings", "test"])
