@@ -97,6 +97,10 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         await w.slack.until("Papers for couriers", times=2)
         await w.slack.press(replies[0], "Save", user=BOB)
         await w.slack.until("Saved: Couriers")
+        await w.types("saved export bibtex", user=BOB)
+        await w.slack.until("reading-list.bib is in your direct messages")
+        await w.types("test")
+        await w.slack.until("It works")
         await w.slack.press(replies[0], "Similar", user=BOB)
         await w.slack.until("“Couriers: a study of number 0”")
 
