@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx
-
 from bot import embeddings
 from bot.app import platforms
 from bot.app.desk import FrontDesk
@@ -31,6 +29,7 @@ from bot.ports import Clock, Front, Outlet
 from bot.search import Search
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
+from bot.sources.proxies import new_client
 from bot.store import Store, sqlite
 from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
@@ -146,6 +145,6 @@ async def _summary_writer(settings: Settings, store: Store, now: Clock) -> Async
         return
     if not settings.llm_model:
         raise SettingsError(("PAPERBOY_LLM_MODEL: name the model that PAPERBOY_LLM_URL shall use",))
-    async with httpx.AsyncClient() as client:
+    async with new_client() as client:
         endpoint = ChatEndpoint(client, settings.llm_url, settings.llm_model, secret_value(settings.llm_key))
         yield SummaryWriter(store, endpoint, now)

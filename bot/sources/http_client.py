@@ -21,6 +21,7 @@ import stamina
 
 from bot.errors import SourceError
 from bot.sources.content_coding import ACCEPTED, ContentCodingError, coding, unpacked
+from bot.sources.proxies import UnusableProxyError, new_client
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
 """Waits until a request may be sent; the request is made inside the context."""
@@ -99,11 +100,8 @@ class HttpClient:
         self._clock, self._hosts = clock, hosts
         self._closed_until: dict[str, float] = {}
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": agent, "Accept-Encoding": ACCEPTED},
-            timeout=limits.timeout,
-            follow_redirects=False,  # `_sent` follows them
-        )
+        self._agent = agent
+        self._opened: httpx.AsyncClient | None = None
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=limits.attempts,
             timeout=None,
@@ -116,7 +114,19 @@ class HttpClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Made when first needed: it reads the proxies of the environment. Raises UnusableProxyError."""
+        if self._opened is None:
+            self._opened = new_client(
+                headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED},
+                timeout=self._limits.timeout,
+                follow_redirects=False,  # `_sent` follows them
+            )
+        return self._opened
 
     async def get(  # noqa: PLR0913 - what varies between requests
         self,
@@ -149,10 +159,14 @@ class HttpClient:
         self, source: str, url: str, params: Mapping[str, str | int] | None
     ) -> tuple[httpx.Request, httpx.BasicAuth | None]:
         try:
+            client = self._client
+        except UnusableProxyError as fault:
+            raise SourceError(source, str(fault)) from None
+        try:
             address = httpx.URL(url)
             # A password in a base URL is sent as a header: URLs are logged, headers are not.
             auth = httpx.BasicAuth(address.username, address.password) if address.userinfo else None
-            return self._client.build_request("GET", address.copy_with(userinfo=b""), params=params), auth
+            return client.build_request("GET", address.copy_with(userinfo=b""), params=params), auth
         except (httpx.InvalidURL, ValueError):
             raise SourceError(source, "its address is not a URL; correct the setting") from None
 

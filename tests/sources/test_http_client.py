@@ -377,3 +377,41 @@ async def test_every_attempt_takes_a_turn_of_its_own(server: Loopback, http: Htt
     server.on("/a", Answer(500), OK)
     await http.get("test", f"{server.url}/a", turn=turn)
     assert turns == ["in", "out", "in", "out"]
+
+
+async def socks5(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A SOCKS5 server without authentication that answers the tunnelled request itself (RFC 1928)."""
+    await reader.readexactly((await reader.readexactly(2))[1])
+    writer.write(b"\x05\x00")
+    await reader.readexactly(4)
+    host = await reader.readexactly((await reader.readexactly(1))[0] + 2)
+    writer.write(b"\x05\x00\x00\x01" + bytes(6))
+    await reader.readuntil(b"\r\n\r\n")
+    body = b"for " + host[:-2]
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    writer.close()
+
+
+async def test_a_socks_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socksio")
+    for name in ("HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    async with await asyncio.start_server(socks5, "127.0.0.1", 0) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        async with HttpClient("Paperboy", limits=QUICK) as client:
+            assert (await client.get("test", "http://papers.example/a")).body == b"for papers.example"
+
+
+@pytest.mark.parametrize("proxy", ["socks4://me:hunter2@127.0.0.1:1", "ftp://x:9", "http://x:port"])
+async def test_a_proxy_that_cannot_be_used_is_one_line_with_its_variable_once_a_request_is_made(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("ALL_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    async with HttpClient("Paperboy", limits=QUICK) as client:
+        reason = await fails(client, "https://papers.example/a")
+    assert reason.startswith("no connection can be made as HTTPS_PROXY says (")
+    assert "hunter2" not in reason
