@@ -83,6 +83,7 @@ async def pause(context: Context, invocation: Invocation) -> Message:
             until = midnight.astimezone(UTC)
         paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
         await context.save(paused)
+        await context.store.ledger.abandon_all(invocation.channel, "paused")  # one that waits would still come
     return wording.pause_saved(paused)
 
 
@@ -113,6 +114,7 @@ async def unsubscribe(context: Context, invocation: Invocation) -> Message:
         if (subscription.topics or subscription.mutes) and not invocation.confirmed:
             return wording.unsubscribe_question(subscription)
         await context.store.subscriptions.remove(invocation.channel)
+        await context.store.ledger.abandon_all(invocation.channel, "unsubscribed")  # one that waits would still come
         context.subscriptions.pop(invocation.channel, None)
     return wording.UNSUBSCRIBED
 

@@ -76,7 +76,8 @@ def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
         return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
     if not len(shortlist):
         return problem(
-            "No papers are stored yet; the sources are asked every half hour. Type “status” to see how they do."
+            "No papers are stored yet: the first look at the sources may still be under way. Type “status” to see how"
+            " they do."
         )
     return problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
 

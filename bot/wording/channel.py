@@ -94,8 +94,8 @@ def _next_block(subscription: Subscription, *, new: bool, obstacle: str | None) 
     if subscription.paused_at is not None:
         return Block("text", (Span(pause_text(subscription)),))
     comes = "comes" if obstacle is None else "is due"
-    first = f"The {'first' if new else 'next'} digest {comes} {next_moment(subscription)}."
-    return block(f"{first} Nothing is posted here before that.")
+    when = f"{comes} {next_moment(subscription)}."
+    return block(f"The first digest {when} Nothing is posted here before that." if new else f"The next digest {when}")
 
 
 def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:

@@ -65,8 +65,9 @@ def about_paperboy(version: str) -> Message:
     """Purpose, sources and acknowledgements."""
     return say(
         "Paperboy brings the day's trending research papers to your channel, each with the evidence behind it.",
-        "Which papers trend comes from Hugging Face Daily Papers, arXiv and Hacker News. The rule is public:"
-        " `why` shows every signal of a paper and its weight. Summaries are sentences taken from the abstracts.",
+        "What trends is read from sources such as Hugging Face Daily Papers, arXiv and Hacker News; `status` lists"
+        " those in use. The rule is public: `why` shows every signal of a paper and its weight. A summary is a"
+        " sentence of the abstract, unless it names the model that wrote it.",
         THANKS_TO_ARXIV,
         *([f"Version {version}."] if version else []),
         actions=(Action("Help", "help"), share_button("about", {})),

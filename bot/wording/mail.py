@@ -12,9 +12,10 @@ from bot.wording.parts import block, quoted, say, span_text
 
 ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
 MAIL_REQUESTED = say(
-    "Look into your inbox: a letter with a link is on its way, if the address can get mail.",
+    "Look into your inbox: a letter with a link is on its way, if the address can get mail and got none a short while"
+    " ago.",
     "The digests start when you open that link and confirm. If nothing comes within ten minutes, look into the"
-    " spam folder, or ask again.",
+    " spam folder, or ask again, at most three times a day.",
 )
 """Answer to a request; it does not tell whether the address is stored."""
 MAIL_UNSUBSCRIBE_QUESTION = say("End the digests by mail? The address is erased.")
@@ -37,7 +38,7 @@ def mail_preferences(subscription: Subscription) -> Form:
 def mail_confirmation(url: str, good_for: timedelta) -> Message:
     """The confirmation letter. It quotes no typed text: the person who typed may be a stranger to its reader."""
     title, validity = "Confirm your digest of research papers", f"The link is good for {span_text(good_for)}."
-    otherwise = "If it was not you, do nothing: this is the only letter, and the address is forgotten."
+    otherwise = "If it was not you, do nothing: no digest comes, and the address is forgotten."
     blocks = (
         block(title, "heading"),
         block("Somebody, probably you, asked to get the day's trending research papers at this address."),

@@ -86,7 +86,9 @@ def paused_notice(subscription: Subscription, reason: str) -> str:
     if platform(subscription.channel) == "mail":
         remedy = "its owner can go on from the preferences page, which every digest names."
     why = reason.rstrip(".") or "it can't be reached"
-    return f"The paper digest for {subscription.channel} is paused, because {why}. Nothing is lost: {remedy}"
+    return (
+        f"The paper digest for {subscription.channel} is paused, because {why}. Its topics and settings stay: {remedy}"
+    )
 
 
 def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:

@@ -18,7 +18,7 @@ def trending_notes(faults: Sequence[str], *, empty: bool, stored: bool) -> tuple
     if not empty:
         return missing
     if not stored:
-        return (*missing, "No papers are stored yet; the sources are asked every half hour.")
+        return (*missing, "No papers are stored yet: the first look at the sources may still be under way.")
     return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
 
 

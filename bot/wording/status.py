@@ -49,7 +49,8 @@ def skipped_text(report: SourceReport, *, most: int) -> str:
 
 def erase_question(what: str) -> Message:
     """Question before the data of a person (`me`) or a channel (`channel`) are erased."""
-    text = "This erases your saved papers, reactions and shares, in every channel. It can't be undone."
+    text = "This erases your saved papers, reactions and shares, in every channel, and your name on the digests that"
+    text += " you set up: notices about them go to others. It can't be undone."
     if what == "channel":
         text = "This erases this channel's reactions and shares, and what they have taught."
         text += " Its subscription and past digests stay."
@@ -57,6 +58,6 @@ def erase_question(what: str) -> Message:
 
 
 def erased(counts: Mapping[str, int]) -> Message:
-    """Answer to a confirmed `forget`: the numbers of erased rows by kind."""
-    parts = [f"{number} {what}" for what, number in counts.items() if number]
+    """Answer to a confirmed `forget`: the numbers of erased rows by kind, in the singular."""
+    parts = [count(number, what) for what, number in counts.items() if number]
     return say(f"Erased: {joined(parts)}." if parts else "There was nothing to erase.")

@@ -114,7 +114,7 @@ def test_import_then_search_save_and_why(tmp_path):
     assert "adds" in paperboy("papers", "why", "2510.19338").output
     paperboy("papers", "save", "2510.19338")
     assert "@" in paperboy("papers", "saved", "export", "bibtex").output
-    assert "1 saved papers" in paperboy("forget", "console:local").output
+    assert "1 saved paper" in paperboy("forget", "console:local").output
 
 
 def test_a_bad_line_imports_nothing_and_is_named(tmp_path):

@@ -9,8 +9,9 @@ import pytest
 
 from bot.commands import read_form
 from bot.errors import Failure
-from bot.model import Caller, Channel, Subscription, SubscriptionChanges
+from bot.model import Caller, Channel, Findings, Subscription, SubscriptionChanges
 from bot.wording.notices import paused_notice
+from tests.fakes import digest, paper
 from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
 
 
@@ -324,3 +325,19 @@ async def test_the_overview_says_where_a_notice_reached_nobody(desk):
     assert "a notice about it reached nobody" in overview
     await desk.ask("today")
     assert "reached nobody" not in (await desk.ask("subscriptions", elsewhere)).text
+
+
+@pytest.mark.parametrize("line", ["unsubscribe", "pause"])
+async def test_a_digest_that_waits_to_be_posted_does_not_come_after_the_answer(desk, line):
+    await desk.ask("subscribe")
+    waiting = digest(HERE, [paper(1)], at=NOW)
+    await desk.store.papers.add(Findings((paper(1),)), "file", NOW)
+    await desk.store.ledger.keep([waiting], {})
+    assert await desk.store.ledger.open_digests(NOW)
+    await desk.ask(line)
+    assert await desk.store.ledger.open_digests(NOW) == []
+
+
+async def test_only_a_new_subscription_promises_that_nothing_is_posted_before(desk):
+    assert "Nothing is posted here before that" in (await desk.ask("subscribe")).text
+    assert "Nothing is posted here before that" not in (await desk.ask("subscribe at:23:00")).text

@@ -53,10 +53,20 @@ async def test_forgetting_asks_then_erases_what_is_ones_own(desk):
     await desk.press(await desk.ask(f"paper {OMNI}"), "👍")
     question = await desk.ask("forget me")
     assert await desk.store.people.reading_list(ADA.user)
-    assert "Erased: 1 saved papers and 1 reactions." in (await desk.press(question, "Erase")).text
+    assert "Erased: 1 saved paper and 1 reaction." in (await desk.press(question, "Erase")).text
     assert not await desk.store.people.reading_list(ADA.user)
     assert "nothing to erase" in (await desk.run("forget", what="channel", confirm="yes")).text
     assert "you need" in (await desk.run("forget", BEN, what="channel", confirm="yes")).text
+
+
+async def test_forgetting_somebody_erases_their_name_on_digests_and_the_notices_to_them(desk):
+    await desk.ask("subscribe")
+    await desk.store.people.queue_notice(ADA.user, HERE, "skipped", NOW.date(), "For Ada.", NOW)
+    question = await desk.ask("forget me")
+    assert "your name on the digests that you set up" in question.text
+    assert "Erased: 1 notice and 1 mention." in (await desk.press(question, "Erase")).text
+    assert (await desk.subscription()).set_by is None
+    assert await desk.store.people.due_notices(NOW) == []
 
 
 async def test_status_names_sources_and_the_next_digest(desk):

@@ -119,7 +119,7 @@ async def test_forgetting_the_channel_erases_what_it_taught(desk: Desk):
     await desk.run("paper", paper=OMNI, share="yes")
     erased = await desk.run("forget", what="channel", confirm="yes")
     assert "2 reactions" in erased.text
-    assert "1 shares" in erased.text
+    assert "1 share." in erased.text
     assert await desk.engine.profile_match(HERE, await desk.engine.shortlist()) is None
 
 

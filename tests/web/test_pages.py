@@ -325,6 +325,6 @@ async def test_an_empty_store_is_explained(tmp_path: Path):
     SqliteStore(tmp_path / "week.db", write=True).close()
     async with running_site(tmp_path) as reader:
         page = await reader.get("/")
-        assert "No papers are stored yet; the sources are asked every half hour." in page.text
+        assert "No papers are stored yet: the first look at the sources may still be under way." in page.text
         assert not page.titles
         assert (await reader.get("/feed.json")).answer.json()["items"] == []

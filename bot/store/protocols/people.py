@@ -26,7 +26,9 @@ class People(Protocol):
         """Store a reaction, +1 or -1; 0 deletes it."""
 
     async def forget(self, who: Channel) -> dict[str, int]:
-        """Erase saves, reactions, gestures and profile of a person or channel. Returns the number of each."""
+        """Erase saves, reactions, gestures and profile of a person or channel, notices to a person and their name on
+        subscriptions. Returns the number of each, by its name in the singular.
+        """
 
     async def queue_notice(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts
         self, recipient: Channel | None, about: Channel, kind: str, day: date, text: str, now: datetime

@@ -53,10 +53,12 @@ class SqlitePeople(Part):
         db.execute(f"DELETE {gestures}", (who,))
         erase_notes(db, who)
         return {
-            "saved papers": db.execute("DELETE FROM saves WHERE user = ?", (who,)).rowcount,
-            "reactions": db.execute("DELETE FROM reactions WHERE user = ?1 OR channel = ?1", (who,)).rowcount,
-            "shares": shares,
-            "profiles": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
+            "saved paper": db.execute("DELETE FROM saves WHERE user = ?", (who,)).rowcount,
+            "reaction": db.execute("DELETE FROM reactions WHERE user = ?1 OR channel = ?1", (who,)).rowcount,
+            "share": shares,
+            "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
+            "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
+            "mention": db.execute("UPDATE subscriptions SET set_by = NULL WHERE set_by = ?", (who,)).rowcount,
         }
 
     @writes

@@ -33,6 +33,11 @@ async def queue(store: Store, recipient: Channel = ADA, kind: str = "paused", ho
     await store.people.queue_notice(recipient, HERE, kind, at.date(), f"{kind} for {recipient}", at)
 
 
+def erased(saved: int, reactions: int, shares: int, profiles: int) -> dict[str, int]:
+    numbers = {"saved paper": saved, "reaction": reactions, "share": shares, "profile": profiles}
+    return {**numbers, "notice": 0, "mention": 0}
+
+
 class PeopleContract:
     """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
 
@@ -64,15 +69,15 @@ class PeopleContract:
 
     async def test_forgetting_a_person_erases_theirs_and_nobody_elses(self, store: Store) -> None:
         await everything(store)
-        assert await store.people.forget(ADA) == {"saved papers": 1, "reactions": 2, "shares": 2, "profiles": 0}
+        assert await store.people.forget(ADA) == erased(1, 2, 2, 0)
         assert await store.people.reading_list(ADA) == []
         assert len(await store.people.reading_list(BEN)) == 1
         assert await reactions(store, HERE) == [(ONE, 1)]
-        assert await store.people.forget(ADA) == {"saved papers": 0, "reactions": 0, "shares": 0, "profiles": 0}
+        assert await store.people.forget(ADA) == erased(0, 0, 0, 0)
 
     async def test_forgetting_a_channel_erases_its_reactions_and_profile(self, store: Store) -> None:
         await everything(store)
-        assert await store.people.forget(HERE) == {"saved papers": 0, "reactions": 2, "shares": 2, "profiles": 1}
+        assert await store.people.forget(HERE) == erased(0, 2, 2, 1)
         remaining = await store.feedback.lessons((HERE, ELSEWHERE))
         assert list(remaining) == [ELSEWHERE]
         assert (len(remaining[ELSEWHERE].feedback), remaining[ELSEWHERE].words) == (4, {"video"})
