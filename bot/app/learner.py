@@ -6,13 +6,14 @@ lessons ─► votes ─► examples (papers with weights) ─► profile ─►
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.digest.shortlist import Shortlist
-from bot.model import Channel, Lessons, Paper
+from bot.model import Channel, Feedback, Lessons, Paper
 from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.votes import votes
 from bot.store import Store
@@ -69,6 +70,23 @@ def _profile_matches(
     profile_matches = {}
     for channel, each in lessons.items():
         stored = ((papers[paper_id], weight) for paper_id, weight in weights[channel].items() if paper_id in papers)
-        examples = [Example(paper, weight, vectors.get(paper.id)) for paper, weight in stored]
-        profile_matches[channel] = ProfileMatch(learn_profile(examples, corpus, forgotten=each.words), corpus)
+        fans = _fans(each.feedback)
+        examples = [
+            Example(paper, weight, vectors.get(paper.id), frozenset(fans.get(paper.id, ()))) for paper, weight in stored
+        ]
+        people = len({feedback.user for feedback in each.feedback if feedback.paper_id in weights[channel]})
+        profile = learn_profile(examples, corpus, forgotten=each.words, people=people)
+        profile_matches[channel] = ProfileMatch(profile, corpus)
     return profile_matches
+
+
+def _fans(feedback: Iterable[Feedback]) -> dict[str, set[str]]:
+    """By paper the people who liked or shared it openly; who disliked it as well is none of them."""
+    fans: dict[str, set[str]] = defaultdict(set)
+    for each in feedback:
+        if each.value > 0 and each.gesture != "save":
+            fans[each.paper_id].add(each.user)
+    for each in feedback:
+        if each.value < 0:
+            fans[each.paper_id].discard(each.user)
+    return fans

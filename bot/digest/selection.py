@@ -6,7 +6,7 @@ channel's profile (`bot.ranking.profile`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -65,8 +65,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     since = window_start(subscription, now)
     request = request or channel_request(subscription, shortlist)
     fresh = shortlist.window(since) - delivered
-    ranking = ranked_positions(shortlist, request.papers & fresh, profile_match)
-    positions, thinned = _without_duplicates(shortlist, ranking, delivered, subscription.size)
+    positions, thinned = _picked(shortlist, request.papers & fresh, delivered, subscription.size, profile_match)
     return Digest(
         channel=subscription.channel,
         day=schedule.local_day(subscription, due_at),
@@ -100,10 +99,55 @@ def window_start(subscription: Subscription, now: datetime) -> datetime:
 def ranked_positions(
     shortlist: Shortlist, papers: PaperSet, profile_match: ProfileMatch | None = None
 ) -> Iterable[int]:
-    """Positions of a set by standing and the profile's influence on it, best first."""
+    """Positions of a set by standing and the profile's influence on it, best first.
+
+    Before two people or five signs a profile moves none by more than one place.
+    """
     if profile_match is None:
         return papers
-    return sorted(papers, key=lambda i: (-_standing(shortlist.trends[i]) - profile_match.influence[i], i))
+    if not profile_match.proven:
+        return _swapped(shortlist, list(papers), profile_match)
+    return sorted(papers, key=lambda i: (-_score(shortlist, i, profile_match), i))
+
+
+def _score(shortlist: Shortlist, position: int, profile_match: ProfileMatch) -> float:
+    return _standing(shortlist.trends[position]) + float(profile_match.influence[position])
+
+
+def _swapped(shortlist: Shortlist, positions: Sequence[int], profile_match: ProfileMatch) -> list[int]:
+    """Positions with neighbours exchanged where the profile says so; none takes part in two exchanges."""
+    ranking = list(positions)
+    at = 0
+    while at + 1 < len(ranking):
+        first, second = ranking[at : at + 2]
+        if _score(shortlist, second, profile_match) > _score(shortlist, first, profile_match):
+            ranking[at : at + 2] = second, first
+            at += 1
+        at += 1
+    return ranking
+
+
+def _picked(
+    shortlist: Shortlist, papers: PaperSet, delivered: PaperSet, size: int, profile_match: ProfileMatch | None
+) -> tuple[list[int], int]:
+    """Positions of a digest and the number of near-duplicates left out; the first paper by trend is always among them.
+
+    An unproven profile exchanges neighbours of the digest without it, or its last one with the next.
+    """
+    plain, thinned = _without_duplicates(shortlist, papers, delivered, size)
+    if profile_match is None or not plain:
+        return plain, thinned
+    if not profile_match.proven:
+        more, _ = _without_duplicates(shortlist, papers, delivered, size + 1)
+        return (_swapped(shortlist, more, profile_match)[:size] if size > 1 else plain), thinned
+    first = plain[0]
+    ranking = list(ranked_positions(shortlist, papers, profile_match))
+    positions, thinned = _without_duplicates(shortlist, ranking, delivered, size)
+    if first not in positions:
+        others = (position for position in ranking if position != first)
+        rest, thinned = _without_duplicates(shortlist, others, delivered | PaperSet((first,)), size - 1)
+        positions = [*rest, first]
+    return positions, thinned
 
 
 def best_trends(

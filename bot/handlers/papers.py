@@ -119,7 +119,8 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     if profile_match is None:
         return f"{history}{topics}{muted}."
     because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)
-    return f"{history}{topics}{muted}.{influence_text(float(profile_match.influence[position]), because)}"
+    influence = influence_text(float(profile_match.influence[position]), because, proven=profile_match.proven)
+    return f"{history}{topics}{muted}.{influence}"
 
 
 def _matching_lines(

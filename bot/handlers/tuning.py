@@ -33,7 +33,7 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
     papers = tuple((example.paper, example.weight) for example in profile.examples)
-    most = profile.confidence * INFLUENCE_MAX
+    most = profile.confidence * INFLUENCE_MAX if profile.proven else None
     return wording.tuning_overview(words, papers, most, left_out, invocation.number("page"))
 
 

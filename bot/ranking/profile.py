@@ -43,6 +43,10 @@ FEEDBACK_FOR_HALF = 3.0
 REASON_SHARE = 0.3
 """Least effect of a word that is named as a reason, as a share of the strongest word's."""
 REASONS_MAX = 2
+PEOPLE_PROVEN = 2
+SIGNS_PROVEN = 5
+"""People, or papers with feedback, from which on a profile may move a paper by more than one place."""
+WORD_LETTERS_MIN = 3
 
 _Vector = NDArray[np.float32]
 _Tokens = Sequence[tuple[str, str]]
@@ -122,6 +126,8 @@ class Example(NamedTuple):
     paper: Paper
     weight: float
     vector: _Vector | None = None
+    fans: frozenset[str] = frozenset()
+    """People who liked or shared it where everybody could see; a save is private and never counts here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,10 @@ class Profile:
     pairs: frozenset[tuple[str, str]] = frozenset()
     """Stems that stand side by side in an example."""
     direction: _Vector | None = None
+    public: frozenset[str] = frozenset()
+    """Stems of papers that two people or more liked openly: the only ones that may be named as liked."""
+    proven: bool = False
+    """Whether two people or five signs stand behind it; before that it moves no paper by more than one place."""
 
     @property
     def confidence(self) -> float:
@@ -145,8 +155,10 @@ class Profile:
         return feedback / (feedback + FEEDBACK_FOR_HALF)
 
 
-def learn_profile(examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[str] = frozenset()) -> Profile:
-    """Profile learnt from examples, as differences from a corpus; `forgotten` stems do not count."""
+def learn_profile(
+    examples: Iterable[Example], corpus: Corpus, *, forgotten: frozenset[str] = frozenset(), people: int = 1
+) -> Profile:
+    """Profile learnt from examples of so many people, as differences from a corpus; `forgotten` stems do not count."""
     examples = tuple(examples)
     shares = _shares(examples)
     weights: dict[str, float] = defaultdict(float)
@@ -161,7 +173,24 @@ def learn_profile(examples: Iterable[Example], corpus: Corpus, *, forgotten: fro
     remaining = {stem: weight for stem, weight in differences.items() if stem not in forgotten}
     texts = [corpus.tokens(example.paper) for example in examples]
     pairs = frozenset((stem, following) for text in texts for (_, stem), (_, following) in pairwise(text))
-    return Profile(examples, remaining, _names(texts), pairs, direction)
+    proven = people >= PEOPLE_PROVEN or len(examples) >= SIGNS_PROVEN
+    return Profile(examples, remaining, _names(texts), pairs, direction, _public(examples, corpus), proven)
+
+
+def _public(examples: Iterable[Example], corpus: Corpus) -> frozenset[str]:
+    """Stems of openly liked papers that two people or more liked, in the same paper or in several."""
+    fans: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        for stem in corpus.row_of(example.paper) if example.fans else ():
+            fans[stem] |= example.fans
+    return frozenset(stem for stem, people in fans.items() if len(people) >= PEOPLE_PROVEN)
+
+
+def is_readable(word: str) -> bool:
+    """Whether a reader takes it for a word: no number, stop word, or fragment of one or two Latin letters."""
+    if word in STOP_WORDS or not word[0].isalpha():
+        return False
+    return len(word) >= WORD_LETTERS_MIN or not word.isascii()
 
 
 def _shares(examples: Sequence[Example]) -> list[float]:
@@ -172,10 +201,11 @@ def _shares(examples: Sequence[Example]) -> list[float]:
 
 
 def _names(texts: Iterable[_Tokens]) -> dict[str, str]:
-    """Commonest word of each stem."""
+    """Commonest word of each stem; none for numbers, stop words and fragments."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for word, stem in chain.from_iterable(texts):
-        counts[stem][word] += 1
+        if is_readable(word):
+            counts[stem][word] += 1
     return {stem: by_word.most_common(1)[0][0] for stem, by_word in counts.items()}
 
 
@@ -201,7 +231,7 @@ class ProfileMatch:
         """(candidates,): addition to each candidate's standing."""
 
     def reasons(self, position: int, paper: Paper) -> tuple[WordEffect, ...]:
-        """The words and phrases of a candidate with the largest effects, those for it first, then those against it."""
+        """The words and phrases of a candidate with the largest effects: liked ones for it, then those against it."""
         effects = {
             stem: self._step * self.profile.words[stem] * weight
             for stem, weight in self._corpus.rows[position].items()
@@ -209,13 +239,19 @@ class ProfileMatch:
         }
         tokens, pairs = self._corpus.tokens(paper), self.profile.pairs
         against = _strongest(tokens, {stem: -weight for stem, weight in effects.items()}, pairs)
-        return (*_strongest(tokens, effects, pairs), *(WordEffect(each.words, -each.weight) for each in against))
+        liked = {stem: weight for stem, weight in effects.items() if stem in self.profile.public}
+        return (*_strongest(tokens, liked, pairs), *(WordEffect(each.words, -each.weight) for each in against))
 
     def liked(self, position: int, paper: Paper) -> tuple[str, ...]:
-        """The words that raise a candidate; none if the profile does not raise it."""
+        """The words that raise a candidate and that two people liked; none if the profile does not raise it."""
         if self.influence[position] <= 0:
             return ()
         return tuple(effect.words for effect in self.reasons(position, paper) if effect.weight > 0)
+
+    @property
+    def proven(self) -> bool:
+        """Whether it may move a paper by more than one place."""
+        return self.profile.proven
 
     def word_effect(self, stem: str) -> float:
         """Effect of a stem on the standing of a paper in which it weighs as in the average example that has it."""
@@ -247,9 +283,14 @@ def _phrases(
 ) -> Iterable[tuple[tuple[str, str], ...]]:
     """Single strong words, and pairs of them that stand side by side here and in an example."""
     for token in tokens:
-        if token[1] in strong and token[0] not in STOP_WORDS:
+        if token[1] in strong and is_readable(token[0]):
             yield (token,)
     for first, second in pairwise(tokens):
         pair = (first[1], second[1])
-        if pair in pairs and first[1] != second[1] and strong.keys() >= set(pair):
+        if (
+            pair in pairs
+            and first[1] != second[1]
+            and strong.keys() >= set(pair)
+            and all(map(is_readable, (first[0], second[0])))
+        ):
             yield (first, second)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import Action, Block, Feedback, Message, Paper, Span
-from bot.text import joined
 from bot.wording.parts import block, count, page_buttons, quoted, say, title_span
 
 WORDS_SHOWN = 8
@@ -13,6 +12,7 @@ WORDS_SHOWN = 8
 PAPERS_SHOWN = 6
 LEFT_OUT_SHOWN = 10
 GESTURES = {("reaction", 1): "👍", ("reaction", -1): "👎", ("save", 1): "the save", ("share", 1): "the share"}
+BEFORE_PROVEN = "Until a second person or five signs say more, it moves no paper by more than one place"
 TUNING = Action("Tuning", "tuning list")
 NOTHING_TAUGHT = say("Nothing has been taught here yet. 👍 and 👎 teach it, and papers that are saved or shared here.")
 
@@ -20,7 +20,7 @@ NOTHING_TAUGHT = say("Nothing has been taught here yet. 👍 and 👎 teach it, 
 def tuning_overview(
     words: Sequence[tuple[str, float]],
     papers: Sequence[tuple[Paper, float]],
-    most: float,
+    most: float | None,
     left_out: Sequence[str],
     page: int,
 ) -> Message:
@@ -28,6 +28,7 @@ def tuning_overview(
 
     `words` with the change of standing each brings, `papers` with the number of signs each counts; `most` is the
     largest change of standing, `left_out` the words and papers that do not count.
+    `most` is None while papers may move by one place only.
     """
     title = "What this channel's feedback has taught"
     if not papers and not left_out:
@@ -36,12 +37,10 @@ def tuning_overview(
     pages = max(-(-len(words) // WORDS_SHOWN), -(-total // PAPERS_SHOWN), 1)
     words = words[(page - 1) * WORDS_SHOWN : page * WORDS_SHOWN]
     papers = papers[(page - 1) * PAPERS_SHOWN : page * PAPERS_SHOWN]
+    reach = f"It moves a paper's standing by {most:.1f} at most" if most is not None else BEFORE_PROVEN
     blocks = [
         block(title, "heading"),
-        block(
-            f"From {count(total, 'paper')}. It moves a paper's standing by {most:.1f} at most;"
-            " topics and mutes stay exact, and nothing is left out for it."
-        ),
+        block(f"From {count(total, 'paper')}. {reach}; topics and mutes stay exact, and nothing is left out for it."),
         *(_item(Span(word, code=True), weight) for word, weight in words),
         *(_item(title_span(paper), weight) for paper, weight in papers),
     ]
@@ -95,15 +94,19 @@ def tuning_erased(signs: int) -> Message:
     return say(f"Erased {count(signs, 'sign')}: digests here come as they would without feedback.")
 
 
-def influence_text(influence: float, because: Sequence[tuple[str, float]]) -> str:
-    """`This channel's feedback raises it by 1.21: it liked “video diffusion” (+0.80).`; empty where it does not."""
+def influence_text(influence: float, because: Sequence[tuple[str, float]], *, proven: bool = True) -> str:
+    """`This channel's feedback raises it: it liked “video diffusion”.`, in comparison with the other papers.
+
+    Words are part of the effect only (meaning is another), so no numbers stand beside them. Empty without an effect.
+    """
     if abs(influence) < 0.005:
         return ""
-    effects = [
-        f"it {'liked' if weight > 0 else 'disliked'} “{words}” ({signed_weight(weight)})" for words, weight in because
-    ]
-    why = f": {joined(effects)}" if effects else ""
-    return f" This channel's feedback {'raises' if influence > 0 else 'lowers'} it by {abs(influence):.2f}{why}."
+    raises = influence > 0
+    words = [words for words, weight in because if (weight > 0) is raises]
+    fits = f"it fits this channel {'better than others' if raises else 'less well than others'}"
+    why = f"it {'liked' if raises else 'disliked'} {quoted(words)}" if words else fits
+    bound = "" if proven else ", by one place at most until a second person or five signs say so"
+    return f" This channel's feedback {'raises' if raises else 'lowers'} it{bound}: {why}."
 
 
 def _answer(text: str, what: Span, actions: tuple[Action, ...]) -> Message:

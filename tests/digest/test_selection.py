@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.digest.selection import channel_request, choose, skipped_digest, window_start
 from bot.digest.shortlist import Shortlist, latest_upvotes
@@ -271,10 +273,13 @@ def test_a_subset_ignores_papers_that_are_no_candidates() -> None:
 # --- the profile ----------------------------------------------------------------------------------------------------
 
 
-def profile_match_of(shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = ()) -> ProfileMatch:
+def profile_match_of(
+    shortlist: Shortlist, *liked: Paper, disliked: tuple[Paper, ...] = (), people: int = 2
+) -> ProfileMatch:
     corpus = Corpus(shortlist.documents.bags)
-    examples = [Example(paper, 1.0) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
-    return ProfileMatch(learn_profile(examples, corpus), corpus)
+    fans = frozenset({"a", "b"})
+    examples = [Example(paper, 1.0, None, fans) for paper in liked] + [Example(paper, -1.0) for paper in disliked]
+    return ProfileMatch(learn_profile(examples, corpus, people=people), corpus)
 
 
 def about(number: int, subject: str, standing: float) -> Trend:
@@ -329,3 +334,38 @@ def test_a_liked_paper_without_signals_may_pass_one_with_signals() -> None:
     digest = digest_with(everything(topics=("robot", "speech"), size=5), shortlist, profile_match_of(shortlist, *liked))
     assert ids(digest).index(new.paper.id) < ids(digest).index(SUBJECTS[2].paper.id)
     assert next(pick for pick in digest.picks if pick.paper.id == new.paper.id).reason is Reason.NEW
+
+
+MANY = [about(n % 5, ("video", "robots", "speech")[n % 3], 3.0 - n / 4) for n in range(5)]
+
+
+@given(
+    st.lists(st.sampled_from(range(5)), unique=True, min_size=1, max_size=4),
+    st.sets(st.sampled_from(range(5))),
+    st.integers(1, 5),
+)
+def test_a_few_signs_of_one_person_move_no_paper_by_more_than_one_place(signs, disliked, size) -> None:
+    shortlist = Shortlist(MANY, NOW)
+    plain = [trend.paper for trend in shortlist.trends]
+    liked = [plain[n] for n in signs if n not in disliked]
+    against = tuple(plain[n] for n in signs if n in disliked)
+    match = profile_match_of(shortlist, *liked, disliked=against, people=1)
+    places = ids(digest_with(everything(size=5), shortlist, match))
+    before = ids(digest_with(everything(size=5), shortlist, None))
+    assert all(abs(places.index(each) - before.index(each)) <= 1 for each in before)
+    few = ids(digest_with(everything(size=size), shortlist, match))
+    assert len(set(before[:size]) - set(few)) <= 1
+    assert before[0] in few
+
+
+@given(
+    st.lists(st.sampled_from(range(5)), min_size=1, max_size=12), st.sets(st.sampled_from(range(5))), st.integers(1, 5)
+)
+def test_the_first_paper_by_trend_stays_in_whatever_was_learnt(signs, disliked, size) -> None:
+    shortlist = Shortlist(MANY, NOW)
+    plain = [trend.paper for trend in shortlist.trends]
+    liked = [plain[n] for n in signs if n not in disliked]
+    against = tuple(plain[n] for n in signs if n in disliked)
+    digest = digest_with(everything(size=size), shortlist, profile_match_of(shortlist, *liked, disliked=against))
+    assert plain[0].id in ids(digest)
+    assert len(digest.picks) == size

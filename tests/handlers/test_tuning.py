@@ -98,6 +98,17 @@ async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):
     assert "Taken back: 👍 on" in (await desk.press(answer, "Undo another")).text
 
 
+async def test_one_persons_sign_moves_no_paper_by_more_than_one_place_and_tuning_says_so(desk: Desk):
+    await desk.ask("subscribe size:5")
+    before = [pick.paper.id for pick in (await desk.engine.preview(await desk.subscription())).picks]
+    await desk.run("like", paper=(await best_papers(desk, 30))[25])
+    after = [pick.paper.id for pick in (await desk.engine.preview(await desk.subscription())).picks]
+    assert all(abs(after.index(each) - before.index(each)) <= 1 for each in before[:4])
+    assert len(set(before) - set(after)) <= 1
+    assert "moves no paper by more than one place" in (await desk.ask("tuning")).text
+    assert "by one place at most" in (await desk.ask(f"why {(await best_papers(desk, 30))[25]}")).text
+
+
 async def test_reset_asks_first_then_erases_all_of_it(desk: Desk):
     await give_feedback(desk)
     question = await desk.ask("tuning reset")
@@ -170,12 +181,16 @@ async def test_why_says_what_feedback_adds_and_for_which_words(desk: Desk):
     liked = (await best_papers(desk, 30))[20]
     assert "feedback" not in (await desk.ask(f"why {liked}")).text
     await desk.run("like", paper=liked)
+    await desk.run("save", BEN, paper=liked)
     raised = (await desk.ask(f"why {liked}")).text
-    assert "This channel's feedback raises it by" in raised
-    assert "it liked “" in raised
+    assert "This channel's feedback raises it: it fits this channel better than others." in raised
+    assert "liked “" not in raised  # one person's 👍, and a save, which is private
+    await desk.run("like", BEN, paper=liked)
+    assert "This channel's feedback raises it: it liked “" in (await desk.ask(f"why {liked}")).text
     await desk.run("dislike", paper=liked)
+    await desk.run("dislike", BEN, paper=liked)
     lowered = (await desk.ask(f"why {liked}")).text
-    assert "This channel's feedback lowers it by" in lowered
+    assert "This channel's feedback lowers it: it disliked “" in lowered
     assert "it disliked “" in lowered
 
 

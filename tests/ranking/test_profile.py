@@ -106,14 +106,15 @@ def test_no_profile_moves_a_paper_beyond_the_bound(weights: dict[int, float]):
 
 
 def test_the_reason_is_a_phrase_that_the_liked_papers_have_too():
+    fans = frozenset({"a", "b"})
     liked = [Paper("8.1", "Speculative decoding for long answers"), Paper("8.2", "We trust speculative decoding")]
     candidate = Paper("8.3", "Tree decoding or speculative decoding?", "Both are timed.")
-    match = profile_match(*(Example(paper, 1.0) for paper in liked), among=corpus([*PAPERS, candidate]))
+    match = profile_match(*(Example(paper, 1.0, None, fans) for paper in liked), among=corpus([*PAPERS, candidate]))
     assert match.liked(len(PAPERS), candidate) == ("speculative decoding",)
 
 
 def test_reasons_for_and_against_have_the_sign_of_what_they_add():
-    match = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
+    match = profile_match(Example(LIKED, 1.0, None, frozenset({"a", "b"})), Example(DISLIKED, -1.0))
     raised = match.reasons(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])
     lowered = match.reasons(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED])
     assert raised[0].weight > 0
@@ -176,3 +177,21 @@ def test_words_that_keep_the_same_company_are_near_though_no_paper_has_both():
     with_related = influence[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("2.")]]
     with_others = influence[[at for at, paper in enumerate(PAPERS) if paper.id.startswith("3.")]]
     assert with_related.min() > with_others.max()
+
+
+@pytest.mark.parametrize(
+    ("fans", "named"),
+    [((), False), (("a",), False), (("a", "b"), True)],
+)
+def test_a_liked_word_is_named_only_if_two_people_liked_it_openly(fans, named):
+    match = profile_match(Example(LIKED, 1.0, None, frozenset(fans)))
+    assert match.influence[NEXT_OF_LIKED] > 0
+    assert bool(match.liked(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])) == named
+
+
+@pytest.mark.parametrize("word", ["0.1", "3", "de", "the", "a", "7b"])
+def test_numbers_stop_words_and_fragments_are_never_named(word):
+    odd = Paper("8.9", f"{word} authors {word}", f"{word} authors {word}")
+    match = profile_match(Example(odd, 2.0, None, frozenset({"a", "b"})), among=corpus([*PAPERS, odd]))
+    assert word not in match.profile.names.values()
+    assert all(word not in words.split() for words in match.liked(len(PAPERS), odd))
