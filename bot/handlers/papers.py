@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,10 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     """The trending papers of three days, of everything or of one topic."""
     shortlist = await context.engine.shortlist()
     topic = invocation.text("topic") if invocation.has("topic") else ""
-    papers = (await context.matching(shortlist, topic))[0] if topic else shortlist.noticed
+    papers, by_words = await context.matching(shortlist, topic) if topic else (shortlist.noticed, shortlist.noticed)
     title = f"Trending now · {topic}" if topic else "Trending now"
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-    return await _best_papers(context, invocation, _Best(title, shortlist, recent))
+    return await _best_papers(context, invocation, _Best(title, shortlist, recent, close={topic: papers - by_words}))
 
 
 @handles("catchup")
@@ -40,12 +41,14 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     shortlist = await context.engine.shortlist()
     subscription = await context.subscription(invocation.channel) or Subscription(invocation.channel)
     await context.engine.understand(shortlist, subscription.topics)
-    papers = (await asyncio.to_thread(channel_request, subscription, shortlist)).papers
+    request = await asyncio.to_thread(channel_request, subscription, shortlist)
+    by_words = dict(request.with_words)
+    close = {topic: papers - by_words[topic] for topic, papers in request.by_topic}
     span = invocation.value("days", timedelta)
     title = f"The best of the last {count(span.days, 'day')}"
-    recent = papers & shortlist.window(shortlist.now - span)
+    recent = request.papers & shortlist.window(shortlist.now - span)
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
-    return await _best_papers(context, invocation, _Best(title, shortlist, recent, profile_match))
+    return await _best_papers(context, invocation, _Best(title, shortlist, recent, profile_match, close))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,21 @@ class _Best:
     shortlist: Shortlist
     papers: PaperSet
     profile_match: ProfileMatch | None = None
+    close: Mapping[str, PaperSet] = field(default_factory=dict)
+    """Topics and the papers that match them by meaning alone."""
+
+    def note(self, paper: Paper) -> str:
+        """`close to “robotics”`; empty for a paper that has the words of its topics."""
+        position = self.shortlist.documents.position(paper.id)
+        return matched_topics(
+            (), [topic for topic, papers in self.close.items() if position is not None and position in papers]
+        )
 
 
 async def _best_papers(context: Context, invocation: Invocation, best: _Best) -> Message:
     start, end = invocation.page(invocation.number("count"))
     trends = await asyncio.to_thread(best_trends, best.shortlist, best.papers, end + 1, best.profile_match)
-    entries = tuple(Entry(trend.paper, trend.evidence) for trend in trends[start:end])
+    entries = tuple(Entry(trend.paper, trend.evidence, note=best.note(trend.paper)) for trend in trends[start:end])
     if not entries:
         return _no_papers(invocation, best.shortlist)
     notes = tuple(f"Something may be missing: {fault}." for fault in best.shortlist.faults)

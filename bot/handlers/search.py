@@ -75,7 +75,7 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
         return problem(f"Nothing stored is close to “{title_of(paper)}”.")
     trends = await context.engine.trends((n.paper for n in neighbours), invocation.now)
     entries = tuple(
-        Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close in meaning")
+        Entry(n.paper, trends[n.paper.id].evidence, frozenset(n.stems), "" if n.stems else "close to it")
         for n in neighbours
     )
     now = await context.local_now(invocation)
@@ -90,7 +90,7 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
     if any(not hit.partial for hit in results.hits):
         return tuple(notes)  # faults of the sources matter only if nothing stored has all of the words
     if results.hits and all(hit.by_meaning for hit in results.hits):
-        notes.append("Nothing stored has any of the words; these are close in meaning.")
+        notes.append("Nothing stored has any of the words; these are close to them.")
     elif results.hits:
         notes.append("Nothing stored has all of the words; these have some.")
     return (*notes, *(f"{fault[:1].upper()}{fault[1:]}." for fault in remote.faults))

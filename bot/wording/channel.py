@@ -179,7 +179,7 @@ class TopicPreview:
 
 
 def topic_preview(preview: TopicPreview) -> Message:
-    """`… (3.1 a day), 12 by words and 31 close in meaning; five of them: …`, and a button that saves."""
+    """`… (3.1 a day), 12 by words and 31 close to it; five of them: …`, and a button that saves."""
     verb = "Mute" if preview.mute else "Follow"
     quoted = Span(preview.topic, code=True)
     blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?")))]
@@ -200,7 +200,7 @@ def _how_many(preview: TopicPreview) -> str:
     rate = f"{preview.matched / max(preview.days, 1):.1f} a day"
     noticed = f", {preview.noticed:,} of them noticed by somebody" if preview.noticed < preview.matched else ""
     words = preview.matched - preview.close
-    close = f", {words:,} by words and {preview.close:,} close in meaning" if preview.close else ""
+    close = f", {words:,} by words and {preview.close:,} close to it" if preview.close else ""
     few = len(preview.examples)
     examples = "" if not few else ":" if few == preview.matched else f"; {_FEW.get(few, few)} of them:"
     return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{examples}"

@@ -61,7 +61,7 @@ def quiet_day(digest: Digest, today: date | None = None) -> Message:
 
 
 def pick_reason(pick: Pick) -> str:
-    """`matches “video”`, `close in meaning to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
+    """`matches “video”`, `close to “robotics”`, `trending · your channel liked “drafts”`, `new, …`."""
     reason = pick.reason.value if pick.reason is not Reason.TOPIC else ""
     return " · ".join(part for part in (_matched(pick), reason, _liked(pick)) if part)
 
@@ -75,8 +75,8 @@ def _matched(pick: Pick) -> str:
 
 
 def matched_topics(by_words: Sequence[str], close_to: Sequence[str]) -> str:
-    """`matches “a”, close in meaning to “b”`; empty if there is nothing."""
-    parts = (("matches", by_words), ("close in meaning to", close_to))
+    """`matches “a”, close to “b”`; empty if there is nothing."""
+    parts = (("matches", by_words), ("close to", close_to))
     return ", ".join(f"{verb} {quoted(topics)}" for verb, topics in parts if topics)
 
 

@@ -23,8 +23,8 @@ def trending_notes(faults: Sequence[str], *, empty: bool, stored: bool) -> tuple
 
 
 def match_note(*, partial: bool, by_meaning: bool) -> str:
-    """Label of a partial match; empty for a paper with all of the words."""
-    return "close in meaning" if by_meaning else "some words" if partial else ""
+    """Label of a match by meaning alone or by some of the words; empty for a paper with all of the words."""
+    return "close to your words" if by_meaning else "some words" if partial else ""
 
 
 def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:

@@ -27,7 +27,7 @@ from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from tests.app.test_cli import alone, filled, paperboy
 from tests.fakes import MONDAY
-from tests.harness.desk import Desk
+from tests.harness.desk import Desk, listed
 
 __all__ = ["alone"]
 
@@ -206,7 +206,28 @@ async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk
     shortlist = await desk.engine.shortlist()
     close = len(shortlist.matching("video") - shortlist.with_words("video"))
     by_words = len(shortlist.with_words("video"))
-    assert (f", {by_words} by words and {close} close in meaning" in message.text) == bool(close)
+    assert (f", {by_words} by words and {close} close to it" in message.text) == bool(close)
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("today", {"topic": "robot manipulation", "count": "20"}), ("catchup", {"days": "14", "count": "20"})],
+)
+async def test_lists_say_which_papers_are_close_to_a_topic_without_its_words(
+    desk: Desk, command: str, options: dict[str, str]
+):
+    await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
+    await desk.run("topics add", topic="robot manipulation", confirm="yes")
+    message = await desk.run(command, **options)
+    shortlist = await desk.engine.shortlist()
+    worded = shortlist.with_words("robot manipulation")
+    items = {block.text.partition("\n")[0]: block.text for block in message.blocks if block.role == "item"}
+    papers = await desk.store.papers.get(listed(message))
+    assert papers
+    for paper in papers.values():
+        position = shortlist.documents.position(paper.id)
+        assert ("close to “robot manipulation”" in items[paper.title]) == (position not in worded)
+    assert any("close to" in item for item in items.values())
 
 
 def test_the_command_line_prints_matches_best_first_and_one_line_for_a_fault(alone: None):

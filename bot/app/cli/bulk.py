@@ -98,7 +98,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     positions, worded = sorted(shortlist.matching(topic), key=lambda at: -scores[at]), shortlist.with_words(topic)
     for position in positions:
         paper = shortlist.trends[position].paper
-        remark = "" if position in worded else "  (close in meaning)"
+        remark = "" if position in worded else "  (close to it)"
         line = json.dumps({"id": paper.id, "score": round(float(scores[position]), 6)})
         out.write(f"{line}\n" if as_json else f"{paper.id}  {paper.title}{remark}\n")
     if not positions and not as_json:
@@ -126,6 +126,6 @@ def _json_line(query: BulkQuery, results: SearchResults | None, fault: str) -> s
 def _text_lines(query: BulkQuery, results: SearchResults | None, fault: str) -> list[str]:
     lines = [f"{query.text}: {fault}"] if fault else []
     for hit in results.hits if results else ():
-        remark = "  (close in meaning)" if hit.by_meaning else "  (some of the words)" if hit.partial else ""
+        remark = "  (close to it)" if hit.by_meaning else "  (some of the words)" if hit.partial else ""
         lines.append(f"{hit.paper.id}  {hit.paper.title}{remark}")
     return lines
