@@ -43,6 +43,8 @@ _SPACE = regex.compile(r"[^\S\u00a0\u202f]\s*|[\u00a0\u202f]\s+")
 _BREAKS = regex.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
 _INDENTED = regex.compile(r"[^\S\n\u00a0\u202f]")
 
+_URL_ENDS = {ord(mark): f"%{ord(mark):02X}" for mark in "<>\"'`\\^{}|"}
+"""Marks that could end a URL early between brackets or quotes, percent-encoded."""
 _GRAPHEME = regex.compile(r"\X")
 _NUMBER = regex.compile(r"\d(?:[\d.,:'’\u00a0\u2007\u202f/×eE+−-]*\d)?[%‰]?")
 _LOOSE_END = regex.compile(r"[\s,;:–—(\[{«“‘-]+$")
@@ -77,6 +79,7 @@ def printable(text: str, *, lines: bool = False) -> str:
     return _INDENTED.sub(" ", text.expandtabs(4)) if lines else _SPACE.sub(" ", text)
 
 
+@lru_cache(maxsize=4_096)
 def web_url(url: str | None) -> str | None:
     """The URL if it may become a link: http or https, a host, no credentials, nothing invisible in it; else None."""
     if not url or len(url) > MAX_URL or " " in url or printable(url) != url:
@@ -88,10 +91,10 @@ def web_url(url: str | None) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or port == 0:
         return None
-    # Marks that could end the URL early between brackets or quotes.
-    return url.translate({ord(mark): f"%{ord(mark):02X}" for mark in "<>\"'`\\^{}|"})
+    return url.translate(_URL_ENDS)
 
 
+@lru_cache(maxsize=4_096)
 def harmless(span: Span) -> Span:
     """The span with printable text, its line breaks kept, and its URL only if it may become a link."""
     return replace(span, text=printable(span.text, lines=True), url=web_url(span.url))

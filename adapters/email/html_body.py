@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 import css_inline
+from markupsafe import Markup
 
-from adapters.html_templates import paragraph_groups, style_sheet, template
-from adapters.text import printable, web_url
+from adapters.html_templates import style_sheet, template
+from adapters.text import harmless, printable, web_url
 from bot.model import Action, Block
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
@@ -18,9 +23,9 @@ def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequen
     """A message as an HTML document. All text of others passes `printable`, `web_url` and Jinja's escaping."""
     buttons = [Action(printable(action.label), url=url) for action in actions if (url := web_url(action.url))]
     html = template(__package__, "mail.html").render(
-        groups=list(paragraph_groups(blocks, _role)),
+        groups=list(_groups(blocks)),
         buttons=buttons,
-        footer=list(paragraph_groups(footer, _role)),
+        footer=list(_groups(footer)),
         title=printable(title).strip(),
         styles=style_sheet(__package__, "mail.css"),
         dark_styles=style_sheet(__package__, "dark.css"),
@@ -28,6 +33,27 @@ def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequen
     return _INLINER.inline(html)
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Neighbouring paragraphs of one role, as HTML."""
+
+    role: str
+    lines: tuple[Markup, ...]
+
+
+def _groups(blocks: Iterable[Block]) -> Iterator[_Group]:
+    for role, neighbours in groupby(blocks, key=_role):
+        yield _Group(role, tuple(map(_line, neighbours)))
+
+
+@lru_cache(maxsize=2_048)
+def _line(block: Block) -> Markup:
+    """The spans of a paragraph, made harmless and escaped; cached, as most readers get the same papers."""
+    module: Any = template("adapters", "spans.html").module
+    return Markup(module.line([harmless(span) for span in block.spans]).strip())  # noqa: S704 - Jinja has escaped it
+
+
+@lru_cache(maxsize=2_048)
 def _role(block: Block) -> str:
     """The block's role; `title` for a paragraph all in bold with a link at its end, which names a paper."""
     if block.role == "text" and block.spans and all(span.bold for span in block.spans) and block.spans[-1].url:

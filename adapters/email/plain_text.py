@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import lru_cache
 
 from adapters.text import printable, web_url
 from bot.model import Action, Block, Span
@@ -16,18 +17,25 @@ SEPARATORS = frozenset({"·", "|"})
 
 def plain_text(blocks: Sequence[Block], actions: Iterable[Action], footer: Sequence[Block] = ()) -> str:
     """A message as plain text."""
-    link_urls = {span.url for block in blocks if _is_link_list(block) for span in block.spans}
+    link_urls = frozenset(span.url for block in blocks if _is_link_list(block) for span in block.spans)
     parts = []
     number = 0
     for block in blocks:
         number = number + 1 if block.role == "item" else 0
-        parts.append("\n".join(_lines(block, number, link_urls)))
+        parts.append(_paragraph(block, number, link_urls.intersection(span.url for span in block.spans)))
     parts += [f"{_one_line(action.label)}:\n{url}" for action in actions if (url := web_url(action.url))]
     if footer:
-        parts += [RULE, *("\n".join(_lines(block, 0, set())) for block in footer)]
+        parts += [RULE, *(_paragraph(block, 0, frozenset()) for block in footer)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+@lru_cache(maxsize=2_048)
+def _paragraph(block: Block, number: int, link_urls: frozenset[str | None]) -> str:
+    """A paragraph; cached, as most readers get the same papers."""
+    return "\n".join(_lines(block, number, link_urls))
+
+
+@lru_cache(maxsize=2_048)
 def _is_link_list(block: Block) -> bool:
     """Whether a block has links and separators alone."""
     words = " ".join(span.text for span in block.spans if not span.url).split()
