@@ -249,8 +249,8 @@ class Mailboxes(Protocol):
 class Postman(Protocol):
     """Sends the one letter that an unconfirmed address may get."""
 
-    async def letter(self, address: str, message: Message, *, key: str) -> None:
-        """Send a letter. Raises DeliveryError."""
+    async def letter(self, address: str, message: Message, *, key: str, claim: Claim = no_claim) -> None:
+        """Send a letter; `claim` as in `Outlet.post`. Raises DeliveryError."""
 
 
 class Mailing(Protocol):

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     retries: int = Field(4, ge=1, le=10, description="How often a failing request is tried.")
     collect_minutes: float = Field(30.0, gt=0, description="Minutes between two looks at the sources.")
     tick_seconds: float = Field(60.0, gt=0, description="Seconds between two looks at who is due.")
+    stop_seconds: float = Field(
+        7.0, ge=0, le=600, description="Seconds that messages being sent get at a stop; the host must grant 3 more."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: int | None = Field(
         None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ import aiosmtplib
 from aiosmtplib import SMTP
 
 from adapters.email.failures import TRANSPORT, after_data, before_data, not_connected, sender_refused
-from bot.errors import DeliveryError, Failure
+from bot.errors import DeliveryError
 from bot.ports import Claim, no_claim
 
 CONNECTIONS = 4
@@ -22,11 +22,9 @@ MESSAGES_PER_CONNECTION = 100
 IDLE_SECONDS = 20.0
 """An unused connection is kept so long; servers hang up after thirty at the earliest."""
 ENVELOPE_TIMEOUT = 20.0
-"""Seconds for a slot, a connection and the envelope. With the next below the deliverer's sixty."""
-BUSY_SECONDS = 15.0
-"""Delay after all connections stayed busy: no fault of the message, so it does not grow."""
-DATA_TIMEOUT = 35.0
-"""Seconds for the message and the server's answer to it."""
+"""Seconds for a connection and the envelope."""
+DATA_TIMEOUT = 50.0
+"""Seconds for the message and the server's answer to it, below the deliverer's sixty."""
 SERVICE_CLOSING = 421
 """Reply code with which a server closes the connection."""
 
@@ -66,11 +64,18 @@ class SmtpClient:
         self.opened = 0
         """Number of connections made so far."""
 
-    async def send(self, sender: str, recipient: str, content: bytes, claim: Claim = no_claim) -> None:
+    async def send(
+        self, sender: str, recipient: str, content: Callable[[], Awaitable[bytes]], claim: Claim = no_claim
+    ) -> None:
         """Hand one message over. Raises DeliveryError: unless its kind is UNKNOWN, the message was not taken.
 
-        `claim` is awaited once the server has taken the envelope, directly before DATA.
+        `content` is made when it is this message's turn, so that few are in memory; `claim` is awaited once the server
+        has taken the envelope, directly before DATA: no more messages are claimed than there are connections.
         """
+        async with self._slots:
+            await self._send(sender, recipient, await content(), claim)
+
+    async def _send(self, sender: str, recipient: str, content: bytes, claim: Claim) -> None:
         async with self._addressed(sender, recipient) as connection:
             await claim()
             try:
@@ -95,32 +100,22 @@ class SmtpClient:
 
     async def close(self) -> None:
         """Quit every open connection."""
-        while connection := self._take_idle():
-            with suppress(*TRANSPORT):
-                await connection.smtp.quit(timeout=1)
-            connection.smtp.close()
+        await asyncio.gather(*(_quit(connection.smtp) for connection in iter(self._take_idle, None)))
 
     @asynccontextmanager
     async def _addressed(self, sender: str, recipient: str) -> AsyncIterator[_Connection]:
         """A connection that has taken the envelope; closed at the end unless it was released."""
         connection: _Connection | None = None
-        has_slot = False
         try:
             try:
                 async with asyncio.timeout(ENVELOPE_TIMEOUT):
-                    has_slot = await self._slots.acquire()
                     connection = await self._connect(sender, recipient)
             except TimeoutError as error:
-                busy = DeliveryError(
-                    Failure.LATER, "the mail server is busy with other messages", retry_after=BUSY_SECONDS
-                )
-                raise (before_data(error) if has_slot else busy) from error
+                raise before_data(error) from error
             yield connection
         finally:
             if connection is not None and connection not in self._idle:
                 connection.smtp.close()
-            if has_slot:
-                self._slots.release()
 
     async def _connect(self, sender: str, recipient: str) -> _Connection:
         """An idle connection with the envelope, or a new one: the server may have closed an idle one meanwhile."""
@@ -206,6 +201,12 @@ class SmtpClient:
         if connection in self._idle:
             self._idle.remove(connection)
         connection.smtp.close()
+
+
+async def _quit(smtp: SMTP) -> None:
+    with suppress(*TRANSPORT):
+        await smtp.quit(timeout=1)
+    smtp.close()
 
 
 async def _greet(smtp: SMTP) -> None:

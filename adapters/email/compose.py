@@ -7,6 +7,7 @@ Headers: https://www.rfc-editor.org/rfc/rfc5322, rfc2919 (List-Id), rfc2369 and 
 from __future__ import annotations
 
 from binascii import b2a_qp
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -14,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import escape
 
@@ -30,8 +32,8 @@ MAX_TEXT = 40_000
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
 """Placeholders of the links that differ by subscriber (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
 POLICY = SMTP.clone(cte_type="7bit")
-LINE, MAX_LINE = 78, 900
-"""Characters (https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1): preferred, and below the limit of 998."""
+MAX_LINE = 900
+"""Characters of a header, below the limit of 998 (https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)."""
 ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
 
@@ -74,7 +76,7 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
             _shared_headers(sender, message.title),
             *own_headers,
             b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="%b"\r\n' % boundary,
-            *(b"\r\n--%b\r\n%b" % (boundary, part) for part in (_part("plain", text), _part("html", html))),
+            *(b"\r\n--%b\r\n%b" % (boundary, part) for part in (_part(b"plain", text), _part(b"html", html))),
             b"\r\n--%b--\r\n" % boundary,
         )
     )
@@ -93,40 +95,65 @@ def _shared_headers(sender: Sender, title: str) -> bytes:
 
 
 def _ascii_header(name: str, value: str) -> bytes:
-    """A header of printable ASCII; a value that is too long for one line stands on the next. Raises ValueError."""
+    """A header of printable ASCII on one line: some mail programs do not read a folded link. Raises ValueError."""
     if not value.isascii() or not value.isprintable() or len(value) > MAX_LINE:
         raise ValueError(f"the header {name} would need an encoding")
-    fold = "\r\n" if len(name) + len(value) > LINE - 2 else ""
-    return f"{name}:{fold} {value}\r\n".encode("ascii")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
-def _part(subtype: str, text: str) -> bytes:
+def _part(subtype: bytes, content: bytes) -> bytes:
     """One body with its headers."""
-    content = b2a_qp(text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace"))
     return b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b' % (
-        subtype.encode("ascii"),
+        subtype,
         content,
     )
 
 
-def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[str, str]:
+def _quoted_printable(text: str) -> bytes:
+    return b2a_qp(text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace"))
+
+
+class _Body(NamedTuple):
+    """A body of a digest, encoded up to the line with the first of the subscriber's links."""
+
+    encoded: bytes
+    rest: str
+
+    def for_reader(self, links: Mapping[str, str]) -> bytes:
+        """The whole body, with links for the placeholders."""
+        rest = self.rest
+        for placeholder, url in links.items():
+            rest = rest.replace(placeholder, url)
+        return self.encoded + _quoted_printable(rest)
+
+
+def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[bytes, bytes]:
     """Plain text and HTML. Equal digests differ by the subscriber's two links alone, so each is rendered once."""
     if mailbox is None:
         blocks = _bounded(message.blocks)
-        return plain_text(blocks, message.actions), html_body(blocks, message.actions, title=message.title)
-    links = tuple((action.label, action.url) for action in message.actions)
-    text, html = _digest_bodies(message.blocks, links, message.title)
-    for placeholder, url in ((PREFERENCES, mailbox.preferences), (UNSUBSCRIBE, mailbox.unsubscribe)):
-        safe_url = web_url(url) or ""
-        text, html = text.replace(placeholder, safe_url), html.replace(placeholder, str(escape(safe_url)))
-    return text, html
+        html = html_body(blocks, message.actions, title=message.title)
+        return _quoted_printable(plain_text(blocks, message.actions)), _quoted_printable(html)
+    actions = tuple((action.label, action.url) for action in message.actions)
+    text, html_template = _digest_bodies(message.blocks, actions, message.title)
+    links = {PREFERENCES: web_url(mailbox.preferences) or "", UNSUBSCRIBE: web_url(mailbox.unsubscribe) or ""}
+    escaped = {placeholder: str(escape(url)) for placeholder, url in links.items()}
+    return text.for_reader(links), html_template.for_reader(escaped)
 
 
 @lru_cache(maxsize=64)
-def _digest_bodies(blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str) -> tuple[str, str]:
+def _digest_bodies(
+    blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str
+) -> tuple[_Body, _Body]:
     bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE)
     actions = [Action(label, url=url) for label, url in links]
-    return plain_text(bounded, actions, footer), html_body(bounded, actions, footer, title=title)
+    text = plain_text(bounded, actions, footer)
+    return _split(text), _split(html_body(bounded, actions, footer, title=title))
+
+
+def _split(text: str) -> _Body:
+    first = min(text.index(PREFERENCES), text.index(UNSUBSCRIBE))
+    start = text.rfind("\n", 0, first) + 1
+    return _Body(_quoted_printable(text[:start]), text[start:])
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

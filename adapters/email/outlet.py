@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 from adapters.email.client import SmtpClient
 from adapters.email.compose import Sender, compose
@@ -41,9 +42,9 @@ class EmailOutlet:
         await self._send(mailbox.address, message, mailbox, key, claim)
         return Ref(self._sender.message_id(key))
 
-    async def letter(self, address: str, message: Message, *, key: str) -> None:
+    async def letter(self, address: str, message: Message, *, key: str, claim: Claim = no_claim) -> None:
         """Send a confirmation letter to an unconfirmed address. Raises DeliveryError."""
-        await self._send(address, message, None, key, no_claim)
+        await self._send(address, message, None, key, claim)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's
         """Always raises CannotTell."""
@@ -58,7 +59,7 @@ class EmailOutlet:
         raise CannotTell("a mail cannot be taken back, so only the next digest can prove it")
 
     async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str, claim: Claim) -> None:
-        content = await asyncio.to_thread(
-            compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox
+        content = partial(
+            asyncio.to_thread, compose, message, address, self._sender, key=key, now=self._clock(), mailbox=mailbox
         )
         await self.client.send(self._sender.address, address, content, claim)

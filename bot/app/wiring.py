@@ -20,6 +20,7 @@ from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
+from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.errors import SettingsError
@@ -68,7 +69,9 @@ def mail(settings: Settings, store: Store) -> MailParts | None:
     now = clock(settings)
     connect_outlet = platforms.entry_point("mail", "connect")
     keys, base = secret_keys(settings), settings.public_url or ""
-    return build_mail(store, keys, base, now, lambda mailboxes: connect_outlet(settings, mailboxes, now))
+    return build_mail(
+        store, keys, base, now, lambda mailboxes: connect_outlet(settings, mailboxes, now), settings.stop_seconds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ async def build(
     outlets = (*outlets, mail.outlet) if mail else outlets
     by_name = {outlet.name: MeteredOutlet(outlet, metrics) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
-    notices = Notices(store, by_name, now, operator)
+    notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds))
     deliverer = Deliverer(store, by_name, now, notices)
     async with (
         connect(settings, store, user_agent(settings)) as sources,

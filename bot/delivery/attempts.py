@@ -14,7 +14,9 @@ from bot.ports import Claim, Outlet, no_claim
 log = logging.getLogger("paperboy.deliver")
 
 POST_TIMEOUT = 60.0
-"""Seconds."""
+"""Seconds from the claim of a message to the platform's answer."""
+TURN_TIMEOUT = 900.0
+"""Seconds to wait for a connection, a rate limit or a lock before the claim: mail has few connections."""
 FIND_TIMEOUT = 900.0
 """Seconds; Slack allows some apps one read of the history a minute."""
 CLOCK_SKEW = timedelta(minutes=10)
@@ -35,24 +37,31 @@ def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
     return timedelta(seconds=min(max(error.retry_after, 0.0), MAX_RETRY_DELAY.total_seconds()))
 
 
+class Stopping(Exception):  # noqa: N818 - not an error: nothing left, and the next start goes on
+    """Paperboy is being stopped: this message may not leave any more."""
+
+
 async def post(  # noqa: PLR0913 - the port's arguments
     outlet: Outlet, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
 ) -> Ref:
     """Post through an outlet. Raises DeliveryError; unless the message was claimed, nothing was sent."""
     claimed = False
+    limit = asyncio.timeout(TURN_TIMEOUT)
 
     async def claim_once() -> None:
         nonlocal claimed
+        limit.reschedule(asyncio.get_running_loop().time() + POST_TIMEOUT)
         await claim()
         claimed = True
 
     try:
-        async with asyncio.timeout(POST_TIMEOUT):
+        async with limit:
             return await outlet.post(channel, message, under=under, key=key, claim=claim_once)
     except TimeoutError:
-        kind = Failure.UNKNOWN if claimed else Failure.LATER
-        raise DeliveryError(kind, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
-    except DeliveryError:
+        if claimed:
+            raise DeliveryError(Failure.UNKNOWN, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
+        raise DeliveryError(Failure.LATER, f"no turn within {TURN_TIMEOUT / 60:.0f} minutes") from None
+    except (DeliveryError, Stopping):
         raise
     except Exception as error:
         log.exception("an adapter failed to post outlet=%s channel=%s", outlet.name, channel)

@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bot.delivery import attempts
-from bot.delivery.attempts import backoff, search_start
+from bot.delivery.attempts import Stopping, backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.consequences import ChannelStopped, Consequences, RepliesForbidden
 from bot.delivery.notices import Notices
@@ -34,7 +34,9 @@ from bot.wording.digest import digest_message, digest_thread
 log = logging.getLogger("paperboy.deliver")
 
 CLAIMED_AT_ONCE = 16
-"""Posts in flight, without slow ones: a crash leaves them to search for, and some platforms allow a search a minute."""
+"""Posts in flight on one platform, without slow ones: a crash leaves them to search for, and some platforms allow a
+search a minute. With slow ones at most 16 + 16 · 60 s / 2 s = 496, where a platform answers nothing for a minute. Mail
+has a bound of its own, slow or not: a message is claimed on one of four connections."""
 POST_PATIENCE = 2.0
 """Seconds after which a slow post gives its slot among those 16 away."""
 CHANNELS_AT_ONCE = 1_000
@@ -49,8 +51,6 @@ GIVE_UP_AFTER = timedelta(hours=24)
 """How long replies are tried, and how long a platform is searched for an opener that may have arrived."""
 SLEEP_MIN, SLEEP_MAX = 1.0, 30.0
 """Seconds between two looks at the ledger when `wake` is not called."""
-STOP_TIMEOUT = 5.0
-"""Seconds that posts in flight get to be recorded at shutdown."""
 
 
 class _Job(NamedTuple):
@@ -74,21 +74,21 @@ class Deliverer:
         self._notices = notices
         self._consequences = Consequences(store, clock, notices)
         self.gone = self._consequences.gone
-        self._posts = ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE)
+        self._in_flight = notices.in_flight
+        self._posts = {name: ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE) for name in outlets}
         self._channels = ConcurrencyLimit(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
         self._running: dict[Channel, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
-        self._stopping = False
 
     def wake(self) -> None:
         """Look at the ledger now: there may be something to post."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; then wait a few seconds until posts in flight are recorded."""
-        self._stopping = False
+        """Deliver until cancelled; then start nothing new, and wait until posts in flight are recorded."""
+        self._in_flight.stopping = False
         try:
             while True:
                 self._woken.clear()
@@ -98,12 +98,7 @@ class Deliverer:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), min(max(sleep, SLEEP_MIN), SLEEP_MAX))
         finally:
-            self._stopping = True
-            if tasks := list(self._running.values()):
-                _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
-                for task in unfinished:
-                    task.cancel()
-                await asyncio.gather(*unfinished, return_exceptions=True)
+            await self._in_flight.stop(self._running.values())
 
     async def drain(self) -> None:
         """Deliver everything that can be delivered now, then return."""
@@ -132,11 +127,9 @@ class Deliverer:
     async def _deliver_in_order(self, items: Sequence[OpenDigest]) -> None:
         """Deliver one channel's open digests, oldest first, until one of them cannot go on."""
         for item in items:
-            if self._stopping:
-                return
             try:
                 await self._deliver(item)
-            except ChannelStopped:
+            except (ChannelStopped, Stopping):
                 return
             except Exception:
                 log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
@@ -145,9 +138,7 @@ class Deliverer:
 
     async def _deliver(self, item: OpenDigest) -> None:
         async with self._reads:
-            digest = await self._ledger.digest(item.channel, item.day)
-            rows = await self._ledger.deliveries(item.channel, item.day)
-        assert digest is not None, "an open digest is in the store"  # noqa: S101 - a promise of the ledger, not input
+            digest, rows = await self._ledger.progress(item.channel, item.day)
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
@@ -160,7 +151,6 @@ class Deliverer:
             await self._post_without_replies(job)
         else:
             await self._post_all(job)
-        await self._ledger.finish(item.channel, item.day)
         log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(job.messages))
 
     async def _messages(self, digest: Digest, *, threads: bool) -> dict[int, Message]:
@@ -171,6 +161,7 @@ class Deliverer:
             return dict(enumerate((await asyncio.to_thread(digest_thread, digest)).messages))
 
     async def _post_all(self, job: _Job) -> None:
+        """Post every message that the ledger does not have, and close the digest."""
         opener: Ref | None = None
         for slot in job.messages:
             try:
@@ -180,8 +171,8 @@ class Deliverer:
                 await self._post_without_replies(job)
                 return
             opener = ref if slot == OPENER else opener
-            if self._stopping:
-                raise ChannelStopped
+        if ref is None or slot in job.rows:  # otherwise the record of the last message has closed the digest
+            await self._ledger.finish(job.item.channel, job.item.day)
 
     async def _post_without_replies(self, job: _Job) -> None:
         """Post the papers that no reply has in one compact message, in place of an opener without replies."""
@@ -197,6 +188,7 @@ class Deliverer:
             with suppress(DeliveryError, TimeoutError):  # an opener that stays repeats titles, no more
                 async with asyncio.timeout(attempts.POST_TIMEOUT):
                     await job.outlet.retract(channel, opener)
+        await self._ledger.finish(channel, day)
 
     async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
@@ -225,23 +217,30 @@ class Deliverer:
         except DeliveryError as error:
             await self._consequences.follow(job.item, slot, error)
             return None
+        finally:
+            self._in_flight.leave()
 
     async def _post(self, job: _Job, slot: int, opener: Ref | None) -> Ref:
         channel, day, outlet, message = job.item.channel, job.item.day, job.outlet, job.messages[slot]
         if slot != OPENER and outlet.pace:
             await asyncio.sleep(outlet.pace)
-
         key = delivery_key(channel, day, slot)
 
         async def claim() -> None:
-            await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
+            self._in_flight.enter()
+            try:
+                await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
+            except asyncio.CancelledError:  # it may be written all the same, and nothing has left
+                await asyncio.shield(self._ledger.release(channel, day, slot))
+                raise
 
         async def post_and_record() -> Ref:
             ref = await attempts.post(outlet, channel, message, under=opener, key=key, claim=claim)
-            await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
+            closes = slot == max(job.messages) < COMPACT
+            await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref, closes=closes)
             return ref
 
-        return await self._posts.run(post_and_record)
+        return await self._posts[outlet.name].run(post_and_record)
 
     async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from bot.delivery import attempts
-from bot.delivery.attempts import retry_delay, search_start
+from bot.delivery.attempts import Stopping, retry_delay, search_start
+from bot.delivery.in_flight import InFlight
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Notice, Ref, Subscription, delivery_key, platform
 from bot.ports import Clock, Outlet
@@ -28,11 +29,20 @@ FINAL = {Failure.CHANNEL_GONE, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED}
 class Notices:
     """Queues notices and delivers them, at most once each."""
 
-    def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, operator: Channel | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        outlets: Mapping[str, Outlet],
+        clock: Clock,
+        operator: Channel | None,
+        in_flight: InFlight | None = None,
+    ) -> None:
+        """`in_flight`: messages that a shutdown waits for, those of digests included."""
         self._people = store.people
         self._outlets = outlets
         self._clock = clock
         self._operator = operator
+        self.in_flight = in_flight or InFlight()
 
     async def queue(self, about: Subscription, kind: str, now: datetime, text: str, *, day: date | None = None) -> None:
         """Queue a notice about a subscription, once for each kind and day (default: today in UTC).
@@ -64,6 +74,10 @@ class Notices:
             except DeliveryError as error:
                 if await self._must_wait(notice, error):
                     return
+            except Stopping:
+                return
+            finally:
+                self.in_flight.leave()
 
     async def _deliver_one(self, outlet: Outlet, notice: Notice) -> None:
         key = delivery_key(notice.recipient, notice.day, -notice.id)  # negative: the slots of a digest count upwards
@@ -74,6 +88,7 @@ class Notices:
         if ref is None:
 
             async def claim() -> None:
+                self.in_flight.enter()
                 await self._people.claim_notice(notice.id, self._clock())
 
             await attempts.post(outlet, notice.recipient, notice_message(notice.text), under=None, key=key, claim=claim)

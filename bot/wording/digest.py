@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
@@ -34,7 +35,7 @@ def digest_message(digest: Digest) -> Message:
         return quiet_day(digest)
     blocks = [block(_title(digest), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
-        blocks += _pick_blocks(digest, number, pick)
+        blocks += _pick_blocks(digest.read_at, digest.timezone, number, pick)
     more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
     subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
     return Message((*blocks, *_notes(digest)), title=subject, private=False)
@@ -107,14 +108,16 @@ def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
 
 
 def _reply(digest: Digest, number: int, pick: Pick) -> Message:
-    paper, blocks = pick.paper, tuple(_pick_blocks(digest, number, pick))
+    paper, blocks = pick.paper, _pick_blocks(digest.read_at, digest.timezone, number, pick)
     return Message(blocks, paper_buttons(paper), title_of(paper), paper.id, private=False)
 
 
-def _pick_blocks(digest: Digest, number: int, pick: Pick) -> list[Block]:
+@lru_cache(maxsize=2_048)
+def _pick_blocks(read_at: datetime, timezone: str, number: int, pick: Pick) -> tuple[Block, ...]:  # noqa: ARG001 - equal moments of two zones are one key
+    """The paragraphs of a pick; cached, because most channels get the same papers."""
     note = " · ".join(part for part in (_matched(pick), _liked(pick)) if part)
     note = f"{note[:1].upper()}{note[1:]}"
-    return paper_blocks(pick.paper, pick.trend, now=digest.read_at, number=number, note=note)
+    return tuple(paper_blocks(pick.paper, pick.trend, now=read_at, number=number, note=note))
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:

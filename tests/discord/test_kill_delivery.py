@@ -41,7 +41,7 @@ class TestDiscord(KillContract):
 
 class TestForums(KillContract):
     steps_of_a_message = 7
-    other_steps = 3  # that the channel is a forum is learnt from what Discord answers to the first message
+    other_steps = 1  # that the channel is a forum is learnt from what Discord answers to the first message
 
     @pytest.fixture
     def run(self, forums: dict[Finding, ScenarioRun]) -> ScenarioRun:

@@ -54,6 +54,20 @@ def valid(html: str) -> bool:
     return True
 
 
+def test_a_long_link_to_unsubscribe_is_never_encoded_or_folded() -> None:
+    link = f"https://papers.example.org/unsubscribe/{'MQ.aP3jEA-_' * 12}"
+    mailbox = Mailbox("ada@example.com", "https://p.example.org/preferences/x", link)
+    raw = compose(
+        mail_confirmation("https://p.example.org/confirm/x", timedelta(days=3)),
+        "ada@example.com",
+        SENDER,
+        key="pb1",
+        now=NOW,
+        mailbox=mailbox,
+    )
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in raw
+
+
 foreign = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
     [
         "a\r\nBcc: eve@example.com",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,22 @@ CONTENT = b"Subject: Hello\r\n\r\nGood morning\r\n"
 
 
 async def send(smtp: SmtpClient, to: str = ADA) -> None:
-    await smtp.send("papers@example.org", to, CONTENT)
+    async def content() -> bytes:
+        return CONTENT
+
+    await smtp.send("papers@example.org", to, content)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def mail_channels(number: int) -> list[Channel]:
+    """Channels of the first subscribers."""
+    return [Channel(f"mail:{n}") for n in range(1, number + 1)]
 
 
 async def failed(smtp: SmtpClient) -> DeliveryError:
@@ -337,19 +353,19 @@ async def test_without_an_answer_to_a_message_its_outcome_is_unknown(server: Mai
     server.goes_on()
 
 
-async def test_with_all_connections_busy_a_message_is_sent_later(server: MailServer, monkeypatch):
+async def test_with_all_connections_busy_a_message_waits_unclaimed_and_is_sent_in_turn(mail: WiredMail, server):
+    for number in range(6):
+        await subscribed(mail, server, f"r{number}@example.com")
+        mail.clock.advance(minutes=15)
+    server.mails.clear()
     server.stalls()
-    smtp = SmtpClient(server.server(), connections=1)
-    first = asyncio.create_task(send(smtp))
-    async with asyncio.timeout(5):
-        while not server.stalled:
-            await asyncio.sleep(0.001)
-    monkeypatch.setattr(client, "ENVELOPE_TIMEOUT", 0.05)
-    error = await failed(smtp)
-    assert (error.kind, "busy" in error.reason) == (Failure.LATER, True)
+    delivering = asyncio.create_task(mail.deliver(days=1))
+    await until(lambda: server.stalled == client.CONNECTIONS)
+    rows = [await mail.store.ledger.deliveries(channel, mail.clock().date()) for channel in mail_channels(6)]
+    assert sum(map(len, rows)) == client.CONNECTIONS, "no more is claimed than may have left"
     server.goes_on()
-    await first
-    await smtp.close()
+    await delivering
+    assert len(server.mails) == 6
 
 
 async def test_nothing_is_sent_without_tls_to_a_server_that_should_have_it():
@@ -397,5 +413,6 @@ async def test_a_letter_is_given_up_after_a_day_of_trying(mail: WiredMail, serve
 
 
 def test_timeouts_of_mail_end_before_the_deliverers():
-    """Otherwise a mail that was never handed over would count as one of unknown outcome."""
-    assert client.ENVELOPE_TIMEOUT + client.DATA_TIMEOUT < attempts.POST_TIMEOUT
+    """Otherwise a mail whose fate the server would have told counts as one of unknown outcome."""
+    assert client.DATA_TIMEOUT < attempts.POST_TIMEOUT
+    assert client.ENVELOPE_TIMEOUT < attempts.TURN_TIMEOUT

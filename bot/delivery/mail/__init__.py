@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.delivery.in_flight import STOP_SECONDS, InFlight
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
@@ -36,12 +37,17 @@ class MailParts:
         return MailSignup(store, desk, self.links, self.letters, self.outlet, clock, key)
 
 
-def build_mail(
-    store: Store, keys: Sequence[str], base_url: str, clock: Clock, connect: Callable[[SubscriberMailboxes], Any]
+def build_mail(  # noqa: PLR0913, PLR0917 - its parts and their settings
+    store: Store,
+    keys: Sequence[str],
+    base_url: str,
+    clock: Clock,
+    connect: Callable[[SubscriberMailboxes], Any],
+    stop_seconds: float = STOP_SECONDS,
 ) -> MailParts:
     """The parts around the outlet that `connect` makes. Raises SettingsError."""
     mailboxes = SubscriberMailboxes(store)
     outlet = connect(mailboxes)  # before the links: its SettingsError names everything that is missing at once
     mailboxes.links = links = Links(keys, base_url, clock)
-    letters = LetterSender(store, links, outlet, clock)
+    letters = LetterSender(store, links, outlet, clock, InFlight(stop_seconds))
     return MailParts(BounceLimitedOutlet(outlet, store), letters, links, outlet.client.close)

@@ -7,7 +7,8 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.delivery.attempts import retry_delay
+from bot.delivery.attempts import Stopping, retry_delay
+from bot.delivery.in_flight import InFlight
 from bot.delivery.mail.limits import LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
@@ -26,22 +27,30 @@ LETTER_SLOT = -1
 """Highest slot of a letter's delivery key; slots of digests count upwards from 0."""
 
 
+class _NotWanted(Exception):  # noqa: N818 - the letter was settled or asked for anew meanwhile
+    """The letter no longer waits."""
+
+
 class LetterSender:
     """Sends the letters that wait in the store."""
 
-    def __init__(self, store: Store, links: Links, postman: Postman, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, links: Links, postman: Postman, clock: Clock, in_flight: InFlight | None = None
+    ) -> None:
         self._subscribers = store.subscribers
         self._links = links
         self._postman = postman
         self._clock = clock
         self._woken = asyncio.Event()
+        self._in_flight = in_flight or InFlight()
 
     def wake(self) -> None:
         """Look into the store now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Send until cancelled, and erase unconfirmed addresses that have expired."""
+        """Send until cancelled, then wait for the letter in flight; erases unconfirmed addresses that have expired."""
+        self._in_flight.stopping = False
         while True:
             self._woken.clear()
             await self.send()
@@ -60,8 +69,12 @@ class LetterSender:
         for subscriber in await self._subscribers.due_letters(self._clock()):
             if _is_cancelled():
                 return
-            if await self._subscribers.claim_letter(subscriber.id):
-                await self._send_one(subscriber)
+            letter = asyncio.create_task(self._send_one(subscriber))
+            try:
+                await asyncio.shield(letter)
+            except asyncio.CancelledError:
+                await self._in_flight.stop([letter])
+                raise
 
     async def _send_one(self, subscriber: Subscriber) -> None:
         now = self._clock()
@@ -71,9 +84,19 @@ class LetterSender:
             message = mail_confirmation(link, GOOD_FOR[Purpose.CONFIRM])
         else:
             message = mail_already_subscribed(self._links.url(Purpose.PREFERENCES, subscriber.id))
-        again = None
+        again, claimed = None, False
+
+        async def claim() -> None:
+            nonlocal claimed
+            self._in_flight.enter()
+            claimed = await self._subscribers.claim_letter(subscriber.id)
+            if not claimed:
+                raise _NotWanted
+
         try:
-            await self._postman.letter(subscriber.address, message, key=key)
+            await self._postman.letter(subscriber.address, message, key=key, claim=claim)
+        except (Stopping, _NotWanted):
+            return
         except DeliveryError as error:
             log.warning("letter failed channel=%s kind=%s reason=%r", subscriber.channel, error.kind, error.reason)
             # A letter that may have arrived, or was refused, is not sent again: its owner may ask for another.
@@ -83,7 +106,8 @@ class LetterSender:
             log.exception("letter failed channel=%s", subscriber.channel)
         else:
             log.info("letter sent channel=%s", subscriber.channel)
-        await self._subscribers.settle_letter(subscriber.id, again=again)
+        await self._subscribers.settle_letter(subscriber.id, again=again, claimed=claimed)
+        self._in_flight.leave()
 
     async def _erase_expired(self) -> int:
         now = self._clock()

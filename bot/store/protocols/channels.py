@@ -114,6 +114,9 @@ class Ledger(Protocol):
     async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
         """State of a digest's messages by slot."""
 
+    async def progress(self, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
+        """A stored digest and the state of its messages by slot, of one moment. Raises KeyError if it is not stored."""
+
     async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
         """Record that a message is about to be posted."""
 
@@ -127,8 +130,9 @@ class Ledger(Protocol):
         *,
         ref: Ref | None = None,
         reason: str | None = None,
+        closes: bool = False,
     ) -> None:
-        """Record the outcome of a claimed message."""
+        """Record the outcome of a claimed message, and with `closes` that all of its digest are settled."""
 
     async def release(self, channel: Channel, day: date, slot: int) -> None:
         """Undo a claim: the message certainly did not leave."""

@@ -106,8 +106,11 @@ class Subscribers(Protocol):
     async def claim_letter(self, subscriber: int) -> bool:
         """Record that a letter is about to be sent; False if it is no longer wanted."""
 
-    async def settle_letter(self, subscriber: int, *, again: datetime | None = None) -> None:
-        """Record that a letter was sent or given up; or, with `again`, queue it anew, which counts an attempt."""
+    async def settle_letter(self, subscriber: int, *, again: datetime | None = None, claimed: bool = True) -> None:
+        """Record that a letter was sent or given up; or, with `again`, queue it anew, which counts an attempt.
+
+        `claimed`: whether it was claimed; a letter that was asked for anew meanwhile stays as it is.
+        """
 
     async def confirm(self, subscription: Subscription, now: datetime) -> bool:
         """Confirm an address and store its subscription. False, and nothing changes, if it was confirmed."""

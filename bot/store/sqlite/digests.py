@@ -83,7 +83,7 @@ def to_digest(row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]]) -> Dig
     return Digest(
         channel=row["channel"],
         day=date.fromisoformat(row["day"]),
-        picks=tuple(map(_to_pick, picks)),
+        picks=tuple(_to_pick(tuple(pick.items())) for pick in picks),
         outcome=Outcome(row["outcome"]),
         due_at=datetime.fromtimestamp(row["due_at"], UTC),
         chosen_at=datetime.fromtimestamp(row["chosen_at"], UTC),
@@ -97,7 +97,10 @@ def to_digest(row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]]) -> Dig
     )
 
 
-def _to_pick(row: Mapping[str, Any]) -> Pick:
+@lru_cache(maxsize=1_024)
+def _to_pick(columns: tuple[tuple[str, Any], ...]) -> Pick:
+    """Pick of a row; cached, because most channels get the same papers."""
+    row = dict(columns)
     score, standing, rule, evidence, expected = json.loads(row["pick_trend"])
     evidence = tuple(
         Evidence(source, kind, value, datetime.fromtimestamp(seen_at, UTC), before, moment(before_at), weight)

@@ -68,19 +68,13 @@ class SqliteLedger(Part):
 
     @reads
     def digest(self, db: Database, channel: Channel, day: date) -> Digest | None:
-        key = (channel, day.isoformat())
-        sql = (
-            "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone"
-            " FROM digests AS d WHERE channel = ? AND day = ?"
-        )
-        row = next(iter(db.query(sql, key)), None)
-        picks = db.query(
-            "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
-            " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
-            " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
-            key,
-        )
-        return None if row is None else digests.to_digest(row, picks)
+        return _digest(db, channel, day)
+
+    @reads
+    def progress(self, db: Database, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
+        if (digest := _digest(db, channel, day)) is None:
+            raise KeyError((channel, day))
+        return digest, _deliveries(db, channel, day)
 
     @reads
     def last_days(self, db: Database, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:
@@ -90,14 +84,7 @@ class SqliteLedger(Part):
 
     @reads
     def deliveries(self, db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
-        rows = db.execute(
-            "SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE channel = ? AND day = ?",
-            (channel, day.isoformat()),
-        )
-        return {
-            slot: Delivery(channel, day, slot, State(state), ref, attempts, moment(claimed_at))
-            for slot, state, ref, attempts, claimed_at in rows
-        }
+        return _deliveries(db, channel, day)
 
     @writes
     def claim(self, db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
@@ -122,6 +109,7 @@ class SqliteLedger(Part):
         *,
         ref: Ref | None = None,
         reason: str | None = None,
+        closes: bool = False,
     ) -> None:
         posted_at = stamp(now) if state is State.POSTED else None
         db.execute(
@@ -131,6 +119,8 @@ class SqliteLedger(Part):
         )
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
             db.execute("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", (channel, day.isoformat()))
+        if closes:
+            _close(db, channel, day.isoformat(), "done", None)
 
     @writes
     def release(self, db: Database, channel: Channel, day: date, slot: int) -> None:
@@ -178,3 +168,30 @@ def _close(db: Database, channel: Channel, day: str, state: str, reason: str | N
 def _is_opened(db: Database, channel: Channel, day: str) -> bool:
     sql = "SELECT 1 FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'posted'"
     return db.execute(sql, (channel, day, OPENER)).fetchone() is not None
+
+
+def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
+    key = (channel, day.isoformat())
+    sql = (
+        "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone"
+        " FROM digests AS d WHERE channel = ? AND day = ?"
+    )
+    row = next(iter(db.query(sql, key)), None)
+    picks = db.query(
+        "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
+        " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
+        " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
+        key,
+    )
+    return None if row is None else digests.to_digest(row, picks)
+
+
+def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
+    rows = db.execute(
+        "SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE channel = ? AND day = ?",
+        (channel, day.isoformat()),
+    )
+    return {
+        slot: Delivery(channel, day, slot, State(state), ref, attempts, moment(claimed_at))
+        for slot, state, ref, attempts, claimed_at in rows
+    }

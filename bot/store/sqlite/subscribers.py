@@ -69,12 +69,14 @@ class SqliteSubscribers(Part):
         return db.execute(sql, (subscriber,)).rowcount > 0
 
     @writes
-    def settle_letter(self, db: Database, subscriber: int, *, again: datetime | None = None) -> None:
+    def settle_letter(
+        self, db: Database, subscriber: int, *, again: datetime | None = None, claimed: bool = True
+    ) -> None:
         change = "letter = NULL, attempts = 0"
         if again is not None:
             change = "letter = 'waiting', not_before = :again, attempts = attempts + 1"
-        sql = f"UPDATE mail_subscribers SET {change} WHERE id = :id AND letter = 'claimed'"
-        db.execute(sql, {"id": subscriber, "again": stamp(again)})
+        sql = f"UPDATE mail_subscribers SET {change} WHERE id = :id AND letter = :state"
+        db.execute(sql, {"id": subscriber, "again": stamp(again), "state": "claimed" if claimed else "waiting"})
 
     @writes
     def confirm(self, db: Database, subscription: Subscription, now: datetime) -> bool:
