@@ -84,3 +84,30 @@ def test_a_declared_field_is_in_the_help_of_the_language():
 def test_every_example_is_valid_and_prints_as_itself():
     for field in FIELDS.values():
         assert str(parse(field.example)) == field.example
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("has:code", {"10.2/code", "10.2/both"}),
+        ("has:project", {"10.2/project", "10.2/both"}),
+        ("-has:code diffusion", {"10.2/project", "10.2/none"}),
+        ('author:"Y. Choi"', {"10.2/code"}),
+        ("author:choi", {"10.2/code", "10.2/both"}),
+        ('author:"A. B."', {"10.2/none"}),
+    ],
+)
+async def test_topics_and_searches_agree_on_what_a_paper_has_and_who_wrote_it(tmp_path: Path, text: str, ids: set[str]):
+    code, project = "https://example.org/code", "https://example.org/page"
+    papers = (
+        Paper("10.2/code", "A diffusion", "x", ("Yejin Choi",), listed_at=NOW, code_url=code),
+        Paper("10.2/project", "B diffusion", "x", ("Cy Doe",), listed_at=NOW, project_url=project),
+        Paper("10.2/both", "C diffusion", "x", ("Bo Choi",), listed_at=NOW, code_url=code, project_url=project),
+        Paper("10.2/none", "D diffusion", "x", ("A B",), listed_at=NOW),
+    )
+    documents = Documents([Document(paper) for paper in papers], NOW)
+    assert {papers[at].id for at in documents.matching(parse(text))} == ids
+    with SqliteStore(tmp_path / "p.db", write=True) as store:
+        await store.papers.add(Findings(papers), "file", NOW)
+        await collect.describe(store)
+        assert {hit.paper.id for hit in (await Search(store).search(text, limit=9, now=NOW)).hits} == ids

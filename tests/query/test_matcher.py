@@ -270,3 +270,30 @@ def test_a_topic_that_compares_too_many_texts_is_refused_and_matches_nothing_in_
     with pytest.raises(QueryError, match="too many texts; take fewer phrases") as caught:
         documents.matching(parse(dear))
     assert "\n" not in str(caught.value)
+
+
+def test_similar_papers_come_best_first_and_equal_ones_in_their_order():
+    texts = ("video diffusion models", "video", "video diffusion", "protein", "video diffusion")
+    papers = [Paper(f"10.3/{n}", text, "") for n, text in enumerate(texts)]
+    similar = Documents([Document(paper) for paper in papers], NOW).similar(papers[0])
+    assert [position for position, _ in similar] == [2, 4, 1]
+    assert similar[0][1] == similar[1][1] > similar[2][1]
+
+
+def test_examples_of_a_meaning_have_most_of_its_words_and_a_name_has_none():
+    titles = ("video diffusion", "video diffusion of scenes", "video", "choi", "protein")
+    papers = [
+        Paper(f"10.4/{n}", text, "", authors=("Yejin Choi",) if n in {0, 4} else ()) for n, text in enumerate(titles)
+    ]
+    documents = Documents([Document(paper) for paper in papers], NOW)
+
+    def examples(text: str) -> list[int] | None:
+        words = [term.leaf for terms in parse(text).alternatives for term in terms]
+        held = documents.examples(words)
+        return None if held is None else list(held)
+
+    assert examples("video diffusion") == [0, 1]
+    assert examples("choi") is None, "two papers by Choi, one that names her"
+    assert examples("protein") == [4]
+    assert examples("video nowhere") is not None, "half of the words are known"
+    assert examples("video nowhere neither") is None

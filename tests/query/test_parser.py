@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
 from bot.query.lexer import split_line, tidy
-from bot.query.parser import MAX_LENGTH, canonical, like_ids, parse, positive_terms
+from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, parse, positive_terms
 from bot.search.plan import StemGroup, make_plan
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
@@ -122,6 +122,10 @@ def test_a_malformed_query_is_refused_with_the_place_and_an_example(text: str, p
         ("au:choi", 'author:"Yejin Choi"'),
         ("cate:", "cat:cs.CL"),
         ("https://arxiv.org/abs/2405.14105", "like:2405.14105"),
+        ("https://example.org/blog", "like:2405.14105"),
+        ("https://arxiv.org/abs/2511.00007", "like:2511.00007"),
+        ("--vision", "diffusion -vision"),
+        ("--", "diffusion -medical"),
     ],
 )
 def test_the_example_is_the_nearest_right_word(text: str, example: str):
@@ -251,3 +255,36 @@ def test_splitting_without_options_loses_nothing(text: str):
         return
     assert not options
     assert words.replace(" ", "") == tidy(text).replace(" ", "")
+
+
+def test_a_query_has_five_hundred_characters_at_most():
+    assert parse("x" * 500)
+    with pytest.raises(QueryError):
+        parse("x" * 501)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("<#C123|video> models", "video models"),
+        ("<@U123> video", "video"),
+        ("<!subteam^S1|@team> video", "@team video"),
+        ("<http://cs.AI|cs.AI>", "cs.AI"),
+        ("a &lt; b &amp;&gt; c", "a < b &> c"),
+    ],
+)
+def test_slacks_mentions_are_their_labels_or_nothing(typed: str, text: str):
+    assert tidy(typed) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("author:choi cat:cs.CL | org:nvidia cat:stat.ML", "cat", ("cs.CL", "stat.ML")),
+        ("author:choi cat:cs.CL | org:nvidia cat:stat.ML", "author", ("choi",)),
+        ("author:choi cat:cs.CL | org:nvidia cat:stat.ML", "org", ("nvidia",)),
+        ("video -cat:cs.CL cat:cs.LG | cat:cs.LG", "cat", ("cs.LG",)),
+    ],
+)
+def test_a_fields_values_are_its_own_and_not_those_it_excludes(text: str, name: str, values: tuple[str, ...]):
+    assert field_values(parse(text), name) == values

@@ -108,6 +108,7 @@ MISBEHAVING = {
     "not text at all": Answer(200, b"\xff\xfe\x00"),
     "huge": Answer(200, b" " * (BODY_MAX + 1) + answer_of(GOOD).body, chunked=True),
     "packed": Answer(200, answer_of(GOOD).body, {"Content-Encoding": "gzip"}),
+    "packed twice": Answer(200, answer_of(GOOD).body, {"Content-Encoding": "gzip, gzip"}),
     "never": HANG,
     "hangs up": DROP,
     "a foreign number": answer_of(
