@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
-from bot.model import Message, Paper, Subscription
+from bot.model import Action, Message, Paper, Subscription
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
+from bot.wording.evidence import lead_sentence
 from bot.wording.notices import problem
 from bot.wording.parts import count
 from bot.wording.results import NO_MORE
@@ -32,7 +33,13 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     papers, by_words = await context.matching(shortlist, topic) if topic else (shortlist.noticed, shortlist.noticed)
     title = f"Trending now · {topic}" if topic else "Trending now"
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-    return await _best_papers(context, invocation, _Best(title, shortlist, recent, close={topic: papers - by_words}))
+    close = {topic: papers - by_words}
+    subscription = await context.subscription(invocation.channel)
+    if topic or subscription is None or not (subscription.topics or subscription.mutes):
+        return await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
+    note = "Of everything: this channel's topics and mutes do not apply here."
+    by_topics = (Action("By this channel's topics", "catchup", {"days": "3"}),)
+    return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
 
 
 @handles("catchup")
@@ -48,7 +55,11 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     title = f"The best of the last {count(span.days, 'day')}"
     recent = request.papers & shortlist.window(shortlist.now - span)
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
-    return await _best_papers(context, invocation, _Best(title, shortlist, recent, profile_match, close))
+    best = _Best(title, shortlist, recent, profile_match, close)
+    if subscription.topics or subscription.mutes:
+        note = "By this channel's topics and mutes."
+        best = replace(best, applies=note, others=(Action("Of everything", "today"),))
+    return await _best_papers(context, invocation, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,10 @@ class _Best:
     profile_match: ProfileMatch | None = None
     close: Mapping[str, PaperSet] = field(default_factory=dict)
     """Topics and the papers that match them by meaning alone."""
+
+    applies: str = ""
+    """Whether the channel's topics apply, where it has some."""
+    others: tuple[Action, ...] = ()
 
     def note(self, paper: Paper) -> str:
         """`close to “robotics”`; empty for a paper that has the words of its topics."""
@@ -78,7 +93,9 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
         return _no_papers(invocation, best.shortlist)
     notes = tuple(f"Something may be missing: {fault}." for fault in best.shortlist.faults)
     now = await context.local_now(invocation)
-    return paper_listing(listing_page(invocation, best.title, entries, more=len(trends) > end, notes=notes, now=now))
+    notes = (best.applies, *notes) if best.applies else notes
+    page = listing_page(invocation, best.title, entries, more=len(trends) > end, notes=notes, now=now)
+    return paper_listing(replace(page, others=best.others))
 
 
 def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
@@ -106,7 +123,16 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     paper = await context.paper(invocation.text("paper"))
     trend = (await context.engine.trends([paper], invocation.now))[paper.id]
     here = await _channel_view(context, invocation, paper)
-    return rank_explanation(trend, timezone=await context.timezone(invocation.caller), here=here)
+    shortlist, now = await context.engine.shortlist(), await context.local_now(invocation)
+    lead = lead_sentence(trend, _place(shortlist, paper), now)
+    return rank_explanation(trend, timezone=await context.timezone(invocation.caller), here=here, lead=lead)
+
+
+def _place(shortlist: Shortlist, paper: Paper) -> int | None:
+    """Place of a noticed paper among those of three days, which `today` lists; None for any other paper."""
+    position = shortlist.documents.position(paper.id)
+    recent = shortlist.noticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
+    return list(recent).index(position) + 1 if position is not None and position in recent else None
 
 
 async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:

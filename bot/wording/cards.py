@@ -117,6 +117,8 @@ class Listing:
     sharable: bool = True
     now: datetime | None = None
     """The moment of reading by the reader's clock, by which the evidence is dated."""
+    others: tuple[Action, ...] = ()
+    """Buttons that lead to another list."""
 
 
 def paper_listing(page: Listing) -> Message:
@@ -125,6 +127,7 @@ def paper_listing(page: Listing) -> Message:
     blocks += [Block("note", (Span(note),)) for note in page.notes]
     pages = page_buttons(page.command, page.page, more=page.more, options=page.options)
     actions = [*number_buttons(entry.paper for entry in page.entries), *pages]
+    actions += page.others
     if page.sharable:
         actions.append(share_button(page.command, {**page.options, "page": str(page.page)}))
     return Message(tuple(blocks), tuple(actions), page.title)
@@ -158,11 +161,13 @@ RANKING_RULE = (
 )
 
 
-def rank_explanation(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "") -> Message:
-    """Every signal of a paper (value, earlier value, weight, source, time), the score, and the rule."""
+def rank_explanation(
+    trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "", lead: str = ""
+) -> Message:
+    """A plain sentence, then every signal (value, earlier value, weight, source, time), the score, and the rule."""
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
-    blocks += [Block("text", (Span(here),))] if here else []
+    blocks += [Block("text", (Span(sentence),)) for sentence in (lead, here) if sentence]
     blocks += [_row(e, timezone) for e in trend.evidence]
     if trend.evidence:
         standing = f"{abs(trend.standing):.2f} {'above' if trend.standing >= 0 else 'below'}"
@@ -175,7 +180,8 @@ def rank_explanation(trend: Trend, *, timezone: str, rule: str = RANKING_RULE, h
         )
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
-    notes = (f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
+    times = f"Times are those of {timezone}." if trend.evidence else ""
+    notes = (times, f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
     return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)

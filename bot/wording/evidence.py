@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.model import Evidence, Reason, Trend
-from bot.wording.parts import compact, count, signed_count, source_name, span_text, weekday_text
+from bot.wording.parts import compact, count, moment_text, signed_count, source_name, span_text, weekday_text
 
 NOTHING_YET = Reason.NEW.value
 WORTH_SAYING = 1.5
 """Fewest expected votes that are mentioned; fewer change no visible order."""
+ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 SHORT_PARTS = 4
 """Parts of the short form: the width of a phone."""
 GROWTH_FRESH = timedelta(hours=12)
@@ -69,6 +70,23 @@ def growth(e: Evidence, now: datetime | None) -> str:
     if now is None or e.before is None or e.before == e.value or now - e.seen_at > GROWTH_FRESH:
         return ""
     return " ".join(part for part in (signed_count(e.value - e.before), since_text(e, now)) if part)
+
+
+def lead_sentence(trend: Trend, place: int | None, now: datetime) -> str:
+    """`Third of the last three days: 81 upvotes, 24 more than on Wed.`; without a place where it has none."""
+    upvotes = next((e for e in trend.evidence if e.kind == "upvotes"), None)
+    facts = [count(int(upvotes.value), "upvote")] if upvotes else []
+    if upvotes and upvotes.before is not None and upvotes.before_at and growth(upvotes, now):
+        change = upvotes.value - upvotes.before
+        then = moment_text(upvotes.before_at, str(now.tzinfo), now)
+        facts.append(f"{compact(abs(change))} {'more' if change > 0 else 'fewer'} than on {then}")
+    standing = (
+        f"{ORDINALS[place - 1] if place <= len(ORDINALS) else f'Number {place}'} of the last three days"
+        if place
+        else ""
+    )
+    sentence = ": ".join(part for part in (standing, ", ".join(facts)) if part)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
 def counted_text(evidence: Evidence) -> str:

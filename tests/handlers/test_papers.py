@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import SourceError
-from tests.harness.desk import ELSEWHERE, OMNI, Desk, listed
+from tests.harness.desk import ELSEWHERE, OMNI, Desk, listed, options_of
 
 
 async def test_today_is_the_trend_list_with_a_sentence_and_evidence_each(desk):
@@ -135,3 +135,22 @@ async def test_a_source_that_does_not_answer_is_named(desk):
     desk.archive.fault = SourceError("arxiv", "HTTP 503")
     text = (await desk.ask("paper 2401.00001")).text
     assert "arxiv did not answer: HTTP 503" in text
+
+
+async def test_today_and_catchup_say_whether_the_channels_topics_apply_and_offer_the_other(desk):
+    assert "topics" not in (await desk.ask("today")).text
+    await desk.ask("subscribe")
+    await desk.run("topics add", topic="video", confirm="yes")
+    today = await desk.ask("today")
+    assert "this channel's topics and mutes do not apply here" in today.text
+    by_topics = await desk.press(today, "By this channel's topics")
+    assert "By this channel's topics and mutes." in by_topics.text
+    assert (await desk.press(by_topics, "Of everything")).text == today.text
+
+
+async def test_why_leads_with_a_plain_sentence_and_names_the_time_zone(desk):
+    first = options_of(await desk.ask("today"), "#1")["paper"]
+    text = (await desk.ask(f"why {first}")).text
+    assert text.splitlines()[1].startswith("First of the last three days: ")
+    assert "upvotes" in text.splitlines()[1]
+    assert "Times are those of Europe/Berlin." in text
