@@ -83,9 +83,10 @@ async def test_a_bot_that_may_write_nowhere_posts_nothing_and_still_answers(s: S
 
 
 async def test_the_test_command_posts_and_deletes_and_names_a_missing_permission(s: Server):
-    answer = await s.command("test")
-    assert "digest will arrive" in answer.text
+    assert "This channel gets no digest yet" in (await s.command("test")).text
     assert [post.deleted for post in s.channel.posts if "nonce" in post.raw] == [True]
+    await s.command("subscribe", at="09:00", timezone="UTC")
+    assert "It works" in (await s.command("test")).text
     s.channel.bot_permissions &= ~SEND
     assert "Send Messages" in (await s.command("test")).text
 
