@@ -82,28 +82,25 @@ def _jobs(app: App) -> AsyncIOScheduler:
     return jobs
 
 
-def after_first_collection(
-    collect: Callable[[], Awaitable[object]],
-    tick: Callable[[], Awaitable[object]],
-    *,
-    patience: float = FIRST_COLLECTION,
-) -> tuple[Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]:
+def after_first_collection(collect: Step, tick: Step, *, patience: float = FIRST_COLLECTION) -> tuple[Step, Step]:
     """Both steps; ticks do nothing before the first collection has ended or taken `patience` seconds.
 
     A digest chosen earlier would say that nothing new was listed, without having looked.
     """
-    collected, deadline = asyncio.Event(), asyncio.get_running_loop().time() + patience
+    now = asyncio.get_running_loop().time
+    opens_at = now() + patience
 
     @wraps(collect)
     async def collect_and_open() -> None:
+        nonlocal opens_at
         try:
             await collect()
         finally:
-            collected.set()
+            opens_at = now()
 
     @wraps(tick)
     async def tick_if_open() -> None:
-        if collected.is_set() or asyncio.get_running_loop().time() >= deadline:
+        if now() >= opens_at:
             await tick()
 
     return collect_and_open, tick_if_open

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, UserError
 from bot.ports import Clock
 
 
@@ -35,19 +38,49 @@ def lost_key_fault(number: int) -> str:
     )
 
 
-def timed_serializer(keys: Sequence[str], salt: str, clock: Clock) -> URLSafeTimedSerializer:
-    """Signer of values in links, with the time; the first key signs, all verify. One `salt` a purpose."""
+@dataclass(frozen=True, slots=True)
+class LinkKind:
+    """Limits of the links for one purpose, and what is said of a link that cannot be read."""
 
-    class ClockSigner(TimestampSigner):
-        """Takes the time from `clock`."""
+    salt: str
+    """Keeps a token for another purpose from being read as one of these."""
+    good_for: timedelta
+    token_max: int
+    """Characters of a token."""
+    broken: str
+    expired: str
 
-        def get_timestamp(self) -> int:
-            """Unix seconds."""
-            return int(clock().timestamp())
 
-    return URLSafeTimedSerializer(
-        list(reversed(keys)),  # itsdangerous signs with the last one
-        salt=salt,
-        signer=ClockSigner,
-        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
-    )
+class LinkSigner:
+    """Signs values in links of one kind, with the time; the first key signs, all verify."""
+
+    def __init__(self, keys: Sequence[str], clock: Clock, kind: LinkKind) -> None:
+        class ClockSigner(TimestampSigner):
+            """Takes the time from `clock`."""
+
+            def get_timestamp(self) -> int:
+                """Unix seconds."""
+                return int(clock().timestamp())
+
+        self._kind = kind
+        self._serializer = URLSafeTimedSerializer(
+            list(reversed(keys)),  # itsdangerous signs with the last one
+            salt=kind.salt,
+            signer=ClockSigner,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def token(self, value: object) -> str:
+        """A signed token with a value of JSON."""
+        return str(self._serializer.dumps(value))
+
+    def read(self, token: str) -> Any:
+        """The value in a token. Raises UserError with the remedy."""
+        if len(token) > self._kind.token_max:
+            raise UserError(self._kind.broken)
+        try:
+            return self._serializer.loads(token, max_age=int(self._kind.good_for.total_seconds()))
+        except SignatureExpired:
+            raise UserError(self._kind.expired) from None
+        except BadData:
+            raise UserError(self._kind.broken) from None

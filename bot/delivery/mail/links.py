@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
-from itsdangerous import BadData, SignatureExpired
-
-from bot.errors import SettingsError, UserError
+from bot.errors import SettingsError
 from bot.ports import Clock
-from bot.store.encryption import cipher, timed_serializer
+from bot.store.encryption import LinkKind, LinkSigner, cipher
 
 MAX_TOKEN_LENGTH = 200
 """Characters; ours have about eighty."""
@@ -47,19 +45,16 @@ class Links:
         if cipher(keys) is None:
             raise SettingsError(("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; it signs the links",))
         self._base_url = base_url.rstrip("/")
-        self._serializers = {purpose: timed_serializer(keys, f"paperboy mail {purpose}", clock) for purpose in Purpose}
+        self._signers = {purpose: LinkSigner(keys, clock, _kind(purpose)) for purpose in Purpose}
 
     def url(self, purpose: Purpose, subscriber: int) -> str:
         """URL of a subscriber's page for this purpose."""
-        return f"{self._base_url}/{purpose}/{self._serializers[purpose].dumps(subscriber)}"
+        return f"{self._base_url}/{purpose}/{self._signers[purpose].token(subscriber)}"
 
     def read(self, purpose: Purpose, token: str) -> int:
         """The subscriber's number in a token. Raises UserError with the remedy."""
-        if len(token) > MAX_TOKEN_LENGTH:
-            raise UserError(_BROKEN)
-        try:
-            return int(self._serializers[purpose].loads(token, max_age=int(GOOD_FOR[purpose].total_seconds())))
-        except SignatureExpired:
-            raise UserError(_EXPIRED[purpose]) from None
-        except BadData:
-            raise UserError(_BROKEN) from None
+        return int(self._signers[purpose].read(token))
+
+
+def _kind(purpose: Purpose) -> LinkKind:
+    return LinkKind(f"paperboy mail {purpose}", GOOD_FOR[purpose], MAX_TOKEN_LENGTH, _BROKEN, _EXPIRED[purpose])
