@@ -13,6 +13,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TypeVar
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -38,6 +39,9 @@ PROBLEMS = {
 }
 
 
+T = TypeVar("T")
+
+
 class Site:
     """State shared by all pages. `desk` is None until the engine runs."""
 
@@ -49,34 +53,26 @@ class Site:
     @property
     def library(self) -> Library:
         """Papers for pages. Raises HTTPException (503) until the engine runs."""
-        if self.desk is None or self.desk.library is None:
-            raise HTTPException(503, headers={"Retry-After": "5"})
-        return self.desk.library
+        return _ready(self._running.library)
 
     @property
     def mailing(self) -> Mailing:
         """Sign-up by mail. Raises HTTPException: 503 until the engine runs, 404 without mail."""
-        if self.desk is None:
-            raise HTTPException(503, headers={"Retry-After": "5"})
-        if self.desk.mailing is None:
-            raise HTTPException(404)
-        return self.desk.mailing
+        return _set_up(self._running.mailing)
 
     @property
     def downloads(self) -> Downloads:
         """Files behind signed links. Raises HTTPException: 503 until the engine runs, 404 where nothing signs."""
-        if self.desk is None:
-            raise HTTPException(503, headers={"Retry-After": "5"})
-        if self.desk.downloads is None:
-            raise HTTPException(404)
-        return self.desk.downloads
+        return _set_up(self._running.downloads)
 
     @property
     def monitor(self) -> Monitor:
         """Numbers for the operator. Raises HTTPException (503) until the engine runs."""
-        if self.desk is None or self.desk.monitor is None:
-            raise HTTPException(503, headers={"Retry-After": "5"})
-        return self.desk.monitor
+        return _ready(self._running.monitor)
+
+    @property
+    def _running(self) -> Desk:
+        return _ready(self.desk)
 
     def url(self, request: Request, path: str) -> str:
         """Absolute URL of one of our paths."""
@@ -144,6 +140,20 @@ class PageGroup(ABC):
     @abstractmethod
     def routes(self) -> list[Route]:
         """The paths of its methods."""
+
+
+def _ready(part: T | None) -> T:
+    """A part that is there once the engine runs. Raises HTTPException (503) before."""
+    if part is None:
+        raise HTTPException(503, headers={"Retry-After": "5"})
+    return part
+
+
+def _set_up(part: T | None) -> T:
+    """A part that settings may leave out. Raises HTTPException (404) without it."""
+    if part is None:
+        raise HTTPException(404)
+    return part
 
 
 def respond(  # noqa: PLR0913 - a response is these facts
