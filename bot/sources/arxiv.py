@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from cachetools import TTLCache
+
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.model.paper_id import arxiv_id
@@ -78,8 +80,7 @@ class ArXiv:
         self._feed_url, self._api_url = feed_url.rstrip("/"), api_url.rstrip("/")
         self._refused: dict[str, datetime] = {}
         # In memory: after a restart it costs a refused batch at most 15 requests to learn of an id again.
-        self._refused_ids: dict[str, tuple[float, str]] = {}
-        self._clock = clock
+        self._refused_ids: TTLCache[str, str] = TTLCache(REFUSED_IDS_MAX, ID_REFUSED_FOR.total_seconds(), timer=clock)
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  the feed is one day long
         """Today's new and cross-listed papers with details, and new versions of stored ones. Raises SourceError."""
@@ -100,34 +101,21 @@ class ArXiv:
         `people=False` for scheduled work, which waits while a person's request does.
         """
         canonical_ids = list(dict.fromkeys(canonical for text in ids if (canonical := arxiv_id(text))))
-        refused = self._recently_refused(canonical_ids)
-        wanted = [paper_id for paper_id in canonical_ids if paper_id not in refused]
+        refused = {each: self._refused_ids[each] for each in canonical_ids if each in self._refused_ids}
+        accepted = [paper_id for paper_id in canonical_ids if paper_id not in refused]
         pages: list[QueryPage] = []
 
         async def details(batch: Sequence[str]) -> None:
             params: dict[str, str | int] = {"id_list": ",".join(batch), "max_results": len(batch)}
             pages.append(await self._query(params, confirmations=2, people=people))
 
-        for start in range(0, len(wanted), BATCH):
-            faults = await in_parts(wanted[start : start + BATCH], details, refusal=RefusedQueryError)
-            refused |= {paper_id: f"paper {paper_id}: {fault.reason}" for paper_id, fault in faults}
-        self._remember(refused)
+        for start in range(0, len(accepted), BATCH):
+            faults = await in_parts(accepted[start : start + BATCH], details, refusal=RefusedQueryError)
+            newly_refused = {paper_id: f"paper {paper_id}: {fault.reason}" for paper_id, fault in faults}
+            self._refused_ids.update(newly_refused)
+            refused |= newly_refused
         skipped = [line for page in pages for line in page.skipped] + list(refused.values())
         return Findings(tuple(paper for page in pages for paper in page.papers), skipped=tuple(dict.fromkeys(skipped)))
-
-    def _recently_refused(self, ids: Sequence[str]) -> dict[str, str]:
-        """Those of the ids that arXiv refused within a week, each with a line that says so."""
-        since = self._clock() - ID_REFUSED_FOR.total_seconds()
-        self._refused_ids = {each: (at, line) for each, (at, line) in self._refused_ids.items() if at > since}
-        return {each: self._refused_ids[each][1] for each in ids if each in self._refused_ids}
-
-    def _remember(self, refused: dict[str, str]) -> None:
-        now = self._clock()
-        self._refused_ids |= {
-            paper_id: (now, line) for paper_id, line in refused.items() if paper_id not in self._refused_ids
-        }
-        while len(self._refused_ids) > REFUSED_IDS_MAX:
-            self._refused_ids.pop(next(iter(self._refused_ids)))
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """Papers in which all words occur, by arXiv's own relevance. Raises SourceError."""
