@@ -179,14 +179,14 @@ class Interactions:
         await self._send(origin, await self._desk.say(line, caller))
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
-        """The answer to a command, without what the caller may not see."""
-        answer = await self._desk.run(command, await self._users.caller(origin, command), options)
-        return await self._visibility.visible_part(answer, origin) if isinstance(answer, Message) else answer
+        return await self._desk.run(command, await self._users.caller(origin, command), options)
 
     async def _send(self, origin: Origin, answer: Message | Form, *, in_place: bool = False) -> None:
-        if isinstance(answer, Message):
-            answer = await self._visibility.visible_part(answer, origin)
-        await replies.send_answer(origin, answer, replace=in_place and origin.own)
+        await replies.send_answer(origin, await self._visible(answer, origin), replace=in_place and origin.own)
+
+    async def _visible(self, answer: Message | Form, origin: Origin) -> Message | Form:
+        """The answer without what the caller may not see."""
+        return await self._visibility.visible_part(answer, origin) if isinstance(answer, Message) else answer
 
     # --- buttons -------------------------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class Interactions:
             pages = {**state.pages, command: options["page"]}
             await self._draw_home(origin, home.ViewState(state.channel, pages))
             return
-        answer = await self._run(origin, command, options)
+        answer = await self._visible(await self._run(origin, command, options), origin)
         await home.show_answer(origin, answer, state, None if view.get("type") == "home" else view["id"])
 
     async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
