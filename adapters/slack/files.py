@@ -1,4 +1,4 @@
-"""Files of answers: uploaded to the direct messages with whoever asked, or sent there in parts.
+"""Files of answers: uploaded to the direct messages with the person who asked, or sent there in parts.
 
 Never to the channel: a file there is for everybody. Uploading needs files:write, which is optional.
 https://docs.slack.dev/messaging/working-with-files#uploading_files
@@ -59,9 +59,8 @@ async def _send(origin: Origin, conversation: str, file: File) -> int:
         log.log(level, "a file is sent in parts user=%s reason=%r", origin.person, error_summary(error))
     else:
         return 0
-    parts = file.parts(PART)
-    for number, text in enumerate(parts, start=1):
-        title = f"{file.name}, part {number} of {len(parts)}" if len(parts) > 1 else file.name
+    parts = file.titled_parts(PART)
+    for title, text in parts:
         post = partial(origin.client.chat_postMessage, channel=conversation, text=title, blocks=_part(title, text))
         await repeated(post, harmless=False)
     return len(parts)

@@ -74,6 +74,13 @@ class File:
                 parts.append(piece)
         return tuple(parts)
 
+    def titled_parts(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """The parts, each with the file's name and its own number among several."""
+        parts = self.parts(limit)
+        if len(parts) == 1:
+            return ((self.name, parts[0]),)
+        return tuple((f"{self.name}, part {n} of {len(parts)}", part) for n, part in enumerate(parts, start=1))
+
 
 def _pieces(entry: str, limit: int) -> Iterator[str]:
     while len(entry) > limit:

@@ -190,10 +190,7 @@ def export_button(file_format: str) -> Action:
 
 def file_parts(file: File, limit: int) -> tuple[Message, ...]:
     """A file as messages of at most `limit` characters of it, for platforms that cannot attach it."""
-    texts = file.parts(limit)
-    return tuple(_part(file, text, number, len(texts)) for number, text in enumerate(texts, start=1))
-
-
-def _part(file: File, text: str, number: int, total: int) -> Message:
-    title = f"{file.name}, part {number} of {total}" if total > 1 else file.name
-    return Message((Block("note", (Span(title),)), Block("text", (Span(text, code=True),))), title=title)
+    return tuple(
+        Message((Block("note", (Span(title),)), Block("text", (Span(text, code=True),))), title=title)
+        for title, text in file.titled_parts(limit)
+    )
