@@ -33,7 +33,7 @@ class FrontDesk:
     ) -> None:
         self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
-        self.downloads: Downloads | None = None
+        self.downloads: Downloads | None = handlers.downloads
         self._engine, self._handlers = engine, handlers
         self.complete, self.gone, self.back = handlers.complete, deliverer.gone, engine.revive
 

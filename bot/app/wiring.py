@@ -128,7 +128,6 @@ async def build(
         downloads = _downloads(settings, store, now)
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
-        desk.downloads = downloads
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
 

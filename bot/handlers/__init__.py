@@ -46,6 +46,7 @@ class Handlers:
         """Raises LookupError if a declared command has no handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
+        self.downloads = downloads
         self._context = Context(store, search, engine, version, downloads)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
@@ -76,7 +77,7 @@ class Handlers:
         return await self._with_untold(answer, caller)
 
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
-        """The answer below notices about the channel that reached nobody, for a manager, once."""
+        """The answer below undelivered notices about the channel, for a manager, once."""
         people, subscription = self._context.store.people, self._context.subscriptions.get(caller.channel)
         if subscription is None or not caller.may_manage or not answer.private or not self._context.store.writable:
             return answer
