@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from tests.discord.fake.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MO
 from tests.discord.harness import connected
 from tests.discord.test_connection import at_once, supervised  # noqa: F401 - a fixture
 from tests.fakes.front import FakeDesk
+from tests.harness.json_mutations import REMOVED, mutated, paths
 
 ANSWER = Message((Block("text", (Span("Here they are"),)),), (Action("More", "today", {"page": "2"}),))
 FRAMES = (
@@ -27,7 +26,6 @@ FRAMES = (
     "[" * 50_000, '{"op":0,"t":"MESSAGE_CREATE","d":' + "[" * 50_000 + "]" * 50_000 + "}",
 )  # fmt: skip
 JUNK = (None, True, -1, 2**70, 1.5, "", "x", "\ud800", "7" * 400, [], [[]], {}, {"id": "x"}, {"type": 2})
-REMOVED = object()
 
 
 def desk() -> FakeDesk:
@@ -80,27 +78,6 @@ async def test_a_channel_of_an_unknown_kind_is_answered_and_not_taken_for_direct
 # --- mutated payloads ----------------------------------------------------------------------------------------------
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every path into a payload."""
-    if path:
-        yield path
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from places(inner, (*path, key))
-
-
-def mutated(payload: Any, path: tuple[Any, ...], junk: object) -> Any:
-    """A copy with the value at a path replaced or removed."""
-    changed = copy.deepcopy(payload)
-    parent = changed
-    for key in path[:-1]:
-        parent = parent[key]
-    if junk is REMOVED:
-        del parent[path[-1]]
-    else:
-        parent[path[-1]] = junk
-    return changed
-
-
 def payloads(discord: FakeDiscord) -> dict[str, tuple[str, Any]]:
     """Valid events by a name of their own."""
     channel, people = discord.channels["2001"], discord.interactions
@@ -150,8 +127,8 @@ async def survive(choices: list[tuple[str, float, Any]]) -> None:
             valid = payloads(discord)
             for name, where, junk in choices:
                 event, payload = valid[name]
-                paths = list(places(payload))
-                await discord.gateway.dispatch(event, mutated(payload, paths[int(where * len(paths))], junk))
+                everywhere = list(paths(payload))
+                await discord.gateway.dispatch(event, mutated(payload, everywhere[int(where * len(everywhere))], junk))
             assert await answers(discord) == "Here they are"
             assert (discord.gateway.identified, discord.gateway.resumed) == (1, 0)
 

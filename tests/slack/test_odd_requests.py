@@ -7,7 +7,6 @@ written by others (tests/recorded/slack_requests.json).
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import logging
 import time
@@ -26,6 +25,7 @@ from adapters.slack.connect import SlackConfig, build
 from adapters.slack.http import SlackHttp
 from bot.model import Block, Caller, Form, Message, Span
 from tests.fakes.front import FakeDesk
+from tests.harness.json_mutations import REMOVED, mutated
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.signed import encoded, signature
 from tests.slack.harness import InMemorySecrets
@@ -132,11 +132,7 @@ def test_what_was_recorded_is_understood(front: Front, runner: asyncio.Runner, n
 
 
 def changed(name: str, *path: str | int, to: Json) -> bytes:
-    body = copy.deepcopy(RECORDED[name])
-    part = body
-    for key in path[:-1]:
-        part = part[key]
-    part[path[-1]] = to
+    body = mutated(RECORDED[name], path, to)
     return encoded(kind_of(body), body)[0]
 
 
@@ -188,12 +184,7 @@ def test_a_missing_field_of_any_request_is_no_crash(front: Front, runner, no_tra
         if name.startswith("local-slack"):
             continue  # the same kinds again
         for path in paths(body):
-            less = copy.deepcopy(body)
-            part = less
-            for key in path[:-1]:
-                part = part[key]
-            del part[path[-1]]
-            encoded_body, kind = encoded(kind_of(body), less)
+            encoded_body, kind = encoded(kind_of(body), mutated(body, path, REMOVED))
             status = runner.run(front.send(encoded_body, kind)).status_code
             assert status in {200, 400}, (name, path, status)
     no_traceback()
@@ -239,14 +230,11 @@ ODD_VALUES = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_whatever_is_changed_in_a_request_is_no_crash(front: Front, runner, data: st.DataObject):
-    body = copy.deepcopy(RECORDED[data.draw(st.sampled_from(sorted(RECORDED)), "request")])
+    body = RECORDED[data.draw(st.sampled_from(sorted(RECORDED)), "request")]
     kind = kind_of(body)
     for _ in range(data.draw(st.integers(1, 3), "changes")):
         path = data.draw(st.sampled_from(paths(body) or [("x",)]), "where")
-        part = body
-        for key in path[:-1]:
-            part = part[key]
-        part[path[-1]] = copy.deepcopy(data.draw(ODD_VALUES, "value"))  # drawn values are shared
+        body = mutated(body, path, data.draw(ODD_VALUES, "value"))
     sent = json.dumps(body).encode() if kind == "events_api" else pressed(body)
     content = "application/json" if kind == "events_api" else "application/x-www-form-urlencoded"
     with tracebacks() as lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,11 +16,11 @@ from bot.sources.hackernews import HackerNews
 from bot.sources.http_client import HttpResponse
 from bot.sources.huggingface import HuggingFace
 from bot.sources.limiter import Limiter
+from tests.harness.json_mutations import REMOVED, JsonPath, mutated, paths
 from tests.harness.recordings import recorded
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
-REMOVED = object()
 VALUES: tuple[Any, ...] = (None, "x", 7, -1.5, 10**30, True, [None], {"a": []}, "\u0000\ud800", REMOVED)
 """What takes the place of each value."""
 
@@ -36,26 +35,8 @@ class Recorded:
         return HttpResponse(200, next(body for path, body in self._answers.items() if path in url))
 
 
-def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every value inside a JSON value."""
-    keys: Sequence[Any] = (
-        list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    )
-    for key in keys:
-        yield (*at, key)
-        yield from paths(value[key], (*at, key))
-
-
-def changed(document: Any, path: tuple[Any, ...], value: Any) -> bytes:
-    document = copy.deepcopy(document)
-    inner = document
-    for key in path[:-1]:
-        inner = inner[key]
-    if value is REMOVED:
-        del inner[path[-1]]
-    else:
-        inner[path[-1]] = value
-    return json.dumps(document).encode()
+def changed(document: Any, path: JsonPath, value: Any) -> bytes:
+    return json.dumps(mutated(document, path, value)).encode()
 
 
 def about(findings: Findings, ids: Collection[str]) -> tuple[Any, ...]:

@@ -206,11 +206,10 @@ class Interactions:
         data: Json,
         *,
         pressed: Posted | None = None,
-        manager: bool = True,
-        permissions: int = ALL,
+        **rights: Any,
     ) -> Reply:
         reply = Reply(user, channel, self._discord.ids.now(), pressed)
-        body = self.body(user, channel, kind, data, pressed=pressed, manager=manager, permissions=permissions)
+        body = self.body(user, channel, kind, data, pressed=pressed, **rights)
         self._open[body["token"]] = reply
         await self._discord.gateway.dispatch("INTERACTION_CREATE", body)
         async with asyncio.timeout(10):

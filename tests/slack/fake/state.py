@@ -47,8 +47,39 @@ class Token:
     """The error code of a token that no longer works: `token_revoked`, `account_inactive`."""
 
 
+class Readable:
+    """What a person sees of blocks, and can press in them."""
+
+    raw: dict[str, Any]
+
+    @property
+    def reading(self) -> Reading:
+        """The blocks as a person reads them."""
+        return of_payload(self.raw)
+
+    @property
+    def shown(self) -> str:
+        """The visible text."""
+        return self.reading.shown
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """(address, what is read)."""
+        return self.reading.links
+
+    @property
+    def controls(self) -> list[dict[str, Any]]:
+        """The elements to press, choose or fill in, with `label` and `block_id`."""
+        return controls(self.raw)
+
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of its buttons."""
+        return [each["label"] for each in self.controls if each["type"] == "button"]
+
+
 @dataclass(eq=False)
-class Posted:
+class Posted(Readable):
     """A message, public or shown to one person."""
 
     channel: Channel
@@ -84,11 +115,6 @@ class Posted:
         self.versions.append({name: self.raw[name] for name in ("text", "blocks") if name in self.raw})
 
     @property
-    def shown(self) -> str:
-        """The visible text."""
-        return self.reading.shown
-
-    @property
     def notification(self) -> str:
         """The top-level text, for notifications and screen readers."""
         return mrkdwn(str(self.raw.get("text") or "")).shown
@@ -102,21 +128,6 @@ class Posted:
     def auto_mentions(self) -> list[str]:
         """Bare @here and the like where Slack may parse them."""
         return self.reading.auto_mentions
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """(address, what is read)."""
-        return self.reading.links
-
-    @property
-    def controls(self) -> list[dict[str, Any]]:
-        """The elements to press or choose, with `label` and `block_id`."""
-        return controls(self.raw)
-
-    @property
-    def buttons(self) -> list[str]:
-        """The labels of its buttons."""
-        return [each["label"] for each in self.controls if each["type"] == "button"]
 
     @property
     def metadata(self) -> dict[str, Any] | None:
@@ -167,7 +178,7 @@ class Channel:
 
 
 @dataclass(eq=False)
-class View:
+class View(Readable):
     """A modal or a home tab."""
 
     id: str
@@ -184,26 +195,6 @@ class View:
     def kind(self) -> str:
         """`modal` or `home`."""
         return str(self.raw["type"])
-
-    @property
-    def shown(self) -> str:
-        """The visible text."""
-        return of_payload(self.raw).shown
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """(address, what is read)."""
-        return of_payload(self.raw).links
-
-    @property
-    def controls(self) -> list[dict[str, Any]]:
-        """The elements to press, choose or fill in, with `label` and `block_id`."""
-        return controls(self.raw)
-
-    @property
-    def buttons(self) -> list[str]:
-        """The labels of its buttons."""
-        return [each["label"] for each in self.controls if each["type"] == "button"]
 
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
