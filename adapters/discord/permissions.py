@@ -47,7 +47,7 @@ def failure_kind(missing: tuple[str, ...]) -> Failure:
 
 
 def sentence(missing: tuple[str, ...]) -> str:
-    """What is missing and the remedy, to be read in “… could not be posted (reason)”."""
+    """Missing permissions and the remedy, to be read in “… could not be posted (reason)”."""
     names = " and ".join(f"“{name}”" for name in missing)
     return f"Paperboy lacks the permission {names} here: give it to Paperboy's role in the channel's settings"
 

@@ -153,8 +153,8 @@ class InstallationStore(AsyncInstallationStore):
         if not installation.is_enterprise_install:
             return (str(installation.team_id),)
         members = await self._secrets.names(MEMBER)
-        known = [name for name in members if await self._secrets.get(name) == installation.enterprise_id]
-        return tuple(name.removeprefix(MEMBER) for name in known)
+        served = [name for name in members if await self._secrets.get(name) == installation.enterprise_id]
+        return tuple(name.removeprefix(MEMBER) for name in served)
 
     async def _save(self, installation: Installation) -> None:
         name = _secret_name(installation.enterprise_id, installation.team_id, org=installation.is_enterprise_install)

@@ -1,4 +1,4 @@
-"""What keeps Paperboy from posting where a command was typed, as far as Slack tells it before a post."""
+"""Reasons why nothing could be posted where a command was typed, as far as Slack tells them before a post."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Request(Shape):
     trigger_id: str | None = None
 
 
-class Command(Request):
+class SlashCommand(Request):
     """A slash command."""
 
     command: str
@@ -110,7 +110,7 @@ class Element(Shape):
     selected_option: Element | None = None
 
 
-class ViewState(Shape):
+class FilledValues(Shape):
     """The values that were filled in, by block and action."""
 
     values: dict[str, dict[str, Element]] | None = None
@@ -125,7 +125,7 @@ class View(Shape):
     private_metadata: str | None = None
     title: Text | None = None
     blocks: list[ViewBlock] | None = None
-    state: ViewState | None = None
+    state: FilledValues | None = None
     team_id: AnyId = None
     app_installed_team_id: AnyId = None
 
@@ -140,7 +140,7 @@ class Interaction(Request):
     view: View | None = None
 
 
-class Action(Shape):
+class PressedElement(Shape):
     """The pressed element."""
 
     action_id: str
@@ -150,7 +150,7 @@ class Action(Shape):
 class Click(Interaction):
     """A pressed button."""
 
-    actions: Annotated[list[Action], Field(min_length=1)]
+    actions: Annotated[list[PressedElement], Field(min_length=1)]
 
 
 class ClosedView(View):
@@ -289,7 +289,7 @@ def check_shape(body: Body) -> None:
         SslCheck.model_validate(body)
         return
     if "command" in body:
-        Command.model_validate(body)
+        SlashCommand.model_validate(body)
     if "type" in body or "command" not in body:
         REQUESTS[str(body.get("type"))].model_validate(body)
     if body.get("type") == "event_callback":

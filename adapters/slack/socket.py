@@ -139,7 +139,7 @@ class _Client(SocketModeClient):
 
 
 async def acknowledge_unread(client: SocketModeClient, envelope_id: str | None, reason: str) -> None:
-    """Acknowledge a request that nobody handles, so that Slack does not repeat it, and say so in the log."""
+    """Acknowledge a request that is dropped, so that Slack does not repeat it, and say so in the log."""
     log.warning("a request over the socket was dropped reason=%r", reason)
     if envelope_id:
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=envelope_id))

@@ -1,4 +1,4 @@
-"""What follows from a failed post: pauses, skips, delays and their notices.
+"""Consequences of a failed post: pauses, skips, delays and their notices.
 
 Notices are queued before the change that they tell is stored: a crash between the two repeats both, and a notice is
 stored once.

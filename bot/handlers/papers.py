@@ -64,7 +64,7 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class _Best:
-    """What a list of the best papers is made of."""
+    """A list of the best papers before it is cut into pages."""
 
     title: str
     shortlist: Shortlist

@@ -218,12 +218,12 @@ class Executor:
             size = BATCH
 
     def _in_a_row(self, batch: list[_Candidate], plan: Plan) -> list[_Candidate]:
-        """Those that may have the phrases, by the order of their stems: texts are dear to analyse."""
+        """Candidates that may have the phrases, by the order of their stems: texts are dear to analyse."""
         for rows in plan.rows:
             self._meter.charge(ORDER * len(batch))
             orders = self._view.stem_orders([number for number, *_ in batch])
-            found = in_a_row([orders.get(number, b"") for number, *_ in batch], rows)
-            batch = [candidate for candidate, possible in zip(batch, found, strict=True) if possible]
+            possible = in_a_row([orders.get(number, b"") for number, *_ in batch], rows)
+            batch = [candidate for candidate, has_rows in zip(batch, possible, strict=True) if has_rows]
         return batch
 
     def _confirmed(self, hits: Iterator[Hit], plan: Plan, limit: int | None) -> list[Hit]:

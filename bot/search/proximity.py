@@ -66,9 +66,9 @@ def in_a_row(orders: Sequence[bytes], rows: Sequence[Sequence[str]]) -> NDArray[
     A paper that lacks a stem of the first row may have it in a hyphenated word, of which the order has the parts.
     """
     parts = [np.frombuffer(each, dtype="<u4") for each in orders]
-    found = np.zeros(len(parts), dtype=bool)
+    possible = np.zeros(len(parts), dtype=bool)
     if not parts:
-        return found
+        return possible
     whole = np.concatenate([piece for part in parts for piece in (part, _BETWEEN)])
     owners = np.repeat(np.arange(len(parts)), [len(part) + WINDOW for part in parts])
     for at, row in enumerate(rows):
@@ -79,9 +79,9 @@ def in_a_row(orders: Sequence[bytes], rows: Sequence[Sequence[str]]) -> NDArray[
             if at == 0:
                 having = np.zeros(len(parts), dtype=bool)
                 having[owners[here]] = True
-                found |= ~having
-        found[owners[starts]] = True
-    return found
+                possible |= ~having
+        possible[owners[starts]] = True
+    return possible
 
 
 def _short(stem: str) -> int:

@@ -28,8 +28,8 @@ def coding(header: str) -> str:
     packed = [name.removeprefix("x-") for name in names if name not in {"", "identity"}]
     if packed in ([], ["gzip"]):
         return "".join(packed)
-    shown = ", ".join(names)[:60].encode("ascii", "replace").decode()
-    raise ContentCodingError(f"packed as “{shown}”, which was not asked for")
+    names_text = ", ".join(names)[:60].encode("ascii", "replace").decode()
+    raise ContentCodingError(f"packed as “{names_text}”, which was not asked for")
 
 
 def unpacked(body: bytes, limit: int) -> bytes:

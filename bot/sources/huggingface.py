@@ -17,7 +17,7 @@ from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
 from bot.sources.halving import FAULTS_MAX
 from bot.sources.http_client import HttpClient, HttpResponse
-from bot.sources.huggingface_parse import NAME, PaperList, parse_daily, parse_paper, parse_papers, parse_trending
+from bot.sources.huggingface_parse import NAME, ListPage, parse_daily, parse_paper, parse_papers, parse_trending
 
 PAGE = 100
 """Papers per page, the API's maximum."""
@@ -89,9 +89,9 @@ class HuggingFace:
         answer = await self._http.get(NAME, url, accept=(200, 404), conditional=False)
         return await asyncio.to_thread(parse_paper, answer.body) if answer.status == 200 else None
 
-    async def _day(self, day: date, now: datetime) -> list[PaperList] | None:
+    async def _day(self, day: date, now: datetime) -> list[ListPage] | None:
         """The pages of a day's list; None if the list is not open yet."""
-        pages: list[PaperList] = []
+        pages: list[ListPage] = []
         seen_ids: set[str] = set()
         for page in range(PAGES_MAX):
             answer = await self._daily({"date": day.isoformat(), "limit": PAGE, "p": page}, accept=(200, 400))

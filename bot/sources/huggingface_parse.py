@@ -21,18 +21,18 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class PaperList:
+class ListPage:
     """A list of papers: what it brings, and how many items it has, read or not."""
 
     findings: Findings
     size: int
 
 
-def parse_daily(body: bytes, now: datetime) -> PaperList:
+def parse_daily(body: bytes, now: datetime) -> ListPage:
     """A list of papers (a day, the trending list) with its counts as of `now`. Raises SourceError if it is no list."""
     listed, skipped, size = _papers(body)
     signals = tuple(signal for item, paper, _ in listed for signal in _signals(item, paper.id, now))
-    return PaperList(Findings(tuple(paper for _, paper, _ in listed), signals, skipped), size)
+    return ListPage(Findings(tuple(paper for _, paper, _ in listed), signals, skipped), size)
 
 
 def parse_trending(body: bytes, now: datetime) -> Findings:

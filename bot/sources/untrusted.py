@@ -121,7 +121,7 @@ def _integer(digits: str) -> float:
 
 
 def readable(source: str, items: Iterable[object], read: Callable[[Any], T]) -> tuple[list[T], tuple[str, ...]]:
-    """What `read` makes of each item, and one line about each item of which it makes nothing but an error.
+    """Results of `read` by item, and one line about each item for which it raises.
 
     `read` raises SourceError for an item that is not as it should be; any other exception is logged and skips the
     item too, so that no item ever fails the others.

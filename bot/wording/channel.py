@@ -99,7 +99,7 @@ def _next_block(subscription: Subscription, *, new: bool, obstacle: str | None) 
 
 
 def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
-    """What keeps Paperboy from posting in the channel, beside the answer to something that was saved."""
+    """Paragraph with the reason why nothing can be posted in the channel, for the answer to a saved change."""
     if obstacle is None:
         return ()
     text = f"This is saved, but nothing can be posted here yet: {obstacle.rstrip('.')}."

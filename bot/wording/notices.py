@@ -42,7 +42,7 @@ def notice_message(text: str) -> Message:
 
 
 def with_untold(answer: Message, notices: Sequence[Notice], channel: Channel) -> Message:
-    """An answer in a channel below the latest notices about it that reached nobody."""
+    """An answer in a channel below the latest undelivered notices about it."""
     latest = notices[-UNTOLD_SHOWN:]
     texts = (each.text.replace(channel, "this channel") for each in latest)
     blocks = [

@@ -36,8 +36,8 @@ def _source(report: SourceReport, now: datetime) -> str:
     if report.fault:
         return f"{name}: down, {report.fault}; {answered}"
     left_out = f"; {skipped_text(report, most=1)}" if report.skipped else ""
-    found = f"{count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
-    return f"{name}: fine, {answered}, {found}{left_out}"
+    counts = f"{count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
+    return f"{name}: fine, {answered}, {counts}{left_out}"
 
 
 def skipped_text(report: SourceReport, *, most: int) -> str:
