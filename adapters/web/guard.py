@@ -15,7 +15,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from adapters.web.site import Site
 from bot.model.client_ip import rate_limit_key
@@ -76,6 +76,8 @@ class Guard:
             self._answering += 1
             try:
                 await self._app(scope, _limited(receive), response)
+            except ClientDisconnect:
+                pass  # before its request was whole
             except Exception:
                 page = scope["path"].split("/")[1]
                 log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])
@@ -142,7 +144,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > MAX_BODY:
-            raise HTTPException(413, TOO_LARGE)
+            raise HTTPException(413, TOO_LARGE, {"Connection": "close"})
         return message
 
     return limited

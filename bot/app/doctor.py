@@ -14,12 +14,14 @@ from zoneinfo import available_timezones
 
 from bot import embeddings, settings
 from bot.app import platforms, wiring
+from bot.app.http_proxies import stored_warning
 from bot.errors import SettingsError, SourceError, StoreError
 from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
 from bot.sources.http_client import HttpClient, HttpLimits
+from bot.store import Store
 from bot.store.encryption import lost_key_fault
 from bot.wording.status import skipped_text
 
@@ -93,6 +95,7 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
                 *([_fault("secret key", lost_key_fault(len(unreadable)), "see the message")] if unreadable else []),
                 Check("store", f"{papers} papers, {observations} observations"),
                 _channels(subscriptions),
+                *await _proxies(loaded, store),
                 *chain.from_iterable(map(_last_look, reports)),
                 *_unsearchable(unsearchable),
                 *await platforms.examine(loaded, store, running),
@@ -100,6 +103,12 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
     except StoreError as error:
         fault = _fault("store", str(error), "see the message; `paperboy backup` files can be put in its place")
         return [fault, *await platforms.examine(loaded, None, ())]
+
+
+async def _proxies(loaded: Settings, store: Store) -> list[Check]:
+    """A proxy that forwards requests and is not listed, as the running process noticed."""
+    warning = await stored_warning(store.secrets, loaded.proxies)
+    return [Check("proxies", warning[0], remedy=warning[1])] if warning else []
 
 
 def _last_look(report: SourceReport) -> list[Check]:

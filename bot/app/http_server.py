@@ -6,6 +6,8 @@ import logging
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,7 +15,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from bot.app.http_connections import ConnectionLimits, Connections, GuardedProtocol
+from bot.app.http_proxies import Notes, Proxies
+from bot.app.logs import Unrepeated
 from bot.ports import Front
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 log = logging.getLogger("paperboy.listen")
 
@@ -21,6 +31,10 @@ PORT = 8000
 """Port if a front needs one and PORT is not set."""
 SHUTDOWN_TIMEOUT = 5
 """Seconds that requests in progress get at shutdown."""
+ACCEPTED_AT_ONCE = 64
+"""Connections that asyncio accepts before it looks at any."""
+QUEUE = 1_024
+"""Connections that the system keeps until they are accepted."""
 
 
 async def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001 - Starlette passes it
@@ -44,12 +58,31 @@ class _Server(uvicorn.Server):
         """Leave signals to `scheduler.run`, which stops all parts in order."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, with a queue of our own length: asyncio's is as long as the number that it accepts at once."""
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(QUEUE)
 
-async def serve(fronts: Iterable[Front], host: str, port: int, *, proxies: Sequence[str] = ()) -> None:
+
+async def serve(  # noqa: PLR0913 - what a server is told
+    fronts: Iterable[Front],
+    host: str,
+    port: int,
+    *,
+    proxies: Sequence[str] = (),
+    notes: Notes | None = None,
+    limits: ConnectionLimits | None = None,
+) -> None:
     """Listen until cancelled. Raises OSError if the address cannot be bound.
 
     `proxies` are the addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     """
+    app = Proxies(application(fronts), proxies, notes)
+    await app.start()
+    guard = Connections((limits or ConnectionLimits()).within(_descriptors()), proxies)
+    for name in ("asyncio", "uvicorn.error"):
+        Unrepeated.attach(logging.getLogger(name))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as bound:
         # asyncio does this for sockets it makes; without it each answer waits 40 ms for the client's delayed ACK
@@ -57,13 +90,14 @@ async def serve(fronts: Iterable[Front], host: str, port: int, *, proxies: Seque
         bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         log.info("listening url=http://%s:%d", f"[{host}]" if ":" in host else host, port)
         config = uvicorn.Config(
-            application(fronts),
+            app,
+            http=_protocol(guard),
+            backlog=ACCEPTED_AT_ONCE,
             log_config=None,
             access_log=False,
             lifespan="off",
             server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies),
+            proxy_headers=False,  # `Proxies` reads them, after it looked at who sent them
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )
         server = _Server(config)
@@ -73,3 +107,16 @@ async def serve(fronts: Iterable[Front], host: str, port: int, *, proxies: Seque
             # Without this the loop goes on watching the closed socket, and then the next one with its number.
             if server.started:
                 await server.shutdown(sockets=[bound])
+
+
+def _protocol(guard: Connections) -> Any:
+    """What uvicorn calls for each connection."""
+    return partial(GuardedProtocol, guard)
+
+
+def _descriptors() -> int:
+    """Files that this process may open."""
+    if resource is None:
+        return 1_024
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 1 << 20

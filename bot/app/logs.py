@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from cachetools import LRUCache
+
 from bot.settings import SEPARATORS, environment_name, secret_variables
 
 _SECRET = re.compile(
@@ -18,6 +20,9 @@ _SECRET = re.compile(
     r"|(?i:bearer|bot)\s+[\w.~+/-]{16,}=*",
 )
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
+SEPARATION = 60.0
+"""Seconds between two messages that are alike."""
+MAX_REMEMBERED = 200
 MIN_SECRET = 8
 """Characters; a shorter secret is not removed, since ordinary words would be too."""
 
@@ -57,6 +62,33 @@ class LineFormatter(logging.Formatter):
             return json.dumps(line | ({"trace": trace} if trace else {}), ensure_ascii=False)
         one_line = message.replace("\n", "\\n")
         return f"time={time} level={level} logger={record.name} {one_line}" + (f"\n{trace}" if trace else "")
+
+
+class Unrepeated(logging.Filter):
+    """Lets a message of a logger through once a minute, with the number of those like it since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats: LRUCache[tuple[str, ...], tuple[float, int]] = LRUCache(MAX_REMEMBERED)
+
+    @classmethod
+    def attach(cls, logger: logging.Logger) -> None:
+        """Filter a logger, if it is not filtered already."""
+        if not any(isinstance(each, cls) for each in logger.filters):
+            logger.addFilter(cls())
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a message that was logged within a minute; its first line and its exception decide."""
+        error = record.exc_info[1] if record.exc_info else None
+        key = (record.levelname, str(record.msg).partition("\n")[0], repr(error)[:200])
+        since, repeats = self._repeats.get(key, (float("-inf"), 0))
+        if record.created - since < SEPARATION:
+            self._repeats[key] = since, repeats + 1
+            return False
+        self._repeats[key] = record.created, 0
+        if repeats:
+            record.msg, record.args = f"{record.getMessage()} (and {repeats} more like this)", ()
+        return True
 
 
 def start(level: str, *, as_json: bool, environment: Mapping[str, str], out: TextIO = sys.stderr) -> None:

@@ -64,7 +64,8 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
         parts["writer"] = app.writer.run
     host, port, proxies = app.settings.host, app.settings.port, app.settings.proxies
     if port is not None or any(front.asgi for front in app.fronts):
-        parts["http"] = partial(http_server.serve, app.fronts, host, port or http_server.PORT, proxies=proxies)
+        serve = partial(http_server.serve, app.fronts, host, port or http_server.PORT)
+        parts["http"] = partial(serve, proxies=proxies, notes=app.store.secrets)
     return parts
 
 

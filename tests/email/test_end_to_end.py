@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +18,10 @@ from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, free_p
 
 
 @asynccontextmanager
-async def running(folder: Path, sources: Loopback, server: MailServer, port: int) -> AsyncIterator[Process]:
-    """A running process that has collected once."""
+async def running(
+    folder: Path, sources: Loopback, server: MailServer, port: int, *, descriptors: int | None = None
+) -> AsyncIterator[Process]:
+    """A running process that has collected once; it may open so many files."""
     settings = {
         "PAPERBOY_SMTP_URL": server.url,
         "PAPERBOY_SMTP_PASSWORD": PASSWORD,
@@ -29,6 +32,9 @@ async def running(folder: Path, sources: Loopback, server: MailServer, port: int
         "SSL_CERT_FILE": str(certificate()[0]),
     }
     async with paperboy(folder, sources, port, **settings) as process:
+        if descriptors is not None:
+            limits = (descriptors, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+            resource.prlimit(process.process.pid, resource.RLIMIT_NOFILE, limits)
         await process.until("collected", "huggingface")
         yield process
 
