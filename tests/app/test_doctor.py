@@ -12,6 +12,7 @@ import pytest
 
 from bot import embeddings, settings
 from bot.app import doctor
+from bot.app.http_proxies import NOTE
 from bot.model import Channel, Findings, SourceReport, Subscription
 from bot.model.segment import IndexEntry
 from bot.store.sqlite import SqliteStore
@@ -93,6 +94,17 @@ async def test_what_a_source_sent_broken_and_what_cannot_be_indexed_is_named_and
     assert look.remedy
     assert index.remedy
     assert "last look at huggingface" not in checks
+
+
+async def test_a_proxy_that_is_not_listed_is_named_until_it_is(server, tmp_path, monkeypatch):
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+        await store.secrets.put_note(NOTE, '"10.1.2.3"')
+    check = (await examined(tmp_path))["proxies"]
+    assert not check.fault
+    assert "forwarded by 10.1.2.3" in check.result
+    assert "PAPERBOY_PROXIES=10.0.0.0/8," in check.remedy
+    monkeypatch.setenv("PAPERBOY_PROXIES", "10.0.0.0/8")
+    assert "proxies" not in await examined(tmp_path)
 
 
 async def test_a_probe_follows_no_redirect_to_another_host_and_reads_no_bomb(server, tmp_path):
