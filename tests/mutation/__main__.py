@@ -67,7 +67,7 @@ class Outcome(NamedTuple):
 
 def changes(source: str) -> list[Change]:
     """One change for each place, drawn among all that Cosmic Ray makes there, without annotations and decorators."""
-    skipped = _unexecuted(source)
+    skipped, lines = _unexecuted(source), source.splitlines()
     places: dict[tuple[int, int], list[Change]] = defaultdict(list)
     module = get_ast(source)
     for name in operator_names():
@@ -76,7 +76,8 @@ def changes(source: str) -> list[Change]:
             continue
         positions = (start for node in ast_nodes(module) for start, _ in operator().mutation_positions(node))
         for occurrence, (line, column) in enumerate(positions):
-            if not any(start <= (line, column) < end for start, end in skipped):
+            is_parameter_mark = lines[line - 1][column : column + 2] in {"*,", "/,"}
+            if not is_parameter_mark and not any(start <= (line, column) < end for start, end in skipped):
                 places[line, column].append(Change(name, occurrence, line))
     return [random.choice(options) for _, options in sorted(places.items())]
 

@@ -82,6 +82,17 @@ def test_counts_beyond_belief_and_of_the_future_are_ignored() -> None:
     assert latest_evidence([seen(5, ago=0)], NOW)[0].value == 5
 
 
+def test_votes_that_were_taken_back_slow_a_paper_down_and_never_to_nothing() -> None:
+    paper = listed(30)
+    slowed = [
+        expected_votes(rule_inputs(paper, latest_evidence([seen(20 + lost, ago=24), seen(20)], NOW)))
+        for lost in (0, 1, 9)
+    ]
+    assert slowed[0] > slowed[1] > slowed[2] > 0
+    steady = expected_votes(rule_inputs(paper, latest_evidence([seen(20)], NOW)))
+    assert slowed[1] == pytest.approx(steady / (1 + 21 * 24 / 30))
+
+
 def test_a_front_page_is_worth_thirty_votes_and_stars_ten_at_most() -> None:
     def votes(*signals: Signal) -> float:
         return math.expm1(scored(listed(5), seen(10), *signals)) - math.expm1(scored(listed(5), seen(10)))
