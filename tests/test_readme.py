@@ -28,7 +28,7 @@ PACKAGES = {
     if "node_modules" not in path.parts  # of the renderer of Slack's pictures
 }
 READMES = {"README.md": TOP, **PACKAGES}
-EVERYWHERE = {"share", "page"}
+EVERYWHERE = {"share", "page", "start"}
 OWN_README = (
     "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/ranking bot/search bot/sources "
     "bot/store bot/summaries bot/wording "

@@ -34,7 +34,7 @@ def message_rows(message: Message, *, indent: int = 0, numbered: bool = False) -
     """Paragraphs of a message, then its buttons as one row; `numbered` buttons show the number that presses them."""
     number = 0
     for block in message.blocks:
-        number = number + 1 if block.role == "item" else 0
+        number = (number or message.first - 1) + 1 if block.role == "item" else 0
         spans = tuple(map(harmless, block.spans))
         yield Row(block.role, spans, lead=f"{number}. " if number else "", indent=indent)
     if message.actions:

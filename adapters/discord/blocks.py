@@ -19,7 +19,7 @@ from adapters.discord import limits
 from adapters.discord.markup import NOTHING, escape, escaped_length, markdown, one_line, safe_url
 from adapters.text import truncate, utf16
 from bot.commands import COMMANDS
-from bot.model import Action, Block, Message, Role
+from bot.model import Action, Message, Role
 
 Json = dict[str, Any]
 
@@ -48,14 +48,24 @@ def payload(message: Message, *, key: str = "", overflow: bool = False, attached
     `overflow`: the `oversized_options` are stored elsewhere; otherwise their buttons are left out.
     `attached`: the message's file is sent along as the first attachment.
     """
-    rows = list(_rows(message.actions, key, overflow=overflow))
-    room = limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
+    message = fitted(message, key=key, overflow=overflow, attached=attached)
+    rows, room = _rows_and_room(message, key, overflow=overflow)
     body: Json = {"flags": limits.COMPONENTS_V2, "allowed_mentions": {"parse": []}}
     if attached and message.file is not None:
         rows.insert(0, {"type": FILE, "file": {"url": f"attachment://{message.file.name}"}})
         room -= 1
         body["attachments"] = [{"id": 0, "filename": message.file.name}]
     return {**body, "components": [*_displays(message, room), *rows]}
+
+
+def fitted(message: Message, *, key: str = "", overflow: bool = False, attached: bool = False) -> Message:
+    """The message with as many items as its payload has room for; More goes on after them."""
+    for items in range(message.items if message.continuation else 0, 0, -1):
+        shortened = message.shortened(items)
+        _, room = _rows_and_room(shortened, key, overflow=overflow)
+        if _texts_that_fit(shortened, room - attached) is not None:
+            return shortened
+    return message
 
 
 def key_of(components: object) -> str | None:
@@ -119,11 +129,9 @@ def _overflow_key(packed: str) -> str:
 
 def _displays(message: Message, room: int) -> list[Json]:
     """Text displays, at most `room`: each paragraph in full; else long ones cut; else without the last ones."""
-    for limit in PARAGRAPH_LIMITS:
-        texts = list(_texts(message.blocks, limit))
-        if sum(map(utf16, texts)) <= limits.TEXT and len(texts) <= room:
-            break
-    else:
+    texts = _texts_that_fit(message, room)
+    if texts is None:
+        texts = list(_texts(message, PARAGRAPH_LIMITS[-1]))
         units = list(accumulate(map(utf16, texts[: room - 1])))
         texts = [*texts[: bisect_right(units, limits.TEXT - len(MORE))], MORE]
     if not texts:
@@ -131,11 +139,19 @@ def _displays(message: Message, room: int) -> list[Json]:
     return [{"type": TEXT, "content": text} for text in texts]
 
 
-def _texts(blocks: Iterable[Block], limit: int) -> Iterator[str]:
+def _texts_that_fit(message: Message, room: int) -> list[str] | None:
+    for limit in PARAGRAPH_LIMITS:
+        texts = list(_texts(message, limit))
+        if sum(map(utf16, texts)) <= limits.TEXT and len(texts) <= room:
+            return texts
+    return None
+
+
+def _texts(message: Message, limit: int) -> Iterator[str]:
     """Text of each display: neighbouring paragraphs of one role are joined up to half of a message's text."""
-    for role, run in groupby(blocks, key=lambda block: block.role):
+    for role, run in groupby(message.blocks, key=lambda block: block.role):
         visible = filter(None, (markdown(block.spans, limit) for block in run))
-        paragraphs = [_prefixed(role, text, number) for number, text in enumerate(visible, start=1)]
+        paragraphs = [_prefixed(role, text, number) for number, text in enumerate(visible, start=message.first)]
         tall = role not in {"note", "heading"} and any("\n" in each for each in paragraphs)
         gap, text = "\n\n" if tall else "\n", ""
         for paragraph in paragraphs:
@@ -156,6 +172,12 @@ def _prefixed(role: Role, text: str, number: int) -> str:
 
 
 # --- buttons -----------------------------------------------------------------------------------------------------
+
+
+def _rows_and_room(message: Message, key: str, *, overflow: bool) -> tuple[list[Json], int]:
+    """Rows of buttons, and how many text displays may stand above them."""
+    rows = list(_rows(message.actions, key, overflow=overflow))
+    return rows, limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
 
 
 def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Json]:

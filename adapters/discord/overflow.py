@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.discord.blocks import Json, decode_action, overflow_key, oversized_options, payload
+from adapters.discord.blocks import Json, decode_action, fitted, overflow_key, oversized_options, payload
 from adapters.discord.servers import Notes
 from bot.model import Channel, Message
 
@@ -15,6 +15,7 @@ class Overflow:
 
     async def payload(self, message: Message, home: Channel, *, attached: bool = False) -> Json:
         """Payload of a message with all its buttons; `home` is the server or person it is shown to."""
+        message = fitted(message, overflow=True, attached=attached)
         for key, options in oversized_options(message):
             await self._notes.put_note(_note_name(home, key), options)
         return payload(message, overflow=True, attached=attached)

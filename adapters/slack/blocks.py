@@ -51,11 +51,21 @@ _COMMAND = re.compile(r"([a-z]+(?: [a-z]+)?):\d+")
 
 def payload(message: Message, *, actions: bool = True) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
+    message = _fitted(message, actions=actions)
     pieces = _pieces(message)
     blocks = _blocks_that_fit(pieces, _rows(message.actions) if actions else [])
     room = max(limits.MESSAGE - _characters(blocks), limits.LEAST_TEXT)
     text = _notification(message, pieces, min(room, limits.TEXT))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def _fitted(message: Message, *, actions: bool) -> Message:
+    """The message with as many items as its blocks have room for; More goes on after them."""
+    for items in range(message.items if message.continuation else 0, 0, -1):
+        shortened = message.shortened(items)
+        if _whole_blocks(_pieces(shortened), _rows(shortened.actions) if actions else []) is not None:
+            return shortened
+    return message
 
 
 def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
@@ -84,7 +94,9 @@ def _pieces(message: Message) -> list[Piece]:
     for role, run in groupby(message.blocks, key=lambda block: block.role):
         paragraphs = [paragraph for block in run if (paragraph := to_paragraph(block.spans))]
         if role == "item":
-            paragraphs = [((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(paragraphs, start=1)]
+            paragraphs = [
+                ((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(paragraphs, start=message.first)
+            ]
         pieces += map(_heading, paragraphs) if role == "heading" else ((role, each) for each in paragraphs)
     return pieces or [("text", ((Span(one_line(message.title) or NOTHING),),))]
 
@@ -105,19 +117,30 @@ def _notification(message: Message, pieces: Iterable[Piece], most: int) -> str:
 
 def _blocks_that_fit(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
     """The blocks of a message: whole; else with long paragraphs cut; else without the last ones, saying so."""
-    for most in PARAGRAPH_LENGTHS:
-        cut_pieces = [
-            (role, shorten(paragraph, min(most, limits.NOTE) if role == "note" else most)) for role, paragraph in pieces
-        ]
-        blocks = [*_layout(cut_pieces), *rows]
-        if _fits(blocks):
-            return blocks
+    if (whole := _whole_blocks(pieces, rows)) is not None:
+        return whole
+    cut_pieces = _cut(pieces, PARAGRAPH_LENGTHS[-1])
     low, high = 0, len(cut_pieces) - 1
     while low < high:
         middle = (low + high + 1) // 2
         fits = _fits([*_layout([*cut_pieces[:middle], MORE]), *rows])
         low, high = (middle, high) if fits else (low, middle - 1)
     return [*_layout([*cut_pieces[:low], MORE]), *rows]
+
+
+def _whole_blocks(pieces: Sequence[Piece], rows: list[Json]) -> list[Json] | None:
+    """The blocks of a message, with long paragraphs cut if they must be; None if that is not enough."""
+    for most in PARAGRAPH_LENGTHS:
+        blocks = [*_layout(_cut(pieces, most)), *rows]
+        if _fits(blocks):
+            return blocks
+    return None
+
+
+def _cut(pieces: Sequence[Piece], most: int) -> list[Piece]:
+    return [
+        (role, shorten(paragraph, min(most, limits.NOTE) if role == "note" else most)) for role, paragraph in pieces
+    ]
 
 
 def _fits(blocks: list[Json]) -> bool:

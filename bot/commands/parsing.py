@@ -54,7 +54,7 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
 
 def replaces_message(options: Mapping[str, str]) -> bool:
     """True for a button whose answer replaces its message: it turns a page or confirms, and shares nothing."""
-    return not options.keys().isdisjoint({"page", "confirm"}) and options.get("share") != "yes"
+    return not options.keys().isdisjoint({"page", "start", "confirm"}) and options.get("share") != "yes"
 
 
 def changes(line: str) -> bool:

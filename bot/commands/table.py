@@ -14,6 +14,7 @@ MOST_PAPERS = 20
 
 SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
 PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
+START = Option("start", "The number of the first paper", "int", minimum=1, maximum=2_000, hidden=True)
 CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
 COUNT = Option("count", "How many, 1 to 20", "int", default="5", minimum=1, maximum=MOST_PAPERS)
 PAPER = Option(
@@ -53,6 +54,7 @@ _ALL = (
             ),
             COUNT,
             PAGE,
+            START,
             SHARE,
         ),
         examples=("today", "today video diffusion count:10", "today cat:cs.CL has:code"),
@@ -67,6 +69,7 @@ _ALL = (
             COUNT,
             Option("order", "best, newest or trending first", "choice", choices=get_args(Order), default="best"),
             PAGE,
+            START,
             SHARE,
         ),
         examples=(
@@ -87,7 +90,7 @@ _ALL = (
         detail="A paper nobody listed yet is looked up.",
         aliases=("show",),
     ),
-    Command("similar", "Papers like this one", (PAPER, COUNT, PAGE, SHARE), examples=("similar 2405.14105",)),
+    Command("similar", "Papers like this one", (PAPER, COUNT, PAGE, START, SHARE), examples=("similar 2405.14105",)),
     Command(
         "why",
         "Why a paper ranks where it does: every signal, its weight and source",
@@ -102,6 +105,7 @@ _ALL = (
             Option("days", "How many days back, 1 to 14", "duration", required=True, minimum=1, maximum=14, rest=True),
             Option("count", "How many, 1 to 20", "int", default="10", minimum=1, maximum=MOST_PAPERS),
             PAGE,
+            START,
             SHARE,
         ),
         examples=("catchup 5", "catchup 1w count:20"),
@@ -243,7 +247,7 @@ _ALL = (
     ),
     Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
-    Command("saved list", "Your reading list", (PAGE,), examples=("saved",), aliases=("bookmarks",)),
+    Command("saved list", "Your reading list", (PAGE, START), examples=("saved",), aliases=("bookmarks",)),
     Command(
         "saved export",
         "Your reading list as a file: BibTeX, CSV or RIS",

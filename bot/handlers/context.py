@@ -61,9 +61,9 @@ class Invocation:
         return self.value(name, int)
 
     def page(self, size: int) -> tuple[int, int]:
-        """Start and end of the requested page in a list with `size` entries a page."""
-        end = self.number("page") * size
-        return end - size, end
+        """Start and end of the requested page in a list with `size` entries a page; `start` counts from 1."""
+        start = self.number("start") - 1 if self.has("start") else (self.number("page") - 1) * size
+        return start, start + size
 
     @property
     def confirmed(self) -> bool:
@@ -72,8 +72,8 @@ class Invocation:
 
     @property
     def again(self) -> dict[str, str]:
-        """The options as typed, without page and share, for buttons that turn pages or share."""
-        return {name: text for name, text in self.raw.items() if name not in {"page", "share"}}
+        """The options as typed, without page, start and share, for buttons that turn pages or share."""
+        return {name: text for name, text in self.raw.items() if name not in {"page", "start", "share"}}
 
 
 @dataclass(slots=True)

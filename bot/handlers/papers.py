@@ -99,7 +99,7 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
 
 
 def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
-    if invocation.number("page") > 1:
+    if invocation.page(1)[0]:
         return problem(NO_MORE)
     if shortlist.faults:
         return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
@@ -187,5 +187,7 @@ def listing_page(  # noqa: PLR0913 - a page is made of exactly these
     notes: tuple[str, ...] = (),
 ) -> Listing:
     """A page of papers whose buttons run the command again."""
-    page = invocation.number("page")
-    return Listing(title, entries, invocation.command.name, invocation.again, page, more, notes, now=now)
+    size = invocation.number("count")
+    start, _ = invocation.page(size)
+    command = invocation.command.name
+    return Listing(title, entries, command, invocation.again, start + 1, size, more, notes, now=now)

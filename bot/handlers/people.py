@@ -54,13 +54,14 @@ async def list_saved(context: Context, invocation: Invocation) -> Message:
         f"Your reading list ({count(len(saved), 'paper')})",
         entries,
         "saved list",
-        page=invocation.number("page"),
+        start=start + 1,
+        size=LISTED,
         more=end < len(saved),
         sharable=False,
     )
     message = paper_listing(listing)
     exports = tuple(map(export_button, FORMATS))
-    return Message(message.blocks, (*message.actions, *exports), message.title)
+    return replace(message, actions=(*message.actions, *exports))
 
 
 @handles("saved export")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands import MOST_PAPERS
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.papers import current_card, listing_page
@@ -51,13 +53,14 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     notes = _notes(results, remote)
     title = f"Papers for {results.query}"
     now = await context.local_now(invocation)
-    return paper_listing(listing_page(invocation, title, tuple(entries), more=results.more, notes=notes, now=now))
+    page = listing_page(invocation, title, tuple(entries), more=results.more, notes=notes, now=now)
+    return paper_listing(replace(page, counted=len(results.hits)))
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:
     """Results of the sources, if the first page is not full of papers with all of the words."""
     whole = sum(not hit.partial for hit in results.hits)
-    if invocation.number("page") > 1 or whole >= invocation.number("count"):
+    if invocation.page(1)[0] or whole >= invocation.number("count"):
         return RemoteResults()
     remote = await context.engine.search_sources(parse(results.query))
     stored = await context.store.papers.get(paper.id for paper, _ in remote.papers)
@@ -97,6 +100,6 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
 
 
 def _nothing_found(invocation: Invocation, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
-    first = invocation.number("page") == 1
+    first = not invocation.page(1)[0]
     why = nothing_found(first=first, only_common=only_common, example="search video diffusion")
     return problem(f"{why} {'; '.join(faults)}." if faults and first else why)

@@ -10,7 +10,7 @@ from bot.model.digest import Digest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
-from bot.model.message import Action, Block, File, Message, Role, Span, Thread
+from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
 from bot.model.signal import Evidence, Findings, MergeResult, Signal, SourceReport, Trend
@@ -25,6 +25,7 @@ __all__ = [
     "Caller",
     "Channel",
     "Check",
+    "Continuation",
     "Delivery",
     "Digest",
     "Evidence",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from typing import Literal
 
 
@@ -92,6 +92,15 @@ def _pieces(entry: str, limit: int) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """How a list goes on after a page: the button's command and options but for `start`, and how many items it has."""
+
+    more: Action
+    items: int
+    """Items of the page that the command counts; any after them are listed on this page alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Paragraphs and buttons, without platform markup."""
 
@@ -105,11 +114,46 @@ class Message:
     """Whether only the person who asked sees it. Digests are public."""
     file: File | None = None
     """A file for the person who asked, and for nobody else."""
+    first: int = 1
+    """Number of the first item."""
+    continuation: Continuation | None = None
+    """None: items that do not fit cannot be asked for."""
 
     @property
     def text(self) -> str:
         """The whole message without any styling."""
         return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def items(self) -> int:
+        """Number of items."""
+        return sum(block.role == "item" for block in self.blocks)
+
+    def shortened(self, items: int) -> Message:
+        """The message with its first items alone; its button More goes on after them.
+
+        Buttons whose label is the number of an item, `#3`, leave with it.
+        """
+        if self.continuation is None or items >= self.items:
+            return self
+        places = accumulate(block.role == "item" for block in self.blocks)
+        blocks = [b for b, place in zip(self.blocks, places, strict=True) if b.role != "item" or place <= items]
+        start, listed = self.first + items, self.continuation.items
+        kept = [a for a in self.actions if a.label != self.continuation.more.label and not _numbered(a, start)]
+        more = self.continuation.more
+        options = {**more.options, "start": str(self.first + min(items, listed))}
+        at = next((i for i, a in enumerate(kept) if not a.label.startswith("#") and a.label != "Back"), len(kept))
+        if items < listed or more.label in {action.label for action in self.actions}:
+            kept.insert(at, replace(more, options=options))
+        if items >= listed:
+            left_out = f"{self.items - items} more did not fit; fewer at a time leave room for them."
+            blocks.append(Block("note", (Span(left_out),)))
+        return replace(self, blocks=tuple(blocks), actions=tuple(kept))
+
+
+def _numbered(action: Action, start: int) -> bool:
+    number = action.label.removeprefix("#")
+    return number != action.label and number.isdecimal() and int(number) >= start
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.model import Action, Block, Evidence, Message, Paper, Role, Span, Trend
+from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Role, Span, Trend
 from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
-from bot.wording.parts import block, byline, compact, moment_text, page_buttons, share_button, title_of, title_span
+from bot.wording.parts import block, byline, compact, moment_text, share_button, title_of, title_span
 
 
 def paper_summary(paper: Paper) -> str:
@@ -79,9 +79,9 @@ def paper_buttons(paper: Paper) -> tuple[Action, ...]:
     )
 
 
-def number_buttons(papers: Iterable[Paper]) -> tuple[Action, ...]:
+def number_buttons(papers: Iterable[Paper], start: int = 1) -> tuple[Action, ...]:
     """A button per paper, labelled with its number in the list, that opens its card."""
-    return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=1))
+    return tuple(Action(f"#{i}", "paper", {"paper": paper.id}) for i, paper in enumerate(papers, start=start))
 
 
 def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None, note: str = "") -> Message:
@@ -111,10 +111,15 @@ class Listing:
     command: str
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the command, for the buttons that run it again."""
-    page: int = 1
+    start: int = 1
+    """Number of the first paper in the whole list."""
+    size: int = 10
+    """Papers of a full page."""
     more: bool = False
     notes: tuple[str, ...] = ()
     sharable: bool = True
+    counted: int | None = None
+    """Entries that the command counts, if others follow them."""
     now: datetime | None = None
     """The moment of reading by the reader's clock, by which the evidence is dated."""
     others: tuple[Action, ...] = ()
@@ -125,12 +130,21 @@ def paper_listing(page: Listing) -> Message:
     """A list of papers with a button each, paging, and Share."""
     blocks = [Block("heading", (Span(page.title),)), *(_item(entry, page.now) for entry in page.entries)]
     blocks += [Block("note", (Span(note),)) for note in page.notes]
-    pages = page_buttons(page.command, page.page, more=page.more, options=page.options)
-    actions = [*number_buttons(entry.paper for entry in page.entries), *pages]
+    counted = len(page.entries) if page.counted is None else page.counted
+    actions = [*number_buttons((entry.paper for entry in page.entries), page.start)]
+    if page.start > 1:
+        actions.append(_from(page, "Back", max(page.start - page.size, 1)))
+    if page.more:
+        actions.append(_from(page, "More", page.start + counted))
     actions += page.others
     if page.sharable:
-        actions.append(share_button(page.command, {**page.options, "page": str(page.page)}))
-    return Message(tuple(blocks), tuple(actions), page.title)
+        actions.append(share_button(page.command, {**page.options, "start": str(page.start)}))
+    continuation = Continuation(Action("More", page.command, page.options), counted)
+    return Message(tuple(blocks), tuple(actions), page.title, first=page.start, continuation=continuation)
+
+
+def _from(page: Listing, label: str, start: int) -> Action:
+    return Action(label, page.command, {**page.options, "start": str(start)})
 
 
 def _item(entry: Entry, now: datetime | None) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.blocks import decode_action, key_of, payload
-from bot.model import Action, Block, Message, Span, delivery_key
+from adapters.discord.overflow import Overflow
+from bot.model import Action, Block, Channel, Continuation, Message, Span, delivery_key
 from tests.contracts.outlet import TODAY, samples
 from tests.discord.fake import checks
 from tests.discord.fake.world import mentions, pings, rendered
+from tests.harness.paging import COUNT, PAPERS, every_paper_once, page, turned
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 
 KEY = delivery_key("discord:1/2", TODAY, 0)
@@ -36,6 +39,45 @@ def test_any_message_becomes_a_payload_that_discord_takes(message: Message, time
     assert checks.message(json.loads(json.dumps(body))) is None
     assert pings(body) == mentions(body) == []
     assert key_of(body["components"]) == (key or None)
+
+
+def test_more_goes_on_where_a_page_ended_and_numbers_go_on_too():
+    def render(message: Message) -> tuple[str, dict[str, dict[str, str]]]:
+        body = payload(message)
+        assert checks.message(json.loads(json.dumps(body))) is None
+        return text_of(message), {each["label"]: decode_action(each["custom_id"])[1] for each in buttons(body)}
+
+    pages = turned(render)
+    every_paper_once(pages)
+    assert pages[0].count("Paper number") < COUNT
+    assert not any("did not fit" in page for page in pages)
+    for number in range(1, len(PAPERS) + 1):
+        assert re.search(rf"^{number}\\?\. \W*Paper number {number} ", "\n".join(pages), re.MULTILINE)
+
+
+HOME = Channel("discord:1/2")
+
+
+async def test_options_kept_elsewhere_are_those_of_the_button_that_is_shown():
+    kept: dict[str, str] = {}
+
+    class Notes:
+        async def put_note(self, name: str, text: str) -> None:
+            kept[name] = text
+
+        async def get_note(self, name: str) -> str | None:
+            return kept.get(name)
+
+    message = page(1)
+    query = "a query of many words, so that the options do not fit into the id of a button " * 2
+    actions = tuple(replace(each, options={**each.options, "query": query}) for each in message.actions[-2:])
+    continuation = Continuation(replace(actions[0], options={"query": query}), COUNT)
+    message = replace(message, actions=actions, continuation=continuation)
+    overflow = Overflow(Notes())  # type: ignore[arg-type]  # all that it needs
+    more = buttons(await overflow.payload(message, HOME))[0]
+    _, options = await overflow.decode(more["custom_id"], HOME)
+    assert options["query"] == query
+    assert 1 < int(options["start"]) < COUNT + 1
 
 
 @pytest.mark.parametrize("kind", samples())

@@ -154,3 +154,15 @@ async def test_why_leads_with_a_plain_sentence_and_names_the_time_zone(desk):
     assert text.splitlines()[1].startswith("First of the last three days: ")
     assert "upvotes" in text.splitlines()[1]
     assert "Times are those of Europe/Berlin." in text
+
+
+@pytest.mark.parametrize("line", ["search model", "today", "catchup 14"])
+async def test_a_list_goes_on_at_any_paper_and_numbers_go_on(desk, line):
+    whole = listed(await desk.ask(f"{line} count:12"))
+    assert len(whole) == 12
+    message = await desk.ask(f"{line} count:5 start:4")
+    assert listed(message) == whole[3:8]
+    buttons = {action.label: action.options for action in message.actions}
+    assert (message.first, buttons["Back"]["start"], buttons["More"]["start"]) == (4, "1", "9")
+    assert [label for label in buttons if label.startswith("#")] == ["#4", "#5", "#6", "#7", "#8"]
+    assert buttons["Share"]["start"] == "4"

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.wording.digest import digest_thread
 from bot.wording.parts import title_of
 from tests.contracts.outlet import HOSTILE, samples
+from tests.harness.paging import PAPERS, every_paper_once, turned
 from tests.harness.samples import SUNDAY, digest, pick, upvotes
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 from tests.slack.payload_checks import check, elements
@@ -35,6 +36,21 @@ def test_any_message_becomes_a_payload_that_slack_takes_and_that_pings_nobody(me
     message = replace(message, blocks=message.blocks * times, actions=message.actions * times)
     check(payload(message))
     assert elements(payload(message, actions=False)) == []
+
+
+def test_more_goes_on_where_a_page_ended_and_numbers_go_on_too():
+    def render(message: Message) -> tuple[str, dict[str, dict[str, str]]]:
+        body = payload(message)
+        check(body)
+        text = json.dumps(body["blocks"], ensure_ascii=False)
+        found = [each for each in elements(body) if each["type"] == "button"]
+        return text, {b["text"]["text"]: decode_action(b["action_id"], b["value"])[1] for b in found}
+
+    pages = turned(render)
+    every_paper_once(pages)
+    assert not any("did not fit" in page for page in pages)
+    for number in range(1, len(PAPERS) + 1):
+        assert f"{number}. " in "".join(pages)
 
 
 @given(st.lists(ACTIONS, max_size=6))
