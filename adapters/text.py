@@ -66,12 +66,18 @@ def truncate(text: str, limit: int, measure: Measure = len, ellipsis: str = "…
     return _LOOSE_END.sub("", text[: _end(text, room, measure)]) + ellipsis
 
 
-@lru_cache(maxsize=1_024)
 def printable(text: str, *, lines: bool = False) -> str:
     """The text without escape sequences, controls, direction marks, zero-width characters (but the joiner inside an
     emoji) and piles of accents. White space becomes single spaces (a single no-break space stays); with `lines`,
     line breaks and indentation stay.
     """
+    if text.isascii() and text.isprintable() and (lines or "  " not in text):
+        return text  # nearly all text, and most of the time of a page
+    return _harmless(text, lines=lines)
+
+
+@lru_cache(maxsize=1_024)
+def _harmless(text: str, *, lines: bool) -> str:
     text = _ESCAPES.sub("", text)
     text = _BREAKS.sub("\n", text) if lines else text
     text = _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))

@@ -113,10 +113,10 @@ def lexical_scores(snapshot: Snapshot, groups: Sequence[StemGroup]) -> tuple[NDA
 
 
 def _best(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    if len(scores) <= CANDIDATES:
-        return np.flatnonzero(scores > 0)
-    numbers = np.argpartition(-scores, CANDIDATES - 1)[:CANDIDATES]
-    return numbers[scores[numbers] > 0]
+    numbers = np.flatnonzero(scores)  # most papers have none of the words
+    if len(numbers) <= CANDIDATES:
+        return numbers
+    return numbers[np.argpartition(-scores[numbers], CANDIDATES - 1)[:CANDIDATES]]
 
 
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -141,4 +141,9 @@ def _content_parts(compound: str) -> tuple[tuple[str, ...], str | None]:
 
 def stem_spans(text: str, targets: frozenset[str]) -> list[tuple[int, int]]:
     """(start, end) of the words of the original text that have one of these stems, for highlighting."""
-    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not targets.isdisjoint(stems(match[0]))]
+    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not targets.isdisjoint(_stems_of(match[0]))]
+
+
+@lru_cache(maxsize=_CACHED)
+def _stems_of(word: str) -> tuple[str, ...]:
+    return tuple(stems(word))
