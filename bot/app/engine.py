@@ -105,7 +105,8 @@ class DigestEngine:
         for start in range(0, len(due), CHANNELS_AT_ONCE):
             batch = due[start : start + CHANNELS_AT_ONCE]
             profile_matches = await self._learner.profile_matches((each.channel for each in batch), shortlist)
-            digests = await asyncio.to_thread(choosing.digests, batch, profile_matches)
+            missed = await self.store.ledger.missed([each.channel for each in batch], now - selection.LONGEST_WINDOW)
+            digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
             await self._notify_skipped(batch, digests, now)
             await self.store.ledger.keep(digests, {each.channel: next_due(each, now) for each in batch})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from bot.query.paper_set import PaperSet
 if TYPE_CHECKING:
     from bot.digest.selection import ChannelRequest
     from bot.digest.shortlist import Shortlist
-    from bot.model import Channel, Digest, Subscription
+    from bot.model import Channel, Digest, MissedDigest, Subscription
     from bot.ranking.profile import ProfileMatch
 
 
@@ -29,11 +29,23 @@ class DigestBatch:
     _requests: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
 
-    def digests(self, subscriptions: Sequence[Subscription], matches: Mapping[Channel, ProfileMatch]) -> list[Digest]:
-        """One digest a channel, and one for each day it missed."""
-        return [digest for each in subscriptions for digest in self._of(each, matches.get(each.channel))]
+    def digests(
+        self,
+        subscriptions: Sequence[Subscription],
+        matches: Mapping[Channel, ProfileMatch],
+        missed: Mapping[Channel, tuple[MissedDigest, ...]] | None = None,
+    ) -> list[Digest]:
+        """One digest a channel, and one for each day it missed; `missed`: those that did not arrive, to be listed."""
+        lists = missed or {}
+        return [
+            digest
+            for each in subscriptions
+            for digest in self._of(each, matches.get(each.channel), lists.get(each.channel, ()))
+        ]
 
-    def _of(self, subscription: Subscription, profile_match: ProfileMatch | None) -> list[Digest]:
+    def _of(
+        self, subscription: Subscription, profile_match: ProfileMatch | None, missed_digests: tuple[MissedDigest, ...]
+    ) -> list[Digest]:
         latest = schedule.latest_due(subscription, self.now)
         missed = schedule.due_times(subscription, subscription.next_due or latest, latest)
         skipped = [selection.skipped_digest(subscription, due_at, self.now) for due_at in missed]
@@ -44,10 +56,16 @@ class DigestBatch:
         digest = selection.choose(
             subscription,
             self.shortlist,
-            self.delivered.get(subscription.channel, PaperSet()),
+            self.delivered.get(subscription.channel, PaperSet()) | self._perhaps_delivered(missed_digests),
             due_at=latest,
             now=self.now,
             request=self._requests[subscription.selection_key],
             profile_match=profile_match,
         )
-        return [*skipped, digest]
+        return [*skipped, replace(digest, missed=missed_digests)]
+
+    def _perhaps_delivered(self, missed_digests: Sequence[MissedDigest]) -> PaperSet:
+        """Candidates of digests that may have arrived: they are listed, and not chosen again."""
+        return self.shortlist.subset(
+            paper.id for missed in missed_digests if not missed.certain for paper in missed.papers
+        )

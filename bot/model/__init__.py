@@ -6,7 +6,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, State, delivery_key
-from bot.model.digest import Digest, Outcome, Pick, Reason
+from bot.model.digest import Digest, MissedDigest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
@@ -40,6 +40,7 @@ __all__ = [
     "Mailbox",
     "MergeResult",
     "Message",
+    "MissedDigest",
     "Notice",
     "OpenDigest",
     "Order",

@@ -50,6 +50,16 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MissedDigest:
+    """A digest that did not arrive, or may not have, and the papers it had; a later one lists them."""
+
+    day: date
+    papers: tuple[Paper, ...]
+    certain: bool
+    """Whether it certainly did not arrive."""
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One channel's digest of one local day: the picks, stored before the first post."""
 
@@ -68,6 +78,8 @@ class Digest:
     """Number of near-duplicates of picks that were left out."""
     faults: tuple[str, ...] = ()
     """Sources that were down, one short sentence each."""
+    missed: tuple[MissedDigest, ...] = ()
+    """Earlier digests whose papers this one lists, without those that it picked again."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
 

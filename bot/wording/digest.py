@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_summary
+from bot.wording.missed import missed_blocks
 from bot.wording.parts import block, count, day_text, named_fault, quoted, title_of, title_span
 
 LONG_WINDOW = timedelta(days=4)
@@ -38,7 +39,7 @@ def digest_message(digest: Digest) -> Message:
         blocks += _pick_blocks(digest.read_at, digest.timezone, number, pick)
     more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
     subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
-    return Message((*blocks, *_notes(digest)), title=subject, private=False)
+    return Message((*blocks, *missed_blocks(digest), *_notes(digest)), title=subject, private=False)
 
 
 def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, today: date | None = None) -> Message:
@@ -52,13 +53,14 @@ def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, toda
         intro = "This is what the next digest here would be, if it were chosen now."
     items = tuple(_compact_item(digest, pick, reason=True) for pick in digest.picks)
     title = _title(digest, today)
-    blocks = (block(title, "heading"), block(intro, "note"), *items, *_notes(digest))
+    blocks = (block(title, "heading"), block(intro, "note"), *items, *missed_blocks(digest), *_notes(digest))
     return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=title)
 
 
 def quiet_day(digest: Digest, today: date | None = None) -> Message:
     """The one line of a day without papers, with the reason."""
-    return Message((Block("text", (Span(_why_quiet(digest, today)),)),), title=_title(digest, today), private=False)
+    reason = Block("text", (Span(_why_quiet(digest, today)),))
+    return Message((reason, *missed_blocks(digest)), title=_title(digest, today), private=False)
 
 
 def pick_reason(pick: Pick) -> str:
@@ -95,7 +97,9 @@ def _short(digest: Digest, pick: Pick) -> str:
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:
     title = _title(digest)
-    return Message((block(title, "heading"), *items, *_notes(digest)), actions, title, private=False)
+    return Message(
+        (block(title, "heading"), *items, *missed_blocks(digest), *_notes(digest)), actions, title, private=False
+    )
 
 
 def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:

@@ -95,7 +95,7 @@ def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:
     """Notice to the person who set a channel up: a day's digest did not come, or not whole."""
     return (
         f"The paper digest of {day_text(day)} for {subscription.channel} did not come as it should: {reason}. "
-        "Papers that were not shown may come with the next one."
+        "The next one lists the papers that were not shown."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.model import Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State, Style, Subscription
+from bot.model import Channel, Delivery, Digest, MissedDigest, OpenDigest, Outcome, Ref, State, Style, Subscription
 
 
 class Subscriptions(Protocol):
@@ -86,7 +86,7 @@ class Ledger(Protocol):
         """Store digests and when their channels are next due, in one change.
 
         A channel that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
-        Of two digests of one day in one call the later one is kept.
+        Of two digests of one day in one call the later one is kept. What its `missed` list counts as shown.
         """
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
@@ -94,6 +94,12 @@ class Ledger(Protocol):
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         """Channels that have been shown each of these papers, or are about to be, by paper id."""
+
+    async def missed(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
+        """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel.
+
+        At most about 20 papers a channel; the rest follows once those are listed.
+        """
 
     async def open_digests(self, now: datetime) -> list[OpenDigest]:
         """Digests with messages to post whose waiting time is over, oldest day first.

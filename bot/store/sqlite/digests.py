@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.model import Channel, Digest, Evidence, Outcome, Pick, Reason, Trend
+from bot.model import Channel, Digest, Evidence, MissedDigest, Outcome, Pick, Reason, State, Trend
 from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
+
+LISTED_AT_ONCE = 20
+"""Papers of missed digests that one digest lists; more wait for the next one."""
 
 
 def to_row(digest: Digest) -> tuple[object, ...]:
     """Row of a digest, in the order of the columns that `SqliteLedger.keep` names."""
-    silent = digest.outcome is Outcome.LATE or (not digest.picks and digest.quiet == "skip")
+    silent = digest.outcome is Outcome.LATE or (not digest.picks and not digest.missed and digest.quiet == "skip")
     return (
         digest.channel,
         digest.day.isoformat(),
@@ -78,12 +84,73 @@ def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel
     return {paper_id: json.loads(channels) for paper_id, channels in rows}
 
 
-def to_digest(row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]]) -> Digest:
+def mark_listed(db: Database, kept: Sequence[Digest]) -> None:
+    """Note which digests list the papers of earlier ones; those papers count as shown."""
+    rows = [(d.day.isoformat(), d.channel, missed.day.isoformat()) for d in kept for missed in d.missed]
+    db.conn.executemany("UPDATE digests SET listed_on = ? WHERE channel = ? AND day = ?", rows)
+    db.conn.executemany("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", [row[1:] for row in rows])
+
+
+def unmark_listed(db: Database, channel: str, day: str) -> None:
+    """Let the papers that an abandoned digest listed be listed by the next one."""
+    key = (channel, day)
+    db.execute(
+        "UPDATE picks SET shown = 0 WHERE channel = ?1 AND day IN"
+        " (SELECT day FROM digests WHERE channel = ?1 AND listed_on = ?2)",
+        key,
+    )
+    db.execute("UPDATE digests SET listed_on = NULL WHERE channel = ? AND listed_on = ?", key)
+
+
+def missed(db: Database, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
+    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel."""
+    condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
+    found: dict[Channel, tuple[MissedDigest, ...]] = {}
+    for channel in channels:
+        waiting = _missed(db, condition, channel, stamp(since))
+        while len(waiting) > 1 and sum(len(each.papers) for each in waiting) > LISTED_AT_ONCE:
+            waiting = waiting[:-1]
+        if waiting:
+            found[channel] = waiting
+    return found
+
+
+def listed(db: Database, channel: Channel, day: str) -> tuple[MissedDigest, ...]:
+    """Earlier digests whose papers the digest of a day lists."""
+    return _missed(db, "listed_on = ?", channel, day)
+
+
+def _missed(db: Database, condition: str, channel: Channel, parameter: object) -> tuple[MissedDigest, ...]:
+    rows = db.query(
+        "SELECT papers.*, d.day AS missed_day, coalesce((SELECT state FROM deliveries WHERE channel = d.channel"
+        " AND day = d.day AND slot = 0), '') AS opener FROM digests AS d"
+        " JOIN picks USING (channel, day) JOIN papers ON papers.id = paper_id"
+        f" WHERE d.channel = ? AND {condition} AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = d.channel"
+        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY d.day, position",
+        (channel, parameter),
+    )
+    return tuple(
+        MissedDigest(date.fromisoformat(day), tuple(paper for paper, _ in papers), certain=opener != State.LOST)
+        for (day, opener), papers in groupby(
+            ((to_paper(row), (row["missed_day"], row["opener"])) for row in rows), key=itemgetter(1)
+        )
+    )
+
+
+def to_digest(
+    row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]], missed_digests: tuple[MissedDigest, ...] = ()
+) -> Digest:
     """Digest of a row of `digests`, and of rows of its `picks` joined with `papers`."""
+    chosen = tuple(_to_pick(tuple(pick.items())) for pick in picks)
+    ids = {pick.paper.id for pick in chosen}
     return Digest(
         channel=row["channel"],
         day=date.fromisoformat(row["day"]),
-        picks=tuple(_to_pick(tuple(pick.items())) for pick in picks),
+        picks=chosen,
+        missed=tuple(
+            replace(each, papers=tuple(paper for paper in each.papers if paper.id not in ids))
+            for each in missed_digests
+        ),
         outcome=Outcome(row["outcome"]),
         due_at=datetime.fromtimestamp(row["due_at"], UTC),
         chosen_at=datetime.fromtimestamp(row["chosen_at"], UTC),

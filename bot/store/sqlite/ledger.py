@@ -8,7 +8,7 @@ from itertools import chain
 
 from sqlite_utils import Database
 
-from bot.model import OPENER, Channel, Delivery, Digest, OpenDigest, Outcome, Ref, State
+from bot.model import OPENER, Channel, Delivery, Digest, MissedDigest, OpenDigest, Outcome, Ref, State
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
@@ -40,6 +40,7 @@ class SqliteLedger(Part):
             "UPDATE subscriptions SET last_at = ? WHERE channel = ?",
             [(stamp(digest.chosen_at), digest.channel) for digest in fresh if digest.outcome is not Outcome.LATE],
         )
+        digests.mark_listed(db, fresh)
         reschedule(db, due)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
@@ -47,6 +48,12 @@ class SqliteLedger(Part):
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         return await self.connection.read(digests.channels_shown, tuple(ids))
+
+    @reads
+    def missed(
+        self, db: Database, channels: Iterable[Channel], since: datetime
+    ) -> dict[Channel, tuple[MissedDigest, ...]]:
+        return digests.missed(db, channels, since)
 
     @reads
     def open_digests(self, db: Database, now: datetime) -> list[OpenDigest]:
@@ -163,6 +170,7 @@ def _close(db: Database, channel: Channel, day: str, state: str, reason: str | N
     db.execute("UPDATE digests SET state = ?, reason = ? WHERE channel = ? AND day = ?", (state, reason, *key))
     if state == "abandoned" and not _is_opened(db, *key):
         db.execute("UPDATE picks SET shown = 0 WHERE channel = ? AND day = ?", key)
+        digests.unmark_listed(db, channel, day)
 
 
 def _is_opened(db: Database, channel: Channel, day: str) -> bool:
@@ -183,7 +191,7 @@ def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
         " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
         key,
     )
-    return None if row is None else digests.to_digest(row, picks)
+    return None if row is None else digests.to_digest(row, picks, digests.listed(db, channel, day.isoformat()))
 
 
 def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:

@@ -274,6 +274,19 @@ def m013_conditions(db: Database) -> None:
     _run(db, CONDITIONS)
 
 
+LISTED = """
+ALTER TABLE digests ADD COLUMN listed_on TEXT;     -- day of the digest that lists the papers of this abandoned one
+CREATE INDEX digests_missed ON digests (channel, day) WHERE state = 'abandoned' AND listed_on IS NULL;
+CREATE INDEX digests_listed ON digests (channel, listed_on) WHERE listed_on IS NOT NULL;
+"""
+
+
+@migrations()
+def m014_listed_on(db: Database) -> None:
+    """The later digest that lists the papers of one that did not arrive."""
+    _run(db, LISTED)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""
