@@ -39,6 +39,8 @@ class Vectors:
         centre = sample.mean(axis=0) if len(sample) else np.zeros(self.dimensions)
         self._centre = centre.astype(np.float32)
         self._has_vector = np.zeros(self.room, dtype=bool)
+        self.papers = 0
+        """Number of papers with a vector."""
         self._moments: Moments | None = None
         self._put(numbers, rows)
 
@@ -67,15 +69,11 @@ class Vectors:
             self._lengths[at] = np.where(lengths > 0, lengths, 1.0)
             self._signs[:, at] = self._bits(exact).T
             self._has_vector[at] = lengths > 0
+        self.papers = int(self._has_vector.sum())
 
     def _bits(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
         packed = np.packbits(vectors > self._centre, axis=1)
         return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
-
-    @property
-    def papers(self) -> int:
-        """Number of papers with a vector."""
-        return int(self._has_vector.sum())
 
     def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosines of papers with a vector of length 1; 0 for a paper without a vector."""
@@ -117,7 +115,8 @@ class Vectors:
         for signs, own in zip(self._signs, bits, strict=True):
             distances += np.bitwise_count(signs ^ own)
         allowed = self._has_vector if mask is None else self._has_vector & mask[: self.room]
-        distances[~allowed] = self._farther
+        if mask is not None or self.papers < self.room:
+            distances[~allowed] = self._farther
         # Counted by distance: there are few of them, and partitioning so many ties took ten times as long.
         up_to = np.cumsum(np.bincount(distances, minlength=self._farther)[: self._farther])
         last = int(np.searchsorted(up_to, count))
