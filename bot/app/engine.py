@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.app import candidates, collect
+from bot.app.clock_watch import ClockWatch
 from bot.app.learner import Learner, Meaning
 from bot.app.metrics import Metrics
 from bot.delivery import attempts
@@ -22,13 +23,13 @@ from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure, SourceError
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
-from bot.model.schedule import MAX_DUE_AHEAD, next_due, with_next_due
+from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, with_next_due
 from bot.ports import Clock, Lookup, Outlet, Source
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
-from bot.wording.notices import skipped_notice
+from bot.wording.notices import clock_notice, skip_reason, skipped_notice
 
 log = logging.getLogger("paperboy.engine")
 
@@ -74,6 +75,7 @@ class DigestEngine:
         self._metrics = metrics or Metrics(store)
         self._learner = Learner(store, meaning)
         self._remote = RemoteSearch(self.sources)
+        self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
         self._outdated = False
         self._ranking = asyncio.Lock()
@@ -95,6 +97,9 @@ class DigestEngine:
     async def tick(self) -> int:
         """Choose and keep a digest for every channel that is due; returns the number of channels."""
         now = self.clock()
+        step = await self._clock_watch.step(now)
+        if step < timedelta(0):
+            await self._undo_skips(now, -step)
         await self._resume(now)
         due = await self.store.subscriptions.due(now)
         if not due:
@@ -108,7 +113,7 @@ class DigestEngine:
             missed = await self.store.ledger.missed([each.channel for each in batch], now - selection.LONGEST_WINDOW)
             digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
-            await self._notify_skipped(batch, digests, now)
+            await self._notify_skipped(batch, digests, now, step)
             await self.store.ledger.keep(digests, {each.channel: next_due(each, now) for each in batch})
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
@@ -129,18 +134,39 @@ class DigestEngine:
         if misplaced:
             await self.store.subscriptions.reschedule({each.channel: next_due(each, now) for each in misplaced})
 
+    async def _undo_skips(self, now: datetime, ahead: timedelta) -> None:
+        """After the clock stood ahead: forget the days that were skipped, and compute anew who is due when."""
+        log.warning("the clock was set back seconds=%d", ahead.total_seconds())
+        skipped = await self.store.ledger.forget_skipped(now)
+        taken = await self.store.ledger.recorded_days(now.date() - timedelta(days=1), final=True)
+        due: dict[Channel, datetime] = {}
+        for subscription in await self.store.subscriptions.all():
+            if subscription.paused_at is not None:
+                continue
+            due[subscription.channel] = next_due(subscription, now)
+            while (subscription.channel, local_day(subscription, due[subscription.channel])) in taken:
+                due[subscription.channel] = next_due(subscription, due[subscription.channel])
+            if subscription.channel in skipped:
+                await self._notices.queue(subscription, "clock", now, clock_notice(subscription, ahead))
+        await self.store.subscriptions.reschedule(due)
+
     async def _notify_skipped(
-        self, subscriptions: Iterable[Subscription], digests: Iterable[Digest], now: datetime
+        self, subscriptions: Iterable[Subscription], digests: Iterable[Digest], now: datetime, step: timedelta
     ) -> None:
-        """Queue one notice a channel about its missed days, however many there were."""
+        """Queue one notice a channel about its missed days, however many there were; `step` of the clock explains."""
+        late = [digest for digest in digests if digest.outcome is Outcome.LATE]
+        if not late:
+            return
+        recorded = await self.store.ledger.recorded_days(min(digest.day for digest in late))
         days: dict[Channel, list[date]] = {}
-        for digest in digests:
-            if digest.outcome is Outcome.LATE:
+        for digest in late:
+            if (digest.channel, digest.day) not in recorded:
                 days.setdefault(digest.channel, []).append(digest.day)
+        reason = skip_reason(step)
         for subscription in subscriptions:
             if missed := days.get(subscription.channel):
                 more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
-                text = skipped_notice(subscription, missed[-1], f"Paperboy was not running at that time{more}")
+                text = skipped_notice(subscription, missed[-1], f"{reason}{more}")
                 await self._notices.queue(subscription, "late", now, text)
 
     async def shortlist(self) -> Shortlist:

@@ -47,7 +47,7 @@ class DigestBatch:
         self, subscription: Subscription, profile_match: ProfileMatch | None, missed_digests: tuple[MissedDigest, ...]
     ) -> list[Digest]:
         latest = schedule.latest_due(subscription, self.now)
-        missed = schedule.due_times(subscription, subscription.next_due or latest, latest)
+        missed = schedule.due_times(subscription, self._first_due(subscription, latest), latest)
         skipped = [selection.skipped_digest(subscription, due_at, self.now) for due_at in missed]
         if schedule.digest_expired(latest, self.now):
             return [*skipped, selection.skipped_digest(subscription, latest, self.now)]
@@ -63,6 +63,14 @@ class DigestBatch:
             profile_match=profile_match,
         )
         return [*skipped, replace(digest, missed=missed_digests)]
+
+    def _first_due(self, subscription: Subscription, latest: datetime) -> datetime:
+        """The due time to begin with: after the last digest, even if a clock that stood behind set an earlier one."""
+        first = subscription.next_due or latest
+        for anchor in (subscription.set_at, subscription.last_at):
+            if anchor is not None and anchor <= self.now:  # a later one is of a clock that stood ahead
+                first = max(first, schedule.next_due(subscription, anchor))
+        return first
 
     def _perhaps_delivered(self, missed_digests: Sequence[MissedDigest]) -> PaperSet:
         """Candidates of digests that may have arrived: they are listed, and not chosen again."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.model import Action, Block, Channel, Message, Notice, Span, Subscription, platform
-from bot.wording.parts import day_text, say
+from bot.wording.parts import day_text, say, span_text
 
 UNTOLD_SHOWN = 3
 """Notices above one answer."""
@@ -96,6 +96,21 @@ def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:
     return (
         f"The paper digest of {day_text(day)} for {subscription.channel} did not come as it should: {reason}. "
         "The next one lists the papers that were not shown."
+    )
+
+
+def skip_reason(step: timedelta) -> str:
+    """Reason for skipped days, to be read after “did not come as it should: ”; `step`: by how much the clock jumped."""
+    if step <= timedelta(0):
+        return "Paperboy was not running at that time"
+    return f"the clock went {span_text(step)} ahead at once, as if the machine had slept or its clock were wrong"
+
+
+def clock_notice(subscription: Subscription, ahead: timedelta) -> str:
+    """Notice to the person who set a channel up: days were skipped because the clock was wrong."""
+    return (
+        f"The clock of Paperboy's machine stood {span_text(ahead)} ahead for a while, so days of the paper digest for "
+        f"{subscription.channel} seemed to be over. It was set back: they come as they should."
     )
 
 

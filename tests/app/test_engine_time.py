@@ -216,6 +216,46 @@ async def test_a_clock_that_was_a_year_ahead_does_not_silence_a_channel_for_a_ye
     assert house.opened() == opened + 3
 
 
+@pytest.mark.parametrize("ahead", [2, 4, 7, 9, 30])
+@pytest.mark.parametrize("hour", ["08:00", "12:00"], ids=["before the hour", "after it"])
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
+async def test_a_clock_ahead_for_five_seconds_silences_no_day_it_skipped(
+    house: House, ahead: int, hour: str, restart: bool
+) -> None:
+    """Only a digest that was posted for the day at which the clock stood keeps that day: never twice."""
+    await house.subscribes()
+    await house.wakes_at(on(0))
+    await house.wakes_at(on(1, hour))
+    await house.wakes_at(on(1 + ahead, hour) + timedelta(seconds=5))
+    if restart:
+        house.restarts()
+    await house.wakes_at(on(1, hour) + timedelta(seconds=10))
+    for day in range(1, 3 + ahead):
+        for later in ("09:00", "12:01"):
+            await house.wakes_at(max(on(day, later), house.clock()))
+    record = await house.record()
+    assert record == dict.fromkeys(days(*range(3 + ahead)), Outcome.PICKED)
+    assert house.opened() == 3 + ahead
+    assert len(house.papers()) == len(set(house.papers()))
+    skipped, corrected = house.said()
+    assert "not running" not in skipped
+    assert f"the clock went {ahead} days ahead at once" in skipped
+    assert f"stood {ahead} days ahead" in corrected
+
+
+@pytest.mark.parametrize("behind", [2, 30])
+async def test_a_clock_behind_for_five_seconds_repeats_nothing_and_tells_nothing(house: House, behind: int) -> None:
+    await house.subscribes()
+    for day in range(5):
+        await house.wakes_at(on(day))
+    await house.wakes_at(on(4 - behind, "10:00"))
+    await house.wakes_at(on(4, "10:01"))
+    await house.wakes_at(on(5))
+    assert await house.record() == dict.fromkeys(days(*range(6)), Outcome.PICKED)
+    assert house.opened() == 6
+    assert house.said() == []
+
+
 async def test_a_digest_kept_by_a_clock_a_year_ahead_is_not_posted_and_holds_nothing_up(house: House) -> None:
     await house.subscribes()
     house.clock.set(on(365))

@@ -86,6 +86,7 @@ class Ledger(Protocol):
         """Store digests and when their channels are next due, in one change.
 
         A channel that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
+        Only what certainly left nothing (the record of a skipped day, a digest given up unsent) makes room.
         Of two digests of one day in one call the later one is kept. What its `missed` list counts as shown.
         """
 
@@ -94,6 +95,12 @@ class Ledger(Protocol):
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         """Channels that have been shown each of these papers, or are about to be, by paper id."""
+
+    async def recorded_days(self, since: date, *, final: bool = False) -> set[tuple[Channel, date]]:
+        """Channels and days since a day that have a record; `final`: one that `keep` does not replace."""
+
+    async def forget_skipped(self, after: datetime) -> set[Channel]:
+        """Delete the records of skipped days that were made after a time. Returns the channels that had any."""
 
     async def missed(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
         """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel.

@@ -105,14 +105,14 @@ def unmark_listed(db: Database, channel: str, day: str) -> None:
 def missed(db: Database, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
     """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel."""
     condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
-    found: dict[Channel, tuple[MissedDigest, ...]] = {}
+    by_channel: dict[Channel, tuple[MissedDigest, ...]] = {}
     for channel in channels:
         waiting = _missed(db, condition, channel, stamp(since))
         while len(waiting) > 1 and sum(len(each.papers) for each in waiting) > LISTED_AT_ONCE:
             waiting = waiting[:-1]
         if waiting:
-            found[channel] = waiting
-    return found
+            by_channel[channel] = waiting
+    return by_channel
 
 
 def listed(db: Database, channel: Channel, day: str) -> tuple[MissedDigest, ...]:

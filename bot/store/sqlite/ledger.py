@@ -15,6 +15,13 @@ from bot.store.sqlite.connection import Part, reads, writes
 from bot.store.sqlite.rows import moment, stamp
 from bot.store.sqlite.subscriptions import reschedule
 
+REPLACEABLE = f"""
+(outcome = '{Outcome.LATE.value}' OR (state = 'abandoned' AND NOT EXISTS (
+    SELECT 1 FROM deliveries AS sent WHERE sent.channel = digests.channel AND sent.day = digests.day
+    AND sent.state != 'refused')))
+"""
+"""Condition on `digests`: nothing of it can have left."""
+
 
 class SqliteLedger(Part):
     """`protocols.Ledger` in SQLite."""
@@ -22,8 +29,7 @@ class SqliteLedger(Part):
     @writes
     def keep(self, db: Database, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
         days = {(digest.channel, digest.day): digest for digest in new_digests}
-        sql = "SELECT 1 FROM digests WHERE channel = ? AND day = ?"
-        fresh = [digest for (c, day), digest in days.items() if not db.execute(sql, (c, day.isoformat())).fetchone()]
+        fresh = [digest for digest in days.values() if _makes_room(db, digest)]
         trends: dict[int, str] = {}
         # Plain executemany, because ten thousand digests are due at nine o'clock.
         db.conn.executemany(
@@ -48,6 +54,17 @@ class SqliteLedger(Part):
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         return await self.connection.read(digests.channels_shown, tuple(ids))
+
+    @reads
+    def recorded_days(self, db: Database, since: date, *, final: bool = False) -> set[tuple[Channel, date]]:
+        condition = f" AND NOT {REPLACEABLE}" if final else ""
+        rows = db.execute(f"SELECT channel, day FROM digests WHERE day >= ?{condition}", (since.isoformat(),))
+        return {(channel, date.fromisoformat(day)) for channel, day in rows}
+
+    @writes
+    def forget_skipped(self, db: Database, after: datetime) -> set[Channel]:
+        sql = "DELETE FROM digests WHERE outcome = ? AND chosen_at > ? RETURNING channel"
+        return {channel for (channel,) in db.execute(sql, (Outcome.LATE.value, stamp(after))).fetchall()}
 
     @reads
     def missed(
@@ -163,6 +180,17 @@ class SqliteLedger(Part):
     def paper_of(self, db: Database, channel: Channel, ref: Ref) -> str | None:
         row = db.execute("SELECT paper_id FROM deliveries WHERE channel = ? AND ref = ?", (channel, ref)).fetchone()
         return None if row is None else row[0]
+
+
+def _makes_room(db: Database, digest: Digest) -> bool:
+    """Whether a digest may be stored: its day has no record, or one that left nothing, which is deleted."""
+    key = (digest.channel, digest.day.isoformat())
+    row = db.execute(f"SELECT {REPLACEABLE} FROM digests WHERE channel = ? AND day = ?", key).fetchone()
+    if row is None or not row[0] or digest.outcome is Outcome.LATE:
+        return row is None
+    for table in ("deliveries", "digests"):  # picks go with their digest
+        db.execute(f"DELETE FROM {table} WHERE channel = ? AND day = ?", key)
+    return True
 
 
 def _close(db: Database, channel: Channel, day: str, state: str, reason: str | None) -> None:
