@@ -35,6 +35,8 @@ def test_addresses_are_read(typed: str, address: str):
         "eve@example.org, ben@example.org",
         "eve@example.org\nBcc: ben@example.org", "eve@example.org\r\nRCPT TO:<ben@example.org>", "eve@example.org\x00",
         '"eve lovelace"@example.org', "eve@[192.0.2.1]", "eve@localhost", "jürgen@example.org", "e" * 300 + "@a.org",
+        "eve|ls@example.org", "eve%example.org@example.net", "example.net!eve@example.org", "-eve@example.org",
+        '"eve"@example.org', "/etc/eve@example.org", "`eve`@example.org", "$eve@example.org", "e" * 65 + "@example.org",
         "eve@example.org>", "<eve@example.org", "eve(comment)@example.org", "eve@exa mple.org", "eve@-example.org",
     ],
 )  # fmt: skip

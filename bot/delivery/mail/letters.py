@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.delivery.attempts import Stopping, retry_delay
 from bot.delivery.in_flight import InFlight
-from bot.delivery.mail.limits import LONGEST_PERIOD
+from bot.delivery.mail.limits import LETTERS, LONGEST_PERIOD
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Subscriber, delivery_key
@@ -23,6 +23,8 @@ MAX_ATTEMPTS = 20
 """About nine hours by the back-off of deliveries."""
 MIN_SLEEP, MAX_SLEEP = timedelta(seconds=1), timedelta(hours=1)
 """Between two looks at the store; expired requests are erased at each."""
+QUEUE_SLEEP = timedelta(minutes=1)
+"""Between two looks while letters wait for their turn."""
 LETTER_SLOT = -1
 """Highest slot of a letter's delivery key; slots of digests count upwards from 0."""
 
@@ -53,28 +55,31 @@ class LetterSender:
         self._in_flight.stopping = False
         while True:
             self._woken.clear()
-            await self.send()
+            minimum = MIN_SLEEP if await self.send() else QUEUE_SLEEP
             if erased := await self._erase_expired():
                 log.info("erased unconfirmed=%d", erased)
             if _is_cancelled():
                 return
             at = await self._subscribers.next_letter()
-            wait = MAX_SLEEP if at is None else min(max(at - self._clock(), MIN_SLEEP), MAX_SLEEP)
+            wait = MAX_SLEEP if at is None else min(max(at - self._clock(), minimum), MAX_SLEEP)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait.total_seconds()):
                     await self._woken.wait()
 
-    async def send(self) -> None:
-        """Send every letter that may be sent now."""
+    async def send(self) -> bool:
+        """Send the letters that may be sent now. False if others wait for an hour with fewer letters."""
         for subscriber in await self._subscribers.due_letters(self._clock()):
             if _is_cancelled():
-                return
+                return True
+            if await self._subscribers.count_request(LETTERS, self._clock()) is not None:
+                return False
             letter = asyncio.create_task(self._send_one(subscriber))
             try:
                 await asyncio.shield(letter)
             except asyncio.CancelledError:
                 await self._in_flight.stop([letter])
                 raise
+        return True
 
     async def _send_one(self, subscriber: Subscriber) -> None:
         now = self._clock()

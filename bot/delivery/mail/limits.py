@@ -10,15 +10,20 @@ import hmac
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.model.client_ip import rate_limit_key
+from bot.model.client_ip import SITE_BITS, rate_limit_key
 from bot.model.mailbox import RequestLimit
 
-DOMAINS_IGNORING_DOTS = frozenset({"gmail.com", "googlemail.com"})
-"""https://support.google.com/mail/answer/7436150"""
+GMAIL = frozenset({"gmail.com", "googlemail.com"})
+"""One and the same, and dots do not count there (https://support.google.com/mail/answer/10313)."""
 PER_INBOX = ((1, timedelta(minutes=10)), (3, timedelta(days=1)))
 PER_CLIENT = ((5, timedelta(hours=1)), (20, timedelta(days=1)))
-OVERALL = ((200, timedelta(hours=1)),)
-"""At most so many requests within a period."""
+PER_SITE = ((20, timedelta(hours=1)), (60, timedelta(days=1)))
+"""At most so many requests within a period, of an inbox, a client (IPv6: a /64), an IPv6 site (a /48)."""
+LETTERS = (RequestLimit("letters", 200, timedelta(hours=1)),)
+"""Letters in all. More requests wait in a queue instead of being refused: whoever asks much would otherwise lock
+subscribing for everybody, and a proof that the page was opened costs a program nothing."""
+MAX_WAITING = 2_000
+"""Letters in that queue. Clients with fewer requests come first, and push out those of clients with more."""
 LONGEST_PERIOD = timedelta(days=1)
 """Older requests count under no limit."""
 
@@ -27,7 +32,7 @@ def inbox_key(address: str) -> str:
     """The inbox that an address most likely leads to: no tag after `+`, no dots where Gmail ignores them."""
     local, _, domain = address.casefold().rpartition("@")
     local = local.partition("+")[0] or local
-    return f"{local.replace('.', '') if domain in DOMAINS_IGNORING_DOTS else local}@{domain}"
+    return f"{local.replace('.', '')}@gmail.com" if domain in GMAIL else f"{local}@{domain}"
 
 
 def inbox_limits(key: str, address: str) -> list[RequestLimit]:
@@ -36,8 +41,10 @@ def inbox_limits(key: str, address: str) -> list[RequestLimit]:
 
 
 def client_limits(key: str, host: str) -> list[RequestLimit]:
-    """Limits on requests of one client, by its IP address (IPv6: its /64), then those on all clients together."""
-    return [*_limits(key, f"client {rate_limit_key(host)}", PER_CLIENT), *_limits(key, "everybody", OVERALL)]
+    """Limits on requests of one client, by its IP address (IPv6: its /64, and its /48 with all in it)."""
+    client, site = rate_limit_key(host), rate_limit_key(host, SITE_BITS)
+    wider = _limits(key, f"site {site}", PER_SITE) if site != client else []
+    return [*_limits(key, f"client {client}", PER_CLIENT), *wider]
 
 
 def _limits(key: str, requester: str, limits: Sequence[tuple[int, timedelta]]) -> list[RequestLimit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from bot.wording import mail as wording
 
 MAX_ADDRESS_LENGTH = 254
 """Characters (https://www.rfc-editor.org/errata/eid1690)."""
+SAFE_ADDRESS = re.compile(r"[A-Za-z0-9_+=~#&'][A-Za-z0-9_+=~#&'.-]{0,63}@[A-Za-z0-9.-]+")
+"""Addresses that no mail server takes for a route (%, !), a program (|), a file (/), an option (-) or a pattern."""
 NO_CHANNEL = Channel("mail:0")
 """Channel of the blank form's subscription."""
 
@@ -34,10 +37,11 @@ def read_address(text: str) -> str:
     if not text or len(text) > MAX_ADDRESS_LENGTH:
         raise UserError("Write a mail address, such as ada@example.org.")
     try:
-        address = validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or ""
     except EmailNotValidError:
-        raise UserError("This is no mail address. Write it like ada@example.org, without a name around it.") from None
-    assert address is not None  # noqa: S101 - so it is without SMTPUTF8
+        address = ""
+    if not SAFE_ADDRESS.fullmatch(address):
+        raise UserError("This is no mail address. Write it like ada@example.org, without a name around it.")
     return address
 
 
@@ -94,23 +98,26 @@ class MailSignup:
         if (form := self.form(answers)).faults:
             return form
         now, address = self._clock(), read_address(answers.get("address", ""))
-        if client is not None:
-            await self._count_request(client, now)
+        turn = 0 if client is None else await self._count_request(client, now)
         if await self._subscribers.count_request(limits.inbox_limits(self._key, address), now) is None:
             settings = {field.name: field.value for field in form.fields if field.name != "address"}
-            await self._subscribers.request_letter(address, address_key(address), settings, now)
+            await self._queue_letter(address, settings, turn, now)
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
         return wording.MAIL_REQUESTED
 
-    async def _count_request(self, client: str, now: datetime) -> None:
+    async def _count_request(self, client: str, now: datetime) -> int:
+        """The client's turn in the queue: its requests of a day. Raises UserError after too many."""
         client_limits = limits.client_limits(self._key, client)
-        exceeded = await self._subscribers.count_request(client_limits, now)
-        if exceeded == client_limits[0].requester:
+        if await self._subscribers.count_request(client_limits, now) is not None:
             raise UserError("That was a lot of requests from here. Try again in an hour.")
-        if exceeded is not None:
-            raise UserError("Too many people are subscribing at the moment. Try again in an hour.")
+        return await self._subscribers.requests(client_limits[-1].requester, now - limits.LONGEST_PERIOD)
+
+    async def _queue_letter(self, address: str, settings: Mapping[str, str], turn: int, now: datetime) -> None:
+        facts = (address, address_key(address), settings, now)
+        if not await self._subscribers.request_letter(*facts, turn=turn, most_waiting=limits.MAX_WAITING):
+            raise UserError("Very many people are subscribing at the moment. Try again in an hour.")
 
     async def proposal(self, token: str) -> Message:
         """The subscription that confirming would start."""

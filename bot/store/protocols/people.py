@@ -91,11 +91,27 @@ class Subscribers(Protocol):
     async def count_request(self, limits: Sequence[RequestLimit], now: datetime) -> str | None:
         """Count a request for each requester, unless one has reached a limit: that requester is returned."""
 
-    async def request_letter(self, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
-        """Queue a letter to an address, new or known; a confirmed one keeps its subscription instead of `answers`."""
+    async def requests(self, requester: str, since: datetime) -> int:
+        """Number of a requester's counted requests since a time."""
+
+    async def request_letter(  # noqa: PLR0913 - a request is exactly these facts
+        self,
+        address: str,
+        name: str,
+        answers: Mapping[str, str],
+        now: datetime,
+        *,
+        turn: int = 0,
+        most_waiting: int = 0,
+    ) -> bool:
+        """Queue a letter to an address, new or known; a confirmed one keeps its subscription instead of `answers`.
+
+        Lower turns are sent first. False if `most_waiting` letters (0: any number) of no higher turn wait already;
+        otherwise one of the highest turn makes room.
+        """
 
     async def due_letters(self, now: datetime) -> list[Subscriber]:
-        """Subscribers whose letter may be sent now, oldest first."""
+        """Subscribers whose letter may be sent now, by turn, then oldest first."""
 
     async def waiting_letters(self) -> list[Subscriber]:
         """Subscribers whose letter is still to be sent, now or later."""

@@ -287,6 +287,12 @@ def m014_listed_on(db: Database) -> None:
     _run(db, LISTED)
 
 
+@migrations()
+def m015_turns_of_letters(db: Database) -> None:
+    """The order in which letters are sent: those of clients with few requests first."""
+    _run(db, "ALTER TABLE mail_subscribers ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;\n")
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

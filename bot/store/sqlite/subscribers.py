@@ -37,22 +37,41 @@ class SqliteSubscribers(Part):
         db.conn.executemany("INSERT INTO mail_asks (who, at) VALUES (?, ?)", rows)
         return None
 
+    @reads
+    def requests(self, db: Database, requester: str, since: datetime) -> int:
+        key = (requester, stamp(since))
+        return int(db.execute("SELECT count(*) FROM mail_asks WHERE who = ? AND at > ?", key).fetchone()[0])
+
     @writes
-    def request_letter(self, db: Database, address: str, name: str, answers: Mapping[str, str], now: datetime) -> None:
+    def request_letter(
+        self,
+        db: Database,
+        address: str,
+        name: str,
+        answers: Mapping[str, str],
+        now: datetime,
+        *,
+        turn: int = 0,
+        most_waiting: int = 0,
+    ) -> bool:
+        if most_waiting and not _make_room(db, turn, most_waiting):
+            return False
         db.execute(
             """
-            INSERT INTO mail_subscribers (address, name, wish, asked_at, letter, not_before)
-            VALUES (?1, ?2, ?3, ?4, 'waiting', ?4)
+            INSERT INTO mail_subscribers (address, name, wish, asked_at, letter, not_before, turn)
+            VALUES (?1, ?2, ?3, ?4, 'waiting', ?4, ?5)
             ON CONFLICT (name) DO UPDATE SET letter = 'waiting', not_before = ?4, attempts = 0, asked_at = ?4,
+                turn = min(turn, ?5),
                 address = CASE WHEN confirmed_at IS NULL THEN ?1 ELSE address END,
                 wish = CASE WHEN confirmed_at IS NULL THEN ?3 ELSE wish END
             """,
-            (address, name, json.dumps(dict(answers), ensure_ascii=False), stamp(now)),
+            (address, name, json.dumps(dict(answers), ensure_ascii=False), stamp(now), turn),
         )
+        return True
 
     @reads
     def due_letters(self, db: Database, now: datetime) -> list[Subscriber]:
-        return _select(db, "letter = 'waiting' AND not_before <= ? ORDER BY not_before", stamp(now))
+        return _select(db, "letter = 'waiting' AND not_before <= ? ORDER BY turn, not_before", stamp(now))
 
     @reads
     def waiting_letters(self, db: Database) -> list[Subscriber]:
@@ -106,6 +125,20 @@ class SqliteSubscribers(Part):
         db.execute("DELETE FROM mail_asks WHERE at <= ?", (stamp(requests_before),))
         sql = "DELETE FROM mail_subscribers WHERE confirmed_at IS NULL AND asked_at < ?"
         return db.execute(sql, (stamp(unconfirmed_before),)).rowcount
+
+
+def _make_room(db: Database, turn: int, most_waiting: int) -> bool:
+    """Whether one more letter may wait; where too many do, the latest of a higher turn is dropped."""
+    waiting = db.execute("SELECT count(*) FROM mail_subscribers WHERE letter = 'waiting'").fetchone()[0]
+    if waiting < most_waiting:
+        return True
+    higher = "FROM mail_subscribers WHERE letter = 'waiting' AND turn > ?"
+    row = db.execute(f"SELECT id {higher} ORDER BY turn DESC, asked_at DESC LIMIT 1", (turn,)).fetchone()
+    if row is None:
+        return False
+    db.execute("DELETE FROM mail_subscribers WHERE id = ? AND confirmed_at IS NULL", row)
+    db.execute("UPDATE mail_subscribers SET letter = NULL WHERE id = ?", row)
+    return True
 
 
 def _select(db: Database, where: str, *parameters: object) -> list[Subscriber]:
