@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.model import Channel, Digest, Evidence, MissedDigest, Outcome, Pick, Reason, State, Trend
-from bot.store.sqlite.rows import id_list, moment, stamp, to_paper
+from bot.store.sqlite.rows import id_list, moment, named_rows, stamp, to_paper
 
 LISTED_AT_ONCE = 20
 """Papers of missed digests that one digest lists; more wait for the next one."""
@@ -121,12 +121,13 @@ def listed(db: Database, channel: Channel, day: str) -> tuple[MissedDigest, ...]
 
 
 def _missed(db: Database, condition: str, channel: Channel, parameter: object) -> tuple[MissedDigest, ...]:
-    rows = db.query(
+    rows = named_rows(
+        db,
         "SELECT papers.*, d.day AS missed_day, coalesce((SELECT state FROM deliveries WHERE channel = d.channel"
         " AND day = d.day AND slot = 0), '') AS opener FROM digests AS d"
         " JOIN picks USING (channel, day) JOIN papers ON papers.id = paper_id"
         f" WHERE d.channel = ? AND {condition} AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = d.channel"
-        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY d.day, position",
+        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY +d.day, position",
         (channel, parameter),
     )
     return tuple(

@@ -12,7 +12,7 @@ from bot.model import OPENER, Channel, Delivery, Digest, MissedDigest, OpenDiges
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import moment, stamp
+from bot.store.sqlite.rows import moment, named_rows, stamp
 from bot.store.sqlite.subscriptions import reschedule
 
 REPLACEABLE = f"""
@@ -209,17 +209,21 @@ def _is_opened(db: Database, channel: Channel, day: str) -> bool:
 def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
     key = (channel, day.isoformat())
     sql = (
-        "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone"
+        "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone,"
+        " EXISTS (SELECT 1 FROM digests WHERE channel = d.channel AND listed_on = d.day) AS lists_missed"
         " FROM digests AS d WHERE channel = ? AND day = ?"
     )
-    row = next(iter(db.query(sql, key)), None)
-    picks = db.query(
+    row = next(named_rows(db, sql, key), None)
+    if row is None:
+        return None
+    picks = named_rows(
+        db,
         "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
         " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
         " FROM picks JOIN papers ON papers.id = picks.paper_id WHERE channel = ? AND day = ? ORDER BY position",
         key,
     )
-    return None if row is None else digests.to_digest(row, picks, digests.listed(db, channel, day.isoformat()))
+    return digests.to_digest(row, picks, digests.listed(db, channel, key[1]) if row["lists_missed"] else ())
 
 
 def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,13 @@ def stamp(moment: datetime | None) -> float | None:
 def moment(stored: float | None) -> datetime | None:
     """Aware UTC time of a stored one."""
     return None if stored is None else datetime.fromtimestamp(stored, UTC)
+
+
+def named_rows(db: Database, sql: str, parameters: Sequence[object]) -> Iterator[dict[str, Any]]:
+    """Rows by column name; `Database.query` would make a savepoint for each query, two statements more."""
+    cursor = db.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def to_paper(row: Mapping[str, Any]) -> Paper:
