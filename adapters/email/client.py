@@ -59,6 +59,8 @@ class SmtpClient:
     def __init__(self, server: Server, *, connections: int = CONNECTIONS) -> None:
         self._server = server
         self._slots = asyncio.Semaphore(connections)
+        self._turns = asyncio.Semaphore(2 * connections)
+        """Messages made so far: one waits for each connection, ready."""
         self._idle: list[_Connection] = []
         self._context: ssl.SSLContext | None = None
         self.opened = 0
@@ -72,8 +74,10 @@ class SmtpClient:
         `content` is made when it is this message's turn, so that few are in memory; `claim` is awaited once the server
         has taken the envelope, directly before DATA: no more messages are claimed than there are connections.
         """
-        async with self._slots:
-            await self._send(sender, recipient, await content(), claim)
+        async with self._turns:
+            made = await content()
+            async with self._slots:
+                await self._send(sender, recipient, made, claim)
 
     async def _send(self, sender: str, recipient: str, content: bytes, claim: Claim) -> None:
         async with self._addressed(sender, recipient) as connection:
