@@ -1,15 +1,17 @@
-"""HTML of a mail: styles inlined, no image, no script, no remote content. Pure."""
+"""HTML of a mail: styles inlined, no image, no script, no remote content. Pure.
+
+The page around the paragraphs is made once, and each paragraph once whoever gets it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
 import css_inline
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adapters.html_templates import style_sheet, template
 from adapters.text import harmless, printable, web_url
@@ -17,43 +19,78 @@ from bot.model import Action, Block
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 """Keeps the style sheet for dark mode, which cannot be inlined."""
+_GAP = "MARK-OF-A-GAP"
+"""Stands in our own templates where something is put in afterwards."""
+_TAGS = {"item": "li", "heading": "h1", "title": "h2"}
+"""Elements of paragraphs by role; others are a `p` of a class named after the role."""
 
 
 def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequence[Block] = (), *, title: str) -> str:
     """A message as an HTML document. All text of others passes `printable`, `web_url` and Jinja's escaping."""
-    buttons = [Action(printable(action.label), url=url) for action in actions if (url := web_url(action.url))]
+    before_title, before_content, end = _page()
+    content = list(_paragraphs(blocks))
+    for action in actions:
+        if url := web_url(action.url):
+            content += _button(printable(action.label), url)
+    if footer:
+        opening, closing = _pair("div", "footer")
+        content += [opening, *_paragraphs(footer), closing]
+    return "".join((before_title, escape(printable(title).strip()), before_content, "\n".join(content), end))
+
+
+def _paragraphs(blocks: Iterable[Block]) -> Iterator[str]:
+    """Paragraphs as HTML; neighbouring items are one list."""
+    for is_item, neighbours in groupby(blocks, key=_is_item):
+        opening, closing = _pair("ol") if is_item else ("", "")
+        yield from (line for line in (opening, *map(_paragraph, neighbours), closing) if line)
+
+
+def _is_item(block: Block) -> bool:
+    return block.role == "item"
+
+
+@lru_cache(maxsize=2_048)
+def _paragraph(block: Block) -> str:
+    """A paragraph, made harmless and escaped; cached, as most readers get the same papers."""
+    module: Any = template("adapters", "spans.html").module
+    line = module.line([harmless(span) for span in block.spans]).strip()
+    role = _role(block)
+    tag = _TAGS.get(role, "p")
+    attribute = Markup(' class="{}"').format(role) if tag == "p" else Markup()
+    return _inlined(f"<{tag}{attribute}>{line}</{tag}>")
+
+
+@lru_cache(maxsize=256)
+def _button(label: str, url: str) -> tuple[str, str]:
+    link = Markup('<p class="action"><a class="button" href="{}">{}</a></p>').format(url, label)
+    return _inlined(link), _inlined(Markup('<p class="note">{}</p>').format(url))
+
+
+@cache
+def _pair(tag: str, name: str = "") -> tuple[str, str]:
+    """An element's tags, before and after what it holds."""
+    attribute = f' class="{name}"' if name else ""
+    opening, closing = _inlined(f"<{tag}{attribute}>{_GAP}</{tag}>").split(_GAP)
+    return opening, closing
+
+
+@cache
+def _page() -> tuple[str, str, str]:
+    """The document before its title, before its content, and after it."""
     html = template(__package__, "mail.html").render(
-        groups=list(_groups(blocks)),
-        buttons=buttons,
-        footer=list(_groups(footer)),
-        title=printable(title).strip(),
+        title=_GAP,
+        content=_GAP,
         styles=style_sheet(__package__, "mail.css"),
         dark_styles=style_sheet(__package__, "dark.css"),
     )
-    return _INLINER.inline(html)
+    before_title, before_content, end = _INLINER.inline(html).split(_GAP)
+    return before_title, before_content, end
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Neighbouring paragraphs of one role, as HTML."""
-
-    role: str
-    lines: tuple[Markup, ...]
+def _inlined(html: str) -> str:
+    return _INLINER.inline_fragment(html, str(style_sheet(__package__, "mail.css")))
 
 
-def _groups(blocks: Iterable[Block]) -> Iterator[_Group]:
-    for role, neighbours in groupby(blocks, key=_role):
-        yield _Group(role, tuple(map(_line, neighbours)))
-
-
-@lru_cache(maxsize=2_048)
-def _line(block: Block) -> Markup:
-    """The spans of a paragraph, made harmless and escaped; cached, as most readers get the same papers."""
-    module: Any = template("adapters", "spans.html").module
-    return Markup(module.line([harmless(span) for span in block.spans]).strip())  # noqa: S704 - Jinja has escaped it
-
-
-@lru_cache(maxsize=2_048)
 def _role(block: Block) -> str:
     """The block's role; `title` for a paragraph all in bold with a link at its end, which names a paper."""
     if block.role == "text" and block.spans and all(span.bold for span in block.spans) and block.spans[-1].url:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,14 @@ def measure(scale: Scale) -> Iterator[Row]:
 
 
 def _digests(listed: Sequence[Any], number: int, readers: int) -> list[Digest]:
+    """Digests of five papers, equal for so many readers; nearly all others differ in a paper or in the order."""
     size = len(listed)
-    return [
-        digest(Channel(f"mail:{n + 1}"), [listed[(n // readers * (k + 1) + k) % size] for k in range(5)], NOW)
-        for n in range(number)
-    ]
+    steps = [step for step in range(1, size) if gcd(step, size) == 1]
+
+    def chosen(n: int) -> list[Any]:
+        return [listed[(n + k * steps[n // size % len(steps)]) % size] for k in range(5)]
+
+    return [digest(Channel(f"mail:{n + 1}"), chosen(n // readers), NOW) for n in range(number)]
 
 
 def _composed(listed: Sequence[Any], number: int, times: Times) -> list[bytes]:
