@@ -28,6 +28,8 @@ def _split(value: object) -> object:
 
 
 def _source_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names == ("none",):
+        return ()
     if undeclared := sorted(set(names) - set(selectable_sources())):
         raise ValueError(f"there is no source {', '.join(undeclared)}; choose from {', '.join(selectable_sources())}")
     return names
@@ -53,6 +55,14 @@ def _web_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise ValueError("write a URL like https://example.org, without a user name")
     return url.rstrip("/")
+
+
+def _site_url(url: str) -> str:
+    site = _web_url(url)
+    parts = urlsplit(site)
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("write a host without a path, like https://papers.example.org: pages need a host of their own")
+    return site
 
 
 def _matching(pattern: str, remedy: str) -> AfterValidator:
@@ -91,7 +101,7 @@ class Settings(BaseSettings):
         "", description="Your mail address or URL, sent to the sources in the User-Agent. Please set it."
     )
     sources: Annotated[Names, AfterValidator(_source_names)] = Field(
-        selectable_sources(), description="Which sources are asked, separated by commas."
+        selectable_sources(), description="Which sources are asked, separated by commas; `none` for none."
     )
     file: Path | None = Field(None, description="A JSON Lines file of papers and signals, read as one more source.")
     arxiv_categories: Annotated[Names, AfterValidator(_categories)] = Field(
@@ -166,7 +176,7 @@ class Settings(BaseSettings):
         None, description="Where Discord's gateway is; if not set, the API is asked."
     )
 
-    public_url: WebUrl | None = Field(
+    public_url: Annotated[str, AfterValidator(_site_url)] | None = Field(
         None,
         description="Where people reach Paperboy's pages, like https://papers.example.org, for links.",
     )

@@ -112,3 +112,13 @@ def test_a_setting_is_added_by_one_field(monkeypatch):
     monkeypatch.setenv("PAPERBOY_PIGEON_URL", "in the loft")
     with pytest.raises(SettingsError, match="PAPERBOY_PIGEON_URL: write a URL"):
         settings.load()
+
+
+def test_none_is_no_source_and_a_public_url_with_a_path_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PAPERBOY_SOURCES", "none")
+    monkeypatch.setenv("PAPERBOY_PUBLIC_URL", "https://papers.example.org/")
+    loaded = settings.load()
+    assert (loaded.sources, loaded.public_url) == ((), "https://papers.example.org")
+    monkeypatch.setenv("PAPERBOY_PUBLIC_URL", "https://example.org/papers")
+    with pytest.raises(SettingsError, match="PAPERBOY_PUBLIC_URL: write a host without a path"):
+        settings.load()

@@ -14,7 +14,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
 from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
@@ -23,6 +23,11 @@ STORE_TIMEOUT = 5.0
 """Seconds in which a ready store answers."""
 NOT_RANKED = "the first look at the sources is under way"
 SLOW = "the store does not answer"
+LOST = "the database was deleted or replaced under the running Paperboy: restart it"
+FAILING = "the database cannot be written: free space on its disk, or see the log"
+TICK_FAILED = "the last look at who is due failed: see the log"
+PROBE = "readyz"
+"""Name of a note that is written to see whether the disk takes it."""
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -31,6 +36,7 @@ class Metrics:
 
     def __init__(self, store: Store) -> None:
         self._store, self._is_ranked = store, False
+        self._tick_fault: str | None = None
         self._registry = CollectorRegistry()
         counter, gauge = partial(Counter, registry=self._registry), partial(Gauge, registry=self._registry)
         histogram = partial(Histogram, registry=self._registry)
@@ -62,6 +68,10 @@ class Metrics:
         self._ranked.set(papers)
         self._ranking.observe(seconds)
 
+    def ticked(self, fault: Exception | None) -> None:
+        """Keep the outcome of the last look at who is due."""
+        self._tick_fault = type(fault).__name__ if fault else None
+
     def posted(self, platform: str, seconds: float) -> None:
         """Count a message that a platform accepted."""
         self._posts.labels(platform).observe(seconds)
@@ -79,8 +89,16 @@ class Metrics:
         try:
             async with asyncio.timeout(STORE_TIMEOUT):
                 await self._store.papers.reports()
+                if self._store.writable:
+                    await self._store.secrets.put_note(PROBE, "")
         except TimeoutError:
             return SLOW
+        except StoreError:
+            return LOST
+        except Exception as error:  # noqa: BLE001 - whatever the store raises, a full disk for one
+            return f"{FAILING} ({type(error).__name__})"
+        if self._tick_fault:
+            return f"{TICK_FAILED} ({self._tick_fault})"
         return None if self._is_ranked else NOT_RANKED
 
     async def numbers(self) -> tuple[bytes, str]:

@@ -75,7 +75,8 @@ def _jobs(app: App) -> AsyncIOScheduler:
     jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     start, settings = datetime.now(UTC), app.settings
     collect, tick = after_first_collection(app.engine.refresh, app.engine.tick)
-    collect, tick, tidy = map(log_failures, (collect, tick, app.engine.tidy))
+    collect, tidy = map(log_failures, (collect, app.engine.tidy))
+    tick = log_failures(tick, app.metrics.ticked if app.metrics else None)
     jobs.add_job(collect, "interval", minutes=settings.collect_minutes, next_run_time=start, id="collect")
     jobs.add_job(tick, "interval", seconds=settings.tick_seconds, id="tick")
     jobs.add_job(tidy, "interval", hours=24, next_run_time=start + FIRST_TIDY, id="tidy")
@@ -107,16 +108,23 @@ def after_first_collection(collect: Step, tick: Step, *, patience: float = FIRST
     return collect_and_open, tick_if_open
 
 
-def log_failures(step: Step) -> Callable[[], Awaitable[None]]:
-    """The step, with its exceptions logged instead of raised, so that the next run takes place."""
+def log_failures(step: Step, ended: Callable[[Exception | None], None] | None = None) -> Callable[[], Awaitable[None]]:
+    """The step, with its exceptions logged instead of raised, so that the next run takes place.
+
+    `ended` is called with the exception, or with None after success.
+    """
 
     async def run_once() -> None:
+        fault: Exception | None = None
         try:
             await step()
         except asyncio.CancelledError:
             log.info("a step was cancelled at shutdown step=%s", getattr(step, "__name__", step))
-        except Exception:
+        except Exception as error:
+            fault = error
             log.exception("a step failed step=%s", getattr(step, "__name__", step))
+        if ended is not None:
+            ended(fault)
 
     return run_once
 

@@ -87,6 +87,7 @@ class App:
     writer: SummaryWriter | None = None
     """Writes summaries with a language model; None where none is configured."""
     mail: MailParts | None = None
+    metrics: Metrics | None = None
 
 
 @asynccontextmanager
@@ -129,7 +130,7 @@ async def build(
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail)
+        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
 
 
 def _downloads(settings: Settings, store: Store, now: Clock) -> SignedDownloads | None:

@@ -136,7 +136,7 @@ def test_a_foreign_database_is_refused_and_left_as_it_is(path: Path) -> None:
 def test_a_text_file_is_refused_and_left_as_it_is(path: Path, write: bool) -> None:
     path.parent.mkdir()
     path.write_text("Dear diary, " * 100)
-    with pytest.raises(StoreError, match="cannot open the database .*not a database") as refusal:
+    with pytest.raises(StoreError, match="damaged, or not a database") as refusal:
         SqliteStore(path, write=write)
     assert "\n" not in str(refusal.value)
     assert path.read_text().startswith("Dear diary")
@@ -405,3 +405,27 @@ async def test_vacuum_keeps_the_index_at_its_papers(path: Path) -> None:
     sql = "SELECT p.id FROM index_tail AS i JOIN papers AS p ON p.n = i.n WHERE i.title = 'word5'"
     _, rows, count = raw(path, "VACUUM", sql, "SELECT count(*) FROM index_tail")
     assert (rows, count) == ([(paper(5).id,)], [(4,)])
+
+
+async def test_no_file_of_ours_is_readable_for_others(tmp_path: Path) -> None:
+    path = tmp_path / "paperboy.db"
+    path.touch(0o644)
+    with SqliteStore(path, write=True) as store:
+        await store.secrets.put_note("a", "b")
+        backup(path, tmp_path / "copy.db")
+        assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+
+
+async def test_a_database_deleted_under_the_running_process_is_an_error(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+        (tmp_path / "paperboy.db").unlink()
+        with pytest.raises(StoreError, match="deleted or replaced"):
+            await store.secrets.put_note("a", "b")
+        with pytest.raises(StoreError, match="deleted or replaced"):
+            await store.secrets.get_note("a")
+
+
+def test_a_damaged_database_says_so_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "paperboy.db").write_bytes(b"no database" * 999)
+    with pytest.raises(StoreError, match=r"is damaged, .*`paperboy backup`.* \.recover"):
+        SqliteStore(tmp_path / "paperboy.db", write=False)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.store import Store
-from bot.store.sqlite.connection import Connection, connect
+from bot.store.sqlite.connection import Connection, connect, make_private
 from bot.store.sqlite.feedback import SqliteFeedback
 from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.papers import SqlitePapers, SqliteSummaries
@@ -64,6 +64,7 @@ def backup(path: Path, copy: Path) -> None:
     source = connect(path, write=False).conn
     unfinished = copy.with_name(f"{copy.name}.part")
     try:
+        make_private(unfinished)
         target = sqlite3.connect(unfinished)
         with target:
             source.backup(target)

@@ -11,6 +11,8 @@ back. So there are no savepoints while nothing fails, and the loop is called onc
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Coroutine
@@ -27,6 +29,8 @@ from sqlite_utils import Database
 from bot.errors import StoreError
 from bot.store.sqlite import migrations
 from bot.text.analyzer import normalise
+
+log = logging.getLogger("paperboy.store")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,8 +64,27 @@ def connect(path: Path, *, write: bool) -> Database:
             conn.close()
             raise
     except sqlite3.Error as error:
-        raise StoreError(f"cannot open the database {path}: {error}; check the path and its permissions") from error
+        raise StoreError(_opening_fault(path, error)) from error
     return Database(conn)
+
+
+def _opening_fault(path: Path, error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return (
+            f"the database {path} is damaged, or not a database ({error}): put a file of `paperboy backup` in its"
+            f" place, or save what can be read with `sqlite3 {path} .recover | sqlite3 recovered.db`"
+        )
+    return f"cannot open the database {path}: {error}; check the path and its permissions"
+
+
+def make_private(path: Path) -> None:
+    """Let nobody but the owner read a database and the files beside it; makes an empty one that is so."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock"))):
+        with suppress(OSError):  # missing, or another user's
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def lock(path: Path) -> FileLock:
@@ -87,6 +110,9 @@ class Connection:
 
     def __init__(self, path: Path, *, write: bool) -> None:
         self.path = path
+        self._file: tuple[int, int] | None = None
+        """Device and inode of a writer's file."""
+        self._lost = False
         self._lock = lock(path) if write or self._outdated(path) else None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -106,6 +132,16 @@ class Connection:
             raise
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
+    def _check_file(self) -> None:
+        """Raise StoreError if the file that was opened for writing is no longer at its path; logged once."""
+        if self._file is None or _identity(self.path) == self._file:
+            return
+        fault = f"the database {self.path} was deleted or replaced under the running Paperboy: restart it"
+        if not self._lost:
+            self._lost = True
+            log.error("%s", fault)
+        raise StoreError(fault)
+
     @staticmethod
     def _outdated(path: Path) -> bool:
         if not path.exists():
@@ -117,15 +153,18 @@ class Connection:
     def _migrate(self) -> None:
         """Migrate after a check of the file: that of another program must not even be switched to WAL."""
         outdated = not self.path.exists() or self._outdated(self.path)
+        make_private(self.path)  # before SQLite makes the files beside it, which get the same mode
         db = connect(self.path, write=True)
         with closing(db.conn):
             if outdated:
                 migrations.migrations.apply(db)
+        self._file = _identity(self.path)
 
     async def read(self, query: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on a reader thread, in one read transaction."""
 
         def answer() -> T:
+            self._check_file()
             db: Database | None = getattr(self._local, "db", None)
             if db is None:
                 db = self._local.db = connect(self.path, write=False)
@@ -142,6 +181,7 @@ class Connection:
         """
         if self._writer is None:
             raise StoreError(f"{self.path} was opened for reading only")
+        self._check_file()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
         return await done
@@ -220,6 +260,14 @@ def _set_results(outcomes: list[_Outcome]) -> None:
             done.set_result(answer)
         else:
             done.set_exception(fault)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class Part:
