@@ -19,7 +19,7 @@ from adapters.web.params import day_of, id_of, order_of, page_of, paper_path, qu
 from adapters.web.site import PageGroup, respond
 from bot.errors import QueryError
 from bot.model import ListedPaper, PaperList, Trend
-from bot.wording import cards
+from bot.wording import cards, evidence
 
 
 class Api(PageGroup):
@@ -58,13 +58,13 @@ class Api(PageGroup):
         def fields() -> dict[str, object]:
             return {
                 "as_of": details.as_of,
-                **self._trend(request, details.trend),
+                **self._trend(request, details.trend, details.as_of),
                 "abstract": details.trend.paper.abstract,
                 "signals": [
                     {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": signal.seen_at}
                     for signal in details.signals
                 ],
-                "similar": [self._listed(request, paper) for paper in details.similar],
+                "similar": [self._listed(request, paper, details.as_of) for paper in details.similar],
             }
 
         return await self._json(request, fields)
@@ -80,7 +80,7 @@ class Api(PageGroup):
                 "as_of": papers.as_of,
                 "query": papers.query,
                 "notes": list(papers.notes),
-                "papers": [self._listed(request, paper) for paper in papers.papers],
+                "papers": [self._listed(request, paper, papers.as_of) for paper in papers.papers],
                 "more": papers.more,
             }
 
@@ -92,10 +92,10 @@ class Api(PageGroup):
         )
         return respond(request, body, "application/json", headers=CROSS_ORIGIN)
 
-    def _listed(self, request: Request, listed: ListedPaper) -> dict[str, object]:
-        return {**self._trend(request, listed.trend), "note": listed.note}
+    def _listed(self, request: Request, listed: ListedPaper, as_of: datetime) -> dict[str, object]:
+        return {**self._trend(request, listed.trend, as_of), "note": listed.note}
 
-    def _trend(self, request: Request, trend: Trend) -> dict[str, object]:
+    def _trend(self, request: Request, trend: Trend, as_of: datetime) -> dict[str, object]:
         paper = trend.paper
         return {
             "id": paper.id,
@@ -104,6 +104,7 @@ class Api(PageGroup):
             "page": self._site.url(request, paper_path(paper.id)),
             "tldr": cards.paper_summary(paper),
             "authors": list(paper.authors),
+            "more_authors": paper.more_authors,
             "organization": paper.organization,
             "categories": list(paper.categories),
             "published_at": paper.published_at,
@@ -113,7 +114,7 @@ class Api(PageGroup):
             "withdrawn": paper.withdrawn,
             "score": round(trend.score, 4),
             "standing": round(trend.standing, 4),
-            "expected": round(trend.expected, 2),
+            "expected": round(evidence.votes_to_come(trend, as_of), 2),
             "rule": trend.rule,
             "evidence": [{**asdict(each), "weight": round(each.weight, 4)} for each in trend.evidence],
         }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from adapters.text import truncate
 from adapters.web.chart import Chart, charts
@@ -71,7 +72,7 @@ def paper_view(details: PaperDetails) -> PaperView:
     paper, trend = details.trend.paper, details.trend
     return PaperView(
         title=truncate(parts.title_of(paper), TITLE_MAX),
-        authors=truncate(", ".join(clean_text(author) for author in paper.authors), AUTHORS_MAX),
+        authors=_authors(paper),
         withdrawn=paper.withdrawn,
         evidence=evidence.long_evidence(trend, details.as_of),
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
@@ -81,6 +82,15 @@ def paper_view(details: PaperDetails) -> PaperView:
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),
     )
+
+
+def _authors(paper: Paper) -> str:
+    """The names that fit, and how many more there are."""
+    names = [clean_text(author) for author in paper.authors]
+    ends = accumulate(len(name) + len(", ") for name in names)
+    shown = sum(1 for end in ends if end <= AUTHORS_MAX) or len(names[:1])
+    more = len(names) - shown + paper.more_authors
+    return truncate(", ".join(names[:shown]), AUTHORS_MAX) + (f" + {more:,} more" if more else "")
 
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
@@ -96,4 +106,4 @@ def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 
 def _date(at: datetime | None) -> str:
-    return f"{parts.day_text(at.date())} {at.year}" if at else ""
+    return parts.day_text(at.date(), None) if at else ""

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends
+from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, place_of
 from bot.digest.shortlist import Shortlist
-from bot.model import ListedPaper, Order, Paper, PaperDetails, PaperList, Signal, Trend
+from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Signal, Trend
 from bot.ports import Engine
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
@@ -17,6 +17,7 @@ from bot.search import Search, SearchResults
 from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
+from bot.wording.evidence import lead_sentence
 
 DAY_LIMIT = 100
 """Papers of a past day that are checked for near-duplicates."""
@@ -82,7 +83,7 @@ class PaperLibrary:
         neighbours, _ = await self._search.similar(paper, limit=similar)
         trends = await self._engine.trends([paper, *(neighbour.paper for neighbour in neighbours)], now)
         near = tuple(ListedPaper(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
-        why = await asyncio.to_thread(rank_explanation, trends[paper_id], timezone="UTC")
+        why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))
         return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
 
     async def _of_all(self, shortlist: Shortlist) -> list[Trend]:
@@ -106,6 +107,10 @@ class PaperLibrary:
         papers = await self._store.papers.candidates(as_of - SHORTEST_WINDOW, as_of)
         signals = await self._store.papers.signals((paper.id for paper in papers), as_of - SIGNALS_BACK)
         return await asyncio.to_thread(_best_noticed, papers, signals, as_of)
+
+
+def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
+    return rank_explanation(trend, now, lead=lead_sentence(trend, place_of(shortlist, trend.paper), now))
 
 
 def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_of: datetime) -> list[Trend]:

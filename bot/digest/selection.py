@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.digest.shortlist import Shortlist
-from bot.model import Digest, Outcome, Pick, Reason, Subscription, Trend, schedule
+from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend, schedule
 from bot.query.paper_set import PaperSet
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ at most 14."""
 UNNOTICED = -2.0
 """Standing of a paper without signals beside a profile: ln(1 + its expected votes), less the usual score. No paper with
 signals stands lower."""
+
+PLACES_MAX = 100
+"""Places that are named; a paper further down is listed on no page that people read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,17 @@ def best_trends(
     """The best `limit` of a set of papers, without near-duplicates of better ones."""
     positions, _ = _without_duplicates(shortlist, ranked_positions(shortlist, papers, profile_match), PaperSet(), limit)
     return [shortlist.trends[position] for position in positions]
+
+
+def place_of(shortlist: Shortlist, paper: Paper) -> int | None:
+    """Place of a noticed paper in the list of three days that `today` shows; None if it is not among the first 100."""
+    position = shortlist.documents.position(paper.id)
+    recent = shortlist.noticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
+    if position is None or position not in recent:
+        return None
+    above = PaperSet(other for other in recent if other <= position)
+    listed = [trend.paper.id for trend in best_trends(shortlist, above, PLACES_MAX)]
+    return listed.index(paper.id) + 1 if paper.id in listed else None
 
 
 def _standing(trend: Trend) -> float:

@@ -19,7 +19,7 @@ from bot.handlers.completion import complete
 from bot.handlers.context import HANDLERS, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.permission import refusal
-from bot.model import Caller, Form, Message, SubscriptionChanges
+from bot.model import Caller, Form, Message, SubscriptionChanges, schedule
 from bot.wording.notices import problem, with_untold
 from bot.wording.parts import shared_by
 
@@ -85,7 +85,9 @@ class Handlers:
             return answer
         await people.settle_untold(caller.channel)
         paused = subscription.paused_at is not None  # a pause that is over needs no telling
-        return with_untold(answer, [each for each in notices if paused or each.kind != "paused"], caller.channel)
+        notices = [each for each in notices if paused or each.kind != "paused"]
+        today = schedule.local_day(subscription, self._context.engine.clock())
+        return with_untold(answer, notices, caller.channel, today)
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions, from memory once the channel's subscription was read."""

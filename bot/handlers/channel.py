@@ -67,7 +67,7 @@ async def change_subscription(
         changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
         if new or changed:
             await context.save(after)
-    return wording.subscription_saved(after, new=new, changed=changed, obstacle=caller.obstacle)
+    return wording.subscription_saved(after, now, new=new, changed=changed, obstacle=caller.obstacle)
 
 
 @handles("pause")
@@ -84,7 +84,7 @@ async def pause(context: Context, invocation: Invocation) -> Message:
         paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
         await context.save(paused)
         await context.store.ledger.abandon_all(invocation.channel, "paused")  # one that waits would still come
-    return wording.pause_saved(paused)
+    return wording.pause_saved(paused, invocation.now)
 
 
 @handles("resume")
@@ -101,7 +101,7 @@ async def _resume(context: Context, subscription: Subscription, caller: Caller, 
     resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
     resumed = replace(resumed, next_due=await context.next_due(resumed, now))
     await context.save(resumed)
-    return wording.resume_saved(subscription, resumed, caller.obstacle)
+    return wording.resume_saved(subscription, resumed, now, caller.obstacle)
 
 
 @handles("unsubscribe")
@@ -127,7 +127,7 @@ async def prove_delivery(context: Context, invocation: Invocation) -> Message:
         await context.engine.prove(invocation.channel)
     except DeliveryError as error:
         failure = error
-    return test_answer(await context.subscription(invocation.channel), failure)
+    return test_answer(await context.subscription(invocation.channel), failure, invocation.now)
 
 
 @handles("preview")
@@ -142,14 +142,15 @@ async def preview_digest(context: Context, invocation: Invocation) -> Message:
 async def show_past_digest(context: Context, invocation: Invocation) -> Message:
     """A past digest, or the list of the latest ones."""
     days = await context.store.ledger.last_days(invocation.channel)
+    today = (await context.local_now(invocation)).date()
     if not invocation.has("date"):
-        return wording.past_digests(days, invocation.now.date())
+        return wording.past_digests(days, today)
     day = invocation.value("date", date)
     digest = await context.store.ledger.digest(invocation.channel, day)
     if digest is None:
         latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
         raise UserError(f"There was no digest here on {day.isoformat()}.{latest}")
-    return _shareable(digest_preview(digest, subscribed=True, past=True, today=invocation.now.date()), invocation)
+    return _shareable(digest_preview(digest, subscribed=True, past=True, today=today), invocation)
 
 
 @handles("subscriptions")
@@ -166,7 +167,7 @@ async def list_subscriptions(context: Context, invocation: Invocation) -> Messag
         rows.append((subscription, latest[0] if latest else None))
         if await context.store.people.untold_notices(subscription.channel):
             untold.add(subscription.channel)
-    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions), untold)
+    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions), invocation.now, untold)
 
 
 def _shareable(message: Message, invocation: Invocation) -> Message:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request
+from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Action, Message, Paper, Subscription
@@ -123,16 +123,9 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     paper = await context.paper(invocation.text("paper"))
     trend = (await context.engine.trends([paper], invocation.now))[paper.id]
     here = await _channel_view(context, invocation, paper)
-    shortlist, now = await context.engine.shortlist(), await context.local_now(invocation)
-    lead = lead_sentence(trend, _place(shortlist, paper), now)
-    return rank_explanation(trend, timezone=await context.timezone(invocation.caller), here=here, lead=lead)
-
-
-def _place(shortlist: Shortlist, paper: Paper) -> int | None:
-    """Place of a noticed paper among those of three days, which `today` lists; None for any other paper."""
-    position = shortlist.documents.position(paper.id)
-    recent = shortlist.noticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-    return list(recent).index(position) + 1 if position is not None and position in recent else None
+    place = await asyncio.to_thread(place_of, await context.engine.shortlist(), paper)
+    now = await context.local_now(invocation)
+    return rank_explanation(trend, now, here=here, lead=lead_sentence(trend, place, now))
 
 
 async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:

@@ -24,7 +24,7 @@ PROPOSED_AUTHORS = 3
 @handles("topics list")
 async def list_topics(context: Context, invocation: Invocation) -> Message:
     """The channel's topics and mutes."""
-    return topic_list(await context.subscription(invocation.channel), invocation.number("page"))
+    return topic_list(await context.subscription(invocation.channel), invocation.number("page"), invocation.now)
 
 
 @handles("topics add", "topics mute")
@@ -35,7 +35,8 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
         subscription = await context.subscription_or_default(invocation.caller, invocation.now)
         lines = subscription.mutes if mute else subscription.topics
         if _comparable(topic) in map(_comparable, lines):
-            return topic_saved(subscription, topic, "Already muted:" if mute else "Already following")
+            done = "Already muted:" if mute else "Already following"
+            return topic_saved(subscription, topic, done, invocation.now)
         if len(lines) >= TOPICS_MAX:
             raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
         if not invocation.confirmed:
@@ -46,7 +47,7 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
             changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
         await context.save(changed)
     obstacle = invocation.caller.obstacle if new else None
-    return topic_saved(changed, topic, "Muted" if mute else "Following", new=new, obstacle=obstacle)
+    return topic_saved(changed, topic, "Muted" if mute else "Following", invocation.now, new=new, obstacle=obstacle)
 
 
 async def _preview(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> TopicPreview:
@@ -82,7 +83,7 @@ async def remove_line(context: Context, invocation: Invocation) -> Message:
             raise _no_such_line(text, lines, mute=mute)
         changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
         await context.save(changed)
-    return topic_saved(changed, removed, "No longer muted:" if mute else "No longer following")
+    return topic_saved(changed, removed, "No longer muted:" if mute else "No longer following", invocation.now)
 
 
 def _with_lines(subscription: Subscription, lines: tuple[str, ...], *, mute: bool) -> Subscription:

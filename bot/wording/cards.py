@@ -176,36 +176,46 @@ RANKING_RULE = (
 
 
 def rank_explanation(
-    trend: Trend, *, timezone: str, rule: str = RANKING_RULE, here: str = "", lead: str = ""
+    trend: Trend, now: datetime, *, rule: str = RANKING_RULE, here: str = "", lead: str = ""
 ) -> Message:
-    """A plain sentence, then every signal (value, earlier value, weight, source, time), the score, and the rule."""
+    """A plain sentence, then every signal (value, earlier value, weight, source, time), the score, and the rule.
+
+    `now` is the moment of reading by the reader's clock, whose time zone is named.
+    """
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
     blocks += [Block("text", (Span(sentence),)) for sentence in (lead, here) if sentence]
-    blocks += [_row(e, timezone) for e in trend.evidence]
+    blocks += [_row(e, now) for e in trend.evidence]
     if trend.evidence:
         standing = f"{abs(trend.standing):.2f} {'above' if trend.standing >= 0 else 'below'}"
         blocks.append(block(f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."))
-        blocks.append(
-            block(
-                f"About {trend.expected:.1f} more upvotes expected: from its votes, its time on the list,"
-                " how short its title is, how many authors it has, and its pace."
-            )
-        )
+        blocks += [block(sentence) for sentence in (_forecast(trend, now),) if sentence]
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
-    times = f"Times are those of {timezone}." if trend.evidence else ""
+    times = f"Times are those of {now.tzinfo}." if trend.evidence else ""
     notes = (times, f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
     return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)
 
 
-def _row(e: Evidence, timezone: str) -> Block:
-    before = ""
+def _forecast(trend: Trend, now: datetime) -> str:
+    """The votes to come; of a paper past its first week, that there is no forecast. Empty for an unknown age."""
+    if trend.paper.age_at is None:
+        return ""
+    if not evidence.is_young(trend.paper, now):
+        return "Its first week is over, and the rule forecasts no further than that."
+    return (
+        f"About {trend.expected:.1f} more upvotes expected: from its votes, its time on the list,"
+        " how short its title is, how many authors it has, and its pace."
+    )
+
+
+def _row(e: Evidence, now: datetime) -> Block:
+    before, timezone = "", str(now.tzinfo)
     if e.before is not None:
-        read = f" on {moment_text(e.before_at, timezone)}" if e.before_at else ""
+        read = f" on {moment_text(e.before_at, timezone, now)}" if e.before_at else ""
         before = f", {compact(e.before)}{read}"
     adds = f"adds {e.weight:+.2f}".replace("-", "−") if e.weight else "adds nothing"
-    read = f"read {moment_text(e.seen_at, timezone)}"
+    read = f"read {moment_text(e.seen_at, timezone, now)}"
     return Block("item", (Span(evidence.counted_text(e), bold=True), Span(f"{before} · {adds} · {read}")))

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import get_args
-from zoneinfo import ZoneInfo
 
-from bot.model import Action, Block, Channel, Form, FormField, Message, Outcome, Paper, Quiet, Span, Style, Subscription
+from bot.model import (
+    Action,
+    Block,
+    Channel,
+    Form,
+    FormField,
+    Message,
+    Outcome,
+    Paper,
+    Quiet,
+    Span,
+    Style,
+    Subscription,
+    schedule,
+)
 from bot.text import joined
 from bot.wording.parts import (
     block,
@@ -42,41 +55,47 @@ def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
     return f"{count(subscription.size, 'paper')} at {hour}, {weekdays_text(subscription.days)}{how}"
 
 
-def next_text(subscription: Subscription) -> str:
+def next_text(subscription: Subscription, now: datetime) -> str:
     """`next digest Sun 22 Nov, 09:00`, or the pause with its end and reason."""
     if subscription.paused_at is not None:
         why = f": {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
-        return f"paused{_until(subscription)}{why}"
+        return f"paused{_until(subscription, now)}{why}"
     if subscription.next_due is None:
         return "no digest due yet"
-    return f"next digest {next_moment(subscription)}"
+    return f"next digest {next_moment(subscription, now)}"
 
 
-def next_moment(subscription: Subscription) -> str:
+def next_moment(subscription: Subscription, now: datetime) -> str:
     """`Sun 22 Nov, 09:00`: when the next digest is due, by the channel's clock."""
     assert subscription.next_due is not None  # noqa: S101 - asked only of a subscription that is due some time
-    return moment_text(subscription.next_due, subscription.timezone)
+    return moment_text(subscription.next_due, subscription.timezone, now)
 
 
-def pause_text(subscription: Subscription) -> str:
+def pause_text(subscription: Subscription, now: datetime) -> str:
     """That no digest comes before a pause ends, with the reason where it cannot be delivered."""
     why = f", because {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
     end = "then" if subscription.paused_until else "it is resumed"
-    return f"The digest is paused{_until(subscription)}{why}. No digest comes before {end}."
+    return f"The digest is paused{_until(subscription, now)}{why}. No digest comes before {end}."
 
 
-def _until(subscription: Subscription) -> str:
+def _until(subscription: Subscription, now: datetime) -> str:
     """` until Sun 22 Nov`, the channel's day on which a pause ends; empty without an end."""
     end = subscription.paused_until
-    return f" until {day_text(end.astimezone(ZoneInfo(subscription.timezone)).date())}" if end else ""
+    return f" until {_day(subscription, end, now)}" if end else ""
+
+
+def _day(subscription: Subscription, at: datetime, now: datetime) -> str:
+    """The channel's day of an instant: `Sun 22 Nov`."""
+    return day_text(schedule.local_day(subscription, at), schedule.local_day(subscription, now))
 
 
 def subscription_saved(
-    subscription: Subscription, *, new: bool, changed: Sequence[str], obstacle: str | None = None
+    subscription: Subscription, now: datetime, *, new: bool, changed: Sequence[str], obstacle: str | None = None
 ) -> Message:
     """Answer to `subscribe` or the form: the schedule, and the time of the next digest or the pause."""
     first = "Subscribed" if new else f"Changed {joined(changed)}" if changed else "Nothing changed"
-    blocks = [block(f"{first}: {schedule_text(subscription)}."), _next_block(subscription, new=new, obstacle=obstacle)]
+    blocks = [block(f"{first}: {schedule_text(subscription)}.")]
+    blocks.append(_next_block(subscription, now, new=new, obstacle=obstacle))
     blocks += obstacle_blocks(obstacle)
     if new and not subscription.topics:
         blocks.append(
@@ -89,12 +108,12 @@ def subscription_saved(
     return Message(tuple(blocks), actions, blocks[0].text)
 
 
-def _next_block(subscription: Subscription, *, new: bool, obstacle: str | None) -> Block:
+def _next_block(subscription: Subscription, now: datetime, *, new: bool, obstacle: str | None) -> Block:
     """When a digest comes next: a promise only where nothing is known to be in its way."""
     if subscription.paused_at is not None:
-        return Block("text", (Span(pause_text(subscription)),))
+        return Block("text", (Span(pause_text(subscription, now)),))
     comes = "comes" if obstacle is None else "is due"
-    when = f"{comes} {next_moment(subscription)}."
+    when = f"{comes} {next_moment(subscription, now)}."
     return block(f"The first digest {when} Nothing is posted here before that." if new else f"The next digest {when}")
 
 
@@ -106,20 +125,18 @@ def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
     return (Block("text", (Span(text, bold=True),)),)
 
 
-def pause_saved(subscription: Subscription) -> Message:
+def pause_saved(subscription: Subscription, now: datetime) -> Message:
     """Answer to `pause`."""
-    until = _until(subscription) or " until somebody resumes"
+    until = _until(subscription, now) or " until somebody resumes"
     return say(f"Paused{until}. Topics and settings stay.", actions=(Action("Resume", "resume"),))
 
 
-def resume_saved(before: Subscription, after: Subscription, obstacle: str | None) -> Message:
+def resume_saved(before: Subscription, after: Subscription, now: datetime, obstacle: str | None) -> Message:
     """Answer to `resume`, by the subscription before and after it."""
+    state = "Digests come again" if obstacle is None else "No longer paused"
     if before.paused_at is None:
-        first = f"The digest was not paused: {next_text(after)}."
-    elif obstacle is not None:
-        first = f"No longer paused: {next_text(after)}."
-    else:
-        first = f"Digests come again: {next_text(after)}."
+        state = "The digest was not paused"
+    first = f"{state}: {next_text(after, now)} ({after.timezone})."
     blocks = [block(first), *obstacle_blocks(obstacle)]
     if before.pause_reason and obstacle is None:
         reason = before.pause_reason.rstrip(".")
@@ -143,7 +160,7 @@ def unsubscribe_question(subscription: Subscription) -> Message:
 # --- topics ------------------------------------------------------------------------------------------------------
 
 
-def topic_list(subscription: Subscription | None, page: int) -> Message:
+def topic_list(subscription: Subscription | None, page: int, now: datetime) -> Message:
     """A channel's topics and mutes, ten a page, with a button to remove each."""
     if subscription is None:
         return NOT_SUBSCRIBED
@@ -156,7 +173,7 @@ def topic_list(subscription: Subscription | None, page: int) -> Message:
     blocks += [Block("item", (Span(verb), Span(line, code=True))) for _, verb, line in page_lines]
     if len(lines) > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
-    blocks.append(Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription)}."),)))
+    blocks.append(Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),)))
     remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in enumerate(page_lines, start=1)]
     pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
     return Message(tuple(blocks), (*remove, *pages, Action("Settings", "settings")), "Topics of this channel")
@@ -206,13 +223,13 @@ def _how_many(preview: TopicPreview) -> str:
     return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{examples}"
 
 
-def topic_saved(
-    subscription: Subscription, topic: str, what: str, *, new: bool = False, obstacle: str | None = None
+def topic_saved(  # noqa: PLR0913 - the answer names exactly these
+    subscription: Subscription, topic: str, what: str, now: datetime, *, new: bool = False, obstacle: str | None = None
 ) -> Message:
     """Answer to a change of topics; `what` is `Following`, `Muted`, …; `new`: the channel was subscribed by it."""
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything that trends"
     mutes = f", mutes {len(subscription.mutes)}" if subscription.mutes else ""
-    schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription)}."
+    schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription, now)}."
     blocks = (
         Block("text", (Span(f"{what} "), Span(topic, code=True), Span(f". The channel follows {follows}{mutes}."))),
         *obstacle_blocks(obstacle),
@@ -246,6 +263,7 @@ def subscription_list(
     rows: Sequence[tuple[Subscription, tuple[date, Outcome, str] | None]],
     page: int,
     total: int,
+    now: datetime,
     untold: Collection[Channel] = (),
 ) -> Message:
     """The channels of a server with their settings, next and last digest, and the person who set each up.
@@ -255,24 +273,28 @@ def subscription_list(
     if not total:
         return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
     blocks = [block(f"{count(total, 'channel')} with a digest", "heading")]
-    blocks += [_subscription(*row, untold=row[0].channel in untold) for row in rows]
+    blocks += [_subscription(*row, now, untold=row[0].channel in untold) for row in rows]
     if total > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
     return Message(tuple(blocks), page_buttons("subscriptions", page, more=page * PAGE_SIZE < total), blocks[0].text)
 
 
-def _subscription(subscription: Subscription, last: tuple[date, Outcome, str] | None, *, untold: bool) -> Block:
+def _subscription(
+    subscription: Subscription, last: tuple[date, Outcome, str] | None, now: datetime, *, untold: bool
+) -> Block:
     set_by = f"set by {subscription.set_by}" if subscription.set_by else "set by nobody known"
-    set_on = f" on {day_text(subscription.set_at.date())}" if subscription.set_at else ""
-    lately = f"last digest {day_text(last[0])}: {last[1].value}, {last[2]}" if last else "no digest yet"
+    set_on = f" on {_day(subscription, subscription.set_at, now)}" if subscription.set_at else ""
+    today = schedule.local_day(subscription, now)
+    lately = f"last digest {day_text(last[0], today)}: {last[1].value}, {last[2]}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
-    text = f"\n{schedule_text(subscription)} · {follows} · {next_text(subscription)} · {lately} · {set_by}{set_on}"
+    following = f"{follows} · {next_text(subscription, now)}"
+    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
     if untold:
         text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
     return Block("item", (Span(subscription.channel, code=True), Span(text)))
 
 
-def past_digests(days: Sequence[tuple[date, Outcome, str]], today: date | None = None) -> Message:
+def past_digests(days: Sequence[tuple[date, Outcome, str]], today: date) -> Message:
     """The latest digests of a channel, with a button for each."""
     if not days:
         return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))

@@ -34,16 +34,17 @@ def digest_message(digest: Digest) -> Message:
     """The whole digest in one message without buttons, for outlets without threads; titled by its first paper."""
     if not digest.picks:
         return quiet_day(digest)
-    blocks = [block(_title(digest), "heading")]
+    blocks = [block(_title(digest, digest.read_at.date()), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
         blocks += _pick_blocks(digest.read_at, digest.timezone, number, pick)
     more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
-    subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day)}"
-    return Message((*blocks, *missed_blocks(digest), *_notes(digest)), title=subject, private=False)
+    today = digest.read_at.date()
+    subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day, today)}"
+    return Message((*blocks, *missed_blocks(digest, today), *_notes(digest, today)), title=subject, private=False)
 
 
 def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, today: date | None = None) -> Message:
-    """A digest on request: the coming one as it would be now, or a past one; `today` decides what is another year."""
+    """A digest on request: the coming one as it would be now, or a past one that is read `today`."""
     if not digest.picks:
         return replace(quiet_day(digest, today), private=True)
     intro = "This channel is not subscribed. With `subscribe` alone, this is what it would get now."
@@ -52,15 +53,18 @@ def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, toda
     elif subscribed:
         intro = "This is what the next digest here would be, if it were chosen now."
     items = tuple(_compact_item(digest, pick, reason=True) for pick in digest.picks)
+    today = today or digest.read_at.date()
     title = _title(digest, today)
-    blocks = (block(title, "heading"), block(intro, "note"), *items, *missed_blocks(digest), *_notes(digest))
+    notes = (*missed_blocks(digest, today), *_notes(digest, today))
+    blocks = (block(title, "heading"), block(intro, "note"), *items, *notes)
     return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=title)
 
 
 def quiet_day(digest: Digest, today: date | None = None) -> Message:
-    """The one line of a day without papers, with the reason."""
+    """The one line of a day without papers, with the reason; read `today`, or when it was chosen."""
+    today = today or digest.read_at.date()
     reason = Block("text", (Span(_why_quiet(digest, today)),))
-    return Message((reason, *missed_blocks(digest)), title=_title(digest, today), private=False)
+    return Message((reason, *missed_blocks(digest, today)), title=_title(digest, today), private=False)
 
 
 def pick_reason(pick: Pick) -> str:
@@ -87,7 +91,7 @@ def _liked(pick: Pick) -> str:
     return f"your channel liked {quoted(pick.liked)}" if pick.liked else ""
 
 
-def _title(digest: Digest, today: date | None = None) -> str:
+def _title(digest: Digest, today: date) -> str:
     return f"Trending papers · {day_text(digest.day, today)}"
 
 
@@ -96,10 +100,9 @@ def _short(digest: Digest, pick: Pick) -> str:
 
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:
-    title = _title(digest)
-    return Message(
-        (block(title, "heading"), *items, *missed_blocks(digest), *_notes(digest)), actions, title, private=False
-    )
+    today = digest.read_at.date()
+    title, notes = _title(digest, today), (*missed_blocks(digest, today), *_notes(digest, today))
+    return Message((block(title, "heading"), *items, *notes), actions, title, private=False)
 
 
 def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
@@ -124,12 +127,12 @@ def _pick_blocks(read_at: datetime, timezone: str, number: int, pick: Pick) -> t
     return tuple(paper_blocks(pick.paper, pick.trend, now=read_at, number=number, note=note))
 
 
-def _notes(digest: Digest) -> tuple[Block, ...]:
+def _notes(digest: Digest, today: date) -> tuple[Block, ...]:
     """The topics followed, and anything unusual about the day."""
     topics = quoted(digest.topics, TOPICS_SHOWN) if digest.topics else "everything that trends"
-    notes = [f"Following {topics}."]
+    notes, since = [f"Following {topics}."], digest.since.astimezone(digest.read_at.tzinfo).date()
     if digest.chosen_at - digest.since > LONG_WINDOW:
-        notes.append(f"This looks back to {day_text(digest.since.date(), digest.day)}.")
+        notes.append(f"This looks back to {day_text(since, today)}.")
     if digest.day.weekday() >= 5:
         notes.append("The lists rest on weekends, so these are from the days before.")
     if digest.thinned:
@@ -139,7 +142,7 @@ def _notes(digest: Digest) -> tuple[Block, ...]:
     return (Block("note", (Span(" ".join(notes)),)),)
 
 
-def _why_quiet(digest: Digest, today: date | None) -> str:
+def _why_quiet(digest: Digest, today: date) -> str:
     """One sentence, for a span without markup: topics are foreign text."""
     day, weekend = day_text(digest.day, today), digest.day.weekday() >= 5
     match digest.outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Evidence, Reason, Trend
+from bot.model import Evidence, Paper, Reason, Trend
 from bot.wording.parts import compact, count, moment_text, signed_count, source_name, span_text, weekday_text
 
 NOTHING_YET = Reason.NEW.value
@@ -61,8 +61,12 @@ def long_evidence(trend: Trend, now: datetime | None = None) -> str:
 
 def votes_to_come(trend: Trend, now: datetime | None) -> float:
     """Upvotes that a paper of the last week may still get; 0 for an older one, and for one of unknown age."""
-    age_at = trend.paper.age_at
-    return trend.expected if now and age_at and now - age_at < VOTES_COME else 0.0
+    return trend.expected if now and is_young(trend.paper, now) else 0.0
+
+
+def is_young(paper: Paper, now: datetime) -> bool:
+    """Whether a paper is in its first week, whose votes the rule forecasts; not if its age is unknown."""
+    return paper.age_at is not None and now - paper.age_at < VOTES_COME
 
 
 def growth(e: Evidence, now: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.model import Action, Block, Form, FormField, Message, Span, Subscription
 from bot.wording.channel import next_text, schedule_text, settings_form
@@ -12,10 +12,10 @@ from bot.wording.parts import block, quoted, say, span_text
 
 ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
 MAIL_REQUESTED = say(
-    "Look into your inbox: a letter with a link is on its way, if the address can get mail and got none a short while"
-    " ago.",
-    "The digests start when you open that link and confirm. If nothing comes within ten minutes, look into the"
-    " spam folder, or ask again, at most three times a day.",
+    "Look into your inbox: a letter with a link comes, if the address can get mail and got none a short while ago.",
+    "The digests start when you open that link and confirm. Mostly it comes within ten minutes, perhaps into the spam"
+    " folder. While very many people ask, or your mail server puts it off, it waits for hours, a day at most: if"
+    " nothing has come by then, ask again.",
 )
 """Answer to a request; it does not tell whether the address is stored."""
 MAIL_UNSUBSCRIBE_QUESTION = say("End the digests by mail? The address is erased.")
@@ -69,9 +69,9 @@ def mail_proposal(subscription: Subscription) -> Message:
     return Message(blocks, title="Confirm your digest")
 
 
-def mail_saved(done: str, subscription: Subscription) -> Message:
+def mail_saved(done: str, subscription: Subscription, now: datetime) -> Message:
     """The subscription after `done`: `Confirmed` or `Saved`."""
-    sentence = next_text(subscription)
+    sentence = next_text(subscription, now)
     blocks = (
         block(f"{done}: {schedule_text(subscription, style=False)} by mail."),
         Block("text", (Span(_what(subscription)),)),

@@ -41,12 +41,12 @@ def notice_message(text: str) -> Message:
     return Message((Block("text", (Span(text),)),), title=text)
 
 
-def with_untold(answer: Message, notices: Sequence[Notice], channel: Channel) -> Message:
+def with_untold(answer: Message, notices: Sequence[Notice], channel: Channel, today: date) -> Message:
     """An answer in a channel below the latest undelivered notices about it."""
     latest = notices[-UNTOLD_SHOWN:]
     texts = (each.text.replace(channel, "this channel") for each in latest)
     blocks = [
-        Block("text", (Span(f"Not told before, of {day_text(each.day)}: ", bold=True), Span(text)))
+        Block("text", (Span(f"Not told before, of {day_text(each.day, today)}: ", bold=True), Span(text)))
         for each, text in zip(latest, texts, strict=True)
     ]
     return replace(answer, blocks=(*blocks, *answer.blocks))
@@ -92,9 +92,12 @@ def paused_notice(subscription: Subscription, reason: str) -> str:
 
 
 def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:
-    """Notice to the person who set a channel up: a day's digest did not come, or not whole."""
+    """Notice to the person who set a channel up: a day's digest did not come, or not whole.
+
+    The day has its year: a notice may be read long after it was written.
+    """
     return (
-        f"The paper digest of {day_text(day)} for {subscription.channel} did not come as it should: {reason}. "
+        f"The paper digest of {day_text(day, None)} for {subscription.channel} did not come as it should: {reason}. "
         "The next one lists the papers that were not shown."
     )
 

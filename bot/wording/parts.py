@@ -125,8 +125,11 @@ def quoted(names: Sequence[str], limit: int | None = None) -> str:
     return joined([*listed, f"{more} more"] if more else listed)
 
 
-def day_text(day: date, today: date | None = None) -> str:
-    """Date in short: `Sun 22 Nov`; with its year if that is not today's: `Sat 22 Nov 2025`."""
+def day_text(day: date, today: date | None) -> str:
+    """Date in short: `Sun 22 Nov`; with its year if that is not today's: `Sat 22 Nov 2025`.
+
+    `today` is the reader's day; None where that is not known, as in stored text: the year is always written.
+    """
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{_other_year(day, today)}"
 
 
@@ -138,14 +141,13 @@ def weekday_text(day: date, today: date) -> str:
 
 
 def _other_year(day: date, today: date | None) -> str:
-    return f" {day.year}" if today is not None and day.year != today.year else ""
+    return f" {day.year}" if today is None or day.year != today.year else ""
 
 
-def moment_text(at: datetime, timezone: str, now: datetime | None = None) -> str:
+def moment_text(at: datetime, timezone: str, now: datetime) -> str:
     """`Sun 22 Nov, 09:00` by the clock of a time zone; with its year if that is not the present one."""
-    zone = ZoneInfo(timezone)
-    local = at.astimezone(zone)
-    return f"{day_text(local.date(), now.astimezone(zone).date() if now else None)}, {local:%H:%M}"
+    local, today = (moment.astimezone(ZoneInfo(timezone)) for moment in (at, now))
+    return f"{day_text(local.date(), today.date())}, {local:%H:%M}"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Action, Block, Message, Span, Subscription
 from bot.wording.channel import RESUME, SUBSCRIBE, next_moment, pause_text
@@ -10,7 +12,7 @@ _TEST_AGAIN = Action("Test again", "test")
 _NOT_NOW = frozenset({Failure.LATER, Failure.UNKNOWN})
 
 
-def test_answer(subscription: Subscription | None, failure: DeliveryError | None) -> Message:
+def test_answer(subscription: Subscription | None, failure: DeliveryError | None, now: datetime) -> Message:
     """Answer to `test`: whether a digest can be posted, whether one comes, and a button for what is missing.
 
     `failure` is what the outlet's proof raised.
@@ -18,7 +20,7 @@ def test_answer(subscription: Subscription | None, failure: DeliveryError | None
     proved = failure is None or failure.kind is Failure.THREAD_FORBIDDEN
     due = subscription is not None and subscription.paused_at is None and subscription.next_due is not None
     first = f"{'It works: ' if proved and due else ''}{_posting(subscription, failure)}"
-    second, mends = _state(subscription, proved=proved)
+    second, mends = _state(subscription, now, proved=proved)
     blocks = (Block("text", (Span(first),)), Block("text", (Span(second),)))
     return Message(blocks, (*mends, *(() if failure is None else (_TEST_AGAIN,))), first)
 
@@ -39,14 +41,14 @@ def _posting(subscription: Subscription | None, failure: DeliveryError | None) -
     return f"No digest can be posted here: {reason}."
 
 
-def _state(subscription: Subscription | None, *, proved: bool) -> tuple[str, tuple[Action, ...]]:
+def _state(subscription: Subscription | None, now: datetime, *, proved: bool) -> tuple[str, tuple[Action, ...]]:
     """Whether a digest comes, and the buttons that mend it if none does."""
     if subscription is None:
         return "This channel gets no digest yet: subscribe it.", (SUBSCRIBE,)
     if subscription.paused_at is not None:
-        return pause_text(subscription), (RESUME,)
+        return pause_text(subscription, now), (RESUME,)
     if subscription.next_due is None:
         return "No digest is due yet: choose the days in the settings.", (Action("Settings", "settings"),)
     quiet = " On a day without papers nothing is posted." if subscription.quiet == "skip" else ""
     until = "" if proved else ", if that is put right before"
-    return f"The next digest is due {next_moment(subscription)}{until}.{quiet}", ()
+    return f"The next digest is due {next_moment(subscription, now)} ({subscription.timezone}){until}.{quiet}", ()

@@ -24,7 +24,7 @@ def status_report(
         blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
     here = "This channel gets no digest."
     if subscription:
-        here = f"This channel: {schedule_text(subscription)}; {next_text(subscription)}."
+        here = f"This channel: {schedule_text(subscription)}; {next_text(subscription, now)}."
     blocks.append(Block("text", (Span(here),)))
     blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
     return Message(tuple(blocks), (share_button("status", {}),), "Status")

@@ -103,10 +103,10 @@ def samples() -> dict[str, Message]:
         "status": status_report([], subscription, papers=5, observations=9, now=MONDAY),
         "card": paper_card(papers[0], trend),
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
-        "why": rank_explanation(trend, timezone="UTC", rule="more is more"),
-        "topics": topic_list(subscription, 1),
-        "past days": past_digests([(TODAY, chosen.outcome, "done")]),
-        "subscriptions": subscription_list([(subscription, None)], 1, 1),
+        "why": rank_explanation(trend, MONDAY, rule="more is more"),
+        "topics": topic_list(subscription, 1, MONDAY),
+        "past days": past_digests([(TODAY, chosen.outcome, "done")], TODAY),
+        "subscriptions": subscription_list([(subscription, None)], 1, 1, MONDAY),
     }
 
 

@@ -128,7 +128,7 @@ async def test_the_test_says_that_it_works_and_when_the_digest_is_due(desk):
     await desk.ask("subscribe")
     text = (await desk.ask("test")).text
     assert "It works: Paperboy can post here, and reply in threads." in text
-    assert "The next digest is due Sat 25 Oct, 09:00." in text
+    assert "The next digest is due Sat 25 Oct, 09:00 (Europe/Berlin)." in text
     await desk.ask("subscribe style:compact quiet:skip")
     text = (await desk.ask("test")).text
     assert "It works: Paperboy can post here." in text
@@ -161,7 +161,7 @@ async def test_the_test_names_what_is_missing_whatever_the_subscription_says(des
     desk.outlet.fails_next(Failure.CHANNEL_GONE, "the bot is not in this channel: invite it", times=2)
     message = await desk.ask("test")
     assert "No digest can be posted here: the bot is not in this channel: invite it." in message.text
-    assert "is due Sat 25 Oct, 09:00, if that is put right before." in message.text
+    assert "is due Sat 25 Oct, 09:00 (Europe/Berlin), if that is put right before." in message.text
     again = await desk.press(message, "Test again")
     assert "No digest can be posted here" in again.text
     assert "It works" in (await desk.press(again, "Test again")).text
@@ -212,13 +212,13 @@ async def test_digests_come_again_is_said_only_where_they_do(desk):
     assert (await desk.ask("resume")).text.startswith("The digest was not paused: next digest Sat 25 Oct")
     await desk.ask("pause")
     blocked = await desk.ask("resume", BLOCKED)
-    assert blocked.text.startswith("No longer paused: next digest Sat 25 Oct, 09:00.")
+    assert blocked.text.startswith("No longer paused: next digest Sat 25 Oct, 09:00 (Europe/Berlin).")
     assert NOT_HERE in blocked.text
     await desk.store.subscriptions.put(
         replace(await desk.subscription(), paused_at=NOW, pause_reason="it was archived.")
     )
     resumed = await desk.ask("resume")
-    assert resumed.text.startswith("Digests come again: next digest Sat 25 Oct, 09:00.")
+    assert resumed.text.startswith("Digests come again: next digest Sat 25 Oct, 09:00 (Europe/Berlin).")
     assert "It was paused because it was archived: test whether that is put right." in resumed.text
     assert "It works" in (await desk.press(resumed, "Test")).text
 

@@ -74,7 +74,7 @@ async def test_a_good_answer_replaces_the_extractive_summary_and_says_who_wrote_
     assert (written.tldr, written.tldr_by) == (GOOD, "tiny-1b")
     for message in (
         cards.paper_card(written, None),
-        cards.rank_explanation(Trend(written, 0.0, 0.0), timezone="UTC", rule=""),
+        cards.rank_explanation(Trend(written, 0.0, 0.0), MONDAY, rule=""),
     ):
         text_of_message = " ".join(span.text for block in message.blocks for span in block.spans)
         assert "Summary written by tiny-1b" in text_of_message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -35,11 +36,26 @@ from tests.harness.samples import HERE, SUNDAY, digest, paper, points, upvotes
 
 def test_why_tells_value_before_weight_source_and_time():
     trend = Trend(paper(), 3.21, -0.5, (upvotes(132, 91), points(1)), "rule-1")
-    text = rank_explanation(trend, timezone="Europe/Berlin", rule="how it works", here="In this channel: shown.").text
+    now = SUNDAY.astimezone(ZoneInfo("Europe/Berlin"))
+    text = rank_explanation(trend, now, rule="how it works", here="In this channel: shown.").text
     assert "132 upvotes on Hugging Face, 91 on Sat 21 Nov, 09:00 · adds +1.50 · read Sun 22 Nov, 09:00" in text
     assert "1 point on Hacker News · adds nothing" in text
     assert "Score 3.21, 0.50 below what is usual" in text
     assert "Rule rule-1: how it works" in text
+    assert "Times are those of Europe/Berlin." in text
+    later = rank_explanation(trend, now.replace(year=2027)).text
+    assert "91 on Sat 21 Nov 2026, 09:00 · adds +1.50 · read Sun 22 Nov 2026, 09:00" in later
+
+
+@pytest.mark.parametrize(("days", "said"), [(6.99, "About 12.4 more upvotes expected"), (7, "Its first week is over")])
+def test_why_expects_more_upvotes_of_a_papers_first_week_only(days, said):
+    trend = Trend(paper(listed_at=SUNDAY - timedelta(days=days)), 3.21, 0.5, (upvotes(132),), "rule-1", 12.4)
+    text = rank_explanation(trend, SUNDAY).text
+    assert said in text
+    assert ("expected:" in text) == (days < 7)
+    unknown = rank_explanation(replace(trend, paper=paper()), SUNDAY).text
+    assert "upvotes expected" not in unknown
+    assert "first week" not in unknown
 
 
 def test_a_topic_preview_tells_how_much_it_would_bring():
@@ -128,7 +144,7 @@ def test_notices_say_what_happened_why_and_what_to_do():
     assert "slack:T1/C1 is paused, because the channel was archived" in paused
     assert "/papers resume" in paused_notice(subscription, "x")
     skipped = skipped_notice(subscription, date(2026, 11, 22), "Paperboy was not running at that time")
-    assert "Sun 22 Nov" in skipped
+    assert "of Sun 22 Nov 2026 for" in skipped, "it may be read next year"
     assert "not running" in skipped
     assert "\n" not in skipped
 

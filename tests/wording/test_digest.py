@@ -177,11 +177,11 @@ def test_every_button_leads_to_a_command_with_options_it_has():
         GREETING,
         help_all(),
         about_paperboy("1"),
-        topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1),
+        topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1, SUNDAY),
         unsubscribe_question(Subscription(HERE, topics=("a",))),
         erase_question("me"),
         paper_card(paper(), None),
-        past_digests([(date(2026, 11, 22), Outcome.PICKED, "done")]),
+        past_digests([(date(2026, 11, 22), Outcome.PICKED, "done")], date(2026, 11, 22)),
     ]
     for message in messages:
         for action in message.actions:

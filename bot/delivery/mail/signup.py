@@ -123,7 +123,7 @@ class MailSignup:
         """The subscription that confirming would start."""
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
-            return wording.mail_saved("Confirmed", await self._subscription(subscriber.channel))
+            return await self._saved("Confirmed", subscriber.channel)
         return wording.mail_proposal(_requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
@@ -131,7 +131,7 @@ class MailSignup:
         subscriber = await self._to_confirm(token)
         now = self._clock()
         await self._subscribers.confirm(_requested(subscriber, now), now)
-        return wording.mail_saved("Confirmed", await self._subscription(subscriber.channel))
+        return await self._saved("Confirmed", subscriber.channel)
 
     async def preferences(self, token: str) -> Form:
         """The settings form of the subscription."""
@@ -148,7 +148,7 @@ class MailSignup:
         if (await self._subscription(channel)).paused_at is not None:
             await self._outlet.reset_count(channel)
             await self._desk.run("resume", caller, {})
-        return wording.mail_saved("Saved", await self._subscription(channel))
+        return await self._saved("Saved", channel)
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
@@ -174,6 +174,9 @@ class MailSignup:
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
+
+    async def _saved(self, done: str, channel: Channel) -> Message:
+        return wording.mail_saved(done, await self._subscription(channel), self._clock())
 
     async def _subscription(self, channel: Channel) -> Subscription:
         subscription = await self._subscriptions.get(channel)
