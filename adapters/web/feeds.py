@@ -140,8 +140,10 @@ def _summary(listed: ListedPaper) -> str:
 
 
 def _authors(paper: Paper) -> list[str]:
-    names = (printable(clean_text(author)) for author in paper.authors[:MAX_AUTHORS])
-    return [name for name in names if name]
+    """The first names; the last entry says how many more there are."""
+    names = [printable(clean_text(author)) for author in paper.authors[:MAX_AUTHORS]]
+    more = len(paper.authors) - len(names) + paper.more_authors
+    return [*filter(None, names), *([f"and {more:,} more"] if more else [])]
 
 
 def _date(paper: Paper) -> datetime:

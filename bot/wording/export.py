@@ -73,6 +73,7 @@ def _entry(paper: Paper, keys: set[str]) -> str:
         "primaryclass": paper.categories[0] if paper.is_arxiv and paper.categories else "",
         "doi": _tex(paper.doi or ("" if paper.is_arxiv else paper.id)),
         "url": paper.url.translate(_NOT_IN_A_URL),
+        "annote": _left_out(paper),  # no style prints it, as `note` would be
     }
     kind = "article" if paper.journal_ref else "misc"
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
@@ -100,6 +101,11 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in clean_text(text))
 
 
+def _left_out(paper: Paper) -> str:
+    """How many authors are not named, because the names that are stored are bounded; empty for none."""
+    return f"and {count(paper.more_authors, 'more author')}" if paper.more_authors else ""
+
+
 def csv_table(papers: Iterable[Paper]) -> list[str]:
     """Comma-separated lines after a header; no cell can be run as a formula."""
     return [_csv_line(COLUMNS), *(_csv_line(_cells(paper)) for paper in papers)]
@@ -109,7 +115,7 @@ def _cells(paper: Paper) -> tuple[str, ...]:
     return (
         paper.id,
         clean_text(paper.title),
-        "; ".join([*map(clean_text, paper.authors), *([f"{paper.more_authors:,} more"] if paper.more_authors else [])]),
+        "; ".join(filter(None, (*map(clean_text, paper.authors), _left_out(paper)))),
         paper.published_at.date().isoformat() if paper.published_at else "",
         paper.url,
         " ".join(paper.categories),
@@ -147,6 +153,7 @@ def _ris_fields(paper: Paper) -> list[tuple[str, str]]:
         ("PB", "arXiv" if paper.is_arxiv and not paper.journal_ref else ""),
         *(("KW", category) for category in paper.categories),
         ("UR", paper.url),
+        ("N1", _left_out(paper)),
     ]
     return [*((tag, value) for tag, value in fields if value), ("ER", "")]
 

@@ -328,3 +328,39 @@ async def test_an_empty_store_is_explained(tmp_path: Path):
         assert "No papers are stored yet: the first look at the sources may still be under way." in page.text
         assert not page.titles
         assert (await reader.get("/feed.json")).answer.json()["items"] == []
+
+
+async def test_why_on_a_papers_page_leads_with_its_place_in_the_list(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        papers = [path for path in (await reader.get("/")).links() if path.startswith("/paper/")]
+        first, third = (await reader.get(papers[0])).text, (await reader.get(papers[2])).text
+        assert re.search(r"Why this rank First of the last three days: \d+ upvotes", first)
+        assert re.search(r"Why this rank Third of the last three days: \d+ upvotes", third)
+
+
+async def test_dates_of_another_year_carry_it_and_votes_are_forecast_for_a_week_only(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        young = await reader.get(f"/paper/{OMNI}")
+        assert "more upvotes expected" in young.text
+        assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] > 0
+        reader.backend.clock.set(datetime(2026, 1, 5, 8, tzinfo=UTC))
+        old = await reader.get(f"/paper/{OMNI}")
+        assert re.findall(r"read \w{3} \d+ Oct (\d{4})", old.text), old.text
+        assert "more expected" not in old.text
+        assert "upvotes expected" not in old.text
+        assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] == 0
+
+
+async def test_a_page_a_feed_and_the_api_say_how_many_authors_are_not_named(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        crowd = replace(paper(7), authors=tuple(f"Person Number{n}" for n in range(200)), more_authors=1_432)
+        listed = replace(crowd, id="2511.00007", listed_at=reader.backend.clock())
+        await reader.backend.store.papers.add(Findings((listed,)), "file", reader.backend.clock())
+        people = (await reader.get("/paper/2511.00007")).all(".//p[@class='people']")[0]
+        named = people.count("Person")
+        assert people.endswith(f"Person Number{named - 1} + {1_632 - named:,} more")
+        assert 900 < len(people) < 1_100
+        assert (await reader.client.get("/api/v1/papers/2511.00007")).json()["more_authors"] == 1_432
+        await collect.describe(reader.backend.store)
+        entries = (await reader.client.get("/feed.json?q=author:number3")).json()["items"]
+        assert [author["name"] for author in entries[0]["authors"]][-2:] == ["Person Number19", "and 1,612 more"]

@@ -113,6 +113,20 @@ def test_every_author_of_a_large_collaboration_is_exported():
     crowd = replace(PAPERS[0], authors=tuple(f"Person {n}" for n in range(3_432)))
     for file_format in FORMATS:
         assert "3431" in content([crowd], file_format)
+        assert "more author" not in content([crowd], file_format)
+
+
+@pytest.mark.parametrize(("more", "words"), [(1_432, "and 1,432 more authors"), (1, "and 1 more author")])
+def test_every_format_says_how_many_authors_are_not_named(more, words):
+    rispy, bibtexparser = pytest.importorskip("rispy"), pytest.importorskip("bibtexparser")
+    capped = replace(PAPERS[0], more_authors=more)
+    reference = rispy.loads(content([capped], "ris"))[0]
+    assert (reference["notes"], len(reference["authors"])) == ([words], 4)
+    entry = bibtexparser.parse_string(content([capped], "bibtex")).entries[0].fields_dict
+    assert entry["annote"].value == words
+    assert " ".join(entry["author"].value.split()).endswith("ATLAS Collaboration and others")
+    row = next(csv.DictReader(io.StringIO(content([capped], "csv"))))
+    assert row["authors"].split("; ")[-2:] == ["ATLAS Collaboration", words]
 
 
 def test_the_answer_says_how_many_and_offers_the_other_formats_and_a_link():
