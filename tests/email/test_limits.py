@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from bot.delivery.attempts import retry_delay
 from bot.delivery.mail import limits
+from bot.delivery.mail.letters import MAX_ATTEMPTS
 from bot.delivery.mail.links import Purpose
-from bot.errors import UserError
+from bot.errors import DeliveryError, Failure, UserError
 from bot.model import Form, Message
+from bot.wording.mail import MAIL_REQUESTED
 from tests.email.harness import ADA, FORM, WiredMail, token
-from tests.email.server import MailServer
+from tests.email.server import MailServer, link_to
 
 MAX_PER_DAY = limits.PER_INBOX[-1][0]
 
@@ -132,6 +136,25 @@ async def test_how_many_letters_in_which_time(
 def test_addresses_that_lead_to_one_inbox_share_its_limit(address: str, same: list[str], other: list[str]):
     assert {limits.inbox_key(each) for each in same} == {limits.inbox_key(address)}
     assert limits.inbox_key(address) not in {limits.inbox_key(each) for each in other}
+
+
+def test_the_answer_to_a_request_says_how_long_a_letter_may_wait():
+    (letters,) = limits.LETTERS
+    queue = letters.within * limits.MAX_WAITING / letters.most
+    later = DeliveryError(Failure.LATER, "busy")
+    attempts = sum((retry_delay(later, number) for number in range(MAX_ATTEMPTS)), timedelta())
+    assert timedelta(hours=12) < queue + attempts <= limits.LONGEST_WAIT == timedelta(days=1)
+    assert "it waits for hours, a day at most" in MAIL_REQUESTED.text
+
+
+async def test_a_link_in_a_letter_that_waited_a_day_is_good_for_three(mail: WiredMail, server: MailServer):
+    await mail.sign_up()
+    mail.clock.advance(days=1)
+    await mail.letters.send()
+    confirm = token(link_to(server.mails[0], "confirm"))
+    mail.clock.advance(days=3, seconds=-1)
+    await mail.letters._erase_expired()
+    assert "Confirmed" in (await mail.mailing.confirm(confirm)).text
 
 
 async def test_limits_outlive_a_restart_and_hold_no_address(mail: WiredMail, server: MailServer):

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.delivery.attempts import Stopping, retry_delay
 from bot.delivery.in_flight import InFlight
-from bot.delivery.mail.limits import LETTERS, LONGEST_PERIOD
+from bot.delivery.mail.limits import LETTERS, LONGEST_PERIOD, LONGEST_WAIT
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
 from bot.errors import DeliveryError, Failure
 from bot.model import Subscriber, delivery_key
@@ -116,7 +116,8 @@ class LetterSender:
 
     async def _erase_expired(self) -> int:
         now = self._clock()
-        return await self._subscribers.purge(now - GOOD_FOR[Purpose.CONFIRM], now - LONGEST_PERIOD)
+        unconfirmed = now - LONGEST_WAIT - GOOD_FOR[Purpose.CONFIRM]  # the link is good from when the letter left
+        return await self._subscribers.purge(unconfirmed, now - LONGEST_PERIOD)
 
 
 def _is_cancelled() -> bool:

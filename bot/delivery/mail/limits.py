@@ -24,6 +24,8 @@ LETTERS = (RequestLimit("letters", 200, timedelta(hours=1)),)
 subscribing for everybody, and a proof that the page was opened costs a program nothing."""
 MAX_WAITING = 2_000
 """Letters in that queue. Clients with fewer requests come first, and push out those of clients with more."""
+LONGEST_WAIT = timedelta(days=1)
+"""From a request to its letter at most, as its answer says: the whole queue, and all attempts after failures."""
 LONGEST_PERIOD = timedelta(days=1)
 """Older requests count under no limit."""
 
