@@ -131,7 +131,7 @@ LIKE = QueryField(
     "papers like this one",
     paper_id,
     lambda value, index: index.like(value),
-    lambda value, _now: FieldLookup(like=value, reads_text=True),
+    lambda value, _now: FieldLookup(like=value),
 )
 HAS = QueryField(
     "has",

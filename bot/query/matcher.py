@@ -145,7 +145,7 @@ class Documents:
         """(position, cosine) of the other papers that share a stem with any paper, best first."""
         cosines = enumerate(self._similarity.to_all(bag_of(paper)))
         others = [(i, cosine) for i, cosine in cosines if cosine and self._documents[i].paper.id != paper.id]
-        return sorted(others, key=lambda pair: (-pair[1], pair[0]))
+        return sorted(others, key=lambda pair: -pair[1])
 
     def _analyse(self, paper: Paper) -> set[str]:
         """Add a paper's texts and bag. Returns its stems in both readings."""

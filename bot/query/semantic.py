@@ -124,7 +124,7 @@ def word_shares(holders: Sequence[PaperSet], papers: int) -> NDArray[np.float32]
         weight = idf(papers, len(holding))
         total += weight
         shares[holding.flags(papers)] += weight
-    return np.minimum(shares / total, 1.0) if total else shares
+    return np.asarray(shares / total) if total else shares
 
 
 def topic_scores(shares: NDArray[np.float32], meaning: SemanticMatches) -> NDArray[np.float32]:
