@@ -220,6 +220,7 @@ def test_every_digest_has_the_outcome_that_explains_it() -> None:
     assert chosen(topic, video).outcome is Outcome.PICKED
     assert chosen(topic, video, faults=fault).outcome is Outcome.PICKED
     assert chosen(topic, other).outcome is Outcome.NOTHING_MATCHED
+    assert choose(topic, Shortlist([other], NOW), PaperSet(), due_at=NOW).outcome is Outcome.NOTHING_MATCHED
     assert chosen(topic, other, faults=fault).outcome is Outcome.SOURCES_DOWN
     assert chosen(topic).outcome is Outcome.NOTHING_NEW
     assert chosen(topic, faults=("hackernews did not answer: it is down",)).outcome is Outcome.NOTHING_NEW

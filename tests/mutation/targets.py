@@ -8,12 +8,19 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/query/parser.py": ("tests/query/test_parser.py",),
         "bot/query/fields.py": ("tests/query/test_fields.py", "tests/query/test_matcher.py"),
         "bot/query/matcher.py": ("tests/query/test_matcher.py", "tests/query/test_fields.py"),
-        "bot/query/semantic.py": ("tests/query/test_semantic.py",),
+        "bot/query/semantic.py": ("tests/query/test_semantic.py", "tests/query/test_matcher.py"),
+        "bot/query/field_index.py": ("tests/query/test_matcher.py", "tests/query/test_fields.py"),
+        "bot/query/paper_set.py": ("tests/query/test_matcher.py", "tests/query/test_fields.py"),
+        "bot/query/ast.py": ("tests/query/test_parser.py", "tests/query/test_matcher.py"),
+    },
+    "search": {
+        "bot/search/cost.py": ("tests/search/test_cost.py",),
     },
     "ranking": {
         "bot/ranking/trend.py": ("tests/ranking/test_trend.py",),
         "bot/ranking/profile.py": ("tests/ranking/test_profile.py",),
         "bot/ranking/votes.py": ("tests/ranking/test_votes.py",),
+        "bot/ranking/lsa.py": ("tests/ranking/test_lsa.py",),
     },
     "digest": {
         "bot/digest/selection.py": ("tests/digest",),

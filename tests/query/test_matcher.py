@@ -7,6 +7,7 @@ import json
 import os
 import random
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def is_match(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> boo
         "multi-modal",
         '"multimodal models"',
         '"Multi-modal model"',
+        '"modal models"',
+        '"augmented video diffusion"',
         '"speculative decoding"',
         "the video",
         "alpha-bench",
@@ -79,7 +82,9 @@ def is_match(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> boo
         "venue:neurips",
         'venue:"NeurIPS 2025"',
         "has:code",
-        "since:4d",
+        "since:3d",
+        "since:72h",
+        "since:1w",
         "min:30",
         "nothing | video",
         "video -audio -has:project",
@@ -109,6 +114,7 @@ def test_it_matches(text: str):
         "venue:eurips",
         "has:project",
         "since:2d",
+        "since:71h",
         "min:31",
         "video -diffusion",
         'video -"speculative decoding"',
@@ -200,9 +206,16 @@ def test_a_paper_set_has_the_positions_it_was_made_of_ascending(positions: set[i
     papers = PaperSet(positions)
     assert list(papers) == sorted(positions)
     assert (len(papers), bool(papers)) == (len(positions), bool(positions))
-    assert all(position in papers for position in positions)
-    assert 301 not in papers
+    assert [position for position in range(302) if position in papers] == sorted(positions)
     assert PaperSet.from_flags(papers.flags(301)) == papers
+    assert PaperSet(bits=sum(1 << position for position in positions)) == papers
+    assert repr(papers) == f"PaperSet({sorted(positions)})"
+
+
+@given(st.sets(st.integers(0, 40)), st.integers(0, 41))
+def test_a_paper_set_has_a_flag_for_each_position_asked_for_whatever_lies_beyond(positions: set[int], length: int):
+    assert PaperSet(positions).flags(length).tolist() == [position in positions for position in range(length)]
+    assert PaperSet.first(length) == PaperSet(range(length))
 
 
 @given(st.sets(st.integers(0, 90)), st.sets(st.integers(0, 90)))
@@ -210,7 +223,7 @@ def test_paper_sets_have_the_operators_of_sets(a: set[int], b: set[int]):
     one, other = PaperSet(a), PaperSet(b)
     assert (set(one & other), set(one | other), set(one - other)) == (a & b, a | b, a - b)
     assert (one == other, PaperSet.union([one, other])) == (a == b, PaperSet(a | b))
-    assert PaperSet.first(3) == PaperSet({0, 1, 2})
+    assert (one.isdisjoint(other), one == a, hash(one) == hash(PaperSet(a))) == (a.isdisjoint(b), False, True)
 
 
 VOCABULARY = ["video", "audio", "model", "multi-modal", "multimodal", "speculative", "decoding", "大", "fast"]
@@ -269,7 +282,21 @@ def test_a_topic_that_compares_too_many_texts_is_refused_and_matches_nothing_in_
     dear = " | ".join(f'"{left} the {right}"' for left in ("data", "model") for right in ("data", "model", "a"))
     with pytest.raises(QueryError, match="too many texts; take fewer phrases") as caught:
         documents.matching(parse(dear))
-    assert "\n" not in str(caught.value)
+    assert (caught.value.position, "\n" in str(caught.value)) == (0, False)
+
+
+@pytest.mark.parametrize(("most", "refused"), [(100, False), (99, True)])
+def test_a_phrase_is_compared_with_every_paper_of_its_rarest_word_in_either_reading(monkeypatch, most, refused):
+    documents = Documents([Document(Paper(str(i), "data model" if i < 50 else "data", "")) for i in range(90)], NOW)
+    monkeypatch.setattr(matcher, "TEXTS", most)
+    with pytest.raises(QueryError) if refused else nullcontext():
+        assert len(documents.matching(parse('data "data model"'))) == 50
+
+
+def test_a_paper_is_compared_by_the_same_stems_wherever_it_is():
+    """Also a hyphenated word, which is read in two ways."""
+    papers = (PAPER, Paper("10.3/9", "Multi-modal", "re-ranking of text-to-image"))
+    assert Documents([Document(paper) for paper in papers], NOW).bags == [matcher.bag_of(paper) for paper in papers]
 
 
 def test_similar_papers_come_best_first_and_equal_ones_in_their_order():

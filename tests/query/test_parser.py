@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.query.ast import FieldTerm, Phrase, Query, Term, Word
+from bot.query.ast import FieldTerm, Phrase, Query, Term, Word, content_text
 from bot.query.lexer import split_line, tidy
 from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, parse, positive_terms
 from bot.search.plan import StemGroup, make_plan
@@ -121,6 +121,7 @@ def test_a_malformed_query_is_refused_with_the_place_and_an_example(text: str, p
         ("organization:x", "org:nvidia"),
         ("au:choi", 'author:"Yejin Choi"'),
         ("cate:", "cat:cs.CL"),
+        ("a:choi", '"a choi"'),
         ("https://arxiv.org/abs/2405.14105", "like:2405.14105"),
         ("https://example.org/blog", "like:2405.14105"),
         ("https://arxiv.org/abs/2511.00007", "like:2511.00007"),
@@ -288,3 +289,8 @@ def test_slacks_mentions_are_their_labels_or_nothing(typed: str, text: str):
 )
 def test_a_fields_values_are_its_own_and_not_those_it_excludes(text: str, name: str, values: tuple[str, ...]):
     assert field_values(parse(text), name) == values
+
+
+def test_only_free_words_outside_negations_are_content_words():
+    (terms,) = parse('robot "by touch" cat:cs.RO -medical the grasping').alternatives
+    assert content_text(terms) == "robot grasping"

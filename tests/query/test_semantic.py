@@ -16,9 +16,7 @@ from bot.digest.selection import choose
 from bot.digest.shortlist import Shortlist
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.query import semantic
-from bot.query.ast import content_text
 from bot.query.paper_set import PaperSet
-from bot.query.parser import parse
 from bot.query.semantic import SemanticMatches, Spread, Threshold
 from bot.ranking.trend import rank_papers
 from bot.search import Search
@@ -136,13 +134,15 @@ SPREAD = Spread(1_000, 0.2, 0.1)
 def test_the_threshold_follows_from_the_examples_but_stays_clearly_above_the_mean():
     examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
     assert semantic.topic_threshold(SPREAD, examples) == pytest.approx(0.7)
-    assert semantic.topic_threshold(SPREAD, np.full(9, 0.1, np.float32)) == pytest.approx(0.2 + semantic.CLEAR * 0.1)
+    assert semantic.topic_threshold(SPREAD, np.full(9, 0.1, np.float32)) == pytest.approx(0.3)
 
 
 def test_with_few_examples_only_outliers_are_close_and_without_a_spread_nothing_is():
-    few = np.full(2, 0.1, np.float32)
-    assert semantic.topic_threshold(SPREAD, few) == pytest.approx(0.2 + semantic.OUTLYING * 0.1)
-    assert semantic.topic_threshold(SPREAD._replace(papers=10), few) is None
+    few = np.full(4, 0.9, np.float32)
+    assert semantic.topic_threshold(SPREAD, few) == pytest.approx(0.5)
+    assert semantic.topic_threshold(SPREAD, np.full(5, 0.9, np.float32)) == pytest.approx(0.9)
+    assert semantic.topic_threshold(SPREAD._replace(papers=50), few) == pytest.approx(0.5)
+    assert semantic.topic_threshold(SPREAD._replace(papers=49), few) is None
     assert semantic.topic_threshold(SPREAD._replace(deviation=0.0), few) is None
     assert SemanticMatches.of(SPREAD._replace(papers=0), few, PaperSet({0, 1})).threshold == np.inf
 
@@ -155,10 +155,33 @@ def test_a_paper_without_a_vector_has_no_closeness():
     assert near.closeness.tolist() == pytest.approx([7, 0, -1])
 
 
+def test_the_examples_of_a_topic_are_those_that_have_a_vector():
+    cosines = np.array([0.9] * 4 + [np.nan] + [0.25] * 20, np.float32)
+    assert SemanticMatches.of(SPREAD, cosines, PaperSet(range(5))).threshold == pytest.approx(0.5), "four are too few"
+    cosines[4] = 0.9
+    assert SemanticMatches.of(SPREAD, cosines, PaperSet(range(5))).threshold == pytest.approx(0.9)
+
+
 def test_scores_add_the_share_of_the_words_to_closeness():
     near = SemanticMatches.of(SPREAD, np.array([0.5, 0.3, np.nan], np.float32), PaperSet())
     scores = semantic.topic_scores(np.array([0, 1, 1], np.float32), near)
     assert scores.tolist() == pytest.approx([3, 3, 2])
+    literally = semantic.topic_scores(np.array([0, 0.5, 1], np.float32), semantic.NO_MATCHES)
+    assert literally.tolist() == pytest.approx([0, 1, 2])
+
+
+def test_without_a_deviation_closeness_is_the_distance_from_the_mean():
+    even = Spread(1_000, 0.2, 0.0)
+    assert even.standardised(np.array([0.5, 0.2], np.float32)).tolist() == pytest.approx([0.3, 0])
+
+
+def test_a_rare_word_is_a_larger_share_of_the_words_than_a_common_one():
+    rare, common, nowhere = PaperSet({0}), PaperSet({0, 1, 2, 3}), PaperSet()
+    shares = semantic.word_shares([rare, common], 5)
+    assert (shares[0], shares[4]) == (pytest.approx(1), 0)
+    assert 0 < shares[1] < 0.5
+    assert semantic.word_shares([rare, nowhere], 5)[0] < 0.5
+    assert semantic.word_shares([], 5).tolist() == [0] * 5
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
@@ -192,9 +215,13 @@ def test_enough_of_the_words_or_enough_closeness_matches_and_unknown_closeness_d
     assert semantic.matches(semantic.LIKE_IN_SEARCH, 0 * words, closeness).tolist() == [False, True, False, False]
 
 
-def test_only_free_words_outside_negations_are_content_words():
-    (terms,) = parse('robot "by touch" cat:cs.RO -medical the grasping').alternatives
-    assert content_text(terms) == "robot grasping"
+@pytest.mark.parametrize(
+    ("threshold", "far", "near"),
+    [(semantic.IN_SEARCH, 2.4, 2.6), (semantic.LIKE_IN_TOPICS, 0.14, 0.16), (semantic.LIKE_IN_SEARCH, 0.24, 0.26)],
+    ids=["free words of a search", "like: in topics", "like: in searches"],
+)
+def test_how_close_is_close_enough(threshold: Threshold, far: float, near: float):
+    assert semantic.matches(threshold, np.zeros(2), np.array([far, near])).tolist() == [False, True]
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

@@ -60,12 +60,25 @@ def test_a_paper_of_the_matrix_is_projected_to_its_own_coordinates_every_time():
 
 
 def test_rare_stems_are_left_out():
-    dense = np.zeros((20, 6))
+    dense = np.zeros((20, 30))  # stems at the end that no paper has
     dense[:, 0] = dense[:10, 1] = dense[10:, 2] = 1
     dense[0, 5] = 100
     space = LatentSpace(matrix(dense))
     assert space.rows[0] == pytest.approx(space.rows[1], abs=1e-4)
     assert not space.project({5: 1.0}).any()
+    assert not space.project({29: 1.0}).any()
+
+
+def test_a_stem_of_three_papers_is_frequent_and_a_dimension_needs_four_papers():
+    dense = np.eye(40, 40) + 1e-3
+    dense[:, 20:] = 0
+    dense[:3, 38] = dense[:2, 39] = 1
+    space = LatentSpace(matrix(dense))
+    assert space.rows.shape == (40, 10)
+    assert space.project({38: 1.0}).any()
+    assert not space.project({39: 1.0}).any()
+    assert LatentSpace(matrix(dense[:39])).rows.shape == (39, 9)
+    assert LatentSpace(matrix(np.eye(300, 300) + 1)).rows.shape == (300, 64)
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (3, 3)])

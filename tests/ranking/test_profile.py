@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.model import Paper
 from bot.query.matcher import bag_of
-from bot.ranking.profile import INFLUENCE_MAX, Corpus, Example, Profile, ProfileMatch, learn_profile
+from bot.ranking.profile import Corpus, Example, Profile, ProfileMatch, learn_profile
 
 SUBJECTS = {
     "decoding": "speculative decoding drafts tokens with a small language model and verifies them",
@@ -102,7 +102,35 @@ def test_the_more_signs_the_further_a_profile_may_move_papers():
 def test_no_profile_moves_a_paper_beyond_the_bound(weights: dict[int, float]):
     match = profile_match(*(Example(PAPERS[at], weight) for at, weight in weights.items()))
     assert np.isfinite(match.influence).all()
-    assert np.abs(match.influence).max() <= INFLUENCE_MAX
+    assert np.abs(match.influence).max() <= 10
+
+
+@pytest.mark.parametrize(("signs", "share"), [(1, 1 / 4), (3, 1 / 2), (5, 5 / 8)])
+def test_the_effect_is_three_and_a_half_standard_deviations_and_ten_at_most_less_with_little_feedback(signs, share):
+    examples = [Example(PAPERS[at], 1.0) for at in range(signs)]
+    among = corpus()
+    match = profile_match(*examples, among=among)
+    scores = among.scores(match.profile.words, match.profile.direction)
+    deviations = (scores - scores.mean()) / scores.std()
+    assert match.influence == pytest.approx(np.clip(share * 3.5 * deviations, -10 * share, 10 * share))
+    outlier = corpus([LIKED, *[NEUTRAL_PAPER] * 30])
+    assert profile_match(*examples, among=outlier).influence.max() == pytest.approx(10 * share)
+
+
+@pytest.mark.parametrize(
+    ("signs", "people", "proven"),
+    [(1, 1, False), (4, 1, False), (5, 1, True), (6, 1, True), (1, 2, True), (1, 3, True)],
+)
+def test_a_profile_is_proven_by_two_people_or_five_signs(signs, people, proven):
+    examples = [Example(paper, 1.0) for paper in PAPERS[:signs]]
+    assert learn_profile(examples, corpus(), people=people).proven == proven
+
+
+def test_the_score_of_a_paper_is_the_sum_of_its_words_weights():
+    among = corpus()
+    scores = among.scores({"decod": 2.0, "robot": -1.0, "nowher": 5.0}, None)
+    expected = [2 * row.get("decod", 0) - row.get("robot", 0) for row in among.rows]
+    assert scores.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_reason_is_a_phrase_that_the_liked_papers_have_too():
@@ -155,7 +183,7 @@ def test_meaning_moves_papers_that_share_no_word_with_what_was_liked():
 
 
 def test_a_liked_paper_without_a_vector_teaches_by_its_words_alone():
-    vectors = np.eye(len(PAPERS), dtype=np.float32)
+    vectors = np.diag(np.linspace(0.1, 1, len(PAPERS), dtype=np.float32))
     nothing = np.zeros(len(PAPERS), np.float32)
     with_none = profile_match(Example(LIKED, 1.0, nothing), among=corpus(vectors=vectors)).influence
     assert with_none == pytest.approx(profile_match(Example(LIKED, 1.0)).influence, abs=1e-6)

@@ -278,6 +278,12 @@ def test_few_peers_are_held_against_the_usual_score() -> None:
     (good,), more = a_day(50, [200], 200)
     trends = {t.paper.id: t for t in rank_papers([poor, good], votes | more, NOW)}
     assert trends[poor.id].standing < 0 < trends[good.id].standing
+    assert trends[poor.id].standing == pytest.approx((trends[poor.id].score - 2.75) * 10 / 11)
+
+
+def test_a_paper_without_votes_is_compared_with_those_of_its_exact_age_on_the_list() -> None:
+    ranked = trend(listed(16.5), seen(200, kind="points", source=HN))
+    assert ranked.standing == pytest.approx((ranked.score - usual_score(16.5)) * 10 / 11)
 
 
 def test_a_paper_on_no_list_stands_against_the_oldest() -> None:

@@ -56,7 +56,13 @@ def test_growth_has_its_sign():
         ([stars(1_234)], "code ★ 1.2k", "code ★ 1.2k"),
         ([stars(498, 312)], "code ★ 312 → 498", "code ★ 312 → 498 since Sat"),
         ([stars(50_400, 50_100)], "code ★ 50,100 → 50,400", "code ★ 50,100 → 50,400 since Sat"),
+        ([stars(2_500, 1_200)], "code ★ 1.2k → 2.5k", "code ★ 1.2k → 2.5k since Sat"),
+        ([stars(498, 498)], "code ★ 498", "code ★ 498"),
+        ([stars(0)], "code", "code"),
         ([points(210)], "HN 210", "HN 210 points"),
+        ([points(1)], "HN 1", "HN 1 point"),
+        ([Evidence("huggingface", "comments", 2, SUNDAY)], "new, no signals yet", "2 comments on Hugging Face"),
+        ([Evidence("x", "downloads", 1, SUNDAY)], "1 download on x", "1 download on x"),
         ([Evidence("huggingface", "position", 7, SUNDAY)], "HF trending #7", "HF trending #7"),
         ([Evidence("hackernews", "comments", 1, SUNDAY), points(9)], "HN 9", "HN 9 points · HN 1 comment"),
         ([Evidence("x", "downloads", 1_500, SUNDAY)], "1.5k downloads on x", "1.5k downloads on x"),
@@ -104,6 +110,50 @@ def test_days_of_growth_are_those_of_the_readers_time_zone():
     there = replace(digest(pick(paper(), upvotes(9, 3, 16)), at=SUNDAY), timezone="Asia/Tokyo")
     assert "▲ 9 · +6 in 16 hours" in digest_thread(there).opener.text
     assert "▲ 9 · +6 since Sat" in digest_thread(replace(there, timezone="UTC")).opener.text
+
+
+def test_an_opener_has_the_first_four_parts_and_growth_is_one():
+    signals = [points(9), stars(498, 312), upvotes(132, 91), Evidence("huggingface", "position", 2, SUNDAY)]
+    assert evidence.short_evidence(signals, SUNDAY) == "▲ 132 · +41 since Sat · code ★ 312 → 498 · HN 9"
+    assert evidence.short_evidence(signals) == "▲ 132 · code ★ 498 · HN 9 · HF trending #2"
+
+
+@pytest.mark.parametrize(
+    ("place", "signals", "sentence"),
+    [
+        (1, [upvotes(81, 57)], "First of the last three days: 81 upvotes, 24 more than on Sat 21 Nov, 08:00."),
+        (3, [upvotes(1, 3)], "Third of the last three days: 1 upvote, 2 fewer than on Sat 21 Nov, 08:00."),
+        (10, [upvotes(9, 9)], "Tenth of the last three days: 9 upvotes."),
+        (11, [points(9)], "Number 11 of the last three days."),
+        (None, [upvotes(0)], "0 upvotes."),
+        (None, [], ""),
+    ],
+)  # fmt: skip
+def test_the_lead_of_why_is_the_place_and_the_upvotes(place, signals, sentence):
+    assert evidence.lead_sentence(Trend(paper(), 1.0, 1.0, tuple(signals)), place, SUNDAY) == sentence
+
+
+@pytest.mark.parametrize(
+    ("signal", "text"),
+    [
+        (upvotes(40), "40 upvotes on Hugging Face"),
+        (upvotes(1), "1 upvote on Hugging Face"),
+        (stars(1), "1 GitHub star on Hugging Face"),
+        (points(1_234), "1.2k points on Hacker News"),
+        (Evidence("huggingface", "position", 2, SUNDAY), "place 2 in the trending list on Hugging Face"),
+        (Evidence("x", "some_views", 2, SUNDAY), "2 some views on x"),
+    ],
+)
+def test_a_count_is_named_with_its_source_one_or_many(signal, text):
+    assert evidence.counted_text(signal) == text
+    assert evidence.series_name("huggingface", "github_stars") == "GitHub stars on Hugging Face"
+
+
+@pytest.mark.parametrize(("votes", "text"), [(1.49, ""), (1.5, ", about 2 more expected")])
+def test_fewer_than_one_and_a_half_expected_votes_are_not_mentioned(votes, text):
+    listed = paper(listed_at=SUNDAY)
+    trend = Trend(listed, 1.0, 1.0, (upvotes(9), points(3)), "rule-1", votes)
+    assert evidence.long_evidence(trend, SUNDAY) == f"▲ 9 upvotes on Hugging Face{text} · HN 3 points"
 
 
 def test_nothing_is_said_of_growth_where_the_moment_of_reading_is_unknown():
