@@ -14,7 +14,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/query/ast.py": ("tests/query/test_parser.py", "tests/query/test_matcher.py"),
     },
     "search": {
-        "bot/search/cost.py": ("tests/search/test_cost.py",),
+        "bot/search/cost.py": ("tests/search/test_prices.py", "tests/search/test_cost.py"),
     },
     "ranking": {
         "bot/ranking/trend.py": ("tests/ranking/test_trend.py",),
