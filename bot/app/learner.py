@@ -70,9 +70,10 @@ def _profile_matches(
     profile_matches = {}
     for channel, each in lessons.items():
         stored = ((papers[paper_id], weight) for paper_id, weight in weights[channel].items() if paper_id in papers)
-        fans = _fans(each.feedback)
+        fans, critics = _fans(each.feedback), _critics(each.feedback)
         examples = [
-            Example(paper, weight, vectors.get(paper.id), frozenset(fans.get(paper.id, ()))) for paper, weight in stored
+            Example(paper, weight, vectors.get(paper.id), fans[paper.id] - critics[paper.id], critics[paper.id])
+            for paper, weight in stored
         ]
         people = len({feedback.user for feedback in each.feedback if feedback.paper_id in weights[channel]})
         profile = learn_profile(examples, corpus, forgotten=each.words, people=people)
@@ -80,13 +81,18 @@ def _profile_matches(
     return profile_matches
 
 
-def _fans(feedback: Iterable[Feedback]) -> dict[str, set[str]]:
-    """By paper the people who liked or shared it openly; who disliked it as well is none of them."""
-    fans: dict[str, set[str]] = defaultdict(set)
-    for each in feedback:
-        if each.value > 0 and each.gesture != "save":
-            fans[each.paper_id].add(each.user)
-    for each in feedback:
-        if each.value < 0:
-            fans[each.paper_id].discard(each.user)
-    return fans
+def _fans(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
+    """By paper the people who liked or shared it openly."""
+    return _people((each.paper_id, each.user) for each in feedback if each.value > 0 and each.gesture != "save")
+
+
+def _critics(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
+    """By paper the people who disliked it."""
+    return _people((each.paper_id, each.user) for each in feedback if each.value < 0)
+
+
+def _people(opinions: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    people: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for paper_id, user in opinions:
+        people[paper_id] |= {user}
+    return people

@@ -12,7 +12,7 @@ on differences from the corpus. The constants were chosen on simulated channels,
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from bot.model import Paper
 from bot.query.matcher import bag_of
 from bot.ranking.lsa import LatentSpace, TermMatrix
-from bot.text.analyzer import STOP_WORDS, stems, words
+from bot.ranking.reasons import Tokens, WordEffect, commonest_words, strongest_words
+from bot.text.analyzer import stems, words
 from bot.text.tfidf import Bag, TfIdf
 
 DISLIKED_PART = 0.5
@@ -40,17 +41,10 @@ INFLUENCE_MAX = 10.0
 says more about its readers than everybody's votes."""
 FEEDBACK_FOR_HALF = 3.0
 """Feedback with which a profile has half of its largest effect."""
-REASON_SHARE = 0.3
-"""Least effect of a word that is named as a reason, as a share of the strongest word's."""
-REASONS_MAX = 2
 PEOPLE_PROVEN = 2
 SIGNS_PROVEN = 5
 """People, or papers with feedback, from which on a profile may move a paper by more than one place."""
-WORD_LETTERS_MIN = 3
-
 _Vector = NDArray[np.float32]
-_Tokens = Sequence[tuple[str, str]]
-"""Words and their stems, in order."""
 
 
 class Corpus:
@@ -61,7 +55,7 @@ class Corpus:
         self._weights = TfIdf(bags)
         self._columns = {stem: column for column, stem in enumerate(self._weights.idf)}
         self._rows_by_id: dict[str, dict[str, float]] = {}
-        self._tokens_by_id: dict[str, _Tokens] = {}
+        self._tokens_by_id: dict[str, Tokens] = {}
         self.rows = [self._weights.vector(bag) for bag in bags]
         totals: dict[str, float] = defaultdict(float)
         for stem, weight in chain.from_iterable(row.items() for row in self.rows):
@@ -94,7 +88,7 @@ class Corpus:
             self._rows_by_id[paper.id] = self._weights.vector(bag_of(paper))
         return self._rows_by_id[paper.id]
 
-    def tokens(self, paper: Paper) -> _Tokens:
+    def tokens(self, paper: Paper) -> Tokens:
         """Words of a paper that have one stem, each with its stem; cached, because channels like the same papers."""
         if paper.id not in self._tokens_by_id:
             stemmed = ((word, stems(word)) for word in words(f"{paper.title} . {paper.abstract}"))
@@ -128,6 +122,8 @@ class Example(NamedTuple):
     vector: _Vector | None = None
     fans: frozenset[str] = frozenset()
     """People who liked or shared it where everybody could see; a save is private and never counts here."""
+    critics: frozenset[str] = frozenset()
+    """People who disliked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +141,8 @@ class Profile:
     direction: _Vector | None = None
     public: frozenset[str] = frozenset()
     """Stems of papers that two people or more liked openly: the only ones that may be named as liked."""
+    shunned: frozenset[str] = frozenset()
+    """Stems of papers that two people or more disliked: the only ones that may be named as disliked."""
     proven: bool = False
     """Whether two people or five signs stand behind it; before that it moves no paper by more than one place."""
 
@@ -174,23 +172,18 @@ def learn_profile(
     texts = [corpus.tokens(example.paper) for example in examples]
     pairs = frozenset((stem, following) for text in texts for (_, stem), (_, following) in pairwise(text))
     proven = people >= PEOPLE_PROVEN or len(examples) >= SIGNS_PROVEN
-    return Profile(examples, remaining, _names(texts), pairs, direction, _public(examples, corpus), proven)
+    public = _agreed(((each.paper, each.fans) for each in examples), corpus)
+    shunned = _agreed(((each.paper, each.critics) for each in examples), corpus)
+    return Profile(examples, remaining, commonest_words(texts), pairs, direction, public, shunned, proven)
 
 
-def _public(examples: Iterable[Example], corpus: Corpus) -> frozenset[str]:
-    """Stems of openly liked papers that two people or more liked, in the same paper or in several."""
-    fans: dict[str, set[str]] = defaultdict(set)
-    for example in examples:
-        for stem in corpus.row_of(example.paper) if example.fans else ():
-            fans[stem] |= example.fans
-    return frozenset(stem for stem, people in fans.items() if len(people) >= PEOPLE_PROVEN)
-
-
-def is_readable(word: str) -> bool:
-    """Whether a reader takes it for a word: no number, stop word, or fragment of one or two Latin letters."""
-    if word in STOP_WORDS or not word[0].isalpha():
-        return False
-    return len(word) >= WORD_LETTERS_MIN or not word.isascii()
+def _agreed(opinions: Iterable[tuple[Paper, frozenset[str]]], corpus: Corpus) -> frozenset[str]:
+    """Stems about which two people or more said the same, of one paper or of several."""
+    people_by_stem: dict[str, set[str]] = defaultdict(set)
+    for paper, people in opinions:
+        for stem in corpus.row_of(paper) if people else ():
+            people_by_stem[stem] |= people
+    return frozenset(stem for stem, people in people_by_stem.items() if len(people) >= PEOPLE_PROVEN)
 
 
 def _shares(examples: Sequence[Example]) -> list[float]:
@@ -198,22 +191,6 @@ def _shares(examples: Sequence[Example]) -> list[float]:
     liked = sum(example.weight for example in examples if example.weight > 0) or 1.0
     disliked = -sum(example.weight for example in examples if example.weight < 0) or 1.0
     return [e.weight / liked if e.weight > 0 else DISLIKED_PART * e.weight / disliked for e in examples]
-
-
-def _names(texts: Iterable[_Tokens]) -> dict[str, str]:
-    """Commonest word of each stem; none for numbers, stop words and fragments."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for word, stem in chain.from_iterable(texts):
-        if is_readable(word):
-            counts[stem][word] += 1
-    return {stem: by_word.most_common(1)[0][0] for stem, by_word in counts.items()}
-
-
-class WordEffect(NamedTuple):
-    """A word or a phrase of a paper, and its part of the paper's standing."""
-
-    words: str
-    weight: float
 
 
 class ProfileMatch:
@@ -231,16 +208,17 @@ class ProfileMatch:
         """(candidates,): addition to each candidate's standing."""
 
     def reasons(self, position: int, paper: Paper) -> tuple[WordEffect, ...]:
-        """The words and phrases of a candidate with the largest effects: liked ones for it, then those against it."""
+        """The words and phrases with the largest effects on a candidate: liked ones, then disliked ones."""
         effects = {
             stem: self._step * self.profile.words[stem] * weight
             for stem, weight in self._corpus.rows[position].items()
             if stem in self.profile.words
         }
         tokens, pairs = self._corpus.tokens(paper), self.profile.pairs
-        against = _strongest(tokens, {stem: -weight for stem, weight in effects.items()}, pairs)
+        disliked = {stem: -weight for stem, weight in effects.items() if stem in self.profile.shunned}
+        against = strongest_words(tokens, disliked, pairs)
         liked = {stem: weight for stem, weight in effects.items() if stem in self.profile.public}
-        return (*_strongest(tokens, liked, pairs), *(WordEffect(each.words, -each.weight) for each in against))
+        return (*strongest_words(tokens, liked, pairs), *(WordEffect(each.words, -each.weight) for each in against))
 
     def liked(self, position: int, paper: Paper) -> tuple[str, ...]:
         """The words that raise a candidate and that two people liked; none if the profile does not raise it."""
@@ -258,39 +236,3 @@ class ProfileMatch:
         rows = (self._corpus.row_of(example.paper) for example in self.profile.examples)
         weights = [row[stem] for row in rows if stem in row]
         return self._step * self.profile.words.get(stem, 0.0) * sum(weights) / max(len(weights), 1)
-
-
-def _strongest(tokens: _Tokens, effects: Mapping[str, float], pairs: frozenset[tuple[str, str]]) -> list[WordEffect]:
-    """At most two words or phrases with the largest positive effects, which share no stem."""
-    least = REASON_SHARE * max(effects.values(), default=0.0)
-    strong = {stem: weight for stem, weight in effects.items() if weight >= least and weight > 0}
-    candidates: dict[tuple[str, ...], WordEffect] = {}
-    for phrase in _phrases(tokens, strong, pairs):
-        key = tuple(stem for _, stem in phrase)
-        text = " ".join(word for word, _ in phrase)
-        candidates.setdefault(key, WordEffect(text, sum(strong[stem] for stem in set(key))))
-    best: list[WordEffect] = []
-    used: set[str] = set()
-    for key, effect in sorted(candidates.items(), key=lambda pair: (-pair[1].weight, pair[0])):
-        if len(best) < REASONS_MAX and used.isdisjoint(key):
-            used.update(key)
-            best.append(effect)
-    return best
-
-
-def _phrases(
-    tokens: _Tokens, strong: Mapping[str, float], pairs: frozenset[tuple[str, str]]
-) -> Iterable[tuple[tuple[str, str], ...]]:
-    """Single strong words, and pairs of them that stand side by side here and in an example."""
-    for token in tokens:
-        if token[1] in strong and is_readable(token[0]):
-            yield (token,)
-    for first, second in pairwise(tokens):
-        pair = (first[1], second[1])
-        if (
-            pair in pairs
-            and first[1] != second[1]
-            and strong.keys() >= set(pair)
-            and all(map(is_readable, (first[0], second[0])))
-        ):
-            yield (first, second)

@@ -191,7 +191,21 @@ async def test_why_says_what_feedback_adds_and_for_which_words(desk: Desk):
     await desk.run("dislike", BEN, paper=liked)
     lowered = (await desk.ask(f"why {liked}")).text
     assert "This channel's feedback lowers it: it disliked “" in lowered
-    assert "it disliked “" in lowered
+
+
+async def test_one_persons_dislike_and_likes_alone_name_nothing_as_disliked(desk: Desk):
+    await desk.ask("subscribe")
+    papers = await best_papers(desk, 30)
+    for each in (ADA, BEN):
+        for paper in (papers[3], papers[8]):
+            await desk.run("like", each, paper=paper)
+    answers = [(await desk.ask(f"why {paper}")).text for paper in papers]
+    assert any("feedback lowers it: it fits this channel less well than others." in text for text in answers)
+    assert not any("disliked" in text for text in answers)
+    await desk.run("dislike", paper=papers[20])
+    assert "disliked" not in (await desk.ask(f"why {papers[20]}")).text
+    await desk.run("dislike", BEN, paper=papers[20])
+    assert "lowers it: it disliked “" in (await desk.ask(f"why {papers[20]}")).text
 
 
 async def test_a_digest_says_what_the_channel_liked_and_keeps_saying_it_once_it_is_past(desk: Desk):

@@ -19,6 +19,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "ranking": {
         "bot/ranking/trend.py": ("tests/ranking/test_trend.py",),
         "bot/ranking/profile.py": ("tests/ranking/test_profile.py",),
+        "bot/ranking/reasons.py": ("tests/ranking/test_profile.py",),
         "bot/ranking/votes.py": ("tests/ranking/test_votes.py",),
         "bot/ranking/lsa.py": ("tests/ranking/test_lsa.py",),
     },

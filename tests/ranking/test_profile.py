@@ -142,7 +142,8 @@ def test_the_reason_is_a_phrase_that_the_liked_papers_have_too():
 
 
 def test_reasons_for_and_against_have_the_sign_of_what_they_add():
-    match = profile_match(Example(LIKED, 1.0, None, frozenset({"a", "b"})), Example(DISLIKED, -1.0))
+    both = frozenset({"a", "b"})
+    match = profile_match(Example(LIKED, 1.0, None, both), Example(DISLIKED, -1.0, None, critics=both))
     raised = match.reasons(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])
     lowered = match.reasons(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED])
     assert raised[0].weight > 0
@@ -217,7 +218,22 @@ def test_a_liked_word_is_named_only_if_two_people_liked_it_openly(fans, named):
     assert bool(match.liked(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])) == named
 
 
-@pytest.mark.parametrize("word", ["0.1", "3", "de", "the", "a", "7b"])
+@pytest.mark.parametrize(
+    ("critics", "named"),
+    [((), False), (("a",), False), (("a", "b"), True)],
+)
+def test_a_disliked_word_is_named_only_if_two_people_disliked_it(critics, named):
+    match = profile_match(Example(DISLIKED, -1.0, None, critics=frozenset(critics)))
+    assert match.influence[NEXT_OF_DISLIKED] < 0
+    assert bool(match.reasons(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED])) == named
+
+
+def test_nothing_is_named_as_disliked_where_people_only_liked():
+    match = profile_match(*(Example(paper, 1.0, None, frozenset({"a", "b"})) for paper in (LIKED, OTHER_LIKED)))
+    assert all(effect.weight > 0 for at, paper in enumerate(PAPERS) for effect in match.reasons(at, paper))
+
+
+@pytest.mark.parametrize("word", ["0.1", "3", "de", "the", "a", "7b", "many", "see", "next"])
 def test_numbers_stop_words_and_fragments_are_never_named(word):
     odd = Paper("8.9", f"{word} authors {word}", f"{word} authors {word}")
     match = profile_match(Example(odd, 2.0, None, frozenset({"a", "b"})), among=corpus([*PAPERS, odd]))
