@@ -114,9 +114,8 @@ def _context(text: str) -> Json:
 
 
 def _inputs(field: FormField) -> Iterator[Json]:
-    if field.error:
-        stored = f" Stored is: {field.saved}" if field.saved and field.kind != "lines" else ""
-        yield _context(f"{field.label}: {field.error}{stored}")
+    if note := " ".join(filter(None, (field.error, field.stored_note))):
+        yield _context(f"{field.label}: {note}")
     for number, part in enumerate(_parts(field), start=1):
         block: Json = {
             "type": "input",

@@ -26,6 +26,13 @@ class FormField:
         """The stored value."""
         return self.value if self.saved is None else self.saved
 
+    @property
+    def stored_note(self) -> str:
+        """`Stored is: 5` beside an answer that was not saved and differs from it; else empty."""
+        if self.saved is None or self.saved.strip() == self.value.strip():
+            return ""
+        return f"Stored is: {'; '.join(self.saved.splitlines()) or 'nothing'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

@@ -191,5 +191,15 @@ async def test_a_typed_setting_that_is_refused_is_shown_beside_what_is_stored(w:
     texts = [each["elements"][0]["text"] for each in opened.view.raw["blocks"] if each["type"] == "context"]
     assert texts[0] == "Nothing was saved: 1 answer needs another look."
     assert texts[1].endswith("99 is not. Stored is: 5")
+    assert len(texts) == 2
     reply = await w.ada.submit(opened.view, {"size": "many"})
     assert reply.errors["size"].startswith("Nothing was saved: 1 answer needs another look. size is a whole number")
+
+
+def test_what_is_stored_stands_beside_every_answer_that_was_not_saved():
+    stored = Form(
+        "Settings", "settings", (FormField("topics", "Topics", "a\nb", "lines"), FormField("at", "Hour", "9"))
+    )
+    wrong = stored.filled({"topics": "-x", "at": "7"}).with_faults({"topics": "leaves nothing."})
+    texts = [each["elements"][0]["text"] for each in forms.modal(wrong, HERE)["blocks"] if each["type"] == "context"]
+    assert texts[1:] == ["Topics: leaves nothing. Stored is: a; b", "Hour: Stored is: 9"]

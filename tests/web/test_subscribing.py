@@ -95,10 +95,12 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     await visitor.digest()
     preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
     assert (await visitor.get(preferences)).heading == "What you get by mail"
-    refused = await visitor.post(preferences, size="99", topics="omni-modal")
+    refused = await visitor.post(preferences, size="99", topics="omni-modal", at="07:30")
     assert refused.status == 422
     assert "Nothing was saved: 1 answer needs another look." in refused.text
     assert "99 is not. Stored is: 5" in refused.text
+    stored = [text for text in refused.all(".//p[@class='help']") if text.startswith("Stored")]
+    assert stored == ["Stored is: nothing", "Stored is: 5", "Stored is: 09:00"], "right answers are not saved either"
     saved = await visitor.post(preferences, size="2", topics="omni-modal\nattention", days="weekly fri", at="7:30")
     assert "2 papers at 07:30 (UTC), Fridays" in saved.text
     assert "“omni-modal” and “attention”" in saved.text
