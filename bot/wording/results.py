@@ -24,7 +24,7 @@ def trending_notes(faults: Sequence[str], *, empty: bool, stored: bool) -> tuple
 
 def match_note(*, partial: bool, by_meaning: bool) -> str:
     """Label of a match by meaning alone or by some of the words; empty for a paper with all of the words."""
-    return "close to your words" if by_meaning else "some words" if partial else ""
+    return "close to your words" if by_meaning else "some of your words" if partial else ""
 
 
 def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
