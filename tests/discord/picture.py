@@ -19,6 +19,7 @@ from playwright.async_api import BrowserType
 from adapters.discord.blocks import payload
 from bot.app.cli import preview
 from bot.settings import Settings
+from bot.sources import sample
 from bot.wording.digest import digest_thread
 from tests.discord.simulated import Simulated, simulated
 
@@ -31,11 +32,13 @@ async def draw() -> None:
     """Draw all three pictures."""
     with tempfile.TemporaryDirectory() as folder:
         async with simulated(Path(folder)) as s:
+            clock = s.env.backend.clock
+            clock.advance((sample.NOW - clock.now()).total_seconds())  # so that messages are as old as their digest
             asking, reading = (s.guild.create_text_channel("papers") for _ in range(2))
             await s.bob.slash(asking, "papers search", query=QUERY, count=3)
             await photograph(s, asking, OUT / "search.png", 800)
             thread = await post_digest(s, reading)
-            await photograph(s, reading, OUT / "digest.png", 820)
+            await photograph(s, reading, OUT / "digest.png", 780)
             await photograph(s, thread, OUT / "thread.png", 980)
 
 

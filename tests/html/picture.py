@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 TARGET = Path(__file__).parents[2] / "adapters" / "html" / "digest.png"
-SIZE = "860,1060"
+SIZE = "860,1098"
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --hide-scrollbars"

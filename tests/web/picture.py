@@ -26,11 +26,11 @@ async def main(folder: Path | None) -> None:
     with tempfile.TemporaryDirectory() as data:
         async with browsing() as browser, running_site(Path(data)) as reader:
             if folder is None:
-                page = await browser.new_page(viewport={"width": 860, "height": 760}, device_scale_factor=1.5)
+                page = await browser.new_page(viewport={"width": 860, "height": 806}, device_scale_factor=1.5)
                 await page.goto(reader.url)
                 await page.screenshot(path=TARGET / "today.png")
                 page = await browser.new_page(
-                    viewport={**PHONE, "height": 760}, device_scale_factor=2, color_scheme="dark"
+                    viewport={**PHONE, "height": 780}, device_scale_factor=2, color_scheme="dark"
                 )
                 await page.goto(f"{reader.url}/paper/{OMNI}")
                 await page.screenshot(path=TARGET / "paper.png")
