@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -271,8 +272,21 @@ async def test_a_transaction_lost_in_the_middle_fails_every_change_in_it(store: 
         db.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON profiles BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
         db.execute("INSERT INTO profiles (channel, profile, changed_at) VALUES ('x', '{}', 0)")
 
-    changes = (store.subscriptions.mark_greeted(ADA, MONDAY), store.connection.write(lose))
-    answers = await asyncio.gather(*changes, store.subscriptions.mark_greeted(BEN, MONDAY), return_exceptions=True)
+    is_taken, is_queued = threading.Event(), threading.Event()
+
+    def wait(db: Database) -> None:
+        is_taken.set()
+        is_queued.wait(10)
+
+    gate = asyncio.create_task(store.connection.write(wait))
+    await asyncio.to_thread(is_taken.wait, 10)  # from here on changes queue up, and share the next transaction
+    greet_ada = asyncio.create_task(store.subscriptions.mark_greeted(ADA, MONDAY))
+    lost = asyncio.create_task(store.connection.write(lose))
+    greet_ben = asyncio.create_task(store.subscriptions.mark_greeted(BEN, MONDAY))
+    await asyncio.sleep(0)
+    is_queued.set()
+    await gate
+    answers = await asyncio.gather(greet_ada, lost, greet_ben, return_exceptions=True)
     assert all(isinstance(answer, sqlite3.IntegrityError) for answer in answers)
     assert await store.subscriptions.mark_greeted(ADA, MONDAY)
     assert await store.subscriptions.mark_greeted(BEN, MONDAY)
