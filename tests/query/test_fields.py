@@ -87,6 +87,7 @@ def test_a_declared_field_is_in_the_help_of_the_language():
         ("Yejin Choi", ("yejin", "choi")),
         ("Y. Choi", ("choi",)),
         ("A. B.", ("a", "b")),
+        ("A.", ("a",)),
         ("Byung-Kwan Lee", ("byung", "kwan", "lee", "byungkwan")),
     ],
 )

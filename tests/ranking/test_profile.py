@@ -233,6 +233,26 @@ def test_nothing_is_named_as_disliked_where_people_only_liked():
     assert all(effect.weight > 0 for at, paper in enumerate(PAPERS) for effect in match.reasons(at, paper))
 
 
+@pytest.mark.parametrize(
+    ("weights", "named"),
+    [
+        ((1.0, 0.29, 0.0), ("zebra",)),
+        ((1.0, 0.31, 0.0), ("zebra", "violin")),
+        ((0.31, 1.0, 0.0), ("violin", "zebra")),
+        ((1.0, 0.9, 0.8), ("zebra", "violin")),
+        ((1.0, -0.4, -0.3), ("zebra",)),
+        ((1.0, 0.0, 0.0), ("zebra",)),
+    ],
+)
+def test_two_words_at_most_are_named_and_none_that_moves_less_than_three_tenths_of_the_strongest(weights, named):
+    """The stems have equal parts in the paper, and no example has two of them side by side."""
+    about = Paper("8.5", "zebra", "violin. meadow.")
+    among = corpus([*PAPERS, about])
+    words = dict(zip(("zebra", "violin", "meadow"), weights, strict=True))
+    match = ProfileMatch(Profile((Example(LIKED, 1.0),), words, public=frozenset(words)), among)
+    assert match.liked(len(PAPERS), about) == named
+
+
 @pytest.mark.parametrize("word", ["0.1", "3", "de", "the", "a", "7b", "many", "see", "next"])
 def test_numbers_stop_words_and_fragments_are_never_named(word):
     odd = Paper("8.9", f"{word} authors {word}", f"{word} authors {word}")
