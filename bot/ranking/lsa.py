@@ -67,7 +67,7 @@ class LatentSpace:
 
     def __init__(self, matrix: TermMatrix, dimensions: int = DIMENSIONS) -> None:
         matrix, self._numbers = matrix.frequent(STEM_PAPERS_MIN)
-        count = min(dimensions, matrix.shape[0] // PAPERS_PER_DIMENSION, matrix.shape[1])
+        count = min(dimensions, matrix.shape[0] // PAPERS_PER_DIMENSION)
         self._basis = _directions(matrix, count) if count else np.zeros((matrix.shape[1], 0), dtype=np.float32)
         self.rows = _unit_rows(matrix.times(self._basis))
         """Coordinates of the papers, (papers, dimensions), of length 1; all zero for a paper without frequent stems."""

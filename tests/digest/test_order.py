@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.digest.selection import best_trends, choose, ranked_positions
+from bot.digest.selection import best_trends, choose, place_of, ranked_positions
 from bot.digest.shortlist import Shortlist
 from bot.model import Channel, Evidence, Paper, Subscription, Trend
 from bot.query.paper_set import PaperSet
@@ -100,6 +100,11 @@ def test_near_duplicates_of_the_first_paper_give_way_to_it_though_a_profile_pref
     digest = choose(subscription, shortlist, PaperSet(), due_at=NOW, profile_match=match)
     assert [pick.paper.id[-1] for pick in digest.picks] == ["2", "3", "0"]
     assert digest.thinned == 1
+    after_one = choose(subscription, shortlist, PaperSet({0}), due_at=NOW, profile_match=moved(shortlist, range(5)))
+    assert [pick.paper.id[-1] for pick in after_one.picks] == ["4", "3", "2"]
+    few = replace(subscription, size=2)
+    after_one = choose(few, shortlist, PaperSet({0}), due_at=NOW, profile_match=moved(shortlist, (0, 9, 0, 2, 3)))
+    assert ([pick.paper.id[-1] for pick in after_one.picks], after_one.thinned) == (["4", "2"], 1)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +140,28 @@ def test_the_best_of_a_set_are_its_first_without_near_duplicates():
     assert best(PaperSet.first(5), 2, moved(shortlist, (0, 0, 0, 0, 9))) == [4, 0]
 
 
+def test_the_place_of_a_paper_is_that_in_the_list_of_three_days_without_near_duplicates():
+    shortlist = Shortlist(
+        [
+            trend(0, 3.0),
+            trend(1, 2.5, hours=73),
+            trend(2, 2.0, about=SUBJECTS[0]),
+            trend(3, 1.0, hours=71),
+            trend(4, 0.5),
+            trend(5, None),
+        ],
+        NOW,
+    )
+    assert [place_of(shortlist, each.paper) for each in shortlist.trends] == [1, None, None, 2, 3, None]
+    assert place_of(shortlist, Paper("2401.00001", "No candidate", "")) is None
+
+
+def test_the_list_of_three_days_has_a_hundred_places():
+    papers = [trend(number, 3.0 - number, about=f"zz{number} yy{number}") for number in range(102)]
+    shortlist = Shortlist(papers, NOW)
+    assert [place_of(shortlist, papers[number].paper) for number in (98, 99, 100, 101)] == [99, 100, None, None]
+
+
 # --- the candidates -------------------------------------------------------------------------------------------------
 
 
@@ -143,9 +170,9 @@ def test_candidates_stand_by_standing_then_age_then_score_then_id_and_those_of_u
     in_order = [
         trend(3, -4.0, hours=1),
         trend(4, None, hours=2),
-        replace(trend(0, None, hours=3), score=2.0),
+        replace(trend(2, None, hours=3), score=2.0),
+        trend(0, None, hours=3),
         trend(1, None, hours=3),
-        trend(2, None, hours=3),
         replace(ageless, paper=replace(ageless.paper, published_at=None)),
     ]
     assert list(Shortlist(in_order[::-1], NOW).trends) == in_order

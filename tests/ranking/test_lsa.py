@@ -81,7 +81,7 @@ def test_a_stem_of_three_papers_is_frequent_and_a_dimension_needs_four_papers():
     assert LatentSpace(matrix(np.eye(300, 300) + 1)).rows.shape == (300, 64)
 
 
-@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (3, 3)])
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (3, 3), (8, 0)])
 def test_too_few_papers_have_no_directions(shape: tuple[int, int]):
     space = LatentSpace(matrix(np.ones(shape)))
     assert space.rows.shape == (shape[0], 0)
