@@ -126,6 +126,7 @@ def test_an_opener_has_the_first_four_parts_and_growth_is_one():
         (10, [upvotes(9, 9)], "Tenth of the last three days: 9 upvotes."),
         (11, [points(9)], "Number 11 of the last three days."),
         (None, [upvotes(0)], "0 upvotes."),
+        (None, [upvotes(2, 1)], "2 upvotes, 1 more than on Sat 21 Nov, 08:00."),
         (None, [], ""),
     ],
 )  # fmt: skip
