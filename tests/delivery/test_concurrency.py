@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.concurrency import ConcurrencyLimit
+from tests.harness.loop_time import LoopTime
 
 NEVER = 3_600.0
 
@@ -62,6 +63,21 @@ async def test_stuck_calls_stop_counting_and_still_finish() -> None:
     await stuck.wait_for(7)
     stuck.released.set()
     assert await asyncio.gather(*tasks) == ["done"] * 7
+
+
+async def test_a_call_counts_for_as_long_as_the_patience_and_no_longer() -> None:
+    time, limit, calls = LoopTime(), ConcurrencyLimit(1, 2.0), BlockingCall()
+    tasks = [asyncio.create_task(limit.run(calls.run)) for _ in range(3)]
+    await time.reach(1.99)
+    assert calls.running == 1
+    await time.reach(2)
+    assert calls.running == 2
+    await time.reach(3.99)
+    assert calls.running == 2
+    await time.reach(4)
+    assert calls.running == 3
+    calls.released.set()
+    assert await asyncio.gather(*tasks) == ["done"] * 3
 
 
 async def test_an_answer_comes_through_and_so_does_an_error() -> None:

@@ -54,12 +54,28 @@ async def test_an_opener_that_cannot_be_looked_for_within_a_day_is_given_up(
 ) -> None:
     await claimed_and_posted(delivery, outlet)
     outlet.find_fails_next(DeliveryError(Failure.LATER, "history is down"), times=float("inf"))
-    for _ in range(50):
+    for _ in range(48):
         await delivery.deliver_after(minutes=30)
+    assert await delivery.digest_state() == "open"
+    await delivery.deliver_after(minutes=30)
     assert await delivery.digest_state() == "abandoned"
     assert await delivery.shown_papers(PAPERS) == set()
     [notice] = texts(outlet, SETTER)
     assert "history is down" in notice
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_an_opener_that_is_looked_for_after_six_hours_goes_on_if_it_arrived_and_is_never_posted_so_late(
+    delivery: Delivery, outlet: FakeOutlet, arrived: bool
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(Failure.UNKNOWN, arrived=arrived)
+    await delivery.deliver()
+    await delivery.deliver_after(hours=6, seconds=1)
+    assert len(outlet.in_channel(HERE)) == (6 if arrived else 0)
+    assert await delivery.digest_state() == ("done" if arrived else "abandoned")
+    assert ["within six hours" in each for each in texts(outlet, SETTER)] == [True] * (not arrived)
 
 
 async def test_a_search_that_hangs_gives_up_and_comes_back(
@@ -81,17 +97,18 @@ async def test_a_search_that_hangs_gives_up_and_comes_back(
     assert len(outlet.in_channel(HERE)) == 6
 
 
-async def test_a_message_is_looked_for_from_before_its_claim_even_by_a_fast_clock(
-    delivery: Delivery, outlet: FakeOutlet
+@pytest.mark.parametrize(
+    ("hours", "since"),
+    [
+        (0, MONDAY - timedelta(minutes=10)),
+        (1, MONDAY - timedelta(minutes=10)),
+        (-8, MONDAY - timedelta(hours=8, days=1, minutes=10)),
+    ],
+    ids=["at once", "later", "from the future"],
+)
+async def test_a_message_is_looked_for_from_ten_minutes_before_its_claim_or_in_the_past_day_after_a_wrong_clocks(
+    delivery: Delivery, outlet: FakeOutlet, hours: int, since: datetime
 ) -> None:
     await claimed_and_posted(delivery, outlet)
-    await delivery.deliver_after(hours=1)
-    [(_, _, since)] = outlet.find_calls
-    assert since <= MONDAY - timedelta(minutes=10)
-
-
-async def test_a_claim_from_the_future_is_looked_for_in_the_past_day(delivery: Delivery, outlet: FakeOutlet) -> None:
-    await claimed_and_posted(delivery, outlet)
-    await delivery.deliver_after(hours=-8)
-    [(_, _, since)] = outlet.find_calls
-    assert since <= delivery.clock() - timedelta(days=1)
+    await delivery.deliver_after(hours=hours)
+    assert [each for _, _, each in outlet.find_calls] == [since]

@@ -99,6 +99,7 @@ async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_me
     assert "the channel was archived" in notice
     assert outlet.in_channel(HERE) == []
     assert await delivery.shown_papers(PAPERS) == set()
+    assert await delivery.store.subscriptions.erase_departed(MONDAY + timedelta(days=999)) == []
 
 
 async def test_a_channel_that_goes_in_mid_thread_keeps_its_papers_as_shown(
@@ -126,6 +127,8 @@ async def test_a_workspace_that_is_gone_pauses_all_its_channels_and_no_other(
     assert await delivery.pause_reason(ELSEWHERE) is None
     assert len(texts(outlet, Channel("fake:T2/U9"))) == 2
     assert slots(outlet, ELSEWHERE) == [None, *IDS]
+    departed = await delivery.store.subscriptions.erase_departed(MONDAY + timedelta(seconds=1))
+    assert departed == ["fake:T1"], "what it left is erased some day"
 
 
 async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(
@@ -145,13 +148,16 @@ async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(
     assert outlet.in_channel(HERE) == []
 
 
-async def test_a_refused_reply_is_skipped_and_the_others_follow(delivery: Delivery, outlet: FakeOutlet) -> None:
+@pytest.mark.parametrize("number", [1, 2, 5])
+async def test_a_refused_reply_is_skipped_and_the_others_follow(
+    delivery: Delivery, outlet: FakeOutlet, number: int
+) -> None:
     await delivery.subscribe(HERE)
     await delivery.keep(HERE, PAPERS)
-    outlet.fails_next(Failure.MESSAGE_REFUSED, "invalid_blocks", after=2)
+    outlet.fails_next(Failure.MESSAGE_REFUSED, "invalid_blocks", after=number)
     await delivery.deliver()
-    assert slots(outlet) == [None, IDS[0], *IDS[2:]]
-    assert (await delivery.states())[2] is State.REFUSED
+    assert slots(outlet) == [None, *IDS[: number - 1], *IDS[number:]]
+    assert (await delivery.states())[number] is State.REFUSED
     assert await delivery.digest_state() == "done"
     assert await delivery.pause_reason() is None
     assert texts(outlet, SETTER) == []
@@ -185,6 +191,7 @@ async def test_where_replies_are_forbidden_the_digest_becomes_one_compact_messag
     for post in outlet.in_channel(HERE):
         assert post.under is None
         assert all(each.abstract.split(". ")[1] in post.text for each in PAPERS)
+        assert [action.options["paper"] for action in post.message.actions if "paper" in action.options] == IDS
     assert len(outlet.in_channel(HERE)) == 2, "one for each day: the openers without replies are deleted"
     assert await delivery.pause_reason() is None
     subscription = await delivery.store.subscriptions.get(HERE)
@@ -242,7 +249,7 @@ async def test_without_a_time_of_its_own_each_failure_waits_longer(delivery: Del
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.LATER, times=float("inf"))
     await delivery.deliver()
-    for number, wait in enumerate((*attempts.BACKOFF, attempts.BACKOFF[-1]), start=1):
+    for number, wait in enumerate((15, 60, 180, 600, 1_800, 1_800), start=1):
         await delivery.deliver_after(seconds=wait - 1)
         assert outlet.attempts(HERE) == number
         await delivery.deliver_after(seconds=1)
@@ -256,11 +263,13 @@ async def test_an_absurd_waiting_time_neither_overflows_nor_lasts_for_ever(
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.LATER, retry_after=retry_after)
     await delivery.deliver()
-    await delivery.deliver_after(hours=6)
+    await delivery.deliver_after(hours=6, seconds=-1)
+    assert outlet.attempts(HERE) == (1 if retry_after > 0 else 7)
+    await delivery.deliver_after(seconds=1)
     assert slots(outlet) == [None, *IDS]
 
 
-@pytest.mark.parametrize("earlier", [0, 2], ids=["opener", "reply"])
+@pytest.mark.parametrize("earlier", [0, 2, 5], ids=["opener", "reply", "last"])
 @pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "did not arrive"])
 async def test_a_post_without_an_answer_is_looked_for_before_anything_is_posted_again(
     delivery: Delivery, outlet: FakeOutlet, earlier: int, arrived: bool
@@ -273,6 +282,7 @@ async def test_a_post_without_an_answer_is_looked_for_before_anything_is_posted_
     assert slots(outlet) == [None, *IDS]
     assert len(outlet.find_calls) == 1
     assert all(reply.under == outlet.openers(HERE)[0].ref for reply in outlet.in_channel(HERE)[1:])
+    assert await delivery.digest_state() == "done"
 
 
 async def test_an_opener_nobody_can_vouch_for_is_given_up_and_its_papers_return(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.errors import Failure
 from bot.model import Channel
 from tests.fakes import MONDAY, FakeOutlet
@@ -71,8 +73,10 @@ async def test_replies_that_fail_for_a_day_are_left_and_that_is_said(delivery: D
     await delivery.subscribe(HERE)
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.LATER, "thread is locked", channel=HERE, after=2, times=float("inf"))
-    for _ in range(50):
+    for _ in range(48):
         await delivery.deliver_after(minutes=30)
+    assert await delivery.digest_state() == "open"
+    await delivery.deliver_after(minutes=30)
     assert slots(outlet) == [None, IDS[0]]
     assert await delivery.digest_state() == "done"
     assert await delivery.shown_papers(PAPERS) == set(IDS)
@@ -90,6 +94,20 @@ async def test_a_digest_chosen_by_a_clock_a_year_ahead_is_given_up_and_blocks_no
     assert slots(outlet) == [None, *IDS]
     assert await delivery.digest_state(day=(MONDAY + timedelta(days=365)).date()) == "abandoned"
     assert len(texts(outlet, SETTER)) == 1
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(0, "open"), (1, "abandoned")])
+async def test_a_digest_due_in_six_hours_waits_for_its_time_and_one_due_later_is_a_wrong_clocks(
+    delivery: Delivery, outlet: FakeOutlet, seconds: int, state: str
+) -> None:
+    ahead = MONDAY + timedelta(hours=6, seconds=seconds)
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS, at=ahead)
+    await delivery.deliver()
+    assert await delivery.digest_state(day=ahead.date()) == state
+    assert ["the clock was wrong" in each for each in texts(outlet, SETTER)] == [True] * seconds
+    await delivery.deliver_after(hours=6)
+    assert slots(outlet) == ([] if seconds else [None, *IDS])
 
 
 async def test_a_thread_goes_on_after_the_clock_is_set_back_an_hour(delivery: Delivery, outlet: FakeOutlet) -> None:

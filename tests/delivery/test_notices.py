@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.notices import MAX_ATTEMPTS
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Subscription, delivery_key
-from tests.fakes import FakeOutlet, paper
+from tests.fakes import MONDAY, FakeOutlet, paper
 from tests.harness.delivery import HERE, SETTER, TODAY, Delivery, texts
 
 OPERATOR = Channel("fake:T1/OPS")
@@ -151,17 +150,17 @@ async def test_a_notice_that_was_claimed_when_the_process_died_is_looked_for(
     [notice] = await delivery.store.people.due_notices(delivery.clock())
     await delivery.store.people.claim_notice(notice.id, delivery.clock())
     delivery.restart()
-    await delivery.deliver()
+    await delivery.deliver_after(hours=1)
     assert texts(outlet, SETTER) == ["It is paused."]
-    assert len(outlet.find_calls) == 1
+    assert [since for _, _, since in outlet.find_calls] == [MONDAY - timedelta(minutes=10)]
 
 
-async def test_a_notice_is_given_up_after_so_many_attempts(delivery: Delivery, outlet: FakeOutlet) -> None:
+async def test_a_notice_is_given_up_after_ten_attempts(delivery: Delivery, outlet: FakeOutlet) -> None:
     outlet.fails_next(Failure.LATER, times=float("inf"), channel=SETTER)
     await queue_notice(delivery)
-    for _ in range(2 * MAX_ATTEMPTS):
+    for _ in range(20):
         await delivery.deliver_after(hours=1)
-    assert outlet.attempts(SETTER) == MAX_ATTEMPTS
+    assert outlet.attempts(SETTER) == 10
     assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
@@ -206,6 +205,19 @@ async def test_a_notice_that_reaches_nobody_is_kept_until_it_was_shown(delivery:
     assert (untold.text, untold.kind, untold.day) == ("It is paused.", "paused", delivery.clock().date())
     await delivery.store.people.settle_untold(HERE)
     assert await delivery.store.people.untold_notices(HERE) == []
+
+
+async def test_without_an_operator_a_notice_that_cannot_be_delivered_is_kept_for_the_next_manager(
+    tmp_path: Path, outlet: FakeOutlet
+) -> None:
+    delivery = Delivery(tmp_path / "alone.db", outlet)
+    with delivery.store:
+        outlet.fails_next(Failure.CHANNEL_GONE, channel=SETTER)
+        await queue_notice(delivery)
+        await delivery.deliver()
+        assert outlet.attempts(SETTER) == 1
+        assert [each.text for each in await delivery.store.people.untold_notices(HERE)] == ["It is paused."]
+        assert await delivery.store.people.due_notices(delivery.clock()) == []
 
 
 async def test_a_notice_without_anybody_to_tell_is_kept_too(tmp_path: Path, outlet: FakeOutlet) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from bot.search import Search
 from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
 from tests.harness.delivery import HERE, IDS, PAPERS, SETTER, THERE, Delivery, running, slots, texts
+from tests.harness.loop_time import LoopTime
 
 # --- one channel does not hold another -------------------------------------------------------------------------
 
@@ -29,12 +30,62 @@ async def test_no_more_than_sixteen_messages_are_claimed_at_once(delivery: Deliv
     gate = asyncio.Event()
     outlet.is_slow(gate)
     async with running(delivery):
-        await outlet.until(lambda: sum(outlet.attempts(c) for c in channels) == deliver.CLAIMED_AT_ONCE)
+        await outlet.until(lambda: sum(outlet.attempts(c) for c in channels) >= 16)
         rows = [await delivery.states(channel) for channel in channels]
-        assert rows.count([State.CLAIMED]) == deliver.CLAIMED_AT_ONCE
-        assert rows.count([]) == len(channels) - deliver.CLAIMED_AT_ONCE
+        assert rows.count([State.CLAIMED]) == 16
+        assert rows.count([]) == 24
         gate.set()
         await outlet.until(lambda: len(outlet.posts) == 2 * len(channels))
+
+
+async def test_sixteen_posts_that_hang_hold_the_next_sixteen_for_two_seconds(
+    delivery: Delivery, outlet: FakeOutlet
+) -> None:
+    time, never = LoopTime(), asyncio.Event()
+    channels = [Channel(f"fake:T1/C{number}") for number in range(40)]
+    for channel in channels:
+        await delivery.keep(channel, PAPERS[:1])
+    outlet.is_slow(never)
+
+    def claimed() -> int:
+        return sum(map(outlet.attempts, channels))
+
+    async with running(delivery):
+        await time.until(lambda: claimed() == 16)
+        await time.reach(1.99)
+        assert [len(await delivery.states(channel)) for channel in channels].count(1) == 16
+        await time.reach(2)
+        await time.until(lambda: claimed() == 32)
+        never.set()
+
+
+@pytest.mark.parametrize(
+    ("next_try", "seconds"), [(None, 30), (0.2, 1), (10, 10), (300, 30)], ids=["nothing", "at once", "soon", "later"]
+)
+async def test_the_ledger_is_looked_at_when_the_next_digest_may_be_tried_and_at_least_twice_a_minute(
+    delivery: Delivery, next_try: float | None, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice a minute: another process may have written to it."""
+    time, looks, look = LoopTime(), 0, delivery.store.ledger.next_try
+
+    async def counted() -> datetime | None:
+        nonlocal looks
+        at = await look()
+        looks += 1
+        return at
+
+    monkeypatch.setattr(delivery.store.ledger, "next_try", counted)
+    if next_try is not None:
+        await delivery.keep(HERE, PAPERS)
+        await delivery.store.ledger.postpone(HERE, MONDAY.date(), MONDAY + timedelta(seconds=next_try), "busy")
+    async with running(delivery):
+        await time.until(lambda: looks == 1)
+        await time.reach(seconds - 0.01)
+        await delivery.states()
+        await delivery.states()
+        assert looks == 1
+        await time.reach(seconds)
+        await time.until(lambda: looks == 2)
 
 
 async def test_a_hundred_channels_that_hang_do_not_hold_one_that_does_not(
@@ -70,7 +121,7 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     )
     desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
     async with running(delivery), asyncio.timeout(10):
-        await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= deliver.CLAIMED_AT_ONCE)
+        await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= 16)
         delivery.clock.advance(days=1)
         await engine.collect()
         assert await engine.tick() == 1
