@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NEAR_MAIL = ("addresses", "faults", "journey", "letters", "limits", "links", "operator")
+MAIL = tuple(f"tests/email/test_{name}.py" for name in NEAR_MAIL)
+
 TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "query": {
         "bot/query/lexer.py": ("tests/query/test_parser.py",),
@@ -30,17 +33,28 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/wording/evidence.py": ("tests/wording",),
     },
     "delivery": {
-        "bot/delivery/deliver.py": ("tests/delivery/test_deliver.py", "tests/delivery/test_late.py"),
-        "bot/delivery/attempts.py": ("tests/delivery/test_deliver.py",),
+        "bot/delivery/deliver.py": ("tests/delivery",),
+        "bot/delivery/attempts.py": (
+            "tests/delivery/test_attempts.py",
+            "tests/delivery/test_crash.py",
+            "tests/delivery/test_deliver.py",
+        ),
         "bot/delivery/concurrency.py": ("tests/delivery/test_concurrency.py", "tests/delivery/test_deliver.py"),
         "bot/delivery/consequences.py": ("tests/delivery/test_deliver.py", "tests/delivery/test_notices.py"),
+        "bot/delivery/in_flight.py": ("tests/delivery/test_in_flight.py",),
         "bot/delivery/notices.py": ("tests/delivery/test_notices.py",),
-        "bot/delivery/mail/links.py": ("tests/email/test_links.py", "tests/email/test_limits.py"),
+        "bot/delivery/mail/bounces.py": ("tests/email/test_bounces.py",),
+        "bot/delivery/mail/letters.py": ("tests/email/test_letters.py", "tests/email/test_faults.py"),
         "bot/delivery/mail/limits.py": ("tests/email/test_limits.py",),
+        "bot/delivery/mail/links.py": ("tests/email/test_links.py",),
+        "bot/delivery/mail/signup.py": MAIL,
     },
     "store": {
-        "bot/store/sqlite/ledger.py": ("tests/store",),
-        "bot/store/sqlite/subscriptions.py": ("tests/store",),
+        "bot/store/encryption.py": ("tests/email/test_links.py", "tests/store/test_secrets.py"),
+        "bot/store/sqlite/digests.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
+        "bot/store/sqlite/ledger.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
+        "bot/store/sqlite/move_and_erase.py": ("tests/store/test_contract.py",),
+        "bot/store/sqlite/subscriptions.py": ("tests/store/test_contract.py",),
     },
     "sources": {
         "bot/sources/content_coding.py": ("tests/sources/test_http_client.py",),
@@ -48,9 +62,12 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/sources/limiter.py": ("tests/sources/test_limiter.py",),
     },
     "adapters": {
+        "adapters/text.py": ("tests/adapters/test_text.py",),
         "adapters/web/guard.py": ("tests/web/test_guard.py",),
-        "adapters/slack/markup.py": ("tests/slack/test_markup.py", "tests/slack/test_mentions.py"),
-        "adapters/discord/markup.py": ("tests/discord/test_blocks.py", "tests/discord/test_mentions.py"),
+        "adapters/slack/markup.py": ("tests/slack/test_markup.py",),
+        "adapters/slack/mentions.py": ("tests/slack/test_mentions.py",),
+        "adapters/discord/markup.py": ("tests/discord/test_blocks.py",),
+        "adapters/discord/mentions.py": ("tests/discord/test_mentions.py",),
     },
 }
 """Room to file to its nearest tests; a name on the command line is a room, a file, or its beginning."""

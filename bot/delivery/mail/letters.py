@@ -25,8 +25,6 @@ MIN_SLEEP, MAX_SLEEP = timedelta(seconds=1), timedelta(hours=1)
 """Between two looks at the store; expired requests are erased at each."""
 QUEUE_SLEEP = timedelta(minutes=1)
 """Between two looks while letters wait for their turn."""
-LETTER_SLOT = -1
-"""Highest slot of a letter's delivery key; slots of digests count upwards from 0."""
 
 
 class _NotWanted(Exception):  # noqa: N818 - the letter was settled or asked for anew meanwhile
@@ -83,7 +81,8 @@ class LetterSender:
 
     async def _send_one(self, subscriber: Subscriber) -> None:
         now = self._clock()
-        key = delivery_key(subscriber.channel, now.date(), LETTER_SLOT - int(now.timestamp()))
+        slot = -int(now.timestamp())  # negative: the slots of a digest count upwards
+        key = delivery_key(subscriber.channel, now.date(), slot)
         if subscriber.confirmed_at is None:
             link = self._links.url(Purpose.CONFIRM, subscriber.id)
             message = mail_confirmation(link, GOOD_FOR[Purpose.CONFIRM])
