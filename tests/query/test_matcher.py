@@ -143,6 +143,12 @@ def test_initials_match_on_either_side():
     assert not is_match('author:"Zann LeCun"', paper)
 
 
+@pytest.mark.parametrize("written", ["Multimodal models", "Multi-modal models", "Multi modal models"])
+@pytest.mark.parametrize("text", ["multi-modal", '"multi-modal models"'])
+def test_a_hyphenated_word_is_found_however_it_is_written(text: str, written: str):
+    assert is_match(text, Paper("2511.00004", written))
+
+
 def test_any_alternative_matches_with_all_of_its_terms():
     assert is_match("audio | video -medical cat:cs.CL", upvotes=None)
     assert not is_match("audio | video -medical cat:cs.CV", upvotes=None)

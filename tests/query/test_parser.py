@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word, content_text
 from bot.query.lexer import split_line, tidy
-from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, parse, positive_terms
+from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, parse, parse_literal, positive_terms
 from bot.search.plan import StemGroup, make_plan
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
@@ -256,6 +256,12 @@ def test_splitting_without_options_loses_nothing(text: str):
         return
     assert not options
     assert words.replace(" ", "") == tidy(text).replace(" ", "")
+
+
+def test_a_literal_query_has_three_hundred_words_at_most_and_no_operators():
+    (terms,) = parse_literal("- ??? " + "-w OR | " * 200).alternatives
+    assert [str(term) for term in terms] == ["-w", "OR"] * 150
+    assert {term.negated for term in terms} == {False}
 
 
 def test_a_query_has_five_hundred_characters_at_most():
