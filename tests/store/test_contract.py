@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.contracts.store.feedback import FeedbackContract
 from tests.contracts.store.ledger import LedgerContract
+from tests.contracts.store.missed import MissedContract
 from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.secrets import SecretsContract
@@ -20,6 +21,10 @@ class TestSubscriptions(SubscriptionsContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestMissed(MissedContract):
     pass
 
 

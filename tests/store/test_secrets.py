@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.store.encryption import new_key
+import pytest
+
+from bot.store.encryption import lost_key_fault, new_key
 from bot.store.sqlite import SqliteStore
 
 TOKEN = "xoxb-" + "a-token-nobody-should-see"
@@ -33,3 +35,8 @@ async def test_without_the_key_the_tokens_are_named_and_a_rotated_key_encrypts_t
         assert await store.secrets.reseal() == 0
     with SqliteStore(tmp_path / "paperboy.db", write=True, keys=(new,)) as store:
         assert await store.secrets.get("slack/team/T1") == TOKEN
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "decrypts 1 stored token;"), (2, "decrypts 2 stored tokens;")])
+def test_a_lost_key_is_reported_with_the_number_of_tokens(number: int, text: str) -> None:
+    assert text in lost_key_fault(number)

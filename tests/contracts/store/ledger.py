@@ -133,6 +133,12 @@ class LedgerContract:
         assert await open_now(store, hours=1) == [(HERE, 1), (HERE, 0), (THERE, 0)]
         assert (await store.ledger.open_digests(MONDAY + timedelta(hours=1)))[0].reason == "busy"
 
+    async def test_a_digest_waits_for_six_hours_at_most(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.postpone(HERE, TODAY, MONDAY + timedelta(hours=6), "busy")
+        assert await open_now(store) == []
+        assert await open_now(store, hours=-0.001) == [(HERE, 1)], "nothing sets a longer time: a wrong clock did"
+
     async def test_a_waiting_time_longer_than_any_is_a_wrong_clocks_and_over(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
         await store.ledger.postpone(HERE, TODAY, MONDAY + timedelta(days=300), "busy")
@@ -171,6 +177,32 @@ class LedgerContract:
         await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
         assert await shown(store) == {HERE: set(IDS)}
 
+    @pytest.mark.parametrize(("slot", "state"), [(1, State.POSTED), (0, State.UNKNOWN), (0, State.REFUSED)])
+    async def test_nothing_but_an_opener_that_arrived_makes_the_papers_of_an_abandoned_digest_shown(
+        self, store: Store, slot: int, state: State
+    ) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await store.ledger.claim(HERE, TODAY, slot, None, MONDAY)
+        await store.ledger.abandon(HERE, TODAY, "given up meanwhile")
+        await store.ledger.settle(HERE, TODAY, slot, state, MONDAY)
+        assert await shown(store) == {}
+
+    async def test_the_record_of_the_last_message_closes_its_digest(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS))
+        await post_opener(store, HERE)
+        assert await open_now(store) == [(HERE, 0), (THERE, 0)]
+        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, closes=True)
+        assert await open_now(store) == [(THERE, 0)]
+        assert await shown(store) == {HERE: set(IDS), THERE: set(IDS)}
+
+    async def test_progress_is_a_digest_with_its_messages_and_of_nothing_else(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
+        await post_opener(store, HERE)
+        found, rows = await store.ledger.progress(HERE, TODAY)
+        assert ([pick.paper.id for pick in found.picks], list(rows)) == (IDS, [0])
+        with pytest.raises(KeyError):
+            await store.ledger.progress(THERE, TODAY)
+
     async def test_the_papers_of_an_opened_digest_stay_shown_though_it_is_abandoned(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
         await post_opener(store, HERE)
@@ -189,9 +221,10 @@ class LedgerContract:
         assert [state for _, _, state in await store.ledger.last_days(THERE)] == ["done", "done"]
 
     async def test_the_latest_days_come_first(self, store: Store) -> None:
-        await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(4)))
-        days = [day for day, _, _ in await store.ledger.last_days(HERE, 3)]
-        assert days == [TODAY - timedelta(days=n) for n in range(3)]
+        await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(12)))
+        days = [day for day, _, _ in await store.ledger.last_days(HERE)]
+        assert days == [TODAY - timedelta(days=n) for n in range(10)]
+        assert len(await store.ledger.last_days(HERE, 3)) == 3
 
     async def test_a_channel_that_moved_takes_everything_along_and_never_onto_another(self, store: Store) -> None:
         for channel in (HERE, OTHER_TEAM):

@@ -112,3 +112,39 @@ class SubscriptionsContract:
     async def test_a_channel_is_greeted_once(self, store: Store) -> None:
         assert await store.subscriptions.mark_greeted(HERE, MONDAY)
         assert not await store.subscriptions.mark_greeted(HERE, MONDAY + timedelta(days=1))
+
+    async def test_counts_are_of_each_platform_by_what_keeps_digests_from_being_sent(self, store: Store) -> None:
+        paused = replace(subscription(OTHER_TEAM), paused_at=MONDAY)
+        mail = replace(subscription(Channel("mail:7")), paused_at=MONDAY, pause_reason="no such user")
+        await store.subscriptions.put(subscription(HERE), subscription(THERE), paused, mail)
+        expected = {("fake", "active"): 2, ("fake", "paused"): 1, ("mail", "unreachable"): 1}
+        assert await store.subscriptions.counts() == expected
+        assert channels(await store.subscriptions.unreachable(Channel("mail:7"))) == ["mail:7"]
+        assert await store.subscriptions.unreachable(Channel("fake:T1")) == []
+        assert await store.subscriptions.unreachable(Channel("fake:T2")) == []
+
+    async def test_one_channels_style_is_set(self, store: Store) -> None:
+        await store.subscriptions.put(subscription(HERE), subscription(THERE))
+        await store.subscriptions.set_style(HERE, "compact")
+        assert [each.style for each in await store.subscriptions.all()] == ["compact", "thread"]
+
+    async def test_a_workspace_that_left_is_erased_after_a_time_unless_it_came_back(self, store: Store) -> None:
+        gone, back, used = Channel("fake:T1"), Channel("fake:T2"), Channel("fake:T10")
+        await store.subscriptions.put(*(subscription(each) for each in (HERE, OTHER_TEAM, ALIKE)))
+        for each in (gone, back):
+            await store.subscriptions.pause(each, MONDAY, until=None, reason="removed")
+        for each in (gone, back, used):
+            await store.subscriptions.mark_departed(each, MONDAY)
+        await store.subscriptions.mark_departed(gone, MONDAY + timedelta(days=9))
+        await store.subscriptions.mark_returned(OTHER_TEAM)
+        assert await store.subscriptions.erase_departed(MONDAY) == []
+        assert await store.subscriptions.erase_departed(MONDAY + timedelta(seconds=1)) == [gone]
+        assert channels(await store.subscriptions.all()) == sorted([OTHER_TEAM, ALIKE])
+        assert await store.subscriptions.erase_departed(MONDAY + timedelta(days=999)) == []
+
+    async def test_erasing_a_workspace_says_how_much_and_leaves_the_others(self, store: Store) -> None:
+        await store.subscriptions.put(*(subscription(each) for each in (HERE, THERE, OTHER_TEAM, ALIKE)))
+        await store.subscriptions.mark_greeted(HERE, MONDAY)
+        erased = await store.subscriptions.erase(Channel("fake:T1"))
+        assert {name: number for name, number in erased.items() if number} == {"subscriptions": 2, "greeted": 1}
+        assert channels(await store.subscriptions.all()) == sorted([OTHER_TEAM, ALIKE])
