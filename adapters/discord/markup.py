@@ -48,7 +48,7 @@ def markdown(spans: tuple[Span, ...], limit: int) -> str:
         part = "\n".join(_line(span, each, room) for each in lines)[: max(room, 0)]
         parts.append(part)
         room -= utf16(part)
-        if room <= 0 or (part.endswith(NOTHING) and not span.text.endswith(NOTHING)):
+        if room <= 0 or (part.rstrip().endswith(NOTHING) and not span.text.rstrip().endswith(NOTHING)):
             break
     return "\n".join(each.rstrip() for each in "".join(parts).split("\n") if each.strip())
 
