@@ -11,7 +11,8 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.text import printable, truncate, utf16, web_url
+from adapters.text import harmless, printable, truncate, utf16, web_url
+from bot.model import Span
 
 FAMILY = "👨‍👩‍👧‍👦"
 PIECES = (
@@ -167,3 +168,47 @@ def test_no_other_address_is_linked(url):
 
 def test_an_address_cannot_end_its_brackets_or_quotes():
     assert web_url("https://h/<a>\"'b") == "https://h/%3Ca%3E%22%27b"
+
+
+def test_an_address_may_have_two_thousand_characters_and_any_port_but_none():
+    assert web_url("https://h/" + "a" * 1_990) is not None
+    assert web_url("https://h/" + "a" * 1_991) is None
+    assert web_url("https://h:1/") == "https://h:1/"
+    assert web_url("https://h:0/") is None
+
+
+def test_a_truncation_ends_after_a_word_unless_that_loses_half():
+    assert truncate("abcde fghijklmnop", 11) == "abcde…"
+    assert truncate("abcd fghijklmnop", 11) == "abcd fghij…"
+    assert truncate("abcd efgh", 5) == "abcd…", "a word that just fits is whole"
+    assert truncate("abcde", 4) == "abc…"
+
+
+def test_a_truncation_cuts_no_number_and_no_unit_of_it():
+    assert truncate("It reaches95.3%ofall", 14) == "It reaches…"
+    assert truncate("aaaa12345", 7) == "aaaa…"
+    assert truncate("aaaaaa12345", 7) == "aaaaaa…"
+    assert truncate("123456 is more", 4) == "…"
+
+
+@pytest.mark.parametrize(("limit", "result"), [(3, "👩‍🚀…"), (2, "…")])
+def test_a_truncation_counts_code_points_and_keeps_an_emoji_of_three_whole(limit, result):
+    assert truncate("👩‍🚀👩‍🚀👩‍🚀", limit + 1) == result
+
+
+def test_eight_accents_stay_and_a_ninth_goes():
+    assert printable("e" + "\u0301" * 8) == "e" + "\u0301" * 8
+    assert printable("e" + "\u0301" * 9) == "e" + "\u0301" * 8
+
+
+def test_lines_of_plain_text_keep_double_spaces_and_a_single_line_does_not():
+    assert printable("a  b", lines=True) == "a  b"
+    assert printable("a  b") == "a b"
+    assert printable("é  b", lines=True) == "é  b"
+    assert printable("a\u2028b\vc\rd", lines=True) == "a\nb\nc\nd"
+
+
+def test_a_harmless_span_keeps_its_lines_and_only_a_safe_address():
+    span = Span("a\n\x1b[31mb", url="https://h/<", bold=True)
+    assert harmless(span) == Span("a\nb", url="https://h/%3C", bold=True)
+    assert harmless(Span("a", url="javascript:x")) == Span("a")

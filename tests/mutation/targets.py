@@ -63,10 +63,14 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "adapters": {
         "adapters/text.py": ("tests/adapters/test_text.py",),
-        "adapters/web/guard.py": ("tests/web/test_guard.py",),
+        "adapters/web/guard.py": (
+            "tests/web/test_guard.py",
+            "tests/web/test_guarded_requests.py",
+            "tests/web/test_health.py",
+        ),
         "adapters/slack/markup.py": ("tests/slack/test_markup.py",),
         "adapters/slack/mentions.py": ("tests/slack/test_mentions.py",),
-        "adapters/discord/markup.py": ("tests/discord/test_blocks.py",),
+        "adapters/discord/markup.py": ("tests/discord/test_markup.py", "tests/discord/test_blocks.py"),
         "adapters/discord/mentions.py": ("tests/discord/test_mentions.py",),
     },
 }

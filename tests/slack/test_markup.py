@@ -143,3 +143,73 @@ def test_the_longest_line_gives_way_and_the_facts_below_it_stay():
 def test_an_address_that_leaves_no_room_for_words_is_dropped_before_them():
     paragraph = to_paragraph((Span("A title of some length", url="https://h/" + "x" * 900),))
     assert shorten(paragraph, 230) == ((Span("A title of some length"),),)
+
+
+def test_a_link_may_have_two_thousand_characters_of_address_once_escaped():
+    for url, is_safe in (("https://h/" + "x" * 1_990, True), ("https://h/" + "x" * 1_991, False)):
+        assert (safe_url(url) is not None) is is_safe
+    assert safe_url("https://h/?" + "&" * 397 + "xxxx") is not None
+    assert safe_url("https://h/?" + "&" * 397 + "xxxxx") is None, "each & is five characters in a link"
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        Span("a & b"),
+        Span("Title", bold=True),
+        Span("Title", italic=True),
+        Span("Title", code=True),
+        Span("Title", bold=True, italic=True),
+        Span("R&D", url="https://h/?a=1&b=2", bold=True),
+        Span("one\ntwo\n\nthree", italic=True),
+    ],
+)
+def test_the_length_of_plain_and_styled_text_is_that_of_its_mrkdwn(span: Span):
+    paragraph = to_paragraph((span,))
+    assert mrkdwn_length(paragraph) == len(str(mrkdwn(paragraph)))
+    assert shorten(paragraph, mrkdwn_length(paragraph)) == paragraph
+    assert shorten(paragraph, mrkdwn_length(paragraph) - 1) != paragraph
+
+
+def test_the_longest_line_keeps_a_third_of_the_room_or_the_end_is_cut():
+    facts = Span("\n" + "f" * 199)
+    kept = shorten(to_paragraph((Span("t" * 500), facts)), 300)
+    assert [len(plain_text((line,))) for line in kept] == [100, 199]
+    cut = shorten(to_paragraph((Span("t" * 500), facts, Span("f"))), 300)
+    assert [len(plain_text((line,))) for line in cut] == [300]
+
+
+def test_lines_before_the_cut_stay_whole_and_line_breaks_count():
+    lines = [Span("a" * 90), *(Span("\n" + letter * 90) for letter in "bcd")]
+    short = shorten(to_paragraph(tuple(lines)), 200)
+    assert plain_text(short) == "\n".join(["a" * 90, "b" * 90, "c" * 17 + "…"])
+
+
+@pytest.mark.parametrize(("room", "linked"), [(20, True), (19, False)])
+def test_a_link_keeps_its_address_while_twenty_characters_of_its_words_fit(room: int, linked: bool):
+    url = "https://h/" + "x" * 30
+    paragraph = to_paragraph((Span("word " * 9, url=url),))
+    [[span]] = shorten(paragraph, len(url) + 3 + room)
+    assert (span.url == url) is linked
+    assert span.text.endswith("…") is linked, "without its address there is room for all of its words"
+
+
+def test_a_short_label_keeps_its_address_if_both_fit():
+    paragraph = to_paragraph((Span("PDF", url="https://h/"), Span(" " + "word " * 20)))
+    [[first, _]] = shorten(paragraph, 60)
+    assert first == Span("PDF", url="https://h/")
+
+
+def test_blank_lines_are_merged_and_none_is_at_either_end():
+    assert plain_text(to_paragraph((Span("\n \na\n\n \n\nb"), Span("\n\n")))) == "a\n\nb"
+    assert to_paragraph((Span(" \n\u200b"),)) == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [("(", ")"), (" ", "."), ("", ","), ("", "!"), ("", "?"), ("", ";")])
+def test_styled_text_beside_a_bracket_or_a_stop_is_mrkdwn(before: str, after: str):
+    assert written(Span(before), Span("so", bold=True), Span(after)) == f"{before}*so*{after}"
+
+
+def test_code_that_is_a_link_becomes_rich_text():
+    assert written(Span("run", code=True, url="https://h/")) is None
+    assert written(Span("run", code=True)) == "`run`"

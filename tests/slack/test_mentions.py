@@ -23,3 +23,40 @@ def test_a_channel_is_named_whether_the_text_is_mrkdwn_or_rich(more: str):
 def test_another_workspaces_channel_and_what_is_no_address_stay_as_they_are(more: str):
     body = payload(notice_message(f"slack:T2/C1, slack:T1/, slack:T1/U1 and {more}"))
     assert with_mentions(body, "T1") == body
+
+
+HOME = "slack:T1"
+
+
+def test_in_rich_text_words_around_references_stay_in_order_and_in_style():
+    body = {
+        "text": "",
+        "blocks": [
+            {
+                "type": "rich_text",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [
+                            {"type": "text", "text": f"{HOME}/C1, {HOME}/G2 and {HOME}/D3", "style": {"bold": True}},
+                            {"type": "text", "text": "no address"},
+                            {"type": "text", "text": "slack:T1/C4 rests"},
+                        ],
+                    }
+                ],
+            },
+            {"type": "divider"},
+        ],
+    }  # fmt: skip
+    rich, divider = with_mentions(body, "T1")["blocks"]
+    assert rich["elements"][0]["elements"] == [
+        {"type": "channel", "channel_id": "C1"},
+        {"type": "text", "text": ", ", "style": {"bold": True}},
+        {"type": "channel", "channel_id": "G2"},
+        {"type": "text", "text": " and ", "style": {"bold": True}},
+        {"type": "text", "text": "these direct messages"},
+        {"type": "text", "text": "no address"},
+        {"type": "channel", "channel_id": "C4"},
+        {"type": "text", "text": " rests"},
+    ]
+    assert divider == {"type": "divider"}
