@@ -37,8 +37,8 @@ def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
     return timedelta(seconds=min(max(error.retry_after, 0.0), MAX_RETRY_DELAY.total_seconds()))
 
 
-class Stopping(Exception):  # noqa: N818 - not an error: nothing left, and the next start goes on
-    """Paperboy is being stopped: this message may not leave any more."""
+class Stopping(Exception):  # noqa: N818 - not an error: nothing left, and what is still open goes on later
+    """This message may not leave any more: Paperboy is being stopped, or the digest was closed meanwhile."""
 
 
 async def post(  # noqa: PLR0913 - the port's arguments

@@ -233,10 +233,13 @@ class Deliverer:
         async def claim() -> None:
             self._in_flight.enter()
             try:
-                await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
+                is_open = await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
             except asyncio.CancelledError:  # it may be written all the same, and nothing has left
                 await asyncio.shield(self._ledger.release(channel, day, slot))
                 raise
+            if not is_open:
+                log.info("closed during its delivery channel=%s day=%s slot=%d", channel, day, slot)
+                raise Stopping
 
         async def post_and_record() -> Ref:
             ref = await attempts.post(outlet, channel, message, under=opener, key=key, claim=claim)

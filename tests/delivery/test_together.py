@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery import deliver
 from bot.errors import Failure
 from bot.handlers import Handlers
-from bot.model import Caller, Channel, Digest, Message, OpenDigest, State, Thread
+from bot.model import Caller, Channel, Digest, Message, OpenDigest, Ref, State, Style, Thread
 from bot.search import Search
 from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
@@ -206,6 +208,76 @@ async def test_a_deliverer_that_was_stopped_can_be_started_again(delivery: Deliv
             await outlet.until(lambda posts=posts: len(outlet.posts) == posts)  # type: ignore[misc]
 
 
+MANAGER = Caller(HERE, SETTER, may_manage=True)
+
+
+async def unsubscribed(desk: FrontDesk) -> None:
+    await desk.run("unsubscribe", MANAGER, {"confirm": "yes"})
+
+
+async def paused(desk: FrontDesk) -> None:
+    await desk.run("pause", MANAGER, {})
+
+
+async def left(desk: FrontDesk) -> None:
+    await desk.gone(HERE, "Paperboy is no member of the channel")
+
+
+@pytest.mark.parametrize("stop", [unsubscribed, paused, left])
+@pytest.mark.parametrize("style", ["thread", "compact"])
+async def test_a_delivery_stops_between_two_messages_and_what_was_posted_stays_in_the_ledger(
+    delivery: Delivery,
+    outlet: FakeOutlet,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Callable[[FrontDesk], Awaitable[None]],
+    style: Style,
+) -> None:
+    engine = DigestEngine(delivery.store, [], delivery.clock, notices=delivery.notices)
+    desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
+    await delivery.subscribe(HERE, THERE)
+    await delivery.keep(HERE, PAPERS)
+    await delivery.keep(THERE, PAPERS)
+    if style == "compact":  # a channel without replies: the second message takes the place of all of them
+        outlet.forbids_replies("the channel takes no replies")
+    post, before = outlet.post, 3 if style == "thread" else 1
+
+    async def post_then_stop(channel: Channel, *args: Any, **options: Any) -> Ref:
+        ref = await post(channel, *args, **options)
+        if channel == HERE and len(outlet.in_channel(HERE)) == before:
+            await stop(desk)
+        return ref
+
+    monkeypatch.setattr(outlet, "post", post_then_stop)
+    await delivery.deliver()
+    await delivery.deliver_after(hours=1)
+    assert slots(outlet) == [None, *IDS][:before]
+    assert outlet.attempts(HERE) == before
+    assert await delivery.states() == [State.POSTED] * before
+    assert await delivery.digest_state() == "done"
+    assert [await delivery.store.ledger.paper_of(HERE, each.ref) for each in outlet.in_channel(HERE)] == slots(outlet)
+    assert await delivery.digest_state(THERE) == "done"
+    assert len(outlet.in_channel(THERE)) == (6 if style == "thread" else 1)
+
+
+async def test_what_is_left_of_a_thread_follows_its_channel_to_a_new_address(
+    delivery: Delivery, outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    post = outlet.post
+
+    async def move_before_posting(channel: Channel, *args: Any, **options: Any) -> Ref:
+        if channel == HERE and len(outlet.posts) == 3:
+            assert await delivery.store.subscriptions.move(HERE, THERE)
+        return await post(channel, *args, **options)
+
+    monkeypatch.setattr(outlet, "post", move_before_posting)
+    await delivery.deliver()
+    assert slots(outlet, HERE) + slots(outlet, THERE) == [None, *IDS]
+    assert await delivery.states(THERE) == [State.POSTED] * 6
+    assert await delivery.digest_state(THERE) == "done"
+
+
 async def test_papers_count_as_shown_when_the_opener_arrives_after_the_digest_was_given_up(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
@@ -218,8 +290,9 @@ async def test_papers_count_as_shown_when_the_opener_arrives_after_the_digest_wa
         await delivery.deliverer.gone(HERE, "the bot was removed, so the platform said")
         assert await delivery.shown_papers(PAPERS) == set()
         gate.set()
-        await outlet.until(lambda: len(outlet.in_channel(HERE)) == 6)
+        await outlet.until(lambda: len(outlet.in_channel(HERE)) == 1)
     assert await delivery.shown_papers(PAPERS) == set(IDS)
+    assert await delivery.digest_state() == "done", "the next digest does not say that it may not have arrived"
 
 
 async def test_a_channel_that_is_gone_twice_is_told_once(delivery: Delivery, outlet: FakeOutlet) -> None:

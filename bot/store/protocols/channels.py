@@ -130,8 +130,8 @@ class Ledger(Protocol):
     async def progress(self, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
         """A stored digest and the state of its messages by slot, of one moment. Raises KeyError if it is not stored."""
 
-    async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
-        """Record that a message is about to be posted."""
+    async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> bool:
+        """Record that a message is about to be posted. False, and no record, if its digest is no longer open."""
 
     async def settle(  # noqa: PLR0913 - a ledger row is its key, its state and its facts
         self,

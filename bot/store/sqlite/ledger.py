@@ -111,15 +111,17 @@ class SqliteLedger(Part):
         return _deliveries(db, channel, day)
 
     @writes
-    def claim(self, db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> None:
-        db.execute(
+    def claim(self, db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> bool:
+        claimed = db.execute(
             """
             INSERT INTO deliveries (channel, day, slot, state, paper_id, attempts, claimed_at)
-            VALUES (?1, ?2, ?3, 'claimed', ?4, 1, ?5)
+            SELECT channel, day, ?3, 'claimed', ?4, 1, ?5 FROM digests
+            WHERE channel = ?1 AND day = ?2 AND state = 'open'
             ON CONFLICT DO UPDATE SET state = 'claimed', attempts = attempts + 1, claimed_at = ?5
             """,
             (channel, day.isoformat(), slot, paper_id, stamp(now)),
         )
+        return claimed.rowcount > 0
 
     @writes
     def settle(
@@ -143,6 +145,8 @@ class SqliteLedger(Part):
         )
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
             db.execute("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", (channel, day.isoformat()))
+            sql = "UPDATE digests SET state = 'done' WHERE channel = ? AND day = ? AND state = 'abandoned'"
+            db.execute(sql, (channel, day.isoformat()))
         if closes:
             _close(db, channel, day.isoformat(), "done", None)
 

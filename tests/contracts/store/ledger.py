@@ -155,7 +155,19 @@ class LedgerContract:
         assert await store.ledger.paper_of(HERE, Ref("r1")) == IDS[0]
         assert await store.ledger.paper_of(THERE, Ref("r1")) is None
 
+    async def test_no_message_is_claimed_of_a_digest_that_is_not_open(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS))
+        assert not await store.ledger.claim(OTHER_TEAM, TODAY, 0, None, MONDAY)
+        await post_opener(store, HERE)
+        before = await store.ledger.deliveries(HERE, TODAY)
+        await store.ledger.abandon_all(HERE, "paused")
+        for slot in (0, 1):
+            assert not await store.ledger.claim(HERE, TODAY, slot, None, MONDAY + timedelta(minutes=1))
+        assert await store.ledger.deliveries(HERE, TODAY) == before
+        assert await store.ledger.claim(THERE, TODAY, 0, None, MONDAY)
+
     async def test_only_a_claim_can_be_released(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS))
         await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
         await store.ledger.release(HERE, TODAY, 0)
         assert await store.ledger.deliveries(HERE, TODAY) == {}
@@ -176,6 +188,7 @@ class LedgerContract:
         await store.ledger.abandon(HERE, TODAY, "given up meanwhile")
         await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
         assert await shown(store) == {HERE: set(IDS)}
+        assert await store.ledger.missed([HERE], MONDAY - timedelta(days=14)) == {}
 
     @pytest.mark.parametrize(("slot", "state"), [(1, State.POSTED), (0, State.UNKNOWN), (0, State.REFUSED)])
     async def test_nothing_but_an_opener_that_arrived_makes_the_papers_of_an_abandoned_digest_shown(
