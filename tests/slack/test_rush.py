@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from adapters.slack.outlet import SlackOutlet
 from tests.slack.fake import Fault
 from tests.slack.harness import workspace
 
 CHANNELS, SIZE = 60, 2
+
+
+def test_messages_of_a_channel_are_a_second_apart() -> None:
+    """As many as Slack takes; the deliverer waits for the pace of an outlet before each reply."""
+    assert SlackOutlet(None).pace == 1.0  # type: ignore[arg-type]  # nothing is posted
 
 
 async def test_every_channel_gets_its_thread_once_and_commands_are_answered_meanwhile(tmp_path: Path) -> None:
