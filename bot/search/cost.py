@@ -27,17 +27,22 @@ UNKNOWN_WORD = 5
 """Per stem of the vocabulary: its edit distance to a word that no paper has."""
 NEIGHBOURS = 16
 """Per paper, for each `like:`: forty stems of at most a fifth of the papers each, and the vectors."""
-SCANNED = 25
+SCANNED = 20
 """A paper's columns are compared with conditions in SQL."""
-SCANNED_TEXT = 15
-"""Its organisation, its comment or its journal reference is searched for a word."""
+PASSED = 20
+"""It meets them, and its number is read."""
+NO_ORGANIZATION, NO_VENUE = 25, 40
+"""A word is not in its organisation, or neither in its comment nor in its journal reference: the normalised texts are
+looked at as well, and nothing after it."""
+SCANNED_WORD, SCANNED_CATEGORY = 5, 8
+"""A word or a category is there."""
 ORDER = 600
 """The order of a paper's stems is read."""
 ROW = 2_500
 """A paper is read."""
 FIELDS = 2_000
 """A paper's fields are compared exactly."""
-TEXT = 12_000
+TEXT = 20_000
 """A paper's title and abstract are analysed and compared."""
 
 
@@ -57,8 +62,16 @@ class Meter:
 
 
 def scan_cost(condition: PaperFilter) -> int:
-    """Cost of comparing one paper's columns with a condition."""
-    return SCANNED + SCANNED_TEXT * (len(condition.organization) + 2 * len(condition.venue))
+    """Cost of comparing one paper's columns with a condition, at most: it passes, or one word is not there."""
+    organization, venue = condition.organization, condition.venue
+    last = max(PASSED, NO_ORGANIZATION * bool(organization), NO_VENUE * bool(venue))
+    words = SCANNED_WORD * (len(organization) + len(venue))
+    return SCANNED + last + words + SCANNED_CATEGORY * len(condition.categories)
+
+
+def lexical_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
+    """Cost of counting some words in all papers."""
+    return sum(_postings(snapshot.postings, group) for group in groups) + MASK * snapshot.room
 
 
 def words_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:

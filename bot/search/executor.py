@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from bot.model import Order, Paper
 from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
-from bot.search.cost import FIELDS, ORDER, ROW, TEXT, Meter, plan_cost, scan_cost, words_cost
+from bot.search.cost import FIELDS, ORDER, ROW, TEXT, Meter, lexical_cost, plan_cost, scan_cost, words_cost
 from bot.search.fusion import FusedCandidates, FusionRequest, fuse, lexical_scores
 from bot.search.plan import Plan
 from bot.search.postings import NAME
@@ -71,6 +71,8 @@ class Executor:
     ) -> None:
         self._view, self._snapshot, self._embedder, self._likes = view, snapshot, embedder, likes
         self._request, self._meter = request, request.meter
+        self._scanned: dict[PaperFilter, list[NDArray[np.int32]]] = {}
+        """Numbers that passed a condition, a part of the papers each."""
         self._masks: dict[PaperFilter, NDArray[np.bool_]] = {}
 
     def find(self, plans: Sequence[Plan]) -> list[Hit]:
@@ -121,11 +123,11 @@ class Executor:
 
     def _words_by_age(self, plan: Plan) -> list[Hit]:
         """Papers that have all the words, the newest first; then, if they are few, the others by score."""
-        self._meter.charge(words_cost(self._snapshot, plan.groups))
-        mask = self._index_mask(plan) if plan.condition == PaperFilter() else self._condition_mask(plan)
+        self._meter.charge(lexical_cost(self._snapshot, plan.groups))
+        mask = self._index_mask(plan)
         complete = lexical_scores(self._snapshot, plan.groups)[1] == len(plan.groups)
         complete &= np.True_ if mask is None else mask[: len(complete)]
-        newest = self._numbers(PaperFilter()) if complete.any() else iter(())
+        newest = self._numbers(plan.condition) if complete.any() else iter(())
         numbers = (n for n in newest if n < len(complete) and complete[n])
         looked_at = islice(numbers, PHRASES_BY_AGE if plan.rows else None)
         read = self._read(((number, 0.0, False, False) for number in looked_at), plan)
@@ -143,11 +145,17 @@ class Executor:
                     yield number, 0.0, False, False
 
     def _numbers(self, condition: PaperFilter) -> Iterator[int]:
-        """Numbers of the papers that meet a condition, newest first, from more and more papers at a time."""
-        start, size, papers = 0, FIRST_SCANNED, self._snapshot.room
-        while start < papers:
-            self._meter.charge(scan_cost(condition) * min(size, papers - start))
-            yield from self._view.numbers(condition, skip=start, among=size)
+        """Numbers of the papers that meet a condition, newest first, from more and more papers at a time, once each."""
+        scanned, papers = self._scanned.setdefault(condition, []), self._snapshot.room
+        start, size = 0, FIRST_SCANNED
+        for at in count():
+            if at == len(scanned):
+                if start >= papers:
+                    return
+                self._meter.charge(scan_cost(condition) * min(size, papers - start))
+                passed = self._view.numbers(condition, skip=start, among=size)
+                scanned.append(np.fromiter(passed, dtype=np.int32))
+            yield from scanned[at].tolist()
             start, size = start + size, size * 4
 
     def _vector(self, plan: Plan) -> NDArray[np.float32] | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -18,13 +18,18 @@ from bot import search as search_room
 from bot.app import collect
 from bot.embeddings import load
 from bot.errors import QueryError
-from bot.model import Findings, Paper, Signal
+from bot.model import Findings, Order, Paper, Signal
+from bot.model.segment import PaperFilter
+from bot.query.field_index import Document
+from bot.query.matcher import Documents
+from bot.query.parser import MAX_LENGTH
 from bot.search import Search
-from bot.search.cost import FIELDS, LIMIT, ORDER, ROW, SCANNED, Meter
+from bot.search.cost import FIELDS, LIMIT, ORDER, ROW, SCANNED, TEXT, Meter
 from bot.search.postings import Postings
 from bot.search.proximity import LOOKED_AT
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.segments import SqliteIndexView
+from tests.harness.hostile_queries import HOSTILE
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WORDS = ("model", "data", "learning", "video", "diffusion", "multi-modal", "the", "of", "a", "xqzvw", "état", "3.5")
@@ -68,7 +73,7 @@ class Counted:
     """Counts what searches touch, from the outside: postings, and what the store is asked for, by its price."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.touched, self.limit = 0, LIMIT // 500
+        self.touched, self.limit, self.texts, self.scanned = 0, LIMIT // 500, 0, 0
         self.meters: list[Meter] = []
         self._count(monkeypatch, Postings, "add_scores", lambda postings, _scores, stems: _postings(postings, stems))
         self._count(monkeypatch, Postings, "having", _postings)
@@ -80,13 +85,29 @@ class Counted:
         )
         self._count(monkeypatch, SqliteIndexView, "papers_by_number", lambda _view, n, _condition: ROW * len(n))
         self._count(monkeypatch, SqliteIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
-        self._count(
-            monkeypatch,
-            SqliteIndexView,
-            "numbers",
-            lambda _view, _condition, *, skip=0, among=PAPERS: SCANNED * min(among, PAPERS - skip),
-        )
+        self._count(monkeypatch, SqliteIndexView, "numbers", self._scan)
+        self._count(monkeypatch, Documents, "__init__", self._analyse)
         monkeypatch.setattr(search_room, "Meter", self._meter)
+
+    async def check(self, store: SqliteStore, text: str, order: Order, limit: int) -> None:
+        """Search, and compare what was touched with what was charged, and that with the limit."""
+        self.touched, self.limit, self.texts, self.scanned = 0, limit, 0, 0
+        self.meters.clear()
+        with suppress(QueryError):
+            await Search(store, load("static")).search(text, limit=10, now=NOW, order=order)
+        for meter in self.meters:  # one, or none if the query cannot be read
+            assert meter.touched <= limit
+            assert self.touched <= meter.touched
+
+    def _scan(self, _view: SqliteIndexView, _condition: PaperFilter, *, skip: int = 0, among: int = PAPERS) -> int:
+        scanned = min(among, PAPERS - skip)
+        self.scanned += scanned
+        return SCANNED * scanned
+
+    def _analyse(self, _documents: Documents, documents: Sequence[Document], *_: Any, **__: Any) -> int:
+        texts = sum(bool(document.paper.abstract) for document in documents)
+        self.texts += texts
+        return (TEXT - FIELDS) * texts  # `upvotes` has counted the rest
 
     def _meter(self, text: str) -> Meter:
         self.meters.append(Meter(text, self.limit))
@@ -101,10 +122,6 @@ class Counted:
             return method(*args, **kwargs)
 
         monkeypatch.setattr(owner, name, counted)
-
-
-def _orders(_view: SqliteIndexView, numbers: Sequence[int]) -> int:
-    return ORDER * len(numbers) if len(numbers) > LOOKED_AT else 0  # those that proximity reads are in a pair's price
 
 
 def _postings(postings: Postings, stems: Sequence[str]) -> int:
@@ -124,7 +141,7 @@ alternatives = st.lists(negated, min_size=1, max_size=6).map(" ".join)
 queries = st.lists(alternatives, min_size=1, max_size=12).map(" | ".join)
 
 
-orders = st.sampled_from(["best", "newest", "trending"])
+orders = st.sampled_from(get_args(Order))
 limits = st.sampled_from([LIMIT // 500, LIMIT // 50, LIMIT])  # as if every paper were 500, 50, or one
 
 
@@ -134,22 +151,34 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(queries.map(lambda text: text[:500]), orders, limits)
+@given(queries.map(lambda text: text[:MAX_LENGTH]), orders, limits)
 @example(" | ".join(f"org:z{i}" for i in range(60)), "best", LIMIT // 500)
 @example(" | ".join(f"model venue:z{i}" for i in range(30)), "newest", LIMIT // 500)
 @example(" | ".join(f"like:2611.{i:05d}" for i in range(30)), "best", LIMIT // 500)
 @example(" | ".join(['"learning model"', '"model the data"'] * 15), "newest", LIMIT // 500)
-@example("cat:cs.CL -cat:cs", "best", LIMIT // 500)
 async def test_no_query_touches_more_than_its_bound(
     store: SqliteStore, counted: Counted, text: str, order: Any, limit: int
 ) -> None:
-    counted.touched, counted.limit = 0, limit
-    counted.meters.clear()
-    with suppress(QueryError):
-        await Search(store, load("static")).search(text, limit=10, now=NOW, order=order)
-    for meter in counted.meters:  # one, or none if the query cannot be read
-        assert meter.touched <= limit
-        assert counted.touched <= meter.touched
+    await counted.check(store, text, order, limit)
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+async def test_no_hostile_query_touches_more_than_its_bound(store: SqliteStore, counted: Counted, order: Order) -> None:
+    for text in HOSTILE:
+        for limit in (LIMIT // 500, LIMIT // 50):
+            await counted.check(store, text[:MAX_LENGTH], order, limit)
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+async def test_a_search_analyses_at_most_450_texts(store: SqliteStore, counted: Counted, order: Order) -> None:
+    """A text takes 0.2 ms, and a phrase with stop words may be looked for in vain in every paper that has its words."""
+    await counted.check(store, '"data the learning"', order, LIMIT * 2 // 5)
+    assert 0 < counted.texts * 5 // 2 <= 450
+
+
+async def test_the_newest_papers_of_a_category_are_scanned_for_once(store: SqliteStore, counted: Counted) -> None:
+    await counted.check(store, "video cat:cs.CL", "newest", LIMIT)
+    assert counted.scanned == PAPERS
 
 
 @pytest.mark.parametrize("text", ["a a a a a a a a a a", "to be or not to be", "of-the"])
