@@ -150,6 +150,21 @@ def test_reasons_for_and_against_have_the_sign_of_what_they_add():
     assert any("diffusion" in words and weight < 0 for words, weight in lowered)
 
 
+@pytest.mark.parametrize(("influence", "named"), [(0.1, True), (0.0, False), (-0.1, False)])
+def test_a_paper_that_is_raised_ever_so_little_names_what_was_liked(influence, named):
+    match = profile_match(Example(LIKED, 1.0, None, frozenset({"a", "b"})))
+    match.influence[NEXT_OF_LIKED] = influence
+    assert bool(match.liked(NEXT_OF_LIKED, PAPERS[NEXT_OF_LIKED])) == named
+
+
+def test_a_word_of_three_letters_is_named_and_one_of_two_in_other_scripts():
+    fans = frozenset({"a", "b"})
+    for word in ("gan", "图像"):
+        liked = Paper("8.6", word, word)
+        match = profile_match(Example(liked, 1.0, None, fans), among=corpus([*PAPERS, liked]))
+        assert match.liked(len(PAPERS), liked), word
+
+
 def test_a_paper_that_is_lowered_names_nothing_that_was_liked():
     match = profile_match(Example(LIKED, 1.0), Example(DISLIKED, -1.0))
     assert match.liked(NEXT_OF_DISLIKED, PAPERS[NEXT_OF_DISLIKED]) == ()
