@@ -65,6 +65,7 @@ def test_rare_stems_are_left_out():
     dense[0, 5] = 100
     space = LatentSpace(matrix(dense))
     assert space.rows[0] == pytest.approx(space.rows[1], abs=1e-4)
+    assert space.project({0: 1.0}).any()
     assert not space.project({5: 1.0}).any()
     assert not space.project({29: 1.0}).any()
 
