@@ -139,7 +139,7 @@ def test_accents_do_not_pile_up():
 
 
 def test_hostile_text_takes_no_time():
-    started = time.perf_counter()
+    started = time.thread_time()
     for hostile in (
         "\x9d" * 50_000,
         "\x1b]" * 50_000,
@@ -149,7 +149,7 @@ def test_hostile_text_takes_no_time():
     ):
         printable(hostile)
         truncate(hostile, 3_000)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize("url", ["https://arxiv.org/abs/2510.00001", "http://localhost:8000/x?y=1#z"])

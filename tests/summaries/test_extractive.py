@@ -287,13 +287,13 @@ UNITS = [
 @pytest.mark.parametrize(
     "unit", [*UNITS, "$1 ", "\\frac{", "\\'", "大\n", "We propose ", "our model ", "(", '"', "e.g. ", "\\href{a}", "``"]
 )
-def test_fifty_thousand_characters_take_no_time(unit: str):
+def test_fifty_thousand_characters_cost_little(unit: str):
     text = unit * (50_000 // len(unit))
-    started = time.perf_counter()
+    started = time.thread_time()
     tldr(text, text)
     key_sentence("x", text)
     split_sentences(clean_text(text))
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @pytest.mark.skipif(not (DATA / "hf_daily_papers").exists(), reason="the evaluation data is not on this machine")

@@ -80,6 +80,6 @@ def test_any_text_has_stems_and_folding_twice_is_folding_once(text: str):
 
 @pytest.mark.parametrize("unit", ["a", "-", "a-", "1.", "\\", "$", "é", "a'", "大", " "])
 def test_fifty_thousand_characters_take_no_time(unit: str):
-    started = time.perf_counter()
+    started = time.thread_time()
     stem_readings(unit * (50_000 // len(unit)))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
