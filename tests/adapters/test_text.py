@@ -76,7 +76,7 @@ def test_a_truncation_never_shows_part_of_a_number(before, number, limit):
 def test_a_truncation_ends_after_a_word():
     assert truncate("We reach higher accuracy", 14) == "We reach…"
     assert truncate("We reach, and hold, it", 11) == "We reach…"
-    assert truncate("short", 5) == "short"
+    assert truncate("short", 5) == truncate("short", 6) == truncate("short", 1_000) == "short"
 
 
 def test_a_truncation_without_room_for_the_ellipsis_is_empty():

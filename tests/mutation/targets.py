@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NEAR_MAIL = ("addresses", "faults", "journey", "letters", "limits", "links", "operator")
+NEAR_MAIL = ("limits", "letters", "journey", "addresses", "faults", "operator")
 MAIL = tuple(f"tests/email/test_{name}.py" for name in NEAR_MAIL)
 
 TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -33,7 +33,9 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/wording/evidence.py": ("tests/wording",),
     },
     "delivery": {
-        "bot/delivery/deliver.py": ("tests/delivery",),
+        "bot/delivery/deliver.py": tuple(
+            f"tests/delivery/test_{name}.py" for name in ("deliver", "late", "crash", "together")
+        ),
         "bot/delivery/attempts.py": (
             "tests/delivery/test_attempts.py",
             "tests/delivery/test_crash.py",
@@ -64,8 +66,8 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "adapters": {
         "adapters/text.py": ("tests/adapters/test_text.py",),
         "adapters/web/guard.py": (
-            "tests/web/test_guard.py",
             "tests/web/test_guarded_requests.py",
+            "tests/web/test_guard.py",
             "tests/web/test_health.py",
         ),
         "adapters/slack/markup.py": ("tests/slack/test_markup.py",),
