@@ -281,6 +281,7 @@ async def test_a_post_without_an_answer_is_looked_for_before_anything_is_posted_
     await delivery.deliver_after(seconds=15)
     assert slots(outlet) == [None, *IDS]
     assert len(outlet.find_calls) == 1
+    assert await delivery.states() == [State.POSTED] * 6
     assert all(reply.under == outlet.openers(HERE)[0].ref for reply in outlet.in_channel(HERE)[1:])
     assert await delivery.digest_state() == "done"
 

@@ -113,8 +113,8 @@ async def test_the_queue_is_looked_at_when_the_next_letter_may_be_sent_and_each_
     running = asyncio.create_task(mail.letters.run())
     await time.until(lambda: looks == 1)
     await time.reach(seconds - 0.01)
-    await look()
-    await look()
+    for _ in range(30):
+        await look()
     assert looks == 1
     await time.reach(seconds)
     await time.until(lambda: looks == 2)

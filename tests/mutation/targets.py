@@ -47,7 +47,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "bot/delivery/notices.py": ("tests/delivery/test_notices.py",),
         "bot/delivery/mail/bounces.py": ("tests/email/test_bounces.py",),
         "bot/delivery/mail/letters.py": ("tests/email/test_letters.py", "tests/email/test_faults.py"),
-        "bot/delivery/mail/limits.py": ("tests/email/test_limits.py",),
+        "bot/delivery/mail/limits.py": ("tests/email/test_limits.py", "tests/email/test_letters.py"),
         "bot/delivery/mail/links.py": ("tests/email/test_links.py",),
         "bot/delivery/mail/signup.py": MAIL,
     },

@@ -28,14 +28,17 @@ class MissedContract:
             await opened.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
             yield opened
 
-    async def abandoned(self, store: Store, *sizes: int) -> list[Digest]:
-        """One abandoned digest a day, of so many papers each."""
+    async def abandoned(self, store: Store, *sizes: int, opener: State | None = None) -> list[Digest]:
+        """One abandoned digest a day, of so many papers each; the state of their openers, if they were tried."""
         made, start = [], 0
         for at, size in zip(WEEK, sizes, strict=False):
             made.append(digest(HERE, PAPERS[start : start + size], at=at))
             start += size
         await store.ledger.keep(made, {})
         for each in made:
+            if opener is not None:
+                await store.ledger.claim(HERE, each.day, 0, None, MONDAY)
+                await store.ledger.settle(HERE, each.day, 0, opener, MONDAY)
             await store.ledger.abandon(HERE, each.day, "lost")
         return made
 
@@ -61,9 +64,7 @@ class MissedContract:
         assert await self.missed(store, MONDAY + timedelta(seconds=1)) == [[PAPERS[1].id]]
 
     async def test_what_a_digest_lists_comes_back_with_it_once_and_again_if_that_is_lost(self, store: Store) -> None:
-        [first] = await self.abandoned(store, 3)
-        await store.ledger.claim(HERE, first.day, 0, None, MONDAY)
-        await store.ledger.settle(HERE, first.day, 0, State.LOST, MONDAY)
+        [first] = await self.abandoned(store, 3, opener=State.LOST)
         missed = (await store.ledger.missed([HERE], MONDAY))[HERE]
         assert [each.certain for each in missed] == [False]
         later = replace(digest(HERE, PAPERS[2:4], at=WEEK[1]), missed=missed)
@@ -80,8 +81,8 @@ class MissedContract:
         assert await store.ledger.shown_in(HERE, [each.id for each in PAPERS]) == []
 
     async def test_a_digest_whose_opener_arrived_after_all_is_not_missed(self, store: Store) -> None:
-        [first] = await self.abandoned(store, 3)
-        await store.ledger.claim(HERE, first.day, 0, None, MONDAY)
+        [first] = await self.abandoned(store, 3, opener=State.UNKNOWN)
+        assert len(await self.missed(store)) == 1
         await store.ledger.settle(HERE, first.day, 0, State.POSTED, MONDAY)
         assert await self.missed(store) == []
 
@@ -89,10 +90,7 @@ class MissedContract:
     async def test_a_day_whose_digest_certainly_left_nothing_may_have_another(
         self, store: Store, state: State | None, makes_room: bool
     ) -> None:
-        [first] = await self.abandoned(store, 1)
-        if state is not None:
-            await store.ledger.claim(HERE, first.day, 0, None, MONDAY)
-            await store.ledger.settle(HERE, first.day, 0, state, MONDAY)
+        [first] = await self.abandoned(store, 1, opener=state)
         assert await store.ledger.recorded_days(first.day) == {(HERE, first.day)}
         assert (await store.ledger.recorded_days(first.day, final=True) == set()) is makes_room
         late = replace(digest(HERE, []), outcome=Outcome.LATE)
