@@ -56,7 +56,10 @@ class Failure(StrEnum):
     """Kinds of failed posts by what follows from them; `bot/delivery/README.md` has the table."""
 
     CHANNEL_GONE = "channel_gone"
+    WORKSPACE_CLOSED = "workspace_closed"
+    """Nothing can be posted in the workspace now, and nothing proves that it removed Paperboy."""
     WORKSPACE_GONE = "workspace_gone"
+    """The workspace removed Paperboy: everything about it is erased 30 days later."""
     MESSAGE_REFUSED = "message_refused"
     THREAD_GONE = "thread_gone"
     THREAD_FORBIDDEN = "thread_forbidden"

@@ -46,7 +46,7 @@ class PlatformEvents(discord.AutoShardedClient):
             **options,
         )
         self._desk = desk
-        self._servers = Servers(notes)
+        self._servers = Servers(notes, lambda: self.user.id if self.user else 0)
         self._reaction_order = KeyedLock()
         parsers: Any = self._connection.parsers
         for name, parse in parsers.items():

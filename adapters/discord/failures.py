@@ -49,7 +49,7 @@ _INVITE = "give it the permissions of its invite"
 
 FAILURES: dict[int, FailureRule] = {
     10_003: FailureRule(_CHANNEL, "the channel was deleted, or Paperboy can no longer see it"),
-    10_004: FailureRule(Failure.WORKSPACE_GONE, "Paperboy is no longer in the server: invite it again"),
+    10_004: FailureRule(Failure.WORKSPACE_CLOSED, "Paperboy is no longer in the server: invite it again"),
     10_008: FailureRule(_THREAD, "the message it replies to was deleted"),
     10_013: FailureRule(_CHANNEL, "this person no longer exists on Discord"),
     20_016: FailureRule(_LATER, "the channel is in slow mode"),

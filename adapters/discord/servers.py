@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 SERVERS = "discord servers"
@@ -21,11 +21,17 @@ class Notes(Protocol):
 
 
 class Servers:
-    """Set of server ids, saved as one note."""
+    """Set of server ids, saved as one note with the id of the bot that is in them.
 
-    def __init__(self, notes: Notes) -> None:
-        self._notes = notes
+    With the token of another bot the set starts empty: servers that this one is not in have not removed it. Back with
+    the first token, all its servers are new, so that what could not be reached meanwhile goes on.
+    """
+
+    def __init__(self, notes: Notes, bot: Callable[[], int]) -> None:
+        """`bot` returns the id of the bot that is logged in."""
+        self._notes, self._bot = notes, bot
         self._ids: set[int] | None = None
+        self._outdated = False
 
     async def add(self, server: int) -> bool:
         """Add a server; returns whether it is new."""
@@ -41,14 +47,21 @@ class Servers:
 
     async def missing(self, present: Iterable[int]) -> list[int]:
         """Ids in the set that are not among the present ones, ascending."""
-        return sorted(await self._load() - set(present))
+        ids = await self._load()
+        if self._outdated:  # of whichever bot they were
+            await self._save(ids & set(present))
+            return []
+        return sorted(ids - set(present))
 
     async def _save(self, ids: set[int]) -> None:
         self._ids = ids
-        await self._notes.put_note(SERVERS, json.dumps(sorted(ids)))
+        await self._notes.put_note(SERVERS, json.dumps({"bot": self._bot(), "servers": sorted(ids)}))
 
     async def _load(self) -> set[int]:
         if self._ids is None:
-            ids = json.loads(await self._notes.get_note(SERVERS) or "[]")
+            note = json.loads(await self._notes.get_note(SERVERS) or "{}")
+            if isinstance(note, list):  # until 0.5.0
+                note, self._outdated = {"bot": self._bot(), "servers": note}, True
+            ids = note["servers"] if note.get("bot") == self._bot() else []
             self._ids = self._ids or set(ids)  # an event that was handled meanwhile may have loaded and changed them
         return self._ids

@@ -11,7 +11,7 @@ from adapters.slack.connect import config_from_settings
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import TEAM, InstallationStore, SecretStore, UnreadableTokenError
 from adapters.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from bot.model import Channel, Check, workspace
+from bot.model import Channel, Check, platform, workspace
 from bot.settings import Settings
 
 MAX_CHANNELS = 20
@@ -30,7 +30,7 @@ async def examine(settings: Settings, secrets: SecretStore | None, channels: Seq
         checks = await _check_app_token(slack, config.app_token or "") if config.mode == "socket" else []
         if config.mode == "oauth":
             return checks + await _check_installations(slack, secrets, channels)
-        return checks + await _check_workspace(slack.web_client(config.bot_token), channels)
+        return checks + await _check_workspace(slack.web_client(config.bot_token), channels, only=True)
     finally:
         await slack.close()
 
@@ -65,7 +65,8 @@ async def _check_installations(
     return checks
 
 
-async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel]) -> list[Check]:
+async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel], *, only: bool = False) -> list[Check]:
+    """Check a token and the channels of its workspace; `only` if there is no other token."""
     try:
         identity = await client.auth_test()
     except TRANSPORT as error:
@@ -85,9 +86,21 @@ async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel]) 
         if granted and scope not in granted
     ]
     own = [channel for channel in channels if workspace(channel) == f"slack:{team}"]
+    if only and not identity.get("is_enterprise_install"):
+        checks += _check_others(channels, team)
     for channel in own[:MAX_CHANNELS]:
         checks += await _check_channel(client, channel)
     return checks
+
+
+def _check_others(channels: Sequence[Channel], team: str) -> list[Check]:
+    """One check for each workspace with subscriptions that the only token is not for."""
+    others = {workspace(channel) for channel in channels if platform(channel) == "slack"} - {f"slack:{team}"}
+    remedy = "set SLACK_BOT_TOKEN to the token of that workspace, or `paperboy forget` it"
+    return [
+        Check(each.replace(":", " "), "has subscriptions, and the token is not for it: they are kept", remedy=remedy)
+        for each in sorted(others)
+    ]
 
 
 async def _check_channel(client: AsyncWebClient, channel: Channel) -> list[Check]:

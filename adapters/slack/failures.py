@@ -22,6 +22,7 @@ class FailureRule(NamedTuple):
 
 
 _REINSTALL = "Slack no longer accepts Paperboy's token: install the app again"
+_NOT_ACCEPTED = "Slack does not accept Paperboy's token: check SLACK_BOT_TOKEN, or install the app again"
 _UNREADABLE = "Slack could not read the request; please report this"
 NOT_INSTALLED = "Paperboy is not installed in this workspace"
 UNINSTALLED = "Paperboy was uninstalled from the workspace: install it again"
@@ -51,16 +52,18 @@ _REASONS: dict[Failure, dict[str, str]] = {
         "messages_tab_disabled": "direct messages to Paperboy are switched off in the app's settings",
     },
     Failure.LATER: {
+        # A token of ours that is wrong proves nothing about the workspace: it is not paused, and never erased for it.
+        **dict.fromkeys(("invalid_auth", "token_expired"), _NOT_ACCEPTED),
+        "not_authed": "there is no token for this workspace: set SLACK_BOT_TOKEN, or install the app",
+        "not_allowed_token_type": "this is not a bot token: set SLACK_BOT_TOKEN to the one that starts with xoxb-",
         "external_channel_migrating": "the shared channel is being moved",
         "org_login_required": "the workspace is being moved into an organisation",
         **dict.fromkeys(("ratelimited", "rate_limited"), "Slack asks to go slower"),
         **dict.fromkeys(("message_limit_exceeded", "team_quota_exceeded"), _FULL),
         "service_unavailable": _BUSY,
     },
-    Failure.WORKSPACE_GONE: {
-        **dict.fromkeys(("account_inactive", "token_revoked", "token_expired", "invalid_auth"), _REINSTALL),
-        "not_authed": "there is no token for this workspace: install the app",
-        "not_allowed_token_type": "this is not a bot token: use the one that starts with xoxb-",
+    Failure.WORKSPACE_GONE: dict.fromkeys(("account_inactive", "token_revoked"), _REINSTALL),
+    Failure.WORKSPACE_CLOSED: {
         "missing_scope": "a permission (scope) is missing: install the app again with its manifest",
         "no_permission": "a permission is missing: install the app again with its manifest",
         "access_denied": "Slack denies Paperboy access: ask a workspace admin",
@@ -112,7 +115,14 @@ REPLY_FAILURES = {
 """Codes that mean, of a reply under a message that was accepted, that no replies may be posted."""
 FAILURES = {code: FailureRule(kind, reason) for kind, reasons in _REASONS.items() for code, reason in reasons.items()}
 """Slack's error codes, each once."""
-WORKSPACE_REASONS = (*dict.fromkeys(_REASONS[Failure.WORKSPACE_GONE].values()), NOT_INSTALLED, UNINSTALLED)
+WORKSPACE_REASONS = (
+    _REINSTALL,
+    *dict.fromkeys(_REASONS[Failure.WORKSPACE_CLOSED].values()),
+    NOT_INSTALLED,
+    UNINSTALLED,
+    "there is no token for this workspace: install the app",  # until 0.5.0, as the next
+    "this is not a bot token: use the one that starts with xoxb-",
+)
 """Reasons of pauses that end when the app is installed again, or gets another token."""
 
 TRANSPORT = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)

@@ -39,7 +39,8 @@ MAX_PAGES = 20
 
 WorkspaceClient = Callable[[str], Awaitable[AsyncWebClient]]
 """Returns the client with the token of a workspace, by its id, its own retries off (`retry_handlers=[]`): they would
-repeat posts whose fate is unknown. Raises LookupError where the app is not installed, UnreadableTokenError."""
+repeat posts whose fate is unknown. Raises LookupError where the app is not installed, UnreadableTokenError, and what
+the SDK raises where it cannot be told whose token it is."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -207,9 +208,12 @@ class SlackOutlet:
         try:
             client = await self._clients(team)
         except LookupError:
-            raise DeliveryError(Failure.WORKSPACE_GONE, NOT_INSTALLED) from None
+            raise DeliveryError(Failure.WORKSPACE_CLOSED, NOT_INSTALLED) from None
         except UnreadableTokenError as error:  # the key is missing, not the workspace
             raise DeliveryError(Failure.LATER, str(error)) from None
+        except TRANSPORT as error:  # whose token it is, Slack does not say: that proves nothing about this workspace
+            failure = delivery_error(error)
+            raise DeliveryError(Failure.LATER, failure.reason, retry_after=failure.retry_after) from error
         if client.retry_handlers:
             raise RuntimeError("the SDK's retries must be off: they would post twice")
         if _is_person(channel) and channel not in self._conversations:

@@ -56,12 +56,8 @@ class SingleWorkspace:
             await asyncio.sleep(RETRY_INTERVAL if granted is None else RENEWAL_INTERVAL)
 
     async def client(self, team: str) -> AsyncWebClient:
-        """The Web API client of the one workspace. Raises LookupError for another workspace."""
-        try:
-            identity = await self.identity()
-        except TRANSPORT:
-            # Whose token it is cannot be told; the call that the client is for fails for the same reason.
-            return self.slack.web_client(self._token)
+        """The Web API client of the one workspace. Raises LookupError for another workspace, and one of TRANSPORT."""
+        identity = await self.identity()
         if identity.team_id != team and not identity.get("org"):
             raise LookupError(team)
         return self.slack.web_client(self._token)

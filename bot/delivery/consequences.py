@@ -55,10 +55,15 @@ class Consequences:
                 if slot == OPENER:
                     await self.end(item, "skipped", f"its first message was refused ({error.reason})")
                 return
-            case Failure.CHANNEL_GONE | Failure.WORKSPACE_GONE:
+            case Failure.CHANNEL_GONE:
                 await self._ledger.release(channel, day, slot)
-                where = channel if error.kind is Failure.CHANNEL_GONE else Channel(workspace(channel))
-                await self.gone(where, error.reason)
+                await self.gone(channel, error.reason)
+            case Failure.WORKSPACE_CLOSED:
+                await self._ledger.release(channel, day, slot)
+                await self._pause(Channel(workspace(channel)), error.reason)
+            case Failure.WORKSPACE_GONE:
+                await self._ledger.release(channel, day, slot)
+                await self.gone(Channel(workspace(channel)), error.reason)
             case Failure.LATER:
                 await self._ledger.release(channel, day, slot)
                 await self.postpone(item, retry_delay(error, item.attempts), error.reason)
@@ -68,14 +73,21 @@ class Consequences:
         raise ChannelStopped
 
     async def gone(self, where: Channel, reason: str) -> None:
-        """Pause a channel or a whole workspace that cannot be reached, and notify the person who subscribed it."""
+        """Pause a channel that cannot be reached, or a whole workspace that removed Paperboy.
+
+        A workspace that is paused here is erased after 30 days: our own wrong settings must never lead here.
+        """
+        await self._pause(where, reason)
+        if where == workspace(where):
+            await self._subscriptions.mark_departed(where, self._clock())
+
+    async def _pause(self, where: Channel, reason: str) -> None:
+        """Pause a channel or a whole workspace, and notify the person who subscribed it."""
         now = self._clock()
         for subscription in await self._subscriptions.running(where):
             await self._notices.queue(subscription, "paused", now, paused_notice(subscription, reason))
         await self._subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
-        if where == workspace(where):
-            await self._subscriptions.mark_departed(where, now)
 
     async def without_threads(self, channel: Channel, reason: str) -> None:
         """Switch a channel to one compact message a day, and notify the person who subscribed it."""

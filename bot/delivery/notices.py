@@ -22,7 +22,7 @@ from bot.wording.notices import notice_message
 log = logging.getLogger("paperboy.notices")
 
 MAX_ATTEMPTS = 10
-FINAL = {Failure.CHANNEL_GONE, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED}
+FINAL = {Failure.CHANNEL_GONE, Failure.WORKSPACE_CLOSED, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED}
 """Failures after which a notice goes to the operator instead."""
 
 

@@ -1,4 +1,4 @@
-"""An opener at most once, a reply at least once, and each of the seven kinds of failure with its consequence."""
+"""An opener at most once, a reply at least once, and each of the eight kinds of failure with its consequence."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def test_a_quiet_day_is_one_message(delivery: Delivery, outlet: FakeOutlet
     assert await delivery.digest_state() == "done"
 
 
-# --- the seven kinds of failure --------------------------------------------------------------------------------
+# --- the eight kinds of failure --------------------------------------------------------------------------------
 
 
 async def test_a_channel_that_is_gone_is_paused_and_its_setter_told_by_direct_message(
@@ -114,21 +114,37 @@ async def test_a_channel_that_goes_in_mid_thread_keeps_its_papers_as_shown(
     assert await delivery.shown_papers(PAPERS) == set(IDS)
 
 
+@pytest.mark.parametrize("kind", [Failure.WORKSPACE_GONE, Failure.WORKSPACE_CLOSED])
 async def test_a_workspace_that_is_gone_pauses_all_its_channels_and_no_other(
-    delivery: Delivery, outlet: FakeOutlet
+    delivery: Delivery, outlet: FakeOutlet, kind: Failure
 ) -> None:
     await delivery.subscribe(HERE, THERE, set_by=Channel("fake:T2/U9"))
     await delivery.subscribe(ELSEWHERE)
     for channel in (HERE, ELSEWHERE):
         await delivery.keep(channel, PAPERS)
-    outlet.fails_next(Failure.WORKSPACE_GONE, "the token was revoked", channel=HERE)
+    outlet.fails_next(kind, "the token was revoked", channel=HERE)
     await delivery.deliver()
     assert await delivery.pause_reason(HERE) == await delivery.pause_reason(THERE) == "the token was revoked"
     assert await delivery.pause_reason(ELSEWHERE) is None
     assert len(texts(outlet, Channel("fake:T2/U9"))) == 2
     assert slots(outlet, ELSEWHERE) == [None, *IDS]
+
+
+@pytest.mark.parametrize("kind", Failure)
+async def test_no_failure_but_that_a_workspace_removed_paperboy_erases_it(
+    delivery: Delivery, outlet: FakeOutlet, kind: Failure
+) -> None:
+    await delivery.subscribe(HERE)
+    await delivery.keep(HERE, PAPERS)
+    outlet.fails_next(kind, times=float("inf"))
+    await delivery.deliver()
+    removed = kind is Failure.WORKSPACE_GONE
     departed = await delivery.store.subscriptions.erase_departed(MONDAY + timedelta(seconds=1))
-    assert departed == ["fake:T1"], "what it left is erased some day"
+    assert departed == [Channel("fake:T1")] * removed, "what it left is erased some day"
+    for _ in range(5):
+        await delivery.deliver_after(hours=8)
+    assert await delivery.store.subscriptions.erase_departed(delivery.clock() + timedelta(days=1)) == []
+    assert (await delivery.store.subscriptions.get(HERE) is None) == removed
 
 
 async def test_a_refused_opener_ends_the_digest_without_blaming_the_channel(

@@ -57,7 +57,9 @@ async def test_without_a_setter_the_operator_is_told(delivery: Delivery, outlet:
     assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
-@pytest.mark.parametrize("kind", [Failure.CHANNEL_GONE, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED])
+@pytest.mark.parametrize(
+    "kind", [Failure.CHANNEL_GONE, Failure.WORKSPACE_CLOSED, Failure.WORKSPACE_GONE, Failure.MESSAGE_REFUSED]
+)
 async def test_a_setter_who_cannot_be_reached_is_replaced_by_the_operator(
     delivery: Delivery, outlet: FakeOutlet, kind: Failure
 ) -> None:

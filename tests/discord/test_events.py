@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 
 from adapters.discord.overflow import Overflow
-from adapters.discord.servers import Servers
+from adapters.discord.servers import SERVERS, Servers
 from bot.model import Action, Channel
 from bot.wording.parts import say
 from tests.discord.fake import SEND, FakeDiscord
@@ -60,7 +61,7 @@ async def test_a_bot_invited_before_it_ran_introduces_itself_at_the_start_and_no
 
 async def test_servers_that_are_reported_at_the_same_time_are_all_remembered():
     notes = Notes()
-    servers = Servers(notes)
+    servers = Servers(notes, lambda: 7)
     get_note, both_read = notes.get_note, asyncio.Barrier(2)
 
     async def slow_note(name: str) -> str | None:
@@ -71,7 +72,7 @@ async def test_servers_that_are_reported_at_the_same_time_are_all_remembered():
     notes.get_note = slow_note  # type: ignore[method-assign]
     assert await asyncio.gather(servers.add(1), servers.add(2)) == [True, True]
     notes.get_note = get_note  # type: ignore[method-assign]
-    assert await Servers(notes).missing([]) == [1, 2]
+    assert await Servers(notes, lambda: 7).missing([]) == [1, 2]
 
 
 async def test_a_bot_that_may_write_nowhere_posts_nothing_and_still_answers(s: Server):
@@ -133,6 +134,43 @@ async def test_a_removal_while_the_bot_was_not_running_is_noticed(tmp_path: Path
             s.guild.has_bot = False
             await paused(s, "removed from the server")
         assert other.has_bot
+
+
+@pytest.mark.parametrize("bot", ["another", "unknown"])
+async def test_servers_of_another_bot_have_not_removed_this_one(tmp_path: Path, monkeypatch, bot: str):
+    """With the token of another bot in the settings, no server may be taken for one that left, and be erased."""
+    notes, missing = Notes(), asyncio.Queue[list[int]]()
+    look = Servers.missing
+
+    async def looked(servers: Servers, present: Iterable[int]) -> list[int]:
+        missing.put_nowait(await look(servers, present))
+        return []
+
+    monkeypatch.setattr(Servers, "missing", looked)
+    async with FakeDiscord() as discord:
+        async with server(tmp_path, discord, notes) as s:
+            await s.command("subscribe")
+            assert await missing.get() == []
+        note = json.loads(notes.texts[SERVERS])
+        assert note["servers"] == [1001]
+        for known, expected in ((note, [1002]), ({**note, "bot": 7} if bot == "another" else [], [])):
+            # Until 0.5.0 the note did not say whose servers they are.
+            ids = [1001, 1002]
+            notes.texts[SERVERS] = json.dumps({**known, "servers": ids} if isinstance(known, dict) else ids)
+            async with server(tmp_path, discord, notes):
+                assert await missing.get() == expected
+        assert json.loads(notes.texts[SERVERS]) == note
+
+
+async def test_back_with_the_first_bots_token_what_another_could_not_reach_goes_on(tmp_path: Path):
+    notes = Notes()
+    async with FakeDiscord() as discord:
+        async with server(tmp_path, discord, notes) as s:
+            await s.command("subscribe")
+            await s.backend.desk.gone(HERE, "Paperboy cannot see the channel")
+        notes.texts[SERVERS] = json.dumps({"bot": 7, "servers": []})
+        async with server(tmp_path, discord, notes) as s:
+            await paused(s, None)
 
 
 async def two_servers(s: Server) -> Guild:

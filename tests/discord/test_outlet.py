@@ -212,7 +212,7 @@ async def failure(on: OnDiscord, *, under: Ref | None = None, key: str = "k", to
         (403, {"code": 50_001, "message": "Missing Access"}, Failure.CHANNEL_GONE),
         (403, {"code": 50_013, "message": "Missing Permissions"}, Failure.CHANNEL_GONE),
         (400, {"code": 40_067, "message": "A tag is required"}, Failure.CHANNEL_GONE),
-        (404, {"code": 10_004, "message": "Unknown Guild"}, Failure.WORKSPACE_GONE),
+        (404, {"code": 10_004, "message": "Unknown Guild"}, Failure.WORKSPACE_CLOSED),
         (400, {"code": 50_035, "message": "Invalid Form Body"}, Failure.MESSAGE_REFUSED),
         (400, {"code": 200_000, "message": "blocked"}, Failure.MESSAGE_REFUSED),
         (403, {}, Failure.CHANNEL_GONE),

@@ -47,6 +47,8 @@ async def test_a_workspace_that_is_well_connected_has_no_fault(slack: FakeSlack)
     checks = await examined("slack:T1/C1", "slack:T2/C9", "slack:T1/U1")
     assert [check for check in checks if check.fault] == []
     assert any(check.subject == "slack T1" for check in checks)
+    (other,) = [check for check in checks if check.subject == "slack T2"]
+    assert "SLACK_BOT_TOKEN" in other.remedy
 
 
 async def test_a_permission_that_may_be_left_out_is_named_and_no_fault(slack: FakeSlack) -> None:

@@ -151,10 +151,10 @@ async def test_each_workspace_is_spoken_to_with_its_own_token(on_slack: OnSlack)
     assert on_slack.teams == ["T1", "T2"]
 
 
-async def test_a_workspace_without_the_app_is_gone(on_slack: OnSlack):
+async def test_a_workspace_without_a_token_is_closed_and_not_gone(on_slack: OnSlack):
     with pytest.raises(DeliveryError) as caught:
         await post(on_slack, to=Channel("slack:T9/C1"))
-    assert caught.value.kind is Failure.WORKSPACE_GONE
+    assert caught.value.kind is Failure.WORKSPACE_CLOSED
 
 
 @pytest.mark.parametrize("address", ["slack:T1", "discord:T1/C1", "slack:/C1", ""])
@@ -193,6 +193,12 @@ KINDS: list[tuple[Fault | str, Failure, float | None]] = [
     ("restricted_action", Failure.CHANNEL_GONE, None),
     ("account_inactive", Failure.WORKSPACE_GONE, None),
     ("token_revoked", Failure.WORKSPACE_GONE, None),
+    *(
+        (code, Failure.LATER, None)
+        for code in ("invalid_auth", "not_authed", "token_expired", "not_allowed_token_type")
+    ),
+    ("missing_scope", Failure.WORKSPACE_CLOSED, None),
+    ("access_denied", Failure.WORKSPACE_CLOSED, None),
     ("invalid_blocks", Failure.MESSAGE_REFUSED, None),
     ("something_new", Failure.MESSAGE_REFUSED, None),
     ("service_unavailable", Failure.LATER, None),
@@ -232,7 +238,7 @@ async def test_a_missing_scope_is_named(on_slack: OnSlack):
     team.channel("C2")
     with pytest.raises(DeliveryError, match=r"install the app again with its manifest \(chat:write\)") as caught:
         await post(on_slack, to=Channel("slack:T2/C2"))
-    assert caught.value.kind is Failure.WORKSPACE_GONE
+    assert caught.value.kind is Failure.WORKSPACE_CLOSED
 
 
 async def test_a_conversation_that_could_not_be_opened_leaves_nothing_in_doubt(on_slack: OnSlack):

@@ -76,7 +76,7 @@ async def test_forbidden_replies_are_named_and_the_opener_is_deleted(on_slack: O
         ("restricted_action_thread_only_channel", Failure.CHANNEL_GONE, "only replies in threads"),
         ("restricted_action_read_only_channel", Failure.CHANNEL_GONE, "read-only"),
         ("restricted_action", Failure.CHANNEL_GONE, "forbids Paperboy to post"),
-        ("missing_scope", Failure.WORKSPACE_GONE, "install the app again"),
+        ("missing_scope", Failure.WORKSPACE_CLOSED, "install the app again"),
     ],
 )
 async def test_a_forbidden_opener_is_named(on_slack: OnSlack, code: str, kind: Failure, words: str):

@@ -84,6 +84,37 @@ async def test_a_new_token_in_the_settings_resumes_what_the_old_one_paused(tmp_p
             await eventually(lambda: reason(backend, "C1"), None)
 
 
+@pytest.mark.parametrize("wrong", ["mistyped", "of another workspace", "revoked before the start"])
+async def test_a_wrong_token_in_the_settings_erases_nothing_and_the_right_one_goes_on(tmp_path: Path, wrong: str):
+    async with FakeSlack(manifest=manifest(None)) as slack:
+        team = slack.team("T1")
+        ada = team.user("U1")
+        channel = team.channel("C1", [ada])
+        async with paperboy(slack, tmp_path, config(slack)) as backend:
+            await ada.command("/papers", "subscribe size:3", channel)
+        slack.events_to(None)
+        tokens = {"mistyped": "xoxb-mistyped", "of another workspace": slack.team("T2").bot_token}
+        if wrong not in tokens:
+            team.token.error = "token_revoked"
+        token = tokens.get(wrong, team.token.value)
+        async with paperboy(slack, tmp_path, over_http(slack, bot_token=token)) as backend:
+            backend.clock.advance(days=1)
+            await backend.deliver()
+            backend.clock.advance(days=40)
+            await backend.engine.tidy()
+            assert channel.roots == []
+            assert await backend.store.subscriptions.get(Channel("slack:T1/C1")) is not None
+        if wrong not in tokens:
+            team.install(slack.scopes)
+        slack.events_to(None)
+        async with paperboy(slack, tmp_path, config(slack)) as backend:
+            await eventually(lambda: reason(backend, "C1"), None)
+            backend.clock.advance(days=42)
+            await backend.engine.tidy()
+            await backend.deliver()
+            assert len(channel.roots) == 1
+
+
 async def test_a_permission_that_is_granted_later_is_noticed(tmp_path: Path, monkeypatch):
     """Slack reports it by no event, and the token stays the same."""
     monkeypatch.setattr(workspaces, "RENEWAL_INTERVAL", 0.02)
@@ -96,6 +127,9 @@ async def test_a_permission_that_is_granted_later_is_noticed(tmp_path: Path, mon
             backend.clock.advance(days=1)
             await backend.deliver()
             assert "scope" in (await reason(backend, "C1") or "")
+            backend.clock.advance(days=40)
+            await backend.engine.tidy()
+            assert await reason(backend, "C1"), "nothing is erased for a permission"
             team.install(slack.scopes)
             await eventually(lambda: reason(backend, "C1"), None)
 

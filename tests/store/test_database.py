@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from bot.errors import StoreError
-from bot.model import Channel, Findings
+from bot.model import Channel, Findings, Subscription
 from bot.model.segment import IndexEntry
 from bot.search import Search, merge_tail
 from bot.store import Store
@@ -74,6 +75,28 @@ async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(p
         assert await reader.people.reading_list(ADA) == []
     with SqliteStore(path, write=True) as store:
         assert (await store.papers.count())[0] == 1
+
+
+async def test_only_workspaces_that_are_known_to_have_left_stay_marked_for_erasure(path: Path) -> None:
+    """Until 0.5.0 a fault of our own settings marked them too."""
+    path.parent.mkdir()
+    reasons = {
+        "slack:T1": "a permission (scope) is missing: install the app again with its manifest (chat:write)",
+        "slack:T2": "Paperboy was uninstalled from the workspace: install it again",
+        "slack:T3": "Slack no longer accepts Paperboy's token: install the app again",
+        "discord:1": "Paperboy was removed from the server: invite it again",
+    }
+    with SqliteStore(path, write=True) as store:
+        for team, reason in reasons.items():
+            await store.subscriptions.put(
+                Subscription(Channel(f"{team}/1"), next_due=MONDAY, paused_at=MONDAY, pause_reason=reason)
+            )
+        for team in (*reasons, "slack:T4"):
+            await store.subscriptions.mark_departed(Channel(team), MONDAY)
+    raw(path, "DELETE FROM _sqlite_migrations WHERE name = 'm016_departed_by_proof'")
+    with SqliteStore(path, write=True) as store:
+        left = await store.subscriptions.erase_departed(MONDAY + timedelta(days=1))
+        assert sorted(left) == ["discord:1", "slack:T2", "slack:T4"]
 
 
 async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:

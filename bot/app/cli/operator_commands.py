@@ -132,7 +132,7 @@ def key(drop: bool, db: Path | None) -> None:
         click.echo(new_key())
         return
     count = asyncio.run(actions.drop_tokens(load_settings(db=db)))
-    click.echo(f"erased {count} tokens; install the app again within 30 days: the channels then go on")
+    click.echo(f"erased {count} tokens; install the app again: the channels then go on")
 
 
 @command("settings")

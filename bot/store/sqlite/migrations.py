@@ -293,6 +293,23 @@ def m015_turns_of_letters(db: Database) -> None:
     _run(db, "ALTER TABLE mail_subscribers ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;\n")
 
 
+DEPARTED = """
+-- Until 0.5.0 a missing permission or a wrong token of ours counted as a workspace that left, to be erased.
+DELETE FROM departed
+WHERE EXISTS (SELECT 1 FROM subscriptions WHERE pause_reason IS NOT NULL
+    AND (channel = place OR substr(channel, 1, length(place) + 1) = place || '/'))
+AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE substr(channel, 1, length(place) + 1) = place || '/'
+    AND (pause_reason LIKE 'Paperboy was uninstalled from the workspace%'
+        OR pause_reason LIKE 'Paperboy was removed from the server%'));
+"""
+
+
+@migrations()
+def m016_departed_by_proof(db: Database) -> None:
+    """Of the workspaces that left, those alone that are known to have removed Paperboy."""
+    _run(db, DEPARTED)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""
