@@ -5,6 +5,7 @@ PaperboyError
 │   ├── QueryError         a line of the query language, with the position of the error
 │   ├── SettingsError      the environment, with every fault at once
 │   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
+│       └── LostStoreError its file was deleted or replaced while it was open
 ├── SourceError            a source did not answer, or in an unknown format
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
@@ -42,6 +43,10 @@ class SettingsError(UserError):
 
 class StoreError(UserError):
     """The database cannot be opened."""
+
+
+class LostStoreError(StoreError):
+    """The database's file was deleted or replaced while it was open."""
 
 
 class SourceError(PaperboyError):

@@ -14,7 +14,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, LostStoreError
 from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
@@ -93,7 +93,7 @@ class Metrics:
                     await self._store.secrets.put_note(PROBE, "")
         except TimeoutError:
             return SLOW
-        except StoreError:
+        except LostStoreError:
             return LOST
         except Exception as error:  # noqa: BLE001 - whatever the store raises, a full disk for one
             return f"{FAILING} ({type(error).__name__})"

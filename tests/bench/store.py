@@ -16,7 +16,7 @@ from bot.model import Findings, Paper
 from bot.search import index_entry, merge_tail
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.connection import connect
+from bot.store.sqlite.file import connect
 from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers

@@ -10,18 +10,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from bot.errors import StoreError
+from bot.errors import LostStoreError, StoreError
 from bot.model import Channel, Findings, Subscription
 from bot.model.segment import IndexEntry
 from bot.search import Search, merge_tail
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup, migrations
+from bot.store.sqlite.connection import READERS, Connection
+from bot.store.sqlite.file import connect
 from tests.fakes import MONDAY, paper, reactions
 
 DATABASE_OF_0_4_0 = Path(__file__).parents[1] / "recorded" / "store_0_4_0.sql"
@@ -453,13 +456,63 @@ async def test_no_file_of_ours_is_readable_for_others(tmp_path: Path) -> None:
         assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
 
 
-async def test_a_database_deleted_under_the_running_process_is_an_error(tmp_path: Path) -> None:
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
-        (tmp_path / "paperboy.db").unlink()
-        with pytest.raises(StoreError, match="deleted or replaced"):
-            await store.secrets.put_note("a", "b")
-        with pytest.raises(StoreError, match="deleted or replaced"):
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _replace(path: Path) -> None:
+    backup(path, path.with_name("copy.db"))
+    path.with_name("copy.db").replace(path)
+
+
+@pytest.mark.parametrize("lose", [_delete, _replace])
+async def test_a_database_deleted_or_replaced_under_the_running_process_is_an_error(
+    path: Path, store: Store, lose: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.secrets.put_note("a", "kept")
+    lose(path)
+    for _ in range(2):
+        with pytest.raises(LostStoreError, match="deleted or replaced"):
+            await store.secrets.put_note("a", "lost")
+        with pytest.raises(LostStoreError, match="deleted or replaced"):
             await store.secrets.get_note("a")
+    assert [record.message for record in caplog.records if "deleted or replaced" in record.message] == [
+        f"the database {path} was deleted or replaced under the running Paperboy: restart it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("is_write", "late", "is_noticed"), [(False, 0.9, False), (False, 1.0, True), (True, 0.0, True)]
+)
+async def test_reads_look_once_a_second_whether_the_file_is_there_and_every_commit_does(
+    path: Path, is_write: bool, late: float, is_noticed: bool
+) -> None:
+    seconds = [100.0]
+    connection = Connection(path, write=True, clock=lambda: seconds[-1])
+    try:
+        every_reader = threading.Barrier(READERS)
+        await asyncio.gather(*(connection.read(lambda db: every_reader.wait(10)) for _ in range(READERS)))
+        path.unlink()
+        seconds.append(100 + late)
+        step = connection.write if is_write else connection.read
+        with pytest.raises(LostStoreError) if is_noticed else nullcontext():
+            await step(lambda db: None)
+    finally:
+        connection.close()
+
+
+async def test_the_writer_s_connection_is_open_before_the_store_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opened later, in its thread, it could fail where nobody sees it, and every change would wait for ever."""
+    opened_by: list[str] = []
+
+    def recorded(place: Path, *, write: bool) -> Database:
+        opened_by.append(threading.current_thread().name)
+        return connect(place, write=write)
+
+    monkeypatch.setattr("bot.store.sqlite.connection.connect", recorded)
+    with SqliteStore(path, write=True) as store:
+        await store.secrets.put_note("a", "b")
+    assert set(opened_by) == {threading.current_thread().name}
 
 
 def test_a_damaged_database_says_so_with_the_remedy(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app.metrics import Metrics
+from bot.app.scheduler import log_failures
 from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
 from tests.fakes import FakeOutlet
-from tests.harness.desk import NOW
+from tests.harness.desk import NOW, sample_database
 from tests.harness.engine import running_backend
 from tests.web.harness import Reader, running_site
 
@@ -122,3 +123,39 @@ async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeyp
         monkeypatch.setattr(backend.store.papers, "reports", stuck)
         monkeypatch.setattr("bot.app.metrics.STORE_TIMEOUT", timedelta(milliseconds=10).total_seconds())
         assert await backend.desk.monitor.unready() == "the store does not answer"
+
+
+async def test_a_database_deleted_or_replaced_under_the_site_is_not_ready(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        await reader.backend.engine.refresh()
+        assert (await reader.get("/readyz")).status == 200
+        database = tmp_path / "week.db"
+        database.with_name("other.db").write_bytes(sample_database())
+        database.with_name("other.db").replace(database)
+        answer = await reader.get("/readyz")
+        assert (answer.status, answer.answer.text) == (
+            503,
+            "the database was deleted or replaced under the running Paperboy: restart it\n",
+        )
+
+
+async def test_a_failed_look_at_who_is_due_is_not_ready_until_the_next_one_succeeds(tmp_path: Path):
+    outcomes: list[Exception | None] = [OSError(28, "No space left on device"), None]
+
+    async def tick() -> None:
+        if (outcome := outcomes.pop(0)) is not None:
+            raise outcome
+
+    async with running_site(tmp_path) as reader:
+        await reader.backend.engine.refresh()
+        monitor = reader.backend.desk.monitor
+        assert isinstance(monitor, Metrics)
+        step = log_failures(tick, monitor.ticked)
+        await step()
+        failed = await reader.get("/readyz")
+        assert (failed.status, failed.answer.text) == (
+            503,
+            "the last look at who is due failed: see the log (OSError)\n",
+        )
+        await step()
+        assert (await reader.get("/readyz")).status == 200

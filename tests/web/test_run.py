@@ -1,13 +1,17 @@
-"""`paperboy run` with the site switched on, as a process: pages, numbers and Slack's endpoint on one port."""
+"""`paperboy run` with the site switched on, as a process: pages, numbers, readiness, Slack's endpoint."""
 
 from __future__ import annotations
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.store.sqlite import backup
 from tests.fakes.http_server import Loopback
 from tests.processes.test_run import DAY_1, PATIENCE, at, free_port, invented, paperboy, serve, subscribe
 
@@ -39,6 +43,54 @@ async def test_the_site_runs_in_the_same_process_beside_slack(tmp_path: Path):
             async with asyncio.timeout(PATIENCE):
                 await process.until("stopped")
                 assert await process.process.wait() == 0
+
+
+async def test_readiness_follows_a_full_disk_failing_ticks_and_a_replaced_database(tmp_path: Path):
+    port = free_port()
+    at(tmp_path, f"{DAY_1}T08:30:00+00:00")
+    async with Loopback() as server, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+        serve(server, invented(), tmp_path)
+
+        async def readiness() -> tuple[int, str]:
+            answer = await client.get("/readyz")
+            return answer.status_code, answer.text
+
+        async def ready_again() -> None:
+            async with asyncio.timeout(PATIENCE):
+                while await readiness() != (200, "ok\n"):
+                    await asyncio.sleep(0.05)
+
+        async with paperboy(tmp_path, server, port, PAPERBOY_WEB="on") as process:
+            await process.until("collected", "huggingface")
+            await ready_again()
+            with limited_file_size(process.process.pid):  # like a full disk: no byte more is written to any file
+                status, reason = await readiness()
+                assert (status, reason.partition(" (")[0]) == (
+                    503,
+                    "the database cannot be written: free space on its disk, or see the log",
+                )
+            await ready_again()
+            (tmp_path / "clock").write_text("noon")
+            await process.until("a step failed step=tick")
+            assert await readiness() == (503, "the last look at who is due failed: see the log (ValueError)\n")
+            at(tmp_path, f"{DAY_1}T08:30:30+00:00")
+            await ready_again()
+            backup(tmp_path / "paperboy.db", tmp_path / "copy.db")
+            (tmp_path / "copy.db").replace(tmp_path / "paperboy.db")
+            assert await readiness() == (
+                503,
+                "the database was deleted or replaced under the running Paperboy: restart it\n",
+            )
+
+
+@contextmanager
+def limited_file_size(pid: int) -> Iterator[None]:
+    """Let a process write nothing to any file."""
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
 async def _numbers(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:

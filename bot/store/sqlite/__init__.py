@@ -1,6 +1,7 @@
 """The SQLite store: one file, one writer thread, two reader threads, group commit, a writer's lock.
 
-connection.py     threads, transactions, locks           migrations.py    the tables
+connection.py     threads, transactions                  file.py          opened, locked, private, watched
+migrations.py     the tables
 rows.py           rows as domain values                  merging.py       one row per work, whatever the source
 signals.py        time series of signals                 digests.py       digests and their picks
 move_and_erase.py everything about an address, moved or erased
@@ -17,8 +18,9 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.store import Store
-from bot.store.sqlite.connection import Connection, connect, make_private
+from bot.store.sqlite.connection import Connection
 from bot.store.sqlite.feedback import SqliteFeedback
+from bot.store.sqlite.file import connect, make_private
 from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.papers import SqlitePapers, SqliteSummaries
 from bot.store.sqlite.people import SqlitePeople

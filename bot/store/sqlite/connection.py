@@ -11,10 +11,9 @@ back. So there are no savepoints while nothing fails, and the loop is called onc
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -23,14 +22,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
-from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from bot.errors import StoreError
+from bot.errors import LostStoreError, StoreError
 from bot.store.sqlite import migrations
-from bot.text.analyzer import normalise
-
-log = logging.getLogger("paperboy.store")
+from bot.store.sqlite.file import FileWatch, connect, lock, make_private
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,108 +35,42 @@ _Answer: TypeAlias = Coroutine[Any, Any, T]
 
 READERS = 2
 CHANGES_PER_COMMIT = 256
-BUSY_MS = 10_000
-"""Time that SQLite waits for another connection's lock."""
 
 _Job = tuple["asyncio.Future[object]", Callable[[Database], object]]
 """A future and its change, which can be made again if its transaction was undone."""
 _Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
-def connect(path: Path, *, write: bool) -> Database:
-    """Connection for the calling thread; one for reading may be closed by another. Raises StoreError on failure."""
-    uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
-    try:
-        conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=write)
-        try:
-            conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-            conn.execute("PRAGMA foreign_keys = ON")
-            conn.create_function("normalised", 1, lambda text: text and normalise(text), deterministic=True)
-            if write:
-                conn.execute("PRAGMA journal_mode = WAL")
-                conn.execute("PRAGMA synchronous = FULL")
-            conn.execute("SELECT count(*) FROM sqlite_master").fetchone()  # fails if the file is no database
-        except sqlite3.Error:
-            conn.close()
-            raise
-    except sqlite3.Error as error:
-        raise StoreError(_opening_fault(path, error)) from error
-    return Database(conn)
-
-
-def _opening_fault(path: Path, error: sqlite3.Error) -> str:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return (
-            f"the database {path} is damaged, or not a database ({error}): put a file of `paperboy backup` in its"
-            f" place, or save what can be read with `sqlite3 {path} .recover | sqlite3 recovered.db`"
-        )
-    return f"cannot open the database {path}: {error}; check the path and its permissions"
-
-
-def make_private(path: Path) -> None:
-    """Let nobody but the owner read a database and the files beside it; makes an empty one that is so."""
-    with suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock"))):
-        with suppress(OSError):  # missing, or another user's
-            if each.stat().st_mode & 0o077:
-                each.chmod(0o600)
-
-
-def lock(path: Path) -> FileLock:
-    """The writer's lock, held until released or the process ends. Raises StoreError when another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer_lock = FileLock(f"{path}.lock", blocking=False, thread_local=False)
-    try:
-        writer_lock.acquire()
-    except Timeout:
-        raise StoreError(
-            f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
-        ) from None
-    except OSError as error:
-        raise StoreError(f"cannot write beside {path}: {error.strerror}; choose a writable place with --db") from error
-    return writer_lock
-
-
 class Connection:
     """Threads that run functions of a `Database`: queries on a reader, changes on the writer.
 
-    A writer migrates the database and holds the lock; without `write` every change is refused.
+    A writer migrates the database and holds the lock; without `write` every change is refused. `clock` is in seconds.
     """
 
-    def __init__(self, path: Path, *, write: bool) -> None:
+    def __init__(self, path: Path, *, write: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
-        self._file: tuple[int, int] | None = None
-        """Device and inode of a writer's file."""
-        self._lost = False
+        self._watch: FileWatch | None = None
+        """Of a writer's file."""
         self._lock = lock(path) if write or self._outdated(path) else None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         try:
-            if self._lock is not None:
-                self._migrate()
-            if write:
-                self._writer = threading.Thread(target=self._write_until_closed, name="store-writer", daemon=True)
+            db = self._migrated() if self._lock is not None else None
+            if db is not None and write:
+                self._watch = FileWatch(self.path, clock)
+                self._writer = threading.Thread(target=self._write_until_closed, args=(db,), name="store-writer")
+                self._writer.daemon = True
                 self._writer.start()
-            elif self._lock is not None:
+            elif db is not None and self._lock is not None:
+                db.conn.close()
                 self._lock.release()
         except BaseException:
             if self._lock is not None:
                 self._lock.release()
             raise
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-
-    def _check_file(self) -> None:
-        """Raise StoreError if the file that was opened for writing is no longer at its path; logged once."""
-        if self._file is None or _identity(self.path) == self._file:
-            return
-        fault = f"the database {self.path} was deleted or replaced under the running Paperboy: restart it"
-        if not self._lost:
-            self._lost = True
-            log.error("%s", fault)
-        raise StoreError(fault)
 
     @staticmethod
     def _outdated(path: Path) -> bool:
@@ -150,22 +80,29 @@ class Connection:
         with closing(db.conn):
             return not migrations.is_current(db, str(path))
 
-    def _migrate(self) -> None:
-        """Migrate after a check of the file: that of another program must not even be switched to WAL."""
+    def _migrated(self) -> Database:
+        """A connection for writing, migrated after a check of the file.
+
+        The file of another program must not even be switched to WAL.
+        """
         outdated = not self.path.exists() or self._outdated(self.path)
         make_private(self.path)  # before SQLite makes the files beside it, which get the same mode
         db = connect(self.path, write=True)
-        with closing(db.conn):
+        try:
             if outdated:
                 migrations.migrations.apply(db)
-        self._file = _identity(self.path)
+        except BaseException:
+            db.conn.close()
+            raise
+        return db
 
     async def read(self, query: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on a reader thread, in one read transaction."""
 
         def answer() -> T:
-            self._check_file()
             db: Database | None = getattr(self._local, "db", None)
+            if self._watch is not None:
+                self._watch.check(at_once=db is None)  # what is opened must be the writer's file
             if db is None:
                 db = self._local.db = connect(self.path, write=False)
                 self._opened.append(db.conn)
@@ -177,17 +114,16 @@ class Connection:
     async def write(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a change; when this returns, the whole change is on the disk and readers see it.
 
+        Raises LostStoreError if the file is no longer at its path by then.
         The function may run twice if another change of the same commit fails; its effects outside the database repeat.
         """
         if self._writer is None:
             raise StoreError(f"{self.path} was opened for reading only")
-        self._check_file()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
         return await done
 
-    def _write_until_closed(self) -> None:
-        db = connect(self.path, write=True)
+    def _write_until_closed(self, db: Database) -> None:
         while True:
             jobs = [self._jobs.get()]
             with suppress(Empty):
@@ -195,10 +131,19 @@ class Connection:
                     jobs.append(self._jobs.get_nowait())
             batch = [job for job in jobs if job is not None and not job[0].cancelled()]
             if batch:
-                _resolve(_commit_together(db, batch))
+                _resolve(self._confirmed(_commit_together(db, batch)))
             if None in jobs:
                 db.conn.close()
                 return
+
+    def _confirmed(self, outcomes: list[_Outcome]) -> list[_Outcome]:
+        """The outcomes of a commit; faults if it went into a file that nobody will find again."""
+        try:
+            if self._watch is not None:
+                self._watch.check(at_once=True)
+        except LostStoreError as loss:
+            return [(done, None, loss) for done, _, _ in outcomes]
+        return outcomes
 
     def close(self) -> None:
         """Finish queued changes, close every connection and release the lock.
@@ -260,14 +205,6 @@ def _set_results(outcomes: list[_Outcome]) -> None:
             done.set_result(answer)
         else:
             done.set_exception(fault)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 class Part:

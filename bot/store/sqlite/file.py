@@ -1,0 +1,107 @@
+"""The database's file: opened, locked for one writer, private, and watched for being deleted or replaced."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from bot.errors import LostStoreError, StoreError
+from bot.text.analyzer import normalise
+
+log = logging.getLogger("paperboy.store")
+
+BUSY_MS = 10_000
+"""Time that SQLite waits for another connection's lock."""
+CHECK_SECONDS = 1.0
+"""Time for which reads believe that the file is still at its path: looking costs 5 µs, 2 % of a small read."""
+
+
+def connect(path: Path, *, write: bool) -> Database:
+    """Connection for one thread at a time, opened and closed by any. Raises StoreError on failure."""
+    uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
+    try:
+        conn = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            conn.execute("PRAGMA foreign_keys = ON")
+            conn.create_function("normalised", 1, lambda text: text and normalise(text), deterministic=True)
+            if write:
+                conn.execute("PRAGMA journal_mode = WAL")
+                conn.execute("PRAGMA synchronous = FULL")
+            conn.execute("SELECT count(*) FROM sqlite_master").fetchone()  # fails if the file is no database
+        except sqlite3.Error:
+            conn.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreError(_opening_fault(path, error)) from error
+    return Database(conn)
+
+
+def _opening_fault(path: Path, error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return (
+            f"the database {path} is damaged, or not a database ({error}): put a file of `paperboy backup` in its"
+            f" place, or save what can be read with `sqlite3 {path} .recover | sqlite3 recovered.db`"
+        )
+    return f"cannot open the database {path}: {error}; check the path and its permissions"
+
+
+def make_private(path: Path) -> None:
+    """Let nobody but the owner read a database and the files beside it; makes an empty one that is so."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock"))):
+        with suppress(OSError):  # missing, or another user's
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
+
+
+def lock(path: Path) -> FileLock:
+    """The writer's lock, held until released or the process ends. Raises StoreError when another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer_lock = FileLock(f"{path}.lock", blocking=False, thread_local=False)
+    try:
+        writer_lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"cannot write beside {path}: {error.strerror}; choose a writable place with --db") from error
+    return writer_lock
+
+
+class FileWatch:
+    """Watch over the file that is open for writing. `clock` is in seconds."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        self._path, self._clock = path, clock
+        self._identity = _identity(path)
+        self._is_lost, self._checked_at = False, clock()
+
+    def check(self, *, at_once: bool = False) -> None:
+        """Raise LostStoreError if another file or none is at the path; looks every CHECK_SECONDS, or `at_once`."""
+        now, fault = self._clock(), f"the database {self._path} was deleted or replaced under the running Paperboy"
+        if at_once or self._is_lost or now - self._checked_at >= CHECK_SECONDS:
+            was_lost = self._is_lost
+            self._checked_at, self._is_lost = now, _identity(self._path) != self._identity
+            if self._is_lost and not was_lost:
+                log.error("%s: restart it", fault)
+        if self._is_lost:
+            raise LostStoreError(f"{fault}: restart it")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
