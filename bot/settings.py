@@ -182,6 +182,9 @@ class Settings(BaseSettings):
     )
     web: bool = Field(default=False, description="Whether Paperboy shows pages: today's list, search, feeds, an API.")
     web_rate: int = Field(120, ge=1, le=1_000_000, description="How many requests a minute one client's pages answer.")
+    metrics_token: HeaderToken | None = Field(
+        None, description="Whoever asks for /metrics with this token gets it; unset, this machine alone does."
+    )
     proxies: Annotated[Names, AfterValidator(_networks)] = Field(
         ("127.0.0.1", "::1"),
         description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",

@@ -19,7 +19,7 @@ from adapters.web.pages import Pages
 from adapters.web.site import PageGroup, Site
 from adapters.web.subscribing import Subscribing
 from bot.ports import Asgi, Desk
-from bot.settings import Settings
+from bot.settings import Settings, secret_value
 
 GROUPS: tuple[type[PageGroup], ...] = (Pages, Subscribing, DownloadPages, Feeds, Api, Health)
 """The groups of pages; a new group is one more name."""
@@ -30,12 +30,12 @@ class WebFront:
 
     name = "web"
 
-    def __init__(self, public_url: str | None = None, *, rate: int = 120) -> None:
+    def __init__(self, public_url: str | None = None, *, rate: int = 120, metrics_token: str | None = None) -> None:
         """`public_url` is the site's URL for readers; without one, feeds use the host of the request.
 
-        `rate` is the limit of requests per client and minute.
+        `rate` is the limit of requests per client and minute; `metrics_token` opens `/metrics` to other machines.
         """
-        self.site = Site(public_url)
+        self.site = Site(public_url, metrics_token)
         routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
         site = Starlette(routes=routes, exception_handlers={HTTPException: self._problem, Exception: self._problem})
         site.router.redirect_slashes = False
@@ -61,4 +61,7 @@ class WebFront:
 
 def connect(settings: Settings, secrets: object) -> tuple[None, WebFront] | None:  # noqa: ARG001 - as every platform's
     """No outlet, and the front that serves pages; None if pages are not switched on."""
-    return (None, WebFront(settings.public_url, rate=settings.web_rate)) if settings.web else None
+    if not settings.web:
+        return None
+    token = secret_value(settings.metrics_token)
+    return None, WebFront(settings.public_url, rate=settings.web_rate, metrics_token=token)

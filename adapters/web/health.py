@@ -1,8 +1,9 @@
-"""Routes for the operator: `/readyz`, and `/metrics` for the private network. `/healthz` is the HTTP server's own."""
+"""Routes for the operator: `/readyz`, and `/metrics` with a token. `/healthz` is the HTTP server's own."""
 
 from __future__ import annotations
 
-import ipaddress
+import hmac
+from ipaddress import ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,17 +28,30 @@ class Health(PageGroup):
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200, NO_STORE)
 
     async def metrics(self, request: Request) -> Response:
-        """Metrics for a Prometheus in the private network; 404 for all others."""
-        if not _is_private(request):
-            raise HTTPException(404)
+        """Metrics for whoever has the token or asks from this machine; 401 for all others, 404 without a token."""
+        token = self._site.metrics_token
+        if not _has_token(request, token) and not _is_local(request):
+            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) if token else HTTPException(404)
         body, media_type = await self._site.monitor.numbers()
         return Response(body, headers={**NO_STORE, "Content-Type": media_type})
 
 
-def _is_private(request: Request) -> bool:
-    """Whether the request comes from this machine or its private network, and not through a proxy."""
+def _has_token(request: Request, token: str | None) -> bool:
+    """Whether the request has the token, compared in constant time."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(value.strip().encode(), (token or "").encode())
+    return bool(token) and scheme.lower() == "bearer" and same
+
+
+def _is_local(request: Request) -> bool:
+    """Whether the request comes from this machine and not through a proxy, which may be on this machine too.
+
+    By the socket's peer: X-Forwarded-For, which anybody can write, is a reason to refuse and never one to trust.
+    """
+    peer = request.scope.get("peer")
     try:
-        private = ipaddress.ip_address(request.client.host if request.client else "").is_private
+        address = ip_address(peer[0] if peer else "")
     except ValueError:
         return False
-    return private and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())
+    local = (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    return local and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())

@@ -32,6 +32,7 @@ MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""
 PROBLEMS = {
     400: "That can’t be read.",
+    401: "That needs a token.",
     404: "There is no such page.",
     405: "That can’t be done here.",
     500: "Something went wrong on our side; it is in the log. Please try again in a minute.",
@@ -45,8 +46,9 @@ T = TypeVar("T")
 class Site:
     """State shared by all pages. `desk` is None until the engine runs."""
 
-    def __init__(self, public_url: str | None = None) -> None:
+    def __init__(self, public_url: str | None = None, metrics_token: str | None = None) -> None:
         self._public_url = public_url
+        self.metrics_token = metrics_token
         self.desk: Desk | None = None
         self._rendered: dict[str, tuple[object, bytes]] = {}
 

@@ -6,8 +6,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from adapters.web import WebFront
+from bot.app import http_server
+from bot.app.http_proxies import Proxies
 from bot.app.metrics import Metrics
 from bot.app.scheduler import log_failures
 from bot.errors import Failure
@@ -15,7 +20,7 @@ from bot.model import Channel, SourceReport, Subscription
 from tests.fakes import FakeOutlet
 from tests.harness.desk import NOW, sample_database
 from tests.harness.engine import running_backend
-from tests.web.harness import Reader, running_site
+from tests.web.harness import UNLIMITED_RATE, Reader, running_site
 
 
 async def _numbers(reader: Reader) -> dict[tuple[str, ...], float]:
@@ -102,15 +107,44 @@ async def test_looks_at_sources_are_counted(tmp_path: Path):
     )
 
 
-async def test_metrics_are_for_the_private_network_alone(tmp_path: Path):
-    async with running_site(tmp_path, proxies=("127.0.0.1",)) as reader:
-        for forwarded in (
-            {"X_Forwarded_For": "8.8.8.8"},
-            {"X_Forwarded_For": "10.0.0.1"},
-            {"Forwarded": "for=8.8.8.8"},
-        ):
-            assert (await reader.get("/metrics", **forwarded)).status == 404
+TOKEN = "t0ken-of-the-operator"
+WRONG = (TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer", "Bearer é".encode())
+FORWARDED = ({"X_Forwarded_For": "127.0.0.1"}, {"X_Forwarded_For": "10.0.0.1"}, {"Forwarded": "for=127.0.0.1"})
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+async def test_metrics_without_a_token_are_for_this_machine_and_not_through_a_proxy(tmp_path: Path, proxies):
+    async with running_site(tmp_path, proxies=proxies) as reader:
+        for headers in FORWARDED:
+            assert (await reader.get("/metrics", **headers)).status == 404
+            assert (await reader.get("/metrics", Authorization="Bearer", **headers)).status == 404
         assert (await reader.get("/metrics")).status == 200
+
+
+async def test_metrics_with_a_token_are_for_whoever_has_it_from_anywhere(tmp_path: Path):
+    web = WebFront(rate=UNLIMITED_RATE, metrics_token=TOKEN)
+    async with running_site(tmp_path, web=web, proxies=("127.0.0.1",)) as reader:
+        for headers in FORWARDED:
+            assert (await reader.get("/metrics", Authorization=f"Bearer {TOKEN}", **headers)).status == 200
+            for wrong in WRONG:
+                refused = await reader.get("/metrics", Authorization=wrong, **headers)
+                assert (refused.status, refused.answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert (await reader.get("/metrics")).status == 200
+        assert (await reader.get("/metrics", Authorization=f"bearer {TOKEN}", **FORWARDED[0])).status == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.0.0.1", 404), ("192.168.1.2", 404), ("", 404)],
+)
+async def test_metrics_are_for_this_machine_and_no_longer_for_its_network(tmp_path: Path, peer: str, status: int):
+    with running_backend(tmp_path, {}) as backend:
+        web = WebFront(rate=UNLIMITED_RATE)
+        web.site.desk = backend.desk
+        server = Proxies(http_server.application([web]), (), None)
+        transport = httpx.ASGITransport(server, client=(peer, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://paperboy.example") as client:
+            assert (await client.get("/metrics")).status_code == status
 
 
 async def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path, monkeypatch):
