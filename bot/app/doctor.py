@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from bot import embeddings, settings
-from bot.app import platforms, wiring
+from bot.app import platforms, runtime, wiring
 from bot.app.http_proxies import stored_warning
 from bot.errors import SettingsError, SourceError, StoreError
 from bot.model import Check, SourceReport, Subscription, platform
@@ -21,6 +21,7 @@ from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
 from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.proxies import UnusableProxyError, check_proxies
 from bot.store import Store
 from bot.store.encryption import lost_key_fault
 from bot.wording.status import skipped_text
@@ -45,8 +46,10 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
         Check("settings", "all readable"),
         Check("contact", loaded.contact) if loaded.contact else Check("contact", "not set", remedy=remedy),
         _disk(loaded, environment),
+        _open_files(),
+        *(proxy := _proxy(environment)),
         *await _store_and_platforms(loaded),
-        *await _network(loaded),
+        *([] if proxy else await _network(loaded)),
         await asyncio.to_thread(_embeddings, loaded.embeddings),
         Check("time zones", "known") if has_zones else _fault("time zones", "none", "pip install tzdata"),
     ]
@@ -59,6 +62,20 @@ def _disk(loaded: Settings, environment: Mapping[str, str]) -> Check:
     if not os.access(loaded.db.parent, os.W_OK):
         return _fault("disk", f"{loaded.db.parent} can't be written", "choose another place with --db")
     return Check("disk", f"{loaded.db.absolute()}")
+
+
+def _open_files() -> Check:
+    fault = runtime.open_files_fault()
+    return _fault("open files", *fault) if fault else Check("open files", f"{runtime.open_files()} may be open")
+
+
+def _proxy(environment: Mapping[str, str]) -> list[Check]:
+    """A proxy of the environment that no connection can be made with."""
+    try:
+        check_proxies(environment)
+    except UnusableProxyError as error:
+        return [_fault("proxy", str(error), "see the message; until then no source is asked")]
+    return []
 
 
 def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:

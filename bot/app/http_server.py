@@ -18,12 +18,8 @@ from starlette.routing import Route
 from bot.app.http_connections import ConnectionLimits, Connections, GuardedProtocol
 from bot.app.http_proxies import Notes, Proxies
 from bot.app.logs import Unrepeated
+from bot.app.runtime import open_files
 from bot.ports import Front
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 log = logging.getLogger("paperboy.listen")
 
@@ -80,7 +76,7 @@ async def serve(  # noqa: PLR0913 - what a server is told
     """
     app = Proxies(application(fronts), proxies, notes)
     await app.start()
-    guard = Connections((limits or ConnectionLimits()).within(_descriptors()), proxies)
+    guard = Connections((limits or ConnectionLimits()).within(open_files()), proxies)
     for name in ("asyncio", "uvicorn.error"):
         Unrepeated.attach(logging.getLogger(name))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -112,11 +108,3 @@ async def serve(  # noqa: PLR0913 - what a server is told
 def _protocol(guard: Connections) -> Any:
     """What uvicorn calls for each connection."""
     return partial(GuardedProtocol, guard)
-
-
-def _descriptors() -> int:
-    """Files that this process may open."""
-    if resource is None:
-        return 1_024
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return soft if soft != resource.RLIM_INFINITY else 1 << 20

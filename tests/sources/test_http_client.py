@@ -400,18 +400,3 @@ async def test_a_socks_proxy_of_the_environment_is_used(monkeypatch: pytest.Monk
         monkeypatch.setenv("ALL_PROXY", f"socks5h://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
         async with HttpClient("Paperboy", limits=QUICK) as client:
             assert (await client.get("test", "http://papers.example/a")).body == b"for papers.example"
-
-
-@pytest.mark.parametrize("proxy", ["socks4://me:hunter2@127.0.0.1:1", "ftp://x:9", "http://x:port"])
-async def test_a_proxy_that_cannot_be_used_is_one_line_with_its_variable_once_a_request_is_made(
-    monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    for name in ("ALL_PROXY", "HTTP_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.delenv("https_proxy", raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
-    async with HttpClient("Paperboy", limits=QUICK) as client:
-        reason = await fails(client, "https://papers.example/a")
-    assert reason.startswith("no connection can be made as HTTPS_PROXY says (")
-    assert "hunter2" not in reason

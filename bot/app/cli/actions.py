@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.errors import SettingsError, SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, SourceReport, platform
 from bot.settings import Settings, secret_keys
 from bot.sources.jsonl import read_file
+from bot.sources.proxies import check_proxies
 from bot.store import Store
 from bot.store.encryption import lost_key_fault
 
@@ -28,6 +30,7 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
     """Run until stopped; without a platform's token, with the console alone."""
     from bot.app.doctor import short_lived  # noqa: PLC0415 - nothing else here needs it
 
+    check_proxies(environment)
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
     console = platforms.entry_point("console", "connect")(sys.stdout, sys.stdin)
@@ -65,7 +68,8 @@ async def drop_tokens(settings: Settings) -> int:
 
 
 async def collect_once(settings: Settings) -> list[SourceReport]:
-    """One fetch from every source, with a progress bar on a terminal."""
+    """One fetch from every source, with a progress bar on a terminal. Raises UnusableProxyError."""
+    check_proxies(os.environ)
     with wiring.open_store(settings.db, write=True) as store:
         async with wiring.build(settings, store) as built:
             with progress_bar("Asking the sources", len(built.engine.sources)) as advance:

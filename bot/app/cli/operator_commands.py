@@ -19,7 +19,9 @@ from bot.app.cli.options import OneLineFaults, command, db_option, json_option, 
 def run(db: Path | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions
+    from bot.app.runtime import check_open_files
 
+    check_open_files()
     asyncio.run(actions.run(load_settings(db=db), os.environ))
 
 

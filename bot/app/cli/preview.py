@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,6 +23,7 @@ from bot.search import Search
 from bot.settings import Settings
 from bot.sources import sample as week
 from bot.sources.jsonl import parse_lines
+from bot.sources.proxies import check_proxies
 from bot.store import Store
 from bot.wording.digest import digest_thread
 
@@ -45,6 +47,8 @@ async def choose(settings: Settings, subscription: Subscription, *, sample: bool
 
 
 async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest, list[str]]:
+    """A digest of papers asked for now, else of the sample. Raises UnusableProxyError."""
+    check_proxies(os.environ)
     names = tuple(name for name in settings.sources if source(name).quick) or settings.sources
     limits = {"timeout": min(settings.timeout, LIVE_TIMEOUT), "retries": 1}
     quick = settings.model_copy(update={**limits, "sources": names})
