@@ -154,6 +154,12 @@ def _renamed_weight(file: Path) -> None:
     file.write_text('{"name": "static-9"}', encoding="utf-8")
 
 
+def _with_a_flipped_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[-7] ^= 1
+    file.write_bytes(content)
+
+
 def _of_another_kind(file: Path) -> None:
     np.save(file, np.load(file).astype(np.float64))
 
@@ -174,6 +180,9 @@ DAMAGE = [
     ("vectors.npy", lambda file: file.write_bytes(b"version https://git-lfs.github.com/spec/v1")),
     ("vectors.npy", _of_another_kind),
     ("vectors.npy", _fewer),
+    *((name, _with_a_flipped_bit) for name in ("card.json", "pieces.txt", "vectors.npy", "scales.npy", "SHA256SUMS")),
+    ("SHA256SUMS", Path.unlink),
+    ("SHA256SUMS", _cut),
     ("scales.npy", _cut),
     ("scales.npy", _of_another_kind),
     ("scales.npy", _fewer),
@@ -187,6 +196,7 @@ def test_a_damaged_table_is_one_line_that_says_what_to_do(tmp_path: Path, name: 
     with pytest.raises(SettingsError, match=r"is damaged \(.+\); pip install --force-reinstall paperboy") as caught:
         StaticModel(folder)
     assert "\n" not in str(caught.value)
+    assert name in str(caught.value) or name == "SHA256SUMS"
 
 
 def test_a_whole_copy_of_the_table_says_the_same(tmp_path: Path):

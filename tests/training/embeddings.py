@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from bot import embeddings
+from bot.embeddings.static import CHECKSUMS, checksums
 from bot.embeddings.wordpiece import _WORD, LONGEST_WORD, WordPieces
 from bot.text.analyzer import normalise
 from bot.text.sentences import split_sentences
@@ -137,6 +138,7 @@ def write(folder: Path, pieces: Sequence[str], table: NDArray[np.float32]) -> No
     (folder / "pieces.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     card = {"name": NAME, "dense_weight": DENSE_WEIGHT}
     (folder / "card.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
+    (folder / CHECKSUMS).write_text(checksums(folder), encoding="utf-8")
 
 
 @click.command()
