@@ -130,7 +130,8 @@ async def test_a_half_sent_head_is_given_up_and_a_trickle_does_not_prolong_it():
 
         trickles = asyncio.create_task(trickle())
         assert (await slow.closed()).startswith(b"HTTP/1.1 408 ")
-        assert (await trickling.closed()).startswith(b"HTTP/1.1 408 ")
+        answer = await trickling.closed()
+        assert not answer or answer.startswith(b"HTTP/1.1 408 ")  # a byte sent after the close may take it along
         trickles.cancel()
 
 
