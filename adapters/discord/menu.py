@@ -43,9 +43,10 @@ def menu() -> list[Json]:
 
 
 def parse_command(data: Json) -> tuple[str, dict[str, str]]:
-    """Command and options of an interaction, as chosen in the menu."""
+    """Command and options of an interaction, as chosen in the menu; `share` is left out, which only a button sets."""
     *words, options = _path(data)
-    return " ".join(words), {str(option["name"]): _text(option.get("value")) for option in options}
+    chosen = {str(option["name"]): _text(option.get("value")) for option in options}
+    return " ".join(words), {name: value for name, value in chosen.items() if name != "share"}
 
 
 def focused_option(data: Json) -> tuple[str, str, str]:

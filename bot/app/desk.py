@@ -14,6 +14,7 @@ from bot.handlers import Handlers
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Mailing, Monitor
 from bot.wording.notices import GREETING, problem
+from bot.wording.parts import with_share_hint
 
 _Answer = TypeVar("_Answer")
 
@@ -57,7 +58,9 @@ class FrontDesk:
             command, options = parse_line(line)
         except UserError as error:
             return problem(str(error))
-        return await self.run(command, caller, options)
+        share = options.pop("share", "no")  # only a button shares: it knows its answer, and so that it did already
+        answer = await self.run(command, caller, options)
+        return with_share_hint(answer) if isinstance(answer, Message) and share.lower().startswith("y") else answer
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""

@@ -55,6 +55,14 @@ def without_share(message: Message) -> Message:
     return replace(message, actions=tuple(each for each in message.actions if each.options.get("share") != "yes"))
 
 
+def with_share_hint(message: Message) -> Message:
+    """An answer to a line with `share:yes`, above which a note names its Share button if it has one."""
+    if not any(each.options.get("share") == "yes" for each in message.actions):
+        return message
+    note = block("Nobody else sees this yet: press Share below to post it for everybody here.", "note")
+    return replace(message, blocks=(note, *message.blocks))
+
+
 def shared_by(message: Message, name: str) -> Message:
     """An answer for everybody, under a note who shared it; the name is foreign text and no mention."""
     note = Block("note", (Span(f"Shared by {' '.join(name.split())[:NAME_MAX]}"),))

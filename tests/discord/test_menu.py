@@ -58,6 +58,12 @@ def test_a_chosen_command_is_parsed():
 # --- the link ------------------------------------------------------------------------------------------------------
 
 
+def test_only_a_button_shares():
+    chosen = [{"name": "count", "value": 3}, {"name": "share", "value": "yes"}]
+    data = {"options": [{"type": 1, "name": "today", "options": chosen}]}
+    assert parse_command(data) == ("today", {"count": "3"})
+
+
 def test_the_link_asks_for_the_permissions_that_are_used_and_no_others():
     query = parse_qs(urlsplit(invite(None, TOKEN)).query)
     assert query["client_id"] == [APPLICATION]

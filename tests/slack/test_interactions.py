@@ -78,6 +78,23 @@ async def test_share_posts_the_same_answer_for_everybody_where_paperboy_is_no_me
     assert (await w.ada.click(turned, "Share")).message.kind == "message", "another page was not shared yet"
 
 
+@pytest.mark.parametrize("typed", ["today share:yes", "search video count:2 SHARE:y"])
+async def test_a_typed_share_is_answered_to_its_asker_and_the_button_shares_it_once(w: Workspace, typed: str):
+    """A line says nothing of which answer it means, so it could be typed again and again."""
+    replies = [await w.ada.command("/papers", typed, w.channel) for _ in range(2)]
+    assert {each.message.kind for each in replies} == {"ephemeral"}
+    assert "press Share below" in replies[0].message.shown
+    assert (await w.ada.mentions(w.channel, None, typed)).message.kind == "ephemeral"
+    posts = len(w.channel.messages)
+    presses = [await w.ada.click(replies[0].message, "Share") for _ in range(2)]
+    assert [each.message.kind for each in presses] == ["message", "ephemeral"]
+    assert "Shared by Ada" in presses[0].message.shown
+    assert len(w.channel.messages) == posts + 1
+    assert "press Share" not in presses[0].message.shown
+    unshareable = await w.ada.command("/papers", "saved list share:yes", w.channel)
+    assert "press Share" not in unshareable.message.shown
+
+
 async def test_pages_turn_in_place(w: Workspace):
     first = (await w.ada.command("/papers", "search video count:2", w.channel)).message
     before = first.shown
