@@ -34,7 +34,7 @@ FILE_MAX = 2**30
 LINES_MAX = 1_000_000
 """Lines per file of papers, which are held in memory until they are stored."""
 SKIPPED_MAX = 10_000
-"""Bad lines per file of papers; with more it is not the file that was meant."""
+"""Bad lines per file; with more it is not the file that was meant."""
 ID_MAX = 200
 """Characters of an id or a DOI."""
 
@@ -74,10 +74,20 @@ def read_file(path: Path, *, strict: bool = False) -> Findings:
         return _parse(lines, strict=strict)
 
 
-def read_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Objects of a file with their line numbers, one at a time, without empty lines. Raises SourceError."""
+def read_records(path: Path, skipped: list[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of a file with their line numbers, one at a time, without empty lines. Raises SourceError.
+
+    Bad lines are left out and named in `skipped`; without that list the first one is an error.
+    """
     with _opened(path) as lines:
-        yield from _records(lines)
+        yield from _records(lines, skipped)
+
+
+def leave_out(fault: SourceError, skipped: list[str] | None) -> None:
+    """Name a bad line in `skipped`. Raises the fault if there is no such list, or if it is full."""
+    if skipped is None or len(skipped) >= SKIPPED_MAX:
+        raise fault
+    skipped.append(fault.reason)
 
 
 def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -104,18 +114,20 @@ def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
                         paper = _paper(record)
                         yield Findings((paper,), _signals(record.get("signals"), paper.id))
             except SourceError as fault:
-                skipped.append(fault.reason)
-                if strict or len(skipped) > SKIPPED_MAX:
-                    raise
+                leave_out(fault, None if strict else skipped)
 
     findings = untrusted.merged_findings(papers())
     return replace(findings, skipped=tuple(skipped))
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _records(lines: Iterable[bytes], skipped: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
-        with _line_number_in_fault(number):
-            record = _record(line)
+        try:
+            with _line_number_in_fault(number):
+                record = _record(line)
+        except SourceError as fault:
+            leave_out(fault, skipped)
+            continue
         if record is not None:
             yield number, record
 

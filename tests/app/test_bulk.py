@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.cli.data_commands import SKIPPED_SHOWN
+from bot.sources.jsonl import LINE_MAX
 from bot.text.analyzer import words
 from tests.app.test_cli import alone, filled, paperboy
 
@@ -62,17 +64,64 @@ def test_for_people_the_answer_is_a_title_a_line_and_a_malformed_query_one_line_
         assert len(malformed.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [("{", "line 1"), ("[]", "line 1"), ('{"text": "a"}\n{"title": "b"}', 'line 2: needs "text"')],
-)
-def test_a_bad_line_in_the_file_is_named(tmp_path: Path, content: str, reason: str):
+GOOD_QUERY, GOOD_PAPER = '{"text": "video"}', '{"id": "a", "title": "T"}'
+BAD_LINES = ("{", "[1]", "null", '"x" ' * 3, '{"text": "' + "x" * LINE_MAX + '"}')
+
+
+@pytest.mark.parametrize("command", [("search", "--queries"), ("tldr",)])
+def test_bad_lines_are_left_out_counted_and_named_and_the_others_are_answered(tmp_path: Path, command: tuple[str, ...]):
+    good = GOOD_PAPER if command == ("tldr",) else GOOD_QUERY
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join((good, *BAD_LINES, "", good, *["{"] * SKIPPED_SHOWN, good)))
+    result = paperboy(*command, str(file), "--json")
+    assert (result.exit_code, len(lines_of(result.stdout))) == (0, 3)
+    *named, count = result.stderr.splitlines()
+    assert [line.partition("line ")[2].partition(":")[0] for line in named] == [
+        *map(str, range(2, 2 + len(BAD_LINES))),
+        *map(str, range(9, 9 + SKIPPED_SHOWN - len(BAD_LINES))),
+    ]
+    assert count == f"{file}: {len(BAD_LINES) + SKIPPED_SHOWN} lines left out"
+    strict = paperboy(*command, str(file), "--json", "--strict")
+    assert strict.exit_code == 2
+    assert strict.stderr.splitlines() == [f"paperboy: {named[0]}"]
+
+
+def test_a_line_without_a_query_is_left_out_too(tmp_path: Path):
     file = tmp_path / "queries.jsonl"
-    file.write_text(content)
+    file.write_text('{"title": "b"}\n{"text": 7}\n{"text": "video"}\n')
     result = paperboy("search", "--queries", str(file), "--json")
-    assert result.exit_code == 2
-    assert reason in result.stderr
-    assert not result.stdout
+    assert [line["query"] for line in lines_of(result.stdout)] == ["video"]
+    assert [line.partition(" needs")[0] for line in result.stderr.splitlines()] == [
+        f"{file}: line 1:",
+        f"{file}: line 2:",
+        f"{file}: 2 lines left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "content", "reason"),
+    [
+        (("search", "--queries"), "{", "no line is a query; line 1: "),
+        (("search", "--queries"), "[]\n{}", "no line is a query; line 1: "),
+        (("tldr",), "[1]\n{", "no line is a paper; line 1: "),
+    ],
+)
+def test_a_file_of_bad_lines_alone_is_an_error_of_one_line(tmp_path: Path, command, content: str, reason: str):
+    file = tmp_path / "lines.jsonl"
+    file.write_text(content)
+    result = paperboy(*command, str(file), "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    [line] = result.stderr.splitlines()
+    assert line.startswith(f"paperboy: {file}: {reason}")
+
+
+@pytest.mark.parametrize("command", [("search", "--queries"), ("tldr",)])
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_an_empty_file_is_answered_by_nothing(tmp_path: Path, command, content: str):
+    file = tmp_path / "lines.jsonl"
+    file.write_text(content)
+    result = paperboy(*command, str(file), "--json")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_neither_a_query_nor_a_file_is_told_what_to_give():
@@ -105,11 +154,10 @@ def test_a_file_of_papers_is_summarised_line_by_line_in_its_order_also_gzipped(t
     assert paperboy("tldr", str(file)).stdout.splitlines()[1] == "7: no abstract"
 
 
-def test_a_file_of_papers_with_a_bad_line_or_half_of_a_gzip_is_one_line_with_its_number(tmp_path: Path):
+def test_half_of_a_gzip_is_an_error_of_one_line(tmp_path: Path):
     file = tmp_path / "papers.jsonl"
-    for content, message in ((b'{"id": "a"}\n[1]\n', "line 2"), (gzip.compress(b'{"id": "a"}' * 99)[:30], "gzip")):
-        file.write_bytes(content)
-        result = paperboy("tldr", str(file), "--json")
+    file.write_bytes(gzip.compress(b'{"id": "a"}' * 99)[:30])
+    for command in (("tldr",), ("search", "--queries")):
+        result = paperboy(*command, str(file), "--json")
         assert result.exit_code == 2
-        assert message in result.stderr
-        assert len(result.stderr.splitlines()) == 1
+        assert result.stderr == f"paperboy: {file}: papers.jsonl is not a whole gzip file\n"

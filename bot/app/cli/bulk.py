@@ -19,7 +19,7 @@ from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search, SearchResults
 from bot.settings import Settings
-from bot.sources.jsonl import paper_text, read_records
+from bot.sources.jsonl import leave_out, paper_text, read_records
 from bot.summaries.extractive import tldr
 
 QUERY_MAX = 10_000
@@ -35,12 +35,24 @@ class BulkQuery:
     literal: bool
 
 
-def read_queries(file: Path) -> list[BulkQuery]:
-    """Queries of a file: `text` is plain words, `query` the query language. Raises UserError naming a bad line."""
+def read_queries(file: Path, *, strict: bool = False) -> tuple[list[BulkQuery], list[str]]:
+    """Queries of a file (`text` is plain words, `query` the query language), and the bad lines, which are left out.
+
+    Raises UserError if the file cannot be read or has bad lines only; with `strict` for the first bad line.
+    """
+    queries: list[BulkQuery] = []
+    skipped: list[str] = []
     try:
-        return [_bulk_query(number, record) for number, record in read_records(file)]
+        for number, record in read_records(file, None if strict else skipped):
+            try:
+                queries.append(_bulk_query(number, record))
+            except SourceError as fault:
+                leave_out(fault, None if strict else skipped)
     except SourceError as error:
         raise UserError(f"{file}: {error.reason}") from None
+    if skipped and not queries:
+        raise UserError(f"{file}: no line is a query; {skipped[0]}")
+    return queries, skipped
 
 
 def _bulk_query(number: int, record: dict[str, object]) -> BulkQuery:
@@ -51,18 +63,30 @@ def _bulk_query(number: int, record: dict[str, object]) -> BulkQuery:
     return BulkQuery(None if query_id is None else str(query_id), str(record[name])[:QUERY_MAX], literal=name == "text")
 
 
-def summarise(file: Path, out: TextIO, *, as_json: bool) -> None:
-    """Write one line for each paper of a file, in its order. Raises UserError naming the first bad line."""
+def summarise(file: Path, out: TextIO, *, as_json: bool, strict: bool = False) -> list[str]:
+    """Write one line for each paper of a file, in its order; returns the bad lines, which are left out.
+
+    Raises UserError if the file cannot be read or has bad lines only; with `strict` for the first bad line.
+    """
+    papers = 0
+    skipped: list[str] = []
     try:
-        for _, record in read_records(file):
-            paper_id, title, abstract = paper_text(record)
-            summary = tldr(title, abstract)
-            fault = "" if summary else "nothing beyond the title" if abstract else "no abstract"
-            line = {"id": paper_id, "tldr": summary} | ({"note": fault} if fault else {})
-            text = json.dumps(line, ensure_ascii=False) if as_json else f"{paper_id}: {summary or fault}"
-            out.write(f"{text}\n")
+        for _, record in read_records(file, None if strict else skipped):
+            papers += 1
+            out.write(f"{_summary_line(record, as_json=as_json)}\n")
     except SourceError as error:
         raise UserError(f"{file}: {error.reason}") from None
+    if skipped and not papers:
+        raise UserError(f"{file}: no line is a paper; {skipped[0]}")
+    return skipped
+
+
+def _summary_line(record: dict[str, object], *, as_json: bool) -> str:
+    paper_id, title, abstract = paper_text(record)
+    summary = tldr(title, abstract)
+    fault = "" if summary else "nothing beyond the title" if abstract else "no abstract"
+    line = {"id": paper_id, "tldr": summary} | ({"note": fault} if fault else {})
+    return json.dumps(line, ensure_ascii=False) if as_json else f"{paper_id}: {summary or fault}"
 
 
 async def search(settings: Settings, queries: Sequence[BulkQuery], limit: int, out: TextIO, *, as_json: bool) -> None:

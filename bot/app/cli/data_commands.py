@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +16,10 @@ import click
 from bot.app.cli.options import OneLineFaults, command, db_option, file_type, json_option, load_settings
 
 SKIPPED_SHOWN = 20
-"""Lines left out by `import` that are named; all are counted."""
+"""Bad lines of a file that are named; all are counted."""
+strict_option = click.option(
+    "--strict", is_flag=True, help="Stop at the first bad line; else it is left out, counted and named."
+)
 
 
 @command()
@@ -63,19 +67,22 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
     "query language.",
 )
 @click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="Results at most.")
+@strict_option
 @db_option
 @json_option
-def search(query: str | None, queries: Path | None, limit: int, db: Path | None, as_json: bool) -> None:
+def search(query: str | None, queries: Path | None, limit: int, strict: bool, db: Path | None, as_json: bool) -> None:
     """Search the stored papers for QUERY, in the query language of `/papers search`; nothing else is asked."""
     from bot.app.cli import bulk
 
+    skipped: list[str] = []
     if query is not None and queries is None:
         requests = [bulk.BulkQuery(None, query, literal=False)]
     elif queries is not None and query is None:
-        requests = bulk.read_queries(queries)
+        requests, skipped = bulk.read_queries(queries, strict=strict)
     else:
         raise click.UsageError("give a QUERY, or --queries FILE")
     asyncio.run(bulk.search(load_settings(db=db), requests, limit, sys.stdout, as_json=as_json))
+    _count_skipped(queries, skipped)
 
 
 @command()
@@ -92,12 +99,13 @@ def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
 
 @command()
 @click.argument("file", type=file_type)
+@strict_option
 @json_option
-def tldr(file: Path, as_json: bool) -> None:
+def tldr(file: Path, strict: bool, as_json: bool) -> None:
     """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
     from bot.app.cli import bulk
 
-    bulk.summarise(file, sys.stdout, as_json=as_json)
+    _count_skipped(file, bulk.summarise(file, sys.stdout, as_json=as_json, strict=strict))
 
 
 @command("import")
@@ -112,10 +120,21 @@ def import_(file: Path, strict: bool, db: Path | None) -> None:
     from bot.app.cli import actions
 
     papers, signals, skipped = asyncio.run(actions.import_file(load_settings(db=db), file, strict=strict))
+    left_out = _name_skipped(file, skipped)
+    click.echo(f"{file}: {papers} papers, {signals} new observations{f'; {left_out}' if left_out else ''}")
+
+
+def _name_skipped(file: Path | None, skipped: Sequence[str]) -> str:
+    """Print a file's bad lines to stderr; returns how many were left out in words, "" for none."""
     for line in skipped[:SKIPPED_SHOWN]:
         click.echo(f"{file}: {line}", err=True)
-    left_out = f"; {len(skipped)} {'line' if len(skipped) == 1 else 'lines'} left out" if skipped else ""
-    click.echo(f"{file}: {papers} papers, {signals} new observations{left_out}")
+    return f"{len(skipped)} {'line' if len(skipped) == 1 else 'lines'} left out" if skipped else ""
+
+
+def _count_skipped(file: Path | None, skipped: Sequence[str]) -> None:
+    """Name and count a file's bad lines on stderr: stdout is read by a program."""
+    if left_out := _name_skipped(file, skipped):
+        click.echo(f"{file}: {left_out}", err=True)
 
 
 @command()
