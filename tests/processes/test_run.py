@@ -22,7 +22,8 @@ from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import real, recorded, unpacked
 
 CONSOLE = Channel("console:local")
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds for a line of the log or an answer: a start takes 2 to 5, and 30 where ten processes share two cores."""
 DAY_1, DAY_2 = "2026-06-16", "2026-06-17"
 
 Listing = list[dict[str, object]]

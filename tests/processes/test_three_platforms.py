@@ -15,7 +15,18 @@ from pathlib import Path
 from adapters.slack.manifest import SCOPES
 from tests.discord.fake import TOKEN, FakeDiscord
 from tests.fakes.http_server import Loopback
-from tests.processes.test_run import DAY_1, DAY_2, Process, at, free_port, invented, paperboy, serve, subscribe
+from tests.processes.test_run import (
+    DAY_1,
+    DAY_2,
+    PATIENCE,
+    Process,
+    at,
+    free_port,
+    invented,
+    paperboy,
+    serve,
+    subscribe,
+)
 from tests.slack.fake import FakeSlack
 
 SIZE = 3
@@ -122,7 +133,7 @@ async def test_one_process_brings_the_same_papers_everywhere_once_through_a_cras
             await w.arrived("Wed 17 Jun")
             await second.until("delivered", f"day={DAY_2}", "slack:")
             second.process.terminate()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 await second.until("stopped")
                 assert await second.process.wait() == 0
             printed = second.printed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.slack.manifest import SCOPES
 from tests.fakes.http_server import Loopback
-from tests.processes.test_run import DAY_1, DAY_2, Process, at, free_port, invented, paperboy, serve
+from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, free_port, invented, paperboy, serve
 from tests.slack.fake import Channel, FakeSlack, User
 
 SIZE = 3
@@ -73,7 +73,7 @@ async def test_from_the_invitation_to_the_thread_through_a_crash(tmp_path: Path)
             at(tmp_path, f"{DAY_2}T09:00:30+00:00")
             await second.until("delivered", f"day={DAY_2}")
             second.process.terminate()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 await second.until("stopped")
                 assert await second.process.wait() == 0
         roots = [post for post in w.channel.roots if "Trending papers" in post.shown]
