@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,8 +24,7 @@ socket_log.addFilter(OneLineTracebacks())
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """Seconds of a request."""
-
-
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
 SLACK_HOOKS = "hooks.slack.com"
 """The host of every response_url: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
@@ -58,7 +58,9 @@ def error_summary(error: BaseException) -> str:
     """An exception of a Web API call in at most 200 characters, for the log: Slack's code, else type and text."""
     if isinstance(error, SlackApiError):
         return str(error.response.get("error") if hasattr(error.response, "get") else "no readable answer")[:100]
-    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+    if isinstance(error, aiohttp.InvalidURL) or not str(error):  # the URL of a proxy may hold a password
+        return type(error).__name__
+    return f"{type(error).__name__}: {_CREDENTIALS.sub('', str(error))}"[:200]
 
 
 def is_slack_url(url: str, api_url: str) -> bool:

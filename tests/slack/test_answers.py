@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from adapters.slack import repeats
-from adapters.slack.client import is_slack_url
+from adapters.slack.client import error_summary, is_slack_url
 from tests.slack.fake import DROP, DROP_AFTER, GARBAGE_AFTER, HANG, Fault, payloads
 from tests.slack.harness import Workspace, workspace
 
@@ -186,3 +187,13 @@ def test_slacks_own_addresses_are_called(url: str, api_url: str):
 )
 def test_other_addresses_are_not(url: str):
     assert not is_slack_url(url, SLACK)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aiohttp.InvalidURL("ada:hunter22@[proxy"), OSError("no route to http://ada:hunter22@proxy:3128/"), OSError()],
+)
+def test_a_summary_of_an_error_holds_no_password_of_a_proxy(error: Exception):
+    summary = error_summary(error)
+    assert summary.startswith(type(error).__name__)
+    assert "hunter22" not in summary
