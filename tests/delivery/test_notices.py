@@ -70,12 +70,14 @@ async def test_a_setter_who_cannot_be_reached_is_replaced_by_the_operator(
     assert texts(outlet, OPERATOR) == ["It is paused."]
 
 
-async def test_a_setter_on_a_platform_that_is_not_set_up_is_replaced_by_the_operator(
+async def test_all_notices_of_a_setter_on_a_platform_that_is_not_set_up_go_to_the_operator(
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
-    await queue_notice(delivery, about=Subscription(HERE, set_by=Channel("slack:T1/U1")))
+    about = Subscription(HERE, set_by=Channel("slack:T1/U1"))
+    await queue_notice(delivery, about=about)
+    await queue_notice(delivery, "It was skipped.", kind="skipped", about=about)
     await delivery.deliver()
-    assert texts(outlet, OPERATOR) == ["It is paused."]
+    assert texts(outlet, OPERATOR) == ["It is paused.", "It was skipped."]
 
 
 async def test_with_nobody_to_tell_it_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
