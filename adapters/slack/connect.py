@@ -95,11 +95,11 @@ def build(
         states = OAuthStates(secrets, app["client_secret"])
         flow = oauth_flow(installed, states, **app, authorize_url=config.authorize_url)
         outlet = SlackOutlet(installed.client, internal_app=config.internal_app)
-        return outlet, SlackHttp(installed, secret, managers, flow=flow, clock=clock)
+        return outlet, SlackHttp(installed, secret, managers, uses=secrets, flow=flow, clock=clock)
     single = SingleWorkspace(slack, config.bot_token or "")
     outlet = SlackOutlet(single.client, internal_app=config.internal_app)
     if config.mode == "http":
-        return outlet, SlackHttp(single, secret, managers, clock=clock)
+        return outlet, SlackHttp(single, secret, managers, uses=secrets, clock=clock)
     return outlet, SlackSocket(single, config.app_token or "", managers, clock=clock)
 
 

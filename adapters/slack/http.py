@@ -29,6 +29,7 @@ from adapters.slack.inbound import MalformedRequestError, bolt_request, read_bod
 from adapters.slack.interactions import Interactions
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
+from adapters.slack.replays import SIGNATURE_SECONDS, SIGNED, Replays, Uses
 from adapters.slack.states import OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces, Workspaces
 
@@ -37,8 +38,6 @@ log = logging.getLogger("paperboy.slack")
 PREFIX = "/slack"
 LARGEST_BODY = 1_000_000
 """Bytes of a request. Slack's largest carry a whole message and its buttons, some 100,000."""
-SIGNATURE_SECONDS = 601.0
-"""A signature is valid for five minutes before and after the time it names, and works once."""
 MAX_SIGNATURES = 50_000
 """Remembered at most, some 15 MB: what 80 requests a second leave in that time."""
 
@@ -46,16 +45,18 @@ MAX_SIGNATURES = 50_000
 class SlackHttp(SlackFront):
     """A front that Slack calls. Without `flow`, for the one workspace whose token is in the settings."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the front runs on exactly these parts
         self,
         workspaces: Workspaces,
         signing_secret: str,
         managers: Managers,
         *,
+        uses: Uses,
         flow: AsyncOAuthFlow | None = None,
         clock: Callable[[], float],
     ) -> None:
         super().__init__(workspaces, managers, clock)
+        self._replays = Replays(uses)
         self._secret = signing_secret
         self._verifier = SignatureVerifier(signing_secret)
         self._signatures: TTLCache[str, bool] = TTLCache(MAX_SIGNATURES, SIGNATURE_SECONDS, timer=clock)
@@ -67,6 +68,7 @@ class SlackHttp(SlackFront):
         self.asgi = (PREFIX, Starlette(routes=routes))
 
     async def _receive(self, interactions: Interactions) -> None:
+        interactions.replays = self._replays
         self._app = interactions.app(self._secret)
         try:
             await self._workspaces.maintain()
@@ -93,6 +95,7 @@ class SlackHttp(SlackFront):
             log.info("a request that was sent again was not carried out again")
             return PlainTextResponse("")
         self._signatures[signature] = True
+        bolt.context[SIGNED] = signature, float(request.headers["x-slack-request-timestamp"])
         answer = await self._app.async_dispatch(bolt)
         if answer.status >= 500:  # not carried out: Slack may sign the same again within a second
             self._signatures.pop(signature, None)

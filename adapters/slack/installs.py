@@ -17,6 +17,8 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
+from adapters.slack.replays import Uses
+
 log = logging.getLogger("paperboy.slack")
 
 STORED_FIELDS = (
@@ -48,8 +50,8 @@ class UnreadableTokenError(Exception):
         super().__init__(UNREADABLE)
 
 
-class SecretStore(Protocol):
-    """Encrypted texts by name."""
+class SecretStore(Uses, Protocol):
+    """Encrypted texts by name, and names that may be used once."""
 
     async def put(self, name: str, text: str) -> None:
         """Store the text, replacing an earlier one."""

@@ -13,6 +13,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cachetools import TTLCache
@@ -32,6 +33,7 @@ from adapters.slack.client import sdk_log
 from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
 from adapters.slack.people import Managers, SlackUsers
+from adapters.slack.replays import Replays
 from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
@@ -73,6 +75,7 @@ class Interactions:
         self._visibility = Visibility(self._users, clock=clock)
         self._events = events.PlatformEvents(desk, workspaces)
         self._shares = Shares()
+        self.replays = Replays()
         self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
@@ -95,10 +98,10 @@ class Interactions:
         app.command(ANY)(self._listener(self._on_command))
         app.action(ANY)(self._listener(self._on_button))
         app.view(ANY)(self._on_submission)
-        app.view_closed(ANY)(self._listener(_ignore))
+        app.view_closed(ANY)(_acknowledge)
         app.message_shortcut(ANY)(self._listener(self._on_shortcut))
-        app.global_shortcut(ANY)(self._listener(_ignore))  # one that an admin added in the app's settings
-        event_listeners: dict[Handler, Sequence[str | re.Pattern[str]]] = {
+        app.global_shortcut(ANY)(_acknowledge)  # one that an admin added in the app's settings
+        event_listeners: dict[Handler, Sequence[str]] = {
             self._on_mention: ("app_mention",),
             self._on_message: ("message",),
             self._on_home_opened: ("app_home_opened",),
@@ -108,11 +111,11 @@ class Interactions:
             self._events.on_ended: tuple(events.CHANNEL_ENDED),
             self._events.on_moved: ("channel_id_changed",),
             self._events.on_uninstalled: ("app_uninstalled", "tokens_revoked"),
-            _ignore: (ANY,),  # events that an admin ticked in the app's settings
         }
         for handle, kinds in event_listeners.items():
             for kind in kinds:
                 app.event(kind)(self._listener(handle))
+        app.event(ANY)(_acknowledge)  # events that an admin ticked in the app's settings
         return app
 
     async def _choose_installation(
@@ -146,8 +149,8 @@ class Interactions:
 
         async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
             await ack()
-            work = handle(body, context, self._client(context))
-            self._tasks.start(handle.__name__.removeprefix("_on_"), work)
+            work = partial(handle, body, context, self._client(context))
+            self._tasks.start(handle.__name__.removeprefix("_on_"), self.replays.run_once(body, context, work))
 
         return listener
 
@@ -272,15 +275,17 @@ class Interactions:
             await ack(response_action="errors", errors={form.fields[0].name: TRY_AGAIN})
             return
         await ack()
-        self._tasks.start("form", self._save(origin, changes, caller))
+        work = partial(self._save, origin, changes, caller)
+        self._tasks.start("form", self.replays.run_once(body, context, work))
 
     async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
         caller = replace(caller, obstacle=await find_obstacle(origin))
         await self._send(origin, await self._desk.apply(changes, caller))
 
 
-async def _ignore(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-    """Do nothing."""
+async def _acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge what needs nothing done."""
+    await ack()
 
 
 def text_to_paperboy(text: str, bot: str | None) -> str:

@@ -5,20 +5,20 @@ The install page is open to everybody, so issuing a state stores nothing; accept
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from adapters.slack.installs import SecretStore
+from adapters.slack.replays import Uses
 
 VALID_SECONDS = 600
-USED = "slack/state/"
-"""Prefix of the names under which used nonces are stored, each with the Unix second in which it may be deleted."""
+USED = "slack state "
+"""Prefix of the names under which used nonces are stored."""
 LONGEST_STATE = 200
 """Characters; ours have about eighty."""
 
@@ -26,9 +26,8 @@ LONGEST_STATE = 200
 class OAuthStates(AsyncOAuthStateStore):
     """Issues states and accepts each once. `clock` tells Unix seconds."""
 
-    def __init__(self, secret_store: SecretStore, secret: str, *, clock: Callable[[], float] = time.time) -> None:
-        self._secrets, self._clock = secret_store, clock
-        self._lock = asyncio.Lock()
+    def __init__(self, uses: Uses, secret: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._uses, self._clock = uses, clock
 
         class Signer(TimestampSigner):
             def get_timestamp(self) -> int:
@@ -49,12 +48,5 @@ class OAuthStates(AsyncOAuthStateStore):
             nonce = self._serializer.loads((state or "")[:LONGEST_STATE], max_age=VALID_SECONDS)
         except BadData:
             return False
-        async with self._lock:
-            for name in await self._secrets.names(USED):
-                until = await self._secrets.get(name)
-                if until is None or int(until) < self._clock():
-                    await self._secrets.delete(name)
-            if await self._secrets.get(f"{USED}{nonce}") is not None:
-                return False
-            await self._secrets.put(f"{USED}{nonce}", str(int(self._clock()) + VALID_SECONDS))
-        return True
+        until = datetime.fromtimestamp(self._clock() + VALID_SECONDS, UTC)
+        return await self._uses.use_once(f"{USED}{nonce}", until)

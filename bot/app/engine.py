@@ -120,8 +120,9 @@ class DigestEngine:
         return len(due)
 
     async def tidy(self) -> None:
-        """Thin the oldest observations and erase the workspaces that left 30 days ago; runs once a day."""
+        """Thin the oldest observations, forget used names, erase who left 30 days ago; runs once a day."""
         now = self.clock()
+        await self.store.secrets.forget_used(now)
         log.info("thinned observations=%d", await self.store.papers.thin(now))
         for workspace in await self.store.subscriptions.erase_departed(now - DEPARTED_FOR):
             log.info("erased workspace=%s", workspace)

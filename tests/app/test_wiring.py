@@ -274,9 +274,11 @@ async def test_a_channel_that_is_gone_pauses_and_one_that_is_back_goes_on_with_o
 async def test_an_observation_is_thinned_once_a_day_by_the_engine(store):
     desk = Desk(store)
     assert (await store.papers.count())[1] > 0
+    assert await store.secrets.use_once("a signature", desk.clock())
     desk.clock.advance(days=200)
     await desk.engine.tidy()
     assert (await store.papers.count())[1] > 0
+    assert await store.secrets.use_once("a signature", desk.clock()), "it was forgotten"
 
 
 @pytest.mark.parametrize(("claims", "kind"), [(True, Failure.UNKNOWN), (False, Failure.LATER)])

@@ -13,6 +13,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,25 @@ from adapters.slack.socket import SlackSocket
 from bot.app import http_server
 from bot.model import Subscription
 from bot.ports import Desk
+from bot.store import Store
 from tests.harness.engine import Backend, running_backend
 from tests.slack.fake import Channel, FakeSlack, Posted, Team, User, payloads
 
 
 @dataclass
 class InMemorySecrets:
-    """A SecretStore in memory."""
+    """A SecretStore in memory; names that may be used once are the store's, if there is one."""
 
     texts: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    store: Store | None = None
+
+    async def use_once(self, name: str, until: datetime) -> bool:
+        if self.store is not None:
+            return await self.store.secrets.use_once(name, until)
+        is_new = name not in self.used
+        self.used.add(name)
+        return is_new
 
     async def put(self, name: str, text: str) -> None:
         self.texts[name] = text
@@ -94,6 +105,7 @@ async def paperboy(
     outlet.pace = 0.0
     with running_backend(path, {"slack": outlet}) as plain:
         backend = SlackBackend(**vars(plain), front=front, secrets=secrets)
+        secrets.store = backend.store
         async with connected(slack, front, backend.desk) as backend.url:
             yield backend
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -136,6 +138,52 @@ async def test_a_command_that_is_sent_twice_runs_once(slack: FakeSlack, backend:
     await post(backend, body, signed(slack, body, kind, age=20))
     await backend.settled()
     assert len(ada.private(channel)) == 2, "signed anew, so Slack sent it anew"
+
+
+@pytest.mark.parametrize("typed", ["topics add video confirm:yes", "save 2510.20579"])
+async def test_a_command_that_changes_something_runs_once_after_a_restart_too(
+    slack: FakeSlack, tmp_path: Path, typed: str
+):
+    ada = slack.team("T1").user("U1")
+    channel = slack.team("T1").channel("C1", [ada])
+    reply = slack.reply(ada, channel)
+    parts = (("/papers", typed), slack.hook_url(reply), reply.trigger)
+    body, kind = encoded("slash_commands", payloads.command(slack, ada, channel, *parts))
+    headers = signed(slack, body, kind)
+    for restart in range(3):
+        async with paperboy(slack, tmp_path, over_http(slack)) as backend:
+            assert (await post(backend, body, headers)).status_code == 200
+            await backend.settled()
+            assert len(ada.private(channel)) == 1, f"after {restart} restarts"
+            if restart == 2:
+                await post(backend, body, signed(slack, body, kind, age=20))
+                await backend.settled()
+                assert len(ada.private(channel)) == 2, "signed anew, so Slack sent it anew"
+        slack.events_to(None)
+
+
+async def test_only_the_signatures_of_what_changes_something_are_stored(
+    slack: FakeSlack, backend: SlackBackend, tmp_path: Path
+):
+    def stored() -> int:
+        with contextlib.closing(sqlite3.connect(tmp_path / "week.db")) as db:
+            return int(db.execute("SELECT count(*) FROM used_names").fetchone()[0])
+
+    ada = slack.team("T1").user("U1")
+    channel = slack.team("T1").channel("C1", [ada])
+    results = (await ada.command("/papers", "search video count:2", channel)).message
+    await ada.click(results, "More")
+    await ada.opens_home()
+    settings = await ada.command("/papers", "settings", channel)
+    before = stored()
+    await ada.click(results, "Share")
+    await ada.submit(settings.view, {"size": "3"})
+    await settings.more()
+    await ada.writes("help")
+    paper = await ada.command("/papers", "paper 2510.20579", channel)
+    await ada.click(paper.message, "Save")
+    assert stored() - before == 4, "a share, a form, a message, which may say anything, and a button"
+    assert before == 1, "the settings, which a line may change"
 
 
 async def test_signatures_are_remembered_as_long_as_they_are_valid_and_no_longer(

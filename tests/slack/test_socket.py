@@ -11,8 +11,11 @@ import pytest
 
 from adapters.slack import socket as subject
 from adapters.slack.client import SlackClient
+from adapters.slack.outlet import SlackOutlet
 from adapters.slack.socket import SlackSocket
 from adapters.slack.workspaces import SingleWorkspace
+from bot.errors import DeliveryError, Failure
+from bot.model import Channel
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Fault
@@ -157,11 +160,16 @@ async def test_one_workspaces_token_is_not_used_for_another():
         await one.slack.close()
 
 
-async def test_a_workspace_that_cannot_be_asked_yet_still_has_a_client():
+async def test_while_nobody_says_whose_token_it_is_nothing_is_posted_with_it():
     async with FakeSlack() as slack:
         one = SingleWorkspace(SlackClient(slack.api_url), slack.team("T1").bot_token)
         slack.fails("auth.test", Fault.status(503))
+        with pytest.raises(DeliveryError) as caught:
+            await SlackOutlet(one.client).post(Channel("slack:T1/C1"), say("x"), under=None, key="k")
+        assert caught.value.kind is Failure.LATER
+        assert not slack.calls("chat.postMessage")
         assert (await one.client("T1")).token
+        one._identity = None
         slack.fails("auth.test", Fault.status(503))
         assert await one.bot("T1", None) is None
         assert await one.bot("T1", None) is not None

@@ -173,3 +173,9 @@ class Secrets(Protocol):
 
     async def get_note(self, name: str) -> str | None:
         """A note."""
+
+    async def use_once(self, name: str, until: datetime) -> bool:
+        """Record until a time that a name is used. False if it was used before."""
+
+    async def forget_used(self, now: datetime) -> None:
+        """Forget the names whose time is over."""

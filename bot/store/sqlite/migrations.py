@@ -310,6 +310,16 @@ def m016_departed_by_proof(db: Database) -> None:
     _run(db, DEPARTED)
 
 
+@migrations()
+def m017_used_names(db: Database) -> None:
+    """Names that may be used once, such as signatures, until their time is over; in place of OAuth's used states."""
+    _run(
+        db,
+        "CREATE TABLE used_names (name TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;\n"
+        "DELETE FROM secrets WHERE name LIKE 'slack/state/%';\n",
+    )
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 
 from cryptography.fernet import InvalidToken, MultiFernet
@@ -11,6 +12,7 @@ from sqlite_utils import Database
 from bot.errors import StoreError
 from bot.store.encryption import cipher
 from bot.store.sqlite.connection import Connection, Part, reads, writes
+from bot.store.sqlite.rows import stamp
 
 
 class SqliteSecrets(Part):
@@ -88,6 +90,15 @@ class SqliteSecrets(Part):
     def get_note(self, db: Database, name: str) -> str | None:
         row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
+
+    @writes
+    def use_once(self, db: Database, name: str, until: datetime) -> bool:
+        sql = "INSERT OR IGNORE INTO used_names (name, until) VALUES (?, ?)"
+        return db.execute(sql, (name, stamp(until))).rowcount > 0
+
+    @writes
+    def forget_used(self, db: Database, now: datetime) -> None:
+        db.execute("DELETE FROM used_names WHERE until < ?", (stamp(now),))
 
 
 def _opens(cipher_: MultiFernet | None, sealed: bytes) -> bool:

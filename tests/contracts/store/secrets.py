@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from bot.errors import SettingsError, StoreError
 from bot.store.encryption import new_key
 from tests.contracts.store import MakeStore
+from tests.fakes import MONDAY
 
 TOKEN = "xoxb-" + "a-token-nobody-should-see"
 
@@ -78,3 +81,16 @@ class SecretsContract:
             await store.people.forget("discord:1")
             assert await store.secrets.get_note("discord:1 button a") is None
             assert await store.secrets.get_note("discord:11 button a") == "another place"
+
+    async def test_a_name_is_used_once_until_its_time_is_over(self, make_store: MakeStore, path: Path) -> None:
+        until = MONDAY + timedelta(minutes=10)
+        with make_store(path) as store:
+            uses = (store.secrets.use_once("slack v0=1", until) for _ in range(3))
+            assert sorted(await asyncio.gather(*uses)) == [False, False, True]
+            assert await store.secrets.use_once("slack v0=2", until + timedelta(seconds=1))
+        with make_store(path) as store:
+            await store.secrets.forget_used(until)
+            assert not await store.secrets.use_once("slack v0=1", until)
+            await store.secrets.forget_used(until + timedelta(seconds=1))
+            assert await store.secrets.use_once("slack v0=1", until)
+            assert not await store.secrets.use_once("slack v0=2", until)
