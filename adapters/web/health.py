@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.web.site import PageGroup
+from bot.model.client_ip import read_address
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -28,7 +28,7 @@ class Health(PageGroup):
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200, NO_STORE)
 
     async def metrics(self, request: Request) -> Response:
-        """Metrics for whoever has the token or asks from this machine; 401 for all others, 404 without a token."""
+        """Metrics for a request with the token or from this machine; 401 for all others, 404 where no token is set."""
         token = self._site.metrics_token
         if not _has_token(request, token) and not _is_local(request):
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) if token else HTTPException(404)
@@ -50,8 +50,7 @@ def _is_local(request: Request) -> bool:
     """
     peer = request.scope.get("peer")
     try:
-        address = ip_address(peer[0] if peer else "")
+        address = read_address(peer[0] if peer else "")
     except ValueError:
         return False
-    local = (getattr(address, "ipv4_mapped", None) or address).is_loopback
-    return local and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())
+    return address.is_loopback and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())

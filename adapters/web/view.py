@@ -88,9 +88,9 @@ def _authors(paper: Paper) -> str:
     """The names that fit, and how many more there are."""
     names = [clean_text(author) for author in paper.authors]
     ends = accumulate(len(name) + len(", ") for name in names)
-    shown = sum(1 for end in ends if end <= AUTHORS_MAX) or len(names[:1])
-    more = len(names) - shown + paper.more_authors
-    return truncate(", ".join(names[:shown]), AUTHORS_MAX) + (f" + {more:,} more" if more else "")
+    fitting = sum(1 for end in ends if end <= AUTHORS_MAX) or len(names[:1])
+    more = len(names) - fitting + paper.more_authors
+    return truncate(", ".join(names[:fitting]), AUTHORS_MAX) + (f" + {more:,} more" if more else "")
 
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:

@@ -11,15 +11,13 @@ import logging
 from asyncio import BaseTransport, TimerHandle
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from ipaddress import ip_address, ip_network
 from typing import Any, Literal, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.model.client_ip import rate_limit_key
+from bot.model.client_ip import is_listed, rate_limit_key
 
 log = logging.getLogger("paperboy.listen")
 
@@ -54,7 +52,7 @@ class Connections:
 
     def __init__(self, limits: ConnectionLimits, trusted: Collection[str] = ()) -> None:
         self.limits = limits
-        self._trusted = [ip_network(each, strict=False) for each in trusted]
+        self._trusted = trusted
         self._waiting: OrderedDict[GuardedProtocol, None] = OrderedDict()
         self._by_client: dict[str, OrderedDict[GuardedProtocol, None]] = {}
         self._count = 0
@@ -66,7 +64,7 @@ class Connections:
         self._count += 1
         self._by_client.setdefault(connection.key, OrderedDict())[connection] = None
         own = self._by_client[connection.key]
-        if len(own) > self.limits.per_client and not self._is_proxy(connection.key):
+        if len(own) > self.limits.per_client and not is_listed(connection.host, self._trusted):
             self._close((each for each in own if each in self._waiting), connection)
         elif self._count > self.limits.connections:
             self._close(iter(self._waiting), connection)
@@ -97,12 +95,6 @@ class Connections:
             log.warning("too many connections closed=%d open=%d", self._closed, self._count)
             self._closed, self._logged_at = 0, now
 
-    def _is_proxy(self, key: str) -> bool:
-        with suppress(ValueError):
-            address = ip_address(key)
-            return any(address in network for network in self._trusted)
-        return False
-
 
 class GuardedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 protocol with deadlines and a limit on bodies."""
@@ -113,13 +105,14 @@ class GuardedProtocol(H11Protocol):
         self._state: tuple[Phase, object] | None = None
         self._deadline: TimerHandle | None = None
         self._received = 0
-        self.key = ""
-        """Rate-limit key of the client."""
+        self.host = self.key = ""
+        """Address of the client, and its rate-limit key."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Count the connection and wait for its first head."""
         super().connection_made(cast("Any", transport))
-        self.key = rate_limit_key(self.client[0] if self.client else "")
+        self.host = self.client[0] if self.client else ""
+        self.key = rate_limit_key(self.host)
         self._update()
         self._guard.opened(self)
 

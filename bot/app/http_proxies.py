@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, Protocol
+from ipaddress import ip_network
+from typing import Any
 
+from starlette.responses import PlainTextResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from bot.model.client_ip import is_listed, read_address
 from bot.ports import Asgi
+from bot.store.protocols import Secrets
 
 log = logging.getLogger("paperboy.listen")
 
@@ -27,20 +30,10 @@ PRIVATE_NETWORKS = tuple(
 """A router of a host has any address of one of these: https://www.rfc-editor.org/rfc/rfc6890"""
 
 
-class Notes(Protocol):
-    """Short texts kept by name."""
-
-    async def put_note(self, name: str, text: str) -> None:
-        """Store a text, or replace it."""
-
-    async def get_note(self, name: str) -> str | None:
-        """The text; None if there is none."""
-
-
 class Proxies:
     """ASGI middleware around all fronts; refuses requests that a proxy and we could read differently."""
 
-    def __init__(self, app: Asgi, trusted: Collection[str], notes: Notes | None) -> None:
+    def __init__(self, app: Asgi, trusted: Collection[str], notes: Secrets | None) -> None:
         self._app: Any = ProxyHeadersMiddleware(app, trusted_hosts=list(trusted)) if trusted else app  # type: ignore[arg-type]
         self._trusted, self._notes = trusted, notes
         self._is_noticed = False
@@ -55,9 +48,8 @@ class Proxies:
         scope["peer"] = scope.get("client")
         names = {name for name, _ in scope.get("headers", ())}
         if {b"content-length", b"transfer-encoding"} <= names:
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 400, "headers": headers})
-            await send({"type": "http.response.body", "body": b"Content-Length beside Transfer-Encoding\n"})
+            refusal = PlainTextResponse("Content-Length beside Transfer-Encoding\n", 400, {"Connection": "close"})
+            await refusal(scope, receive, send)
             return
         if not self._is_noticed and names & FORWARDED and scope.get("client"):
             await self._notice(scope["client"][0])
@@ -70,26 +62,26 @@ class Proxies:
             return
         self._is_noticed = True
         log.warning("%s: %s", *warning)
-        if self._notes is not None and _address(peer).is_private:
+        if self._notes is not None and read_address(peer).is_private:
             try:
                 await self._notes.put_note(NOTE, json.dumps(peer))
             except Exception:
                 log.exception("could not store the notice of a proxy")
 
 
-async def stored_warning(notes: Notes | None, trusted: Collection[str]) -> tuple[str, str] | None:
-    """What an earlier run noticed and its remedy; None if nothing, or if it was listed since."""
+async def stored_warning(notes: Secrets | None, trusted: Collection[str]) -> tuple[str, str] | None:
+    """Problem that an earlier run noticed and its remedy; None without one, or if the proxy was listed since."""
     text = await notes.get_note(NOTE) if notes is not None else None
     return unlisted(str(json.loads(text)), trusted) if text else None
 
 
 def unlisted(peer: str, trusted: Collection[str]) -> tuple[str, str] | None:
-    """What is wrong and the remedy if a peer that forwards requests is not trusted; None if it is, or is no address."""
+    """Problem and remedy of an untrusted peer that forwards requests; None if it is trusted, or is no address."""
     try:
-        address = _address(peer)
+        address = read_address(peer)
     except ValueError:
         return None
-    if any(address in ip_network(each, strict=False) for each in trusted):
+    if is_listed(peer, trusted):
         return None
     network = next((each for each in PRIVATE_NETWORKS if address in each), None) or ip_network(address)
     listed = ",".join([str(network) if network.num_addresses > 1 else str(address), *trusted])
@@ -97,8 +89,3 @@ def unlisted(peer: str, trusted: Collection[str]) -> tuple[str, str] | None:
         f"requests are forwarded by {address}, which is not in PAPERBOY_PROXIES, so all readers share one rate limit"
     )
     return problem, f"if that is your own router or proxy, set PAPERBOY_PROXIES={listed}"
-
-
-def _address(peer: str) -> IPv4Address | IPv6Address:
-    address = ip_address(peer)
-    return getattr(address, "ipv4_mapped", None) or address

@@ -16,10 +16,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.app.http_connections import ConnectionLimits, Connections, GuardedProtocol
-from bot.app.http_proxies import Notes, Proxies
+from bot.app.http_proxies import Proxies
 from bot.app.logs import Unrepeated
 from bot.app.runtime import open_files
 from bot.ports import Front
+from bot.store.protocols import Secrets
 
 log = logging.getLogger("paperboy.listen")
 
@@ -67,7 +68,7 @@ async def serve(  # noqa: PLR0913 - what a server is told
     port: int,
     *,
     proxies: Sequence[str] = (),
-    notes: Notes | None = None,
+    notes: Secrets | None = None,
     limits: ConnectionLimits | None = None,
 ) -> None:
     """Listen until cancelled. Raises OSError if the address cannot be bound.
@@ -85,18 +86,7 @@ async def serve(  # noqa: PLR0913 - what a server is told
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         log.info("listening url=http://%s:%d", f"[{host}]" if ":" in host else host, port)
-        config = uvicorn.Config(
-            app,
-            http=_protocol(guard),
-            backlog=ACCEPTED_AT_ONCE,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            proxy_headers=False,  # `Proxies` reads them, after it looked at who sent them
-            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
-        )
-        server = _Server(config)
+        server = _Server(_config(app, guard))
         try:
             await server.serve(sockets=[bound])
         finally:
@@ -105,6 +95,16 @@ async def serve(  # noqa: PLR0913 - what a server is told
                 await server.shutdown(sockets=[bound])
 
 
-def _protocol(guard: Connections) -> Any:
-    """What uvicorn calls for each connection."""
-    return partial(GuardedProtocol, guard)
+def _config(app: Proxies, guard: Connections) -> uvicorn.Config:
+    protocol: Any = partial(GuardedProtocol, guard)  # uvicorn's annotation names a class; it calls what it gets
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        backlog=ACCEPTED_AT_ONCE,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,  # `Proxies` reads them, after it looked at who sent them
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+    )

@@ -43,7 +43,7 @@ def open_files() -> int:
 
 
 def open_files_fault() -> tuple[str, str] | None:
-    """What is wrong with the limit of open files and the remedy; None if it is high enough."""
+    """Problem with the limit of open files and the remedy; None if it is high enough."""
     if (limit := open_files()) >= FILES_NEEDED:
         return None
     problem = (

@@ -1,11 +1,27 @@
-"""Rate-limit keys of clients, from their IP addresses. Pure."""
+"""IP addresses of clients and proxies: read, compared with lists, made into rate-limit keys. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 
 NETWORK_BITS, SITE_BITS = 64, 48
 """Prefix lengths that one IPv6 customer has at least and often has (https://www.rfc-editor.org/rfc/rfc6177)."""
+
+
+def read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Address in a text; an IPv4 address in the form of IPv6 (`::ffff:192.0.2.1`) as IPv4. Raises ValueError."""
+    address = ipaddress.ip_address(host)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_listed(host: str, networks: Iterable[str]) -> bool:
+    """Whether an IP address is among addresses and networks; never for text that is no address."""
+    try:
+        address = read_address(host)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(each, strict=False) for each in networks)
 
 
 def rate_limit_key(host: str, bits: int = NETWORK_BITS) -> str:

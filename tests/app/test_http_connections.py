@@ -79,12 +79,12 @@ class Client:
 class Listening:
     """A server with these limits."""
 
-    def __init__(self, front: Front, port: int) -> None:
-        self.front, self.port = front, port
+    def __init__(self, front: Front, host: str, port: int) -> None:
+        self.front, self.host, self.port = front, host, port
         self._clients: list[Client] = []
 
     async def connect(self) -> Client:
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        client = Client(*await asyncio.open_connection(self.host, self.port))
         self._clients.append(client)
         return client
 
@@ -95,14 +95,12 @@ class Listening:
 
 @contextlib.asynccontextmanager
 async def listening(
-    *, proxies: tuple[str, ...] = (), notes: Notes | None = None, **limits: Any
+    *, host: str = "127.0.0.1", proxies: tuple[str, ...] = (), notes: Notes | None = None, **limits: Any
 ) -> AsyncIterator[Listening]:
     front, port = Front(), free_port()
-    part = http_server.serve(
-        (front,), "127.0.0.1", port, proxies=proxies, notes=notes, limits=ConnectionLimits(**limits)
-    )
+    part = http_server.serve((front,), host, port, proxies=proxies, notes=notes, limits=ConnectionLimits(**limits))
     task = asyncio.create_task(part)
-    server = Listening(front, port)
+    server = Listening(front, host, port)
     async with asyncio.timeout(10):
         while True:
             with contextlib.suppress(OSError):
@@ -213,9 +211,10 @@ async def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest(c
     assert len([record for record in caplog.records if "too many connections" in record.getMessage()]) == 1
 
 
-async def test_one_client_has_a_share_of_the_connections_and_a_proxy_has_all():
+@pytest.mark.parametrize("host", LOOPBACK)
+async def test_one_client_has_a_share_of_the_connections_and_a_proxy_has_all(host: str):
     for proxies, first in (((), b""), (LOOPBACK, b"HTTP/1.1 200 OK")):
-        async with listening(per_client=3, proxies=proxies) as server:
+        async with listening(host=host, per_client=3, proxies=proxies) as server:
             clients = [await server.connect() for _ in range(5)]
             assert await clients[-1].status(HALF + b"\r\n") == 200
             with contextlib.suppress(ConnectionError):
