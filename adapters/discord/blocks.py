@@ -60,12 +60,12 @@ def payload(message: Message, *, key: str = "", overflow: bool = False, attached
 
 def fitted(message: Message, *, key: str = "", overflow: bool = False, attached: bool = False) -> Message:
     """The message with as many items as its payload has room for; More goes on after them."""
-    for items in range(message.items if message.continuation else 0, 0, -1):
-        shortened = message.shortened(items)
+
+    def fits(shortened: Message) -> bool:
         _, room = _rows_and_room(shortened, key, overflow=overflow)
-        if _texts_that_fit(shortened, room - attached) is not None:
-            return shortened
-    return message
+        return _texts_that_fit(shortened, room - attached) is not None
+
+    return message.fitted(fits)
 
 
 def key_of(components: object) -> str | None:

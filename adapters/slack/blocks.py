@@ -51,21 +51,16 @@ _COMMAND = re.compile(r"([a-z]+(?: [a-z]+)?):\d+")
 
 def payload(message: Message, *, actions: bool = True) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
-    message = _fitted(message, actions=actions)
+
+    def rows(message: Message) -> list[Json]:
+        return _rows(message.actions) if actions else []
+
+    message = message.fitted(lambda shortened: _whole_blocks(_pieces(shortened), rows(shortened)) is not None)
     pieces = _pieces(message)
-    blocks = _blocks_that_fit(pieces, _rows(message.actions) if actions else [])
+    blocks = _blocks_that_fit(pieces, rows(message))
     room = max(limits.MESSAGE - _characters(blocks), limits.LEAST_TEXT)
     text = _notification(message, pieces, min(room, limits.TEXT))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
-
-
-def _fitted(message: Message, *, actions: bool) -> Message:
-    """The message with as many items as its blocks have room for; More goes on after them."""
-    for items in range(message.items if message.continuation else 0, 0, -1):
-        shortened = message.shortened(items)
-        if _whole_blocks(_pieces(shortened), _rows(shortened.actions) if actions else []) is not None:
-            return shortened
-    return message
 
 
 def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:

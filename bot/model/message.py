@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Literal
@@ -128,6 +128,13 @@ class Message:
     def items(self) -> int:
         """Number of items."""
         return sum(block.role == "item" for block in self.blocks)
+
+    def fitted(self, fits: Callable[[Message], bool]) -> Message:
+        """The message with as many items as fit; More goes on after them. The whole one if not even one item fits."""
+        for items in range(self.items if self.continuation else 0, 0, -1):
+            if fits(shortened := self.shortened(items)):
+                return shortened
+        return self
 
     def shortened(self, items: int) -> Message:
         """The message with its first items alone; its button More goes on after them.
