@@ -1,7 +1,7 @@
 """The SQLite store: one file, one writer thread, two reader threads, group commit, a writer's lock.
 
 connection.py     threads, transactions                  file.py          opened, locked, private, watched
-migrations.py     the tables
+migrations.py     the tables                             first_tables.py  those of the first version
 rows.py           rows as domain values                  merging.py       one row per work, whatever the source
 signals.py        time series of signals                 digests.py       digests and their picks
 move_and_erase.py everything about an address, moved or erased

@@ -137,7 +137,7 @@ class Connection:
                 return
 
     def _confirmed(self, outcomes: list[_Outcome]) -> list[_Outcome]:
-        """The outcomes of a commit; faults if it went into a file that nobody will find again."""
+        """The outcomes of a commit; faults if it went into a file that is no longer at its path."""
         try:
             if self._watch is not None:
                 self._watch.check(at_once=True)

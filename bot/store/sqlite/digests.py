@@ -105,8 +105,9 @@ def unmark_listed(db: Database, channel: str, day: str) -> None:
 def missed(db: Database, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
     """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel."""
     condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
+    affected = {channel for (channel,) in db.execute(f"SELECT channel FROM digests WHERE {condition}", (stamp(since),))}
     by_channel: dict[Channel, tuple[MissedDigest, ...]] = {}
-    for channel in channels:
+    for channel in affected.intersection(channels):
         waiting = _missed(db, condition, channel, stamp(since))
         while len(waiting) > 1 and sum(len(each.papers) for each in waiting) > LISTED_AT_ONCE:
             waiting = waiting[:-1]

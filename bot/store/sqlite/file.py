@@ -54,7 +54,7 @@ def _opening_fault(path: Path, error: sqlite3.Error) -> str:
 
 
 def make_private(path: Path) -> None:
-    """Let nobody but the owner read a database and the files beside it; makes an empty one that is so."""
+    """Restrict a database and the files beside it to their owner (0600); makes an empty one if there is none."""
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock"))):
