@@ -7,21 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import get_args
 
-from bot.model import (
-    Action,
-    Block,
-    Channel,
-    Form,
-    FormField,
-    Message,
-    Outcome,
-    Paper,
-    Quiet,
-    Span,
-    Style,
-    Subscription,
-    schedule,
-)
+from bot.model import Action, Block, Channel, Form, FormField, Message, Outcome, Paper, Quiet, Span, Style, Subscription
+from bot.model.schedule import local_day
 from bot.text import joined
 from bot.wording.parts import (
     block,
@@ -86,7 +73,7 @@ def _until(subscription: Subscription, now: datetime) -> str:
 
 def _day(subscription: Subscription, at: datetime, now: datetime) -> str:
     """The channel's day of an instant: `Sun 22 Nov`."""
-    return day_text(schedule.local_day(subscription, at), schedule.local_day(subscription, now))
+    return day_text(local_day(subscription, at), local_day(subscription, now))
 
 
 def subscription_saved(
@@ -284,7 +271,7 @@ def _subscription(
 ) -> Block:
     set_by = f"set by {subscription.set_by}" if subscription.set_by else "set by nobody known"
     set_on = f" on {_day(subscription, subscription.set_at, now)}" if subscription.set_at else ""
-    today = schedule.local_day(subscription, now)
+    today = local_day(subscription, now)
     lately = f"last digest {day_text(last[0], today)}: {last[1].value}, {last[2]}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
     following = f"{follows} · {next_text(subscription, now)}"
