@@ -20,7 +20,7 @@ from bot.search import Search
 from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
 from tests.harness.delivery import HERE, IDS, PAPERS, SETTER, THERE, Delivery, running, slots, texts
-from tests.harness.loop_time import LoopTime
+from tests.harness.loop_time import LoopTime, counted
 
 # --- one channel does not hold another -------------------------------------------------------------------------
 
@@ -68,26 +68,19 @@ async def test_the_ledger_is_looked_at_when_the_next_digest_may_be_tried_and_at_
     delivery: Delivery, next_try: float | None, seconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice a minute: another process may have written to it."""
-    time, looks, look = LoopTime(), 0, delivery.store.ledger.next_try
-
-    async def counted() -> datetime | None:
-        nonlocal looks
-        at = await look()
-        looks += 1
-        return at
-
-    monkeypatch.setattr(delivery.store.ledger, "next_try", counted)
+    time = LoopTime()
+    looks = counted(monkeypatch, delivery.store.ledger, "next_try")
     if next_try is not None:
         await delivery.keep(HERE, PAPERS)
         await delivery.store.ledger.postpone(HERE, MONDAY.date(), MONDAY + timedelta(seconds=next_try), "busy")
     async with running(delivery):
-        await time.until(lambda: looks == 1)
+        await time.until(lambda: looks() == 1)
         await time.reach(seconds - 0.01)
         for _ in range(30):
             await delivery.states()
-        assert looks == 1
+        assert looks() == 1
         await time.reach(seconds)
-        await time.until(lambda: looks == 2)
+        await time.until(lambda: looks() == 2)
 
 
 async def test_a_hundred_channels_that_hang_do_not_hold_one_that_does_not(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from bot.errors import DeliveryError, Failure, UserError
 from bot.model import Channel, Message
 from bot.ports import Claim
 from tests.email.harness import ADA, FORM, WiredMail, token
-from tests.harness.loop_time import LoopTime
+from tests.harness.loop_time import LoopTime, counted
 
 
 class Postman:
@@ -100,24 +100,17 @@ async def test_the_queue_is_looked_at_when_the_next_letter_may_be_sent_and_each_
     if waits.startswith("a retry"):
         postman.fails = DeliveryError(Failure.LATER, "451", retry_after=0.0 if waits.endswith("once") else None)
         await mail.sign_up()
-    time, looks, look = LoopTime(), 0, mail.store.subscribers.next_letter
-
-    async def counted() -> datetime | None:
-        nonlocal looks
-        at = await look()
-        looks += 1
-        return at
-
-    monkeypatch.setattr(mail.store.subscribers, "next_letter", counted)
+    time, look = LoopTime(), mail.store.subscribers.next_letter
+    looks = counted(monkeypatch, mail.store.subscribers, "next_letter")
     mail.letters._woken.clear()
     running = asyncio.create_task(mail.letters.run())
-    await time.until(lambda: looks == 1)
+    await time.until(lambda: looks() == 1)
     await time.reach(seconds - 0.01)
     for _ in range(30):
         await look()
-    assert looks == 1
+    assert looks() == 1
     await time.reach(seconds)
-    await time.until(lambda: looks == 2)
+    await time.until(lambda: looks() == 2)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

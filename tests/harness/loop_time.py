@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 
 class LoopTime:
@@ -29,6 +32,20 @@ class LoopTime:
         while not condition():
             assert time.monotonic() < limit, "it did not happen"
             await asyncio.to_thread(time.sleep, 0.001)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Callable[[], int]:
+    """Count the calls of an asynchronous method that have ended; returns how to ask for the number."""
+    method, calls = getattr(owner, name), 0
+
+    async def call(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        answer = await method(*args, **options)
+        calls += 1
+        return answer
+
+    monkeypatch.setattr(owner, name, call)
+    return lambda: calls
 
 
 async def _all_wait() -> None:
