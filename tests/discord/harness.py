@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,39 @@ async def connected(
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
         await client.close()
+
+
+class Log(logging.Handler):
+    """Lines that the adapter logs, as they come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self._lines.put_nowait(record.getMessage())
+
+    async def next(self) -> str:
+        """The next line; ten seconds at most."""
+        async with asyncio.timeout(10):
+            return await self._lines.get()
+
+    @property
+    def rest(self) -> int:
+        """Number of lines that were not taken."""
+        return self._lines.qsize()
+
+
+@contextlib.contextmanager
+def logged() -> Iterator[Log]:
+    """Follow the adapter's log."""
+    log, handler = logging.getLogger("paperboy.discord"), Log()
+    log.addHandler(handler)
+    try:
+        yield handler
+    finally:
+        log.removeHandler(handler)
 
 
 @dataclass
