@@ -136,7 +136,7 @@ async def test_a_share_that_was_refused_may_be_pressed_again(s: Server):
 # --- repeats -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 503])
+@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 502, 503])
 async def test_a_lost_answer_is_sent_again(s: Server, status: int | str):
     s.discord.fails("PATCH", "/webhooks/", status)
     s.discord.fails("PATCH", "/webhooks/", status)
@@ -145,7 +145,7 @@ async def test_a_lost_answer_is_sent_again(s: Server, status: int | str):
     assert len([post for post in s.discord.posts if "Papers for video" in post.text]) == 1
 
 
-@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 503])
+@pytest.mark.parametrize("status", [DROP, DROP_AFTER, 502, 503])
 async def test_a_lost_acknowledgement_is_sent_again(s: Server, status: int | str):
     s.discord.fails("POST", "/callback", status)
     assert "Papers for video" in (await s.command("search", query="video", count=2)).text
