@@ -59,7 +59,9 @@ class Scale:
     soak_kills: int
     """Of the process, over a simulated week."""
     soak_channels: int
-    """Of Slack, and as many readers by mail."""
+    """Of Slack."""
+    soak_readers: int
+    """By mail."""
 
 
 FULL = Scale(
@@ -94,6 +96,7 @@ FULL = Scale(
     matched=0,
     soak_kills=200,
     soak_channels=20,
+    soak_readers=80,
 )
 QUICK = Scale(
     runs=1,
@@ -127,6 +130,7 @@ QUICK = Scale(
     matched=0,
     soak_kills=20,
     soak_channels=6,
+    soak_readers=20,
 )
 TOY = Scale(
     runs=1,
@@ -160,4 +164,5 @@ TOY = Scale(
     matched=120,
     soak_kills=2,
     soak_channels=2,
+    soak_readers=3,
 )

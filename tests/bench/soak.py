@@ -1,8 +1,12 @@
 """A simulated week of `paperboy run` with Slack, mail and pages, killed at random moments and judged from the outside.
 
 Slack, the mail server and the sources are fakes on loopback in this process; Paperboy runs in one of its own, is killed
-(four times by SIGKILL, the fifth by SIGTERM), and started again. The rows count what people have: openers, replies,
-mails, pages. Nothing is read from the database but whether a day is over.
+(four times by SIGKILL, the fifth by SIGTERM) at a random moment, while the mail server has a mail in hand, or while
+pages are read, and started again. Channels and readers are due a minute of its clock apart, so that every life has
+something to send. An eighth day without kills brings what readers are owed.
+
+`soak_rows.py` counts what people have: openers, replies, mails, letters, pages, files. Nothing is read from the
+database but whether a day is over.
 """
 
 from __future__ import annotations
@@ -10,38 +14,41 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import signal
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from adapters.slack.manifest import SCOPES
+from bot.handlers import SignedDownloads
+from bot.model import Channel
 from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
+from tests.bench.soak_mail_server import SECONDS_PER_MAIL, SlowMailServer
+from tests.bench.soak_rows import Week, rows
+from tests.bench.soak_visitors import Visitors
 from tests.email.harness import KEY
-from tests.email.server import PASSWORD, MailServer, certificate, link_to
+from tests.email.server import PASSWORD, certificate, link_to
 from tests.fakes.http_server import Loopback
 from tests.processes.test_run import Process, at, free_port, item, paperboy, run_command, serve
 from tests.slack.fake import FakeSlack
 
-DAYS = [datetime(2026, 6, day, 9, 0, 30, tzinfo=UTC) for day in range(15, 22)]
+DAYS = [datetime(2026, 6, day, 9, 0, 30, tzinfo=UTC) for day in range(15, 23)]
 SIZE = 5
 SECONDS_PER_CALL = 0.02
 """Of Slack's Web API."""
-SECONDS_PER_MAIL = 0.4
-"""Between a message and the mail server's answer to it."""
-LIFE = (0.3, 8.0)
-"""Seconds between start and kill: from before the store is open to after most of a day's messages."""
-PAPER = re.compile(r"arxiv\.org/abs/(\d{4}\.\d{5})")
+LIFE = (0.1, 3.0)
+"""Time between start and kill, in starts of the process as the machine is now: from before the store is open on."""
+PATIENCE = 60.0
+"""Seconds in which a life that is to be killed at a mail or a page waits for one."""
+READER = Channel("slack:T1/U1")
+"""Whose reading list is downloaded."""
 
 
 @dataclass
@@ -50,13 +57,23 @@ class SoakTest:
 
     folder: Path
     slack: FakeSlack
-    mail_server: MailServer
+    mail_server: SlowMailServer
     sources: Loopback
+    dice: random.Random
     port: int = field(default_factory=free_port)
+    start_seconds: float = 1.0
+    """From a start of the process to its first page."""
     kills: Counter[str] = field(default_factory=Counter)
-    pages: Counter[int] = field(default_factory=Counter)
-    mails_in_flight: int = 0
-    """Mails that the server had begun to take when the process was killed."""
+    in_flight: set[tuple[str, str]] = field(default_factory=set)
+    """Recipients of mails that the server had in hand at a SIGKILL, and the day."""
+
+    def __post_init__(self) -> None:
+        self.visitors = Visitors(self.base)
+
+    @property
+    def base(self) -> str:
+        """Address of the pages."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -70,7 +87,7 @@ class SoakTest:
             "PAPERBOY_SMTP_PASSWORD": PASSWORD,
             "PAPERBOY_MAIL_FROM": "papers@example.org",
             "PAPERBOY_WEB": "on",
-            "PAPERBOY_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "PAPERBOY_PUBLIC_URL": self.base,
             "PAPERBOY_SECRET_KEY": KEY,
             "SSL_CERT_FILE": str(certificate()[0]),
         }
@@ -81,29 +98,16 @@ class SoakTest:
         async with paperboy(self.folder, self.sources, self.port, **self.settings) as process:
             assert process.process.stderr is not None
             drain = asyncio.create_task(_drain(process.process.stderr))
-            yield process
-            if process.process.returncode is None:
-                process.process.kill()
-            await drain
+            try:
+                yield process
+            finally:
+                if process.process.returncode is None:
+                    process.process.kill()
+                await drain
 
     def set_clock(self, moment: datetime) -> None:
         """Set the clock of the process."""
         at(self.folder, moment.isoformat())
-
-
-class SlowMailServer(MailServer):
-    """A mail server that thinks before it answers a message; counts the messages it is thinking about."""
-
-    thinking = 0
-
-    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take the message after a while."""
-        self.thinking += 1
-        try:
-            await asyncio.sleep(SECONDS_PER_MAIL)
-            return await super().handle_DATA(*arguments)
-        finally:
-            self.thinking -= 1
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -113,20 +117,22 @@ def measure(scale: Scale) -> Iterator[Row]:
 
 
 async def _week(folder: Path, scale: Scale) -> list[Row]:
-    days = DAYS[: max(1, min(len(DAYS), scale.soak_kills))]
+    days = DAYS[: max(1, min(len(DAYS) - 1, scale.soak_kills)) + 1]
+    dice = random.Random(scale.soak_kills)
     async with (
         FakeSlack(scopes=tuple(SCOPES), latency=SECONDS_PER_CALL) as slack,
-        SlowMailServer() as mail_server,
+        SlowMailServer(dice) as mail_server,
         Loopback() as sources,
     ):
-        soak = SoakTest(folder, slack, mail_server, sources)
+        soak = SoakTest(folder, slack, mail_server, sources, dice)
         serve(sources, {f"{day:%Y-%m-%d}": _list(number, day) for number, day in enumerate(days)}, folder)
-        await _subscribe(soak, scale.soak_channels, days[0] - timedelta(minutes=30))
-        dice = random.Random(scale.soak_kills)
+        minutes = max(1, scale.soak_kills // (len(days) - 1))
+        await _subscribe(soak, scale.soak_channels, scale.soak_readers, days[0] - timedelta(minutes=30), minutes)
         for number, day in enumerate(days):
-            kills = scale.soak_kills * (number + 1) // len(days) - scale.soak_kills * number // len(days)
-            await _day(soak, day, kills, dice)
-        return list(_rows(soak, days, scale.soak_channels))
+            before, after = (scale.soak_kills * n // (len(days) - 1) for n in (number, number + 1))
+            await _day(soak, day, after - before if day != days[-1] else 0, minutes)
+        week = Week(tuple(days), SIZE, scale.soak_channels, scale.soak_readers, soak.kills, soak.in_flight)
+        return list(rows(week, slack.team("T1"), mail_server.mails, soak.visitors))
 
 
 def _list(number: int, day: datetime) -> list[dict[str, object]]:
@@ -140,102 +146,110 @@ def _subject(number: int, i: int) -> str:
     return " ".join(f"{word}{number}{i}" for word in ("alpha", "beta", "gamma", "delta"))
 
 
-async def _subscribe(soak: SoakTest, count: int, moment: datetime) -> None:
-    """Subscribe so many channels, and as many readers through letter and link."""
+# --- before the week ---------------------------------------------------------------------------------------------
+
+
+async def _subscribe(soak: SoakTest, channels: int, readers: int, moment: datetime, minutes: int) -> None:
+    """Subscribe channels by import and readers through form, letter and link; due within so many minutes."""
     soak.set_clock(moment)
     team = soak.slack.team("T1")
     ada = team.user("U1", tz="UTC")
     lines = [
-        {"channel": f"slack:T1/{channel.id}", "size": SIZE, "at": "09:00", "timezone": "UTC", "set_by": "slack:T1/U1"}
-        for channel in (team.channel(f"C{number}", members=[ada]) for number in range(1, count + 1))
+        {"channel": f"slack:T1/C{n}", "size": SIZE, "at": _minute(n, minutes), "timezone": "UTC", "set_by": READER}
+        for n in range(channels)
     ]
+    for n in range(channels):
+        team.channel(f"C{n}", members=[ada])
     (soak.folder / "subscriptions.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    for number in range(count):
-        await run_command(soak.folder, "mail", "subscribe", f"reader{number}@example.com", **soak.settings)
     await run_command(soak.folder, "subscriptions", "import", str(soak.folder / "subscriptions.jsonl"))
-    letters = list(soak.mail_server.mails)
-    async with soak.process(), httpx.AsyncClient(timeout=30) as browser:
-        await _get(soak, browser, "/healthz")
-        for letter in letters:
-            await browser.post(link_to(letter, "confirm"))
+    started = time.monotonic()
+    async with soak.process():
+        await soak.visitors.opened("/")
+        soak.start_seconds = time.monotonic() - started
+        for n in range(readers):
+            answers = {"address": f"reader{n}@example.com", "size": str(SIZE), "at": _minute(n, minutes)}
+            response = await soak.visitors.opened("/subscribe", answers)
+            assert response.status_code == 200, response.text
+        while len(soak.mail_server.mails) < readers:
+            await asyncio.sleep(0.05)
+        for letter in soak.mail_server.mails:
+            await soak.visitors.opened(link_to(letter, "confirm").removeprefix(soak.base), {})
     soak.mail_server.mails.clear()
+    await _save_papers(soak, moment)
 
 
-async def _day(soak: SoakTest, day: datetime, kills: int, dice: random.Random) -> None:
+def _minute(number: int, minutes: int) -> str:
+    return f"09:{number % minutes:02d}"
+
+
+async def _save_papers(soak: SoakTest, moment: datetime) -> None:
+    """Put the first papers on somebody's reading list, whose file is downloaded all week."""
+    with SqliteStore(soak.folder / "paperboy.db", write=True) as store:
+        for number in range(100, 112):
+            await store.people.save(READER, f"2606.{number:05d}", moment)
+
+
+# --- the week ----------------------------------------------------------------------------------------------------
+
+
+async def _day(soak: SoakTest, day: datetime, kills: int, minutes: int) -> None:
     """Kill the process so often, a minute of its clock apart; then let it live until the day is over."""
     moment = day
+    with SqliteStore(soak.folder / "paperboy.db", write=False) as store:
+        link = SignedDownloads(store, (KEY,), soak.base, lambda: day).url(READER, "bibtex")
+    soak.visitors.download = link.removeprefix(soak.base)
     for _ in range(kills):
         soak.set_clock(moment)
-        async with soak.process() as process:
-            await asyncio.sleep(dice.uniform(*LIFE))
+        async with soak.process() as process, soak.visitors.visiting():
+            await _life(soak)
             how = signal.SIGTERM if soak.kills.total() % 5 == 4 else signal.SIGKILL
-            soak.mails_in_flight += soak.mail_server.thinking
+            if how is signal.SIGKILL:
+                soak.in_flight |= {
+                    (address, f"{day:%a} {day.day} {day:%b}") for address in soak.mail_server.in_hand.values()
+                }
             process.process.send_signal(how)
             await process.process.wait()
         soak.kills[how.name] += 1
-        while soak.mail_server.thinking:  # what the server has begun to take, it takes
-            await asyncio.sleep(0.01)
+        await soak.mail_server.settled()
         moment += timedelta(minutes=1)
-    async with soak.process(), httpx.AsyncClient(timeout=30) as browser:
-        for page in ("/healthz", "/", "/search?q=study"):
-            await _get(soak, browser, page)
+    moment = max(moment, day + timedelta(minutes=minutes))
+    async with soak.process() as process:
+        for page in ("/healthz", "/", "/search?q=study", soak.visitors.preferences, soak.visitors.download):
+            if page:
+                soak.visitors.restarts[str((await soak.visitors.opened(page)).status_code)] += 1
         while not await _is_over(soak.folder, moment):
             moment += timedelta(minutes=1)
             soak.set_clock(moment)
             await asyncio.sleep(0.5)
+        process.process.terminate()  # a letter may be in flight
+        await process.process.wait()
+    if not soak.visitors.preferences:
+        first = next(mail for mail in soak.mail_server.mails if mail.recipient.endswith("@example.com"))
+        soak.visitors.preferences = link_to(first, "preferences").removeprefix(soak.base)
 
 
-async def _get(soak: SoakTest, browser: httpx.AsyncClient, page: str) -> None:
-    """Open a page; wait until somebody answers."""
-    while True:
-        with suppress(httpx.TransportError):
-            response = await browser.get(f"http://127.0.0.1:{soak.port}{page}")
-            soak.pages[response.status_code] += 1
-            return
-        await asyncio.sleep(0.05)
+async def _life(soak: SoakTest) -> None:
+    """Live until a random moment, until the mail server has had a mail in hand for a moment, or pages were read."""
+    kind = soak.dice.choice(("any moment", "mail", "mail", "pages"))
+    with suppress(TimeoutError):
+        if kind == "mail":
+            soak.mail_server.began.clear()
+            await asyncio.wait_for(soak.mail_server.began.wait(), PATIENCE)
+            await asyncio.sleep(soak.dice.uniform(0, SECONDS_PER_MAIL))
+        elif kind == "pages":
+            await asyncio.wait_for(soak.visitors.is_up.wait(), PATIENCE)
+            await asyncio.sleep(soak.dice.uniform(0, 0.5))
+        else:
+            await asyncio.sleep(soak.dice.uniform(*LIFE) * soak.start_seconds)
 
 
 async def _is_over(folder: Path, moment: datetime) -> bool:
-    """Whether nothing is due and no digest is open."""
+    """Whether nothing is due, no digest is open and no letter waits."""
     with SqliteStore(folder / "paperboy.db", write=False) as store:
-        return await store.ledger.next_try() is None and not await store.subscriptions.due(moment)
+        waiting = await store.ledger.next_try(), await store.subscribers.next_letter()
+        return waiting == (None, None) and not await store.subscriptions.due(moment)
 
 
 async def _drain(stream: asyncio.StreamReader) -> None:
     while await stream.read(65_536):
         pass
-
-
-def _rows(soak: SoakTest, days: list[datetime], channels: int) -> Iterator[Row]:
-    names = [f"{day:%a} {day.day} {day:%b}" for day in days]
-    kills = ", ".join(f"{count} {name}" for name, count in sorted(soak.kills.items()))
-    size = f"{len(days)} days, {channels} Slack channels, {channels} readers by mail; killed by {kills}"
-    openers, replies, again = Counter[str](), Counter[str](), 0
-    for channel in soak.slack.team("T1").channels.values():
-        papers: list[str] = []
-        for root in channel.roots:
-            day = next((name for name in names if f"Trending papers · {name}" in root.shown), None)
-            if day is None:
-                continue
-            thread = channel.thread(root.ts)
-            openers["doubled"] += sum(f"Trending papers · {day}" in other.shown for other in channel.roots) > 1
-            openers["there"] += 1
-            replies["there"] += len(thread)
-            shown = [PAPER.findall(json.dumps(post.raw))[0] for post in thread]
-            replies["doubled"] += len(shown) - len(set(shown))
-            papers += set(shown)
-        again += len(papers) - len(set(papers))
-    due = len(days) * channels
-    yield Row("soak", f"Slack openers ({size})", f"{openers['there']} of {due}, {openers['doubled']} doubled", "all, 0")
-    figure = f"{replies['there']} of {due * SIZE}, {replies['doubled']} doubled; papers shown twice: {again}"
-    yield Row("soak", "replies", figure, "all, 0; 0")
-    mails = Counter((mail.recipient, _day_of(mail.message["Subject"], names)) for mail in soak.mail_server.mails)
-    digests = {key: count for key, count in mails.items() if key[1]}
-    lost, doubled = due - len(digests), sum(count > 1 for count in digests.values())
-    figure = f"{len(digests)} of {due}, {doubled} doubled, {lost} given up; in flight at a kill: {soak.mails_in_flight}"
-    yield Row("soak", "mails, by a server that takes 0.4 s each", figure, "0 doubled; given up ≤ in flight")
-    yield Row("soak", "pages opened after a restart, by status", str(dict(soak.pages)), "200 only")
-
-
-def _day_of(subject: str, names: list[str]) -> str | None:
-    return next((name for name in names if name in str(subject)), None)
