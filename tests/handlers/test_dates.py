@@ -91,6 +91,9 @@ async def test_a_digest_names_the_year_of_a_missed_one(desk: Desk):
     for message in (digest_thread(late).opener, digest_message(late), digest_preview(late, subscribed=True)):
         assert "The digest of Tue 30 Dec 2025 did not arrive." in message.text
         assert "Trending papers · Fri 2 Jan\n" in message.text
+    assert digest_message(late).title.endswith(" · Fri 2 Jan")
+    eve = replace(late, day=missed[0].day + timedelta(days=1))
+    assert digest_message(eve).title.endswith(" · Wed 31 Dec 2025")
     quiet = replace(late, picks=(), day=missed[0].day + timedelta(days=2))
     assert "No papers on Thu 1 Jan: " in digest_message(quiet).text
     assert "No papers on Wed 31 Dec 2025: " in digest_message(replace(quiet, day=missed[0].day + timedelta(1))).text

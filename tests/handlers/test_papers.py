@@ -137,10 +137,12 @@ async def test_a_source_that_does_not_answer_is_named(desk):
     assert "arxiv did not answer: HTTP 503" in text
 
 
-async def test_today_and_catchup_say_whether_the_channels_topics_apply_and_offer_the_other(desk):
+@pytest.mark.parametrize("command", ["topics add", "topics mute"])
+async def test_today_and_catchup_say_whether_the_channels_topics_apply_and_offer_the_other(desk, command):
     assert "topics" not in (await desk.ask("today")).text
     await desk.ask("subscribe")
-    await desk.run("topics add", topic="video", confirm="yes")
+    assert "topics" not in (await desk.ask("catchup 3")).text
+    await desk.run(command, topic="video", confirm="yes")
     today = await desk.ask("today")
     assert "this channel's topics and mutes do not apply here" in today.text
     by_topics = await desk.press(today, "By this channel's topics")

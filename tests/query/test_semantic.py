@@ -257,6 +257,20 @@ async def test_lists_say_which_papers_are_close_to_a_topic_without_its_words(
     assert any("close to" in item for item in items.values())
 
 
+async def test_why_a_digest_and_similar_say_close_to_where_the_words_are_missing(desk: Desk):
+    await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
+    await desk.ask("subscribe")
+    await desk.run("topics add", topic="robot manipulation", confirm="yes")
+    shortlist = await desk.engine.shortlist()
+    close = listed(await desk.run("catchup", days="14", count="20"))
+    worded = shortlist.with_words("robot manipulation")
+    paper = next(each for each in close if shortlist.documents.position(each) not in worded)
+    assert "it has not been shown, close to “robot manipulation”" in (await desk.ask(f"why {paper}")).text
+    assert "matches “" not in (await desk.ask(f"why {paper}")).text
+    picks = {pick.paper.id: pick for pick in (await desk.engine.preview(await desk.subscription())).picks}
+    assert {pick.close_to for each, pick in picks.items() if each in close} >= {("robot manipulation",)}
+
+
 def test_the_command_line_prints_matches_best_first_and_one_line_for_a_fault(alone: None):
     filled()
     lines = [json.loads(line) for line in paperboy("match", "video", "--json").stdout.splitlines()]

@@ -35,6 +35,7 @@ PATHS = (
     "/about",
     "/nothing",
 )
+DATE = r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}( \d{4})?"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x00\x1b[31m\u202e{{ 7 * 7 }}"
 
 
@@ -341,11 +342,14 @@ async def test_why_on_a_papers_page_leads_with_its_place_in_the_list(tmp_path: P
 async def test_dates_of_another_year_carry_it_and_votes_are_forecast_for_a_week_only(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         young = await reader.get(f"/paper/{OMNI}")
+        assert set(re.findall(DATE, " ".join(young.all(".//td")))) == {""}
+        assert set(re.findall(DATE, " ".join(young.all(".//dd")))) == {" 2025"}
         assert "more upvotes expected" in young.text
         assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] > 0
         reader.backend.clock.set(datetime(2026, 1, 5, 8, tzinfo=UTC))
         old = await reader.get(f"/paper/{OMNI}")
         assert re.findall(r"read \w{3} \d+ Oct (\d{4})", old.text), old.text
+        assert set(re.findall(DATE, old.text)) == {" 2025"}, old.text
         assert "more expected" not in old.text
         assert "upvotes expected" not in old.text
         assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] == 0

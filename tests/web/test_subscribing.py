@@ -101,6 +101,9 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     assert "99 is not. Stored is: 5" in refused.text
     stored = [text for text in refused.all(".//p[@class='help']") if text.startswith("Stored")]
     assert stored == ["Stored is: nothing", "Stored is: 5", "Stored is: 09:00"], "right answers are not saved either"
+    blank = await visitor.post("/subscribe", address="ben@example.com", size="99")
+    assert blank.status == 422
+    assert "Stored is" not in blank.text, "a stranger has stored nothing"
     saved = await visitor.post(preferences, size="2", topics="omni-modal\nattention", days="weekly fri", at="7:30")
     assert "2 papers at 07:30 (UTC), Fridays" in saved.text
     assert "“omni-modal” and “attention”" in saved.text

@@ -21,10 +21,11 @@ from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
 from bot.wording.cards import paper_card
 from bot.wording.channel import past_digests, topic_list, unsubscribe_question
-from bot.wording.digest import digest_message, digest_preview, digest_thread
+from bot.wording.digest import digest_message, digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.notices import GREETING
 from bot.wording.parts import compact, signed_count
+from bot.wording.results import match_note
 from bot.wording.status import erase_question
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
 
@@ -176,6 +177,17 @@ def test_a_date_of_another_year_carries_the_year():
     assert digest_preview(old, subscribed=True, past=True, today=date(2026, 12, 31)).title.endswith("Sun 22 Nov")
     days = [(date(2026, 12, 31), Outcome.PICKED, "done"), (date(2027, 1, 1), Outcome.PICKED, "done")]
     assert [action.label for action in past_digests(days, date(2027, 1, 2)).actions] == ["Thu 31 Dec 2026", "Fri 1 Jan"]
+
+
+def test_a_match_by_meaning_alone_is_close_to_its_topic_wherever_it_is_said():
+    chosen = digest(replace(pick(paper(), upvotes(3), topics=("video", "robots")), close_to=("robots",)), topics=("x",))
+    reply, preview = digest_thread(chosen).replies[0], digest_preview(chosen, subscribed=True)
+    assert "Matches “video”, close to “robots”" in reply.text
+    assert "Matches “video”, close to “robots”" in digest_message(chosen).text
+    assert "Chosen: matches “video”, close to “robots”" in preview.text
+    assert matched_topics((), ("robots",)) == "close to “robots”"
+    assert match_note(partial=True, by_meaning=True) == "close to your words"
+    assert match_note(partial=True, by_meaning=False) == "some of your words"
 
 
 def test_missing_signals_are_never_shown_as_zero():
