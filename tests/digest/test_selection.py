@@ -359,6 +359,22 @@ def test_a_few_signs_of_one_person_move_no_paper_by_more_than_one_place(signs, d
     assert before[0] in few
 
 
+def test_a_few_signs_put_no_near_duplicate_in_the_place_of_its_better_twin() -> None:
+    abstract = (
+        "We study robot arms that grasp cups, plates and spoons by imitation of people in kitchens, with cameras."
+    )
+    better, twin = (
+        trending(aged(number, title="Robot arms grasp by imitation", abstract=f"{abstract}{more}"), standing)
+        for number, more, standing in ((11, "", 2.0), (12, " Lanterns glow.", 1.9))
+    )
+    shortlist = Shortlist([SUBJECTS[0], better, twin, about(3, "speech", 0.5)], NOW)
+    match = profile_match_of(shortlist, aged(50, title="Lanterns glow", abstract="Lanterns glow."), people=1)
+    assert match.influence[2] > 1 > 0 > match.influence[1]
+    plain = digest_with(everything(size=3), shortlist, None)
+    assert ids(digest_with(everything(size=3), shortlist, match)) == ids(plain)
+    assert better.paper.id in ids(plain)
+
+
 @given(
     st.lists(st.sampled_from(range(5)), min_size=1, max_size=12), st.sets(st.sampled_from(range(5))), st.integers(1, 5)
 )

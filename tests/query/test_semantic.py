@@ -229,11 +229,22 @@ def test_how_close_is_close_enough(threshold: Threshold, far: float, near: float
 
 async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk):
     await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
-    message = await desk.ask("topics add video")
+    message = await desk.ask("topics add robot manipulation")
     shortlist = await desk.engine.shortlist()
-    close = len(shortlist.matching("video") - shortlist.with_words("video"))
-    by_words = len(shortlist.with_words("video"))
-    assert (f", {by_words} by words and {close} close to it" in message.text) == bool(close)
+    by_words = shortlist.with_words("robot manipulation")
+    close = shortlist.matching("robot manipulation") - by_words
+    assert close
+    assert f", {len(by_words)} by words and {len(close)} close to it" in message.text
+    assert "close to it" not in (await desk.ask("topics add zyzzyva")).text
+
+
+async def test_a_similar_paper_that_shares_no_words_is_close_to_it(desk: Desk):
+    await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
+    papers = [trend.paper for trend in (await desk.engine.shortlist()).trends]
+    neighbours = [(paper, (await desk.search.similar(paper, limit=10, offset=0))[0]) for paper in papers[:20]]
+    paper, near = next((paper, near) for paper, near in neighbours if not all(each.stems for each in near))
+    items = [block for block in (await desk.ask(f"similar {paper.id} count:10")).blocks if block.role == "item"]
+    assert ["· close to it" in item.text for item in items] == [not each.stems for each in near]
 
 
 @pytest.mark.parametrize(
