@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.commands import read_answers
 from bot.errors import DeliveryError, UserError
 from bot.handlers.context import Context, Invocation, handles
-from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, workspace
+from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, schedule, workspace
 from bot.wording import channel as wording
 from bot.wording.digest import digest_preview
 from bot.wording.parts import share_button
@@ -63,7 +63,8 @@ async def change_subscription(
         after = changes.apply(before)
         if before.paused_at is not None and resume:
             return await _resume(context, after, caller, now)
-        after = replace(after, next_due=await context.next_due(after, now))
+        due = schedule.pending_due(before, after, now) or await context.next_due(after, now)
+        after = replace(after, next_due=due)
         changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
         if new or changed:
             await context.save(after)

@@ -66,3 +66,17 @@ def digest_expired(due_at: datetime, now: datetime) -> bool:
 def with_next_due(subscription: Subscription, now: datetime) -> Subscription:
     """The subscription with its next due time after `now`."""
     return replace(subscription, next_due=next_due(subscription, now))
+
+
+def pending_due(before: Subscription, after: Subscription, now: datetime) -> datetime | None:
+    """Due time that a changed subscription keeps, because a digest is due and not chosen yet; None if none is.
+
+    With another hour, time zone or weekdays it is that day's new hour, if that is past and not too long ago.
+    """
+    if before.paused_at is not None or before.next_due is None or before.next_due > now:
+        return None
+    if (before.at, before.timezone, before.days) == (after.at, after.timezone, after.days):
+        return before.next_due
+    latest = latest_due(after, now)
+    same_day = local_day(after, latest) == local_day(before, before.next_due)
+    return latest if same_day and not digest_expired(latest, now) else None

@@ -53,8 +53,10 @@ def next_text(subscription: Subscription, now: datetime) -> str:
 
 
 def next_moment(subscription: Subscription, now: datetime) -> str:
-    """`Sun 22 Nov, 09:00`: when the next digest is due, by the channel's clock."""
+    """`Sun 22 Nov, 09:00`: when the next digest is due, by the channel's clock; `in a moment` if it is."""
     assert subscription.next_due is not None  # noqa: S101 - asked only of a subscription that is due some time
+    if subscription.next_due <= now:
+        return "in a moment"
     return moment_text(subscription.next_due, subscription.timezone, now)
 
 

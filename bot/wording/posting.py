@@ -51,4 +51,5 @@ def _state(subscription: Subscription | None, now: datetime, *, proved: bool) ->
         return "No digest is due yet: choose the days in the settings.", (Action("Settings", "settings"),)
     quiet = " On a day without papers nothing is posted." if subscription.quiet == "skip" else ""
     until = "" if proved else ", if that is put right before"
-    return f"The next digest is due {next_moment(subscription, now)} ({subscription.timezone}){until}.{quiet}", ()
+    zone = f" ({subscription.timezone})" if subscription.next_due > now else ""
+    return f"The next digest is due {next_moment(subscription, now)}{zone}{until}.{quiet}", ()

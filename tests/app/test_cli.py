@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def test_subscriptions_travel_from_one_database_to_another():
         == "1 subscriptions imported\n"
     )
     assert json.loads(paperboy("subscriptions", "export", "--db", "other.db").stdout) == json.loads(exported)
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 5])
+def test_importing_a_channel_again_does_not_cancel_the_digest_that_is_due(tmp_path, minutes: int):
+    filled()
+    line = '{"channel": "console:local", "at": "09:00", "timezone": "UTC"}\n'
+    due = datetime(2026, 6, 16, 9, tzinfo=UTC)
+    for moment in (due - timedelta(hours=1), due + timedelta(minutes=minutes)):
+        (tmp_path / "clock").write_text(moment.isoformat())
+        assert paperboy("subscriptions", "import", input=line).exit_code == 0
+    with SqliteStore(tmp_path / "paperboy.db", write=False) as store:
+        [subscription] = asyncio.run(store.subscriptions.all())
+    assert subscription.next_due == due
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,39 @@ async def test_subscribing_says_when_the_first_digest_comes_and_posts_nothing(de
     assert (subscription.set_by, subscription.set_at) == (ADA.user, NOW)
 
 
+@pytest.mark.parametrize(
+    ("change", "later", "promise"),
+    [
+        ("size:3", timedelta(0), "comes in a moment."),
+        ("at:08:30", timedelta(minutes=-30), "comes in a moment."),
+        ("at:18:00", timedelta(hours=9), "comes Sat 25 Oct, 18:00."),
+        ("at:02:00", timedelta(hours=17), "comes Sun 26 Oct, 02:00."),
+        ("days:mon", timedelta(days=2), "comes Mon 27 Oct, 09:00."),
+    ],
+)
+async def test_a_change_while_a_digest_is_due_does_not_cancel_it(desk, change: str, later: timedelta, promise: str):
+    """It may have been due while Paperboy was not running, or since the last look at who is due."""
+    await desk.ask("subscribe at:9 timezone:utc")
+    due = (await desk.subscription()).next_due
+    desk.clock.set(due + timedelta(seconds=1))
+    message = await desk.ask(f"subscribe {change}")
+    assert (await desk.subscription()).next_due == due + later
+    assert promise in message.text
+
+
+async def test_a_digest_that_is_due_still_comes_after_a_change_and_once(desk):
+    await desk.ask("subscribe at:9 timezone:utc")
+    due = (await desk.subscription()).next_due
+    desk.clock.set(due + timedelta(minutes=2))
+    await desk.ask("subscribe size:3")
+    await desk.engine.tick()
+    digest = await desk.store.ledger.digest(HERE, due.date())
+    assert digest is not None
+    assert len(digest.picks) <= 3
+    await desk.ask("subscribe size:4")
+    assert (await desk.subscription()).next_due == due + timedelta(days=1)
+
+
 async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(desk):
     await desk.ask("subscribe at:9 size:3 style:compact")
     ben = replace(BEN, may_manage=True)

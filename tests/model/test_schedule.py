@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import EVERY_DAY, Channel, Subscription
-from bot.model.schedule import MAX_DUE_AHEAD, digest_expired, due_on, due_times, latest_due, next_due
+from bot.model.schedule import (
+    MAX_DUE_AHEAD,
+    TOO_LATE,
+    digest_expired,
+    due_on,
+    due_times,
+    latest_due,
+    local_day,
+    next_due,
+    pending_due,
+)
 
 # Zones that move by an hour, by half an hour, at midnight, not at all, by 45 minutes off, and across the date line.
 ZONES = (
@@ -172,3 +183,19 @@ def test_going_from_due_time_to_due_time_never_stands_still_nor_repeats_a_day(
         now = next_due(some, now)
         days.append(now.astimezone(ZoneInfo(some.timezone)).date())
     assert days == sorted(set(days))
+
+
+@settings(max_examples=200, deadline=None)
+@given(subscriptions, subscriptions, moments, st.integers(-86_400, 86_400))
+def test_a_change_keeps_the_day_of_a_digest_that_is_due_or_nothing(
+    before: Subscription, after: Subscription, now: datetime, seconds: int
+) -> None:
+    before = replace(before, next_due=latest_due(before, now) + timedelta(seconds=seconds))
+    due = pending_due(before, after, now)
+    if before.next_due > now:
+        assert due is None
+    elif due is not None and due != before.next_due:
+        assert due <= now <= due + TOO_LATE
+        assert local_day(after, due) == local_day(before, before.next_due)
+    assert pending_due(before, replace(before, size=7), now) == (before.next_due if before.next_due <= now else None)
+    assert pending_due(replace(before, paused_at=now), after, now) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -82,8 +83,17 @@ async def import_lines(settings: Settings, lines: Iterable[str]) -> int:
         except UserError as error:
             raise UserError(f"line {number}: {error}") from None
     with wiring.open_store(settings.db, write=True) as store:
-        await store.subscriptions.put(*subscriptions)
+        before = {each.channel: each for each in await store.subscriptions.all()}
+        await store.subscriptions.put(
+            *(_with_pending_due(before.get(each.channel), each, now) for each in subscriptions)
+        )
     return len(subscriptions)
+
+
+def _with_pending_due(before: Subscription | None, after: Subscription, now: datetime) -> Subscription:
+    """An imported subscription; a digest that is due in its channel and not chosen yet still comes."""
+    due = None if before is None or after.paused_at is not None else schedule.pending_due(before, after, now)
+    return after if due is None else replace(after, next_due=due)
 
 
 def _address(text: object) -> str:
