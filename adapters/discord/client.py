@@ -90,12 +90,13 @@ class DiscordClient:
 
         With `once` a repeat raises RepeatRefused instead.
         """
-        http = await self._login()
+        http = await self.login()
         body: dict[str, Any] = {} if json is None else {"json": json}
         request = send_once if once else send
         return await request(http, Route(method, path, **path_parts), params=params, **body)
 
-    async def _login(self) -> HTTPClient:
+    async def login(self) -> HTTPClient:
+        """discord.py's client, logged in once. Raises NotLoggedIn."""
         async with self._login_lock:
             if self._http is None:
                 http = _HttpClient(

@@ -21,12 +21,17 @@ PREFERRED_TAGS = ("papers", "paperboy")
 """Names, in lower case, of the tags that are taken before others."""
 
 
-async def create_post(client: DiscordClient, forum: str, title: str, body: Json) -> str:
-    """Create a post; its id is also its first message's. Raises what discord.py raises, DeliveryError."""
+async def new_post(client: DiscordClient, forum: str, title: str, body: Json) -> Json:
+    """A post to create, with the tag that the forum may require. Raises what discord.py raises, DeliveryError."""
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=forum)
     post: Json = {"name": title, "auto_archive_duration": limits.ARCHIVE_AFTER, "message": body}
     if tags := required_tags(channel):
         post["applied_tags"] = tags
+    return post
+
+
+async def create_post(client: DiscordClient, forum: str, post: Json) -> str:
+    """Create a post; its id is also its first message's. Raises what discord.py raises."""
     created = await client.call("POST", "/channels/{channel_id}/threads", json=post, once=True, channel_id=forum)
     return str(created["id"])
 

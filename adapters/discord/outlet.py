@@ -81,8 +81,7 @@ class DiscordOutlet:
             content = with_mentions(content)
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
-            await claim()
-            return await self._create_post(channel, target, message, key)
+            return await self._create_post(channel, target, message, key, claim)
         if under is not None and not await self._has_thread(channel, target, under):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
@@ -101,10 +100,17 @@ class DiscordOutlet:
             self._thread_names[ref] = _thread_name(message.title)
         return ref
 
-    async def _create_post(self, channel: Channel, target: str, message: Message, key: str) -> Ref:
+    async def _create_post(
+        self, channel: Channel, target: str, message: Message, key: str, claim: Claim = no_claim
+    ) -> Ref:
         """Post an opener in a forum. Raises DeliveryError."""
         try:
-            ref = await forum.create_post(self._client, target, _thread_name(message.title), payload(message, key=key))
+            post = await forum.new_post(self._client, target, _thread_name(message.title), payload(message, key=key))
+        except TRANSPORT as error:
+            raise (await self._failure(channel, target, error)).as_not_sent() from error
+        await claim()
+        try:
+            ref = await forum.create_post(self._client, target, post)
         except TRANSPORT as error:
             raise await self._failure(channel, target, error) from error
         self._threads[Ref(ref)] = True
@@ -218,18 +224,19 @@ class DiscordOutlet:
                 raise delivery_error(error) from error
 
     async def _target_id(self, channel: Channel) -> str:
-        """Discord's id of the channel to post to; opening a person's direct messages may be repeated without harm."""
+        """Discord's id of the channel to post to, after the login; direct messages may be opened twice without harm."""
         place, _, target = channel.rpartition("/")
         if platform(channel) != self.name or not target.isdecimal():
             raise DeliveryError(Failure.CHANNEL_GONE, "this is no Discord address; it looks like discord:1/2")
-        if place != PEOPLE:
-            return target
-        if channel not in self._dm_ids:
-            try:
+        try:
+            await self._client.login()
+            if place != PEOPLE:
+                return target
+            if channel not in self._dm_ids:
                 dm = await self._client.call("POST", "/users/@me/channels", json={"recipient_id": target})
-            except TRANSPORT as error:
-                raise delivery_error(error).as_not_sent() from error
-            self._dm_ids[channel] = str(dm["id"])
+                self._dm_ids[channel] = str(dm["id"])
+        except TRANSPORT as error:
+            raise delivery_error(error).as_not_sent() from error
         return self._dm_ids[channel]
 
     async def _has_thread(self, channel: Channel, target: str, opener: Ref) -> bool:

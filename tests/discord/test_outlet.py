@@ -256,7 +256,7 @@ async def test_a_failed_login_is_no_fault_of_the_channel(on: OnDiscord, status: 
 async def test_a_post_cancelled_during_a_global_rate_limit_does_not_block_later_ones(on: OnDiscord):
     await on.post("First")
     on.discord.fails("POST", "/messages", 429, {"retry_after": 20.0, "global": True}, {"Via": "1.1 google"})
-    second, http = asyncio.create_task(on.post("Second")), await on.client._login()
+    second, http = asyncio.create_task(on.post("Second")), await on.client.login()
 
     async def held() -> bool:
         return not http._global_over.is_set()
@@ -273,7 +273,7 @@ async def test_expired_rate_limits_are_swept_once_a_minute_and_not_with_each_new
     on: OnDiscord, monkeypatch: pytest.MonkeyPatch
 ):
     await on.post()
-    http = await on.client._login()
+    http = await on.client.login()
     checks, ahead, is_inactive = [0], [0.0], Ratelimit.is_inactive
 
     def counted(limit: Ratelimit) -> bool:
@@ -403,6 +403,28 @@ async def test_a_proof_whose_message_cannot_be_deleted_says_so_and_a_deleted_one
     on.discord.fails("DELETE", "/messages/", 403, {"code": 50_013, "message": "Missing Permissions"})
     with pytest.raises(DeliveryError):
         await on.outlet.prove(HERE)
+
+
+@pytest.mark.parametrize("what", ["first opener", "first reply", "reply", "forum post", "direct message"])
+async def test_a_message_is_claimed_directly_before_it_is_sent(on: OnDiscord, what: str):
+    to, under = (Channel("discord:@/42") if what == "direct message" else HERE), None
+    if what == "forum post":
+        on.fake_channel.kind = FORUM
+    if what != "first opener":
+        opener = await on.post("Opener", key="o")
+        under = opener if "reply" in what else None
+    if what == "reply":
+        await on.post("Reply", under=opener, key="r")
+    claimed: list[int] = []
+
+    async def claim() -> None:
+        claimed.append(len(on.discord.requests))
+
+    await on.outlet.post(to, say("Claimed"), under=under, key="k", claim=claim)
+    [before] = claimed
+    path = f"/channels/{HERE.rpartition('/')[2]}/threads" if what == "forum post" else "/messages"
+    [(method, sent)] = on.discord.requests[before:]
+    assert (method, sent.endswith(path)) == ("POST", True)
 
 
 # --- forums ------------------------------------------------------------------------------------------------------

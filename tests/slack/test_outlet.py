@@ -140,6 +140,21 @@ async def test_a_person_is_written_to_directly_and_the_conversation_opened_once(
     await on_slack.outlet.retract(alice, first)
 
 
+@pytest.mark.parametrize("what", ["opener", "reply", "direct message"])
+async def test_a_message_is_claimed_directly_before_it_is_sent(on_slack: OnSlack, what: str):
+    under = await post(on_slack, "Opener") if what == "reply" else None
+    to = Channel("slack:T1/U1") if what == "direct message" else HERE
+    on_slack.slack.team("T1").user("U1")
+    claimed: list[int] = []
+
+    async def claim() -> None:
+        claimed.append(len(on_slack.slack.calls()))
+
+    await on_slack.outlet.post(to, say("Claimed"), under=under, key="k", claim=claim)
+    [before] = claimed
+    assert [call.method for call in on_slack.slack.calls()[before:]] == ["chat.postMessage"]
+
+
 async def test_each_workspace_is_spoken_to_with_its_own_token(on_slack: OnSlack):
     on_slack.slack.team("T2").channel("C2")
     await post(on_slack, "One")
