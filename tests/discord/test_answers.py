@@ -14,6 +14,8 @@ from tests.discord.fake import ALL, DROP, DROP_AFTER, HISTORY, IN_THREADS, SEND,
 from tests.discord.fake.interactions import Reply
 from tests.discord.harness import Server, logged, server
 
+ADMINISTRATOR, MANAGE_THREADS = 1 << 3, 1 << 34
+
 
 @pytest.fixture
 async def s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
@@ -64,6 +66,12 @@ async def test_eight_presses_are_one_message(s: Server):
     assert [post.text for post in refusals] == ["This answer was shared here already."] * 7
 
 
+async def test_each_of_two_equal_answers_can_be_shared(s: Server):
+    answers = [await searched(s) for _ in range(2)]
+    shared = [(await s.click(answer, "Share")).follow_ups[0].visible_to for answer in answers]
+    assert shared == [None, None]
+
+
 async def test_every_page_of_an_answer_can_be_shared_once(s: Server):
     answer = await searched(s)
     await s.click(answer, "Share")
@@ -77,7 +85,7 @@ async def test_every_page_of_an_answer_can_be_shared_once(s: Server):
 
 async def test_who_may_not_write_in_a_channel_shares_nothing_there(s: Server):
     answer = await searched(s)
-    for permissions, shares in ((ALL & ~SEND, False), (ALL & ~SEND | 1 << 3, True)):
+    for permissions, shares in ((ALL & ~SEND, False), (ALL & ~SEND | ADMINISTRATOR, True)):
         reply = await s.click(answer, "Share", manager=False, permissions=permissions)
         assert (reply.follow_ups[0].visible_to is None) is shares, permissions
         assert shares or "may not write here" in reply.follow_ups[0].text
@@ -88,13 +96,14 @@ async def test_who_may_not_write_in_a_channel_shares_nothing_there(s: Server):
 
 async def test_in_a_thread_sharing_needs_the_right_to_write_in_threads(s: Server):
     first, *_ = await s.digest()
-    for permissions, offered in ((ALL & ~SEND, True), (ALL & ~IN_THREADS, False)):
+    for permissions, offered in ((ALL & ~SEND, True), (ALL & ~IN_THREADS, False), (ADMINISTRATOR, True)):
         reply = await s.command("search", first.channel, query="video", manager=False, permissions=permissions)
         assert ("Share" in labels(reply.message)) is offered
     first.channel.locked = True
     await s.discord.gateway.dispatch("THREAD_UPDATE", first.channel.as_json())
-    locked = await s.command("search", first.channel, query="video", manager=False)
-    assert "Share" not in labels(locked.message)
+    for permissions, offered in ((ALL, False), (ALL | MANAGE_THREADS, True), (ADMINISTRATOR | MANAGE_THREADS, True)):
+        reply = await s.command("search", first.channel, query="video", manager=False, permissions=permissions)
+        assert ("Share" in labels(reply.message)) is offered, "a locked thread"
 
 
 async def test_in_direct_messages_there_is_nobody_to_share_with(s: Server):

@@ -30,7 +30,7 @@ async def client() -> AsyncIterator[DiscordClient]:
 
 
 async def test_the_global_rate_limit_is_an_event_that_client_send_can_set(client: DiscordClient):
-    http: Any = await client._login()
+    http: Any = await client.login()
     assert http._global_over.is_set(), (
         "client.send sets HTTPClient._global_over when a request is cancelled, or all others would wait for ever: find "
         "what holds them now, or drop the workaround if a cancelled request releases it"
@@ -44,7 +44,7 @@ async def test_expired_rate_limits_are_swept_by_a_method_that_can_be_overridden(
         sweeps.append(http)
 
     monkeypatch.setattr(HTTPClient, "_try_clear_expired_ratelimits", sweep)
-    http = await client._login()
+    http = await client.login()
     monkeypatch.setattr(http, "_swept_at", float("-inf"))
     for number in range(3):
         http.get_ratelimit(f"channel {number}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import interactions
+from bot.handlers.context import HANDLERS
 from tests.fakes import reactions
 from tests.slack.fake import Fault
 from tests.slack.harness import Workspace, workspace
@@ -74,8 +75,18 @@ async def test_share_posts_the_same_answer_for_everybody_where_paperboy_is_no_me
     again = [await w.ada.click(reply.message, "Share") for _ in range(7)]
     assert {each.message.shown for each in again} == {"This answer was shared here already."}
     assert {each.message.kind for each in again} == {"ephemeral"}
+    equal = await w.ada.command("/papers", "search video count:2", outside)
+    assert (await w.ada.click(equal.message, "Share")).message.kind == "message", "another answer, though it is equal"
     turned = (await w.ada.click(reply.message, "More")).message
     assert (await w.ada.click(turned, "Share")).message.kind == "message", "another page was not shared yet"
+
+
+async def test_a_share_that_became_an_error_may_be_pressed_again(w: Workspace, monkeypatch):
+    reply = await w.ada.command("/papers", "search video count:2", w.channel)
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, "search", None)
+        assert "went wrong" in (await w.ada.click(reply.message, "Share")).text
+    assert (await w.ada.click(reply.message, "Share")).message.kind == "message"
 
 
 @pytest.mark.parametrize("typed", ["today share:yes", "search video count:2 SHARE:y"])
