@@ -73,15 +73,17 @@ def _liked_ids(topics: Iterable[str]) -> set[str]:
 async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
     """The trend of each paper by id: from the shortlist, else from its signals alone."""
     by_id = {paper.id: paper for paper in papers}
-    if without_summary := [paper for paper in by_id.values() if not paper.tldr]:
-        # `summary` caches, so that the answer is worded without computing it on the event loop
-        await asyncio.to_thread(lambda: [paper_summary(paper) for paper in without_summary])
     positions = {paper_id: shortlist.documents.position(paper_id) for paper_id in by_id}
     trends = {paper_id: shortlist.trends[position] for paper_id, position in positions.items() if position is not None}
-    if others := [paper for paper in by_id.values() if paper.id not in trends]:
-        signals = await store.papers.signals((paper.id for paper in others), now - SIGNALS_BACK)
-        trends |= {trend.paper.id: trend for trend in await asyncio.to_thread(rank_papers, others, signals, now)}
-    return trends
+    others = [paper for paper in by_id.values() if paper.id not in trends]
+    signals = await store.papers.signals([paper.id for paper in others], now - SIGNALS_BACK) if others else {}
+
+    def rank_others() -> list[Trend]:
+        for paper in by_id.values():
+            paper_summary(paper)  # caches, so that the answer is worded without computing it on the event loop
+        return rank_papers(others, signals, now)
+
+    return trends | {trend.paper.id: trend for trend in await asyncio.to_thread(rank_others)}
 
 
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:

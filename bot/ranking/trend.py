@@ -14,10 +14,11 @@ bounded. Hacker News and GitHub could not be tested on the archive, so they weig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import log, log1p
+from typing import NamedTuple
 
 from bot.model import Evidence, Paper, Signal, Trend
 
@@ -47,8 +48,7 @@ USUAL_YOUNG, USUAL_OLD = (8.0, 2.55), (24.0, 2.75)
 """Mean score of a listed paper at 8 and at 24 hours of age, measured on the fit days; interpolated, flat outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInputs:
+class RuleInputs(NamedTuple):
     """Inputs of the rule for one paper at one moment. None is unknown."""
 
     upvotes: Evidence | None
@@ -83,8 +83,8 @@ def _evidence(observed: Sequence[Signal]) -> Evidence:
     latest = observed[-1]
     earlier = [signal for signal in observed if latest.seen_at - signal.seen_at >= PACE_GAP]
     before = min(earlier, key=lambda signal: abs(latest.seen_at - PACE_SPAN - signal.seen_at), default=None)
-    evidence = Evidence(latest.source, latest.kind, latest.value, latest.seen_at)
-    return replace(evidence, before=before.value, before_at=before.seen_at) if before else evidence
+    value, moment = (before.value, before.seen_at) if before else (None, None)
+    return Evidence(latest.source, latest.kind, latest.value, latest.seen_at, before=value, before_at=moment)
 
 
 def rule_inputs(paper: Paper, latest: Sequence[Evidence]) -> RuleInputs:
@@ -154,21 +154,26 @@ def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> tuple[Tr
     """Trend without a standing, each evidence weighted by what the score loses without it; and the usual score."""
     inputs = rule_inputs(paper, latest)
     score = trend_score(inputs)
-    without = {
-        "upvotes": replace(inputs, upvotes=None),
-        "points": replace(inputs, points=None),
-        "github_stars": replace(inputs, stars=None),
-    }
-    counted = (inputs.upvotes, inputs.points, inputs.stars)
-    evidence = [
-        replace(each, weight=score - trend_score(without[each.kind])) if each in counted else each for each in latest
-    ]
+    evidence = [_weighted(each, inputs, score) for each in latest]
     evidence.sort(key=lambda each: (-each.weight, each.source, each.kind))
     expected = expected_votes(inputs) if inputs.upvotes else 0.0
     age = inputs.age
     if age is None and paper.listed_at is not None:
         age = (now - paper.listed_at).total_seconds() / 3600
     return Trend(paper, score, 0.0, tuple(evidence), RULE, expected), usual_score(age)
+
+
+def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
+    """The evidence with what the score loses without it, if it is an input of the rule."""
+    if evidence is inputs.upvotes:
+        rest = inputs._replace(upvotes=None)
+    elif evidence is inputs.points:
+        rest = inputs._replace(points=None)
+    elif evidence is inputs.stars:
+        rest = inputs._replace(stars=None)
+    else:
+        return evidence
+    return replace(evidence, weight=score - trend_score(rest))
 
 
 def _list_day(scored: tuple[Trend, float]) -> str:

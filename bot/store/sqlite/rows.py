@@ -56,7 +56,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
 
 def papers_by_id(db: Database, ids: Iterable[str]) -> dict[str, Paper]:
     """Stored papers of these ids, by id."""
-    rows = db.query("SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    rows = named_rows(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     return {row["id"]: to_paper(row) for row in rows}
 
 

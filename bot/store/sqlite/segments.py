@@ -14,7 +14,7 @@ from bot.model import Paper
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
 from bot.store.protocols import IndexView
 from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import id_list, papers_by_id, to_paper
+from bot.store.sqlite.rows import id_list, named_rows, papers_by_id, to_paper
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class SqliteIndexView:
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
         where, parameters = _where(condition, _UPVOTED)
         sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)) AND {where}"
-        return {row["n"]: to_paper(row) for row in self._db.query(sql, (id_list(numbers), *parameters))}
+        return {row["n"]: to_paper(row) for row in named_rows(self._db, sql, (id_list(numbers), *parameters))}
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         return papers_by_id(self._db, ids)
