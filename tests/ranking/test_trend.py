@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -235,7 +234,7 @@ def test_a_single_kind_of_evidence_and_its_prior_make_the_whole_score() -> None:
     inputs = rule_inputs(paper, latest_evidence([seen(10)], NOW))
     without = trend_score(rule_inputs(paper, []))
     (evidence,) = trend(paper, seen(10)).evidence
-    at_this_age_without_votes = trend_score(replace(inputs, upvotes=None, points=None, stars=None))
+    at_this_age_without_votes = trend_score(inputs._replace(upvotes=None, points=None, stars=None))
     assert evidence.weight == pytest.approx(trend_score(inputs) - at_this_age_without_votes)
     assert without > at_this_age_without_votes, "the age is known by the count alone"
 
