@@ -25,24 +25,29 @@ WEIGHT_LISTED = 0.005
 
 @handles("tuning list")
 async def list_tuning(context: Context, invocation: Invocation) -> Message:
-    """Words and papers that count for and against."""
+    """Words and papers that count for and against; what others saved is counted, not named."""
     profile_match = await _profile_match(context, invocation)
     if profile_match is None:
         return wording.NOTHING_TAUGHT
     profile, lessons = profile_match.profile, await _lessons(context, invocation)
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
-    papers = tuple((example.paper, example.weight) for example in profile.examples)
+    own = {feedback.paper_id for feedback in lessons.feedback if feedback.user == invocation.caller.user}
+    visible = [each for each in profile.examples if each.fans or each.critics or each.paper.id in own]
+    papers = tuple((example.paper, example.weight) for example in visible)
     most = profile.confidence * INFLUENCE_MAX if profile.proven else None
-    return wording.tuning_overview(words, papers, most, left_out, invocation.number("page"))
+    saved = len(profile.examples) - len(papers)
+    return wording.tuning_overview(wording.Taught(words, papers, saved, most, left_out), invocation.number("page"))
 
 
 @handles("tuning undo")
 async def undo_feedback(context: Context, invocation: Invocation) -> Message:
-    """Take back the channel's latest feedback, of any person."""
+    """Take back the channel's latest feedback, of any person; what others saved is not named."""
     feedback = await context.store.feedback.undo_latest(invocation.channel)
     if feedback is None:
         return wording.tuning_undone(None, None)
+    if feedback.gesture == "save" and feedback.user != invocation.caller.user:
+        return wording.SAVE_UNDONE
     return wording.tuning_undone(feedback, await context.paper(feedback.paper_id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.model import Action, Block, Feedback, Message, Paper, Span
 from bot.wording.parts import block, count, page_buttons, quoted, say, title_span
@@ -17,35 +18,42 @@ TUNING = Action("Tuning", "tuning list")
 NOTHING_TAUGHT = say("Nothing has been taught here yet. 👍 and 👎 teach it, and papers that are saved or shared here.")
 
 
-def tuning_overview(
-    words: Sequence[tuple[str, float]],
-    papers: Sequence[tuple[Paper, float]],
-    most: float | None,
-    left_out: Sequence[str],
-    page: int,
-) -> Message:
-    """Words and papers that count for and against, strongest words and latest papers first, a button to forget each.
+class Taught(NamedTuple):
+    """Words and papers that count in a channel because of its feedback."""
 
-    `words` with the change of standing each brings, `papers` with the number of signs each counts; `most` is the
-    largest change of standing, `left_out` the words and papers that do not count.
-    `most` is None while papers may move by one place only.
-    """
+    words: Sequence[tuple[str, float]]
+    """With the change of standing that each brings, the strongest first."""
+    papers: Sequence[tuple[Paper, float]]
+    """With the number of signs that each counts, the latest first."""
+    saved: int
+    """Papers that count besides, because somebody saved them in private."""
+    most: float | None
+    """Largest change of standing; None while papers may move by one place only."""
+    left_out: Sequence[str]
+    """Words and papers that do not count."""
+
+
+def tuning_overview(taught: Taught, page: int) -> Message:
+    """A page of the words and papers that count for and against, with a button each to forget it."""
     title = "What this channel's feedback has taught"
-    if not papers and not left_out:
+    if not taught.papers and not taught.left_out and not taught.saved:
         return NOTHING_TAUGHT
-    total = len(papers)
-    pages = max(-(-len(words) // WORDS_SHOWN), -(-total // PAPERS_SHOWN), 1)
-    words = words[(page - 1) * WORDS_SHOWN : page * WORDS_SHOWN]
-    papers = papers[(page - 1) * PAPERS_SHOWN : page * PAPERS_SHOWN]
-    reach = f"It moves a paper's standing by {most:.1f} at most" if most is not None else BEFORE_PROVEN
+    pages = max(-(-len(taught.words) // WORDS_SHOWN), -(-len(taught.papers) // PAPERS_SHOWN), 1)
+    words = taught.words[(page - 1) * WORDS_SHOWN : page * WORDS_SHOWN]
+    papers = taught.papers[(page - 1) * PAPERS_SHOWN : page * PAPERS_SHOWN]
+    all_papers = count(len(taught.papers) + taught.saved, "paper")
+    reach = BEFORE_PROVEN if taught.most is None else f"It moves a paper's standing by {taught.most:.1f} at most"
     blocks = [
         block(title, "heading"),
-        block(f"From {count(total, 'paper')}. {reach}; topics and mutes stay exact, and nothing is left out for it."),
+        block(f"From {all_papers}. {reach}; topics and mutes stay exact, and nothing is left out for it."),
         *(_item(Span(word, code=True), weight) for word, weight in words),
         *(_item(title_span(paper), weight) for paper, weight in papers),
     ]
-    if left_out:
-        blocks.append(Block("note", (Span(f"Not counted: {quoted(left_out, LEFT_OUT_SHOWN)}."),)))
+    if taught.saved:
+        who = "Saved by somebody, which is private, and counted without its name"
+        blocks.append(block(f"{who}: {count(taught.saved, 'paper')}.", "note"))
+    if taught.left_out:
+        blocks.append(Block("note", (Span(f"Not counted: {quoted(taught.left_out, LEFT_OUT_SHOWN)}."),)))
     if pages > 1:
         blocks.append(block(f"Page {page} of {pages}.", "note"))
     items = [word for word, _ in words] + [paper.id for paper, _ in papers]
@@ -70,6 +78,9 @@ def tuning_undone(last: Feedback | None, paper: Paper | None) -> Message:
         return say("There is no feedback to take back here.")
     what = GESTURES[last.gesture, last.value]
     return _answer(f"Taken back: {what} on ", title_span(paper), (TUNING, Action("Undo another", "tuning undo")))
+
+
+SAVE_UNDONE = say("Taken back: a save by somebody else. What people save is private.", actions=(TUNING,))
 
 
 def tuning_forgotten(item: str, *, back: bool) -> Message:

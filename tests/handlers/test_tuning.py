@@ -174,6 +174,19 @@ async def test_saving_and_sharing_a_paper_teach_and_taking_it_off_the_list_takes
     assert "· +0.50" in (await desk.ask("tuning")).text
 
 
+async def test_what_somebody_else_saved_is_counted_and_never_named(desk: Desk):
+    other = Caller(HERE, Channel("slack:T1/U3"), may_manage=True)
+    await desk.run("save", other, paper=OMNI)
+    overview = await desk.ask("tuning")
+    assert "From 1 paper." in overview.text
+    assert "Saved by somebody, which is private, and counted without its name: 1 paper." in overview.text
+    assert "OmniVinci" not in overview.text
+    assert "for OmniVinci" in (await desk.ask("tuning", other)).text, "their own"
+    undone = await desk.ask("tuning undo")
+    assert undone.text.startswith("Taken back: a save by somebody else.")
+    assert "Nothing has been taught" in (await desk.ask("tuning")).text
+
+
 async def test_sharing_a_list_or_an_unknown_paper_teaches_nothing(desk: Desk):
     await desk.run("today", share="yes")
     await desk.run("paper", paper="2401.77777", share="yes")
