@@ -157,9 +157,11 @@ class Documents:
 
     def _texts_compared(self, query: Query) -> int:
         """Texts that a query compares with rows of stems, and papers with those of `like:`."""
-        leaves = {term.leaf for terms in query.alternatives for term in terms} - self._by_leaf.keys()
+        leaves = {term.leaf for terms in query.alternatives for term in terms}
         texts = 0
         for leaf in leaves:
+            if leaf in self._by_leaf:  # a difference of sets would go through all that was ever compared
+                continue
             if not isinstance(leaf, FieldTerm):
                 rows = stem_readings(leaf.text)
                 texts += sum(min(map(self._count, row)) for row in rows if len(row) > 1)
