@@ -15,7 +15,7 @@ from bot.search.plan import Plan, StemGroup
 from bot.search.postings import NAME, Postings
 from bot.search.snapshot import Snapshot
 
-LIMIT = 9_000_000
+LIMIT = 8_000_000
 """Postings of one search: less than 100 ms. Three words of 1,000,000 papers are 4,000,000."""
 ALTERNATIVE = 4
 """Per paper: the best scores are picked, the vectors' signs are compared, and the nearest are picked."""
