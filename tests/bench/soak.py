@@ -213,6 +213,7 @@ async def _day(soak: SoakTest, day: datetime, kills: int, minutes: int) -> None:
         await soak.mail_server.settled()
         moment += timedelta(minutes=1)
     moment = max(moment, day + timedelta(minutes=minutes))
+    soak.set_clock(moment)
     async with soak.process() as process:
         for page in ("/healthz", "/", "/search?q=study", soak.visitors.preferences, soak.visitors.download):
             if page:
