@@ -33,7 +33,7 @@ def digest_thread(digest: Digest) -> Thread:
 def digest_message(digest: Digest) -> Message:
     """The whole digest in one message without buttons, for outlets without threads; titled by its first paper."""
     if not digest.picks:
-        return quiet_day(digest)
+        return replace(quiet_day(digest), title=f"No papers · {day_text(digest.day, digest.read_at.date())}")
     blocks = [block(_title(digest, digest.read_at.date()), "heading")]
     for number, pick in enumerate(digest.picks, start=1):
         blocks += _pick_blocks(digest.read_at, digest.timezone, number, pick)

@@ -305,6 +305,7 @@ def test_a_quiet_day_is_one_line_with_the_reason(quiet, sentence):
     assert not thread.replies
     assert not thread.opener.private
     assert digest_message(quiet).text == sentence
+    assert digest_message(quiet).title.startswith("No papers · "), "the subject of a mail without papers says so"
 
 
 def test_many_authors_are_three_and_a_count():
