@@ -17,8 +17,8 @@ KIND = LinkKind(
     "paperboy reading list",
     good_for=timedelta(days=7),
     token_max=400,  # ours have about a hundred
-    broken="This link is not whole: copy all of it, or type /papers saved export for a new one.",
-    expired="This link is out of date: type /papers saved export for a new one.",
+    broken="This link is incomplete. Copy all of it, or type /papers saved export for a new one.",
+    expired="This link has expired. Type /papers saved export for a new one.",
 )
 _EMPTY = "There is nothing on this reading list any more."
 

@@ -30,16 +30,16 @@ def test_a_link_names_its_subscriber_until_it_expires(purpose: Purpose):
     clock.advance(seconds=GOOD_FOR[purpose].total_seconds())
     assert signed_links.read(purpose, token(url)) == 17
     clock.advance(seconds=1)
-    with pytest.raises(UserError, match="out of date"):
+    with pytest.raises(UserError, match="has expired"):
         signed_links.read(purpose, token(url))
 
 
 @pytest.mark.parametrize(
     ("purpose", "days", "remedy"),
     [
-        (Purpose.CONFIRM, 3, "subscribe again, and use the new one within three days"),
-        (Purpose.PREFERENCES, 90, "use the one in your latest digest"),
-        (Purpose.UNSUBSCRIBE, 730, "use the one in your latest digest"),
+        (Purpose.CONFIRM, 3, "Subscribe again, and use the new one within three days"),
+        (Purpose.PREFERENCES, 90, "Use the one in your latest digest, or get a new one"),
+        (Purpose.UNSUBSCRIBE, 730, "Use the one in your latest digest, or get a new one"),
     ],
 )
 def test_a_link_is_good_for_as_many_days_as_promised_and_then_says_what_to_do(purpose: Purpose, days: int, remedy: str):
@@ -50,7 +50,7 @@ def test_a_link_is_good_for_as_many_days_as_promised_and_then_says_what_to_do(pu
     clock.advance(days=days)
     assert signed_links.read(purpose, signed) == 17
     clock.advance(seconds=1)
-    with pytest.raises(UserError, match=f"out of date: {remedy}"):
+    with pytest.raises(UserError, match=f"has expired. {remedy}"):
         signed_links.read(purpose, signed)
 
 

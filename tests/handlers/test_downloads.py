@@ -43,7 +43,7 @@ async def test_a_link_is_good_for_seven_days_to_the_second(desk):
     desk.clock.advance(days=7)
     assert (await downloads(desk).file(link)).name == "reading-list.ris"
     desk.clock.now += timedelta(seconds=1)
-    with pytest.raises(UserError, match="out of date: type /papers saved export"):
+    with pytest.raises(UserError, match="has expired. Type /papers saved export"):
         await downloads(desk).file(link)
 
 
@@ -53,6 +53,6 @@ async def test_an_altered_link_and_one_of_another_key_open_nothing(desk):
     other = token(downloads(desk, new_key()).url(ADA.user, "bibtex"))
     swapped = token(downloads(desk).url(Channel("slack:T1/U2"), "bibtex")).split(".")[0] + link[link.index(".") :]
     for forged in (link[:-1], other, swapped, "", "x" * 10_000, f"{link}.x"):
-        with pytest.raises(UserError, match="not whole"):
+        with pytest.raises(UserError, match="incomplete"):
             await downloads(desk).file(forged)
     assert (await downloads(desk, new_key(), KEY).file(link)).name == "reading-list.bib"

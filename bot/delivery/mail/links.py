@@ -29,11 +29,12 @@ GOOD_FOR = {
 }
 """Unsubscribing outlasts the others: mail is kept for years, and an old one must still offer a way to leave."""
 
-_BROKEN = "This link is not whole: copy all of it from the mail."
+_BROKEN = "This link is incomplete. Copy all of it from the e-mail."
+_IN_LATEST = "This link has expired. Use the one in your latest digest, or get a new one."
 _EXPIRED = {
-    Purpose.CONFIRM: "This link is out of date: subscribe again, and use the new one within three days.",
-    Purpose.PREFERENCES: "This link is out of date: use the one in your latest digest.",
-    Purpose.UNSUBSCRIBE: "This link is out of date: use the one in your latest digest.",
+    Purpose.CONFIRM: "This link has expired. Subscribe again, and use the new one within three days.",
+    Purpose.PREFERENCES: _IN_LATEST,
+    Purpose.UNSUBSCRIBE: _IN_LATEST,
 }
 
 
