@@ -252,6 +252,9 @@ class Postman(Protocol):
     async def letter(self, address: str, message: Message, *, key: str, claim: Claim = no_claim) -> None:
         """Send a letter; `claim` as in `Outlet.post`. Raises DeliveryError."""
 
+    async def takes_unicode(self) -> bool:
+        """Whether addresses with letters outside ASCII before the @ can be written to. Raises DeliveryError."""
+
 
 class Mailing(Protocol):
     """Everything pages and the command line may ask about subscriptions by mail.

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 import aiosmtplib
 from aiosmtplib import SMTP
 
-from adapters.email.failures import TRANSPORT, after_data, before_data, not_connected, sender_refused
+from adapters.email.failures import (
+    TRANSPORT,
+    after_data,
+    before_data,
+    not_connected,
+    sender_refused,
+    unicode_refused,
+)
 from bot.errors import DeliveryError
 from bot.ports import Claim, no_claim
 
@@ -63,6 +70,8 @@ class SmtpClient:
         """Messages made so far: one waits for each connection, ready."""
         self._idle: list[_Connection] = []
         self._context: ssl.SSLContext | None = None
+        self._takes_unicode: bool | None = None
+        """What the server said of itself last (https://www.rfc-editor.org/rfc/rfc6531); None: nothing yet."""
         self.opened = 0
         """Number of connections made so far."""
 
@@ -102,6 +111,12 @@ class SmtpClient:
         words = response.message.split() if response else []
         return words[0] if words else self._server.host
 
+    async def takes_unicode(self) -> bool:
+        """Whether the server takes addresses with letters outside ASCII before the @. Raises DeliveryError."""
+        if self._takes_unicode is None:
+            await self.greet()
+        return bool(self._takes_unicode)
+
     async def close(self) -> None:
         """Quit every open connection."""
         await asyncio.gather(*(_quit(connection.smtp) for connection in iter(self._take_idle, None)))
@@ -140,9 +155,15 @@ class SmtpClient:
         return connection
 
     async def _send_envelope(self, connection: _Connection, sender: str, recipient: str) -> None:
+        options: list[str] = []
+        if not recipient.isascii():
+            if not connection.smtp.supports_extension("smtputf8"):
+                self._release(connection)
+                raise unicode_refused()
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
         try:
-            await connection.smtp.mail(sender)
-            await connection.smtp.rcpt(recipient)
+            await connection.smtp.mail(sender, options=options)
+            await connection.smtp.rcpt(recipient, encoding="utf-8")
         except TRANSPORT as error:
             await self._reset(connection, error)
             if isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code >= 500:
@@ -184,6 +205,7 @@ class SmtpClient:
             smtp.close()
             raise
         self.opened += 1
+        self._takes_unicode = smtp.supports_extension("smtputf8")
         return _Connection(smtp)
 
     def _take_idle(self) -> _Connection | None:

@@ -64,7 +64,7 @@ def compose(  # noqa: PLR0913 - a mail is exactly these facts
     """
     text, html = _bodies(message, mailbox)
     own_headers = [
-        _ascii_header("To", address),
+        _header("To", address),
         _ascii_header("Date", format_datetime(now)),
         _ascii_header("Message-ID", sender.message_id(key)),
     ]
@@ -96,9 +96,17 @@ def _shared_headers(sender: Sender, title: str) -> bytes:
 
 def _ascii_header(name: str, value: str) -> bytes:
     """A header of printable ASCII on one line: some mail programs do not read a folded link. Raises ValueError."""
-    if not value.isascii() or not value.isprintable() or len(value) > MAX_LINE:
+    if not value.isascii():
         raise ValueError(f"the header {name} would need an encoding")
-    return f"{name}: {value}\r\n".encode("ascii")
+    return _header(name, value)
+
+
+def _header(name: str, value: str) -> bytes:
+    """A header on one line, in UTF-8 as SMTPUTF8 allows it. Raises ValueError."""
+    encoded = f"{name}: {value}\r\n".encode()
+    if not value.isprintable() or len(encoded) > MAX_LINE:
+        raise ValueError(f"the header {name} would need an encoding")
+    return encoded
 
 
 def _part(subtype: bytes, content: bytes) -> bytes:

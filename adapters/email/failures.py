@@ -58,6 +58,12 @@ def sender_refused(error: SMTPResponseException) -> DeliveryError:
     return DeliveryError(Failure.LATER, f"the mail server does not take mail from PAPERBOY_MAIL_FROM ({_reply(error)})")
 
 
+def unicode_refused() -> DeliveryError:
+    """The server cannot take this address; nothing was sent."""
+    reason = "the mail server takes no address with letters such as ö before the @ (it has no SMTPUTF8)"
+    return DeliveryError(Failure.MESSAGE_REFUSED, reason)
+
+
 def after_data(error: Exception) -> DeliveryError:
     """The message was on its way: only a reply proves that it was not taken."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:

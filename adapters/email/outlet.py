@@ -49,6 +49,10 @@ class EmailOutlet:
         """Send a confirmation letter to an unconfirmed address. Raises DeliveryError."""
         await self._send(address, message, None, key, claim)
 
+    async def takes_unicode(self) -> bool:
+        """Whether the mail server takes addresses with letters outside ASCII before the @. Raises DeliveryError."""
+        return await self.client.takes_unicode()
+
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's
         """Always raises CannotTell."""
         raise CannotTell("nobody can look into a mailbox")

@@ -11,6 +11,9 @@ from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.parts import block, quoted, say, span_text
 
 ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
+UNICODE_REFUSED = (
+    "Our mail server cannot write to an address with letters such as ö before the @. Please use another one."
+)
 MAIL_REQUESTED = say(
     "Look into your inbox: a letter with a link comes, if the address can get mail and got none a short while ago.",
     "The digests start when you open that link and confirm. Mostly it comes within ten minutes, perhaps into the spam"

@@ -94,10 +94,10 @@ class Mail:
 class MailServer:
     """The server with its script; also aiosmtpd's handler."""
 
-    def __init__(self, *, tls: str = "starttls", auth: bool = True) -> None:
+    def __init__(self, *, tls: str = "starttls", auth: bool = True, unicode: bool = False) -> None:
         self.mails: list[Mail] = []
         self.port = 0
-        self._tls, self._auth = tls, auth
+        self._tls, self._auth, self._unicode = tls, auth, unicode
         self._scripted: dict[str, deque[str]] = {}
         self._sessions: set[Any] = set()
         self._server: asyncio.Server | None = None
@@ -146,6 +146,7 @@ class MailServer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate())
         options: dict[str, Any] = {"auth_required": self._auth, "auth_require_tls": self._tls == "starttls"}
+        options["enable_SMTPUTF8"] = self._unicode
         if self._auth:
             options["authenticator"] = _authenticate
         if self._tls == "starttls":

@@ -48,6 +48,12 @@ class LetterSender:
         """Look into the store now."""
         self._woken.set()
 
+    async def reaches(self, address: str) -> bool:
+        """Whether the mail server can take the address; True if it does not answer, as the letter will wait anyway."""
+        with suppress(DeliveryError):
+            return address.isascii() or await self._postman.takes_unicode()
+        return True
+
     async def run(self) -> None:
         """Send until cancelled, then wait for the letter in flight; erases unconfirmed addresses that have expired."""
         self._in_flight.stopping = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
+import regex
 from email_validator import EmailNotValidError, validate_email
 
 from bot.commands import read_answers
@@ -22,14 +22,15 @@ from bot.wording import mail as wording
 
 MAX_ADDRESS_LENGTH = 254
 """Characters (https://www.rfc-editor.org/errata/eid1690)."""
-SAFE_ADDRESS = re.compile(r"[A-Za-z0-9_+=~#&'][A-Za-z0-9_+=~#&'.-]{0,63}@[A-Za-z0-9.-]+")
-"""Addresses that no mail server takes for a route (%, !), a program (|), a file (/), an option (-) or a pattern."""
+SAFE_ADDRESS = regex.compile(r"[A-Za-z0-9_+=~#&'\p{L}\p{N}][A-Za-z0-9_+=~#&'\p{L}\p{M}\p{N}.-]{0,63}@[A-Za-z0-9.-]+")
+"""Addresses that no mail server takes for a route (%, !), a program (|), a file (/), an option (-) or a pattern; of
+letters of any script before the @ (https://www.rfc-editor.org/rfc/rfc6531)."""
 NO_CHANNEL = Channel("mail:0")
 """Channel of the blank form's subscription."""
 
 
 def read_address(text: str) -> str:
-    """The address in ASCII, its domain in lower case and Punycode. Raises UserError that does not repeat the text.
+    """The address with its domain in lower case and Punycode. Raises UserError that does not repeat the text.
 
     DNS is not asked: the confirmation letter is the proof.
     """
@@ -37,7 +38,8 @@ def read_address(text: str) -> str:
     if not text or len(text) > MAX_ADDRESS_LENGTH:
         raise UserError("Write a mail address, such as ada@example.org.")
     try:
-        address = validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or ""
+        valid = validate_email(text, check_deliverability=False)
+        address = f"{valid.local_part}@{valid.ascii_domain}"
     except EmailNotValidError:
         address = ""
     if not SAFE_ADDRESS.fullmatch(address):
@@ -98,6 +100,8 @@ class MailSignup:
         if (form := self.form(answers)).faults:
             return form
         now, address = self._clock(), read_address(answers.get("address", ""))
+        if not await self._letters.reaches(address):
+            return form.with_faults({"address": wording.UNICODE_REFUSED})
         turn = 0 if client is None else await self._count_request(client, now)
         if await self._subscribers.count_request(limits.inbox_limits(self._key, address), now) is None:
             settings = {field.name: field.value for field in form.fields if field.name != "address"}
