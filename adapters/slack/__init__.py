@@ -1,7 +1,8 @@
 """Slack: a digest as a thread in Block Kit, slash commands, buttons, a modal, App Home. See README.md.
 
-Posting     outlet.py       post, find, retract, prove     blocks.py        a message as Block Kit; buttons and back
-            markup.py       spans as mrkdwn or rich text   mentions.py      channel addresses as references
+Posting     outlet.py       post, find, retract, prove     blocks.py        a message as Block Kit
+            buttons.py      buttons, a menu, and back      mentions.py      channel addresses as references
+            markup.py       spans as mrkdwn or rich text
             failures.py     Slack's error codes            limits.py        Slack's limits and rate limits
 Answering   front.py        common part of both fronts     interactions.py  commands, buttons, forms
             socket.py       Socket Mode                    events.py        reactions, invitations, removals

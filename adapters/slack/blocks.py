@@ -1,25 +1,24 @@
-"""Message -> Block Kit, within every limit by construction; Action <-> a button's id and value. Pure.
+"""Message -> Block Kit, within every limit by construction. Pure.
 
 heading   header; a bold paragraph where it has links or is too long
 text      a section each
 item      numbered, as many in a section as fit, so that a long list stays a small message
 note      context: small and grey
-actions   rows of five
+actions   rows of buttons and a menu: buttons.py
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
-from adapters.slack import limits
+from adapters.slack import buttons, limits
 from adapters.slack.markup import (
     Json,
     Paragraph,
+    characters,
     escape,
     escaped_length,
     has_autolinks,
@@ -28,12 +27,11 @@ from adapters.slack.markup import (
     one_line,
     plain_text,
     rich_text_elements,
-    safe_url,
     shorten,
     to_paragraph,
 )
 from adapters.text import truncate
-from bot.model import Action, Message, Role, Span
+from bot.model import Message, Role, Span
 
 Piece = tuple[Role, Paragraph]
 
@@ -46,38 +44,20 @@ PROSE_PARAGRAPHS = 3
 PHONE_LINE = 60
 """Characters; a longer one-liner takes two lines on a phone or more."""
 _BLANK = "\n\n"
-_COMMAND = re.compile(r"([a-z]+(?: [a-z]+)?):\d+")
 
 
 def payload(message: Message, *, actions: bool = True) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
 
     def rows(message: Message) -> list[Json]:
-        return _rows(message.actions) if actions else []
+        return buttons.rows(message.actions) if actions else []
 
     message = message.fitted(lambda shortened: _whole_blocks(_pieces(shortened), rows(shortened)) is not None)
     pieces = _pieces(message)
     blocks = _blocks_that_fit(pieces, rows(message))
-    room = max(limits.MESSAGE - _characters(blocks), limits.LEAST_TEXT)
+    room = max(limits.MESSAGE - characters(blocks), limits.LEAST_TEXT)
     text = _notification(message, pieces, min(room, limits.TEXT))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
-
-
-def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
-    """The command and options of a pressed button; without a readable value, the command its id names, else ""."""
-    try:
-        command, options = json.loads(value) if isinstance(value, str) else (None, None)
-        if isinstance(command, str) and isinstance(options, dict):
-            return command, {name: text for name, text in options.items() if isinstance(text, str)}
-    except (ValueError, TypeError, RecursionError):
-        pass
-    match = _COMMAND.fullmatch(action_id)
-    return (match[1] if match and match[1] != _LINK else ""), {}
-
-
-def is_link(action_id: object) -> bool:
-    """Whether a pressed button is one that opens an address by itself."""
-    return isinstance(action_id, str) and action_id.startswith(f"{_LINK}:")
 
 
 # --- text --------------------------------------------------------------------------------------------------------
@@ -139,11 +119,7 @@ def _cut(pieces: Sequence[Piece], most: int) -> list[Piece]:
 
 
 def _fits(blocks: list[Json]) -> bool:
-    return len(blocks) <= limits.BLOCKS and _characters(blocks) <= limits.MESSAGE
-
-
-def _characters(blocks: list[Json]) -> int:
-    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+    return len(blocks) <= limits.BLOCKS and characters(blocks) <= limits.MESSAGE
 
 
 def _layout(pieces: Iterable[Piece]) -> list[Json]:
@@ -218,61 +194,3 @@ def _rich_text(group: list[Paragraph], gap: str) -> Json:
     line_break = [{"type": "text", "text": "\n"}] if gap == _BLANK else []
     sections = [[*rich_text_elements(each), *line_break] for each in group[:-1]] + [rich_text_elements(group[-1])]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": each} for each in sections]}
-
-
-# --- buttons -----------------------------------------------------------------------------------------------------
-
-BUTTONS_IN_A_ROW = 5
-PHONE_ROW, NARROWEST, EDGES = 42, 4, 4
-"""Letters that a row of buttons is wide, that the narrowest button is, and that each one's edges take; as drawn."""
-_LINK = "link"
-
-
-def _rows(actions: Iterable[Action]) -> list[Json]:
-    """Rows of buttons, in at most half a message."""
-    buttons = [button for at, action in enumerate(actions) if (button := _button(action, at))]
-    rows: list[Json] = []
-    for row in islice(_phone_rows(buttons), limits.ROWS):
-        rows.append({"type": "actions", "elements": row})
-        if _characters(rows) > limits.MESSAGE // 2:
-            return rows[:-1]
-    return rows
-
-
-def _phone_rows(buttons: Iterable[Json]) -> Iterator[list[Json]]:
-    """The buttons in rows that a phone shows in one line each; it would break longer ones anywhere."""
-    row: list[Json] = []
-    room = PHONE_ROW
-    for button in buttons:
-        width = max(len(button["text"]["text"]), NARROWEST) + EDGES
-        if row and (width > room or len(row) == BUTTONS_IN_A_ROW):
-            yield row
-            row, room = [], PHONE_ROW
-        row.append(button)
-        room -= width
-    if row:
-        yield row
-
-
-def _button(action: Action, at: int) -> Json | None:
-    """None for a button that could not work: a link that is no web address, options that do not fit."""
-    if action.url is not None:
-        url = safe_url(action.url)
-        effect = {"action_id": f"{_LINK}:{at}", "url": url} if url else None
-    else:
-        effect = _command_effect(action, at)
-    if effect is None:
-        return None
-    label = escape(truncate(one_line(action.label), limits.BUTTON, escaped_length)) or NOTHING
-    button = {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": True}, **effect}
-    return button if action.style == "plain" else {**button, "style": action.style}
-
-
-def _command_effect(action: Action, at: int) -> Json | None:
-    """Id and value. The id is unique in the message, as Slack requires; the value is ASCII without Slack's marks."""
-    value = json.dumps([action.command, dict(action.options)], separators=(",", ":"))
-    for mark in "&<>":
-        value = value.replace(mark, f"\\u{ord(mark):04x}")
-    action_id = f"{action.command}:{at}"
-    fits = len(value) <= limits.VALUE and len(action_id) <= limits.ACTION_ID
-    return {"action_id": action_id, "value": value} if fits else None

@@ -28,7 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares
 from adapters.slack import events, forms, home, replies
-from adapters.slack.blocks import decode_action, is_link
+from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
 from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
@@ -195,7 +195,7 @@ class Interactions:
 
     async def _on_button(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         action = body["actions"][0]
-        command, options = decode_action(action.get("action_id") or "", action.get("value"))
+        command, options = pressed_action(action)
         if body.get("view"):
             if command:
                 await self._on_view_button(body, context, client, command, options)

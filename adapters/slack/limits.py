@@ -14,6 +14,11 @@ NOTE = 2_000
 BUTTON = 75
 VALUE = 2_000
 ACTION_ID = 255
+# https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+MENU_ENTRIES = 5
+MENU_VALUE = 75
+"""Of the two limits that Slack's pages name for an option's value (the other is 150) the one that is safe."""
+
 ROWS = 10
 """Rows of buttons in a message: our own limit, so that there is room for text."""
 

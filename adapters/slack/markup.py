@@ -8,6 +8,7 @@ other becomes rich text, whose elements are shown as they are. Both look alike.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -32,6 +33,11 @@ _AFTER_STYLED = re.compile(r"[\s.,;:!?)]?")
 """What may precede and follow styled text for Slack to read its marks."""
 _AUTOLINK = re.compile(r"[@#]|://|\.[^\W\d_]{2}")
 _MENTION = re.compile(r"(?<=<)(?=[!@#])")
+
+
+def characters(blocks: list[Json]) -> int:
+    """Characters of blocks as JSON, which `limits.MESSAGE` counts."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
 def escape(text: str) -> str:

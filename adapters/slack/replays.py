@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from adapters.slack.blocks import decode_action
+from adapters.slack.buttons import pressed_action
 from adapters.slack.origin import Body
 from bot.commands import COMMANDS, changes
 
@@ -53,7 +53,7 @@ def is_change(body: Body) -> bool:
     match body.get("type"):
         case "block_actions":
             action = body["actions"][0]
-            command, options = decode_action(action.get("action_id") or "", action.get("value"))
+            command, options = pressed_action(action)
             return options.get("share") == "yes" or (command in COMMANDS and COMMANDS[command].writes)
         case "event_callback":
             return bool(body["event"].get("type") != "app_home_opened")

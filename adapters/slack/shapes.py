@@ -140,11 +140,18 @@ class Interaction(Request):
     view: View | None = None
 
 
+class ChosenEntry(Shape):
+    """The entry that was chosen in a menu."""
+
+    value: str | None = None
+
+
 class PressedElement(Shape):
-    """The pressed element."""
+    """The pressed button, or the menu."""
 
     action_id: str
     value: str | None = None
+    selected_option: ChosenEntry | None = None
 
 
 class Click(Interaction):

@@ -44,6 +44,8 @@ class Action:
     options: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
     style: Literal["plain", "primary", "danger"] = "plain"
+    in_menu: bool = False
+    """Whether it is an entry of the message's one menu *More…* beside the buttons; without menus, a button."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,16 +66,16 @@ def paper_links(paper: Paper) -> Block:
 
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
-    """The buttons under a paper."""
+    """Three buttons under a paper, and the entries of its menu."""
     options = {"paper": paper.id}
     return (
-        Action("Similar", "similar", options),
         Action("Save", "save", options),
         Action("👍", "like", options),
         Action("👎", "dislike", options),
-        Action("Why?", "why", options),
-        Action("Follow this…", "follow", options),
-        Action("Less of this…", "less", options),
+        Action("Similar", "similar", options, in_menu=True),
+        Action("Why?", "why", options, in_menu=True),
+        Action("Follow this…", "follow", options, in_menu=True),
+        Action("Less of this…", "less", options, in_menu=True),
     )
 
 

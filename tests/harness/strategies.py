@@ -52,6 +52,7 @@ ACTIONS = st.builds(
     st.dictionaries(TEXT, TEXT, max_size=2),
     url=URLS,
     style=st.sampled_from(["plain", "primary", "danger"]),
+    in_menu=st.booleans(),
 )
 MESSAGES = st.builds(
     Message,

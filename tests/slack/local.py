@@ -102,10 +102,14 @@ class LocalSlack:
         )
 
     async def press(self, message: dict[str, Any], label: str, user: str = ADMIN, *, channel: str = CHANNEL) -> None:
-        """Press a button by what it says."""
+        """Press a button by what it says, or choose that entry of a menu."""
         rows = [block for block in message["blocks"] if block["type"] == "actions"]
-        [button] = [each for row in rows for each in row["elements"] if each["text"]["text"] == label]
-        action = {key: button[key] for key in ("type", "action_id", "value", "block_id") if key in button}
+        controls = [each for row in rows for each in row["elements"]]
+        entries = [{**menu, "selected_option": entry} for menu in controls for entry in menu.get("options", ())]
+        labelled = [each for each in controls if each.get("text", {}).get("text") == label]
+        [control] = labelled or [each for each in entries if each["selected_option"]["text"]["text"] == label]
+        kept = ("type", "action_id", "value", "block_id", "selected_option")
+        action = {key: control[key] for key in kept if key in control}
         await self.do("interact", channel=channel, messageTs=message["ts"], user=user, action=action)
 
     async def _eventually(

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block as SdkBlock
 
 from adapters.slack import limits
-from adapters.slack.blocks import _characters
+from adapters.slack.markup import characters
 from tests.slack.fake.blockkit import all_text, message_faults
 from tests.slack.fake.reading import Reading, of_payload
 
@@ -19,10 +19,10 @@ def check(payload: dict[str, Any]) -> Reading:
         model.validate_json()
     assert message_faults(blocks) == []
     assert len(blocks) <= limits.BLOCKS
-    assert _characters(blocks) <= limits.MESSAGE
+    assert characters(blocks) <= limits.MESSAGE
     assert all_text(blocks) <= limits.MESSAGE
     assert 0 < len(payload["text"]) <= limits.TEXT
-    assert _characters(blocks) + len(payload["text"]) <= limits.MESSAGE + limits.LEAST_TEXT
+    assert characters(blocks) + len(payload["text"]) <= limits.MESSAGE + limits.LEAST_TEXT
     assert payload["unfurl_links"] is payload["unfurl_media"] is False
     reading = of_payload(payload)
     assert reading.pings == []

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.blocks import decode_action, payload
+from adapters.slack.blocks import payload
+from adapters.slack.buttons import decode_action, pressed_action
 from bot.app.cli import preview
 from bot.model import Action, Block, Message, Paper, Span
 from bot.settings import Settings
@@ -57,14 +58,12 @@ def test_more_goes_on_where_a_page_ended_and_numbers_go_on_too():
 @settings(max_examples=100, deadline=None)
 def test_a_button_comes_back_as_the_command_it_stood_for(actions: list[Action]):
     commands = [(a.command, dict(a.options)) for a in actions if a.url is None]
-    pressed = [
-        decode_action(e["action_id"], e["value"])
-        for e in elements(payload(Message((), tuple(actions))))
-        if "value" in e
-    ]
+    controls = elements(payload(Message((), tuple(actions))))
+    chosen = [{**menu, "selected_option": entry} for menu in controls for entry in menu.get("options", ())]
+    pressed = [pressed_action(e) for e in (*controls, *chosen) if "value" in e or "selected_option" in e]
     assert [each for each in pressed if each not in commands] == []
     if sum(len(json.dumps(each)) for each in commands) < 300:  # they fit, even if every character is escaped
-        assert pressed == commands
+        assert sorted(pressed, key=repr) == sorted(commands, key=repr)
 
 
 @settings(max_examples=50, deadline=None)
@@ -172,12 +171,26 @@ def test_an_empty_message_still_says_something():
 
 
 def test_buttons_stand_in_rows_as_wide_as_a_phone():
-    labels = ["Similar", "Save", "👍", "👎", "Why?", "Follow this…", "Less of this…"]
+    labels = ["Settings", "Test", "👍", "👎", "Subscribe", "Unsubscribe", "Tuning"]
     body = payload(Message(texts("a"), tuple(Action(each, "why") for each in labels)))
     rows = [[e["text"]["text"] for e in b["elements"]] for b in body["blocks"] if b["type"] == "actions"]
     assert rows == [labels[:4], labels[4:]]
     numbers = payload(Message(texts("a"), tuple(Action(f"#{n}", "paper") for n in range(1, 12))))
     assert [len(b["elements"]) for b in numbers["blocks"][1:]] == [5, 5, 1]
+
+
+def test_what_a_menu_cannot_hold_is_a_button():
+    long = Action("Long", "search", {"query": "x" * 60}, in_menu=True)
+    link = Action("Open", url="https://h/", in_menu=True)
+    entries = tuple(Action(f"Entry {n}", "paper", {"paper": f"2511.0000{n}"}, in_menu=True) for n in range(6))
+    *buttons, menu = elements(payload(Message(texts("a"), (long, link, *entries, entries[0], Action("Save", "save")))))
+    assert [each["text"]["text"] for each in menu["options"]] == [f"Entry {n}" for n in range(5)]
+    assert [each["text"]["text"] for each in buttons] == ["Long", "Open", "Entry 5", "Entry 0", "Save"]
+    assert pressed_action({"action_id": "menu", "selected_option": menu["options"][1]}) == (
+        "paper",
+        {"paper": "2511.00001"},
+    )
+    assert pressed_action({"action_id": "menu", "selected_option": {"value": "junk"}}) == ("", {})
 
 
 def test_a_button_has_its_style_its_link_and_a_value_without_slacks_own_marks():

@@ -45,6 +45,11 @@ TOO_MUCH: dict[str, list[dict[str, Any]]] = {
     "an option of 76": [
         actions({"type": "overflow", "action_id": "o", "options": [{"text": plain("x" * 76), "value": "v"}]})
     ],
+    "a menu's entry in mrkdwn": [
+        actions(
+            {"type": "overflow", "action_id": "o", "options": [{"text": {"type": "mrkdwn", "text": "x"}, "value": "v"}]}
+        )
+    ],
     "6 in an overflow": [
         actions({"type": "overflow", "action_id": "o", "options": [{"text": plain("x"), "value": "v"}] * 6})
     ],

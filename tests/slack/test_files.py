@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.slack import files, limits, repeats
-from adapters.slack.blocks import _characters
 from adapters.slack.connect import build
 from adapters.slack.manifest import OPTIONAL_SCOPES, manifest
+from adapters.slack.markup import characters
 from tests.contracts.front import FILE
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
@@ -106,4 +106,4 @@ async def test_a_part_that_may_have_arrived_is_not_sent_twice(x: Exporting):
 
 def test_a_part_of_any_characters_fits_a_message():
     for text in ('"\\\n' * files.PART, "\u2028\u0001é" * files.PART):
-        assert _characters(files._part("reading-list.bib, part 12 of 20", text[: files.PART])) <= limits.MESSAGE
+        assert characters(files._part("reading-list.bib, part 12 of 20", text[: files.PART])) <= limits.MESSAGE

@@ -154,6 +154,16 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(w: Workspa
     assert value == -1
 
 
+async def test_a_reply_has_three_buttons_and_a_menu_in_one_row(w: Workspace):
+    first, *_ = await w.digest()
+    assert first.buttons == ["Save", "👍", "👎"]
+    assert first.menu == ["Similar", "Why?", "Follow this…", "Less of this…"]
+    assert [block["type"] for block in first.raw["blocks"]].count("actions") == 1
+    card = (await w.ben.command("/papers", "paper 2510.20579", w.channel)).message
+    assert card.buttons == ["Save", "👍", "👎", "Share"]
+    assert [block["type"] for block in card.raw["blocks"]].count("actions") == 1
+
+
 async def test_an_answer_in_a_thread_finds_another_way_where_slack_refuses_the_first(w: Workspace):
     first, *_ = await w.digest()
     w.slack.fails("chat.postEphemeral", "not_in_channel")

@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
 
 
-def button(on: Posted | View, what: str | tuple[str, str]) -> dict[str, Any]:
-    """The first button of a label, an action_id, or an (action_id, value)."""
+def pressed(on: Posted | View, what: str | tuple[str, str]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The first button of a label, an action_id, or an (action_id, value); else a menu and its entry of that label."""
     for control in on.controls:
         if control["type"] != "button":
             continue
         if isinstance(what, tuple):
             if (control["action_id"], control.get("value")) == what:
-                return control
+                return control, None
         elif what in (control["action_id"], control["label"]):
-            return control
+            return control, None
+    for menu in on.controls:
+        for entry in menu["options"] if menu["type"] == "overflow" else ():
+            if what == decoded(entry["text"]["text"]):
+                return menu, entry
     raise AssertionError(f"no button {what!r}; there are {[(c['label'], c['action_id']) for c in on.controls]}")
 
 

@@ -74,8 +74,9 @@ class User:
     async def click(
         self, on: Posted | View, what: str | tuple[str, str], *, answered: bool = True, within: float = WITHIN
     ) -> Reply:
-        """Press a button: by label, action_id, or (action_id, value)."""
-        return await self._press(on, forms.button(on, what), None, answered=answered, within=within)
+        """Press a button: by label, action_id, or (action_id, value); or choose the entry of that label in a menu."""
+        control, entry = forms.pressed(on, what)
+        return await self._press(on, control, entry, answered=answered, within=within)
 
     async def choose(
         self, on: Posted | View, what: str, option: str, *, answered: bool = True, within: float = WITHIN

@@ -143,6 +143,8 @@ def text(most: int) -> Check:
 IDS = {"block_id": words(255)}
 ACTION = {"action_id": words(255)}
 OPTION = shape({"text": text(75), "value": words(150)}, {"description": text(75), "url": address()})
+ENTRY = shape({"text": plain(75), "value": words(75)}, {"description": plain(75), "url": address()})
+"""An option of a menu, whose text is plain."""
 GROUP = shape({"label": plain(75), "options": items(OPTION, 1, 100)})
 CONFIRM = shape(
     {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
@@ -209,7 +211,7 @@ _CHOICES: dict[str, Check] = {
 }
 PRESSED: dict[str, Check] = {
     "button": _BUTTON,
-    "overflow": shape({"options": items(OPTION, 1, 5)}, {**ACTION, "confirm": CONFIRM}),
+    "overflow": shape({"options": items(ENTRY, 1, 5)}, {**ACTION, "confirm": CONFIRM}),
     **_SELECTS,
     **_CHOICES,
 }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.slack.fake.reading import Reading, controls, mrkdwn, normalized, of_payload
+from tests.slack.fake.reading import Reading, controls, decoded, mrkdwn, normalized, of_payload
 
 if TYPE_CHECKING:
     from tests.slack.fake.people import User
@@ -76,6 +76,12 @@ class Readable:
     def buttons(self) -> list[str]:
         """The labels of its buttons."""
         return [each["label"] for each in self.controls if each["type"] == "button"]
+
+    @property
+    def menu(self) -> list[str]:
+        """The entries of its menus."""
+        menus = [each["options"] for each in self.controls if each["type"] == "overflow"]
+        return [decoded(entry["text"]["text"]) for options in menus for entry in options]
 
 
 @dataclass(eq=False)
