@@ -1,6 +1,7 @@
 """Form <-> a modal: inputs with hints and present values, and the values of a submitted modal. Pure.
 
-A field is one input; a field of many lines is as many inputs as it needs, as one holds 3,000 characters.
+A field is one input, whose block has the field's name as its id. A field of many lines is as many inputs as it needs,
+as one holds 3,000 characters; `name:2` has the second part of its value.
 """
 
 from __future__ import annotations
@@ -9,22 +10,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from adapters.slack.inputs import PICKED, VALUE, element, plain_text, typed
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
 from adapters.text import truncate
 from bot.model import Form, FormField
 
 CALLBACK = "form"
-INPUT = "value"
-"""The action id of every input. The block's id is the field's name, and `name:2` for the second part of its value."""
-
 # Characters. https://docs.slack.dev/reference/views/modal-views, /block-kit/blocks/input-block, /block-elements
 TITLE = 24
 BUTTON = 24
 LABEL = 2_000
 HINT = 2_000
-VALUE = 3_000
-OPTION = 75
 SPARE = 500
 """Characters left in the last part of a value, the most that one more line has; with fewer, an empty part follows."""
 ERROR = 300
@@ -48,9 +45,9 @@ def modal(form: Form, origin: Origin | FormContext) -> Json:
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": json.dumps({"command": form.command, **context}),
-        "title": _plain_text(form.title, TITLE),
-        "submit": _plain_text(form.submit, BUTTON),
-        "close": _plain_text("Cancel", BUTTON),
+        "title": plain_text(form.title, TITLE),
+        "submit": plain_text(form.submit, BUTTON),
+        "close": plain_text("Cancel", BUTTON),
         "blocks": [*_refusal(form), *(block for field in form.fields for block in _inputs(field))],
     }
 
@@ -76,9 +73,8 @@ def submitted_form(view: Json) -> Form:
         block_id = str(block.get("block_id") or "")
         name = block_id.partition(":")[0]
         labels.setdefault(name, (block.get("label") or {}).get("text") or name)
-        element: Json = next(iter((state.get(block_id) or {}).values()), {})
-        option = element.get("selected_option")
-        values.setdefault(name, []).append(str((option or element).get("value") or ""))
+        answer: Json = next(iter((state.get(block_id) or {}).values()), {})
+        values.setdefault(name, []).append(typed(answer))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
     title = (view.get("title") or {}).get("text") or ""
     return Form(title, str(private_metadata(view).get("command") or ""), fields)
@@ -110,7 +106,7 @@ def _refusal(form: Form) -> list[Json]:
 
 
 def _context(text: str) -> Json:
-    return {"type": "context", "elements": [{**_plain_text(text, ERROR), "emoji": False}]}
+    return {"type": "context", "elements": [{**plain_text(text, ERROR), "emoji": False}]}
 
 
 def _inputs(field: FormField) -> Iterator[Json]:
@@ -120,23 +116,13 @@ def _inputs(field: FormField) -> Iterator[Json]:
         block: Json = {
             "type": "input",
             "block_id": field.name if number == 1 else f"{field.name}:{number}",
-            "label": _plain_text(field.label if number == 1 else f"{field.label} ({number})", LABEL),
-            "element": _element(field, part),
-            "optional": True,
+            "label": plain_text(field.label if number == 1 else f"{field.label} ({number})", LABEL),
+            "element": element(field, part),
+            "optional": field.kind not in PICKED,
         }
-        if field.help:
-            block["hint"] = _plain_text(field.help, HINT)
+        if field.help and field.kind not in PICKED and not field.labels:
+            block["hint"] = plain_text(field.help, HINT)
         yield block
-
-
-def _element(field: FormField, value: str) -> Json:
-    if field.kind == "choice" and field.choices:
-        options = [{"text": _plain_text(choice, OPTION), "value": truncate(choice, OPTION)} for choice in field.choices]
-        initial = next(({"initial_option": option} for option in options if option["value"] == value), {})
-        return {"type": "static_select", "action_id": INPUT, "options": options, **initial}
-    text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
-    text["multiline"] = field.kind == "lines"
-    return {**text, "initial_value": value} if value else text
 
 
 def _parts(field: FormField) -> list[str]:
@@ -151,7 +137,3 @@ def _parts(field: FormField) -> list[str]:
         else:
             parts.append(line[:VALUE])
     return [*parts, ""] if len(parts[-1]) > VALUE - SPARE else parts
-
-
-def _plain_text(text: str, most: int) -> Json:
-    return {"type": "plain_text", "text": truncate(one_line(text), most) or "…"}

@@ -1,8 +1,7 @@
 """Documented shapes of Slack's requests, as pydantic models of the fields that Bolt and the listeners read.
 
-https://docs.slack.dev/reference/interaction-payloads, https://docs.slack.dev/reference/events and
-https://docs.slack.dev/interactivity/implementing-slash-commands. Other fields are not looked at; null and "" are taken
-wherever a listener takes them.
+https://docs.slack.dev/reference/interaction-payloads, /reference/events and /interactivity/implementing-slash-commands.
+Other fields are not looked at; null and "" are taken wherever a listener takes them.
 """
 
 from __future__ import annotations
@@ -108,6 +107,8 @@ class Element(Shape):
 
     value: Any = None
     selected_option: Element | None = None
+    selected_options: list[Element] | None = None
+    selected_time: str | None = None
 
 
 class FilledValues(Shape):
@@ -140,18 +141,12 @@ class Interaction(Request):
     view: View | None = None
 
 
-class ChosenEntry(Shape):
-    """The entry that was chosen in a menu."""
-
-    value: str | None = None
-
-
 class PressedElement(Shape):
     """The pressed button, or the menu."""
 
     action_id: str
     value: str | None = None
-    selected_option: ChosenEntry | None = None
+    selected_option: Element | None = None
 
 
 class Click(Interaction):

@@ -11,7 +11,7 @@ from bot.commands.command import Command, Option
 from bot.commands.forms import read_answers, read_form
 from bot.commands.parsing import TOPICS_MAX, changes, check_names, find, parse_line, read_options, replaces_message
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
-from bot.commands.times import zones
+from bot.commands.times import read_days, read_time, read_timezone, zones
 
 __all__ = [
     "COMMANDS",
@@ -25,8 +25,11 @@ __all__ = [
     "find",
     "parse_line",
     "read_answers",
+    "read_days",
     "read_form",
     "read_options",
+    "read_time",
+    "read_timezone",
     "replaces_message",
     "zones",
 ]

@@ -12,6 +12,7 @@ from bot.errors import DeliveryError, UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, schedule, workspace
 from bot.wording import channel as wording
+from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_preview
 from bot.wording.parts import share_button
 from bot.wording.posting import test_answer
@@ -49,7 +50,8 @@ async def edit_settings(context: Context, invocation: Invocation) -> Message | F
     changes, faults = read_answers(invocation.raw)
     if invocation.raw and not faults:
         return await change_subscription(context, invocation.caller, changes, invocation.now)
-    form = wording.settings_form(await context.subscription_or_default(invocation.caller, invocation.now))
+    subscription = await context.subscription_or_default(invocation.caller, invocation.now)
+    form = settings_form(subscription, invocation.caller.timezone)
     return form.filled(invocation.raw).with_faults(faults)
 
 

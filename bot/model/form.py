@@ -14,12 +14,21 @@ class FormField:
     name: str
     label: str
     value: str = ""
-    kind: Literal["line", "lines", "choice"] = "line"
+    kind: Literal["line", "lines", "choice", "time", "days", "timezone"] = "line"
+    """The last three are lines (`09:00`, `mon-fri`, `Europe/Berlin`) for which a platform may have a picker."""
     choices: tuple[str, ...] = ()
+    """Values to choose from; of a time zone, those to offer first."""
     help: str = ""
     error: str | None = None
     saved: str | None = None
     """The value that is stored, where `value` is an answer that was filled in; None: `value` is stored."""
+    labels: tuple[str, ...] = ()
+    """The choices in words, in their order; empty: the choices themselves."""
+
+    @property
+    def labelled_choices(self) -> tuple[tuple[str, str], ...]:
+        """Every choice with its label."""
+        return tuple(zip(self.choices, self.labels or self.choices, strict=True))
 
     @property
     def shown(self) -> str:

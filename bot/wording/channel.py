@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import get_args
 
-from bot.model import Action, Block, Channel, Form, FormField, Message, Outcome, Paper, Quiet, Span, Style, Subscription
+from bot.model import Action, Block, Channel, Message, Outcome, Paper, Span, Subscription
 from bot.model.schedule import local_day
 from bot.text import joined
 from bot.wording.parts import (
@@ -19,7 +18,6 @@ from bot.wording.parts import (
     say,
     title_span,
     weekdays_text,
-    weekdays_typed,
 )
 
 PAGE_SIZE = 10
@@ -227,25 +225,7 @@ def topic_saved(  # noqa: PLR0913 - the answer names exactly these
     return Message(blocks, (Action("Topics", "topics list"), Action("Preview", "preview")), f"{what} {topic}")
 
 
-# --- forms and overviews -----------------------------------------------------------------------------------------
-
-
-def settings_form(subscription: Subscription) -> Form:
-    """The form with a subscription's settings as they are."""
-    topics, mutes = "\n".join(subscription.topics), "\n".join(subscription.mutes)
-    days = weekdays_typed(subscription.days)
-    style, quiet = subscription.style, subscription.quiet
-    fields = (
-        FormField("topics", "Topics, one a line", topics, "lines", help="None: everything that trends"),
-        FormField("mutes", "Mutes, one a line", mutes, "lines", help="Papers that match are left out"),
-        FormField("size", "Papers in a digest", str(subscription.size), help="1 to 20"),
-        FormField("at", "Hour", f"{subscription.at:%H:%M}", help="09:00, 9am or 21.30"),
-        FormField("timezone", "Time zone", subscription.timezone, help="By place, such as Europe/Berlin"),
-        FormField("days", "Days", days, help="daily, weekdays, mon-fri, mon,wed,fri or weekly fri"),
-        FormField("style", "Style", style, "choice", get_args(Style), "A reply a paper, or all in one message"),
-        FormField("quiet", "On a day without papers", quiet, "choice", get_args(Quiet), "Say so in a line, or skip it"),
-    )
-    return Form("Digest settings", "settings", fields)
+# --- overviews ---------------------------------------------------------------------------------------------------
 
 
 def subscription_list(

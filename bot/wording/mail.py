@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.model import Action, Block, Form, FormField, Message, Span, Subscription
-from bot.wording.channel import next_text, schedule_text, settings_form
+from bot.wording.channel import next_text, schedule_text
+from bot.wording.channel_form import settings_form
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.parts import block, quoted, say, span_text
 

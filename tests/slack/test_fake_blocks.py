@@ -53,6 +53,20 @@ TOO_MUCH: dict[str, list[dict[str, Any]]] = {
     "6 in an overflow": [
         actions({"type": "overflow", "action_id": "o", "options": [{"text": plain("x"), "value": "v"}] * 6})
     ],
+    "a value twice": [
+        actions({"type": "checkboxes", "action_id": "c", "options": [{"text": plain("x"), "value": "v"}] * 2})
+    ],
+    "a first option that is none": [
+        actions(
+            {
+                "type": "static_select",
+                "action_id": "s",
+                "options": [{"text": plain("x"), "value": "v"}],
+                "initial_option": {"text": plain("y"), "value": "v"},
+            }
+        )
+    ],
+    "an hour that is none": [actions({"type": "timepicker", "action_id": "t", "initial_time": "9:00"})],
     "101 options": [
         actions({"type": "static_select", "action_id": "s", "options": [{"text": plain("x"), "value": "v"}] * 101})
     ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +28,17 @@ async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
         yield ready
 
 
+def initial_state(element: dict[str, Any]) -> dict[str, Any]:
+    """The state of an input that nobody touched."""
+    if element["type"] == "checkboxes":
+        return {"selected_options": element.get("initial_options", [])}
+    if element["type"] == "timepicker":
+        return {"selected_time": element.get("initial_time")}
+    if element["type"] == "static_select":
+        return {"selected_option": element.get("initial_option")}
+    return {"value": element.get("initial_value")}
+
+
 def submitted(form: Form) -> Form:
     """The form as it is submitted without any change."""
     view = forms.modal(form, HERE)
@@ -33,9 +46,7 @@ def submitted(form: Form) -> Form:
     values = {}
     for block in inputs:
         element = block["element"]
-        chosen = element.get("initial_option")
-        state = {"selected_option": chosen} if "options" in element else {"value": element.get("initial_value")}
-        values[block["block_id"]] = {element["action_id"]: state}
+        values[block["block_id"]] = {element["action_id"]: initial_state(element)}
     return forms.submitted_form({**view, "state": {"values": values}})
 
 
@@ -60,13 +71,58 @@ async def test_settings_open_as_they_are_and_are_saved(w: Workspace):
 
 async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(w: Workspace):
     view = (await w.ada.command("/papers", "settings", w.channel)).view
-    reply = await w.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many", "at": "25:00"})
-    assert set(reply.errors) == {"topics", "size", "at"}
+    reply = await w.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many"})
+    assert set(reply.errors) == {"topics", "size"}
     assert "quote is never closed" in reply.errors["topics"]
     assert view.open
     assert await w.subscription() is None
     assert (await w.ada.submit(view, {"topics": "video", "size": "5", "at": "10:00"})).errors == {}
     assert not view.open
+
+
+async def test_hour_days_and_zone_are_picked(w: Workspace):
+    await w.ada.command("/papers", "subscribe at:7:30 days:mon,wed timezone:America/Argentina/Buenos_Aires", w.channel)
+    opened = await w.ada.command("/papers", "settings", w.channel)
+    hour, days, zone = (opened.view.fields[name]["element"] for name in ("at", "days", "timezone"))
+    assert (hour["type"], hour["initial_time"]) == ("timepicker", "07:30")
+    assert (days["type"], [each["value"] for each in days["initial_options"]]) == ("checkboxes", ["mon", "wed"])
+    assert [each["text"]["text"] for each in days["options"]][::6] == ["Monday", "Sunday"]
+    assert zone["initial_option"]["text"]["text"] == "America/Argentina/Buenos Aires"
+    offered = [each["value"] for each in zone["option_groups"][0]["options"]]
+    assert offered == ["America/Argentina/Buenos_Aires", "Europe/Berlin", "UTC"], "the present, Ada's own, UTC"
+    picked = {"at": "18:05", "days": ["Saturday", "Sunday"], "timezone": "Asia/Tokyo"}
+    assert (await w.ada.submit(opened.view, picked)).errors == {}
+    await opened.more()
+    subscription = await w.subscription()
+    assert subscription is not None
+    assert (f"{subscription.at:%H:%M}", sorted(subscription.days), subscription.timezone) == (
+        "18:05",
+        [5, 6],
+        "Asia/Tokyo",
+    )
+
+
+async def test_every_place_can_be_picked_and_no_picker_can_be_left_empty(w: Workspace):
+    view = (await w.ada.command("/papers", "settings", w.channel)).view
+    groups = view.fields["timezone"]["element"]["option_groups"]
+    zones = [each["value"] for group in groups for each in group["options"]]
+    assert len(zones) == len(set(zones))
+    assert {"America/New_York", "Asia/Kolkata", "Europe/Berlin", "Pacific/Auckland", "UTC"} <= set(zones)
+    assert not any(each.startswith(("Etc/", "US/")) or "/" not in each for each in zones if each != "UTC")
+    with pytest.raises(AssertionError, match="Slack asks for “Days”"):
+        await w.ada.submit(view, {"days": []})
+
+
+def test_a_picker_shows_what_is_stored_where_the_answer_is_wrong():
+    fields = (
+        FormField("at", "Hour", "09:00", "time"),
+        FormField("days", "Days", "mon-fri", "days"),
+        FormField("timezone", "Time zone", "UTC", "timezone"),
+    )
+    form = Form("Settings", "settings", fields).filled({"at": "25:00", "days": "someday", "timezone": "Atlantis"})
+    assert [field.value for field in submitted(form).fields] == ["09:00", "mon,tue,wed,thu,fri", "UTC"]
+    blank = Form("Settings", "settings", tuple(replace(field, value="") for field in fields))
+    assert view_faults(forms.modal(blank, HERE)) == []
 
 
 async def test_topics_can_be_emptied(w: Workspace):
@@ -156,7 +212,7 @@ _fields = st.builds(
     name=st.sampled_from(["topics", "size", "style"]),
     label=_words,
     value=_words | st.text("ab \n", min_size=2_900, max_size=7_000),
-    kind=st.sampled_from(["line", "lines", "choice"]),
+    kind=st.sampled_from(["line", "lines", "choice", "time", "days", "timezone"]),
     choices=st.lists(st.text("abc", min_size=1, max_size=90), min_size=1, max_size=5, unique=True).map(tuple),
     help=_words | st.text("x", min_size=1_990, max_size=2_100),
     error=st.none() | _words | st.just("e" * 900),

@@ -24,7 +24,8 @@ from bot.model import (
     Trend,
 )
 from bot.wording.cards import rank_explanation
-from bot.wording.channel import TopicPreview, settings_form, topic_preview
+from bot.wording.channel import TopicPreview, topic_preview
+from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_thread
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
 from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
@@ -77,6 +78,14 @@ def test_the_settings_form_shows_everything_as_it_could_be_typed():
         "style": "compact", "quiet": "say",
     }  # fmt: skip
     assert {field.name for field in form.fields} == {option.name for option in COMMANDS["settings"].options}
+    kinds = {field.name: field.kind for field in form.fields}
+    assert (kinds["at"], kinds["timezone"], kinds["days"]) == ("time", "timezone", "days")
+    assert all(label for field in form.fields for _, label in field.labelled_choices)
+
+
+def test_the_settings_form_offers_the_time_zone_of_who_opens_it():
+    fields = {field.name: field for field in settings_form(Subscription(HERE), "Asia/Tokyo").fields}
+    assert (fields["timezone"].value, fields["timezone"].choices) == ("UTC", ("Asia/Tokyo",))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from tests.slack.fake.checks import Faults, items
 from tests.slack.fake.limits import MESSAGE_BLOCKS, VIEW_BLOCKS
-from tests.slack.fake.shapes import BLOCKS, HOME, MODAL, Faults, items
+from tests.slack.fake.shapes import BLOCKS, HOME, MODAL
 
 NOT_IN_VIEWS = frozenset({"markdown", "table", "file"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.slack.fake.checks import HOUR
 from tests.slack.fake.methods import Refused
 from tests.slack.fake.reading import decoded
 from tests.slack.fake.state import Posted, View
@@ -96,6 +97,7 @@ def _state(element: dict[str, Any], value: Any) -> dict[str, Any]:
         return {"type": kind, _MULTI[kind]: many}
     if kind in _PLAIN:
         name, start = _PLAIN[kind]
+        assert kind != "timepicker" or value is None or HOUR.fullmatch(value), f"nobody can pick {value!r}"
         return {"type": kind, name: element.get(start) if value is None else value or None}
     text = element.get("initial_value") if value is None else value
     return {"type": kind, "value": text or None}

@@ -1,0 +1,137 @@
+"""Form fields <-> elements of a modal: text inputs, menus, a time picker, checkboxes. Pure.
+
+An element's state comes back as the text that could have been typed: `09:00`, `mon,wed`, `Europe/Berlin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import TypeVar
+
+from adapters.slack.markup import Json, one_line
+from adapters.text import truncate
+from bot.commands import read_days, read_time, read_timezone, zones
+from bot.errors import UserError
+from bot.model import WEEKDAYS, FormField
+
+INPUT = "value"
+"""The action id of every input."""
+PICKED = frozenset({"time", "days", "timezone"})
+"""Kinds whose elements always have a value, and cannot be typed."""
+
+# https://docs.slack.dev/reference/block-kit/block-elements and /composition-objects. Characters, but for the last.
+VALUE = 3_000
+OPTION = 75
+OPTIONS_IN_A_GROUP = 100
+
+CONTINENTS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+"""The places of tz names. Others, such as Etc/GMT+1, US/Eastern and EST, are old names or surprises."""
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_Value = TypeVar("_Value")
+
+
+def element(field: FormField, value: str) -> Json:
+    """The element that a field, or a part of it, is filled in with."""
+    match field.kind:
+        case "choice" if field.choices:
+            return _menu(field, value)
+        case "time":
+            at = _first_readable(field, read_time)
+            return {"type": "timepicker", "action_id": INPUT, **({"initial_time": f"{at:%H:%M}"} if at else {})}
+        case "days":
+            return _checkboxes(_first_readable(field, read_days) or frozenset())
+        case "timezone":
+            return _zone_menu(field)
+    text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
+    text["multiline"] = field.kind == "lines"
+    return {**text, "initial_value": value} if value else text
+
+
+def typed(state: Json) -> str:
+    """The text of an element's state."""
+    chosen = state.get("selected_options")
+    if chosen is not None:
+        return ",".join(str(each.get("value") or "") for each in chosen)
+    return str((state.get("selected_option") or state).get("value") or state.get("selected_time") or "")
+
+
+def _menu(field: FormField, value: str) -> Json:
+    options = [_option(choice, label) for choice, label in field.labelled_choices]
+    return {"type": "static_select", "action_id": INPUT, "options": options, **_initial(options, value)}
+
+
+def _checkboxes(days: frozenset[int]) -> Json:
+    options = [_option(day, name) for day, name in zip(WEEKDAYS, DAY_NAMES, strict=True)]
+    ticked = [options[day] for day in sorted(days)]
+    return {
+        "type": "checkboxes",
+        "action_id": INPUT,
+        "options": options,
+        **({"initial_options": ticked} if ticked else {}),
+    }
+
+
+def _zone_menu(field: FormField) -> Json:
+    """The present zone, the offered ones and UTC, then all places by continent; each once, as Slack requires."""
+    present = _first_readable(field, read_timezone) or ""
+    offered = [zone for zone in dict.fromkeys((present, *field.choices, "UTC")) if zone in zones().values()]
+    groups = [_zone_group("Suggested", offered)]
+    for continent, places in _places().items():
+        left = [zone for zone in places if zone not in offered]
+        for start in range(0, len(left), OPTIONS_IN_A_GROUP):
+            part = left[start : start + OPTIONS_IN_A_GROUP]
+            groups.append(
+                _zone_group(f"{continent}, {part[0].partition('/')[2][0]} to Z" if start else continent, part)
+            )
+    initial = _initial(groups[0]["options"], present)
+    return {"type": "static_select", "action_id": INPUT, "option_groups": groups, **initial}
+
+
+def _zone_group(label: str, names: Sequence[str]) -> Json:
+    options = [_option(zone, zone.replace("_", " ")) for zone in names]
+    return {"label": plain_text(label, OPTION), "options": options}
+
+
+@cache
+def _places() -> Mapping[str, Sequence[str]]:
+    """Time zones that are named for a place, by continent."""
+    places: dict[str, list[str]] = {continent: [] for continent in CONTINENTS}
+    for zone in zones().values():
+        continent, slash, _ = zone.partition("/")
+        if slash and continent in places:
+            places[continent].append(zone)
+    return {continent: names for continent, names in places.items() if names}
+
+
+def _first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:
+    """What is filled in, else what is stored: a picker cannot show an answer that is wrong."""
+    for text in (field.value, field.shown):
+        with suppress(UserError):
+            return read(text)
+    return None
+
+
+def _option(value: str, label: str) -> Json:
+    return {"text": plain_text(label, OPTION), "value": truncate(value, OPTION)}
+
+
+def _initial(options: list[Json], value: str) -> Json:
+    return next(({"initial_option": option} for option in options if option["value"] == value), {})
+
+
+def plain_text(text: str, most: int) -> Json:
+    """A text object, cut to so many characters."""
+    return {"type": "plain_text", "text": truncate(one_line(text), most) or "…"}

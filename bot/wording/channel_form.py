@@ -1,0 +1,39 @@
+"""The form with a channel's settings. Pure."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from bot.model import Form, FormField, Quiet, Style, Subscription
+from bot.wording.parts import weekdays_typed
+
+EXAMPLES_OF_DAYS = "daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
+STYLE_LABELS = ("A thread: a reply a paper", "One message")
+QUIET_LABELS = ("Say so in a line", "Post nothing")
+
+
+def settings_form(subscription: Subscription, own_timezone: str | None = None) -> Form:
+    """The form with a subscription's settings as they are, and the time zone of the person who opens it on offer."""
+    topics, mutes = "\n".join(subscription.topics), "\n".join(subscription.mutes)
+    zone, own = subscription.timezone, (own_timezone,) if own_timezone else ()
+    fields = (
+        FormField("topics", "Topics, one a line", topics, "lines", help="Empty = everything that trends"),
+        FormField("mutes", "Mutes, one a line", mutes, "lines", help="Papers that match are left out"),
+        FormField("size", "Papers in a digest", str(subscription.size), help="1 to 20"),
+        FormField("at", "Hour", f"{subscription.at:%H:%M}", "time", help="09:00, 9am or 21.30"),
+        FormField("timezone", "Time zone", zone, "timezone", own, "By place, such as Europe/Berlin"),
+        FormField("days", "Days", weekdays_typed(subscription.days), "days", help=EXAMPLES_OF_DAYS),
+        _style(subscription.style),
+        _quiet(subscription.quiet),
+    )
+    return Form("Digest settings", "settings", fields)
+
+
+def _style(value: Style) -> FormField:
+    explained = "A reply a paper, or all in one message"
+    return FormField("style", "Style", value, "choice", get_args(Style), explained, labels=STYLE_LABELS)
+
+
+def _quiet(value: Quiet) -> FormField:
+    label, explained = "On a day without papers", "Say so in a line, or skip it"
+    return FormField("quiet", label, value, "choice", get_args(Quiet), explained, labels=QUIET_LABELS)
