@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,8 @@ Paragraph = tuple[Line, ...]
 
 LEAST_LABEL = 20
 """Characters; when a paragraph is cut, a link with fewer characters of label left loses its address."""
+DATE_FORMAT = "{date_short_pretty} at {time}"
+"""Such as “tomorrow at 9:00 AM”."""
 _ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 _READ_AS_MARKUP = re.compile(r"[*_~`]|:[^\s:]+:|^\s*>")
 _BEFORE_STYLED = re.compile(r"[\s(]?")
@@ -72,10 +75,16 @@ def to_paragraph(spans: tuple[Span, ...]) -> Paragraph:
     for span in spans:
         url = safe_url(span.url)
         texts = printable(span.text, lines=True).split("\n")
-        parts = [replace(span, text=text, url=url if text.strip() else None) for text in texts]
+        parts = [_part(span, text, url) for text in texts]
         lines[-1].append(parts[0])
         lines += [[part] for part in parts[1:]]
     return _without_blank_lines(tuple(span for span in line if span.text) for line in lines)
+
+
+def _part(span: Span, text: str, url: str | None) -> Span:
+    """One line of a span; blank text is neither a link nor a date, and a link is no date."""
+    visible = bool(text.strip())
+    return replace(span, text=text, url=url if visible else None, at=span.at if visible and url is None else None)
 
 
 def _without_blank_lines(lines: Iterable[Line]) -> Paragraph:
@@ -151,7 +160,8 @@ def _line_length(spans: Line) -> int:
 
 
 def _markup_length(span: Span) -> int:
-    return 2 * (span.bold + span.italic + span.code) + (escaped_length(span.url) + 3 if span.url else 0)
+    date = len(_date(span.at, "")) if span.at else 0
+    return 2 * (span.bold + span.italic + span.code) + date + (escaped_length(span.url) + 3 if span.url else 0)
 
 
 # --- mrkdwn ------------------------------------------------------------------------------------------------------
@@ -165,10 +175,11 @@ def mrkdwn(paragraph: Paragraph) -> str | None:
 
 
 def _mrkdwn_line(spans: Line) -> str | None:
-    if _READ_AS_MARKUP.search("".join(span.text for span in spans)) or any(span.code and span.url for span in spans):
+    code_with_markup = any(span.code and (span.url or span.at) for span in spans)
+    if code_with_markup or _READ_AS_MARKUP.search("".join(span.text for span in spans)):
         return None
     # The line with x for marked text: what may stand beside a mark is decided by unmarked characters.
-    masked = "".join(re.sub(r"\S", "x", span.text) if _is_styled(span) or span.url else span.text for span in spans)
+    masked = "".join(re.sub(r"\S", "x", span.text) if _is_marked(span) else span.text for span in spans)
     written, at = [], 0
     for span in spans:
         core = span.text.strip()
@@ -186,12 +197,22 @@ def _is_styled(span: Span) -> bool:
     return span.bold or span.italic or span.code
 
 
+def _is_marked(span: Span) -> bool:
+    return _is_styled(span) or span.url is not None or span.at is not None
+
+
 def _marked(span: Span, core: str) -> str:
     text = escape(core)
+    text = _date(span.at, text) if span.at else text
     text = f"<{escape(span.url)}|{text}>" if span.url else text
     for is_set, mark in ((span.code, "`"), (span.italic, "_"), (span.bold, "*")):
         text = f"{mark}{text}{mark}" if is_set else text
     return text
+
+
+def _date(at: datetime, fallback: str) -> str:
+    """https://docs.slack.dev/messaging/formatting-message-text#date-formatting: by the reader's clock and language."""
+    return f"<!date^{int(at.timestamp())}^{DATE_FORMAT}|{fallback}>"
 
 
 # --- rich text ---------------------------------------------------------------------------------------------------
@@ -207,11 +228,16 @@ def rich_text_elements(paragraph: Paragraph) -> list[Json]:
         if number:
             elements.append({"type": "text", "text": "\n"})
         for span in line:
-            elements += [_element(span, text) for text in _MENTION.split(span.text)]
+            texts = [span.text] if span.at else _MENTION.split(span.text)
+            elements += [_element(span, text) for text in texts]
     return elements
 
 
 def _element(span: Span, text: str) -> Json:
     style = {name: True for name in ("bold", "italic", "code") if getattr(span, name)}
+    styled: Json = {"style": style} if style else {}
+    if span.at is not None:
+        stamp = int(span.at.timestamp())
+        return {"type": "date", "timestamp": stamp, "format": DATE_FORMAT, "fallback": text, **styled}
     kind: Json = {"type": "link", "url": span.url} if span.url else {"type": "text"}
-    return {**kind, "text": text, **({"style": style} if style else {})}
+    return {**kind, "text": text, **styled}

@@ -41,7 +41,10 @@ def _reference(match: re.Match[str]) -> str:
 def _split(elements: list[Json], address: re.Pattern[str]) -> Iterator[Json]:
     """Rich text has no references within a text: they are elements of their own."""
     for element in elements:
-        at, text = 0, str(element.get("text") or "")
+        if "text" not in element:  # a date
+            yield element
+            continue
+        at, text = 0, str(element["text"])
         for match in address.finditer(text):
             if before := text[at : match.start()]:
                 yield {**element, "text": before}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Literal
 
@@ -17,6 +18,8 @@ class Span:
     bold: bool = False
     italic: bool = False
     code: bool = False
+    at: datetime | None = None
+    """The moment that the text names; a platform may show it by the reader's own clock."""
 
 
 Role = Literal["heading", "text", "item", "note"]

@@ -18,6 +18,7 @@ from bot.wording.parts import (
     say,
     title_span,
     weekdays_text,
+    with_moment,
 )
 
 PAGE_SIZE = 10
@@ -56,6 +57,15 @@ def next_moment(subscription: Subscription, now: datetime) -> str:
     if subscription.next_due <= now:
         return "in a moment"
     return moment_text(subscription.next_due, subscription.timezone, now)
+
+
+def with_next_moment(paragraph: Block, subscription: Subscription, now: datetime) -> Block:
+    """The paragraph with the time of the next digest, and a time zone after it, as a moment."""
+    if subscription.next_due is None or subscription.next_due <= now:
+        return paragraph
+    moment = next_moment(subscription, now)
+    zoned = f"{moment} ({subscription.timezone})"
+    return with_moment(paragraph, zoned if zoned in paragraph.text else moment, subscription.next_due)
 
 
 def pause_text(subscription: Subscription, now: datetime) -> str:
@@ -101,7 +111,8 @@ def _next_block(subscription: Subscription, now: datetime, *, new: bool, obstacl
         return Block("text", (Span(pause_text(subscription, now)),))
     comes = "comes" if obstacle is None else "is due"
     when = f"{comes} {next_moment(subscription, now)}."
-    return block(f"The first digest {when} Nothing is posted here before that." if new else f"The next digest {when}")
+    text = f"The first digest {when} Nothing is posted here before that." if new else f"The next digest {when}"
+    return with_next_moment(block(text), subscription, now)
 
 
 def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
@@ -124,7 +135,7 @@ def resume_saved(before: Subscription, after: Subscription, now: datetime, obsta
     if before.paused_at is None:
         state = "The digest was not paused"
     first = f"{state}: {next_text(after, now)} ({after.timezone})."
-    blocks = [block(first), *obstacle_blocks(obstacle)]
+    blocks = [with_next_moment(block(first), after, now), *obstacle_blocks(obstacle)]
     if before.pause_reason and obstacle is None:
         reason = before.pause_reason.rstrip(".")
         blocks.append(Block("text", (Span(f"It was paused because {reason}: test whether that is put right."),)))
@@ -160,7 +171,8 @@ def topic_list(subscription: Subscription | None, page: int, now: datetime) -> M
     blocks += [Block("item", (Span(verb), Span(line, code=True))) for _, verb, line in page_lines]
     if len(lines) > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
-    blocks.append(Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),)))
+    schedule = Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),))
+    blocks.append(with_next_moment(schedule, subscription, now))
     remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in enumerate(page_lines, start=1)]
     pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
     return Message(tuple(blocks), (*remove, *pages, Action("Settings", "settings")), "Topics of this channel")
@@ -220,7 +232,7 @@ def topic_saved(  # noqa: PLR0913 - the answer names exactly these
     blocks = (
         Block("text", (Span(f"{what} "), Span(topic, code=True), Span(f". The channel follows {follows}{mutes}."))),
         *obstacle_blocks(obstacle),
-        Block("note", (Span(schedule),)),
+        with_next_moment(Block("note", (Span(schedule),)), subscription, now),
     )
     return Message(blocks, (Action("Topics", "topics list"), Action("Preview", "preview")), f"{what} {topic}")
 
@@ -260,7 +272,7 @@ def _subscription(
     text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
     if untold:
         text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
-    return Block("item", (Span(subscription.channel, code=True), Span(text)))
+    return with_next_moment(Block("item", (Span(subscription.channel, code=True), Span(text))), subscription, now)
 
 
 def past_digests(days: Sequence[tuple[date, Outcome, str]], today: date) -> Message:

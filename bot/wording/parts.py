@@ -39,6 +39,18 @@ def block(text: str, role: Role = "text") -> Block:
     return Block(role, spans(text))
 
 
+def with_moment(paragraph: Block, text: str, at: datetime) -> Block:
+    """The paragraph with these words of it, if it has them, as a moment that the reader may see by another clock."""
+    place = next((i for i, span in enumerate(paragraph.spans) if text in span.text), None)
+    if place is None:
+        return paragraph
+    span = paragraph.spans[place]
+    before, _, after = span.text.partition(text)
+    parts = (replace(span, text=before), replace(span, text=text, at=at), replace(span, text=after))
+    spans = (*paragraph.spans[:place], *(part for part in parts if part.text), *paragraph.spans[place + 1 :])
+    return replace(paragraph, spans=spans)
+
+
 def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -> Message:
     """A short message of our own sentences, one paragraph each."""
     blocks = tuple(map(block, sentences))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Action, Block, Message, Span, Subscription
-from bot.wording.channel import RESUME, SUBSCRIBE, next_moment, pause_text
+from bot.wording.channel import RESUME, SUBSCRIBE, next_moment, pause_text, with_next_moment
 
 _TEST_AGAIN = Action("Test again", "test")
 _NOT_NOW = frozenset({Failure.LATER, Failure.UNKNOWN})
@@ -21,7 +21,8 @@ def test_answer(subscription: Subscription | None, failure: DeliveryError | None
     due = subscription is not None and subscription.paused_at is None and subscription.next_due is not None
     first = f"{'It works: ' if proved and due else ''}{_posting(subscription, failure)}"
     second, mends = _state(subscription, now, proved=proved)
-    blocks = (Block("text", (Span(first),)), Block("text", (Span(second),)))
+    state = Block("text", (Span(second),))
+    blocks = (Block("text", (Span(first),)), with_next_moment(state, subscription, now) if subscription else state)
     return Message(blocks, (*mends, *(() if failure is None else (_TEST_AGAIN,))), first)
 
 

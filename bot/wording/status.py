@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.model import Action, Block, Message, SourceReport, Span, Subscription
 from bot.text import joined
 from bot.text.sentences import shorten
-from bot.wording.channel import next_text, schedule_text
+from bot.wording.channel import next_text, schedule_text, with_next_moment
 from bot.wording.parts import ago, block, count, say, share_button, source_name
 
 SKIPPED_ITEM_MAX = 150
@@ -25,7 +25,8 @@ def status_report(
     here = "This channel gets no digest."
     if subscription:
         here = f"This channel: {schedule_text(subscription)}; {next_text(subscription, now)}."
-    blocks.append(Block("text", (Span(here),)))
+    line = Block("text", (Span(here),))
+    blocks.append(with_next_moment(line, subscription, now) if subscription else line)
     blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
     return Message(tuple(blocks), (share_button("status", {}),), "Status")
 

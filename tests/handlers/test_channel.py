@@ -83,6 +83,28 @@ async def test_a_later_hour_brings_no_second_digest_on_the_same_day(desk):
     assert "The next digest comes Sat 25 Oct, 23:00." in message.text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "subscribe",
+        "subscribe size:3",
+        "resume",
+        "topics",
+        "topics add x confirm:yes",
+        "test",
+        "status",
+        "subscriptions",
+    ],
+)
+async def test_the_time_of_the_next_digest_is_a_moment_wherever_it_is_named(desk, line):
+    await desk.ask("subscribe")
+    answer = await desk.ask(line)
+    due = (await desk.subscription()).next_due
+    [moment] = [span for block in answer.blocks for span in block.spans if span.at]
+    assert moment.at == due
+    assert moment.text.removesuffix(" (Europe/Berlin)") == "Sat 25 Oct, 09:00"
+
+
 async def test_a_pause_ends_at_midnight_where_the_channel_is(desk):
     await desk.ask("subscribe")
     message = await desk.ask("pause until:2025-12-01")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import strategies as st
 
 from bot.model import Action, Block, Message, Span
@@ -42,7 +44,10 @@ URLS = st.sampled_from(
         "https://h/|x>*_`", "https://h/" + "&" * 1_500, "https://h/" + "x" * 1_900, "https://h/\u202e", "ftp://h/",
     ]
 )  # fmt: skip
-SPANS = st.builds(Span, TEXT, url=URLS, bold=st.booleans(), italic=st.booleans(), code=st.booleans())
+MOMENTS = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+SPANS = st.builds(
+    Span, TEXT, url=URLS, bold=st.booleans(), italic=st.booleans(), code=st.booleans(), at=st.none() | MOMENTS
+)
 ROLES = st.sampled_from(["heading", "text", "item", "note"])
 BLOCKS = st.builds(Block, ROLES, st.lists(SPANS, max_size=5).map(tuple))
 ACTIONS = st.builds(

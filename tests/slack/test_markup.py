@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 
@@ -98,6 +101,17 @@ def test_only_web_addresses_become_links(url: str):
 
 def test_an_address_cannot_end_its_link_early():
     assert written(Span("a", url="https://h/|x>y<z")) == "<https://h/%7Cx%3Ey%3Cz|a>"
+
+
+def test_a_moment_is_shown_by_the_readers_clock_and_falls_back_to_its_words():
+    nine = Span("Sun 22 Nov, 09:00 (UTC)", at=datetime(2026, 11, 22, 9, tzinfo=UTC))
+    date = "{date_short_pretty} at {time}"
+    assert written(Span("It comes "), nine, Span(".")) == f"It comes <!date^1795338000^{date}|Sun 22 Nov, 09:00 (UTC)>."
+    paragraph = to_paragraph((Span("*It* comes "), nine))
+    assert mrkdwn(paragraph) is None
+    element = {"type": "date", "timestamp": 1_795_338_000, "format": date, "fallback": "Sun 22 Nov, 09:00 (UTC)"}
+    assert rich_text_elements(paragraph)[-1] == element
+    assert "date" not in str(written(replace(nine, url="https://h/"))), "a link stays one"
 
 
 def test_bare_addresses_and_names_are_noticed():

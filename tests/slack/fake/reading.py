@@ -166,6 +166,8 @@ def _rich(node: Mapping[str, Any]) -> Reading:
         return Reading(shown="@" + who, pings=[who])
     if kind == "channel":
         return Reading(shown=f"#{node['channel_id']}")
+    if kind == "date":
+        return Reading(shown=node["fallback"])
     if kind == "emoji":
         return Reading(shown=f":{node['name']}:")
     parts = [_rich(each) for each in node.get("elements", ())]
