@@ -60,6 +60,11 @@ def payload(message: Message, *, actions: bool = True) -> Json:
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
+def ephemeral(body: Json) -> Json:
+    """The part of a payload that chat.postEphemeral takes: it knows no `unfurl_` arguments."""
+    return {name: body[name] for name in ("text", "blocks")}
+
+
 # --- text --------------------------------------------------------------------------------------------------------
 
 

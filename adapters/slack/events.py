@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.keyed_lock import KeyedLock
-from adapters.slack.blocks import payload
+from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.client import error_summary
 from adapters.slack.failures import FAILURES, TRANSPORT, UNINSTALLED
+from adapters.slack.markup import Json
 from adapters.slack.origin import Body, address, team_id
 from adapters.slack.workspaces import Workspaces
 from bot.model import Channel, Ref, opinion
@@ -57,7 +59,7 @@ class PlatformEvents:
             await self._desk.react(channel, Ref(item["ts"]), user, value)
 
     async def on_joined(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """A member joined a channel; if it is Paperboy, it says hello, once."""
+        """A member joined a channel; if it is Paperboy, it says hello, once, to whoever invited it."""
         event = body["event"]
         if event.get("user") == context.bot_user_id:
             await self._say_hello(context, client, event["channel"], event.get("inviter"))
@@ -102,10 +104,20 @@ class PlatformEvents:
         hello = await self._desk.joined(address(team, channel), address(team, inviter) if inviter else None)
         if hello is None:
             return
-        try:
-            await client.chat_postMessage(channel=channel, **payload(hello))
-        except TRANSPORT as error:
-            log.warning("could not say hello channel=%s reason=%r", address(team, channel), error_summary(error))
+        body = payload(hello)
+        if inviter and await _posted(client.chat_postEphemeral, channel, ephemeral(body) | {"user": inviter}):
+            return
+        await _posted(client.chat_postMessage, channel, body)
+
+
+async def _posted(post: Callable[..., Awaitable[object]], channel: str, body: Json) -> bool:
+    """Whether Slack took a greeting."""
+    try:
+        await post(channel=channel, **body)
+    except TRANSPORT as error:
+        log.warning("could not say hello channel=%s reason=%r", channel, error_summary(error))
+        return False
+    return True
 
 
 def reaction_value(reaction: str) -> int | None:

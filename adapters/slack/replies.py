@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import forms
-from adapters.slack.blocks import payload
+from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.client import error_summary, is_slack_url
 from adapters.slack.failures import TRANSPORT, delivery_error
 from adapters.slack.files import without_file
@@ -111,8 +111,8 @@ def _slack_url(origin: Origin) -> str | None:
 
 
 async def _post_ephemeral(origin: Origin, body: Json) -> None:
-    content = {name: body[name] for name in ("text", "blocks")}  # chat.postEphemeral takes no unfurl_ arguments
-    await origin.client.chat_postEphemeral(channel=origin.channel, user=origin.user, thread_ts=origin.thread, **content)
+    reader = {"channel": origin.channel, "user": origin.user, "thread_ts": origin.thread}
+    await origin.client.chat_postEphemeral(**reader, **ephemeral(body))
 
 
 async def _respond(origin: Origin, url: str, body: Json) -> None:

@@ -47,17 +47,26 @@ def test_reactions_mean_what_they_mean():
     assert [events.reaction_value(name) for name in names] == [1, 1, -1, 1, None]
 
 
-async def test_invited_it_says_hello_once_with_a_button_that_subscribes(w: Workspace):
+async def test_invited_it_says_hello_once_and_to_whoever_invited_it_with_a_button_that_subscribes(w: Workspace):
     new = w.team.channel("C2", [w.ada], bot=False)
     hello = (await w.ada.invites(new, answered=True)).message
-    assert hello.kind == "message"
+    assert (hello.kind, hello.user) == ("ephemeral", "U1")
     await w.ada.removes(new)
     await w.ada.invites(new)
+    await w.backend.settled()
+    assert new.posts == [hello]
     await w.ada.click(hello, "Subscribe, daily at 09:00")
-    assert len(new.messages) == 1
     subscription = await w.subscription(new)
     assert subscription is not None
     assert subscription.timezone == "Europe/Berlin"
+
+
+async def test_where_nobody_can_be_greeted_alone_the_channel_is(w: Workspace):
+    new = w.team.channel("C2", [w.ada], bot=False)
+    w.slack.fails("chat.postEphemeral", "user_not_in_channel")
+    assert (await w.ada.invites(new, answered=True)).message.kind == "message"
+    other = w.team.channel("C3", [w.ada], bot=False)
+    assert (await w.ada.invites(other, answered=True, named=False)).message.kind == "message", "no inviter is named"
 
 
 async def paused(w: Workspace, reason: str) -> None:
@@ -159,4 +168,4 @@ async def test_an_unarchived_channel_without_paperboy_is_left_alone(w: Workspace
     await w.slack.until(lambda: bool(w.slack.calls("conversations.info")))
     await w.backend.settled()
     assert elsewhere.posts == []
-    assert (await w.ada.invites(elsewhere, answered=True)).message.kind == "message", "hello was not used up"
+    assert "Hello" in (await w.ada.invites(elsewhere, answered=True)).text, "hello was not used up"

@@ -213,8 +213,10 @@ class User:
         await self.team.slack.event(self.team, body, reply=reply)
         return await _settled(reply, answered, within)
 
-    async def invites(self, channel: Channel, *, answered: bool = False, within: float = WITHIN) -> Reply:
-        """Add the app to a channel."""
+    async def invites(
+        self, channel: Channel, *, named: bool = True, answered: bool = False, within: float = WITHIN
+    ) -> Reply:
+        """Add the app to a channel. `named`: the event names the inviter."""
         channel.members.add(self.team.bot)
         reply = self.team.slack.reply(self, channel)
         body = {
@@ -223,8 +225,9 @@ class User:
             "channel": channel.id,
             "channel_type": "G" if channel.private else "C",
             "team": self.team.id,
-            "inviter": self.id,
         }
+        if named:
+            body["inviter"] = self.id
         await self.team.slack.event(self.team, body, channel=channel, reply=reply)
         return await _settled(reply, answered, within)
 
