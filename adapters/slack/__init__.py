@@ -9,7 +9,7 @@ Answering   front.py        common part of both fronts     interactions.py  comm
             http.py         signed HTTP, OAuth pages       replies.py       routes back to the caller
             inbound.py      a request's JSON, checked      shapes.py        the shapes that Slack documents
             origin.py       channel and person             forms.py         a form as a modal
-            inputs.py       a field as an input
+            inputs.py       a field as an input            home_view.py     App Home as Block Kit
             people.py       callers and their rights       home.py          App Home
             obstacles.py    why it could not post here     files.py         files to direct messages
             visibility.py   answers for one reader         repeats.py       repeats of calls that failed

@@ -36,11 +36,12 @@ class FormContext:
     channel: str
     thread: str | None = None
     response_url: str | None = None
+    home: str | None = None
 
 
 def modal(form: Form, origin: Origin | FormContext) -> Json:
     """The form as a view for views.open."""
-    context = {name: getattr(origin, name) for name in ("team", "channel", "thread", "response_url")}
+    context = {name: getattr(origin, name) for name in ("team", "channel", "thread", "response_url", "home")}
     return {
         "type": "modal",
         "callback_id": CALLBACK,
@@ -58,8 +59,8 @@ def form_context(view: Json) -> FormContext | None:
     team, channel = metadata.get("team"), metadata.get("channel")
     if not isinstance(team, str) or not isinstance(channel, str):
         return None
-    thread, response_url = (_text_or_none(metadata.get(name)) for name in ("thread", "response_url"))
-    return FormContext(team, channel, thread, response_url)
+    others = {name: _text_or_none(metadata.get(name)) for name in ("thread", "response_url", "home")}
+    return FormContext(team, channel, **others)
 
 
 def submitted_form(view: Json) -> Form:

@@ -27,9 +27,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares
-from adapters.slack import events, forms, home, replies
+from adapters.slack import events, forms, replies
 from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
+from adapters.slack.home import AppHome
+from adapters.slack.home_view import ViewState, view_state
 from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
 from adapters.slack.people import Managers, SlackUsers
@@ -73,6 +75,7 @@ class Interactions:
         self._tasks = tasks
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
+        self._home = AppHome(desk, self._users, self._visibility)
         self._events = events.PlatformEvents(desk, workspaces)
         self._shares = Shares()
         self.replays = Replays()
@@ -196,9 +199,10 @@ class Interactions:
     async def _on_button(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         action = body["actions"][0]
         command, options = pressed_action(action)
-        if body.get("view"):
+        if view := body.get("view"):
             if command:
-                await self._on_view_button(body, context, client, command, options)
+                origin = from_view(body, context, client, view_state(view).channel)
+                await self._home.press(origin, view, command, options)
             return
         origin = from_click(body, context, client)
         if command and options.get("share") == "yes":
@@ -222,19 +226,6 @@ class Interactions:
                 self._shares.undo(key)
         await self._send(origin, answer)
 
-    async def _on_view_button(
-        self, body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: str, options: dict[str, str]
-    ) -> None:
-        view = body["view"]
-        state = home.view_state(view)
-        origin = from_view(body, context, client, state.channel)
-        if view.get("type") == "home" and command in home.SECTIONS and "page" in options:
-            pages = {**state.pages, command: options["page"]}
-            await self._draw_home(origin, home.ViewState(state.channel, pages))
-            return
-        answer = await self._visible(await self._run(origin, command, options), origin)
-        await home.show_answer(origin, answer, state, None if view.get("type") == "home" else view["id"])
-
     async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         origin = from_click(body, context, client)
         message = body.get("message") or {}
@@ -249,10 +240,7 @@ class Interactions:
     async def _on_home_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         event = body["event"]
         if event.get("tab", "home") == "home":
-            await self._draw_home(from_event(body, context, client), home.ViewState(event.get("channel") or ""))
-
-    async def _draw_home(self, origin: Origin, state: home.ViewState) -> None:
-        await home.publish(self._desk, origin, await self._users.caller(origin), self._visibility, state)
+            await self._home.draw(from_event(body, context, client), ViewState(event.get("channel") or ""))
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
@@ -263,7 +251,8 @@ class Interactions:
         if form_origin is None or form_origin.team != origin.team:
             await ack()  # no form of this workspace's
             return
-        origin = replace(origin, thread=form_origin.thread, response_url=form_origin.response_url)
+        context_of_form = {name: getattr(form_origin, name) for name in ("thread", "response_url", "home")}
+        origin = replace(origin, **context_of_form)
         changes = read_form(form)
         if isinstance(changes, Form):
             await ack(response_action="errors", errors=forms.field_errors(changes))
@@ -281,6 +270,8 @@ class Interactions:
     async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
         caller = replace(caller, obstacle=await find_obstacle(origin))
         await self._send(origin, await self._desk.apply(changes, caller))
+        if origin.home is not None:
+            await self._home.draw(replace(origin, channel=origin.home), ViewState(origin.home))
 
 
 async def _acknowledge(ack: AsyncAck) -> None:

@@ -33,6 +33,8 @@ class Origin:
     trigger: str | None = None
     own: bool = False
     """Whether the message whose button was pressed is visible to this person alone, so that it may be replaced."""
+    home: str | None = None
+    """The person's direct messages, where a button was pressed in App Home, which is drawn again after a change."""
     written: bool = False
     """Whether it is a direct message, which is answered by one."""
 

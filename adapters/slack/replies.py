@@ -111,8 +111,8 @@ def _slack_url(origin: Origin) -> str | None:
 
 
 async def _post_ephemeral(origin: Origin, body: Json) -> None:
-    reader = {"channel": origin.channel, "user": origin.user, "thread_ts": origin.thread}
-    await origin.client.chat_postEphemeral(**reader, **ephemeral(body))
+    post, content = origin.client.chat_postEphemeral, ephemeral(body)
+    await post(channel=origin.channel, user=origin.user, thread_ts=origin.thread, **content)
 
 
 async def _respond(origin: Origin, url: str, body: Json) -> None:

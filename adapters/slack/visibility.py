@@ -41,11 +41,23 @@ class Visibility:
 
     async def visible_part(self, message: Message, origin: Origin) -> Message:
         """The message without paragraphs about channels hidden from the person, with names in place of addresses."""
-        channels = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
-        hidden = {each[0] for each in channels if each and not await self._visible(each[1], each[2], origin)}
+        hidden = await self._hidden(message, origin)
         addresses = addresses_in(message, _ADDRESS)
         names = {text: await self._name(match[2], origin) for text, match in addresses.items() if text not in hidden}
         return without_hidden(message, _ADDRESS, hidden, lambda address: names.get(address, ""))
+
+    async def visible_channels(self, message: Message, origin: Origin) -> list[str]:
+        """The ids of the channels whose paragraphs the visible part has, in their order."""
+        hidden = await self._hidden(message, origin)
+        return [each.rpartition("/")[2] for each in channels_in(message, _ADDRESS) if each not in hidden]
+
+    async def sees(self, channel: str, origin: Origin) -> bool:
+        """Whether the person may see a channel of the workspace."""
+        return await self._visible(origin.team, channel, origin)
+
+    async def _hidden(self, message: Message, origin: Origin) -> set[str]:
+        channels = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
+        return {each[0] for each in channels if each and not await self._visible(each[1], each[2], origin)}
 
     async def _name(self, channel_or_user: str, origin: Origin) -> str:
         if channel_or_user.startswith(("U", "W")):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import home
+from adapters.slack import home_view as home
 from adapters.slack.origin import Origin
 from adapters.slack.people import SlackUsers
 from adapters.slack.visibility import Visibility
@@ -41,6 +41,48 @@ async def test_home_shows_the_reading_list_and_what_channels_follow(w: Workspace
     assert "#c1" in text
     assert "set by Ada" in text, "people are shown by name"
     assert "slack:T1" not in text
+
+
+async def test_home_introduces_itself_and_brings_a_digest_to_the_direct_messages(w: Workspace):
+    view = (await w.ada.opens_home()).view
+    assert "trending research papers" in view.shown.partition("Your own digest")[0]
+    assert "You have none yet" in view.shown
+    await w.ada.click(view, "Get it daily at 09:00")
+    assert w.ada.view is not None
+    assert "Subscribed" in w.ada.view.shown
+    subscription = await w.subscription(w.ada.dm)
+    assert subscription is not None
+    assert subscription.timezone == "Europe/Berlin"
+    await w.slack.until(lambda: "at 09:00 (Europe/Berlin)" in view.shown)
+    assert "You have none yet" not in view.shown, "the tab shows at once what was changed"
+    assert {"Settings", "Topics", "Preview"} <= set(view.buttons)
+
+
+@pytest.mark.parametrize(("channel", "name"), [("C1", "#c1"), ("C2", "#with_marks")])
+async def test_a_channels_settings_open_beside_it(w: Workspace, channel: str, name: str):
+    w.team.channel("C2", [w.ada, w.ben], named="with_marks")
+    await follows(w, "slack:T1/C1", "slack:T1/C2")
+    view = (await w.ada.opens_home()).view
+    [button] = [each for each in view.controls if each.get("value") == f'["settings",{{"channel":"{channel}"}}]']
+    assert button["accessibility_label"] == f"Settings of {name}"
+    form = (await w.ada.click(view, (button["action_id"], button["value"]))).view
+    await w.ada.submit(form, {"size": "9"})
+    await w.slack.until(lambda: "9 papers" in view.shown)
+    subscription = await w.subscription(w.team.channels[channel])
+    assert subscription is not None
+    assert subscription.size == 9
+    assert "Changed the size" in w.ada.private(w.team.channels[channel])[-1].shown
+
+
+async def test_settings_of_a_channel_that_one_may_no_longer_see_stay_closed(w: Workspace):
+    secret = w.team.channel("C2", [w.ada], private=True, named="secret")
+    await follows(w, "slack:T1/C2")
+    view = (await w.ada.opens_home()).view
+    secret.members.discard(w.ada.id)
+    w.backend.later = 61
+    await w.ada.click(view, "Settings")
+    assert w.ada.view is not None
+    assert "cannot see this channel" in w.ada.view.shown
 
 
 async def test_the_reading_list_is_ones_own(w: Workspace):
@@ -153,7 +195,8 @@ def test_the_longest_answers_fit_into_a_home_and_into_a_modal():
     actions = tuple(Action(f"#{n}", "paper", {"paper": f"2510.{n:05d}"}) for n in range(60))
     blocks = tuple(Block("heading" if n % 2 else "text", (Span(f"{n} *& <{'x' * 60}"),)) for n in range(100))
     long = Message(blocks, actions, "t" * 90)
-    view = home.home_view([long, long, replace(long, actions=())], home.ViewState("D1", {"saved list": "2"}))
+    sections = [home.message_blocks(each) for each in (long, long, replace(long, actions=()))]
+    view = home.home_view(sections, home.ViewState("D1", {"saved list": "2"}))
     assert view_faults(view) == []
     assert home.view_state(view) == home.ViewState("D1", {"saved list": "2"})
     assert view_faults(home.answer_modal(long, home.ViewState())) == []
