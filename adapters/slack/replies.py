@@ -7,6 +7,7 @@ public    by the response_url, which works where Paperboy is no member; failing 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import re
@@ -24,6 +25,7 @@ from adapters.slack.files import without_file
 from adapters.slack.markup import Json
 from adapters.slack.origin import Origin
 from adapters.slack.repeats import repeated
+from bot.commands import COMMANDS
 from bot.errors import Failure
 from bot.model import Action, Form, Message
 from bot.wording.notices import SHARED_PERHAPS
@@ -98,7 +100,16 @@ def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[_Rou
         yield _Route("ephemeral", lambda: _post_ephemeral(origin, body))
     if url is not None:
         yield _Route("response_url", lambda: _respond(origin, url, {**body, "response_type": "ephemeral"}))
-    yield _Route("direct message", lambda: post(channel=origin.user, thread_ts=None, **body))
+    elsewhere = payload(_without_channels_buttons(message))
+    yield _Route("direct message", lambda: post(channel=origin.user, thread_ts=None, **elsewhere))
+
+
+def _without_channels_buttons(message: Message) -> Message:
+    """The message without buttons if any changes a channel: pressed elsewhere, they are about that place."""
+    commands = (COMMANDS.get(action.command) for action in message.actions)
+    if any(command and command.permission == "managers" for command in commands):
+        return dataclasses.replace(message, actions=())
+    return message
 
 
 def _slack_url(origin: Origin) -> str | None:

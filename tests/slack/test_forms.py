@@ -162,6 +162,7 @@ async def test_the_confirmation_comes_as_a_direct_message_when_nothing_else_work
     await w.ada.submit(opened.view, {"size": "3"})
     await w.slack.until(lambda: bool(w.ada.dm.messages))
     assert "Subscribed" in w.ada.dm.messages[0].shown
+    assert w.ada.dm.messages[0].buttons == [], "there they would change the settings of the direct messages"
 
 
 async def test_a_form_from_a_thread_is_confirmed_there(w: Workspace):
