@@ -11,7 +11,7 @@ from bot.commands.command import Command, Kind, Option
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import excerpt
 from bot.errors import UserError
-from bot.model.paper_id import paper_id
+from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.lexer import split_line, tidy
 from bot.query.parser import canonical
 from bot.text import joined
@@ -164,12 +164,16 @@ ID_SEPARATOR = " · "
 
 
 def _paper(text: str) -> str:
-    paper = paper_id(tidy(text).partition(ID_SEPARATOR)[0].strip())
-    if paper is None:
+    text = tidy(text)
+    completed = paper_id(text.partition(ID_SEPARATOR)[0].strip())
+    papers = (completed,) if completed else pasted_ids(text)
+    if not papers:
         raise UserError(
             f"“{excerpt(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
         )
-    return paper
+    if len(papers) > 1:
+        raise UserError(f"These are {len(papers)} papers: {excerpt(joined(papers))}. Send one at a time: {papers[0]}")
+    return papers[0]
 
 
 def _topic(text: str) -> str:

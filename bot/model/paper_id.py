@@ -8,6 +8,8 @@ Source: https://info.arxiv.org/help/arxiv_identifier.html
 from __future__ import annotations
 
 import re
+import unicodedata
+from urllib.parse import unquote
 
 TEXT_MAX = 100_000
 """Characters of a text that are searched for ids; the rest is ignored."""
@@ -29,12 +31,18 @@ _ID = rf"(?:(?P<new>{_NEW})|{_OLD})(?:v(?P<version>[1-9][0-9]{{0,2}}))?(?![a-z0-
 
 _HOST = r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){0,4}"
 _LINK = (
-    rf"{_HOST}(?:arxiv\.org/(?:abs|pdf|html|ps|src|format|e-print|tex)|ar5iv\.org/(?:abs|html)|huggingface\.co/papers"
-    r"|hf\.co/papers|alphaxiv\.org/(?:[a-z]{1,12}/)?(?:abs|pdf|html|overview)|arxiv-vanity\.com/papers"
-    r"|semanticscholar\.org/arxiv)/"
+    rf"{_HOST}(?:arxiv\.org/{{1,2}}(?:abs|pdf|html|ps|src|format|e-print|tex|bibtex|tb)"
+    r"|arxiv-org\.translate\.goog/(?:abs|pdf|html)|lanl\.gov/(?:abs|pdf)|ar5iv\.org/(?:abs|html)"
+    r"|huggingface\.co/(?:api/)?papers|hf\.co/papers|alphaxiv\.org(?:/[a-z]{1,12}){1,2}|arxiv-vanity\.com/papers"
+    r"|semanticscholar\.org(?:/(?:arxiv|paper|graph/v1/paper|v1/paper))?|scirate\.com/arxiv|papers\.cool/arxiv"
+    r"|inspirehep\.net/arxiv|adsabs\.harvard\.edu/abs|emergentmind\.com/papers)/(?:arxiv:)?"
 )
-_DOI = r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s{0,3})?10\.48550/(?:arxiv\.)"
-_NAMED = r"(?:oai:arxiv\.org:|arxiv:\s{0,3})"
+_DOI = r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s{0,3})?10\.48550/(?:arxiv\.)"
+# As arXiv, bibliographies (`arXiv preprint arXiv:…`, `CoRR abs/…`) and people name an id.
+_NAMED = (
+    r"(?:oai:arxiv\.org:|(?:arxiv,?\s(?:preprint|e-?prints?)[:,]?\s{1,3})?arxiv(?:\sid)?[:.\s]\s{0,3}(?:abs/)?"
+    r"|arxiv\spreprint:?\s{1,3}|(?:corr,?\s{1,3})?abs/)"
+)
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _PREFIXED = rf"(?:(?P<link>{_LINK})|{_DOI}|{_NAMED})?{_ID}"
@@ -42,10 +50,30 @@ _WHOLE = re.compile(rf"{_PREFIXED}(?P<rest>.*)", _FLAGS | re.DOTALL)
 # Not in the middle of a word, a number, or the path of a page that is not listed above.
 _ANYWHERE = re.compile(rf"(?<![a-z0-9_./-]){_PREFIXED}", _FLAGS)
 _REST_OF_LINK = re.compile(r"(?:\.pdf)?(?:[/?#]\S*)?", _FLAGS)
-# A citation goes on after the id: `arXiv:2401.12345 [cs.CL] 1 Jan 2024`.
-_REST_OF_ID = re.compile(r"(?:\.pdf)?(?:\s*\[[a-z.\s-]{1,200}\].{0,200})?", _FLAGS | re.DOTALL)
-_DOI_ID = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s{0,3})?(10\.[0-9]{4,9}/[^\s<>\"]{1,200})", _FLAGS)
-_AROUND = " \t\r\n<>()[]{}\"'“”‘’.,;:!"
+# Of a browser's second copy of a file: `v5 (1).pdf`; of a citation: ` (2017)`; of the stamp on a PDF's first page:
+# ` [cs.CL] 1 Jan 2024`, before 2007 without the category.
+_REST_OF_ID = re.compile(
+    r"(?:\.pdf)?(?:\s?\([0-9]{1,4}\)(?:\.pdf)?)?"
+    r"(?:\s*\[[a-z.\s-]{1,200}\].{0,200}|\s+[0-9]{1,2}\s[a-z]{3}\s[0-9]{4})?",
+    _FLAGS | re.DOTALL,
+)
+# The title of arXiv's page, in tabs and bookmarks.
+_TAB_TITLE = re.compile(rf"\[{_ID}\]\s.{{1,1000}}", _FLAGS | re.DOTALL)
+_LINK_START = re.compile(r"(?=https?://)", re.IGNORECASE)
+_WORD = re.compile(r"[^\s<>|\"\[\]]+")
+_WORD_MAX = 400
+"""Characters of a word that may be a DOI, with a publisher's address before it."""
+
+_PAGE = r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}/(?:[a-z0-9._-]{1,40}/){0,4}"
+_DOI_ID = re.compile(rf"(?:(?P<page>{_PAGE})|doi:?\s{{0,3}})?(?P<doi>10\.[0-9]{{4,9}}/[^\s<>\"]{{1,200}})", _FLAGS)
+# What a publisher's page adds to the DOI in its address.
+_AFTER_DOI = re.compile(
+    r"[?#].*|(?:(?<=[0-9])v[0-9]{1,2})?(?:/(?:full|fulltext|pdf|epdf|abstract|html|meta)|\.full|\.pdf|\.html){1,2}$|/$",
+    _FLAGS,
+)
+_BEFORE = " \t\r\n<>([{\"'“”‘’«「『【《.,;:!"
+_AFTER = " \t\r\n<>)]}\"'“”‘’»」』】》.,;:!?…。、，！；："
+_OPENING = {")": "(", "]": "[", "}": "{"}
 
 
 def arxiv_id(text: str) -> str | None:
@@ -62,10 +90,26 @@ def version(text: str) -> int | None:
 
 def paper_id(text: str) -> str | None:
     """The arXiv id, else the DOI in lower case (DOIs ignore case); None if the text is neither."""
+    if len(text) > TEXT_MAX:
+        return None
+    text = unicodedata.normalize("NFKC", text)  # keyboards for Chinese and Japanese type full-width digits
     if canonical := arxiv_id(text):
         return canonical
-    match = _DOI_ID.fullmatch(text.strip(_AROUND)) if len(text) <= TEXT_MAX else None
-    return match[1].lower() if match else None
+    if match := _TAB_TITLE.fullmatch(text.strip()):
+        return _canonical(match)
+    return _doi(text)
+
+
+def pasted_ids(text: str) -> tuple[str, ...]:
+    """Ids of every paper that a pasted text names, alone, by link or among other words, each once."""
+    if whole := paper_id(text):
+        return (whole,)
+    text = unicodedata.normalize("NFKC", text[:TEXT_MAX])
+    # A mail filter or a search engine puts the link into its own: `https://…?url=https%3A%2F%2Farxiv.org…`.
+    pieces = [piece for piece in _LINK_START.split(unquote(text)) if piece]
+    ids = dict.fromkeys(canonical for piece in pieces for canonical in find_ids(piece))
+    words = (word for piece in pieces for word in _WORD.findall(piece) if "10." in word and len(word) <= _WORD_MAX)
+    return tuple(ids | dict.fromkeys(doi for word in words if (doi := _doi(word)) and not doi.startswith("10.48550/")))
 
 
 def find_ids(text: str) -> tuple[str, ...]:
@@ -73,8 +117,29 @@ def find_ids(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_canonical(match) for match in _ANYWHERE.finditer(text[:TEXT_MAX])))
 
 
+def _doi(text: str) -> str | None:
+    match = _DOI_ID.fullmatch(_bare(text))
+    if match is None:
+        return None
+    if match["page"] is None:
+        return match["doi"].lower()
+    doi = unquote(_AFTER_DOI.sub("", _AFTER_DOI.sub("", match["doi"], count=1), count=1))
+    return doi.lower() if "/" in doi.rstrip("/") else None
+
+
+def _bare(text: str) -> str:
+    """Text without the marks around it; closing brackets stay if their opening ones are inside."""
+    text = text.lstrip(_BEFORE)
+    bare = text.rstrip(_AFTER)
+    for mark in text[len(bare) :][:20]:
+        if mark not in _OPENING or bare.count(_OPENING[mark]) <= bare.count(mark):
+            break
+        bare += mark
+    return bare
+
+
 def _whole(text: str) -> re.Match[str] | None:
-    match = _WHOLE.fullmatch(text.strip(_AROUND)) if len(text) <= TEXT_MAX else None
+    match = _WHOLE.fullmatch(_bare(text)) if len(text) <= TEXT_MAX else None
     if match is None:
         return None
     rest = _REST_OF_LINK if match["link"] else _REST_OF_ID

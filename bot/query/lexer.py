@@ -18,11 +18,12 @@ _UNSEEN = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u2
 _PLAIN = str.maketrans(
     dict.fromkeys("“”„‟«»＂「」『』″", '"')
     | dict.fromkeys("‘’‚‛ʼ＇", "'")
-    | dict.fromkeys("‐‑‒–—―−﹣－", "-")
     | dict.fromkeys(_SPACES, " ")
     | dict.fromkeys(_UNSEEN, "")
     | {"：": ":", "｜": "|", "＜": "<", "＞": ">"}
 )
+_DASHES = "‐‑‒–—―−﹣－"
+_HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 # https://docs.slack.dev/messaging/formatting-message-text: links, mentions and the three entities Slack writes.
 _SLACK_LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]+)(?:\|([^<>]*))?>")
 _SLACK_MENTION = re.compile(r"<[#@!][^<>|\s]*(?:\|([^<>]*))?>")
@@ -60,8 +61,15 @@ def tidy(text: str) -> str:
         text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link_text, text))
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
-        text = " ".join(text.split())
+        text = " ".join(map(_with_hyphens, text.split()))
     return text
+
+
+def _with_hyphens(word: str) -> str:
+    """A word with `-` for every dash; a dash that stands alone is `–`, a sign between words and no exclusion."""
+    if not word.strip(_DASHES) or word in ("--", "---"):
+        return "–"
+    return word.translate(_HYPHENS)
 
 
 def _link_text(match: re.Match[str]) -> str:
@@ -91,12 +99,20 @@ def _token(text: str, start: int) -> Token:
     at = prefix.end() if prefix else at
     if text[at : at + 1] == '"':
         close = text.find('"', at + 1)
+        if _is_inch(text, at):
+            return Token(start, at + 1, '"')
         if close < 0:
-            raise QueryError("A quote is never closed", text, at, '"speculative decoding"')
+            closed = f'{text}"' if any(map(str.isalnum, text[at:])) else '"speculative decoding"'
+            raise QueryError("A quote is never closed", text, at, closed)
         return Token(start, close + 1, text[at + 1 : close], name, quoted=True, negated=negated)
     bare = _BARE.match(text, at)
     end = bare.end() if bare else at
     return Token(start, end, text[at:end], name, negated=negated)
+
+
+def _is_inch(text: str, at: int) -> bool:
+    """Whether a quote is the sign after a number: `5" screens`."""
+    return text[at - 1 : at].isdigit() and not text[at + 1 : at + 2].isalnum()
 
 
 def nearest_name(word: str, names: Collection[str]) -> str | None:
@@ -135,6 +151,8 @@ def _is_option(token: Token, line: str, names: Collection[str]) -> bool:
     name = token.name or ""
     if name in names:
         return True
+    if not token.value and line[token.start].isupper():
+        return False  # a title's beginning: `Pages: a survey`
     similar = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
     if similar and name not in FIELDS:
         raise QueryError(f"There is no option “{name}:”", line, token.start, f"{similar[0]}:{token.value}")

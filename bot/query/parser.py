@@ -4,13 +4,16 @@
     alternative = term { term }                  all must match
     term        = [ "-" ] ( word | "phrase" | name:value | name:"value" )
 
-A malformed query raises QueryError and is never read as something else.
+A malformed query raises QueryError and is never read as something else. Signs that stand alone (`+ & / : –`), as in
+pasted titles, are no terms and passed over.
 """
 
 from __future__ import annotations
 
+import re
+
 from bot.errors import QueryError
-from bot.model.paper_id import paper_id
+from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
 from bot.query.fields import FIELDS
 from bot.query.lexer import Token, nearest_name, tidy, tokens
@@ -20,6 +23,8 @@ MAX_LENGTH = 500
 """Characters of one query, which bounds the cost of untrusted ones."""
 MAX_LITERAL = 300
 """Words of a literal query: a whole abstract."""
+
+_FIELD = re.compile(rf"(?<!\S)-?(?:{'|'.join(FIELDS)}):\S", re.IGNORECASE)
 
 _OPERATORS = {
     "AND": ("Words are all required anyway, so AND is left out", "video diffusion"),
@@ -42,8 +47,10 @@ def parse(text: str) -> Query:
             _check_alternative(alternatives[-1], text, bar, token.start)
             alternatives.append([])
             bar = token.start
-        else:
+        elif not _is_sign(token):
             alternatives[-1].append(Term(_leaf(token, text), token.negated))
+    if alternatives == [[]]:
+        raise _no_word(text, 0)
     _check_alternative(alternatives[-1], text, bar, bar)
     return Query(tuple(map(tuple, alternatives)))
 
@@ -56,9 +63,29 @@ def parse_literal(text: str) -> Query:
     return Query((tuple(Term(Word(word)) for word in literals),))
 
 
+def named_paper(text: str) -> str | None:
+    """The paper that a search's tidied text names, alone or among words; None for a query. Raises QueryError for two."""
+    if _FIELD.search(text):
+        return None
+    papers = pasted_ids(text)
+    if len(papers) > 1:
+        raise QueryError(f"These are {len(papers)} papers; look for one at a time", text, 0, papers[0])
+    return papers[0] if papers else None
+
+
 def canonical(text: str) -> str:
     """The canonical text of a query. Raises QueryError."""
     return str(parse(text))
+
+
+def _is_sign(token: Token) -> bool:
+    """Whether a token is punctuation, an emoji or the like, without a word and without a meaning in the language."""
+    plain = not token.quoted and not token.negated and token.name is None
+    return plain and not words(token.value) and "://" not in token.value
+
+
+def _no_word(text: str, position: int) -> QueryError:
+    return QueryError("There is no word in this", text, position, '"speculative decoding"')
 
 
 def _check_alternative(terms: list[Term], text: str, start: int, bar: int) -> None:
@@ -72,16 +99,15 @@ def _check_alternative(terms: list[Term], text: str, start: int, bar: int) -> No
 def _leaf(token: Token, text: str) -> Leaf:
     if token.name in FIELDS:
         return _field_term(token, token.name, text)
-    if token.name is not None and ((name := nearest_name(token.name, FIELDS)) or token.value.strip()):
-        example = FIELDS[name].example if name else f'"{token.name} {token.value}"'
-        problem = f"There is no field “{token.name}:”; there are {', '.join(FIELDS)}"
-        raise QueryError(problem, text, token.start, example)
     typed = text[token.start + token.negated : token.end]
+    if token.name is not None:
+        _check_name(token, token.name, typed, text)
     if not token.quoted:
         _check_word(typed, token, text)
+        typed = _without_brackets(typed)
     value = " ".join(token.value.split()) if token.quoted else typed
     if not words(value):
-        raise QueryError("There is no word in this", text, token.start, '"speculative decoding"')
+        raise _no_word(text, token.start)
     if not token.quoted:
         return Word(value)
     if all(word in STOP_WORDS for word in words(value)):
@@ -90,21 +116,43 @@ def _leaf(token: Token, text: str) -> Leaf:
     return Phrase(value)
 
 
+def _check_name(token: Token, name: str, typed: str, text: str) -> None:
+    """Raise QueryError for a field that does not exist, unless it is a title's beginning: `MiniLM: Deep …`."""
+    nearest = nearest_name(name, FIELDS)
+    is_title = typed[0].isupper() and not token.quoted and (not token.value or nearest is None)
+    if not is_title and (nearest or token.value.strip()):
+        example = FIELDS[nearest].example if nearest else f'"{name} {token.value}"'
+        problem = f"There is no field “{name}:”; there are {', '.join(FIELDS)}"
+        raise QueryError(problem, text, token.start, example)
+
+
+def _without_brackets(typed: str) -> str:
+    """`Free` of `(Free)`; as typed if brackets are inside (`f(x)`) or if it would mean something else without them."""
+    inner = typed.strip("()[]{}")
+    is_word = inner[:1].isalnum() and inner not in _OPERATORS and not any(mark in inner for mark in "()[]{}:")
+    return inner if is_word else typed
+
+
 def _check_word(typed: str, token: Token, text: str) -> None:
     """Raise QueryError for an operator of other query languages."""
     if not typed:
         problem, example = "A lone - leaves out nothing; write it right before the word", "diffusion -medical"
     elif typed.startswith("-"):
         problem, example = "One - is enough", f"diffusion -{typed.lstrip('-') or 'medical'}"
-    elif typed in _OPERATORS:
+    elif typed in _OPERATORS and not _is_capitals(typed, text):
         problem, example = _OPERATORS[typed]
-    elif typed.startswith("("):
+    elif typed.startswith("(") and (token.negated or "|" in text):
         problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
     elif "://" in typed:
         problem, example = "A link is no word", f"like:{paper_id(typed) or '2405.14105'}"
     else:
         return
     raise QueryError(problem, text, token.start, example)
+
+
+def _is_capitals(operator: str, text: str) -> bool:
+    """Whether an operator of other languages is a word of a title in capitals; `RLHF OR DPO` is none."""
+    return text.isupper() and (operator == "AND" or len(text.split()) > 4)
 
 
 def _field_term(token: Token, name: str, text: str) -> FieldTerm:

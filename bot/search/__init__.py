@@ -25,10 +25,9 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Embedder
 from bot.model import Order, Paper
-from bot.model.paper_id import paper_id
 from bot.query.ast import Query
 from bot.query.lexer import tidy
-from bot.query.parser import like_ids, parse, parse_literal, positive_terms
+from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.query.semantic import Spread
 from bot.search.cost import NEIGHBOURS, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
@@ -88,7 +87,7 @@ class Search:
         any other is the query language, an id or a link.
         """
         text = tidy(text)
-        if not literal and (id_in_text := paper_id(text)):
+        if not literal and (id_in_text := named_paper(text)):
             paper = await self._store.papers.find(id_in_text)
             return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=id_in_text)
         query = parse_literal(text) if literal else parse(text)

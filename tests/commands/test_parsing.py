@@ -106,6 +106,7 @@ def test_a_line_that_cannot_be_read_gets_one_line_with_the_remedy(line, remedy):
         ("search", {"query": "x", "order": "newset"}, "Did you mean newest?"),
         ("search", {"query": "x", "order": "?"}, "best, newest or trending"),
         ("paper", {"paper": "that one"}, "2405.14105"),
+        ("why", {"paper": "1706.03762 and 1810.04805"}, "These are 2 papers: 1706.03762 and 1810.04805"),
         ("subscribe", {"att": "9"}, "Did you mean at?"),
         ("status", {"count": "3"}, "has no option “count”"),
         ("topics add", {"topic": "-medical"}, "leaves nothing to look for"),
@@ -121,6 +122,16 @@ def test_an_option_that_cannot_be_read_gets_one_line_with_the_remedy(command, ra
         read_options(COMMANDS[command], raw, today=TODAY)
     assert remedy in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("command", ["why", "paper", "save", "similar"])
+@pytest.mark.parametrize(
+    "pasted",
+    ["arXiv:1706.03762v5 [cs.CL] 2 Aug 2023", "<https://arxiv.org/abs/1706.03762|Attention…>", "[1706.03762] Attention"],
+)
+def test_a_pasted_paper_is_read_by_every_command_that_takes_one(command: str, pasted: str):
+    name, raw = parse_line(f"/papers {command} {pasted}")
+    assert read_options(COMMANDS[name], raw, today=TODAY)["paper"] == "1706.03762"
 
 
 def test_options_come_out_as_values_with_defaults():

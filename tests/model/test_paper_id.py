@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model.paper_id import arxiv_id, find_ids, paper_id, version
+from bot.model.paper_id import arxiv_id, find_ids, paper_id, pasted_ids, version
 
 months = st.integers(1, 12).map("{:02}".format)
 new_ids = st.one_of(
@@ -115,6 +115,81 @@ def test_an_id_inside_a_number_a_word_or_an_unknown_page_is_not_found() -> None:
 def test_a_long_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
     """Quadratic matching of 100,000 characters would take minutes and be noticed."""
     assert find_ids(piece * 60_000) == ()
+
+
+@pytest.mark.parametrize("piece", ["%", "(", ")", "[", "10.1000/", "abs/", "arxiv ", "https://a.b/", "2401.1234"])
+def test_a_long_hostile_paste_takes_no_longer_than_its_length(piece: str) -> None:
+    assert pasted_ids(piece * (90_000 // len(piece))) == ()
+
+
+PASTES = """
+arXiv:1706.03762v5 [cs.CL]
+arXiv:1706.03762v5  [cs.CL]  2 Aug 2023
+[1706.03762v5] Attention Is All You Need
+(arXiv:1706.03762)
+arXiv preprint arXiv:1706.03762 (2017).
+arXiv e-prints, arXiv:1706.03762
+arxiv 1706.03762
+CoRR abs/1706.03762
+１７０６．０３７６２
+1706.03762v5 (1).pdf
+1706.03762 please
+https://arxiv.org/abs/1706.03762v5?utm_source=twitter&utm_medium=social#abc
+https://arxiv.org/pdf/1706.03762v7.pdf#page=3
+https://arxiv.org/html/1706.03762v7#S3
+https://arxiv.org/abs/arXiv:1706.03762
+https://export.arxiv.org/abs/1706.03762v2
+https://arxiv-org.translate.goog/abs/1706.03762?_x_tr_sl=en
+https://www.alphaxiv.org/zh/overview/1706.03762v7
+https://www.alphaxiv.org/audio/1706.03762
+https://www.semanticscholar.org/arxiv/1706.03762
+https://api.semanticscholar.org/arXiv:1706.03762
+https://huggingface.co/papers/1706.03762?ref=x
+https://ar5iv.labs.arxiv.org/html/1706.03762
+https://ui.adsabs.harvard.edu/abs/arXiv:1706.03762
+https://doi.org/10.48550%2FarXiv.1706.03762
+DOI 10.48550/arXiv.1706.03762v5
+<https://arxiv.org/abs/1706.03762|arxiv.org/abs/1706.03762>
+[the paper](https://arxiv.org/abs/1706.03762)
+[https://arxiv.org/abs/1706.03762](https://arxiv.org/abs/1706.03762)
+Attention Is All You Need https://arxiv.org/abs/1706.03762
+https://arxiv.org/abs/1706.03762👇
+「https://arxiv.org/abs/1706.03762」。
+https://arxiv.org/abs/1706.03762，很好
+chrome-extension://efaidnbmnnnibpcajpcglclefindmkaj/https://arxiv.org/pdf/1706.03762.pdf
+https://www.google.com/url?q=https://arxiv.org/abs/1706.03762&sa=D&ust=17
+https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Farxiv.org%2Fabs%2F1706.03762&data=05%7C
+https://web.archive.org/web/2023/https://arxiv.org/abs/1706.03762
+@article{vaswani, eprint={1706.03762}, archivePrefix={arXiv}}
+"""
+
+
+@pytest.mark.parametrize("pasted", PASTES.strip().splitlines())
+def test_whatever_a_chat_a_browser_or_a_pdf_makes_of_a_paper_is_read(pasted: str) -> None:
+    assert pasted_ids(pasted) == ("1706.03762",)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "ids"),
+    [
+        ("arXiv:hep-th/9711200v3 22 Jan 1998", ("hep-th/9711200",)),
+        ("https://dl.acm.org/doi/pdf/10.1145/3442188.3445922?download=true", ("10.1145/3442188.3445922",)),
+        ("https://link.springer.com/content/pdf/10.1007/978-3-319-10602-1_48.pdf", ("10.1007/978-3-319-10602-1_48",)),
+        ("https://www.frontiersin.org/articles/10.3389/fpsyg.2020.00001/full", ("10.3389/fpsyg.2020.00001",)),
+        ("https://www.biorxiv.org/content/10.1101/2020.01.01.123456v1.full.pdf", ("10.1101/2020.01.01.123456",)),
+        ("10.1016/0004-3702(93)90015", ("10.1016/0004-3702(93)90015",)),
+        ("(10.1016/0004-3702(93)).", ("10.1016/0004-3702(93)",)),
+        ("https://doi.org/10.1109%2FCVPR.2016.90?utm_source=x", ("10.1109/cvpr.2016.90",)),
+        ("see https://doi.org/10.1000/ABC.1, please", ("10.1000/abc.1",)),
+        ("1706.03762, 1810.04805", ("1706.03762", "1810.04805")),
+        ("https://arxiv.org/abs/1706.03762 https://arxiv.org/abs/1810.04805v2", ("1706.03762", "1810.04805")),
+        ("1706.03762 https://arxiv.org/abs/1706.03762v2", ("1706.03762",)),
+        ("about 10.1 apples", ()),
+        ("video diffusion", ()),
+    ],
+)
+def test_old_ids_dois_and_several_papers_are_read_from_a_paste(pasted: str, ids: tuple[str, ...]) -> None:
+    assert pasted_ids(pasted) == ids
 
 
 def test_a_paper_without_arxiv_id_goes_by_its_doi() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word, content_text
 from bot.query.lexer import split_line, tidy
-from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, parse, parse_literal, positive_terms
+from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.search.plan import StemGroup, make_plan
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
@@ -126,13 +126,66 @@ def test_a_malformed_query_is_refused_with_the_place_and_an_example(text: str, p
         ("https://example.org/blog", "like:2405.14105"),
         ("https://arxiv.org/abs/2511.00007", "like:2511.00007"),
         ("--vision", "diffusion -vision"),
-        ("--", "diffusion -medical"),
+        ("x -", "diffusion -medical"),
+        ("“Why should I trust you", '"Why should I trust you"'),
     ],
 )
 def test_the_example_is_the_nearest_right_word(text: str, example: str):
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert caught.value.example == example
+
+
+@pytest.mark.parametrize(
+    ("pasted", "printed"),
+    [
+        ("Vision + Language: A Survey", "Vision Language: A Survey"),
+        ("vision & language", "vision language"),
+        ("vision / language", "vision language"),
+        ("vision : language", "vision language"),
+        ("vision – language", "vision language"),
+        ("vision -- language", "vision language"),
+        ("Vision ＋ Language", "Vision Language"),
+        ("T5 | BERT & GPT", "T5 | BERT GPT"),
+        ("(Almost) Free Attention [Extended]", "Almost Free Attention Extended"),
+        ("f(x) = y", "f(x) y"),
+        ("🤗 Transformers … • state of the art", "Transformers state of the art"),
+        ("MiniLM: Deep Self-Attention Distillation", "MiniLM: Deep Self-Attention Distillation"),
+        ("GPT：一种方法", "GPT:一种方法"),
+        ("“Why Should I Trust You?”: Explaining Predictions", '"Why Should I Trust You?" Explaining Predictions'),
+        ('5" screens on 7" phones', "5 screens on 7 phones"),
+        ("ATTENTION AND MEMORY", "ATTENTION AND MEMORY"),
+    ],
+)
+def test_signs_of_a_pasted_title_that_mean_nothing_are_passed_over(pasted: str, printed: str):
+    assert canonical(pasted) == printed
+    assert canonical(printed) == printed
+
+
+@pytest.mark.parametrize("text", ["→ + &", "(", "…", "a | ???", "-(medical imaging) x", "RLHF OR DPO"])
+def test_signs_alone_and_signs_that_mean_something_are_refused(text: str):
+    with pytest.raises(QueryError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "paper"),
+    [
+        ("arXiv:1706.03762v5 [cs.CL] 2 Aug 2023", "1706.03762"),
+        ("Attention Is All You Need https://arxiv.org/abs/1706.03762?utm_source=x", "1706.03762"),
+        ("like:1706.03762 diffusion", None),
+        ("video -LIKE:https://arxiv.org/abs/1706.03762", None),
+        ("attention", None),
+    ],
+)
+def test_a_search_that_names_a_paper_is_for_that_paper(typed: str, paper: str | None):
+    assert named_paper(tidy(typed)) == paper
+
+
+def test_a_search_for_two_papers_is_answered_with_one_that_works():
+    with pytest.raises(QueryError, match="These are 2 papers") as caught:
+        named_paper("1706.03762 1810.04805")
+    assert caught.value.example == "1706.03762"
 
 
 @given(st.one_of(st.text(max_size=40), st.text(alphabet='ab:|-"( ', max_size=20)))
