@@ -5,6 +5,7 @@ The page around the paragraphs is made once, and each paragraph once whoever get
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
@@ -57,7 +58,12 @@ def _paragraph(block: Block) -> str:
     role = _role(block)
     tag = _TAGS.get(role, "p")
     attribute = Markup(' class="{}"').format(role) if tag == "p" else Markup()
-    return _inlined(f"<{tag}{attribute}>{line}</{tag}>")
+    direction = ' dir="auto"' if any(map(_is_right_to_left, line)) else ""  # nearly no mail needs its bytes
+    return _inlined(f"<{tag}{attribute}{direction}>{line}</{tag}>")
+
+
+def _is_right_to_left(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL")
 
 
 @lru_cache(maxsize=256)

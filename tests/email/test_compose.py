@@ -171,6 +171,13 @@ def test_contrast_suffices_in_light_and_dark_mode():
                 assert contrast(ink, back) >= 4.5, (sheet, selector)
 
 
+def test_a_right_to_left_title_runs_from_right_to_left():
+    blocks = (Block("text", (Span("نموذج لغوي", bold=True, url="https://e.org/1"),)), Block("text", (Span("A model"),)))
+    html = html_body(blocks, (), title="News")
+    assert html.count('dir="auto"') == 1
+    assert re.search(r'<h2[^>]* dir="auto"[^>]*>', html)
+
+
 def test_actions_without_a_url_are_no_buttons():
     message = Message(
         (Block("text", (Span("Hello"),)),), (Action("Settings", "settings"), Action("Bad", url="file:/x"))

@@ -108,3 +108,9 @@ def test_the_page_needs_nothing_from_elsewhere_and_its_policy_allows_nothing_els
 
 def test_a_page_without_threads_is_still_a_page():
     assert Page(thread_page([], "Nothing")).all("main")
+
+
+def test_each_paragraph_runs_in_the_direction_of_its_own_text():
+    thread = Thread(message(Span("نموذج لغوي"), role="item"), (message(Span("نموذج")), message(Span("In English"))))
+    page = Page(thread_page([thread], title="Today"))
+    assert [each["dir"] for each in page.all("li") + page.all("p") if each.get("class") != "count"] == ["auto"] * 3
