@@ -13,6 +13,7 @@ from bot.errors import SourceError
 from bot.model import Paper
 from bot.model.paper_id import arxiv_id, version
 from bot.sources import atom, untrusted
+from bot.sources.withdrawal import is_withdrawn
 
 NAME = "arxiv"
 
@@ -24,11 +25,6 @@ _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 _PREFIX = re.compile(r"^arXiv:\S+ Announce Type: \S+ (?:Abstract: )?")
 _AFFILIATION = re.compile(r"\([^()]*\)")
-_WITHDRAWN = re.compile(
-    r"\b(?:this|the) (?:paper|article|submission|manuscript|work|preprint|version|note) "
-    r"(?:has been|have been|was|is|is being) (?:temporarily |hereby )?withdrawn\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +91,7 @@ def _paper(entry: Element, *, feed: bool) -> Paper:
     link = _text(entry, f"{_ATOM}id", 200)
     title = _text(entry, f"{_ATOM}title", untrusted.TITLE_MAX)
     abstract = _text(entry, f"{_ATOM}summary", untrusted.ABSTRACT_MAX)
+    abstract = _PREFIX.sub("", abstract) if feed else abstract
     comment = "" if feed else _text(entry, f"{_ARXIV}comment", 2_000)
     if (canonical := arxiv_id(link)) is None:
         raise SourceError(NAME, f"an entry has no arXiv id: “{(title or link or 'no title')[:80]}”")
@@ -104,7 +101,7 @@ def _paper(entry: Element, *, feed: bool) -> Paper:
     return Paper(
         id=canonical,
         title=title,
-        abstract=_PREFIX.sub("", abstract) if feed else abstract,
+        abstract=abstract,
         authors=authors,
         more_authors=more_authors,
         published_at=None if feed else untrusted.utc_time(entry.findtext(f"{_ATOM}published")),
@@ -113,7 +110,7 @@ def _paper(entry: Element, *, feed: bool) -> Paper:
         journal_ref=_text(entry, f"{_ARXIV}{'journal_reference' if feed else 'journal_ref'}", 500) or None,
         doi=_text(entry, f"{_ARXIV}{'DOI' if feed else 'doi'}", 200) or None,
         version=version(link),
-        withdrawn=any(map(_WITHDRAWN.search, (comment, abstract))) or comment.lower().startswith("withdrawn"),
+        withdrawn=is_withdrawn(comment, abstract),
     )
 
 

@@ -14,6 +14,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
+from bot.sources.withdrawal import is_withdrawn
 
 NAME = "huggingface"
 
@@ -84,11 +85,12 @@ def _paper(value: object) -> Paper | None:
         raise SourceError(NAME, f"paper {id_text} has no title")
     if (canonical := arxiv_id(id_text)) is None:
         return None
+    abstract = untrusted.text_line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX)
     authors, more_authors = untrusted.author_names(shown_authors(inner.get("authors")))
     return Paper(
         id=canonical,
         title=title,
-        abstract=untrusted.text_line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX),
+        abstract=abstract,
         authors=authors,
         more_authors=more_authors,
         published_at=untrusted.utc_time(inner.get("publishedAt")),
@@ -96,7 +98,7 @@ def _paper(value: object) -> Paper | None:
         organization=organization(inner.get("organization")) or organization(item.get("organization")),
         code_url=untrusted.web_link(inner.get("githubRepo")),
         project_url=untrusted.web_link(inner.get("projectPage")),
-        withdrawn=untrusted.utc_time(inner.get("withdrawnAt")) is not None,
+        withdrawn=untrusted.utc_time(inner.get("withdrawnAt")) is not None or is_withdrawn("", abstract),
     )
 
 

@@ -25,6 +25,7 @@ from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
 from bot.sources.huggingface_parse import organization, shown_authors
+from bot.sources.withdrawal import is_withdrawn
 
 NAME = "file"
 LINE_MAX = 2 * 2**20
@@ -183,6 +184,7 @@ def _paper(record: Mapping[str, Any]) -> Paper:
     if not id_text or not title:
         raise SourceError(NAME, f"no {'title' if id_text else 'id'}")
     authors, more_authors = untrusted.author_names(_authors(record))
+    comment = untrusted.text_line(_field(record, "comment"), 2_000)
     return Paper(
         id=paper_id(id_text) or id_text,
         title=title,
@@ -195,11 +197,13 @@ def _paper(record: Mapping[str, Any]) -> Paper:
         organization=organization(record.get("organization")),
         code_url=untrusted.web_link(_field(record, "code_url")),
         project_url=untrusted.web_link(_field(record, "project_url")),
-        comment=untrusted.text_line(_field(record, "comment"), 2_000) or None,
+        comment=comment or None,
         journal_ref=untrusted.text_line(_field(record, "journal_ref"), 500) or None,
         doi=untrusted.text_line(record.get("doi"), ID_MAX) or None,
         version=version(id_text),
-        withdrawn=record.get("withdrawn") is True or untrusted.utc_time(record.get("withdrawnAt")) is not None,
+        withdrawn=record.get("withdrawn") is True
+        or untrusted.utc_time(record.get("withdrawnAt")) is not None
+        or is_withdrawn(comment, abstract),
     )
 
 

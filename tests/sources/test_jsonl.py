@@ -231,3 +231,13 @@ def test_what_a_gzip_unpacks_to_is_bounded_in_bytes_lines_and_bad_lines(
 def test_three_thousand_authors_are_kept_in_bounded_form_with_their_number() -> None:
     (paper,) = parse_lines(lines(FULL | {"authors": [f"Author {n}" for n in range(3_432)]})).papers
     assert (len(paper.authors), paper.more_authors) == (2_000, 1_432)
+
+
+def test_a_notice_in_an_imported_comment_or_abstract_marks_the_paper_as_withdrawn() -> None:
+    lines = (
+        {"id": "0704.0001", "title": "A Proof", "comments": "12 pages. This paper has been withdrawn by the author"},
+        {"id": "0704.0002", "title": "A Proof", "abstract": "The authors have withdrawn this paper."},
+        {"id": "0704.0003", "title": "A Proof", "comments": "12 pages", "abstract": "We study withdrawn papers."},
+    )
+    findings = parse_lines(b"\n".join(json.dumps(line).encode() for line in lines))
+    assert [paper.withdrawn for paper in findings.papers] == [True, True, False]
