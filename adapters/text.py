@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import regex
 
 from bot.model import Span
+from bot.text.joiners import without_loose_joiners
 
 Measure = Callable[[str], int]
 """Length of a text as a platform counts it: at least 1 for every code point, and monotone."""
@@ -32,11 +33,8 @@ _ESCAPES = regex.compile(
 # Controls but white space, lone surrogates, non-characters, and format characters: bidi marks, overrides and isolates,
 # zero-width ones, tags. Arabic and Syriac number signs are format characters too, but visible.
 _INVISIBLE = regex.compile(
-    r"[[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]--[\s\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]]",
+    r"[[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]--[\s\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]]",
     flags=regex.V1,
-)
-_LOOSE_JOINER = regex.compile(
-    r"(?<!\p{Extended_Pictographic}\ufe0f?\p{Emoji_Modifier}?)\u200d+|\u200d+(?!\p{Extended_Pictographic})"
 )
 _PILED_MARKS = regex.compile(r"(\p{M}{8})\p{M}++")
 _SPACE = regex.compile(r"[^\S\u00a0\u202f]\s*|[\u00a0\u202f]\s+")
@@ -67,9 +65,9 @@ def truncate(text: str, limit: int, measure: Measure = len, ellipsis: str = "…
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """The text without escape sequences, controls, direction marks, zero-width characters (but the joiner inside an
-    emoji) and piles of accents. White space becomes single spaces (a single no-break space stays); with `lines`,
-    line breaks and indentation stay.
+    """The text without escape sequences, controls, direction marks, zero-width characters (but joiners that a script
+    or an emoji needs) and piles of accents. White space becomes single spaces (a single no-break space stays); with
+    `lines`, line breaks and indentation stay.
     """
     if text.isascii() and text.isprintable() and (lines or "  " not in text):
         return text  # nearly all text, and most of the time of a page
@@ -80,7 +78,7 @@ def printable(text: str, *, lines: bool = False) -> str:
 def _harmless(text: str, *, lines: bool) -> str:
     text = _ESCAPES.sub("", text)
     text = _BREAKS.sub("\n", text) if lines else text
-    text = _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))
+    text = without_loose_joiners(_INVISIBLE.sub("", text))
     text = _PILED_MARKS.sub(r"\1", text)
     return _INDENTED.sub(" ", text.expandtabs(4)) if lines else _SPACE.sub(" ", text)
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from bot.errors import QueryError
 from bot.query.fields import FIELDS
+from bot.text.joiners import without_loose_joiners
 
 LONGEST_LINE = 2_000
 """Characters; a query is at most 500, the rest is options."""
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000"
-_UNSEEN = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\u00ad\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _PLAIN = str.maketrans(
     dict.fromkeys("“”„‟«»＂「」『』″", '"')
     | dict.fromkeys("‘’‚‛ʼ＇", "'")
@@ -55,7 +56,7 @@ def tidy(text: str) -> str:
     if len(text) > LONGEST_LINE:
         raise QueryError("This is too long", text, LONGEST_LINE, "fewer words: video diffusion")
     before = None
-    text = " ".join(text.translate(_PLAIN).split())
+    text = " ".join(without_loose_joiners(text.translate(_PLAIN)).split())
     while text != before:  # until nothing changes, so that tidying twice is tidying once
         before = text
         text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link_text, text))

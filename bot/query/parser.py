@@ -64,7 +64,7 @@ def parse_literal(text: str) -> Query:
 
 
 def named_paper(text: str) -> str | None:
-    """The paper that a search's tidied text names, alone or among words; None for a query. Raises QueryError for two."""
+    """The paper that a tidied text names, alone or among words; None for a query. Raises QueryError for two papers."""
     if _FIELD.search(text):
         return None
     papers = pasted_ids(text)

@@ -89,5 +89,5 @@ def _with_entries_apart(text: str) -> tuple[Element, tuple[str, ...]] | None:
             feed.append(next(child for child in alone if child.tag.endswith("entry")))
         except (ParseError, DefusedXmlException, ValueError, LookupError, StopIteration):
             name = _ID.search(content)
-            broken[f"an entry is broken XML: {text_line(name[1] if name else content, 80)}"] = None
+            broken[f"an entry is broken XML: {text_line(name[1] if name else content, 80, html=False)}"] = None
     return feed, tuple(broken)

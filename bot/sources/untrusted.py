@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
+from bot.text.entities import without_html
 
 T = TypeVar("T")
 
@@ -35,12 +36,13 @@ _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def text_line(value: object, limit: int) -> str:
-    """Text on one line, at most `limit` characters; "" if the value is not text."""
+def text_line(value: object, limit: int, *, html: bool = True) -> str:
+    """Text on one line, at most `limit` characters; "" if the value is not text. With `html` entities are decoded."""
     if not isinstance(value, str):
         return ""
     # Cut before cleaning too, so that a title of 16 MB is not cleaned as a whole.
     text = _LONE_SURROGATE.sub("\ufffd", value[: limit * 4])
+    text = without_html(text) if html else text
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()
 
 

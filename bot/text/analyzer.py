@@ -14,6 +14,7 @@ from functools import lru_cache
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from bot.text import word_set
+from bot.text.entities import without_html
 from bot.text.latex import latex_to_text
 
 STOP_WORDS = word_set(
@@ -76,7 +77,9 @@ _FOLDING = _Folding()
 
 
 def normalise(text: str) -> str:
-    """Lower case, no accents, no LaTeX, compatibility characters and Greek letters (`α` is `alpha`) spelt out."""
+    """Lower case, no accents, no LaTeX or HTML, compatibility characters and Greek letters (`α`: `alpha`) spelt out."""
+    if "&" in text or "</" in text:
+        text = without_html(text)
     if "\\" in text or "$" in text:
         text = latex_to_text(" ".join(text.split()))
     if text.isascii():

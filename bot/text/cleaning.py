@@ -1,4 +1,4 @@
-"""Cleaning of titles and abstracts: LaTeX, line breaks, hyphenation and invisible characters undone. Pure.
+"""Cleaning of titles and abstracts: HTML, LaTeX, line breaks, hyphenation and invisible characters undone. Pure.
 
 Every pattern is linear in the text, because abstracts are untrusted.
 """
@@ -9,13 +9,17 @@ import re
 from collections import Counter
 
 from bot.text import word_set
+from bot.text.entities import without_html
+from bot.text.joiners import without_loose_joiners
 from bot.text.latex import latex_to_text
 
 # Scripts without spaces between words, so that a line break is no space either.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
-# Controls, soft hyphens, zero-width characters and the marks that turn the direction of what follows.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Controls, soft hyphens, zero-width characters but joiners, and the marks that turn the direction of what follows.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _CJK_BREAK = re.compile(rf"(?<=[{_CJK}，。！？；：、])[ \t]*\n\s*(?=[{_CJK}，。！？；：、])")
 _HYPHEN_AT_END = re.compile(r"-[ \t]*\n")
 _BROKEN_WORD = re.compile(r"(?<![^\W_])([^\W_]+)-[ \t]*\n[ \t]*(?=([^\W_]+))")
@@ -39,8 +43,9 @@ _TAILS = word_set(
 
 
 def clean_text(text: str) -> str:
-    """Text on one line, without LaTeX markup; numbers stay as written."""
-    text = _INVISIBLE.sub("", text.replace("\u200b", " ").replace("\r\n", "\n"))
+    """Text on one line, without HTML and LaTeX markup; numbers stay as written."""
+    text = without_html(text).replace("\u200b", " ").replace("\r\n", "\n")
+    text = without_loose_joiners(_INVISIBLE.sub("", text))
     if "\n" in text:
         if _HYPHEN_AT_END.search(text):
             counts = Counter(re.findall(r"[^\W_]+", text.lower()))

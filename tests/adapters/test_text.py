@@ -105,7 +105,7 @@ def test_printable_text_is_harmless_and_stays_as_it_is(text, lines):
             "FSI",
             "PDI",
         }
-        assert character not in "\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad"
+        assert character not in "\u200b\u200e\u200f\u2060\ufeff\u00ad"
     assert printable(result, lines=lines) == result
 
 

@@ -127,7 +127,11 @@ def test_an_option_that_cannot_be_read_gets_one_line_with_the_remedy(command, ra
 @pytest.mark.parametrize("command", ["why", "paper", "save", "similar"])
 @pytest.mark.parametrize(
     "pasted",
-    ["arXiv:1706.03762v5 [cs.CL] 2 Aug 2023", "<https://arxiv.org/abs/1706.03762|Attention…>", "[1706.03762] Attention"],
+    [
+        "arXiv:1706.03762v5 [cs.CL] 2 Aug 2023",
+        "<https://arxiv.org/abs/1706.03762|Attention…>",
+        "[1706.03762] Attention",
+    ],
 )
 def test_a_pasted_paper_is_read_by_every_command_that_takes_one(command: str, pasted: str):
     name, raw = parse_line(f"/papers {command} {pasted}")

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word, content_text
 from bot.query.lexer import split_line, tidy
-from bot.query.parser import MAX_LENGTH, canonical, field_values, like_ids, named_paper, parse, parse_literal, positive_terms
+from bot.query.parser import (
+    MAX_LENGTH,
+    canonical,
+    field_values,
+    like_ids,
+    named_paper,
+    parse,
+    parse_literal,
+    positive_terms,
+)
 from bot.search.plan import StemGroup, make_plan
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)

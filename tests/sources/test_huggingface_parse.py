@@ -232,3 +232,16 @@ def test_real_answers_are_read_whole(path: Path) -> None:
     assert parse_papers(body) == findings.papers
     with pytest.raises(SourceError):
         daily(body[: len(body) // 2])
+
+
+def test_html_in_titles_and_names_is_decoded_before_anything_is_stored() -> None:
+    item = {
+        "paper": {
+            "id": "2606.00001",
+            "title": "Q&amp;A &#39;n&#39; x<y>z",
+            "summary": "R&amp;amp;D",
+            "authors": [{"name": "Jos&eacute; Garc&iacute;a"}],
+        }
+    }
+    (paper,) = parse_daily(json.dumps([item]).encode(), NOW).findings.papers
+    assert (paper.title, paper.abstract, paper.authors) == ("Q&A 'n' x<y>z", "R&D", ("José García",))
