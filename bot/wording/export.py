@@ -10,6 +10,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from bot.model import Action, Block, File, Message, Paper, Span
+from bot.text import word_set
+from bot.text.analyzer import normalise
 from bot.text.cleaning import clean_text
 from bot.wording.parts import block, count, say
 
@@ -27,8 +29,15 @@ _TEX = {
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a cell that a spreadsheet runs: https://owasp.org/www-community/attacks/CSV_Injection"""
-_GROUPS = frozenset({"collaboration", "consortium", "group", "lab", "labs", "project", "research", "team"})
-"""Last words of authors that are no persons, in lower case."""
+_GROUPS = word_set(
+    """
+    association center centre collaboration community company consortium corporation foundation gmbh group inc
+    initiative institute lab laboratories laboratory labs llc ltd network project research society team university
+    """
+)
+"""Last words of authors that are no persons."""
+_SUFFIXES = word_set("jr sr ii iii iv")
+"""Last words of persons' names that are no family names."""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary")
 
@@ -63,15 +72,17 @@ def bibtex(papers: Iterable[Paper]) -> list[str]:
 
 
 def _entry(paper: Paper, keys: set[str]) -> str:
+    authors = filter(None, map(clean_text, paper.authors))
+    doi = paper.doi or ("" if paper.is_arxiv else paper.id)
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # doubled braces keep capitals
-        "author": " and\n            ".join([*map(_tex, paper.authors), *(["others"] if paper.more_authors else [])]),
+        "author": " and\n            ".join([*map(_bibtex_name, authors), *(["others"] if paper.more_authors else [])]),
         "year": str(paper.published_at.year) if paper.published_at else "",
         "journal": _tex(paper.journal_ref or ""),
         "eprint": paper.id if paper.is_arxiv else "",
         "archiveprefix": "arXiv" if paper.is_arxiv else "",
         "primaryclass": paper.categories[0] if paper.is_arxiv and paper.categories else "",
-        "doi": _tex(paper.doi or ("" if paper.is_arxiv else paper.id)),
+        "doi": doi.translate(_NOT_IN_A_URL),  # verbatim, like `url`: an escaped `_` would be part of the link
         "url": paper.url.translate(_NOT_IN_A_URL),
         "annote": _left_out(paper),  # no style prints it, as `note` would be
     }
@@ -82,9 +93,9 @@ def _entry(paper: Paper, keys: set[str]) -> str:
 
 def _key(paper: Paper, keys: set[str]) -> str:
     """`he2025diffusion`: family name, year, first long word, and a number if the key is taken. Added to `keys`."""
-    family = _letters(paper.authors[0].split()[-1]) if paper.authors and paper.authors[0].split() else ""
-    word = next((w for w in map(_letters, paper.title.split()) if len(w) > 3), "")
-    base = f"{family}{paper.published_at.year if paper.published_at else ''}{word}" or f"paper{_letters(paper.id)}"
+    family = _letters(_name_parts(clean_text(paper.authors[0]))[0].split()[-1:]) if paper.authors else ""
+    word = next((w for w in (_letters([word]) for word in clean_text(paper.title).split()) if len(w) > 3), "")
+    base = f"{family}{paper.published_at.year if paper.published_at else ''}{word}" or f"paper{_letters([paper.id])}"
     key, number = base, 1
     while key in keys:
         number += 1
@@ -93,8 +104,20 @@ def _key(paper: Paper, keys: set[str]) -> str:
     return key
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
+def _letters(words: Sequence[str]) -> str:
+    """The ASCII letters and digits of words, without accents."""
+    return re.sub(r"[^a-z0-9]", "", normalise("".join(words)))
+
+
+def _bibtex_name(name: str) -> str:
+    """A name that BibTeX reads as one: braces around a group's, `Smith, Jr., Ada` for a suffix."""
+    family, given, suffix = _name_parts(name)
+    words = name.lower().split()
+    if suffix:
+        return _tex(f"{family}, {suffix}, {given}")
+    if "and" in words or words == ["others"] or (_is_group(name) and len(words) > 1):
+        return f"{{{_tex(name)}}}"
+    return _tex(name)
 
 
 def _tex(text: str) -> str:
@@ -159,15 +182,23 @@ def _ris_fields(paper: Paper) -> list[tuple[str, str]]:
 
 
 def _family_first(name: str) -> str:
-    """`Lovelace, Ada`: the family name is the last word, with the particles in lower case before it.
+    """`Lovelace, Ada`, `Smith, Ada, Jr.`; names with a comma, of one word, and of groups stay as they are."""
+    return ", ".join(filter(None, _name_parts(name)))
 
-    Names with a comma, of one word, and of groups stay as they are.
-    """
+
+def _name_parts(name: str) -> tuple[str, str, str]:
+    """Family name with the particles in lower case before it, given names, and suffix (`Jr.`)."""
     words = name.split()
-    if len(words) < 2 or "," in name or words[-1].lower() in _GROUPS:
-        return name
+    if len(words) < 2 or "," in name or _is_group(name):
+        return name, "", ""
+    suffix = words.pop() if len(words) > 2 and words[-1].lower().strip(".") in _SUFFIXES else ""
     start = next((i for i, word in enumerate(words) if 0 < i < len(words) - 1 and word.islower()), len(words) - 1)
-    return f"{' '.join(words[start:])}, {' '.join(words[:start])}"
+    return " ".join(words[start:]), " ".join(words[:start]), suffix
+
+
+def _is_group(name: str) -> bool:
+    *others, last = name.split() or [""]
+    return last.lower().strip(".,") in _GROUPS or last == "AI" or "and" in map(str.lower, others)
 
 
 FORMATS = {

@@ -39,7 +39,7 @@ def test_an_independent_parser_reads_every_entry_of_the_bibtex():
     fields = {name: field.value for name, field in first.fields_dict.items()}
     assert fields["title"] == r"{Würfel \& Dice 1: 50\% \#1\_a}"
     authors = [" ".join(name.split()) for name in fields["author"].split(" and")]
-    assert authors == ["Ada Lovelace", "Maarten van der Berg", "OpenAI", "ATLAS Collaboration"]
+    assert authors == ["Ada Lovelace", "Maarten van der Berg", "OpenAI", "{ATLAS Collaboration}"]
     assert (fields["eprint"], fields["doi"]) == ("2511.00001", "10.1000/dice.1")
 
 
@@ -65,6 +65,44 @@ def test_foreign_text_adds_no_reference_and_no_entry(title, author):
         module, text = pytest.importorskip(parser), content([hostile, PAPERS[1]], file_format)
         entries = module.loads(text) if parser == "rispy" else module.parse_string(text).entries
         assert len(entries) == 2
+
+
+NAMES = (
+    ("Barnes and Noble Lab", ("Barnes and Noble Lab", "")),
+    ("Ada Lovelace", ("Lovelace", "Ada")),
+    ("Ling Team", ("Ling Team", "")),
+    ("OpenAI, Inc.", ("OpenAI, Inc.", "")),
+    ("Research and Development Group of X", ("Research and Development Group of X", "")),
+    ("Martin L. King Jr.", ("King", "Martin L.", "Jr.")),
+    ('Jos&eacute; van der M\\"uller', ("van der Müller", "José")),
+)
+
+
+def test_groups_suffixes_and_particles_are_read_back_as_they_were_written():
+    bibtexparser, rispy = pytest.importorskip("bibtexparser"), pytest.importorskip("rispy")
+    listed = replace(PAPERS[0], authors=tuple(name for name, _ in NAMES))
+    split = [bibtexparser.middlewares.SeparateCoAuthors(), bibtexparser.middlewares.SplitNameParts()]
+    (entry,) = bibtexparser.parse_string(content([listed], "bibtex"), append_middleware=split).entries
+    parts = [
+        tuple(" ".join(part).strip("{}") for part in (each.von + each.last, each.first, each.jr) if part)
+        for each in entry.fields_dict["author"].value
+    ]
+    assert [each if len(each) > 1 else (*each, "") for each in parts] == [name for _, name in NAMES]
+    (reference,) = rispy.loads(content([listed], "ris"))
+    assert reference["authors"] == [", ".join(filter(None, name)) for _, name in NAMES]
+
+
+def test_a_doi_is_the_same_in_every_format():
+    bibtexparser, rispy = pytest.importorskip("bibtexparser"), pytest.importorskip("rispy")
+    doi = "10.1007/978-3-319-10602-1_48"
+    book = replace(PAPERS[0], id=doi, doi=None)
+    entry = bibtexparser.parse_string(content([book], "bibtex")).entries[0].fields_dict
+    assert (entry["doi"].value, entry["url"].value) == (doi, f"https://doi.org/{doi}")
+    assert rispy.loads(content([book], "ris"))[0]["doi"] == doi
+
+
+def test_a_bibtex_key_keeps_the_letters_of_accented_names():
+    assert "@article{muller2026wurfel," in content([replace(PAPERS[0], authors=("José Müller",))], "bibtex")
 
 
 def test_bibtex_escapes_what_tex_would_run():
@@ -124,7 +162,7 @@ def test_every_format_says_how_many_authors_are_not_named(more, words):
     assert (reference["notes"], len(reference["authors"])) == ([words], 4)
     entry = bibtexparser.parse_string(content([capped], "bibtex")).entries[0].fields_dict
     assert entry["annote"].value == words
-    assert " ".join(entry["author"].value.split()).endswith("ATLAS Collaboration and others")
+    assert " ".join(entry["author"].value.split()).endswith("{ATLAS Collaboration} and others")
     row = next(csv.DictReader(io.StringIO(content([capped], "csv"))))
     assert row["authors"].split("; ")[-2:] == ["ATLAS Collaboration", words]
 
