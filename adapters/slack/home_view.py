@@ -27,7 +27,8 @@ INTRODUCTION = Message(
     (
         block("Paperboy", "heading"),
         block("I bring the day's trending research papers, each with a short summary and the numbers behind its rank."),
-        block("Type `/papers` in any channel, or write to me under Messages. To get a digest in a channel, invite me."),
+        block("Type `/papers` in any channel, or write to me under Messages."),
+        block("For a digest in a channel, type `/invite @Paperboy` there."),
     ),
     (Action("Today's papers", "today"), Action("Help", "help")),
 )

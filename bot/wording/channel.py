@@ -268,7 +268,7 @@ def _subscription(
     today = local_day(subscription, now)
     lately = f"last digest {day_text(last[0], today)}: {last[1].value}, {last[2]}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
-    following = f"{follows} · {next_text(subscription, now)}"
+    following = f"follows {follows} · {next_text(subscription, now)}"
     text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
     if untold:
         text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"

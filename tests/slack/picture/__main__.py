@@ -1,4 +1,4 @@
-"""Draw adapters/slack/digest.png and search.png: npm installs a Block Kit renderer, Chromium photographs its page."""
+"""Draw the pictures of adapters/slack: npm installs a Block Kit renderer, Chromium photographs its page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>loading</title><style>{css
 
 
 def main() -> None:
-    """Draw both pictures."""
+    """Draw all pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None or shutil.which("npm") is None:
         sys.exit(f"Pictures need npm and chromium. On Debian: apt-get install {PACKAGES}")
@@ -39,6 +39,7 @@ def main() -> None:
         subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     draw(chromium, "digest", asyncio.run(payloads.digest()))
     draw(chromium, "search", asyncio.run(payloads.search()))
+    draw(chromium, "home", asyncio.run(payloads.home()))
 
 
 def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:

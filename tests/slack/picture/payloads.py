@@ -1,11 +1,16 @@
-"""Payloads of the pictures: the sample's digest and a search in it, as the Slack adapter posts them."""
+"""Payloads of the pictures: the sample's digest, a search in it and App Home, as the Slack adapter posts them."""
 
 from __future__ import annotations
 
+import re
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from adapters.slack import home_view
 from adapters.slack.blocks import payload
 from bot.app import collect
 from bot.app.cli import preview
@@ -19,9 +24,11 @@ from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store.sqlite import SqliteStore
 from bot.wording.digest import digest_thread
+from bot.wording.visibility import without_hidden
 
 QUERY = "long context reasoning"
 HERE = Channel("slack:T1/C1")
+ADA = Caller(Channel("slack:T1/D1"), Channel("slack:T1/U1"), may_manage=True, timezone="Europe/Berlin")
 
 
 async def digest() -> list[dict[str, Any]]:
@@ -32,14 +39,46 @@ async def digest() -> list[dict[str, Any]]:
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
 
 
-async def search() -> list[dict[str, Any]]:
-    """The answer to `/papers search`."""
+@asynccontextmanager
+async def answering() -> AsyncIterator[Handlers]:
+    """The handlers of a Paperboy that has read the sample."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
         findings = preview.findings_at(parse_lines(sample.read()), sample.NOW)
         await store.papers.add(findings, "file", sample.NOW)
         await collect.describe(store)
         engine = DigestEngine(store, (), lambda: sample.NOW, notices=Notices(store, {}, lambda: sample.NOW, None))
-        answers = Handlers(store, Search(store), engine)
-        answer = await answers.run("search", Caller(HERE, HERE), {"query": QUERY})
+        yield Handlers(store, Search(store), engine)
+
+
+async def message(handlers: Handlers, command: str, caller: Caller = ADA, **options: str) -> Message:
+    """The answer to a command."""
+    answer = await handlers.run(command, caller, options)
     assert isinstance(answer, Message)
-    return [payload(answer)]
+    return answer
+
+
+async def search() -> list[dict[str, Any]]:
+    """The answer to `/papers search`."""
+    async with answering() as handlers:
+        return [payload(await message(handlers, "search", query=QUERY))]
+
+
+async def home() -> list[dict[str, Any]]:
+    """App Home of somebody with a digest, a reading list and a channel."""
+    async with answering() as handlers:
+        await message(handlers, "subscribe", ADA, size="3")
+        await message(handlers, "subscribe", replace(ADA, channel=HERE))
+        await message(handlers, "save", ADA, paper="2510.20579")
+        topics = await message(handlers, "topics list")
+        overview = await message(handlers, "subscriptions", replace(ADA, channel=HERE))
+        saved = await message(handlers, "saved list")
+    names = {"slack:T1/C1": "#reading-group", "slack:T1/D1": "Direct messages", "slack:T1/U1": "Ada"}
+    address = re.compile(r"slack:T1/[A-Z0-9]+")
+    visible = without_hidden(overview, address, (), lambda each: names.get(each, ""))
+    sections = [
+        home_view.message_blocks(home_view.INTRODUCTION),
+        home_view.message_blocks(home_view.own_digest(topics)),
+        home_view.message_blocks(saved),
+        home_view.channel_rows(visible, ["C1", "D1"]),
+    ]
+    return [home_view.home_view(sections, home_view.ViewState("D1"))]
