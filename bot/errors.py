@@ -2,6 +2,7 @@
 
 PaperboyError
 ├── UserError              invalid input or settings; the text is shown to the user and names the remedy
+│   ├── GoneError          what was there once: a link out of date, a subscription that has ended
 │   ├── QueryError         a line of the query language, with the position of the error
 │   ├── SettingsError      the environment, with every fault at once
 │   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
@@ -22,6 +23,10 @@ class PaperboyError(Exception):
 
 class UserError(PaperboyError):
     """Invalid input or settings. `str()` is one line with the remedy, safe to show."""
+
+
+class GoneError(UserError):
+    """What was there once and is no more: a link out of date, a subscription that has ended."""
 
 
 class QueryError(UserError):

@@ -153,7 +153,7 @@ class Downloads(Protocol):
     """Files behind signed links."""
 
     async def file(self, token: str) -> File:
-        """The file of a link. Raises UserError for a link that is broken, expired or empty."""
+        """The file of a link. Raises UserError for a broken link, GoneError for an expired or empty one."""
 
 
 class Desk(Protocol):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.web.site import PageGroup, respond
-from bot.errors import UserError
+from bot.errors import GoneError, UserError
 
 
 class DownloadPages(PageGroup):
@@ -22,6 +22,8 @@ class DownloadPages(PageGroup):
         """A person's reading list, to be saved as a file."""
         try:
             file = await self._site.downloads.file(str(request.path_params["token"]))
+        except GoneError as error:
+            raise HTTPException(410, str(error)) from None
         except UserError as error:
             raise HTTPException(404, str(error)) from None
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Robots-Tag": "noindex"}

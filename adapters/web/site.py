@@ -35,10 +35,14 @@ PROBLEMS = {
     401: "That needs a token.",
     404: "There is no such page.",
     405: "That can’t be done here.",
+    410: "That is no more.",
     500: "Something went wrong on our side; it is in the log. Please try again in a minute.",
     503: "Paperboy is starting. Please try again in a moment.",
 }
 
+
+MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/")
+"""Pages behind links in mail, instead of which `/subscribe` sends new ones."""
 
 T = TypeVar("T")
 
@@ -128,7 +132,8 @@ class Site:
         if request.url.path.startswith(("/api/", "/feed")):
             body, media_type = json.dumps({"error": detail}, ensure_ascii=False), "application/json"
         else:
-            body = self.render(request, "problem.html", title=detail, status=status)
+            new_link = status == 410 and request.url.path.startswith(MAIL_PATHS)
+            body = self.render(request, "problem.html", title=detail, new_link=new_link)
             media_type = "text/html; charset=utf-8"
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from adapters.web.guard import client_key
 from adapters.web.site import PageGroup
-from bot.errors import UserError
+from bot.errors import GoneError, UserError
 from bot.model import Form, Message
 
 NOINDEX = {"X-Robots-Tag": "noindex"}
@@ -55,7 +55,7 @@ class Subscribing(PageGroup):
 
     async def proposal(self, request: Request) -> Response:
         """The subscription that confirming would start, and the button."""
-        return await self._answer(request, self._site.mailing.proposal(_token(request)), button="Confirm")
+        return await self._answer(request, self._site.mailing.proposal(_token(request)))
 
     async def confirm(self, request: Request) -> Response:
         """Start the subscription."""
@@ -72,25 +72,24 @@ class Subscribing(PageGroup):
 
     async def unsubscribe_question(self, request: Request) -> Response:
         """A question and a button, so that programs that open every link in a mail end nothing."""
-        result = self._site.mailing.unsubscribe_question(_token(request))
-        return await self._answer(request, result, button="Unsubscribe")
+        return await self._answer(request, self._site.mailing.unsubscribe_question(_token(request)))
 
     async def unsubscribe(self, request: Request) -> Response:
         """End the subscription, whether a reader or a mail program sent the POST."""
         return await self._answer(request, self._site.mailing.unsubscribe(_token(request)))
 
-    async def _answer(
-        self, request: Request, result: Awaitable[Message | Form], *, button: str = "", refused: int = 400
-    ) -> Response:
-        """The answer as a page: a form, or a message with an optional button. `refused`: status of a UserError."""
+    async def _answer(self, request: Request, result: Awaitable[Message | Form], *, refused: int = 400) -> Response:
+        """The answer as a page: a form, or a message with its buttons. `refused`: status of a UserError."""
         try:
             answer = await result
+        except GoneError as error:
+            raise HTTPException(410, str(error)) from None
         except UserError as error:
             raise HTTPException(refused, str(error)) from None
         if isinstance(answer, Form):
             return await self._form(request, answer)
         return await self._site.page(
-            request, "message.html", max_age=0, headers=NOINDEX, title=answer.title, message=answer, button=button
+            request, "message.html", max_age=0, headers=NOINDEX, title=answer.title, message=answer
         )
 
     async def _form(self, request: Request, form: Form) -> Response:

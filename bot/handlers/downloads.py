@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.errors import UserError
+from bot.errors import GoneError
 from bot.model import Channel, File
 from bot.ports import Clock
 from bot.store import Store
@@ -40,5 +40,5 @@ class SignedDownloads:
         user, file_format = self._signer.read(token)
         papers = await self._people.reading_list(Channel(user))
         if not papers or file_format not in FORMATS:
-            raise UserError(_EMPTY)
+            raise GoneError(_EMPTY)
         return await asyncio.to_thread(export_file, papers, file_format)

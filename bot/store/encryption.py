@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet, MultiFernet
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-from bot.errors import SettingsError, UserError
+from bot.errors import GoneError, SettingsError, UserError
 from bot.ports import Clock
 
 
@@ -75,12 +75,12 @@ class LinkSigner:
         return str(self._serializer.dumps(value))
 
     def read(self, token: str) -> Any:
-        """The value in a token. Raises UserError with the remedy."""
+        """The value in a token. Raises UserError with the remedy; GoneError for one out of date."""
         if len(token) > self._kind.token_max:
             raise UserError(self._kind.broken)
         try:
             return self._serializer.loads(token, max_age=int(self._kind.good_for.total_seconds()))
         except SignatureExpired:
-            raise UserError(self._kind.expired) from None
+            raise GoneError(self._kind.expired) from None
         except BadData:
             raise UserError(self._kind.broken) from None

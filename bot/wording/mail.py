@@ -22,7 +22,9 @@ MAIL_REQUESTED = say(
     " nothing has come by then, ask again.",
 )
 """Answer to a request; it does not tell whether the address is stored."""
-MAIL_UNSUBSCRIBE_QUESTION = say("End the digests by mail? The address is erased.")
+MAIL_UNSUBSCRIBE_QUESTION = say(
+    "End the digests by mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
+)
 MAIL_UNSUBSCRIBED = say("Unsubscribed: no more mail comes, and the address is erased.")
 
 
@@ -70,18 +72,18 @@ def mail_proposal(subscription: Subscription) -> Message:
         Block("text", (Span(_what(subscription)),)),
         block("Every mail has a link to change that, and one to end it.", "note"),
     )
-    return Message(blocks, title="Confirm your digest")
+    return Message(blocks, (Action("Confirm", "confirm"),), "Confirm your digest")
 
 
-def mail_saved(done: str, subscription: Subscription, now: datetime) -> Message:
-    """The subscription after `done`: `Confirmed` or `Saved`."""
+def mail_saved(done: str, subscription: Subscription, now: datetime, preferences: str) -> Message:
+    """The subscription after `done`: `Confirmed` or `Saved`, with a link to its settings."""
     sentence = next_text(subscription, now)
     blocks = (
         block(f"{done}: {schedule_text(subscription, style=False)} by mail."),
         Block("text", (Span(_what(subscription)),)),
         block(f"{sentence[:1].upper()}{sentence[1:]}."),
     )
-    return Message(blocks, title=done)
+    return Message(blocks, (Action("Change what comes", url=preferences),), done)
 
 
 def mail_footer(preferences: str, unsubscribe: str) -> tuple[Block, ...]:

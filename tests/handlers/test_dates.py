@@ -79,7 +79,7 @@ async def test_a_topic_that_is_saved_and_a_mail_name_the_year_too(desk: Desk):
     desk.clock.set(datetime(2025, 12, 31, 9, tzinfo=UTC))
     saved = await desk.run("topics add", topic="video", confirm="yes")
     assert "Thu 1 Jan 2026, 09:00" in saved.text
-    assert "Thu 1 Jan 2026, 09:00" in mail_saved("Saved", await desk.subscription(), desk.clock()).text
+    assert "Thu 1 Jan 2026, 09:00" in mail_saved("Saved", await desk.subscription(), desk.clock(), "https://example.org/preferences/x").text
 
 
 async def test_a_digest_names_the_year_of_a_missed_one(desk: Desk):

@@ -198,7 +198,35 @@ async def test_preferences_link_to_the_unsubscribe_page(visitor: Visitor):
     [out] = [link for link in (await visitor.get(path)).links() if "/unsubscribe/" in link]
     await visitor.post(out.removeprefix(visitor.url))
     ended = await visitor.get(path)
-    assert (ended.status, "has ended" in ended.heading) == (400, True)
+    assert (ended.status, "has ended" in ended.heading) == (410, True)
+
+
+async def test_a_page_of_something_done_shows_no_button_and_leads_on(visitor: Visitor):
+    await visitor.post("/subscribe", address=ADA)
+    confirm = await visitor.letter_to("confirm")
+    assert (await visitor.get(confirm)).all(".//main//button") == ["Confirm"]
+    await visitor.post(confirm)
+    again = await visitor.get(confirm)
+    assert (again.heading, again.all(".//main//button")) == ("Confirmed", [])
+    [preferences] = [link for link in again.links() if "/preferences/" in link]
+    saved = await visitor.post(preferences.removeprefix(visitor.url), size="2")
+    assert "/" in [link for link in saved.links() if link != "/about"]
+    assert [link for link in saved.links() if "/preferences/" in link]
+    await visitor.digest()
+    leave = link_to(visitor.server.mails[-1], "unsubscribe").removeprefix(visitor.url)
+    assert (await visitor.get(leave)).all(".//main//button") == ["Unsubscribe"]
+    await visitor.post(leave)
+    assert (await visitor.get(leave)).all(".//main//button") == []
+
+
+async def test_a_dead_link_is_gone_and_a_new_one_is_offered(visitor: Visitor):
+    await visitor.post("/subscribe", address=ADA)
+    confirm = await visitor.letter_to("confirm")
+    visitor.mail.backend.clock.advance(days=4)
+    for path in (confirm, confirm.replace("confirm", "preferences")):
+        page = await visitor.get(path)
+        assert page.status == (410 if path == confirm else 400), "a forged link was never there"
+        assert ("/subscribe" in page.links()) == (path == confirm)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

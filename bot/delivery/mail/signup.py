@@ -13,7 +13,7 @@ from bot.delivery.mail import limits
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
-from bot.errors import UserError
+from bot.errors import GoneError, UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
 from bot.ports import Clock, Desk
@@ -173,19 +173,20 @@ class MailSignup:
     async def _to_confirm(self, token: str) -> Subscriber:
         subscriber = await self._subscribers.get(self._links.read(Purpose.CONFIRM, token))
         if subscriber is None:
-            raise UserError("Nothing waits to be confirmed here any more: subscribe again.")
+            raise GoneError("Nothing waits to be confirmed here any more: subscribe again.")
         return subscriber
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
 
     async def _saved(self, done: str, channel: Channel) -> Message:
-        return wording.mail_saved(done, await self._subscription(channel), self._clock())
+        preferences = self._links.url(Purpose.PREFERENCES, subscriber_id(channel))
+        return wording.mail_saved(done, await self._subscription(channel), self._clock(), preferences)
 
     async def _subscription(self, channel: Channel) -> Subscription:
         subscription = await self._subscriptions.get(channel)
         if subscription is None:
-            raise UserError("This subscription has ended. Subscribe again to get digests.")
+            raise GoneError("This subscription has ended. Subscribe again to get digests.")
         return subscription
 
 
