@@ -278,6 +278,12 @@ class Mailing(Protocol):
     async def confirm(self, token: str) -> Message:
         """Start the digests; repeating it changes nothing."""
 
+    async def show(self, token: str, page: str, key: str) -> Message:
+        """A page for a mail's reader: `digest` of a day, `pick` (a paper's why and votes), `saved`, `pause`."""
+
+    async def act(self, token: str, page: str, key: str, command: str) -> Message:
+        """Do what a button of such a page says: `like`, `dislike`, `save`; `pause`, `resume`."""
+
     async def preferences(self, token: str) -> Form:
         """The form with the subscription as it is."""
 

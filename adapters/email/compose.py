@@ -7,7 +7,7 @@ Headers: https://www.rfc-editor.org/rfc/rfc5322, rfc2919 (List-Id), rfc2369 and 
 from __future__ import annotations
 
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from markupsafe import escape
@@ -23,6 +24,7 @@ from adapters.email.html_body import html_body
 from adapters.email.plain_text import plain_text
 from adapters.text import printable, truncate, web_url
 from bot.model import Action, Block, Mailbox, Message, Span
+from bot.model.mailbox import READER
 from bot.wording.mail import mail_footer
 
 MAX_SUBJECT = 150
@@ -30,7 +32,8 @@ MAX_SUBJECT = 150
 MAX_TEXT = 40_000
 """Characters. Gmail clips a mail at 102 kB of HTML, and the links to change and to unsubscribe stand at its end."""
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
-"""Placeholders of the links that differ by subscriber (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
+"""Placeholders of the links that differ by subscriber, beside `READER`."""
+PLACEHOLDERS = (PREFERENCES, UNSUBSCRIBE, READER)
 POLICY = SMTP.clone(cte_type="7bit")
 MAX_LINE = 900
 """Characters of a header, below the limit of 998 (https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)."""
@@ -122,28 +125,31 @@ def _quoted_printable(text: str) -> bytes:
 
 
 class _Body(NamedTuple):
-    """A body of a digest, encoded up to the line with the first of the subscriber's links."""
+    """A body of a digest: lines that are the same for every reader, encoded, and the lines with a reader's links."""
 
-    encoded: bytes
-    rest: str
+    parts: tuple[bytes | str, ...]
 
     def for_reader(self, links: Mapping[str, str]) -> bytes:
         """The whole body, with links for the placeholders."""
-        rest = self.rest
-        for placeholder, url in links.items():
-            rest = rest.replace(placeholder, url)
-        return self.encoded + _quoted_printable(rest)
+        return b"".join(part if isinstance(part, bytes) else _filled(part, links) for part in self.parts)
+
+
+def _filled(text: str, links: Mapping[str, str]) -> bytes:
+    for placeholder, url in links.items():
+        text = text.replace(placeholder, url)
+    return _quoted_printable(text)
 
 
 def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[bytes, bytes]:
-    """Plain text and HTML. Equal digests differ by the subscriber's two links alone, so each is rendered once."""
+    """Plain text and HTML. Equal digests differ by the subscriber's links alone, so each is rendered once."""
     if mailbox is None:
         blocks = _bounded(message.blocks)
         html = html_body(blocks, message.actions, title=message.title)
         return _quoted_printable(plain_text(blocks, message.actions)), _quoted_printable(html)
     actions = tuple((action.label, action.url) for action in message.actions)
     text, html_template = _digest_bodies(message.blocks, actions, message.title)
-    links = {PREFERENCES: web_url(mailbox.preferences) or "", UNSUBSCRIBE: web_url(mailbox.unsubscribe) or ""}
+    urls = zip(PLACEHOLDERS, (mailbox.preferences, mailbox.unsubscribe, mailbox.reader), strict=True)
+    links = {placeholder: web_url(url) or "" for placeholder, url in urls}
     escaped = {placeholder: str(escape(url)) for placeholder, url in links.items()}
     return text.for_reader(links), html_template.for_reader(escaped)
 
@@ -152,16 +158,25 @@ def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[bytes, bytes]:
 def _digest_bodies(
     blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str
 ) -> tuple[_Body, _Body]:
-    bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE)
+    bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE, f"{READER}/pause")
     actions = [Action(label, url=url) for label, url in links]
     text = plain_text(bounded, actions, footer)
     return _split(text), _split(html_body(bounded, actions, footer, title=title))
 
 
 def _split(text: str) -> _Body:
-    first = min(text.index(PREFERENCES), text.index(UNSUBSCRIBE))
-    start = text.rfind("\n", 0, first) + 1
-    return _Body(_quoted_printable(text[:start]), text[start:])
+    """The body in runs of lines with a placeholder and without; quoted-printable encodes each line by itself."""
+
+    def runs() -> Iterator[bytes | str]:
+        for own, lines in groupby(text.splitlines(keepends=True), key=_has_placeholder):
+            run = "".join(lines)
+            yield run if own else _quoted_printable(run)
+
+    return _Body(tuple(runs()))
+
+
+def _has_placeholder(line: str) -> bool:
+    return any(placeholder in line for placeholder in PLACEHOLDERS)
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -22,8 +22,10 @@ _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 """Keeps the style sheet for dark mode, which cannot be inlined."""
 _GAP = "MARK-OF-A-GAP"
 """Stands in our own templates where something is put in afterwards."""
-_TAGS = {"item": "li", "heading": "h1", "title": "h2"}
-"""Elements of paragraphs by role; others are a `p` of a class named after the role."""
+_TAGS = {"item": "li", "heading": "h1", "masthead": "h1", "lead": "h2", "title": "h2", "preheader": "div"}
+"""Elements of paragraphs by role; others are a `p`. The class is named after the role."""
+_PLAIN = frozenset({"item", "heading", "text"})
+"""Roles whose element needs no class."""
 
 
 def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequence[Block] = (), *, title: str) -> str:
@@ -55,9 +57,8 @@ def _paragraph(block: Block) -> str:
     """A paragraph, made harmless and escaped; cached, as most readers get the same papers."""
     module: Any = template("adapters", "spans.html").module
     line = module.line([harmless(span) for span in block.spans]).strip()
-    role = _role(block)
-    tag = _TAGS.get(role, "p")
-    attribute = Markup(' class="{}"').format(role) if tag == "p" else Markup()
+    tag = _TAGS.get(block.role, "p")
+    attribute = "" if block.role in _PLAIN else f' class="{block.role}"'
     direction = ' dir="auto"' if any(map(_is_right_to_left, line)) else ""  # nearly no mail needs its bytes
     return _inlined(f"<{tag}{attribute}{direction}>{line}</{tag}>")
 
@@ -68,7 +69,9 @@ def _is_right_to_left(character: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _button(label: str, url: str) -> tuple[str, str]:
-    link = Markup('<p class="action"><a class="button" href="{}">{}</a></p>').format(url, label)
+    link = Markup(
+        '<table role="presentation" class="action"><tr><td class="button"><a href="{}">{}</a></td></tr></table>'
+    ).format(url, label)
     return _inlined(link), _inlined(Markup('<p class="note">{}</p>').format(url))
 
 
@@ -95,10 +98,3 @@ def _page() -> tuple[str, str, str]:
 
 def _inlined(html: str) -> str:
     return _INLINER.inline_fragment(html, str(style_sheet(__package__, "mail.css")))
-
-
-def _role(block: Block) -> str:
-    """The block's role; `title` for a paragraph all in bold with a link at its end, which names a paper."""
-    if block.role == "text" and block.spans and all(span.bold for span in block.spans) and block.spans[-1].url:
-        return "title"
-    return block.role

@@ -12,6 +12,8 @@ from bot.model import Action, Block, Span
 WIDTH = 72
 """Columns; https://www.rfc-editor.org/rfc/rfc3676#section-4.2"""
 RULE = "-" * 24
+RULES = {"heading": "=", "masthead": "=", "lead": "-", "title": "-"}
+"""Mark that underlines the lines of a role."""
 SEPARATORS = frozenset({"·", "|"})
 
 
@@ -21,6 +23,8 @@ def plain_text(blocks: Sequence[Block], actions: Iterable[Action], footer: Seque
     parts = []
     number = 0
     for block in blocks:
+        if block.role == "preheader":
+            continue
         number = number + 1 if block.role == "item" else 0
         parts.append(_paragraph(block, number, link_urls.intersection(span.url for span in block.spans)))
     parts += [f"{_one_line(action.label)}:\n{url}" for action in actions if (url := web_url(action.url))]
@@ -37,9 +41,11 @@ def _paragraph(block: Block, number: int, link_urls: frozenset[str | None]) -> s
 
 @lru_cache(maxsize=2_048)
 def _is_link_list(block: Block) -> bool:
-    """Whether a block has links and separators alone."""
+    """Whether a block has links and separators alone, and is no title."""
     words = " ".join(span.text for span in block.spans if not span.url).split()
-    return any(span.url for span in block.spans) and all(word in SEPARATORS for word in words)
+    return (
+        block.role not in RULES and any(span.url for span in block.spans) and all(word in SEPARATORS for word in words)
+    )
 
 
 def _lines(block: Block, number: int, link_urls: Set[str | None]) -> Iterator[str]:
@@ -54,8 +60,8 @@ def _lines(block: Block, number: int, link_urls: Set[str | None]) -> Iterator[st
     else:
         lines = list(_wrapped("".join(span.text for span in spans), f"{number}. " if number else ""))
         yield from lines
-        if block.role == "heading" and lines:
-            yield "=" * min(max(map(len, lines)), WIDTH)
+        if (rule := RULES.get(block.role)) and lines:
+            yield rule * min(max(map(len, lines)), WIDTH)
         yield from (str(url) for _, url in links if url not in link_urls)
 
 

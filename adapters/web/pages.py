@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from adapters.text import truncate
 from adapters.web import params
+from adapters.web.reader import votes
 from adapters.web.site import PageGroup
 from adapters.web.view import paper_view
 from bot.errors import QueryError
@@ -33,6 +34,7 @@ class Pages(PageGroup):
             Route("/", self.today),
             Route("/search", self.search),
             Route("/paper/{id:path}", self.paper),
+            Route("/reader/{token}/paper/{id:path}", self.paper),
             Route("/day/{day}", self.day),
             Route("/topics/{query:path}", self.topic),
             Route("/about", self.about),
@@ -89,7 +91,8 @@ class Pages(PageGroup):
         if details is None:
             raise HTTPException(404, UNKNOWN)
         paper = await asyncio.to_thread(paper_view, details)
-        return await self._site.page(request, "paper.html", title=paper.title, paper=paper, why=details.why)
+        buttons = await votes(self._site, request, identifier)
+        return await self._site.page(request, "paper.html", title=paper.title, paper=paper, why=details.why, **buttons)
 
     async def day(self, request: Request) -> Response:
         """The trend list at the end of a day."""

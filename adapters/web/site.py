@@ -41,7 +41,7 @@ PROBLEMS = {
 }
 
 
-MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/")
+MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/", "/reader/")
 """Pages behind links in mail, instead of which `/subscribe` sends new ones."""
 
 T = TypeVar("T")

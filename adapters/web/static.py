@@ -15,7 +15,7 @@ FOREVER = "public, max-age=31536000, immutable"
 MEDIA_TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 ROBOTS = (
     "User-agent: *\nDisallow: /search\nDisallow: /topics/\nDisallow: /api/\nDisallow: /confirm/\n"
-    "Disallow: /preferences/\nDisallow: /unsubscribe/\n"
+    "Disallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /reader/\n"
 )
 
 

@@ -23,7 +23,7 @@ from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure, SourceError
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
-from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, with_next_due
+from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
 from bot.ports import Clock, Lookup, Outlet, Source
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
@@ -114,7 +114,9 @@ class DigestEngine:
             digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
             await self._notify_skipped(batch, digests, now, step)
-            await self.store.ledger.keep(digests, {each.channel: next_due(each, now) for each in batch})
+            days = {digest.channel: digest.day for digest in digests}
+            due_times = {each.channel: next_due_after(each, days[each.channel], now) for each in batch}
+            await self.store.ledger.keep(digests, due_times)
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)

@@ -29,7 +29,8 @@ from bot.model.delivery import COMPACT, delivery_key
 from bot.model.schedule import TOO_LATE, digest_expired
 from bot.ports import Clock, Outlet
 from bot.store import Store
-from bot.wording.digest import digest_message, digest_thread
+from bot.wording.digest import digest_thread
+from bot.wording.mail_digest import digest_message
 
 log = logging.getLogger("paperboy.deliver")
 

@@ -47,6 +47,8 @@ class DigestBatch:
         self, subscription: Subscription, profile_match: ProfileMatch | None, missed_digests: tuple[MissedDigest, ...]
     ) -> list[Digest]:
         latest = schedule.latest_due(subscription, self.now)
+        if subscription.next_due is not None and subscription.next_due <= self.now:
+            latest = max(latest, subscription.next_due)  # a first digest is due at any time, not at the channel's hour
         missed = schedule.due_times(subscription, self._first_due(subscription, latest), latest)
         skipped = [selection.skipped_digest(subscription, due_at, self.now) for due_at in missed]
         if schedule.digest_expired(latest, self.now):

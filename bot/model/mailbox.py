@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from bot.model.channel import Channel
 
+READER = "https://reader.invalid"
+"""Beginning of the links in a digest by mail, in whose place the outlet puts `Mailbox.reader`
+(https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -19,6 +23,8 @@ class Mailbox:
     """URL of the page where the subscriber changes topics, hour and days."""
     unsubscribe: str = field(repr=False)
     """URL whose POST ends the subscription at once (RFC 8058); its GET asks first."""
+    reader: str = field(repr=False)
+    """URL below which the pages of this reader are: digests, papers with their votes, a pause."""
 
 
 class Subscriber(NamedTuple):

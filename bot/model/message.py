@@ -22,12 +22,16 @@ class Span:
     """The moment that the text names; a platform may show it by the reader's own clock."""
 
 
-Role = Literal["heading", "text", "item", "note"]
+Role = Literal["heading", "text", "item", "note", "preheader", "masthead", "dateline", "lead", "title", "closing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph: a heading, running text, an item of a numbered list, or a small note."""
+    """One paragraph: a heading, running text, an item of a numbered list, or a small note.
+
+    A digest by mail has six more: the line that a list of mails shows beside the subject, the name of the paper, the
+    date under it, the title of the lead story and those of the others, and the notes below the last.
+    """
 
     role: Role
     spans: tuple[Span, ...]

@@ -40,6 +40,14 @@ def next_due(subscription: Subscription, after: datetime) -> datetime:
     return due_on(subscription, day)
 
 
+def next_due_after(subscription: Subscription, day: date, after: datetime) -> datetime:
+    """First due time after an instant and on a later local day than `day`, which has a digest."""
+    due = next_due(subscription, after)
+    while local_day(subscription, due) <= day:
+        due = next_due(subscription, due)
+    return due
+
+
 def latest_due(subscription: Subscription, now: datetime) -> datetime:
     """Last due time at or before an instant."""
     day = local_day(subscription, now) + timedelta(days=1)

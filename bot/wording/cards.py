@@ -26,6 +26,13 @@ def _sentence(make: Callable[..., str], *texts: str) -> str:
         return ""
 
 
+def paper_figures(paper: Paper) -> str:
+    """The sentence of the abstract with the key figures; empty if there is none or it is the summary."""
+    summary = paper_summary(paper)
+    figures = _sentence(key_sentence, paper.title, paper.abstract, summary if paper.tldr_by else "")
+    return figures if figures != summary else ""
+
+
 def summary_credit(paper: Paper) -> str:
     """Name of the language model that wrote the summary, in a sentence; empty for a sentence of the abstract."""
     if not paper.tldr_by:
@@ -38,13 +45,11 @@ def paper_blocks(
 ) -> list[Block]:
     """A paper in full: title, people, summary and key figures, evidence as of `now`, credit, a note, links."""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
-    sentence = paper_summary(paper)
-    figures = _sentence(key_sentence, paper.title, paper.abstract, sentence if paper.tldr_by else "")
     lines: tuple[tuple[Role, Span], ...] = (
         ("note", Span(byline(paper))),
         ("text", Span("Withdrawn by its authors." if paper.withdrawn else "")),
-        ("text", Span(sentence)),
-        ("text", Span(figures if figures != sentence else "", italic=True)),
+        ("text", Span(paper_summary(paper))),
+        ("text", Span(paper_figures(paper), italic=True)),
         ("note", Span(evidence.long_evidence(trend or Trend(paper, 0.0, 0.0), now))),
         ("note", Span(summary_credit(paper))),
         ("note", Span(note)),

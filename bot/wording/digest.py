@@ -1,4 +1,4 @@
-"""A digest as a thread, as one message, or as the one line of a quiet day. Pure."""
+"""A digest as a thread, as a preview, or as the one line of a quiet day; by mail: `mail_digest`. Pure."""
 
 from __future__ import annotations
 
@@ -30,19 +30,6 @@ def digest_thread(digest: Digest) -> Thread:
     return Thread(_opener(digest, items), tuple(replies))
 
 
-def digest_message(digest: Digest) -> Message:
-    """The whole digest in one message without buttons, for outlets without threads; titled by its first paper."""
-    if not digest.picks:
-        return replace(quiet_day(digest), title=f"No papers · {day_text(digest.day, digest.read_at.date())}")
-    blocks = [block(_title(digest, digest.read_at.date()), "heading")]
-    for number, pick in enumerate(digest.picks, start=1):
-        blocks += _pick_blocks(digest.read_at, digest.timezone, number, pick)
-    more = f" + {len(digest.picks) - 1} more" if len(digest.picks) > 1 else ""
-    today = digest.read_at.date()
-    subject = f"{title_of(digest.picks[0].paper)}{more} · {day_text(digest.day, today)}"
-    return Message((*blocks, *missed_blocks(digest, today), *_notes(digest, today)), title=subject, private=False)
-
-
 def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, today: date | None = None) -> Message:
     """A digest on request: the coming one as it would be now, or a past one that is read `today`."""
     if not digest.picks:
@@ -55,7 +42,7 @@ def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, toda
     items = tuple(_compact_item(digest, pick, reason=True) for pick in digest.picks)
     today = today or digest.read_at.date()
     title = _title(digest, today)
-    notes = (*missed_blocks(digest, today), *_notes(digest, today))
+    notes = (*missed_blocks(digest, today), *digest_notes(digest, today))
     blocks = (block(title, "heading"), block(intro, "note"), *items, *notes)
     return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=title)
 
@@ -101,7 +88,7 @@ def _short(digest: Digest, pick: Pick) -> str:
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:
     today = digest.read_at.date()
-    title, notes = _title(digest, today), (*missed_blocks(digest, today), *_notes(digest, today))
+    title, notes = _title(digest, today), (*missed_blocks(digest, today), *digest_notes(digest, today))
     return Message((block(title, "heading"), *items, *notes), actions, title, private=False)
 
 
@@ -127,7 +114,7 @@ def _pick_blocks(read_at: datetime, timezone: str, number: int, pick: Pick) -> t
     return tuple(paper_blocks(pick.paper, pick.trend, now=read_at, number=number, note=note))
 
 
-def _notes(digest: Digest, today: date) -> tuple[Block, ...]:
+def digest_notes(digest: Digest, today: date) -> tuple[Block, ...]:
     """The topics followed, and anything unusual about the day."""
     topics = quoted(digest.topics, TOPICS_SHOWN) if digest.topics else "everything that trends"
     notes, since = [f"Following {topics}."], digest.since.astimezone(digest.read_at.tzinfo).date()

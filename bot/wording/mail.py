@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.model import Action, Block, Form, FormField, Message, Span, Subscription
-from bot.wording.channel import next_text, schedule_text
+from bot.model import Action, Block, Digest, Form, FormField, Message, Span, Subscription
+from bot.model.schedule import local_day
+from bot.wording.channel import next_text, pause_text, schedule_text
 from bot.wording.channel_form import settings_form
 from bot.wording.help import THANKS_TO_ARXIV
-from bot.wording.parts import block, quoted, say, span_text
+from bot.wording.mail_digest import reader_url
+from bot.wording.parts import block, day_text, quoted, say, span_text
 
 ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
 UNICODE_REFUSED = (
@@ -78,6 +80,8 @@ def mail_proposal(subscription: Subscription) -> Message:
 def mail_saved(done: str, subscription: Subscription, now: datetime, preferences: str) -> Message:
     """The subscription after `done`: `Confirmed` or `Saved`, with a link to its settings."""
     sentence = next_text(subscription, now)
+    if subscription.next_due is not None and subscription.next_due <= now and subscription.paused_at is None:
+        sentence = "your first digest is on its way; the next ones come at the time above"
     blocks = (
         block(f"{done}: {schedule_text(subscription, style=False)} by mail."),
         Block("text", (Span(_what(subscription)),)),
@@ -86,9 +90,75 @@ def mail_saved(done: str, subscription: Subscription, now: datetime, preferences
     return Message(blocks, (Action("Change what comes", url=preferences),), done)
 
 
-def mail_footer(preferences: str, unsubscribe: str) -> tuple[Block, ...]:
+def mail_past_digest(message: Message, digest: Digest) -> Message:
+    """A digest by mail as a page: without the masthead, and without the link to the page itself."""
+    browser = reader_url("digest", digest.day.isoformat())
+    blocks = (
+        Block(each.role, tuple(replace(s, text=s.text.removesuffix(" · ")) for s in each.spans if s.url != browser))
+        for each in message.blocks
+        if each.role not in {"preheader", "masthead"}
+    )
+    title = f"Your digest · {day_text(digest.day, digest.read_at.date())}"
+    return Message(tuple(blocks), (Action("Your reading list", url=reader_url("saved")),), title)
+
+
+def mail_pick(why: Message) -> Message:
+    """Why a paper is in a digest, and the votes that it can get."""
+    votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), ("Save for later", "save"))
+    actions = (*(Action(label, command) for label, command in votes), *_onwards(why))
+    return Message(why.blocks, actions, why.title.removeprefix("Why this rank: "), why.paper_id)
+
+
+def mail_noted(command: str, answer: Message) -> Message:
+    """The answer to a vote; the paper's title is foreign text."""
+    done = {
+        "like": ("👍 Noted", "Your digests will have more like it."),
+        "dislike": ("👎 Noted", "Your digests will have less like it."),
+        "save": ("Saved", "It is on your reading list, and your digests will have more like it."),
+    }
+    title, sentence = done[command]
+    paper = Block("text", (Span(answer.blocks[0].spans[-1].text, bold=True),))
+    return Message((paper, block(sentence)), _onwards(answer), title, answer.paper_id)
+
+
+def _onwards(about: Message) -> tuple[Action, ...]:
+    """Links from a page about a paper."""
+    return (
+        Action("The paper", url=reader_url("paper", about.paper_id or "")),
+        Action("Your reading list", url=reader_url("saved")),
+    )
+
+
+def mail_saved_papers(listing: Message, page: int) -> Message:
+    """A page of the reading list."""
+    turns = (("Back", page - 1), ("More", page + 1))
+    labels = {action.label for action in listing.actions}
+    actions = tuple(Action(label, url=reader_url("saved", str(to))) for label, to in turns if label in labels)
+    return Message(listing.blocks, actions, listing.title or "Your reading list")
+
+
+def mail_pause(subscription: Subscription, now: datetime, end: date) -> Message:
+    """The question before a pause of a week; of paused digests, what ends the pause."""
+    if subscription.paused_at is not None:
+        return mail_paused(subscription, now)
+    back = day_text(end, local_day(subscription, now))
+    pause = Action("Pause for a week", "pause", style="primary")
+    return Message((block(f"No digest comes before {back}; nothing else changes."),), (pause,), "Pause your digests?")
+
+
+def mail_paused(subscription: Subscription, now: datetime) -> Message:
+    """The state after a pause or its end."""
+    if subscription.paused_at is None:
+        sentence = next_text(subscription, now)
+        return Message((block(f"{sentence[:1].upper()}{sentence[1:]}."),), title="Your digests come again")
+    resume = Action("Resume now", "resume", style="primary")
+    return Message((Block("text", (Span(pause_text(subscription, now)),)),), (resume,), "Your digests are paused")
+
+
+def mail_footer(preferences: str, unsubscribe: str, pause: str) -> tuple[Block, ...]:
     """The footer of every digest by mail."""
-    links = (Span("Change what comes", url=preferences), Span(" · "), Span("Unsubscribe", url=unsubscribe))
+    named = (("Change what comes", preferences), ("Pause for a week", pause), ("Unsubscribe", unsubscribe))
+    links = [span for label, url in named for span in (Span(" · "), Span(label, url=url))][1:]
     why = "You get this because you subscribed and confirmed it."
     return (Block("note", (Span(f"{why} "), *links)), block(THANKS_TO_ARXIV, "note"))
 

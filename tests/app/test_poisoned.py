@@ -15,7 +15,8 @@ from bot.model import Channel, Subscription
 from bot.store.sqlite import SqliteStore
 from bot.summaries import extractive
 from bot.text import latex
-from bot.wording.digest import digest_message, digest_thread
+from bot.wording.digest import digest_thread
+from bot.wording.mail_digest import digest_message
 from tests.fakes import FakeClock, FakeSource, paper
 
 

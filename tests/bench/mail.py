@@ -28,7 +28,7 @@ from bot.model import Channel, Digest, Mailbox
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from bot.summaries.extractive import tldr
-from bot.wording.digest import digest_message
+from bot.wording.mail_digest import digest_message
 from tests.bench.figures import Row, Times, rate, seconds, timed, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
@@ -38,7 +38,12 @@ from tests.email.server import PASSWORD, USER
 from tests.fakes import FakeClock
 
 SENDER = Sender("Paperboy", "papers@example.org")
-BOX = Mailbox("r@example.com", "https://p.example.org/preferences/" + "x" * 60, "https://p.example.org/unsubscribe/x")
+BOX = Mailbox(
+    "r@example.com",
+    "https://p.example.org/preferences/" + "x" * 60,
+    "https://p.example.org/unsubscribe/x",
+    "https://p.example.org/reader/" + "x" * 60,
+)
 READERS_A_DIGEST = 10
 """Subscribers with the same subscription share a digest."""
 

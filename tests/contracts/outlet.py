@@ -31,8 +31,9 @@ from bot.model import (
 from bot.ports import Outlet
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.channel import past_digests, subscription_list, topic_list
-from bot.wording.digest import digest_message, digest_preview, digest_thread, quiet_day
+from bot.wording.digest import digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
+from bot.wording.mail_digest import digest_message
 from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
 from bot.wording.status import status_report
 from tests.fakes import MONDAY, digest, paper

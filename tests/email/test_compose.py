@@ -17,8 +17,8 @@ from adapters.email.compose import MAX_TEXT
 from adapters.email.html_body import html_body
 from adapters.email.plain_text import WIDTH, plain_text
 from bot.model import Action, Block, Mailbox, Message, Span
-from bot.wording.digest import digest_message
 from bot.wording.mail import mail_already_subscribed, mail_confirmation
+from bot.wording.mail_digest import digest_message
 from tests.contracts.outlet import samples
 from tests.email.colours import contrast, declared_colours
 from tests.harness.samples import GOLDEN
@@ -26,7 +26,12 @@ from tests.wording.test_digest import sample_digest
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SENDER = Sender("Paperboy", "papers@example.org")
-BOX = Mailbox("ada@example.com", "https://p.example.org/preferences/a.b-c_d", "https://p.example.org/unsubscribe/e.f")
+BOX = Mailbox(
+    "ada@example.com",
+    "https://p.example.org/preferences/a.b-c_d",
+    "https://p.example.org/unsubscribe/e.f",
+    "https://p.example.org/reader/g.h",
+)
 HEADERS = {
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id", "List-Unsubscribe",
     "List-Unsubscribe-Post", "MIME-Version", "Content-Type",
@@ -56,7 +61,7 @@ def valid(html: str) -> bool:
 
 def test_a_long_link_to_unsubscribe_is_never_encoded_or_folded() -> None:
     link = f"https://papers.example.org/unsubscribe/{'MQ.aP3jEA-_' * 12}"
-    mailbox = Mailbox("ada@example.com", "https://p.example.org/preferences/x", link)
+    mailbox = Mailbox("ada@example.com", "https://p.example.org/preferences/x", link, "https://p.example.org/reader/x")
     raw = compose(
         mail_confirmation("https://p.example.org/confirm/x", timedelta(days=3)),
         "ada@example.com",
@@ -122,14 +127,17 @@ def test_the_plain_text_is_as_complete_as_the_html():
     assert all(len(line) <= WIDTH or "http" in line for line in text.splitlines())
 
 
-def test_the_subject_is_the_days_first_title_and_how_many_more():
-    assert composed(digest_message(sample_digest()))["Subject"] == (
-        "OmniVinci: Enhancing Architecture and Data for Omni-Modal Understanding LLM + 2 more · Sun 22 Nov"
-    )
+def test_the_subject_names_the_days_papers():
+    assert composed(digest_message(sample_digest()))["Subject"] == "OmniVinci, Every Attention Matters, LightMem"
 
 
 def test_two_readers_of_one_digest_get_their_own_links():
-    other = Mailbox("ben@example.com", "https://p.example.org/preferences/BEN", "https://p.example.org/unsubscribe/BEN")
+    other = Mailbox(
+        "ben@example.com",
+        "https://p.example.org/preferences/BEN",
+        "https://p.example.org/unsubscribe/BEN",
+        "https://p.example.org/reader/BEN",
+    )
     message = digest_message(sample_digest())
     for box, theirs, foreigners in ((BOX, "a.b-c_d", "BEN"), (other, "BEN", "a.b-c_d")):
         mail = composed(message, box)
@@ -172,7 +180,10 @@ def test_contrast_suffices_in_light_and_dark_mode():
 
 
 def test_a_right_to_left_title_runs_from_right_to_left():
-    blocks = (Block("text", (Span("نموذج لغوي", bold=True, url="https://e.org/1"),)), Block("text", (Span("A model"),)))
+    blocks = (
+        Block("title", (Span("نموذج لغوي", bold=True, url="https://e.org/1"),)),
+        Block("text", (Span("A model"),)),
+    )
     html = html_body(blocks, (), title="News")
     assert html.count('dir="auto"') == 1
     assert re.search(r'<h2[^>]* dir="auto"[^>]*>', html)

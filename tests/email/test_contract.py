@@ -42,7 +42,11 @@ class OneMailbox:
     """The mailbox of every channel."""
 
     async def mailbox(self, channel: Channel) -> Mailbox | None:
-        return Mailbox(ADA, f"{BASE_URL}/preferences/x", f"{BASE_URL}/unsubscribe/x") if channel == "mail:17" else None
+        return (
+            Mailbox(ADA, f"{BASE_URL}/preferences/x", f"{BASE_URL}/unsubscribe/x", f"{BASE_URL}/reader/x")
+            if channel == "mail:17"
+            else None
+        )
 
 
 class MailPlatform:

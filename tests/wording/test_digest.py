@@ -21,8 +21,9 @@ from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
 from bot.wording.cards import paper_card
 from bot.wording.channel import past_digests, topic_list, unsubscribe_question
-from bot.wording.digest import digest_message, digest_preview, digest_thread, matched_topics
+from bot.wording.digest import digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
+from bot.wording.mail_digest import digest_message
 from bot.wording.notices import GREETING
 from bot.wording.parts import compact, signed_count
 from bot.wording.results import match_note
@@ -183,7 +184,7 @@ def test_a_match_by_meaning_alone_is_close_to_its_topic_wherever_it_is_said():
     chosen = digest(replace(pick(paper(), upvotes(3), topics=("video", "robots")), close_to=("robots",)), topics=("x",))
     reply, preview = digest_thread(chosen).replies[0], digest_preview(chosen, subscribed=True)
     assert "Matches “video”, close to “robots”" in reply.text
-    assert "Matches “video”, close to “robots”" in digest_message(chosen).text
+    assert "matches “video”, close to “robots”" in digest_message(chosen).text
     assert "Chosen: matches “video”, close to “robots”" in preview.text
     assert matched_topics((), ("robots",)) == "close to “robots”"
     assert match_note(partial=True, by_meaning=True) == "close to your words"
@@ -266,8 +267,8 @@ def test_a_compact_digest_is_one_message_with_every_summary():
 def test_mail_gets_everything_in_one_message_without_buttons():
     message = digest_message(sample_digest())
     assert not message.actions
-    assert message.text.count("▲") == 2
-    assert "Abstract · PDF · Hugging Face" in message.text
+    assert message.text.count("▲") == 3, "a story's each, and what it means"
+    assert "Sunday 22 November · 3 papers · Read in the browser" in message.text
 
 
 def test_a_long_window_and_everything_unusual_is_said():
@@ -309,7 +310,7 @@ def test_a_quiet_day_is_one_line_with_the_reason(quiet, sentence):
     assert thread.opener.text == sentence
     assert not thread.replies
     assert not thread.opener.private
-    assert digest_message(quiet).text == sentence
+    assert digest_message(quiet).text.endswith(f"no papers · Read in the browser\n{sentence}")
     assert digest_message(quiet).title.startswith("No papers · "), "the subject of a mail without papers says so"
 
 

@@ -43,4 +43,5 @@ async def unsubscribe(settings: Settings, address: str) -> str:
         if subscriber is None:
             raise UserError("Nobody gets mail under this address.")
         await store.subscribers.remove(subscriber.id)
+        await store.people.forget(subscriber.channel)
     return f"{subscriber.channel}: unsubscribed, and the address is erased"

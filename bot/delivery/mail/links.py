@@ -20,12 +20,15 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    READER = "reader"
+    """Read digests and papers, vote, save, pause."""
 
 
 GOOD_FOR = {
     Purpose.CONFIRM: timedelta(days=3),
     Purpose.PREFERENCES: timedelta(days=90),
     Purpose.UNSUBSCRIBE: timedelta(days=730),
+    Purpose.READER: timedelta(days=90),
 }
 """Unsubscribing outlasts the others: mail is kept for years, and an old one must still offer a way to leave."""
 
@@ -35,6 +38,7 @@ _EXPIRED = {
     Purpose.CONFIRM: "This link has expired. Subscribe again, and use the new one within three days.",
     Purpose.PREFERENCES: _IN_LATEST,
     Purpose.UNSUBSCRIBE: _IN_LATEST,
+    Purpose.READER: _IN_LATEST,
 }
 
 
@@ -50,7 +54,11 @@ class Links:
 
     def url(self, purpose: Purpose, subscriber: int) -> str:
         """URL of a subscriber's page for this purpose."""
-        return f"{self._base_url}/{purpose}/{self._signers[purpose].token(subscriber)}"
+        return self.url_of(purpose, self._signers[purpose].token(subscriber))
+
+    def url_of(self, purpose: Purpose, token: str) -> str:
+        """URL of the page for a token that was made before."""
+        return f"{self._base_url}/{purpose}/{token}"
 
     def read(self, purpose: Purpose, token: str) -> int:
         """The subscriber's number in a token. Raises UserError with the remedy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import regex
@@ -13,6 +14,7 @@ from bot.delivery.mail import limits
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
+from bot.delivery.mail.reader import MailReader
 from bot.errors import GoneError, UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
@@ -64,8 +66,12 @@ class SubscriberMailboxes:
         subscriber = await self._subscribers.get(subscriber_id(channel))
         if subscriber is None or subscriber.confirmed_at is None or self.links is None:
             return None
-        preferences = self.links.url(Purpose.PREFERENCES, subscriber.id)
-        return Mailbox(subscriber.address, preferences, self.links.url(Purpose.UNSUBSCRIBE, subscriber.id))
+        return Mailbox(
+            subscriber.address,
+            preferences=self.links.url(Purpose.PREFERENCES, subscriber.id),
+            unsubscribe=self.links.url(Purpose.UNSUBSCRIBE, subscriber.id),
+            reader=self.links.url(Purpose.READER, subscriber.id),
+        )
 
 
 class MailSignup:
@@ -83,12 +89,15 @@ class MailSignup:
     ) -> None:
         self._subscriptions = store.subscriptions
         self._subscribers = store.subscribers
+        self._people = store.people
         self._desk = desk
         self._links = links
         self._letters = letters
         self._outlet = outlet
         self._clock = clock
         self._key = key
+        reader = MailReader(store, desk, links, clock)
+        self.show, self.act = reader.show, reader.act
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
@@ -134,7 +143,8 @@ class MailSignup:
         """Start the subscription; a second time changes nothing."""
         subscriber = await self._to_confirm(token)
         now = self._clock()
-        await self._subscribers.confirm(_requested(subscriber, now), now)
+        first = replace(_requested(subscriber, now), next_due=now)  # the first digest comes at once
+        await self._subscribers.confirm(first, now)
         return await self._saved("Confirmed", subscriber.channel)
 
     async def preferences(self, token: str) -> Form:
@@ -167,6 +177,7 @@ class MailSignup:
         """End the subscription and erase the address; a second time changes nothing."""
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
         await self._subscribers.remove(subscriber)
+        await self._people.forget(mail_channel(subscriber))
         await self._outlet.reset_count(mail_channel(subscriber))
         return wording.MAIL_UNSUBSCRIBED
 

@@ -1,0 +1,97 @@
+"""Pages that a digest by mail leads to: the digest itself, why a paper is in it, votes, the reading list, a pause.
+
+The signed token in the path says who reads. A GET changes nothing: scanners of mail open every link, and click none of
+the buttons, which post. See `subscribing.py` for who may post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters.html_templates import paragraph_groups
+from adapters.web.params import paper_path
+from adapters.web.site import PageGroup, Site
+from bot.errors import GoneError, UserError
+from bot.model import Action, Message
+
+NOINDEX = {"X-Robots-Tag": "noindex"}
+PATHS = ("digest/{key}", "pick/{key:path}", "saved", "saved/{key:int}", "pause")
+"""Below `/reader/{token}/`; the first part is the page's name. A paper's own page is among `Pages`."""
+MAX_FIELDS = 5
+
+
+class ReaderPages(PageGroup):
+    """Two methods for all pages: one shows, one does what a button says."""
+
+    def routes(self) -> list[Route]:
+        """A GET and a POST route a page."""
+        return [
+            Route(f"/reader/{{token}}/{path}", handler, methods=[method])
+            for path in PATHS
+            for method, handler in (("GET", self.show), ("POST", self.act))
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """A page as it is."""
+        token, page, key = _parts(request)
+        return await self._answer(request, self._site.mailing.show(token, page, key))
+
+    async def act(self, request: Request) -> Response:
+        """The page after what a button says is done."""
+        token, page, key = _parts(request)
+        async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+            command = str(form.get("do", ""))
+        return await self._answer(request, self._site.mailing.act(token, page, key, command))
+
+    async def _answer(self, request: Request, answer: Awaitable[Message]) -> Response:
+        message = await _checked(answer)
+        return await self._site.page(
+            request,
+            "reader.html",
+            max_age=0,
+            headers=NOINDEX,
+            title=message.title,
+            groups=tuple(paragraph_groups(message.blocks)),
+            buttons=_buttons(message),
+            links=[action for action in message.actions if action.url],
+        )
+
+
+async def votes(site: Site, request: Request, paper_id: str) -> dict[str, Any]:
+    """For a paper's page: the buttons of a reader who came from a mail, and where they post; none without a token."""
+    token = request.path_params.get("token")
+    if token is None:
+        return {"buttons": [], "vote_path": ""}
+    pick = await _checked(site.mailing.show(str(token), "pick", paper_id))
+    return {
+        "buttons": _buttons(pick),
+        "vote_path": f"/reader/{token}{paper_path(paper_id).replace('/paper/', '/pick/', 1)}",
+        "max_age": 0,
+        "headers": NOINDEX,
+    }
+
+
+def _buttons(message: Message) -> list[Action]:
+    return [action for action in message.actions if not action.url]
+
+
+async def _checked(answer: Awaitable[Message]) -> Message:
+    """The answer. Raises HTTPException: 410 for what is no more, 400 for another UserError."""
+    try:
+        return await answer
+    except GoneError as error:
+        raise HTTPException(410, str(error)) from None
+    except UserError as error:
+        raise HTTPException(400, str(error)) from None
+
+
+def _parts(request: Request) -> tuple[str, str, str]:
+    """Token, name of the page, and what it is about."""
+    page = request.url.path.split("/")[3]
+    return str(request.path_params["token"]), page, str(request.path_params.get("key", ""))

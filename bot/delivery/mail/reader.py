@@ -1,0 +1,119 @@
+"""Pages for the reader of a mail: a past digest, why a paper is in it and votes on it, the reading list, a pause.
+
+A signed link says who reads. To look changes nothing, since programs open every link of a mail; a button posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.delivery.mail.links import Links, Purpose
+from bot.errors import GoneError, UserError
+from bot.model import Block, Caller, Channel, Message, Subscription
+from bot.model.mailbox import READER, mail_channel
+from bot.model.schedule import local_day
+from bot.ports import Clock, Desk
+from bot.store import Store
+from bot.wording import mail as wording
+from bot.wording.mail_digest import digest_message
+
+PAUSE = timedelta(days=7)
+VOTES = frozenset({"like", "dislike", "save"})
+
+
+class MailReader:
+    """The pages below `Mailbox.reader`."""
+
+    def __init__(self, store: Store, desk: Desk, links: Links, clock: Clock) -> None:
+        self._store = store
+        self._desk = desk
+        self._links = links
+        self._clock = clock
+
+    async def show(self, token: str, page: str, key: str) -> Message:
+        """A page: `digest` of a day, `pick` of a paper, `saved` of a page number, `pause`. Raises UserError."""
+        channel = self._channel(token)
+        pages: dict[str, Callable[[Channel, str], Any]] = {
+            "digest": self._digest,
+            "pick": self._pick,
+            "saved": self._saved,
+            "pause": self._pause_question,
+        }
+        message: Message = await pages[page](channel, key)
+        return _with_own_links(message, self._links.url_of(Purpose.READER, token))
+
+    async def act(self, token: str, page: str, key: str, command: str) -> Message:
+        """Do what a button of a page says. Raises UserError."""
+        channel = self._channel(token)
+        if page == "pick" and command in VOTES:
+            message = await self._vote(channel, key, command)
+        elif page == "pause" and command in {"pause", "resume"}:
+            message = await self._pause(channel, command)
+        else:
+            raise UserError("This page has no such button. Please use one of those that it shows.")
+        return _with_own_links(message, self._links.url_of(Purpose.READER, token))
+
+    async def _digest(self, channel: Channel, key: str) -> Message:
+        try:
+            digest = await self._store.ledger.digest(channel, date.fromisoformat(key))
+        except ValueError:
+            digest = None
+        if digest is None:
+            raise GoneError("This digest is no longer stored.")
+        return wording.mail_past_digest(await asyncio.to_thread(digest_message, digest), digest)
+
+    async def _pick(self, channel: Channel, key: str) -> Message:
+        why = await self._run("why", channel, {"paper": key})
+        return why if why.paper_id is None else wording.mail_pick(why)
+
+    async def _vote(self, channel: Channel, key: str, command: str) -> Message:
+        await self._subscription(channel)
+        answer = await self._run(command, channel, {"paper": key})
+        return answer if answer.paper_id is None else wording.mail_noted(command, answer)
+
+    async def _saved(self, channel: Channel, key: str) -> Message:
+        listing = await self._run("saved list", channel, {"page": key or "1"})
+        return wording.mail_saved_papers(listing, int(key or "1"))
+
+    async def _pause_question(self, channel: Channel, _: str) -> Message:
+        subscription = await self._subscription(channel)
+        return wording.mail_pause(subscription, self._clock(), self._pause_end(subscription))
+
+    async def _pause(self, channel: Channel, command: str) -> Message:
+        end = self._pause_end(await self._subscription(channel))
+        await self._run(command, channel, {"until": end.isoformat()} if command == "pause" else {})
+        return wording.mail_paused(await self._subscription(channel), self._clock())
+
+    def _pause_end(self, subscription: Subscription) -> date:
+        return local_day(subscription, self._clock()) + PAUSE
+
+    async def _run(self, command: str, channel: Channel, options: dict[str, str]) -> Message:
+        answer = await self._desk.run(command, Caller(channel, channel, may_manage=True), options)
+        assert isinstance(answer, Message)  # noqa: S101 - these commands have no form
+        return answer
+
+    async def _subscription(self, channel: Channel) -> Subscription:
+        subscription = await self._store.subscriptions.get(channel)
+        if subscription is None:
+            raise GoneError("This subscription has ended. Subscribe again to get digests.")
+        return subscription
+
+    def _channel(self, token: str) -> Channel:
+        return mail_channel(self._links.read(Purpose.READER, token))
+
+
+def _with_own_links(message: Message, url: str) -> Message:
+    """The message with a reader's URL in place of `READER`."""
+
+    def own(link: str | None) -> str | None:
+        return link.replace(READER, url, 1) if link and link.startswith(f"{READER}/") else link
+
+    blocks = (
+        Block(block.role, tuple(replace(span, url=own(span.url)) for span in block.spans)) for block in message.blocks
+    )
+    actions = (replace(action, url=own(action.url)) for action in message.actions)
+    return replace(message, blocks=tuple(blocks), actions=tuple(actions))

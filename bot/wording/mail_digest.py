@@ -1,0 +1,116 @@
+"""A digest by mail, laid out as a morning paper: masthead, a lead story, the others in short. Pure.
+
+Every paper has two links at most: its page, and the page that says why it is here and takes a vote. Both lead below
+`READER`, in whose place the outlet puts each reader's own signed link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from urllib.parse import quote
+
+from bot.model import Block, Digest, Message, Paper, Pick, Role, Span
+from bot.model.mailbox import READER
+from bot.wording import evidence
+from bot.wording.cards import paper_figures, paper_summary, summary_credit
+from bot.wording.digest import digest_notes, matched_topics, quiet_day
+from bot.wording.missed import missed_blocks
+from bot.wording.parts import LONG_DAYS, LONG_MONTHS, block, byline, count, day_text, quoted, title_of
+
+SUBJECT_MAX = 60
+"""Characters of a subject: more is cut by most lists of mails."""
+NAME_MAX = 34
+"""Characters of one paper's name in a subject."""
+_NAME_END = re.compile(r":\s|:(?=[A-Z])|\s[–—]\s")
+"""Between the name of a paper and what it is about."""
+TOPICS_SHOWN = 3
+MARKS = "▲ upvotes on Hugging Face · ★ stars of the code on GitHub · HN points on Hacker News"
+
+
+def digest_message(digest: Digest) -> Message:
+    """The whole digest in one message without buttons, for outlets without threads; titled by its papers' names."""
+    today = digest.read_at.date()
+    if not digest.picks:
+        quiet = quiet_day(digest)
+        title = f"No papers · {day_text(digest.day, today)}"
+        return Message((_masthead(), _dateline(digest, "no papers"), *quiet.blocks), title=title, private=False)
+    lead, *others = digest.picks
+    summary = paper_summary(lead.paper)
+    blocks = [Block("preheader", (Span(summary or title_of(lead.paper)),)), _masthead()]
+    blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(digest, lead)]
+    for pick in others:
+        blocks += _story(digest, pick, short=True)
+    notes = "\n".join((*(each.text for each in digest_notes(digest, today)), MARKS))
+    closing = Block("closing", (Span(notes),))
+    return Message((*blocks, *missed_blocks(digest, today), closing), title=subject(digest), private=False)
+
+
+def subject(digest: Digest) -> str:
+    """Names of the first papers and how many more there are, in 60 characters: `DataFlow, Seed-Prover 1.5 + 3`."""
+    names = [short_name(pick.paper) for pick in digest.picks]
+    for shown in range(len(names), 0, -1):
+        more = f" + {len(names) - shown}" if shown < len(names) else ""
+        text = f"{', '.join(names[:shown])}{more}"
+        if len(text) <= SUBJECT_MAX or shown == 1:
+            break
+    return text
+
+
+def short_name(paper: Paper) -> str:
+    """What a paper calls itself, before the colon of its title; else the beginning of the title."""
+    title = title_of(paper)
+    name = _NAME_END.split(title, maxsplit=1)[0] or title
+    if len(name) <= NAME_MAX:
+        return name
+    return f"{name[:NAME_MAX].rpartition(' ')[0].rstrip(' ,;–—-') or name[: NAME_MAX - 1]}…"
+
+
+def reader_url(*path: str) -> str:
+    """URL of a page for the reader of a mail, below the placeholder `READER`."""
+    return "/".join((READER, *(quote(part, safe="/.:()-_") for part in path)))
+
+
+def _masthead() -> Block:
+    return block("Paperboy", "masthead")
+
+
+def _dateline(digest: Digest, what: str) -> Block:
+    """`Sunday 22 November · 5 papers · Read in the browser`."""
+    day, today = digest.day, digest.read_at.date()
+    browser = Span("Read in the browser", url=reader_url("digest", day.isoformat()))
+    return Block("dateline", (Span(f"{_long_day(day, today)} · {what} · "), browser))
+
+
+def _long_day(day: date, today: date) -> str:
+    year = f" {day.year}" if day.year != today.year else ""
+    return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]}{year}"
+
+
+def _matched_line(digest: Digest) -> Iterator[Block]:
+    """One line of what matched, most papers first: `On “video”, “agents” and 1 more`; none without topics."""
+    counts = {topic: sum(topic in pick.topics for pick in digest.picks) for topic in digest.topics}
+    if matched := sorted(filter(counts.get, counts), key=lambda topic: -counts[topic]):
+        yield Block("dateline", (Span(f"On {quoted(matched, TOPICS_SHOWN)}"),))
+
+
+def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block]:
+    """A paper: the lead with authors, a key figure and the evidence in words, the others in three lines."""
+    paper, now = pick.paper, digest.read_at
+    seen = evidence.short_evidence(pick.trend.evidence, now) if short else evidence.long_evidence(pick.trend, now)
+    matched = [topic for topic in pick.topics if topic not in pick.close_to], list(pick.close_to)
+    liked = f"you liked {quoted(pick.liked)}" if pick.liked else ""
+    facts = " · ".join(part for part in (seen, matched_topics(*matched), liked) if part)
+    why = Span("Why, 👍, 👎 or save", url=reader_url("pick", paper.id))
+    title = Span(title_of(paper), url=reader_url("paper", paper.id), bold=True)
+    yield Block("title" if short else "lead", (title,))
+    lines: tuple[tuple[Role, str], ...] = (
+        ("note", "" if short else byline(paper)),
+        ("text", "Withdrawn by its authors." if paper.withdrawn else ""),
+        ("text", paper_summary(paper)),
+        ("text", "" if short else paper_figures(paper)),
+        ("note", "" if short else summary_credit(paper)),
+    )
+    yield from (Block(role, (Span(text),)) for role, text in lines if text)
+    yield Block("note", (Span(f"{facts} · "), why))

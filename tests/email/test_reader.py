@@ -1,0 +1,142 @@
+"""Pages that a digest by mail leads to: looking changes nothing, a button votes, saves or pauses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.model import Channel
+from tests.email.server import Mail, links
+from tests.fakes import reactions
+from tests.web.test_subscribing import Visitor, running_site_with_mail, trusted
+
+__all__ = ["trusted"]
+ADA = Channel("mail:1")
+
+
+@pytest.fixture
+async def visitor(tmp_path: Path):
+    async with running_site_with_mail(tmp_path) as visitor:
+        await visitor.subscribed()
+        await visitor.digest()
+        yield visitor
+
+
+def paths(visitor: Visitor, page: str) -> list[str]:
+    """Paths of a reader's pages of one kind in the newest mail."""
+    mail: Mail = visitor.server.mails[-1]
+    return [link.removeprefix(visitor.url) for link in links(mail) if "/reader/" in link and f"/{page}" in link]
+
+
+async def test_opening_every_link_of_a_mail_votes_saves_and_pauses_nothing(visitor: Visitor):
+    for link in links(visitor.server.mails[-1]):
+        if link.startswith(visitor.url):
+            page = await visitor.get(link.removeprefix(visitor.url))
+            assert page.status == 200, link
+            assert page.heading
+            assert page.answer.headers["cache-control"] == "no-store"
+            assert page.answer.headers["x-robots-tag"] == "noindex"
+    assert await reactions(visitor.mail.store, ADA) == []
+    assert await visitor.mail.store.people.reading_list(ADA) == []
+    subscription = await visitor.mail.store.subscriptions.get(ADA)
+    assert subscription is not None
+    assert subscription.paused_at is None
+
+
+async def test_a_vote_teaches_the_readers_profile(visitor: Visitor):
+    first, second, *_ = paths(visitor, "pick/")
+    page = await visitor.get(first)
+    assert page.all(".//main//button") == ["👍 More like this", "👎 Less like this", "Save for later"]
+    assert "Score" in page.text, "it says why the paper is there"
+    assert (await visitor.post(first, do="like")).heading == "👍 Noted"
+    assert (await visitor.post(second, do="dislike")).heading == "👎 Noted"
+    assert sorted(value for _, value in await reactions(visitor.mail.store, ADA)) == [-1, 1]
+    done = await visitor.post(first, do="dislike")
+    assert done.all(".//main//button") == [], "what is done shows no button"
+    assert [value for _, value in await reactions(visitor.mail.store, ADA)] == [-1, -1], "the last word counts"
+
+
+async def test_a_saved_paper_is_on_the_readers_list(visitor: Visitor):
+    first = paths(visitor, "pick/")[0]
+    saved = await visitor.post(first, do="save")
+    [reading_list] = [link.removeprefix(visitor.url) for link in saved.links() if link.endswith("/saved")]
+    title = (await visitor.get(first)).heading
+    assert title in (await visitor.get(reading_list)).text
+
+
+async def test_a_papers_own_page_has_the_votes_of_a_reader_who_came_from_a_mail(visitor: Visitor):
+    path = paths(visitor, "paper/")[0]
+    page = await visitor.get(path)
+    assert page.all(".//form[@class='votes']/button") == ["👍 More like this", "👎 Less like this", "Save for later"]
+    [form] = page.tree.findall(".//form[@class='votes']")
+    assert (await visitor.post(form.attrib["action"], do="like")).heading == "👍 Noted"
+    stranger = await visitor.get(f"/paper/{path.rpartition('/')[2]}")
+    assert stranger.all(".//form[@class='votes']/button") == []
+    assert "no-store" not in stranger.answer.headers["cache-control"]
+
+
+async def test_the_digest_can_be_read_in_the_browser(visitor: Visitor):
+    [path] = paths(visitor, "digest/")
+    page = await visitor.get(path)
+    assert page.heading.startswith("Your digest · ")
+    titles = page.all(".//h2")
+    assert len(titles) == 5
+    assert all(title in " ".join(visitor.server.mails[-1].text.split()) for title in titles)
+    assert "invalid" not in page.answer.text
+    assert (await visitor.get(f"{path[:-10]}2020-01-01")).status == 410
+    assert (await visitor.get(f"{path[:-10]}yesterday")).status == 410
+
+
+async def test_a_pause_of_a_week_and_its_end(visitor: Visitor):
+    [path] = paths(visitor, "pause")
+    assert (await visitor.get(path)).all(".//main//button") == ["Pause for a week"]
+    paused = await visitor.post(path, do="pause")
+    assert (paused.heading, paused.all(".//main//button")) == ("Your digests are paused", ["Resume now"])
+    assert (await visitor.get(path)).heading == "Your digests are paused"
+    before = len(visitor.server.mails)
+    for _ in range(5):
+        await visitor.mail.deliver(days=1)
+    assert len(visitor.server.mails) == before
+    for _ in range(4):
+        await visitor.mail.deliver(days=1)
+    assert len(visitor.server.mails) > before, "after a week they come again"
+    await visitor.post(path, do="pause")
+    assert (await visitor.post(path, do="resume")).heading == "Your digests come again"
+    subscription = await visitor.mail.store.subscriptions.get(ADA)
+    assert subscription is not None
+    assert subscription.paused_at is None
+
+
+async def test_forged_expired_and_ended_links_do_nothing_and_say_what_to_do(visitor: Visitor):
+    pick, pause = paths(visitor, "pick/")[0], paths(visitor, "pause")[0]
+    assert (await visitor.post(pick.replace("/reader/", "/reader/x"), do="like")).status == 400
+    for button in ("", "forget", "pause"):
+        assert (await visitor.post(pick, do=button)).status == 400
+    await visitor.post(visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url))
+    for path, button in ((pick, "like"), (pause, "pause")):
+        ended = await visitor.post(path, do=button)
+        assert (ended.status, "has ended" in ended.heading) == (410, True)
+        assert "/subscribe" in ended.links()
+    visitor.mail.clock.advance(seconds=timedelta(days=91).total_seconds())
+    expired = await visitor.get(pick)
+    assert (expired.status, "has expired" in expired.heading) == (410, True)
+
+
+async def test_leaving_erases_votes_and_the_reading_list(visitor: Visitor):
+    first = paths(visitor, "pick/")[0]
+    await visitor.post(first, do="like")
+    await visitor.post(first, do="save")
+    await visitor.post(visitor.server.mails[-1].message["List-Unsubscribe"].strip("<>").removeprefix(visitor.url))
+    assert await reactions(visitor.mail.store, ADA) == []
+    assert await visitor.mail.store.people.reading_list(ADA) == []
+
+
+async def test_an_unknown_paper_and_a_strange_path_are_no_internal_error(visitor: Visitor):
+    base = paths(visitor, "pause")[0].removesuffix("/pause")
+    odd = ("pick/2401.99999", "pick/%00", "pick/x", "saved/0", "saved/99", "saved/x", "paper/x", "digest/", "no")
+    for path in odd:
+        answer: httpx.Response = (await visitor.get(f"{base}/{path}")).answer
+        assert answer.status_code in {200, 308, 400, 404, 410}, path
