@@ -106,6 +106,7 @@ class Api(PageGroup):
             "authors": list(paper.authors),
             "more_authors": paper.more_authors,
             "organization": paper.organization,
+            "organization_url": paper.organization_url,
             "categories": list(paper.categories),
             "published_at": paper.published_at,
             "listed_at": paper.listed_at,

@@ -45,6 +45,7 @@ class PaperView:
     links: tuple[Span, ...]
     """Where to read it: label and URL."""
     abstract: str
+    organization_url: str | None
     facts: tuple[tuple[str, str], ...]
     """Name and value of other metadata."""
     charts: list[Chart]
@@ -78,6 +79,7 @@ def paper_view(details: PaperDetails) -> PaperView:
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         links=tuple(span for span in cards.paper_links(paper).spans if span.url),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
+        organization_url=paper.organization_url,
         facts=_facts(paper),
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),

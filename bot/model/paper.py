@@ -28,6 +28,9 @@ class Paper:
     categories: tuple[str, ...] = ()
     """arXiv categories, the primary one first."""
     organization: str | None = None
+    """Its full name, or its account's where the source has no other."""
+    organization_handle: str | None = None
+    """Its account on Hugging Face (`antgroup`)."""
     code_url: str | None = None
     project_url: str | None = None
     comment: str | None = None
@@ -49,6 +52,11 @@ class Paper:
     def url(self) -> str:
         """The page a title links to: the arXiv abstract, else the DOI."""
         return f"https://arxiv.org/abs/{self.id}" if self.is_arxiv else f"https://doi.org/{self.id}"
+
+    @property
+    def organization_url(self) -> str | None:
+        """The organisation's page on Hugging Face."""
+        return f"https://huggingface.co/{self.organization_handle}" if self.organization_handle else None
 
     @property
     def age_at(self) -> datetime | None:

@@ -55,7 +55,7 @@ class FieldIndex:
         )
 
     def at_organization(self, name: str) -> PaperSet:
-        """Papers whose organisation has these words in a row."""
+        """Papers whose organisation has these words in a row, in its name or its account's."""
         return _with_row(_row(words(name)), self._organizations)
 
     def at_venue(self, name: str) -> PaperSet:
@@ -68,7 +68,8 @@ class FieldIndex:
 
     @cached_property
     def _organizations(self) -> dict[str, PaperSet]:
-        return _inverted((i, _row(words(paper.organization))) for i, paper in self._papers() if paper.organization)
+        names = ((i, {paper.organization, paper.organization_handle}) for i, paper in self._papers())
+        return _inverted((i, row) for i, both in names for row in {_row(words(name)) for name in both if name})
 
     @cached_property
     def _venues(self) -> dict[str, PaperSet]:

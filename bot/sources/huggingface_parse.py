@@ -5,10 +5,11 @@ An item without them is left out and named in `Findings.skipped`; papers with an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
@@ -19,6 +20,7 @@ from bot.sources.withdrawal import is_withdrawn
 NAME = "huggingface"
 
 Json = Mapping[str, Any]
+_HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def _paper(value: object) -> Paper | None:
     if (canonical := arxiv_id(id_text)) is None:
         return None
     abstract = untrusted.text_line(inner.get("summary") or item.get("summary"), untrusted.ABSTRACT_MAX)
+    organization = read_organization(inner.get("organization") or item.get("organization"))
     authors, more_authors = untrusted.author_names(shown_authors(inner.get("authors")))
     return Paper(
         id=canonical,
@@ -95,7 +98,8 @@ def _paper(value: object) -> Paper | None:
         more_authors=more_authors,
         published_at=untrusted.utc_time(inner.get("publishedAt")),
         listed_at=untrusted.utc_time(inner.get("submittedOnDailyAt")),
-        organization=organization(inner.get("organization")) or organization(item.get("organization")),
+        organization=organization.name,
+        organization_handle=organization.handle,
         code_url=untrusted.web_link(inner.get("githubRepo")),
         project_url=untrusted.web_link(inner.get("projectPage")),
         withdrawn=untrusted.utc_time(inner.get("withdrawnAt")) is not None or is_withdrawn("", abstract),
@@ -112,11 +116,20 @@ def shown_authors(value: object) -> list[object]:
     return [author.get("name") for author in authors if author.get("hidden") is not True]
 
 
-def organization(value: object) -> str | None:
-    """An organisation's name, from its object or as text."""
-    if isinstance(value, dict):
-        value = value.get("fullname") or value.get("name")
-    return untrusted.text_line(value, untrusted.NAME_MAX) or None
+class Organization(NamedTuple):
+    """An organisation's full name, else its account's, and the account."""
+
+    name: str | None
+    handle: str | None
+
+
+def read_organization(value: object) -> Organization:
+    """An organisation from its object (`name` is the account, `fullname` may be missing), or from its name as text."""
+    if not isinstance(value, dict):
+        return Organization(untrusted.text_line(value, untrusted.NAME_MAX) or None, None)
+    account = untrusted.text_line(value.get("name"), untrusted.NAME_MAX)
+    name = untrusted.text_line(value.get("fullname"), untrusted.NAME_MAX) or account
+    return Organization(name or None, account if _HANDLE.fullmatch(account) else None)
 
 
 def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:

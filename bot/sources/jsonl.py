@@ -1,8 +1,9 @@
 """Papers as JSON Lines, gzipped or not: `paperboy import`, PAPERBOY_FILE, the bundled sample, corpora.
 
-A line: {"id", "title", "abstract", "authors", "published_at", "listed_at", "categories", "organization", "code_url",
-"project_url", "comment", "signals": [{"source", "kind", "value", "seen_at"}]}. Only id and title are needed; the names
-that Hugging Face, Kaggle's snapshot of arXiv and retrieval corpora use are read too (`_ALIASES`, `_authors`).
+A line: {"id", "title", "abstract", "authors", "published_at", "listed_at", "categories", "organization" (a name, or
+{"name": its account, "fullname"}), "code_url", "project_url", "comment", "signals": [{"source", "kind", "value",
+"seen_at"}]}. Only id and title are needed; the names that Hugging Face, Kaggle's snapshot of arXiv and retrieval
+corpora use are read too (`_ALIASES`, `_authors`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
-from bot.sources.huggingface_parse import organization, shown_authors
+from bot.sources.huggingface_parse import read_organization, shown_authors
 from bot.sources.withdrawal import is_withdrawn
 
 NAME = "file"
@@ -185,6 +186,7 @@ def _paper(record: Mapping[str, Any]) -> Paper:
         raise SourceError(NAME, f"no {'title' if id_text else 'id'}")
     authors, more_authors = untrusted.author_names(_authors(record))
     comment = untrusted.text_line(_field(record, "comment"), 2_000)
+    organization = read_organization(record.get("organization"))
     return Paper(
         id=paper_id(id_text) or id_text,
         title=title,
@@ -194,7 +196,8 @@ def _paper(record: Mapping[str, Any]) -> Paper:
         published_at=untrusted.utc_time(_field(record, "published_at")) or _first_version(record),
         listed_at=untrusted.utc_time(_field(record, "listed_at")),
         categories=untrusted.name_list(_words(record.get("categories"))),
-        organization=organization(record.get("organization")),
+        organization=organization.name,
+        organization_handle=organization.handle,
         code_url=untrusted.web_link(_field(record, "code_url")),
         project_url=untrusted.web_link(_field(record, "project_url")),
         comment=comment or None,

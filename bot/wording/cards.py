@@ -10,7 +10,7 @@ from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Rol
 from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
-from bot.wording.parts import block, byline, compact, moment_text, share_button, title_of, title_span
+from bot.wording.parts import block, byline, byline_spans, compact, moment_text, share_button, title_of, title_span
 
 
 def paper_summary(paper: Paper) -> str:
@@ -92,7 +92,10 @@ def number_buttons(papers: Iterable[Paper], start: int = 1) -> tuple[Action, ...
 def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None, note: str = "") -> Message:
     """One paper in full with its buttons, as an answer."""
     actions = (*paper_buttons(paper), share_button("paper", {"paper": paper.id}))
-    return Message(tuple(paper_blocks(paper, trend, now=now, note=note)), actions, title_of(paper), paper.id)
+    title, *blocks = paper_blocks(paper, trend, now=now, note=note)
+    if people := byline_spans(paper):
+        blocks[0] = Block("note", people)  # in a digest, a link more for each paper would be noise
+    return Message((title, *blocks), actions, title_of(paper), paper.id)
 
 
 @dataclass(frozen=True, slots=True)

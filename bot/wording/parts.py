@@ -106,10 +106,17 @@ def title_span(paper: Paper, *, bold: bool = False) -> Span:
 
 def byline(paper: Paper) -> str:
     """The first three authors and how many more, then the organisation; empty if unknown."""
+    return "".join(span.text for span in byline_spans(paper))
+
+
+def byline_spans(paper: Paper) -> tuple[Span, ...]:
+    """The byline, the organisation linked to its page."""
     names = [clean_text(author) for author in paper.authors[:AUTHORS_SHOWN]]
     more = len(paper.authors) - len(names) + paper.more_authors
     authors = ", ".join(names) + (f" + {more:,} more" if more > 0 else "")
-    return " · ".join(part for part in (authors, clean_text(paper.organization or "")) if part)
+    organization = clean_text(paper.organization or "")
+    between = Span(" · " if authors and organization else "")
+    return tuple(each for each in (Span(authors), between, Span(organization, url=paper.organization_url)) if each.text)
 
 
 def source_name(source: str) -> str:

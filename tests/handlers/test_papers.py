@@ -64,7 +64,7 @@ async def test_a_paper_nobody_listed_is_looked_up(desk):
 async def test_a_paper_card_tells_all_that_is_known(desk):
     desk.clock.advance(days=-3)  # to the day after the first counts: a trend compares with the day before
     text = (await desk.ask(f"paper arxiv.org/abs/{OMNI}v2")).text
-    assert "Hanrong Ye, Chao-Han Huck Yang, Arushi Goel + 29 more · nvidia" in text
+    assert "Hanrong Ye, Chao-Han Huck Yang, Arushi Goel + 29 more · NVIDIA" in text
     assert "▲ 54 upvotes on Hugging Face, +22 from Mon to Tue" in text
     assert "Abstract · PDF · Hugging Face · Code · Project" in text
 

@@ -95,7 +95,7 @@ async def test_two_people_changing_topics_at_once_undo_nothing(desk):
 async def test_follow_and_less_offer_authors_organisation_and_subject(desk, button, command):
     offers = await desk.press(await desk.ask(f"paper {OMNI}"), button)
     topics = {action.label: action.options["topic"] for action in offers.actions}
-    assert topics["nvidia"] == 'org:"nvidia"'
+    assert topics["NVIDIA"] == 'org:"NVIDIA"'
     assert topics["cs.CV"] == "cat:cs.CV"
     assert topics["Hanrong Ye"] == 'author:"Hanrong Ye"'
     assert topics["Pavlo Molchanov"] == 'author:"Pavlo Molchanov"'

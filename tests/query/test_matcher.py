@@ -36,6 +36,7 @@ PAPER = Paper(
     listed_at=NOW - timedelta(days=3),
     categories=("cs.CL", "stat.ML"),
     organization="NVIDIA Research",
+    organization_handle="nv-labs",
     code_url="https://example.org/code",
     comment="12 pages, accepted at NeurIPS2025 (spotlight)",
 )
@@ -78,6 +79,7 @@ def is_match(text: str, paper: Paper = PAPER, upvotes: float | None = 30) -> boo
         'author:"B.-K. Lee"',
         'author:"Jose Garcia"',
         "org:nvidia",
+        "org:nv-labs",
         'org:"nvidia research"',
         "venue:neurips",
         'venue:"NeurIPS 2025"',

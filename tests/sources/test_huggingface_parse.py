@@ -245,3 +245,21 @@ def test_html_in_titles_and_names_is_decoded_before_anything_is_stored() -> None
     }
     (paper,) = parse_daily(json.dumps([item]).encode(), NOW).findings.papers
     assert (paper.title, paper.abstract, paper.authors) == ("Q&A 'n' x<y>z", "R&D", ("José García",))
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "handle"),
+    [
+        ({"name": "antgroup", "fullname": "Ant Group"}, "Ant Group", "antgroup"),
+        ({"name": "AutoLab-SJTU"}, "AutoLab-SJTU", "AutoLab-SJTU"),
+        ({"name": "no/handle", "fullname": "An Org"}, "An Org", None),
+        ({"name": 1, "fullname": ["x"]}, None, None),
+        ("Ant Group", "Ant Group", None),
+        (None, None, None),
+    ],
+)
+def test_an_organisation_has_its_full_name_and_its_account(value: object, name: str | None, handle: str | None) -> None:
+    item = {"paper": {"id": "2606.00001", "title": "T", "organization": value}}
+    (paper,) = parse_daily(json.dumps([item]).encode(), NOW).findings.papers
+    assert (paper.organization, paper.organization_handle) == (name, handle)
+    assert paper.organization_url == (f"https://huggingface.co/{handle}" if handle else None)

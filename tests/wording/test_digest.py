@@ -25,7 +25,7 @@ from bot.wording.digest import digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import GREETING
-from bot.wording.parts import compact, signed_count
+from bot.wording.parts import byline, compact, signed_count
 from bot.wording.results import match_note
 from bot.wording.status import erase_question
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
@@ -327,3 +327,12 @@ def test_a_paper_without_title_or_arxiv_page_still_has_a_link():
     message = paper_card(paper("10.1000/x", title=" "), None)
     assert message.blocks[0].spans[-1].text == "10.1000/x"
     assert [span.text for span in message.blocks[-1].spans] == ["Publisher"]
+
+
+def test_the_organisation_of_a_card_leads_to_its_page_and_in_a_digest_it_is_a_name():
+    listed = paper(authors=("Ada Lovelace",), organization="Ant Group", organization_handle="antgroup")
+    people = paper_card(listed, None).blocks[1]
+    assert people.text == byline(listed) == "Ada Lovelace · Ant Group"
+    assert [span.url for span in people.spans] == [None, None, "https://huggingface.co/antgroup"]
+    reply = digest_thread(digest(pick(listed, upvotes(3)), at=SUNDAY)).replies[0]
+    assert not [span for block in reply.blocks for span in block.spans if span.url == listed.organization_url]

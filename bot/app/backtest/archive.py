@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper, Signal
+from bot.sources.huggingface_parse import read_organization
 
 SOURCE = "huggingface"
 MAX_GAP = timedelta(hours=24)
@@ -74,7 +75,7 @@ class Archive:
 
     def _paper(self, paper_id: str) -> Paper:
         row = self._papers[paper_id]
-        organization = row.get("organization")
+        organization = read_organization(row.get("organization"))
         return Paper(
             id=paper_id,
             title=" ".join(row["title"].split()),
@@ -82,7 +83,8 @@ class Archive:
             authors=tuple(str(author) for author in row.get("authors") or ()),
             published_at=_optional_time(row.get("publishedAt")),
             listed_at=_optional_time(row.get("submittedOnDailyAt")) or _optional_time(row["list_date"]),
-            organization=organization.get("fullname") if isinstance(organization, dict) else organization,
+            organization=organization.name,
+            organization_handle=organization.handle,
             code_url=row.get("githubRepo"),
             project_url=row.get("projectPage"),
         )

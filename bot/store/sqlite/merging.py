@@ -14,7 +14,7 @@ from bot.model.source import authority
 from bot.store.sqlite.rows import stamp
 from bot.store.sqlite.signals import observe
 
-OPTIONAL = ("organization", "code_url", "project_url", "comment", "journal_ref", "doi")
+OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")
 
 
 def merge(db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
@@ -88,6 +88,8 @@ def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -
     Returns whether title, abstract or authors changed.
     """
     row: dict[str, Any] = {name: getattr(paper, name) for name in OPTIONAL if getattr(paper, name)}
+    if paper.organization and paper.organization in (paper.organization_handle, stored["organization_handle"]):
+        row["organization"] = stored["organization"] or paper.organization  # a full name is better than an account's
     if paper.categories:
         row["categories"] = json.dumps(paper.categories)
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))

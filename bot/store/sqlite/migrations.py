@@ -230,6 +230,21 @@ def m017_used_names(db: Database) -> None:
     )
 
 
+HANDLES = """
+ALTER TABLE papers ADD COLUMN organization_handle TEXT; -- account on Hugging Face
+DROP INDEX papers_by_condition;
+-- Covers the conditions of a search, as before, and the new column.
+CREATE INDEX papers_by_condition ON papers
+    (age_at, id, categories, organization, organization_handle, code_url, project_url, comment, journal_ref);
+"""
+
+
+@migrations()
+def m018_organization_handles(db: Database) -> None:
+    """The account of a paper's organisation, beside its full name."""
+    _run(db, HANDLES)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

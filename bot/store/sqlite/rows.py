@@ -42,6 +42,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
         first_seen=moment(row["first_seen"]),
         categories=tuple(json.loads(row["categories"])),
         organization=row["organization"],
+        organization_handle=row["organization_handle"],
         code_url=row["code_url"],
         project_url=row["project_url"],
         comment=row["comment"],

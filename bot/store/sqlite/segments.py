@@ -36,7 +36,7 @@ _UPVOTED = "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = '
 """Quick for some papers."""
 _UPVOTED_ANYWHERE = "papers.id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
 """Quick for all papers."""
-_SCANNED = "id, age_at, categories, organization, code_url, project_url, comment, journal_ref"
+_SCANNED = "id, age_at, categories, organization, organization_handle, code_url, project_url, comment, journal_ref"
 """Columns of the index `papers_by_condition`, so that conditions read no text."""
 
 
@@ -169,7 +169,8 @@ def _where(condition: PaperFilter, upvoted: str) -> tuple[str, tuple[object, ...
     if condition.since is not None:
         clauses.append("papers.age_at >= ?")
         parameters.append(condition.since.timestamp())
-    for columns, words in ((("organization",), condition.organization), (("comment", "journal_ref"), condition.venue)):
+    organization, venue = ("organization", "organization_handle"), ("comment", "journal_ref")
+    for columns, words in ((organization, condition.organization), (venue, condition.venue)):
         for word in words:
             clauses.append(f"({' OR '.join(_HAS_WORD.format(column=column) for column in columns)})")
             parameters += [f"%{word}%"] * 2 * len(columns)

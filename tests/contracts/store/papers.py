@@ -85,6 +85,7 @@ class PapersContract:
             first_seen=MONDAY - timedelta(hours=1),
             categories=("cs.CL", "cs.AI"),
             organization="An Org",
+            organization_handle="an-org",
             code_url="https://example.org/code",
             project_url="https://example.org",
             comment="5 pages",
@@ -117,6 +118,17 @@ class PapersContract:
         added = await store.papers.add(Findings((Paper(whole.id, ""),)), "huggingface", MONDAY + timedelta(days=1))
         assert added.changed == ()
         assert await stored(store, whole.id) == replace(whole, first_seen=MONDAY)
+
+    async def test_a_full_name_is_better_than_an_accounts_whichever_comes_first(self, store: Store) -> None:
+        account = replace(paper(1), organization="antgroup", organization_handle="antgroup")
+        text = replace(paper(1), organization="antgroup")
+        full = replace(paper(1), organization="Ant Group", organization_handle="antgroup")
+        for each in (account, full, account, text):
+            await add(store, each)
+        merged = await stored(store, full.id)
+        assert (merged.organization, merged.organization_handle) == ("Ant Group", "antgroup")
+        await add(store, replace(full, organization="Ant Research"))
+        assert (await stored(store, full.id)).organization == "Ant Research"
 
     async def test_text_of_a_better_source_stays(self, store: Store) -> None:
         await add(store, Paper("2511.1", "From arXiv", "Its text.", ("Ada",), version=2), source="arxiv")

@@ -256,6 +256,7 @@ class SegmentsContract:
             (PaperFilter(has_project=True), [5]),
             (PaperFilter(organization=("ecole", "zurich")), [4]),
             (PaperFilter(organization=("ecole", "paris")), []),
+            (PaperFilter(organization=("ethzurich",)), [4]),
             (PaperFilter(venue=("a",)), [4, 5]),
             (PaperFilter(venue=("montreal", "2026")), [4]),
             (PaperFilter(venue=("journal",)), [5]),
@@ -271,6 +272,7 @@ class SegmentsContract:
             categories=("math.ST",),
             code_url="https://e.org",
             organization="École de ZURICH",
+            organization_handle="ETHZurich",
             comment=r"At a venue in Montr\'eal, 2026",
         )
         five = replace(paper(5), categories=("cs.CL", "q-bio.BM"), project_url="https://e.org", journal_ref="A Journal")
