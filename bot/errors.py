@@ -24,6 +24,11 @@ class PaperboyError(Exception):
 class UserError(PaperboyError):
     """Invalid input or settings. `str()` is one line with the remedy, safe to show."""
 
+    def __init__(self, text: str, *, values: tuple[str, ...] = (), lines: tuple[tuple[str, str], ...] = ()) -> None:
+        """`values` would be accepted instead of an invalid one; `lines` are (label, command line) that would be run."""
+        self.values, self.lines = values, lines
+        super().__init__(text)
+
 
 class GoneError(UserError):
     """What was there once and is no more: a link out of date, a subscription that has ended."""
@@ -33,9 +38,16 @@ class QueryError(UserError):
     """A malformed query: what is wrong, where (0-based offset into the text), and an example that works."""
 
     def __init__(self, problem: str, text: str, position: int, example: str) -> None:
-        self.problem, self.text, self.position, self.example = problem, text, position, example
-        excerpt = text if len(text) <= 60 else f"{text[:57]}…"
-        super().__init__(f"{problem} (at character {position + 1} of “{excerpt}”). Try: {example}")
+        self.text, self.position, self.example = text, position, example
+        self.problem = f"{problem}{_place(text, position)}".replace("`", "'")  # backquotes are for our own words
+        super().__init__(f"{self.problem}. Try: {example}")
+
+
+def _place(text: str, position: int) -> str:
+    """`, at “| audio”`: where in a text a fault is; empty at its beginning and at its end."""
+    rest = text[position:].strip()
+    excerpt = rest if len(rest) <= 30 else f"{rest[:29]}…"
+    return f", at “{excerpt}”" if rest and position else ""
 
 
 class SettingsError(UserError):

@@ -10,11 +10,12 @@ from bot.app.engine import DigestEngine
 from bot.commands import parse_line
 from bot.delivery.deliver import Deliverer
 from bot.errors import UserError
-from bot.handlers import Handlers
+from bot.handlers import Handlers, mistake
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Mailing, Monitor
 from bot.wording.notices import GREETING, problem
 from bot.wording.parts import with_share_hint
+from bot.wording.typed import as_typed
 
 _Answer = TypeVar("_Answer")
 
@@ -45,19 +46,20 @@ class FrontDesk:
     async def _guarded(self, command: str, caller: Caller, answer: Awaitable[_Answer]) -> _Answer | Message:
         """The answer; an unexpected error is logged and answered in one line."""
         try:
-            return await answer
+            result = await answer
         except UserError as error:
-            return problem(str(error))
+            return as_typed(mistake(error), caller.command_word)
         except Exception:
             log.exception("a command failed command=%s channel=%s", command, caller.channel)
             return problem("Something went wrong on our side; it is in the log. Please try again in a minute.")
+        return as_typed(result, caller.command_word) if isinstance(result, Message) else result
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line."""
         try:
             command, options = parse_line(line)
         except UserError as error:
-            return problem(str(error))
+            return as_typed(mistake(error), caller.command_word)
         share = options.pop("share", "no")  # only a button shares: it knows its answer, and so that it did already
         answer = await self.run(command, caller, options)
         return with_share_hint(answer) if isinstance(answer, Message) and share.lower().startswith("y") else answer

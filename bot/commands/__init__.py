@@ -1,29 +1,36 @@
 """Commands: each declared once as data; typed lines and forms -> validated options. How to add one: README.md.
 
-command.py   Command, Option, CommandGroup
-table.py     all commands, and the options that several of them share
-parsing.py   typed text -> command and options
-forms.py     a filled-in settings form -> SubscriptionChanges
-times.py     hours, time zones, weekdays, dates and durations
+command.py     Command, Option, CommandGroup
+table.py       all commands, and the options that several of them share
+parsing.py     typed line -> command and options as text
+splitting.py   what follows a command -> its options and free words
+values.py      options as text -> values
+forms.py       a filled-in settings form -> SubscriptionChanges
+times.py       hours, weekdays      dates.py       days and durations      timezones.py   time zones
 """
 
-from bot.commands.command import Command, Option
+from bot.commands.command import COMMAND_WORD, Command, Option, typed
 from bot.commands.forms import read_answers, read_form
-from bot.commands.parsing import TOPICS_MAX, changes, check_names, find, parse_line, read_options, replaces_message
+from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
 from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
-from bot.commands.times import read_days, read_time, read_timezone, zones
+from bot.commands.times import read_days, read_time
+from bot.commands.timezones import read_timezone, zones
+from bot.commands.values import TOPICS_MAX, NoPaperIdError, check_names, read_options
 
 __all__ = [
     "COMMANDS",
+    "COMMAND_WORD",
     "GROUPS",
     "MOST_PAPERS",
     "TOPICS_MAX",
     "Command",
+    "NoPaperIdError",
     "Option",
     "changes",
     "check_names",
     "find",
     "parse_line",
+    "query_fault",
     "read_answers",
     "read_days",
     "read_form",
@@ -31,5 +38,6 @@ __all__ = [
     "read_time",
     "read_timezone",
     "replaces_message",
+    "typed",
     "zones",
 ]

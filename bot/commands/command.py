@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,9 @@ Kind = Literal[
 ]
 Permission = Literal["all", "managers"]
 Completion = Literal["queries", "topics", "followed", "muted", "papers", "commands", "timezones", "days"]
+
+COMMAND_WORD = "/papers"
+"""What precedes a command in our own sentences; `bot.wording.typed` puts what people type in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Option:
     """Filled in by buttons and forms; in no menu and no help."""
     completes: Completion | None = None
     """Kind of the values suggested while it is typed."""
+    unit: str = "papers"
+    """What a number counts, in the plural."""
+    aliases: tuple[str, ...] = ()
+    """Other names that people type for it."""
+    example: str = ""
+    """A value that is always accepted."""
+    listed_by: str = ""
+    """The command that lists the values it can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Command:
     """True if the answer names what keeps Paperboy from posting in the channel: fronts look up `Caller.obstacle`."""
     aliases: tuple[str, ...] = ()
     """Other words that people type for it."""
+    other_words: str = ""
+    """The command that its free words are meant for where none of its options can be read from them."""
 
     @property
     def group(self) -> str:
@@ -79,9 +93,35 @@ class Command:
         """The options that menus and help list."""
         return tuple(option for option in self.options if not option.hidden)
 
+    @property
+    def example(self) -> str:
+        """A line that works."""
+        return self.examples[0] if self.examples else "help"
+
     def option(self, name: str) -> Option | None:
         """The option of that name."""
         return next((option for option in self.options if option.name == name), None)
+
+    def named(self, word: str) -> Option | None:
+        """The option of that name or alias."""
+        return self.option(word) or next((option for option in self.options if word in option.aliases), None)
+
+    def line(self, raw: Mapping[str, str]) -> str:
+        """The line that is typed for the command with these options: `search video count:5`."""
+        rest = [raw[self.rest.name]] if self.rest and raw.get(self.rest.name) else []
+        others = (
+            f"{name}:{_quoted(value)}" for name, value in raw.items() if not (self.rest and name == self.rest.name)
+        )
+        return " ".join((self.name, *rest, *others))
+
+
+def typed(line: str) -> str:
+    """A command line in backquotes, to be quoted in an answer, which shows it as people type it where they are."""
+    return f"`{COMMAND_WORD} {' '.join(line.replace('`', chr(39)).split())}`"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
 
 
 @dataclass(frozen=True, slots=True)

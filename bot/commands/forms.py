@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.commands.parsing import read_value
 from bot.commands.table import COMMANDS
+from bot.commands.values import read_value
 from bot.errors import UserError
 from bot.model import Form, SubscriptionChanges
 

@@ -1,27 +1,20 @@
-"""Typed text -> a command and its options, validated. Pure; every fault is a UserError with the nearest right word."""
+"""A typed line -> a command and its options as text. Pure; every fault is a UserError with the nearest right line."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 
-from bot.commands import times
-from bot.commands.command import Command, Kind, Option
+from bot.commands.command import COMMAND_WORD, Command, typed
+from bot.commands.splitting import split_options
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import excerpt
-from bot.errors import UserError
-from bot.model.paper_id import paper_id, pasted_ids
-from bot.query.lexer import split_line, tidy
-from bot.query.parser import canonical
-from bot.text import joined
+from bot.errors import QueryError, UserError
+from bot.query.lexer import tidy
 
 LINE_MAX = 2_000
-VALUE_MAX = 2_000
-TOPICS_MAX = 50
-"""Topics of a channel, and as many mutes."""
-TOPIC_MAX = 500
-"""Characters of one; the query language stops there too."""
+_ADDRESSES = frozenset({"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paperboy"})
+"""First words that address Paperboy."""
 
 
 def find(name: str) -> Command:
@@ -31,7 +24,11 @@ def find(name: str) -> Command:
         return COMMANDS[plain]
     if plain in GROUPS:
         return COMMANDS[GROUPS[plain].bare]
-    raise _unknown(plain)
+    names = [*(command.name for command in COMMANDS.values() if not command.hidden), *GROUPS]
+    nearest = difflib.get_close_matches(plain, names, n=1)
+    hint = f"Did you mean {typed(f'help {nearest[0]}')}? " if nearest else ""
+    lines = tuple((f"help {name}", f"help {name}") for name in nearest)
+    raise UserError(f"“{excerpt(name)}” is not a command. {hint}All of them: {typed('help')}.", lines=lines)
 
 
 def parse_line(line: str) -> tuple[str, dict[str, str]]:
@@ -41,15 +38,22 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     """
     if len(line) > LINE_MAX:
         raise UserError(f"That line has {len(line):,} characters; at most {LINE_MAX:,} are read. Shorten it.")
-    words = tidy(line).strip().removeprefix("/").lstrip()
-    first, _, after = words.partition(" ")
-    if first.lower() in {"papers", "paperboy"}:
-        words = after.strip().removeprefix("/").lstrip()
+    words = tidy(line).strip()
+    while words.partition(" ")[0].lower().rstrip(":,") in _ADDRESSES:
+        words = words.partition(" ")[2].strip()
+    words = words.removeprefix("/").lstrip()
     if not words:
         return "help", {}
     command, rest = _command(words)
-    free, options = split_line(rest, [option.name for option in command.options])
-    return command.name, _with_free_words(command, free.strip(), dict(options))
+    try:
+        return command.name, split_options(command, rest)
+    except QueryError as error:
+        raise query_fault(error, command) from None
+
+
+def query_fault(error: QueryError, command: Command) -> UserError:
+    """The fault of a query in an option of a command, with a line that works."""
+    return UserError(f"{error.problem}. Try {typed(f'{command.name} {error.example}')}.")
 
 
 def replaces_message(options: Mapping[str, str]) -> bool:
@@ -72,147 +76,44 @@ def _command(words: str) -> tuple[Command, str]:
     if group is None:
         command = COMMANDS.get(first.lower())
         if command is None or command.hidden:
-            raise _unknown(first)
+            raise _unknown(words)
         return command, rest
     second, _, further = rest.strip().partition(" ")
     if not second or (":" in second and second.partition(":")[0].lower() == "page"):
         return COMMANDS[group.bare], rest
     if f"{group.name} {second.lower()}" in COMMANDS:
         return COMMANDS[f"{group.name} {second.lower()}"], further
-    subcommands = {command.word: command.name for command in COMMANDS.values() if command.group == group.name}
-    nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
-    hint = f"Did you mean “{subcommands[nearest[0]]}”?" if nearest else f"There are {joined(subcommands.values())}."
-    raise UserError(f"“{group.name} {excerpt(second)}” is not a command. {hint}")
+    raise _unknown_subcommand(group.name, second, rest.strip())
 
 
-def _with_free_words(command: Command, free: str, options: dict[str, str]) -> dict[str, str]:
-    if not free:
-        return options
-    rest = command.rest
-    if rest is None:
-        raise UserError(f"“{command.name}” takes no words, but there is “{excerpt(free)}”. {_usage(command)}")
-    if rest.name in options:
-        raise UserError(f"{rest.name} is given twice: “{excerpt(free)}” and “{excerpt(options[rest.name])}”. Keep one.")
-    return {rest.name: free, **options}
+def _unknown_subcommand(group: str, second: str, rest: str) -> UserError:
+    """The fault of a second word that is no subcommand: it is misspelt, or the first of what is meant."""
+    subcommands = {command.word: command for command in COMMANDS.values() if command.group == group}
+    if nearest := difflib.get_close_matches(second.lower(), subcommands, n=1):
+        line = f"{group} {nearest[0]} {rest.partition(' ')[2]}".strip()
+    elif "add" in subcommands:
+        line = f"{group} add {rest}"
+    else:
+        hint = f"Try {typed(group)}, or {typed(f'help {group}')} for all that begin so"
+        return UserError(f"“{group} {excerpt(second)}” is not a command. {hint}.")
+    return UserError(
+        f"“{group} {excerpt(second)}” is not a command. Did you mean {typed(line)}?", lines=((line, line),)
+    )
 
 
-def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
-    """Options as typed -> values of each option's kind, defaults filled in. `today` is the caller's day.
-
-    time -> time, days -> frozenset of weekdays, date and until -> date, duration -> timedelta, int -> int,
-    topics -> tuple of canonical lines, the others -> str. Raises UserError.
-    """
-    check_names(command, raw)
-    values: dict[str, object] = {}
-    for option in command.options:
-        text = raw.get(option.name)
-        if text is None or not (text.strip() or option.kind == "topics"):  # an empty list of topics clears it
-            text = option.default
-        if text is not None:
-            values[option.name] = read_value(option, text, today=today)
-        elif option.required:
-            article = "an" if option.name[0] in "aeiou" else "a"
-            needed = "a number of days" if option.name == "days" else f"{article} {option.name}"
-            raise UserError(f"“{command.name}” needs {needed}. {_usage(command)}")
-    return values
-
-
-def check_names(command: Command, names: Iterable[str]) -> None:
-    """Raise UserError for a name that is no option of the command."""
-    name = next((name for name in names if command.option(name) is None), None)
-    if name is not None:
-        options = [option.name for option in command.shown_options]
-        hint = f"It has {joined(options)}." if options else "It has none."
-        if nearest := difflib.get_close_matches(name.lower(), options, n=1):
-            hint = f"Did you mean {nearest[0]}?"
-        raise UserError(f"“{command.name}” has no option “{excerpt(name)}”. {hint}")
-
-
-def read_value(option: Option, text: str, *, today: date) -> object:
-    """One option's value. Raises UserError."""
-    longest = TOPICS_MAX * (TOPIC_MAX + 1) if option.kind == "topics" else VALUE_MAX
-    if len(text) > longest:
-        raise UserError(f"{option.name} has {len(text):,} characters; at most {longest:,} are read. Shorten it.")
-    return _READERS[option.kind](option, text, today)
-
-
-def _number(option: Option, text: str) -> int:
-    plain = text.strip().replace(",", "")
-    if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
-        bounds = f" from {option.minimum} to {option.maximum}" if option.maximum is not None else ""
-        raise UserError(f"{option.name} is a whole number{bounds}; “{excerpt(text)}” is not one.")
-    number = int(plain)
-    if number < (option.minimum or 0) or (option.maximum is not None and number > option.maximum):
-        raise UserError(f"{option.name} can be {option.minimum} to {option.maximum}; {number} is not.")
-    return number
-
-
-def _choice(option: Option, text: str) -> str:
-    plain = text.strip().lower()
-    if plain in option.choices:
-        return plain
-    begun = [choice for choice in option.choices if plain and (choice.startswith(plain) or plain.startswith(choice))]
-    if len(begun) == 1:
-        return begun[0]
-    nearest = difflib.get_close_matches(plain, option.choices, n=1)
-    hint = f"Did you mean {nearest[0]}?" if nearest else f"It can be {joined(option.choices, 'or')}."
-    raise UserError(f"{option.name} cannot be “{excerpt(text)}”. {hint}")
-
-
-ID_SEPARATOR = " · "
-"""Separator of id and title in completions of papers."""
-
-
-def _paper(text: str) -> str:
-    text = tidy(text)
-    completed = paper_id(text.partition(ID_SEPARATOR)[0].strip())
-    papers = (completed,) if completed else pasted_ids(text)
-    if not papers:
-        raise UserError(
-            f"“{excerpt(text)}” is not a paper's id or link. Write it as 2405.14105 or https://arxiv.org/abs/2405.14105."
-        )
-    if len(papers) > 1:
-        raise UserError(f"These are {len(papers)} papers: {excerpt(joined(papers))}. Send one at a time: {papers[0]}")
-    return papers[0]
-
-
-def _topic(text: str) -> str:
-    if len(text) > TOPIC_MAX:
-        raise UserError(f"A topic has at most {TOPIC_MAX} characters; this one has {len(text):,}.")
-    return canonical(tidy(text))
-
-
-def _topics(text: str) -> tuple[str, ...]:
-    lines = tuple(dict.fromkeys(_topic(line) for line in text.splitlines() if line.strip()))
-    if len(lines) > TOPICS_MAX:
-        raise UserError(f"There can be at most {TOPICS_MAX}; these are {len(lines)}. Join some with |.")
-    return lines
-
-
-_READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
-    "text": lambda _option, text, _today: text.strip(),
-    "int": lambda option, text, _today: _number(option, text),
-    "choice": lambda option, text, _today: _choice(option, text),
-    "time": lambda _option, text, _today: times.read_time(text),
-    "timezone": lambda _option, text, _today: times.read_timezone(text),
-    "days": lambda _option, text, _today: times.read_days(text),
-    "date": lambda _option, text, today: times.read_date(text, today),
-    "until": lambda _option, text, today: times.read_until(text, today),
-    "duration": lambda option, text, _today: times.read_duration(text, option.minimum, option.maximum),
-    "paper": lambda _option, text, _today: _paper(text),
-    "topic": lambda _option, text, _today: _topic(text),
-    "topics": lambda _option, text, _today: _topics(text),
-}
-
-
-def _unknown(name: str) -> UserError:
+def _unknown(words: str) -> UserError:
+    """The fault of a first word that is no command: it is misspelt, or what follows no command is a search."""
+    name, _, rest = words.partition(" ")
     names = [command.name for command in COMMANDS.values() if not command.hidden]
     plain = name.lower()
     aliased = [command.name for command in COMMANDS.values() if plain in command.aliases]
-    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*names, *GROUPS], n=1)), None)
-    hint = f"Did you mean “{nearest}”? " if nearest else ""
-    return UserError(f"“{excerpt(name)}” is not a command. {hint}Type “help” for all of them.")
-
-
-def _usage(command: Command) -> str:
-    return f"Try: {command.examples[0]}" if command.examples else "Type “help” for how it works."
+    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*names, *GROUPS], n=1, cutoff=0.65)), None)
+    if nearest is not None:
+        line = f"{nearest} {rest}".strip()
+        text = f"“{excerpt(name)}” is not a command. Did you mean {typed(line)}?"
+        return UserError(f"{text} All of them: {typed('help')}.", lines=((line, line),))
+    if not any(character.isalnum() for character in words):
+        return UserError(f"“{excerpt(words)}” is not a command. All of them: {typed('help')}.")
+    line = f"search {words}"
+    text = f"“{excerpt(name)}” is not a command. To look for papers: {typed(line)}. All commands: {typed('help')}."
+    return UserError(text, lines=((line, line),))

@@ -13,22 +13,56 @@ MOST_PAPERS = 20
 """The most papers in one answer or one digest."""
 
 SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
-PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True)
+PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True, unit="pages")
 START = Option("start", "The number of the first paper", "int", minimum=1, maximum=2_000, hidden=True)
 CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
-COUNT = Option("count", "How many, 1 to 20", "int", default="5", minimum=1, maximum=MOST_PAPERS)
+COUNT = Option(
+    "count",
+    "How many, 1 to 20",
+    "int",
+    default="5",
+    minimum=1,
+    maximum=MOST_PAPERS,
+    aliases=("size", "number", "limit"),
+)
 PAPER = Option(
     "paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes="papers"
 )
 TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes="topics")
-FOLLOWED = Option("topic", "One of the channel's lines, as listed", required=True, rest=True, completes="followed")
+FOLLOWED = Option(
+    "topic", "One of the channel's lines, as listed", required=True, rest=True, completes="followed", listed_by="topics"
+)
 MUTED = replace(FOLLOWED, completes="muted")
 
-AT = Option("at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True)
-TIMEZONE = Option("timezone", "Time zone by place, such as Europe/Berlin", "timezone", completes="timezones")
-DAYS = Option("days", "daily, weekdays, mon-fri, mon,wed,fri, or weekly", "days", completes="days")
+AT = Option(
+    "at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True, example="09:00", aliases=("time", "hour")
+)
+TIMEZONE = Option(
+    "timezone",
+    "Time zone by place, such as Europe/Berlin",
+    "timezone",
+    completes="timezones",
+    example="Europe/Berlin",
+    aliases=("tz", "zone", "time_zone"),
+)
+DAYS = Option(
+    "days",
+    "daily, weekdays, mon-fri, mon,wed,fri, or weekly",
+    "days",
+    completes="days",
+    example="mon-fri",
+    aliases=("day", "on"),
+)
 WEEKLY = Option("weekly", "Once a week, on this day", "choice", choices=WEEKDAYS)
-SIZE = Option("size", "Papers in a digest, 1 to 20", "int", minimum=1, maximum=MOST_PAPERS)
+SIZE = Option(
+    "size",
+    "Papers in a digest, 1 to 20",
+    "int",
+    minimum=1,
+    maximum=MOST_PAPERS,
+    aliases=("count", "number", "papers"),
+    example="5",
+)
 STYLE = Option("style", "A thread with one reply a paper, or one compact message", "choice", choices=get_args(Style))
 QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
 
@@ -67,7 +101,14 @@ _ALL = (
         (
             Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes="queries"),
             COUNT,
-            Option("order", "best, newest or trending first", "choice", choices=get_args(Order), default="best"),
+            Option(
+                "order",
+                "best, newest or trending first",
+                "choice",
+                choices=get_args(Order),
+                default="best",
+                aliases=("sort",),
+            ),
             PAGE,
             START,
             SHARE,
@@ -90,7 +131,13 @@ _ALL = (
         detail="A paper nobody listed yet is looked up.",
         aliases=("show",),
     ),
-    Command("similar", "Papers like this one", (PAPER, COUNT, PAGE, START, SHARE), examples=("similar 2405.14105",)),
+    Command(
+        "similar",
+        "Papers like this one",
+        (PAPER, COUNT, PAGE, START, SHARE),
+        examples=("similar 2405.14105",),
+        aliases=("like",),
+    ),
     Command(
         "why",
         "Why a paper ranks where it does: every signal, its weight and source",
@@ -103,7 +150,7 @@ _ALL = (
         "The best of the days you missed, in one list",
         (
             Option("days", "How many days back, 1 to 14", "duration", required=True, minimum=1, maximum=14, rest=True),
-            Option("count", "How many, 1 to 20", "int", default="10", minimum=1, maximum=MOST_PAPERS),
+            replace(COUNT, default="10"),
             PAGE,
             START,
             SHARE,
@@ -161,11 +208,19 @@ _ALL = (
         writes=True,
         names_obstacle=True,
         aliases=("start",),
+        other_words="topics add",
     ),
     Command(
         "pause",
         "No digests for a while",
-        (Option("until", "A day such as 2026-12-01, or a time such as 2w; none: until resumed", "until", rest=True),),
+        (
+            Option(
+                "until",
+                "A day such as 2026-12-01 or friday, or a time such as 2w; none: until resumed",
+                "until",
+                rest=True,
+            ),
+        ),
         "managers",
         ("pause", "pause until:2026-12-01", "pause 2w"),
         writes=True,
@@ -211,7 +266,15 @@ _ALL = (
     Command(
         "digest",
         "A past digest of this channel",
-        (Option("date", "A day such as 2026-11-22, or yesterday; none lists the latest", "date", rest=True), SHARE),
+        (
+            Option(
+                "date",
+                "A day such as 2026-11-22, or yesterday; none lists the latest",
+                "date",
+                rest=True,
+            ),
+            SHARE,
+        ),
         examples=("digest yesterday", "digest 2026-11-22"),
         aliases=("history",),
     ),
@@ -227,7 +290,7 @@ _ALL = (
         "tuning forget",
         "A word or a paper no longer counts",
         (
-            Option("item", "A word, or a paper's id, as listed", required=True, rest=True),
+            Option("item", "A word, or a paper's id, as listed", required=True, rest=True, listed_by="tuning"),
             Option("back", "Count it again", "choice", choices=("yes", "no"), default="no", hidden=True),
         ),
         "managers",

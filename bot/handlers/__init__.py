@@ -12,15 +12,18 @@ import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
 import bot.handlers.tuning  # noqa: F401 - these six register handlers
-from bot.commands import COMMANDS, check_names, find, read_options
-from bot.errors import UserError
+from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_options
+from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
 from bot.handlers.context import HANDLERS, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
+from bot.handlers.mistakes import mistake
 from bot.handlers.permission import refusal
+from bot.handlers.titles import propose_papers, titled_papers
 from bot.model import Caller, Form, Message, SubscriptionChanges, schedule
-from bot.wording.notices import problem, with_untold
+from bot.text.analyzer import words
+from bot.wording.notices import with_untold
 from bot.wording.parts import shared_by
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from bot.search import Search
     from bot.store import Store
 
-__all__ = ["Handlers", "Invocation", "SignedDownloads"]
+__all__ = ["Handlers", "Invocation", "SignedDownloads", "mistake"]
 
 
 class Handlers:
@@ -60,14 +63,30 @@ class Handlers:
             check_names(command, raw)
             options = {} if command.form else read_options(command, raw, today=today)
             answer = await HANDLERS[command.name](self._context, Invocation(command, caller, options, raw, now))
+        except NoPaperIdError as error:
+            return await self._by_title(error, name, caller, raw)
+        except QueryError as error:
+            return mistake(query_fault(error, find(name)))
         except UserError as error:
-            return problem(str(error))
+            return mistake(error)
         if isinstance(answer, Message) and options.get("share") == "yes":
             paper_id, store = options.get("paper"), self._context.store
             if isinstance(paper_id, str) and store.writable:  # a shared paper teaches the channel's profile
                 await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
             return shared_by(answer, caller.name)
         return await self._with_untold(answer, caller) if isinstance(answer, Message) else answer
+
+    async def _by_title(
+        self, error: NoPaperIdError, name: str, caller: Caller, raw: Mapping[str, str]
+    ) -> Message | Form:
+        """The answer for the one paper with the typed title, else the question which paper is meant."""
+        papers = await titled_papers(self._context, error.text, self._context.engine.clock())
+        if len(papers) == 1 and words(papers[0].title) == words(error.text):
+            return await self.run(name, caller, {**raw, error.option: papers[0].id})
+        try:
+            return propose_papers(find(name), raw, error, papers)
+        except UserError as refused:
+            return mistake(refused)
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save the settings of a form."""

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.commands import read_answers
+from bot.commands import read_answers, typed
 from bot.errors import DeliveryError, UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, schedule, workspace
 from bot.wording import channel as wording
 from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_preview
-from bot.wording.parts import share_button
+from bot.wording.parts import day_text, share_button
 from bot.wording.posting import test_answer
 
 OPERATORS = frozenset({"console", "web"})
@@ -38,7 +38,7 @@ async def subscribe(context: Context, invocation: Invocation) -> Message:
     options: dict[str, Any] = dict(invocation.options)
     if weekday := options.pop("weekly", None):
         if "days" in options:
-            raise UserError("days and weekly exclude each other. Keep one: subscribe weekly:fri")
+            raise UserError(f"days and weekly exclude each other. Keep one, as in {typed('subscribe weekly:fri')}.")
         options["days"] = frozenset({WEEKDAYS.index(weekday)})
     changes = SubscriptionChanges(**options)
     return await change_subscription(context, invocation.caller, changes, invocation.now, resume=not options)
@@ -151,8 +151,10 @@ async def show_past_digest(context: Context, invocation: Invocation) -> Message:
     day = invocation.value("date", date)
     digest = await context.store.ledger.digest(invocation.channel, day)
     if digest is None:
-        latest = f" The latest was on {days[0][0].isoformat()}." if days else " There has been none here yet."
-        raise UserError(f"There was no digest here on {day.isoformat()}.{latest}")
+        remedy = f"There has been none here yet; {typed('preview')} shows the next one."
+        if days:
+            remedy = f"The latest: {typed(f'digest {days[0][0].isoformat()}')}. {typed('digest')} lists more."
+        raise UserError(f"There was no digest here on {day_text(day, today)}. {remedy}")
     return _shareable(digest_preview(digest, subscribed=True, past=True, today=today), invocation)
 
 

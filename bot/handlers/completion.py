@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.commands import COMMANDS, GROUPS, zones
 from bot.commands.command import Completion
-from bot.commands.parsing import ID_SEPARATOR
+from bot.commands.values import ID_SEPARATOR
 from bot.model import Paper, Subscription
 
 MOST, LONGEST = 25, 100

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.commands import COMMANDS, Command, zones
+from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
 from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
@@ -133,7 +133,8 @@ class Context:
                 f"{paper_id} is not stored yet, and {error.source} did not answer: {error.reason}. Try again later."
             ) from error
         if paper is None:
-            raise UserError(f"No source knows a paper {paper_id}. Check the id, or search for its title.")
+            remedy = f"Check the id, or look for words of the title: {typed('search video diffusion')}"
+            raise UserError(f"No source knows a paper {paper_id}. {remedy}.")
         return paper
 
     async def matching(self, shortlist: Shortlist, topic: str) -> tuple[PaperSet, PaperSet]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.commands import typed
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
@@ -105,10 +106,11 @@ def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
         return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
     if not len(shortlist):
         return problem(
-            "No papers are stored yet: the first look at the sources may still be under way. Type “status” to see how"
-            " they do."
+            "No papers are stored yet: the first look at the sources may still be under way."
+            f" {typed('status')} says how they do."
         )
-    return problem("Nothing matches at the moment. Try fewer words, or “search” to look further back.")
+    further = invocation.options.get("topic", "video diffusion")
+    return problem(f"Nothing matches at the moment. To look further back: {typed(f'search {further}')}.")
 
 
 @handles("paper")

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import replace
 from math import ceil
 
-from bot.commands import TOPICS_MAX
+from bot.commands import TOPICS_MAX, typed
 from bot.commands.times import excerpt
 from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
@@ -38,7 +38,7 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
             done = "Already muted:" if mute else "Already following"
             return topic_saved(subscription, topic, done, invocation.now)
         if len(lines) >= TOPICS_MAX:
-            raise UserError(f"A channel can have {TOPICS_MAX} of them. Remove one first, or join two with |.")
+            raise UserError(f"A channel can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
         if not invocation.confirmed:
             return topic_preview(await _preview(context, invocation, topic, mute=mute))
         new = await context.subscription(invocation.channel) is None
@@ -101,11 +101,14 @@ def _comparable(line: str) -> str:
 def _no_such_line(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError:
     state = "muted" if mute else "followed"
     if not lines:
-        return UserError(f"Nothing is {state} here.")
+        example = typed(f"topics {'mute' if mute else 'add'} video diffusion")
+        return UserError(f"Nothing is {state} here. Begin with {example}.")
     by_text = {line.casefold(): line for line in reversed(lines)}
     nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
-    hint = f"Did you mean “{by_text[nearest[0]]}”?" if nearest else "Type “topics” to see what is."
-    return UserError(f"“{excerpt(text)}” is not {state} here. {hint}")
+    command = "topics unmute" if mute else "topics remove"
+    fixes = tuple((by_text[line], f"{command} {by_text[line]}") for line in nearest)
+    hint = f"Did you mean {typed(fixes[0][1])}?" if fixes else f"{typed('topics')} lists what is."
+    return UserError(f"“{excerpt(text)}” is not {state} here. {hint}", lines=fixes)
 
 
 @handles("follow", "less")

@@ -6,6 +6,8 @@ import asyncio
 import difflib
 from typing import TYPE_CHECKING
 
+from bot.commands import typed
+from bot.commands.times import excerpt
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Lessons, Message
@@ -72,7 +74,7 @@ async def exclude_from_tuning(context: Context, invocation: Invocation) -> Messa
     elif paper in {feedback.paper_id for feedback in lessons.feedback}:
         await change(invocation.channel, (), (paper,), invocation.now)
     else:
-        raise UserError(f"There is no feedback on {paper} here. Type “tuning” to see what counts.")
+        raise UserError(f"There is no feedback on {paper} here. {typed('tuning')} shows what counts.")
     return wording.tuning_forgotten(paper or item, back=back)
 
 
@@ -83,8 +85,9 @@ async def _learnt_stems(context: Context, invocation: Invocation, item: str, les
     learnt = {stem for stem in stems(item, stop_words=False) if stem in names or stem in lessons.words}
     if not learnt:
         nearest = difflib.get_close_matches(item.casefold(), sorted(names.values()), n=1)
-        hint = f"Did you mean “{nearest[0]}”?" if nearest else "Type “tuning” to see what counts."
-        raise UserError(f"“{item[:60]}” is no word that was learnt here. {hint}")
+        lines = tuple((word, f"tuning forget {word}") for word in nearest)
+        hint = f"Did you mean {typed(lines[0][1])}?" if lines else f"{typed('tuning')} shows what counts."
+        raise UserError(f"“{excerpt(item)}” is no word that was learnt here. {hint}", lines=lines)
     return learnt
 
 

@@ -87,6 +87,8 @@ class Caller:
     """The person's own time zone, if the platform provides it."""
     needs: str = "to be allowed to manage this channel"
     """Permission that a caller with `may_manage` False lacks, in the platform's words."""
+    command_word: str = "/papers"
+    """What precedes a command where this person typed or pressed: `/papers`, `@Paperboy`; empty in direct messages."""
     name: str = ""
     """The person's name as others read it on the platform; a shared answer carries it."""
     obstacle: str | None = None

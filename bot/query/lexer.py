@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.errors import QueryError
-from bot.query.fields import FIELDS
 from bot.text.joiners import without_loose_joiners
 
 LONGEST_LINE = 2_000
@@ -123,38 +122,3 @@ def nearest_name(word: str, names: Collection[str]) -> str | None:
         if len(word) > 1 and (name.startswith(word) or (len(name) > 2 and word.startswith(name))):
             return name
     return next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
-
-
-def split_line(line: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
-    """`video diffusion count:5 at:09:00` -> ("video diffusion", {"count": "5", "at": "09:00"}).
-
-    Only the given names are options, so `cat:cs.CL` stays in the words. Quotes are respected and stay in the words.
-    Raises QueryError: unclosed quote, empty or repeated option, a name that is nearly one of the options.
-    """
-    line = tidy(line)
-    parts: list[str] = []
-    options: dict[str, str] = {}
-    for token in tokens(line):
-        if token.name is None or token.negated or not _is_option(token, line, names):
-            parts.append(line[token.start : token.end])
-            continue
-        if not token.value.strip():
-            raise QueryError(
-                f"{token.name}: has no value", line, token.start, f"{token.name}:… without a space in between"
-            )
-        if token.name in options:
-            raise QueryError(f"{token.name}: is given twice", line, token.start, f"{token.name}:{options[token.name]}")
-        options[token.name] = token.value
-    return " ".join(parts), options
-
-
-def _is_option(token: Token, line: str, names: Collection[str]) -> bool:
-    name = token.name or ""
-    if name in names:
-        return True
-    if not token.value and line[token.start].isupper():
-        return False  # a title's beginning: `Pages: a survey`
-    similar = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
-    if similar and name not in FIELDS:
-        raise QueryError(f"There is no option “{name}:”", line, token.start, f"{similar[0]}:{token.value}")
-    return False

@@ -16,9 +16,8 @@ MOST_TO_CHOOSE_FROM = 10
 
 
 def problem(text: str) -> Message:
-    """A fault of the user in one line with its remedy; it may quote typed text."""
-    line = " ".join(text.split())
-    return Message((Block("text", (Span(line),)),), title=line)
+    """A fault of the user in one line with its remedy, the parts in backquotes as code; it may quote typed text."""
+    return say(" ".join(text.split()))
 
 
 def linked_papers(papers: Sequence[str], command: str) -> Message:

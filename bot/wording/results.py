@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.wording.parts import named_fault
+from bot.model import Action, Block, Message, Paper, Span
+from bot.wording.parts import named_fault, title_span
 
 SOME_WORDS = "Nothing has all of the words; these have some."
 NO_MORE = "There are no more."
@@ -34,3 +35,13 @@ def nothing_found(*, first: bool, only_common: bool, example: str = "video diffu
     if only_common:
         return f"These words are in nearly every paper. Add one that tells more: {example}"
     return "Nothing found. Try fewer or other words, or an arXiv id."
+
+
+def proposed_papers(
+    papers: Sequence[Paper], title: str, command: str, options: Mapping[str, str], option: str
+) -> Message:
+    """The question which of these papers a typed title means, with a numbered button each that runs the command."""
+    question = f"“{title}” is no id of a paper. Did you mean one of these?"
+    blocks = [Block("text", (Span(question),)), *(Block("item", (title_span(paper),)) for paper in papers)]
+    actions = [Action(f"#{i}", command, {**options, option: paper.id}) for i, paper in enumerate(papers, start=1)]
+    return Message(tuple(blocks), tuple(actions), question)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS, GROUPS, changes, find, parse_line, read_options, replaces_message
-from bot.commands.times import read_date, read_days, read_duration, read_time, read_timezone, read_until
+from bot.commands import COMMANDS, GROUPS, changes, find, parse_line, read_options, replaces_message, timezones, zones
+from bot.commands.dates import read_date, read_duration, read_until
+from bot.commands.times import read_days, read_time
+from bot.commands.timezones import read_timezone
 from bot.errors import UserError
 
 TODAY = date(2026, 11, 22)
@@ -74,15 +76,23 @@ def test_a_typed_line_becomes_a_command_and_its_options(line, command, options):
 @pytest.mark.parametrize(
     ("line", "remedy"),
     [
-        ("serch video", "Did you mean “search”?"),
-        ("trending", "Did you mean “today”?"),
-        ("xyzzy", "Type “help”"),
-        ("topics ad video", "Did you mean “topics add”?"),
-        ("topics video", "topics list, topics add"),
-        ("status now", "takes no words"),
-        ("search video cuont:5", "count:5"),
-        ("search video count:5 count:6", "given twice"),
+        ("serch video", "Did you mean `/papers search video`?"),
+        ("trending", "Did you mean `/papers today`?"),
+        ("xyzzy", "`/papers help`"),
+        ("video diffusion", "To look for papers: `/papers search video diffusion`."),
+        ("topics ad video", "Did you mean `/papers topics add video`?"),
+        ("topics video", "Did you mean `/papers topics add video`?"),
+        ("tuning video", "Try `/papers tuning`, or `/papers help tuning`"),
+        ("like 2405.14105", "Did you mean `/papers similar 2405.14105`?"),
+        ("status now", "`/papers status` takes no words. Leave out “now”."),
+        ("search video cuont:5", "Try `/papers search video count:5`."),
+        ("search video count:", "`count:` needs a value. Try `/papers search video count:5`."),
+        ("search video count:5 count:6", "given twice: “5” and “6”. Keep one."),
         ("pause 2w until:3w", "given twice"),
+        ("subscribe tme:9", "Try `/papers subscribe at:9`."),
+        ("subscribe hue:9", "There is no option “hue:”. It takes at:, timezone:, days:"),
+        ("subscribe video diffusion", "for a topic, `/papers topics add video diffusion`."),
+        ("subscribe 9 foo", "“foo” is no hour, day or time zone. Try `/papers subscribe at:09:00"),
         ('search "video', "never closed"),
         ("like 2405.14105", "not a command"),
         ("x" * 2_001, "at most 2,000"),
@@ -98,23 +108,26 @@ def test_a_line_that_cannot_be_read_gets_one_line_with_the_remedy(line, remedy):
 @pytest.mark.parametrize(
     ("command", "raw", "remedy"),
     [
-        ("search", {}, "needs a query. Try: search video"),
-        ("catchup", {}, "needs a number of days"),
-        ("search", {"query": "x", "count": "50"}, "count can be 1 to 20; 50 is not"),
-        ("search", {"query": "x", "count": "0"}, "1 to 20"),
-        ("search", {"query": "x", "count": "many"}, "whole number from 1 to 20"),
-        ("search", {"query": "x", "order": "newset"}, "Did you mean newest?"),
-        ("search", {"query": "x", "order": "?"}, "best, newest or trending"),
+        ("search", {}, "A query is missing. Try `/papers search video diffusion count:5`."),
+        ("catchup", {}, "The number of days is missing. Try `/papers catchup 5`."),
+        ("search", {"query": "x", "count": "50"}, "At most 20 papers."),
+        ("subscribe", {"size": "99"}, "At most 20 papers."),
+        ("search", {"query": "x", "count": "0"}, "At least 1 paper."),
+        ("search", {"query": "x", "count": "many"}, "“many” is not a number from 1 to 20."),
+        ("search", {"query": "x", "order": "newset"}, "Did you mean `newest`?"),
+        ("search", {"query": "x", "order": "?"}, "`order:` takes `best`, `newest` or `trending`."),
+        ("forget", {"what": "everything"}, "`/papers forget` takes `me` or `channel`."),
+        ("subscribe", {"at": "25"}, "Try `/papers subscribe 09:00`."),
         ("paper", {"paper": "that one"}, "2405.14105"),
         ("why", {"paper": "1706.03762 and 1810.04805"}, "These are 2 papers: 1706.03762 and 1810.04805"),
         ("subscribe", {"att": "9"}, "Did you mean at?"),
-        ("status", {"count": "3"}, "has no option “count”"),
+        ("status", {"count": "3"}, "There is no option “count”."),
         ("topics add", {"topic": "-medical"}, "leaves nothing to look for"),
         ("topics add", {"topic": "x" * 501}, "at most 500"),
-        ("settings", {"topics": "\n".join(f"topic{i}" for i in range(51))}, "at most 50"),
+        ("settings", {"topics": "\n".join(f"topic{i}" for i in range(51))}, "At most 50"),
         ("settings", {"topics": "fine\ncat:!!"}, "not an arXiv category"),
-        ("catchup", {"days": "15"}, "1 to 14 days"),
-        ("saved export", {"format": "x" * 2_001}, "at most 2,000"),
+        ("catchup", {"days": "50"}, "At most"),
+        ("tuning forget", {"item": "x" * 2_001}, "at most 2,000"),
     ],
 )
 def test_an_option_that_cannot_be_read_gets_one_line_with_the_remedy(command, raw, remedy):
@@ -163,6 +176,17 @@ def test_hours_are_read_as_people_write_them(typed, expected):
     assert read_time(typed) == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("9:00 AM", time(9)), ("at 9", time(9)), ("9 o'clock", time(9)), ("21h", time(21)), ("0930 h", time(9, 30)),
+        ("9 in the evening", time(21)), ("12:30 pm", time(12, 30)), ("09:00:00", time(9)), ("9 Uhr", time(9)),
+    ],
+)  # fmt: skip
+def test_hours_may_have_words_around_them(typed, expected):
+    assert read_time(typed) == expected
+
+
 @pytest.mark.parametrize("typed", ["25", "9:75", "13pm", "0am", "nine", "24:00", "9:0", "-1", "٩"])
 def test_what_is_no_hour_says_how_to_write_one(typed):
     with pytest.raises(UserError, match=r"09:00, 9am or 21\.30"):
@@ -182,7 +206,7 @@ def test_a_zone_may_be_named_by_its_city(typed, expected):
     [
         ("berlim", "Did you mean Europe/Berlin?"),
         ("louisville", "America/Kentucky/Louisville or America/Louisville"),
-        ("+02:00", "Name a place"),
+        ("xyz", "Name a place: Europe/Berlin"),
         ("Europe/Nowhere", "time zone I know"),
         ("../../etc/passwd", "time zone I know"),
     ],
@@ -199,7 +223,8 @@ def test_what_is_no_zone_gets_the_nearest(typed, hint):
         ("mon-fri", {0, 1, 2, 3, 4}), ("weekdays", {0, 1, 2, 3, 4}), ("mon,wed,fri", {0, 2, 4}),
         ("Mon to Fri", {0, 1, 2, 3, 4}),
         ("daily", set(range(7))), ("weekly", {0}), ("weekly fri", {4}), ("weekly-fri", {4}), ("fridays", {4}),
-        ("fri - mon", {4, 5, 6, 0}), ("monday and friday", {0, 4}), ("tues thurs", {1, 3}), ("weekends", {5, 6}),
+        ("every friday", {4}), ("each day", set(range(7))), ("fri - mon", {4, 5, 6, 0}),
+        ("monday and friday", {0, 4}), ("tues thurs", {1, 3}), ("weekends", {5, 6}),
     ],
 )  # fmt: skip
 def test_days_are_read_as_people_write_them(typed, expected):
@@ -210,6 +235,101 @@ def test_days_are_read_as_people_write_them(typed, expected):
 def test_what_names_no_days_says_how_to(typed):
     with pytest.raises(UserError, match="Write daily, weekdays"):
         read_days(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("CEST", "Europe/Berlin"), ("MSK", "Europe/Moscow"), ("China", "Asia/Shanghai"), ("PST", "America/Los_Angeles"),
+        ("Pacific Time", "America/Los_Angeles"), ("pt", "America/Los_Angeles"), ("JST", "Asia/Tokyo"),
+        ("uk", "Europe/London"),
+        ("San Francisco", "America/Los_Angeles"), ("Bangalore", "Asia/Kolkata"), ("UTC+0", "UTC"), ("CET", "CET"),
+        ("eastern time", "America/New_York"), ("us/pacific", "US/Pacific"), ("Etc/GMT+5", "Etc/GMT+5"),
+        ("München", "Europe/Berlin"),
+    ],
+)  # fmt: skip
+def test_countries_and_unambiguous_abbreviations_are_zones(typed, zone):
+    assert read_timezone(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ("EST", ("America/New_York", "America/Panama")),
+        ("GMT", ("Europe/London", "UTC")),
+        ("CST", ("America/Chicago", "Asia/Shanghai")),
+        ("IST", ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem")),
+        ("AEST", ("Australia/Sydney", "Australia/Brisbane")),
+        ("UTC+2", ("Europe/Berlin", "Europe/Helsinki", "Africa/Johannesburg")),
+        ("gmt -5", ("America/New_York", "America/Chicago", "America/Bogota")),
+        ("+05:30", ("Asia/Kolkata",)),
+        ("USA", ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")),
+    ],
+)
+def test_a_name_of_several_clocks_and_an_offset_are_asked_about(typed, places):
+    with pytest.raises(UserError) as caught:
+        read_timezone(typed)
+    assert caught.value.values == places
+    assert all(place in str(caught.value) for place in places)
+
+
+def test_the_question_about_a_zone_says_which_clock_keeps_summer_time():
+    with pytest.raises(UserError, match=r"America/New_York \(with summer time\) or America/Panama \(without\)"):
+        read_timezone("EST")
+    with pytest.raises(UserError, match=r"Europe/Berlin \(in summer\), Europe/Helsinki \(in winter\)"):
+        read_timezone("UTC+2")
+
+
+def test_no_hint_is_a_zone_with_another_offset():
+    """“China” was answered “Did you mean Asia/Chita?”, “AEST” “EST”."""
+    for typed in ("XST", "ABC", "UTC+13:37", "Chinaa", "CESTT"):
+        with pytest.raises(UserError) as caught:
+            read_timezone(typed)
+        assert not {"Asia/Chita", "EST", "UTC", "CET"} & {*caught.value.values}
+
+
+def test_every_zone_that_is_named_exists():
+    assert {zone for listed in timezones._names().values() for zone in listed} <= {*zones().values()}
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("tuesday", date(2026, 11, 24)), ("next monday", date(2026, 11, 23)), ("until fri", date(2026, 11, 27)),
+        ("sunday", date(2026, 11, 29)), ("next week", date(2026, 11, 23)), ("next month", date(2026, 12, 1)),
+        ("1 dec", date(2026, 12, 1)), ("Dec 1st", date(2026, 12, 1)), ("1.12.", date(2026, 12, 1)),
+        ("december", date(2026, 12, 1)), ("1 Feb", date(2027, 2, 1)), ("Tue 1 Dec", date(2026, 12, 1)),
+        ("12/24", date(2026, 12, 24)), ("24/12/2026", date(2026, 12, 24)), ("for 2 weeks", date(2026, 12, 6)),
+        ("a month", date(2026, 12, 22)), ("2026/12/01", date(2026, 12, 1)), ("3 days", date(2026, 11, 25)),
+    ],
+)  # fmt: skip
+def test_coming_days_are_read_as_people_write_them(typed, day):
+    assert read_until(typed, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("sunday", TODAY), ("last sunday", date(2026, 11, 15)), ("friday", date(2026, 11, 20)),
+        ("Sun 22 Nov", TODAY), ("Sat 22 Nov 2025", date(2025, 11, 22)), ("november 2", date(2026, 11, 2)),
+        ("24 Dec", date(2025, 12, 24)), ("29 feb", date(2024, 2, 29)),
+    ],
+)  # fmt: skip
+def test_past_days_are_read_as_digests_show_them(typed, day):
+    assert read_date(typed, TODAY) == day
+
+
+def test_a_day_that_could_be_two_is_asked_about():
+    with pytest.raises(UserError) as caught:
+        read_until("1/2", TODAY)
+    assert caught.value.values == ("2027-01-02", "2027-02-01")
+
+
+def test_a_catchup_can_start_on_a_day():
+    assert read_duration("since monday", 1, 14, date(2026, 11, 27)).days == 4
+    assert read_duration("yesterday", 1, 14, TODAY).days == 1
+    assert read_duration("last week", 1, 14, TODAY).days == 7
+    assert read_duration("the last 3 days", 1, 14, TODAY).days == 3
 
 
 def test_dates_and_spans_count_from_the_askers_today():

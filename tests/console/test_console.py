@@ -370,7 +370,7 @@ async def test_a_form_is_asked_field_by_field_and_again_only_where_it_is_wrong()
     desk, output = await conversation("settings\ncat:cs.CL\nvideo\n\nmany\ncompact\n\n7\n", FORM, text("saved"))
     changes = SubscriptionChanges(topics=("cat:cs.CL", "video"), size=7, style="compact", timezone="UTC")
     assert desk.calls == [("say", "settings"), ("settings", changes)]
-    refused = "Papers: size is a whole number from 1 to 20; “many” is not one.\nPapers (1 to 20) [5]:\n"
+    refused = "Papers: “many” is not a number from 1 to 20.\nPapers (1 to 20) [5]:\n"
     assert f"Nothing was saved: 1 answer needs another look.\n{refused}" in output
     assert "Style (thread or compact) [thread]:" in output
     assert output.count("Time zone") == 1

@@ -29,7 +29,7 @@ def cite(monkeypatch):
 async def test_a_declared_and_handled_command_can_be_typed_and_is_in_help_and_menu(cite, desk):
     assert (await desk.ask(f"cite {OMNI}")).text == f"Cite arXiv:{OMNI}."
     assert "How to cite a paper" in (await desk.ask("help")).text
-    assert "Did you mean “cite”?" in (await desk.ask("reference x")).text
+    assert "Did you mean /papers cite x?" in (await desk.ask("reference x")).text
     assert "cite" in {option["name"] for option in menu()[0]["options"]}
     assert "cite" in await desk.handlers.complete("help", "command", "ci", BEN)
     assert await desk.handlers.complete("cite", "paper", "2510", BEN) == ()
@@ -37,7 +37,7 @@ async def test_a_declared_and_handled_command_can_be_typed_and_is_in_help_and_me
 
 async def test_a_declaration_says_who_may_and_what_is_needed(cite, desk):
     assert "you need the permission" in (await desk.ask(f"cite {OMNI}", BEN)).text
-    assert "“cite” needs a paper. Try: cite 2405.14105" in (await desk.ask("cite")).text
+    assert "A paper is missing. Try /papers cite 2405.14105." in (await desk.ask("cite")).text
 
 
 def test_a_handler_for_an_undeclared_command_raises():

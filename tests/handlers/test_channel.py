@@ -314,7 +314,7 @@ async def test_a_past_digest_reads_as_it_was(desk):
     assert listed(await desk.ask("digest yesterday")) == [pick.paper.id for pick in digest.picks]
     days = await desk.ask("digest")
     assert listed(await desk.press(days, "Fri 24 Oct")) == [pick.paper.id for pick in digest.picks]
-    assert "The latest was on 2025-10-24." in (await desk.ask("digest 2025-10-01")).text
+    assert "The latest: /papers digest 2025-10-24." in (await desk.ask("digest 2025-10-01")).text
 
 
 async def test_subscriptions_are_those_of_ones_own_workspace(desk):

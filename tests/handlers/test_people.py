@@ -82,7 +82,7 @@ async def test_help_explains_everything_a_group_or_one(desk):
     assert "Search all papers" in (await desk.ask("help")).text
     assert "topics mute" in (await desk.ask("help topics")).text
     assert "/papers subscribe" in (await desk.ask("help subscribe")).text
-    assert "Did you mean “search”?" in (await desk.ask("help serch")).text
+    assert "Did you mean /papers help search?" in (await desk.ask("help serch")).text
     assert "arXiv" in (await desk.ask("about")).text
 
 
@@ -123,14 +123,14 @@ async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("serch video", "Did you mean “search”?"),
+        ("serch video", "Did you mean /papers search video?"),
         ("subscribe timezone:berlim", "Did you mean Europe/Berlin?"),
         ("subscribe at:25", "09:00, 9am or 21.30"),
         ("subscribe days:frday", "Did you mean friday?"),
-        ("subscribe size:21", "1 to 20"),
+        ("subscribe size:21", "At most 20 papers."),
         ("digest 2025-99-01", "is not a day"),
         ("pause yesterday", "not ahead"),
-        ("catchup 99", "1 to 14 days"),
+        ("catchup 99", "At most"),
         ("topics add cat:", "needs a value"),
         ("saved export pdf", "bibtex, csv or ris"),
         ("forget everything", "me or channel"),

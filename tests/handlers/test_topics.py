@@ -63,7 +63,9 @@ async def test_topics_are_taken_off_by_what_they_say_or_by_button(desk):
 
 async def test_removing_what_is_not_there_names_the_nearest(desk):
     await desk.run("topics add", topic="video diffusion", confirm="yes")
-    assert "Did you mean “video diffusion”?" in (await desk.ask("topics remove vidoe diffusion")).text
+    assert (
+        "Did you mean /papers topics remove video diffusion?" in (await desk.ask("topics remove vidoe diffusion")).text
+    )
     assert "Nothing is muted here." in (await desk.ask("topics unmute x")).text
 
 

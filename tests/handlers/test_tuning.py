@@ -74,7 +74,7 @@ async def test_a_paper_that_is_forgotten_teaches_nothing_even_when_somebody_like
 async def test_what_was_never_learnt_cannot_be_forgotten_and_the_answer_says_what_to_do(desk: Desk, item: str):
     await give_feedback(desk)
     text = (await desk.ask(f"tuning forget {item}")).text
-    assert "Type “tuning”" in text or "Did you mean" in text
+    assert "/papers tuning shows" in text or "Did you mean" in text
     assert len(text) < 250
 
 
@@ -85,7 +85,9 @@ async def test_a_misspelt_word_gets_the_nearest_one(desk: Desk):
         for number in range(1, 9)
         if len(options_of(overview, f"Forget #{number}")["item"]) > 5
     )
-    assert f"Did you mean “{word}”?" in (await desk.ask(f"tuning forget {word[:-2]}x{word[-2:]}")).text
+    assert (
+        f"Did you mean /papers tuning forget {word}?" in (await desk.ask(f"tuning forget {word[:-2]}x{word[-2:]}")).text
+    )
 
 
 async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):

@@ -19,7 +19,7 @@ from bot.app.engine import DigestEngine
 from bot.commands import parse_line
 from bot.delivery.notices import Notices
 from bot.errors import SourceError, UserError
-from bot.handlers import Handlers
+from bot.handlers import Handlers, mistake
 from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
 from bot.query.ast import Query
 from bot.search import RemoteResults, Search
@@ -27,7 +27,6 @@ from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup
-from bot.wording.notices import problem
 from tests.fakes import FakeClock, FakeOutlet
 
 NOW = sample.NOW
@@ -122,7 +121,7 @@ class Desk:
         try:
             command, options = parse_line(line)
         except UserError as error:
-            return problem(str(error))
+            return mistake(error)
         return await self.handlers.run(command, caller, options)
 
     async def ask(self, line: str, caller: Caller = ADA) -> Message:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.query.ast import FieldTerm, Phrase, Query, Term, Word, content_text
-from bot.query.lexer import split_line, tidy
+from bot.query.lexer import tidy
 from bot.query.parser import (
     MAX_LENGTH,
     canonical,
@@ -283,41 +283,6 @@ def test_stop_words_are_looked_for_only_when_there_is_nothing_else():
     assert positive_terms(parse("the who")) == ("the", "who")
     (terms,) = parse("the who").alternatives
     assert make_plan(terms, NOW).exact is None
-
-
-def test_options_after_free_words_are_told_from_fields():
-    names = {"count", "at", "days"}
-    line = "search video diffusion cat:cs.CL count:5 at:09:00 days:mon-fri"
-    expected = {"count": "5", "at": "09:00", "days": "mon-fri"}
-    assert split_line(line, names) == ("search video diffusion cat:cs.CL", expected)
-
-
-def test_quotes_keep_options_and_words_together():
-    words, options = split_line(
-        'add “count:5 apples” -"case study" timezone:"Europe/Berlin" a|b', {"count", "timezone"}
-    )
-    assert (words, options) == ('add "count:5 apples" -"case study" a | b', {"timezone": "Europe/Berlin"})
-
-
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [("x count:", "no value"), ("count:1 count:2", "twice"), ('x "y', "never closed"), ("x cuont:5", "no option")],
-)
-def test_a_wrong_option_is_refused(line: str, problem: str):
-    with pytest.raises(QueryError) as caught:
-        split_line(line, {"count", "at"})
-    assert problem in caught.value.problem
-
-
-@given(st.one_of(TYPED, st.text(max_size=60)))
-@settings(max_examples=200, deadline=None)
-def test_splitting_without_options_loses_nothing(text: str):
-    try:
-        words, options = split_line(text, ())
-    except QueryError:
-        return
-    assert not options
-    assert words.replace(" ", "") == tidy(text).replace(" ", "")
 
 
 def test_a_literal_query_has_three_hundred_words_at_most_and_no_operators():

@@ -1,0 +1,187 @@
+"""Typed text after a command -> its options and free words, as text. Pure.
+
+`at:9:00 AM timezone:new york size:5` has three options: a value takes the words after it that belong to it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from bot.commands.command import Command, Option, typed
+from bot.commands.times import excerpt
+from bot.commands.values import read_value
+from bot.errors import UserError
+from bot.query.fields import FIELDS
+from bot.query.lexer import Token, tidy, tokens
+from bot.text import joined
+
+_SCHEDULE = frozenset({"time", "timezone", "days"})
+"""Kinds of values that are recognised among free words, and that may be several words."""
+_DATES = frozenset({"until", "date", "duration"})
+"""Kinds of values that take every word after them."""
+_TYPED_ALONE = _SCHEDULE | _DATES | {"choice"}
+"""Kinds of free words that are no query, no title and no name."""
+_FILLERS = frozenset({"at", "on", "in", "every", "and", "the", "a", "an", "o'clock", "time", "digest", "please"})
+"""Words around the values of a schedule: `every day at 9 in Berlin`."""
+
+
+def split_options(command: Command, text: str) -> dict[str, str]:
+    """The options of a command as typed; free words are the value of the option that takes them.
+
+    Raises QueryError for an unclosed quote; UserError for an option without a value, a repeated or unknown one, and
+    for words that the command does not take.
+    """
+    text = tidy(text)
+    options: dict[str, str] = {}
+    repeated: dict[Option, str] = {}
+    words: list[str] = []
+    pending = list(tokens(text))
+    while pending:
+        token = pending.pop(0)
+        option = _option(command, token, text)
+        following = [text[each.start : each.end] for each in _until_option(command, pending)] if option else []
+        if option is None or not _is_value(command, option, token, following):
+            words.append(text[token.start : token.end])
+            continue
+        parts = _value(option, token, following)
+        if not parts:
+            raise UserError(f"`{token.name}:` needs a value. Try {typed(_example(command, option, words))}.")
+        value = " ".join(parts)
+        del pending[: len(parts) - bool(token.value.strip())]
+        if options.setdefault(option.name, value) != value:
+            repeated[option] = value
+    options = _with_free_words(command, words, options)
+    for option, value in repeated.items():
+        raise _repeated(command, options, option, value)
+    return options
+
+
+def _is_value(command: Command, option: Option, token: Token, following: Sequence[str]) -> bool:
+    """Whether a name with a colon is an option rather than a word of a title: `Size: why it matters`."""
+    if command.rest is None or command.rest.kind in _TYPED_ALONE:
+        return True
+    if token.value.strip():
+        return token.name == option.name or _reads(option, token.value)
+    return not following or _reads(option, following[0])
+
+
+def _value(option: Option, token: Token, following: Sequence[str]) -> list[str]:
+    """The words of an option's value: what stands after the colon, and what belongs to it; empty without any."""
+    if token.quoted:
+        return [token.value] if token.value.strip() else []
+    first, *others = [token.value, *following] if token.value.strip() else following or [""]
+    return [first, *others[: _taken(option, first, others)]] if first else []
+
+
+def _option(command: Command, token: Token, text: str) -> Option | None:
+    """The option that a token names; None for words. Raises UserError for a name that is nearly one."""
+    if token.name is None or token.negated:
+        return None
+    if option := command.named(token.name):
+        return option
+    if not token.value and text[token.start].isupper() and command.rest and command.rest.kind not in _TYPED_ALONE:
+        return None  # a title's beginning: `Pages: a survey`
+    names = {word: option.name for option in command.options for word in (*option.aliases, option.name)}
+    nearest = difflib.get_close_matches(token.name, names, n=1, cutoff=0.75) if token.name not in FIELDS else []
+    if nearest:
+        line = f"{command.name} {text[: token.start]}{names[nearest[0]]}:{text[token.start + len(token.name) + 1 :]}"
+        raise UserError(f"There is no option “{token.name}:”. Try {typed(line)}.", lines=((line, line),))
+    if command.rest is None or command.rest.kind in _TYPED_ALONE:
+        shown = [f"{option.name}:" for option in command.shown_options]
+        takes = f"It takes {joined(shown)}" if shown else "It takes none"
+        raise UserError(f"There is no option “{token.name}:”. {takes}. More: {typed(f'help {command.name}')}.")
+    return None
+
+
+def _until_option(command: Command, pending: Iterable[Token]) -> list[Token]:
+    following = []
+    for token in pending:
+        if token.name is not None and command.named(token.name):
+            break
+        following.append(token)
+    return following
+
+
+def _taken(option: Option, value: str, following: Sequence[str]) -> int:
+    """How many of the words after a value belong to it: the most with which it can be read; all if it cannot be."""
+    if option.kind in _DATES:
+        return len(following)
+    if option.kind == "int":
+        return int(bool(following) and following[0].casefold() in {option.unit, option.unit.removesuffix("s")})
+    if option.kind not in _SCHEDULE:
+        return 0
+    for taken in range(min(len(following), 5), -1, -1):
+        if _reads(option, " ".join([value, *following[:taken]])):
+            return taken
+    return len(following) if option.kind == "timezone" else 0
+
+
+def _reads(option: Option, text: str) -> bool:
+    """Whether a value can be read, or is one that is asked about."""
+    try:
+        read_value(option, text, today=date.min)  # asked of no day
+    except UserError as error:
+        return option.kind == "timezone" and len(error.values) > 1
+    return True
+
+
+def _repeated(command: Command, options: Mapping[str, str], option: Option, second: str) -> UserError:
+    both = (options[option.name], second)
+    lines = tuple((each, command.line({**options, option.name: each})) for each in both)
+    text = f"{option.name} is given twice: “{excerpt(both[0])}” and “{excerpt(second)}”. Keep one."
+    return UserError(text, lines=lines)
+
+
+def _with_free_words(command: Command, words: Sequence[str], options: dict[str, str]) -> dict[str, str]:
+    free, rest = " ".join(words), command.rest
+    if not free:
+        return options
+    if rest is None:
+        line = command.line(options)
+        text = f"{typed(command.name)} takes no words. Leave out “{excerpt(free)}”."
+        raise UserError(text, lines=((line, line),))
+    if rest.kind in _SCHEDULE:
+        return {**_schedule(command, words, options), **options}
+    if rest.name in options:
+        raise _repeated(command, options, rest, free)
+    return {rest.name: free, **options}
+
+
+def _schedule(command: Command, words: Sequence[str], options: dict[str, str]) -> dict[str, str]:
+    """Free words as the values of a schedule: `weekdays 9am new york`. Raises UserError for words that are none."""
+    left = [option for option in command.options if option.kind in _SCHEDULE and option.name not in options]
+    left.sort(key=lambda option: not option.rest)
+    values: dict[str, str] = {}
+    at = 0
+    while at < len(words):
+        spans = ((end, option) for end in range(min(at + 6, len(words)), at, -1) for option in left)
+        match = next(((end, o) for end, o in spans if _reads(o, " ".join(words[at:end]))), None)
+        if match is not None:
+            end, option = match
+            values[option.name] = " ".join(words[at:end])
+            left.remove(option)
+            at = end
+        elif words[at].casefold() in _FILLERS:
+            at += 1
+        else:
+            raise _unreadable(command, words, " ".join(words[at:]), options)
+    return values
+
+
+def _unreadable(command: Command, words: Sequence[str], remainder: str, options: Mapping[str, str]) -> UserError:
+    """The fault of free words that are no schedule: with the command that they may be meant for."""
+    usage = f"Try {typed(command.examples[1])}"
+    if options or len(remainder) < len(" ".join(words)) or not command.other_words:
+        return UserError(f"“{excerpt(remainder)}” is no hour, day or time zone. {usage}.")
+    line = f"{command.other_words} {' '.join(words)}"
+    text = f"“{excerpt(' '.join(words))}” is no hour. {usage}; for a topic, {typed(line)}."
+    return UserError(text, lines=((line, line),))
+
+
+def _example(command: Command, option: Option, words: Sequence[str]) -> str:
+    value = option.example or option.default or (option.choices[0] if option.choices else str(option.maximum or ""))
+    rest = {command.rest.name: " ".join(words)} if command.rest and words else {}
+    is_complete = bool(value) and (rest or not (command.rest and command.rest.required))
+    return command.line({**rest, option.name: value}) if is_complete else command.example

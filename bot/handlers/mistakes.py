@@ -1,0 +1,29 @@
+"""Answers to what cannot be read: the remedy in one line, with a button for each line that would be run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands import parse_line
+from bot.errors import UserError
+from bot.model import Action, Message
+from bot.wording.notices import problem
+
+MOST_BUTTONS = 5
+LABEL_MAX = 70
+"""Characters; Slack takes 75: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+
+
+def mistake(error: UserError) -> Message:
+    """Answer to a mistake."""
+    actions = tuple(map(_button, *zip(*error.lines[:MOST_BUTTONS], strict=True))) if error.lines else ()
+    return replace(problem(str(error)), actions=tuple(action for action in actions if action))
+
+
+def _button(label: str, line: str) -> Action | None:
+    """A button that runs a line; None if the line has a mistake of its own."""
+    try:
+        command, options = parse_line(line)
+    except UserError:
+        return None
+    return Action(label if len(label) <= LABEL_MAX else f"{label[: LABEL_MAX - 1]}…", command, options)
