@@ -16,10 +16,10 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Secre
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.model.category import canonical_category, is_category, is_known, similar_categories
 from bot.model.source import selectable_sources
 
 SEPARATORS = re.compile(r"[,\s]+")
-_CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _Text = TypeVar("_Text", str, SecretStr)
 
 
@@ -36,9 +36,12 @@ def _source_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
-    if wrong := [name for name in names if not _CATEGORY.fullmatch(name)]:
-        raise ValueError(f"{wrong[0]} is no arXiv category; write them like cs.CL")
-    return names
+    categories = tuple(map(canonical_category, names))
+    for name, category in zip(names, categories, strict=True):
+        if not is_category(category) or (("." in category or len(category) < 4) and not is_known(category)):
+            near = " or ".join(similar_categories(name, most=2))
+            raise ValueError(f"“{name}” is no arXiv category; did you mean {near}?")
+    return categories
 
 
 def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -249,4 +252,6 @@ def _default_text(default: object) -> str:
 
 def _fault(field: str, message: str) -> str:
     remedy = message.removeprefix("Value error, ")
-    return f"{environment_name(field)}: {remedy[:1].lower()}{remedy[1:]}"
+    if remedy == message:  # pydantic's own words, which begin with a capital; ours may begin with what somebody wrote
+        remedy = f"{remedy[:1].lower()}{remedy[1:]}"
+    return f"{environment_name(field)}: {remedy}"

@@ -119,7 +119,7 @@ class Console:
     async def serve(self, desk: Desk) -> None:
         """Answer typed lines; without input, or when it ends, do nothing until cancelled."""
         if self._reader is not None:
-            caller = Caller(LOCAL, LOCAL, may_manage=True, timezone=self._timezone or local_timezone())
+            caller = Caller(LOCAL, LOCAL, may_manage=True, timezone=self._timezone or local_timezone(), command_word="")
             try:
                 await Dialogue(desk, caller, self).run()
             except (BrokenPipeError, ValueError) as error:

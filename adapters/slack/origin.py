@@ -37,6 +37,8 @@ class Origin:
     """The person's direct messages, where a button was pressed in App Home, which is drawn again after a change."""
     written: bool = False
     """Whether it is a direct message, which is answered by one."""
+    command_word: str = "/papers"
+    """What precedes a command where this was typed; another app may have taken /papers."""
 
     @property
     def address(self) -> Channel:
@@ -56,7 +58,12 @@ def address(team: str, channel_or_user: str) -> Channel:
 
 def from_command(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
     """The origin of a slash command, which is never in a thread."""
-    return Origin(**_shared(body, context, client), channel=body.get("channel_id") or "", from_team=body.get("team_id"))
+    return Origin(
+        **_shared(body, context, client),
+        channel=body.get("channel_id") or "",
+        from_team=body.get("team_id"),
+        command_word=body.get("command") or "/papers",
+    )
 
 
 def from_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
@@ -90,6 +97,7 @@ def from_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) ->
         from_team=event.get("user_team") or event.get("source_team") or event.get("team"),
         thread=thread if thread != event.get("ts") else None,
         written=event.get("channel_type") == "im",
+        command_word="" if event.get("channel_type") == "im" else "@Paperboy",
     )
 
 

@@ -56,6 +56,7 @@ class SlackUsers:
             may_manage=belongs and (self._managers == "members" or (profile is not None and profile.admin)),
             timezone=profile.timezone if profile else None,
             needs=NEEDS_ADMIN if belongs else NEEDS_MEMBER,
+            command_word=origin.command_word,
             name=profile.name if profile else "",
             obstacle=await obstacle if obstacle else None,
         )

@@ -168,8 +168,7 @@ class DigestEngine:
         reason = skip_reason(step)
         for subscription in subscriptions:
             if missed := days.get(subscription.channel):
-                more = f" (nor on the {len(missed) - 1} due days before)" if len(missed) > 1 else ""
-                text = skipped_notice(subscription, missed[-1], f"{reason}{more}")
+                text = skipped_notice(subscription, missed[-1], reason, before=len(missed) - 1)
                 await self._notices.queue(subscription, "late", now, text)
 
     async def shortlist(self) -> Shortlist:

@@ -1,7 +1,7 @@
 """Commands: each declared once as data; typed lines and forms -> validated options. How to add one: README.md.
 
 command.py     Command, Option, CommandGroup
-table.py       all commands, and the options that several of them share
+table.py       all commands      options.py   the options that several of them share
 parsing.py     typed line -> command and options as text
 splitting.py   what follows a command -> its options and free words
 values.py      options as text -> values
@@ -11,8 +11,9 @@ times.py       hours, weekdays      dates.py       days and durations      timez
 
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
 from bot.commands.forms import read_answers, read_form
+from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
-from bot.commands.table import COMMANDS, GROUPS, MOST_PAPERS
+from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import read_days, read_time
 from bot.commands.timezones import read_timezone, zones
 from bot.commands.values import TOPICS_MAX, NoPaperIdError, check_names, read_options

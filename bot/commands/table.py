@@ -3,68 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
 from bot.commands.command import Command, CommandGroup, Option
-from bot.model import WEEKDAYS, Order, Quiet, Style
+from bot.commands.options import (
+    ABOUT,
+    AT,
+    CONFIRM,
+    COUNT,
+    DATE,
+    DAYS,
+    FOLLOWED,
+    MUTED,
+    ORDER,
+    PAGE,
+    PAPER,
+    QUIET,
+    SHARE,
+    SIZE,
+    START,
+    STYLE,
+    TIMEZONE,
+    TOPIC,
+    UNTIL,
+    WEEKLY,
+)
 from bot.query.fields import FIELDS
-
-MOST_PAPERS = 20
-"""The most papers in one answer or one digest."""
-
-SHARE = Option("share", "Answer for everybody here", "choice", choices=("yes", "no"), default="no", hidden=True)
-PAGE = Option("page", "Which page", "int", default="1", minimum=1, maximum=100, hidden=True, unit="pages")
-START = Option("start", "The number of the first paper", "int", minimum=1, maximum=2_000, hidden=True)
-CONFIRM = Option("confirm", "Do it, do not ask", "choice", choices=("yes", "no"), default="no", hidden=True)
-COUNT = Option(
-    "count",
-    "How many, 1 to 20",
-    "int",
-    default="5",
-    minimum=1,
-    maximum=MOST_PAPERS,
-    aliases=("size", "number", "limit"),
-)
-PAPER = Option(
-    "paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes="papers"
-)
-TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes="topics")
-FOLLOWED = Option(
-    "topic", "One of the channel's lines, as listed", required=True, rest=True, completes="followed", listed_by="topics"
-)
-MUTED = replace(FOLLOWED, completes="muted")
-
-AT = Option(
-    "at", "Hour of the day, such as 09:00, 9am or 21.30", "time", rest=True, example="09:00", aliases=("time", "hour")
-)
-TIMEZONE = Option(
-    "timezone",
-    "Time zone by place, such as Europe/Berlin",
-    "timezone",
-    completes="timezones",
-    example="Europe/Berlin",
-    aliases=("tz", "zone", "time_zone"),
-)
-DAYS = Option(
-    "days",
-    "daily, weekdays, mon-fri, mon,wed,fri, or weekly",
-    "days",
-    completes="days",
-    example="mon-fri",
-    aliases=("day", "on"),
-)
-WEEKLY = Option("weekly", "Once a week, on this day", "choice", choices=WEEKDAYS)
-SIZE = Option(
-    "size",
-    "Papers in a digest, 1 to 20",
-    "int",
-    minimum=1,
-    maximum=MOST_PAPERS,
-    aliases=("count", "number", "papers"),
-    example="5",
-)
-STYLE = Option("style", "A thread with one reply a paper, or one compact message", "choice", choices=get_args(Style))
-QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
 
 _FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
 """`like:` last, because it also ranks."""
@@ -82,15 +45,7 @@ _ALL = (
     Command(
         "today",
         "The papers trending now",
-        (
-            Option(
-                "topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes="queries"
-            ),
-            COUNT,
-            PAGE,
-            START,
-            SHARE,
-        ),
+        (ABOUT, COUNT, PAGE, START, SHARE),
         examples=("today", "today video diffusion count:10", "today cat:cs.CL has:code"),
         detail="Papers of the last three days, judged among those of their own age; near-duplicates are left out.",
         aliases=("trending", "top", "papers"),
@@ -101,14 +56,7 @@ _ALL = (
         (
             Option("query", "Words, a title, an arXiv id or link", required=True, rest=True, completes="queries"),
             COUNT,
-            Option(
-                "order",
-                "best, newest or trending first",
-                "choice",
-                choices=get_args(Order),
-                default="best",
-                aliases=("sort",),
-            ),
+            ORDER,
             PAGE,
             START,
             SHARE,
@@ -213,14 +161,7 @@ _ALL = (
     Command(
         "pause",
         "No digests for a while",
-        (
-            Option(
-                "until",
-                "A day such as 2026-12-01 or friday, or a time such as 2w; none: until resumed",
-                "until",
-                rest=True,
-            ),
-        ),
+        (UNTIL,),
         "managers",
         ("pause", "pause until:2026-12-01", "pause 2w"),
         writes=True,
@@ -267,12 +208,7 @@ _ALL = (
         "digest",
         "A past digest of this channel",
         (
-            Option(
-                "date",
-                "A day such as 2026-11-22, or yesterday; none lists the latest",
-                "date",
-                rest=True,
-            ),
+            DATE,
             SHARE,
         ),
         examples=("digest yesterday", "digest 2026-11-22"),

@@ -8,18 +8,13 @@ from bot.commands import COMMANDS, GROUPS, zones
 from bot.commands.command import Completion
 from bot.commands.values import ID_SEPARATOR
 from bot.model import Paper, Subscription
+from bot.model.category import CATEGORIES
 
 MOST, LONGEST = 25, 100
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete"""
 _TITLE = 70
 """Characters of a title, so that id and title fit in 100 even where Discord counts a letter as two."""
 DAYS = ("daily", "weekdays", "mon-fri", "mon,wed,fri", "weekly mon", "weekly fri", "weekends")
-CATEGORIES = (
-    "cs.CL", "cs.CV", "cs.LG", "cs.AI", "cs.RO", "cs.IR", "cs.CR", "cs.SE", "cs.HC", "cs.MA", "cs.DC", "cs.SD", "cs.GR",
-    "cs.NE", "cs.DB", "cs.CY", "cs.MM", "cs.PL", "cs.AR", "stat.ML", "eess.AS", "eess.IV", "eess.SP", "math.OC",
-    "quant-ph", "q-bio.NC",
-)  # fmt: skip
-"""The most frequent categories on Daily Papers; any other can be typed."""
 
 
 def complete(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +12,9 @@ from bot.commands import typed
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.corrections import category_question, exactly, respelled, with_corrections
 from bot.model import Action, Message, Paper, Subscription
+from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
 from bot.wording.evidence import lead_sentence
@@ -30,17 +32,28 @@ if TYPE_CHECKING:
 async def list_trending(context: Context, invocation: Invocation) -> Message:
     """The trending papers of three days, of everything or of one topic."""
     shortlist = await context.engine.shortlist()
-    topic = invocation.text("topic") if invocation.has("topic") else ""
+    topic, corrections = "", tuple[Correction, ...]()
+    if invocation.has("topic"):
+        topic, corrections = await respelled(context, invocation.text("topic"), invocation.now)
     papers, by_words = await context.matching(shortlist, topic) if topic else (shortlist.noticed, shortlist.noticed)
     title = f"Trending now · {topic}" if topic else "Trending now"
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
     close = {topic: papers - by_words}
     subscription = await context.subscription(invocation.channel)
     if topic or subscription is None or not (subscription.topics or subscription.mutes):
-        return await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
+        answer = await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
+        return _with_typed(answer, invocation, corrections)
     note = "Of everything: this channel's topics and mutes do not apply here."
     by_topics = (Action("By this channel's topics", "catchup", {"days": "3"}),)
     return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
+
+
+def _with_typed(answer: Message, invocation: Invocation, corrections: Sequence[Correction]) -> Message:
+    """The answer with what was corrected in its topic, and the button for the topic as typed."""
+    if not corrections:
+        return answer
+    exact = exactly(invocation.text("topic"), corrections)
+    return with_corrections(answer, corrections, Action("As typed", "today", {**invocation.again, "topic": exact}))
 
 
 @handles("catchup")
@@ -91,7 +104,8 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     trends = await asyncio.to_thread(best_trends, best.shortlist, best.papers, end + 1, best.profile_match)
     entries = tuple(Entry(trend.paper, trend.evidence, note=best.note(trend.paper)) for trend in trends[start:end])
     if not entries:
-        return _no_papers(invocation, best.shortlist)
+        question = category_question(invocation, "topic") if invocation.has("topic") else None
+        return question or _no_papers(invocation, best.shortlist)
     notes = tuple(f"Something may be missing: {fault}." for fault in best.shortlist.faults)
     now = await context.local_now(invocation)
     notes = (best.applies, *notes) if best.applies else notes

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from bot.commands import MOST_PAPERS
 from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
-from bot.model import Message, Order
+from bot.model import Action, Message, Order
 from bot.query.parser import parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import source_name, title_of
-from bot.wording.results import match_note, nothing_found
+from bot.wording.results import correction_note, match_note, nothing_found
 
 FROM_SOURCES = 5
 """Papers that are not stored, at most, in one answer."""
@@ -35,7 +36,7 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         return _nothing_found(invocation, only_common=True)
     remote = await _search_sources(context, invocation, results)
     if not results.hits and not remote.papers:
-        return _nothing_found(invocation, remote.faults)
+        return category_question(invocation, "query") or _nothing_found(invocation, remote.faults)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = [
         Entry(
@@ -54,7 +55,11 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     title = f"Papers for {results.query}"
     now = await context.local_now(invocation)
     page = listing_page(invocation, title, tuple(entries), more=results.more, notes=notes, now=now)
-    return paper_listing(replace(page, counted=len(results.hits)))
+    others: tuple[Action, ...] = ()
+    if results.corrections:
+        exact = exactly(results.query, results.corrections)
+        others = (Action("As typed", "search", {**page.options, "query": exact}),)
+    return paper_listing(replace(page, counted=len(results.hits), others=others))
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:
@@ -88,8 +93,7 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
 def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
     notes = []
     if results.corrections:
-        corrected = "; ".join(f"“{each.corrected}” instead of “{each.typed}”" for each in results.corrections)
-        notes.append(f"Looked for {corrected}, which no stored paper has.")
+        notes.append(correction_note([(each.typed, each.corrected) for each in results.corrections]))
     if any(not hit.partial for hit in results.hits):
         return tuple(notes)  # faults of the sources matter only if nothing stored has all of the words
     if results.hits and all(hit.by_meaning for hit in results.hits):

@@ -11,6 +11,7 @@ from bot.commands.times import excerpt
 from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.corrections import category_question, respelled, with_corrections
 from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
 from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, topic_list, topic_preview, topic_saved
@@ -40,7 +41,7 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
         if len(lines) >= TOPICS_MAX:
             raise UserError(f"A channel can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
         if not invocation.confirmed:
-            return topic_preview(await _preview(context, invocation, topic, mute=mute))
+            return await _proposal(context, invocation, topic, mute=mute)
         new = await context.subscription(invocation.channel) is None
         changed = _with_lines(subscription, (*lines, topic), mute=mute)
         if changed.next_due is None and changed.paused_at is None:
@@ -48,6 +49,16 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
         await context.save(changed)
     obstacle = invocation.caller.obstacle if new else None
     return topic_saved(changed, topic, "Muted" if mute else "Following", invocation.now, new=new, obstacle=obstacle)
+
+
+async def _proposal(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> Message:
+    """The preview of a topic or a mute, its misspelt words corrected; a category that arXiv lacks is asked about."""
+    as_typed = Action("Save as typed", invocation.command.name, {"topic": topic, "confirm": "yes"})
+    corrected, corrections = await respelled(context, topic, invocation.now)
+    preview = await _preview(context, invocation, corrected, mute=mute)
+    if not preview.matched and (question := category_question(invocation, "topic")):
+        return replace(question, actions=(*question.actions, as_typed))
+    return with_corrections(topic_preview(preview), corrections, as_typed)
 
 
 async def _preview(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> TopicPreview:

@@ -6,7 +6,7 @@ A Query is alternatives of terms; a Term is a leaf or its negation; a leaf state
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,16 @@ class Query:
 
     def __str__(self) -> str:
         return " | ".join(" ".join(map(str, terms)) for terms in self.alternatives)
+
+
+def with_leaves(query: Query, leaves: Mapping[str, Leaf]) -> Query:
+    """The query with these leaves in the place of free words outside negations, by their text."""
+
+    def replaced(term: Term) -> Term:
+        is_word = isinstance(term.leaf, Word) and not term.negated
+        return Term(leaves.get(term.leaf.text, term.leaf)) if is_word and isinstance(term.leaf, Word) else term
+
+    return Query(tuple(tuple(map(replaced, terms)) for terms in query.alternatives))
 
 
 def content_words(terms: Iterable[Term]) -> tuple[Word, ...]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.model.category import canonical_category
 from bot.model.paper_id import paper_id
 from bot.model.segment import PaperFilter
 from bot.query.field_index import name_parts, venue_words
@@ -89,7 +90,7 @@ CATEGORY = QueryField(
     "cat:cs.CL",
     "an arXiv category",
     "fields",
-    lambda value: value if _CATEGORY.fullmatch(value) else None,
+    lambda value: canonical_category(value) if _CATEGORY.fullmatch(value) else None,
     lambda value, index: index.in_category(value),
     lambda value, _now: FieldLookup(PaperFilter(categories=(value,))),
     group="names",

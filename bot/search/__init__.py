@@ -40,7 +40,10 @@ from bot.search.spelling import Correction, corrections
 from bot.store import Store
 from bot.store.protocols import IndexView
 
-__all__ = ["RemoteResults", "RemoteSearch", "Search", "SearchResults", "index_entry", "merge_tail"]
+__all__ = ["Correction", "RemoteResults", "RemoteSearch", "Search", "SearchResults", "index_entry", "merge_tail"]
+
+SPELLINGS = 20
+"""Papers in which the spelling of a corrected word is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,20 @@ class Search:
             only_common=not all_hits and all(plan.asks_nothing for plan in plans),
             corrections=tuple(Correction.of(old, new, [hit.paper for hit in hits]) for old, new in corrected.items()),
         )
+
+    async def corrections(self, text: str, now: datetime) -> tuple[Correction, ...]:
+        """The words of a query that no stored paper has, and those that papers spell so. Raises QueryError."""
+
+        def read(view: IndexView) -> tuple[Correction, ...]:
+            query, meter = parse(text), Meter(text)
+            snapshot = self._cache.current(view)
+            plans = [make_plan(terms, now) for terms in query.alternatives]
+            if not corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view), meter):
+                return ()
+            request = SearchRequest(now, "best", {}, SPELLINGS, Meter(text))
+            return self._page(view, query, request, slice(0, SPELLINGS)).corrections
+
+        return await self._store.segments.read(read)
 
     def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
         """Closeness of each paper that `like:` names, 1, and of its neighbours, by id."""

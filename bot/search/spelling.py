@@ -54,8 +54,9 @@ def corrections(
     plans: Sequence[Plan], postings: Postings, vocabulary: Callable[[], Sequence[str]], meter: Meter
 ) -> dict[StemGroup, StemGroup]:
     """Groups of a word that no paper has -> the group to search instead; words of phrases are left as they are."""
-    unknown = {group for plan in plans for group in plan.groups if _is_unknown(group, postings)}
-    unknown -= {group for plan in plans for group in plan.phrases}
+    phrases = {group for plan in plans for group in plan.phrases}
+    groups = dict.fromkeys(group for plan in plans for group in plan.groups if group not in phrases)
+    unknown = [group for group in groups if _is_unknown(group, postings)]
     if not 0 < len(unknown) <= MOST or not postings.papers:
         return {}
     stems = vocabulary()

@@ -17,14 +17,13 @@ from cachetools import TTLCache
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper
+from bot.model.category import canonical_category, is_category
 from bot.model.paper_id import arxiv_id
 from bot.sources.arxiv_parse import (
     NAME,
     Announcement,
     QueryPage,
     RefusedQueryError,
-    canonical_category,
-    is_category,
     parse_feed,
     parse_query,
 )

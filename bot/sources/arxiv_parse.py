@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
 from bot.model import Paper
+from bot.model.category import is_category
 from bot.model.paper_id import arxiv_id, version
 from bot.sources import atom, untrusted
 from bot.sources.withdrawal import is_withdrawn
@@ -129,17 +130,6 @@ def _categories(entry: Element) -> tuple[str, ...]:
     terms = [] if primary is None else [primary.get("term")]
     terms += [category.get("term") for category in entry.iterfind(f"{_ATOM}category")][:50]
     return tuple(dict.fromkeys(term for term in terms if term and is_category(term)))
-
-
-def is_category(text: str) -> bool:
-    """Whether a text has the form of an arXiv category: `cs.CL`, `hep-th`, `cond-mat.supr-con`."""
-    return re.fullmatch(r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[A-Za-z]{2,8}(?:-[a-z]{2,6})?)?", text) is not None
-
-
-def canonical_category(category: str) -> str:
-    """A category in arXiv's spelling: two letters after the dot in capitals (`cs.CL`), words not (`cond-mat.soft`)."""
-    archive, dot, subject = category.lower().partition(".")
-    return f"{archive}{dot}{subject.upper() if len(subject) == 2 else subject}"
 
 
 def _text(entry: Element, tag: str, limit: int) -> str:

@@ -90,14 +90,16 @@ def paused_notice(subscription: Subscription, reason: str) -> str:
     )
 
 
-def skipped_notice(subscription: Subscription, day: date, reason: str) -> str:
+def skipped_notice(subscription: Subscription, day: date, reason: str, *, before: int = 0) -> str:
     """Notice to the person who set a channel up: a day's digest did not come, or not whole.
 
+    `before`: the number of digests directly before it that did not come either.
     The day has its year: a notice may be read long after it was written.
     """
+    others = f", nor {'the one' if before == 1 else f'the {before}'} before it" if before else ""
     return (
-        f"The paper digest of {day_text(day, None)} for {subscription.channel} did not come as it should: {reason}. "
-        "The next one lists the papers that were not shown."
+        f"The paper digest of {day_text(day, None)} for {subscription.channel} did not come as it should{others}: "
+        f"{reason}. The next one lists the papers that were not shown."
     )
 
 

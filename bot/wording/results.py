@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.model import Action, Block, Message, Paper, Span
-from bot.wording.parts import named_fault, title_span
+from bot.text import joined
+from bot.wording.parts import named_fault, say, title_span
 
 SOME_WORDS = "Nothing has all of the words; these have some."
 NO_MORE = "There are no more."
@@ -35,6 +36,18 @@ def nothing_found(*, first: bool, only_common: bool, example: str = "video diffu
     if only_common:
         return f"These words are in nearly every paper. Add one that tells more: {example}"
     return "Nothing found. Try fewer or other words, or an arXiv id."
+
+
+def correction_note(corrections: Sequence[tuple[str, str]]) -> str:
+    """`Looked for “video” instead of “vidoe”, which no stored paper has.`, by pairs of typed and corrected words."""
+    corrected = "; ".join(f"“{corrected}” instead of “{typed}”" for typed, corrected in corrections)
+    return f"Looked for {corrected}, which no stored paper has."
+
+
+def unknown_category(category: str, example: str, actions: Sequence[Action]) -> Message:
+    """The question which category is meant; `example` is a command line with the likeliest one."""
+    near = joined([action.label for action in actions], "or")
+    return say(f"arXiv has no category “{category}”. Did you mean {near}? As in {example}.", actions=actions)
 
 
 def proposed_papers(

@@ -11,7 +11,8 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.arxiv_parse import canonical_category, is_category, parse_feed, parse_query
+from bot.model.category import canonical_category, is_category
+from bot.sources.arxiv_parse import parse_feed, parse_query
 from tests.harness.recordings import real, recorded, unpacked
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)

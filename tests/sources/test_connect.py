@@ -14,10 +14,10 @@ from bot.app import doctor
 from bot.app.collect import collect
 from bot.errors import SettingsError, UserError
 from bot.model import Channel, Findings, Paper, Subscription
+from bot.model.category import canonical_category
 from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.ports import Lookup, Source
 from bot.settings import Settings, WebUrl, load
-from bot.sources.arxiv_parse import canonical_category
 from bot.sources.connect import build, connect, named_categories
 from bot.sources.http_client import HttpClient
 from bot.store.sqlite import SqliteStore

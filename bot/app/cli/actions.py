@@ -123,7 +123,9 @@ async def bot_command(settings: Settings, line: str, out: TextIO) -> None:
     console = platforms.entry_point("console", "connect")(out, None)
     with wiring.open_store(settings.db, write=changes(line)) as store:
         async with wiring.build(settings, store, outlets=(console,)) as built:
-            answer = await built.desk.say(line, Caller(CONSOLE, CONSOLE, may_manage=True))
+            answer = await built.desk.say(
+                line, Caller(CONSOLE, CONSOLE, may_manage=True, command_word="paperboy papers")
+            )
     if not isinstance(answer, Message):
         advice = "type it in `paperboy run`, or use the single commands"
         raise UserError(f"“{answer.title}” asks for several things: {advice}")
