@@ -116,7 +116,7 @@ class FrontContract:
         desk.answers["settings"] = say("Saved")
         await chat.fills_in(SETTINGS, {"size": "many"})
         await shows(chat, "Nothing was saved: 1 answer needs another look.")
-        await shows(chat, "size is a whole number")
+        await shows(chat, "“many” is not a number from 1 to 20.")
         assert len(desk.calls) == 1, "nothing is saved"
         wrong = read_form(SETTINGS.filled({"size": "many"}))
         assert isinstance(wrong, Form)

@@ -247,10 +247,10 @@ async def test_a_typed_setting_that_is_refused_is_shown_beside_what_is_stored(w:
     opened = await w.ada.command("/papers", "settings size:99", w.channel)
     texts = [each["elements"][0]["text"] for each in opened.view.raw["blocks"] if each["type"] == "context"]
     assert texts[0] == "Nothing was saved: 1 answer needs another look."
-    assert texts[1].endswith("99 is not. Stored is: 5")
+    assert texts[1].endswith("At most 20 papers. Stored is: 5")
     assert len(texts) == 2
     reply = await w.ada.submit(opened.view, {"size": "many"})
-    assert reply.errors["size"].startswith("Nothing was saved: 1 answer needs another look. size is a whole number")
+    assert reply.errors["size"].startswith("Nothing was saved: 1 answer needs another look. “many” is not a number")
 
 
 def test_what_is_stored_stands_beside_every_answer_that_was_not_saved():

@@ -44,6 +44,12 @@ async def test_an_empty_command_is_help_and_a_wrong_one_names_the_right_one(w: W
     assert "Did you mean" in (await w.ada.command("/papers", "serch x", w.channel)).text
 
 
+async def test_commands_in_answers_begin_as_they_were_typed(w: Workspace):
+    assert " /papers search x?" in (await w.ada.command("/papers", "serch x", w.channel)).text
+    assert " @Paperboy search x?" in (await w.ada.mentions(w.channel, None, "serch x")).text
+    assert " search x?" in (await w.ada.writes("serch x")).text
+
+
 @pytest.mark.parametrize(
     "typed",
     [

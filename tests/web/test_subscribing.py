@@ -276,7 +276,7 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
         await page.fill("#f-size", "500")
         await page.fill("#f-topics", "video | audio\nattention")
         await page.click("main button")
-        assert "size can be 1 to 20" in await page.inner_text("#e-size")
+        assert "At most 20 papers." in await page.inner_text("#e-size")
         assert await page.input_value("#f-topics") == "video | audio\nattention"
         await page.fill("#f-size", "2")
         await page.click("main button")
