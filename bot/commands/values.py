@@ -147,7 +147,9 @@ def _paper(option: Option, text: str) -> str:
     if not papers:
         raise NoPaperIdError(option.name, text)
     if len(papers) > 1:
-        raise UserError(f"These are {len(papers)} papers: {excerpt(joined(papers))}. Send one at a time.", values=papers)
+        raise UserError(
+            f"These are {len(papers)} papers: {excerpt(joined(papers))}. Send one at a time.", values=papers
+        )
     return papers[0]
 
 
