@@ -41,6 +41,7 @@ def test_in_rich_text_words_around_references_stay_in_order_and_in_style():
                             {"type": "text", "text": f"{HOME}/C1, {HOME}/G2 and {HOME}/D3", "style": {"bold": True}},
                             {"type": "text", "text": "no address"},
                             {"type": "text", "text": "slack:T1/C4 rests"},
+                            {"type": "date", "timestamp": 1, "format": "{time}", "fallback": "01:00"},
                         ],
                     }
                 ],
@@ -58,5 +59,6 @@ def test_in_rich_text_words_around_references_stay_in_order_and_in_style():
         {"type": "text", "text": "no address"},
         {"type": "channel", "channel_id": "C4"},
         {"type": "text", "text": " rests"},
+        {"type": "date", "timestamp": 1, "format": "{time}", "fallback": "01:00"},
     ]
     assert divider == {"type": "divider"}
