@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -17,7 +17,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Te
 from markupsafe import Markup
 
 from adapters.text import harmless
-from bot.model import Block, Span
+from bot.model import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class ParagraphGroup:
     """Neighbouring paragraphs of one role: items become one list, others a paragraph each."""
 
     role: str
-    blocks: tuple[tuple[Span, ...], ...]
-    """The spans of each paragraph."""
+    blocks: tuple[Block, ...]
 
 
 def paragraph_groups(
@@ -34,7 +33,11 @@ def paragraph_groups(
 ) -> Iterator[ParagraphGroup]:
     """The blocks, made harmless, with neighbours of one role grouped."""
     for role, neighbours in groupby(blocks, key=role_of):
-        yield ParagraphGroup(role, tuple(tuple(map(harmless, block.spans)) for block in neighbours))
+        yield ParagraphGroup(role, tuple(map(_harmless_block, neighbours)))
+
+
+def _harmless_block(block: Block) -> Block:
+    return replace(block, spans=tuple(map(harmless, block.spans)), note=tuple(map(harmless, block.note)))
 
 
 @cache

@@ -8,7 +8,7 @@ that a front can ask of the engine. `Library`, `Monitor`, `Mailing` and `Downloa
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bot.model import (
@@ -173,6 +173,9 @@ class Desk(Protocol):
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line: `search video diffusion count:5`."""
 
+    async def hear(self, text: str, caller: Caller) -> Message | Form | None:
+        """Answer a mention or a direct message, in a channel for everybody where it may be; None for thanks."""
+
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions of what is typed so far, from memory."""
 
@@ -186,10 +189,8 @@ class Desk(Protocol):
         """Report that a channel, or every channel of a workspace, can no longer be reached."""
 
     async def back(self, where: Channel, reasons: Collection[str] = ()) -> None:
-        """Report that a channel, or every channel of a workspace, can be reached again.
-
-        With `reasons`, only channels resume whose pause was given one of them (or one that begins with it): a token
-        that works again opens no archived channel.
+        """Report that a channel, or all of a workspace, can be reached again; with `reasons`, only those whose pause
+        begins with one of them: a token that works again opens no archived channel.
         """
 
     async def moved(self, old: Channel, new: Channel) -> None:
@@ -203,13 +204,18 @@ class Engine(Protocol):
     """Everything command handlers and public pages ask of the engine."""
 
     clock: Clock
+    listing_days: frozenset[int]
+    """Weekdays on which any of the sources lists papers: the days of a new subscription."""
 
     @property
     def latest(self) -> Sequence[Paper]:
         """The papers of the last shortlist, best first, from memory; none before the first ranking."""
 
     async def shortlist(self) -> Shortlist:
-        """The candidates of the last 14 days, ranked; the previous ones while new ones are being ranked."""
+        """The candidates of 14 days, ranked; the previous ones while new ones are being ranked."""
+
+    async def shortlist_of(self, span: timedelta) -> Shortlist:
+        """The shortlist, or where `span` is longer than its 14 days, one of 30 days."""
 
     async def standings(self) -> dict[str, float]:
         """The standing of each candidate by paper id."""

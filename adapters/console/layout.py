@@ -35,8 +35,12 @@ def message_rows(message: Message, *, indent: int = 0, numbered: bool = False) -
     number = 0
     for block in message.blocks:
         number = (number or message.first - 1) + 1 if block.role == "item" else 0
-        spans = tuple(map(harmless, block.spans))
-        yield Row(block.role, spans, lead=f"{number}. " if number else "", indent=indent)
+        lead = f"{number}. " if number else ""
+        if number > message.first and block.note:
+            yield Row("gap")  # room between papers
+        yield Row(block.role, tuple(map(harmless, block.spans)), lead=lead, indent=indent)
+        if block.note:
+            yield Row("note", tuple(map(harmless, block.note)), indent=indent + len(lead))
     if message.actions:
         buttons = (
             Span(f"[{number}] {label}" if numbered else f"[{label}]", url=web_url(action.url))

@@ -150,8 +150,10 @@ def _texts_that_fit(message: Message, room: int) -> list[str] | None:
 def _texts(message: Message, limit: int) -> Iterator[str]:
     """Text of each display: neighbouring paragraphs of one role are joined up to half of a message's text."""
     for role, run in groupby(message.blocks, key=lambda block: block.role):
-        visible = filter(None, (markdown(block.spans, limit) for block in run))
-        paragraphs = [_prefixed(role, text, number) for number, text in enumerate(visible, start=message.first)]
+        texts = [(text, markdown(block.note, limit)) for block in run if (text := markdown(block.spans, limit))]
+        paragraphs = [
+            _with_note(_prefixed(role, text, number), note) for number, (text, note) in enumerate(texts, message.first)
+        ]
         tall = role not in {"note", "heading"} and any("\n" in each for each in paragraphs)
         gap, text = "\n\n" if tall else "\n", ""
         for paragraph in paragraphs:
@@ -169,6 +171,10 @@ def _prefixed(role: Role, text: str, number: int) -> str:
         return f"{number}\\. {text}"
     prefix = _LINE_PREFIX.get(role, "")
     return "\n".join(f"{prefix}{line}" for line in text.split("\n"))
+
+
+def _with_note(text: str, note: str) -> str:
+    return f"{text}\n{_prefixed('note', note, 0)}" if note else text
 
 
 # --- buttons -----------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from bot.commands import COMMANDS, read_form, replaces_message
 from bot.errors import Failure
 from bot.model import Channel, File, Form, Message
 from bot.ports import Desk
+from bot.wording.changes import change_message
 from bot.wording.export import file_parts
 from bot.wording.notices import (
     ALREADY_SHARED,
@@ -183,6 +184,16 @@ class Interactions(PlatformEvents):
             await origin.answer(await self._overflow.payload(visible, origin.home))
             for part in file_parts(answer.file, PART_MAX) if answer.file else ():
                 await origin.follow_up(part)
+        if answer.announcement and origin.may_share:
+            await self._announce(origin, change_message(answer.announcement))
+
+    async def _announce(self, origin: Origin, line: Message) -> None:
+        """Tell the channel of a change, once; the change itself was answered."""
+        try:
+            await origin.follow_up(line, private=False)
+        except TRANSPORT as error:
+            reason = delivery_error(error).reason
+            log.info("could not announce a change channel=%s reason=%r", origin.address, reason)
 
     async def _attach(self, origin: Origin, message: Message, file: File) -> bool:
         """Whether the answer was sent with its file; Discord may refuse it as too large or not allowed here."""

@@ -13,9 +13,9 @@ from adapters.discord.blocks import Json, payload
 from adapters.discord.client import send_once
 from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
 from adapters.discord.outlet import PEOPLE
-from adapters.discord.permissions import Rights, sentence
+from adapters.discord.permissions import NEEDED, Rights, sentence
 from adapters.text import utf16
-from bot.model import Caller, Channel, File, Message
+from bot.model import Caller, Channel, File, Message, Ref
 
 NEEDS = "the permission “Manage Channels” in this channel"
 WRITING = discord.Permissions(administrator=True, send_messages=True)
@@ -64,15 +64,28 @@ class Origin:
     def caller(self) -> Caller:
         """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
         may_manage = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
-        name = self.interaction.user.display_name
+        name, channel = self.interaction.user.display_name, self.interaction.channel
         return Caller(
-            self.address, self.person, may_manage=may_manage, needs=NEEDS, name=name, obstacle=self._obstacle()
+            self.address,
+            self.person,
+            may_manage=may_manage,
+            needs=NEEDS,
+            name=name,
+            thread=Ref(str(channel.id)) if isinstance(channel, discord.Thread) else None,
+            direct=self.interaction.guild_id is None,
+            threads=self._place is None or self._place.type.value in NEEDED,
+            obstacle=self._obstacle(),
         )
+
+    @property
+    def _place(self) -> Any:
+        """The channel; for a thread, its channel; None where Discord does not say."""
+        channel = self.interaction.channel
+        return channel.parent if isinstance(channel, discord.Thread) else channel
 
     def _obstacle(self) -> str | None:
         """The permission that Paperboy lacks in this channel, as Discord says with each interaction."""
-        bits, channel = self.interaction.app_permissions.value, self.interaction.channel
-        place = channel.parent if isinstance(channel, discord.Thread) else channel
+        bits, place = self.interaction.app_permissions.value, self._place
         if self.interaction.guild_id is None or not bits or place is None:
             return None
         missing = Rights(bits, place.type.value).missing

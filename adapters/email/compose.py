@@ -183,7 +183,7 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The leading blocks of at most MAX_TEXT characters, and a note if some are left out."""
     room = MAX_TEXT
     for position, block in enumerate(blocks):
-        room -= sum(len(span.text) + len(span.url or "") for span in block.spans)
+        room -= sum(len(span.text) + len(span.url or "") for span in (*block.spans, *block.note))
         if room < 0 and position == 0:
             return (Block(block.role, (Span(truncate(block.text, MAX_TEXT)),)),)
         if room < 0:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from adapters.html_templates import style_sheet, template
 from adapters.text import harmless, printable, web_url
-from bot.model import Action, Block
+from bot.model import Action, Block, Span
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 """Keeps the style sheet for dark mode, which cannot be inlined."""
@@ -55,16 +55,23 @@ def _is_item(block: Block) -> bool:
 @lru_cache(maxsize=2_048)
 def _paragraph(block: Block) -> str:
     """A paragraph, made harmless and escaped; cached, as most readers get the same papers."""
-    module: Any = template("adapters", "spans.html").module
-    line = module.line([harmless(span) for span in block.spans]).strip()
     tag = _TAGS.get(block.role, "p")
     attribute = "" if block.role in _PLAIN else f' class="{block.role}"'
+    line, inner, after = _line(block.spans), "", ""
+    if block.note:
+        note = f'<p class="note">{_line(block.note)}</p>'
+        inner, after = (note, "") if tag == "li" else ("", note)
     direction = ' dir="auto"' if any(map(_is_right_to_left, line)) else ""  # nearly no mail needs its bytes
-    return _inlined(f"<{tag}{attribute}{direction}>{line}</{tag}>")
+    return _inlined(f"<{tag}{attribute}{direction}>{line}{inner}</{tag}>{after}")
 
 
 def _is_right_to_left(character: str) -> bool:
     return unicodedata.bidirectional(character) in ("R", "AL")
+
+
+def _line(spans: Iterable[Span]) -> str:
+    module: Any = template("adapters", "spans.html").module
+    return str(module.line([harmless(span) for span in spans]).strip())
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,8 @@ def plain_text(blocks: Sequence[Block], actions: Iterable[Action], footer: Seque
             continue
         number = number + 1 if block.role == "item" else 0
         parts.append(_paragraph(block, number, link_urls.intersection(span.url for span in block.spans)))
+        if block.note:
+            parts[-1] += f"\n{_paragraph(Block('note', block.note), 0, frozenset())}"
     parts += [f"{_one_line(action.label)}:\n{url}" for action in actions if (url := web_url(action.url))]
     if footer:
         parts += [RULE, *(_paragraph(block, 0, frozenset()) for block in footer)]

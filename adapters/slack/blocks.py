@@ -3,7 +3,7 @@
 heading   header; a bold paragraph where it has links or is too long
 text      a section each
 item      numbered, as many in a section as fit, so that a long list stays a small message
-note      context: small and grey
+note      context: small and grey; a paragraph's own note stands under it
 actions   rows of buttons and a menu: buttons.py
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
+from typing import Literal
 
 from adapters.slack import buttons, limits
 from adapters.slack.markup import (
@@ -33,7 +34,10 @@ from adapters.slack.markup import (
 from adapters.text import truncate
 from bot.model import Message, Role, Span
 
-Piece = tuple[Role, Paragraph]
+Kind = Role | Literal["detail"]
+"""`detail`: a paragraph's own note, under it."""
+Piece = tuple[Kind, Paragraph]
+SMALL: frozenset[Kind] = frozenset({"note", "detail"})
 
 PARAGRAPH_LENGTHS = (limits.SECTION, 1_200, 600, 450, 380, 320, 270, 230)
 """Characters that paragraphs are cut to, in turn, until a message fits; after the last, paragraphs are left out."""
@@ -72,12 +76,13 @@ def _pieces(message: Message) -> list[Piece]:
     """The paragraphs with visible text; items with their numbers; headings that no header can hold as bold text."""
     pieces: list[Piece] = []
     for role, run in groupby(message.blocks, key=lambda block: block.role):
-        paragraphs = [paragraph for block in run if (paragraph := to_paragraph(block.spans))]
-        if role == "item":
-            paragraphs = [
-                ((Span(f"{n}. "), *first), *rest) for n, (first, *rest) in enumerate(paragraphs, start=message.first)
-            ]
-        pieces += map(_heading, paragraphs) if role == "heading" else ((role, each) for each in paragraphs)
+        visible = [(paragraph, block) for block in run if (paragraph := to_paragraph(block.spans))]
+        for number, (paragraph, block) in enumerate(visible, start=message.first):
+            if role == "item":
+                paragraph = ((Span(f"{number}. "), *paragraph[0]), *paragraph[1:])  # noqa: PLW2901 - the same, numbered
+            pieces.append(_heading(paragraph) if role == "heading" else (role, paragraph))
+            if note := to_paragraph(block.note):
+                pieces.append(("detail", note))
     return pieces or [("text", ((Span(one_line(message.title) or NOTHING),),))]
 
 
@@ -99,7 +104,7 @@ def _blocks_that_fit(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
     """The blocks of a message: whole; else with long paragraphs cut; else without the last ones, saying so."""
     if (whole := _whole_blocks(pieces, rows)) is not None:
         return whole
-    cut_pieces = _cut(pieces, PARAGRAPH_LENGTHS[-1])
+    cut_pieces = _cut(_details_inside(pieces), PARAGRAPH_LENGTHS[-1])
     low, high = 0, len(cut_pieces) - 1
     while low < high:
         middle = (low + high + 1) // 2
@@ -109,18 +114,31 @@ def _blocks_that_fit(pieces: Sequence[Piece], rows: list[Json]) -> list[Json]:
 
 
 def _whole_blocks(pieces: Sequence[Piece], rows: list[Json]) -> list[Json] | None:
-    """The blocks of a message, with long paragraphs cut if they must be; None if that is not enough."""
-    for most in PARAGRAPH_LENGTHS:
-        blocks = [*_layout(_cut(pieces, most)), *rows]
-        if _fits(blocks):
-            return blocks
+    """The blocks of a message, with long paragraphs cut if they must be, or else with the details inside paragraphs;
+    None if that is not enough.
+    """
+    inside = _details_inside(pieces)
+    for variant in (pieces, inside) if len(inside) < len(pieces) else (pieces,):
+        for most in PARAGRAPH_LENGTHS:
+            blocks = [*_layout(_cut(variant, most)), *rows]
+            if _fits(blocks):
+                return blocks
     return None
 
 
+def _details_inside(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces with each detail as the last lines of its paragraph, which takes fewer blocks."""
+    joined: list[Piece] = []
+    for kind, paragraph in pieces:
+        if kind == "detail" and joined:
+            joined[-1] = (joined[-1][0], (*joined[-1][1], *paragraph))
+        else:
+            joined.append((kind, paragraph))
+    return joined
+
+
 def _cut(pieces: Sequence[Piece], most: int) -> list[Piece]:
-    return [
-        (role, shorten(paragraph, min(most, limits.NOTE) if role == "note" else most)) for role, paragraph in pieces
-    ]
+    return [(role, shorten(paragraph, min(most, limits.NOTE) if role in SMALL else most)) for role, paragraph in pieces]
 
 
 def _fits(blocks: list[Json]) -> bool:
@@ -135,12 +153,12 @@ def _layout(pieces: Iterable[Piece]) -> list[Json]:
             texts = [{"type": "plain_text", "text": escape(_joined_lines(each)), "emoji": False} for each in paragraphs]
             blocks += [{"type": "header", "text": text} for text in texts]
         else:
-            gap = _BLANK if role != "note" and _reads_better_apart(role, paragraphs) else "\n"
+            gap = _BLANK if role not in SMALL and _reads_better_apart(role, paragraphs) else "\n"
             blocks += _shared_blocks(role, paragraphs, gap)
     return blocks
 
 
-def _reads_better_apart(role: Role, paragraphs: list[Paragraph]) -> bool:
+def _reads_better_apart(role: Kind, paragraphs: list[Paragraph]) -> bool:
     """Short lines stand close together, and so does a table of many; prose, and what wraps on a phone, does not."""
     if role == "text":
         return len(paragraphs) <= PROSE_PARAGRAPHS
@@ -155,22 +173,22 @@ def _has_links(paragraph: Paragraph) -> bool:
     return any(span.url for line in paragraph for span in line)
 
 
-def _shared_blocks(role: Role, paragraphs: list[Paragraph], gap: str) -> Iterator[Json]:
+def _shared_blocks(role: Kind, paragraphs: list[Paragraph], gap: str) -> Iterator[Json]:
     """Neighbours share a block while they fit: blocks are few, and the gaps between them wide on a phone."""
     for kind, run in groupby(paragraphs, key=lambda paragraph: _text_kind(role, paragraph)):
-        for group in _packed(run, limits.NOTE if role == "note" else limits.SECTION):
+        for group in _packed(run, limits.NOTE if role in SMALL else limits.SECTION):
             if kind == "rich_text":
                 yield _rich_text(group, gap)
-            elif role == "note":
+            elif role in SMALL:
                 yield {"type": "context", "elements": [_text_object(kind, group, gap)]}
             else:  # always expanded: a digest behind “See more” is not read
                 yield {"type": "section", "expand": True, "text": _text_object(kind, group, gap)}
 
 
-def _text_kind(role: Role, paragraph: Paragraph) -> str:
+def _text_kind(role: Kind, paragraph: Paragraph) -> str:
     if mrkdwn(paragraph) is not None:
         return "mrkdwn"
-    return "plain_text" if role == "note" and not _has_links(paragraph) else "rich_text"
+    return "plain_text" if role in SMALL and not _has_links(paragraph) else "rich_text"
 
 
 def _packed(paragraphs: Iterable[Paragraph], most: int) -> Iterator[list[Paragraph]]:

@@ -103,3 +103,6 @@ async def show_answer(origin: Origin, answer: Message | Form, state: ViewState, 
     except TRANSPORT as error:
         log.info("answered in the direct messages instead user=%s reason=%r", origin.person, error_summary(error))
         await replies.send_answer(origin, answer)
+    else:
+        if isinstance(answer, Message):
+            await replies.announce(origin, answer)

@@ -164,7 +164,8 @@ class Interactions:
     # --- commands ------------------------------------------------------------------------------------------------
 
     async def _on_command(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        await self._answer_line(from_command(body, context, client), body.get("text") or "")
+        origin, line = from_command(body, context, client), body.get("text") or ""
+        await self._send(origin, await self._desk.say(line, await self._users.caller(origin, typed_command(line))))
 
     async def _on_mention(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """Answer a mention or a direct message, but none of an app: two apps could go on for ever."""
@@ -172,17 +173,18 @@ class Interactions:
         if event.get("bot_id") or event.get("hidden") or not event.get("user"):
             return
         text = text_to_paperboy(event.get("text") or "", context.bot_user_id)
-        await self._answer_line(from_event(body, context, client), text)
+        origin = from_event(body, context, client)
+        answer = await self._desk.hear(text, await self._users.caller(origin, typed_command(text)))
+        if isinstance(answer, Message) and not answer.private:  # in a thread, not among the channel's own messages
+            origin = replace(origin, thread=origin.thread or event.get("ts"))
+        if answer is not None:
+            await self._send(origin, answer)
 
     async def _on_message(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         event = body["event"]
         is_written = event.get("subtype") in {None, "thread_broadcast", "file_share"}
         if event.get("channel_type") == "im" and is_written and (event.get("text") or "").strip():
             await self._on_mention(body, context, client)
-
-    async def _answer_line(self, origin: Origin, line: str) -> None:
-        caller = await self._users.caller(origin, typed_command(line))
-        await self._send(origin, await self._desk.say(line, caller))
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
         return await self._desk.run(command, await self._users.caller(origin, command), options)

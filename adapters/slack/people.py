@@ -13,7 +13,7 @@ from cachetools import TTLCache
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.obstacles import find_obstacle, names_obstacle
 from adapters.slack.origin import Body, Origin
-from bot.model import Caller
+from bot.model import Caller, Ref
 
 Managers = Literal["members", "admins"]
 """Who may change a channel's digest: everybody in the channel, or the workspace's admins."""
@@ -58,6 +58,8 @@ class SlackUsers:
             needs=NEEDS_ADMIN if belongs else NEEDS_MEMBER,
             command_word=origin.command_word,
             name=profile.name if profile else "",
+            thread=Ref(origin.thread) if origin.thread else None,
+            direct=origin.channel.startswith("D") or not origin.channel,
             obstacle=await obstacle if obstacle else None,
         )
 

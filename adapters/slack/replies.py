@@ -28,6 +28,7 @@ from adapters.slack.repeats import repeated
 from bot.commands import COMMANDS
 from bot.errors import Failure
 from bot.model import Action, Form, Message
+from bot.wording.changes import change_message
 from bot.wording.notices import SHARED_PERHAPS
 from bot.wording.parts import say
 
@@ -67,8 +68,24 @@ async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool =
                 await send_answer(origin, SHARED_PERHAPS)  # by another route it might be there twice
                 return
         else:
+            await announce(origin, answer)
             return
     log.error("an answer was lost channel=%s user=%s", origin.address, origin.person)
+
+
+async def announce(origin: Origin, answer: Message) -> None:
+    """Tell the channel of the change that a private answer is about, by the first route that works."""
+    if not answer.announcement or not answer.private:
+        return
+    for route in _routes(origin, change_message(answer.announcement), replace=False):
+        try:
+            await repeated(route.send, harmless=route.harmless)
+        except TRANSPORT as error:
+            log.info("could not announce a change channel=%s reason=%r", origin.address, error_summary(error))
+            if delivery_error(error).kind is Failure.UNKNOWN:
+                return  # by another route it might be there twice
+        else:
+            return
 
 
 async def _open_form(origin: Origin, form: Form) -> None:

@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +40,11 @@ PAPERS_AT_ONCE = 50
 """Papers whose channels are read in one query, so that commands are answered in between."""
 
 
-async def rank_candidates(store: Store, sources: Sequence[Source], now: datetime) -> Shortlist:
+async def rank_candidates(
+    store: Store, sources: Sequence[Source], now: datetime, back: timedelta = LONGEST_WINDOW
+) -> Shortlist:
     """The papers of the last 14 days, ranked; faults of the configured sources are named in the shortlist."""
-    papers = await store.papers.candidates(now - LONGEST_WINDOW, now)
+    papers = await store.papers.candidates(now - back, now)
     signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
     configured = {source.name for source in sources}
     reports = [report for report in await store.papers.reports() if not configured or report.source in configured]

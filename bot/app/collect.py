@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
-from bot.model import Findings, Paper, Signal, SourceReport
+from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.model.segment import IndexEntry, UnembeddedPaper
 from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
@@ -270,9 +270,9 @@ def _or_empty(make: Callable[[Paper], _T], paper: Paper, empty: _T, action: str)
         return empty
 
 
-def faults(reports: Iterable[SourceReport]) -> tuple[str, ...]:
-    """One short sentence for each source that failed in its latest fetch."""
-    return tuple(f"{report.source} did not answer: {report.fault}" for report in reports if report.fault)
+def faults(reports: Iterable[SourceReport]) -> tuple[Outage, ...]:
+    """The sources that failed in their latest fetch."""
+    return tuple(Outage(report.source, report.succeeded_at) for report in reports if report.fault)
 
 
 def blind(reports: Iterable[SourceReport]) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.app.engine import DigestEngine
-from bot.commands import parse_line
+from bot.commands import parse_line, written_line
 from bot.delivery.deliver import Deliverer
 from bot.errors import UserError
 from bot.handlers import Handlers, mistake
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Mailing, Monitor
 from bot.wording.notices import GREETING, problem
-from bot.wording.parts import with_share_hint
+from bot.wording.parts import for_everybody, is_shareable, with_share_hint
 from bot.wording.typed import as_typed
 
 _Answer = TypeVar("_Answer")
@@ -56,13 +56,29 @@ class FrontDesk:
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line."""
+        answer, share = await self._say(line, caller)
+        return with_share_hint(answer) if isinstance(answer, Message) and share else answer
+
+    async def _say(self, line: str, caller: Caller) -> tuple[Message | Form, bool]:
+        """The answer to a line, and whether it asks to share it: only a button shares, which knows its answer."""
         try:
             command, options = parse_line(line)
         except UserError as error:
+            return as_typed(mistake(error), caller.command_word), False
+        share = options.pop("share", "no")
+        return await self.run(command, caller, options), share.lower().startswith("y")
+
+    async def hear(self, text: str, caller: Caller) -> Message | Form | None:
+        """Answer a message that somebody wrote; in a channel for everybody, unless it is private or a mistake."""
+        try:
+            line = written_line(text)
+        except UserError as error:
             return as_typed(mistake(error), caller.command_word)
-        share = options.pop("share", "no")  # only a button shares: it knows its answer, and so that it did already
-        answer = await self.run(command, caller, options)
-        return with_share_hint(answer) if isinstance(answer, Message) and share.lower().startswith("y") else answer
+        if line is None:
+            return None
+        answer, _ = await self._say(line, caller)
+        is_public = not caller.alone and isinstance(answer, Message) and is_shareable(answer)
+        return for_everybody(answer) if isinstance(answer, Message) and is_public else answer
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""

@@ -24,6 +24,7 @@ from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure, SourceError
 from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
 from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
+from bot.model.source import listing_days
 from bot.ports import Clock, Lookup, Outlet, Source
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
@@ -67,6 +68,7 @@ class DigestEngine:
         self.clock = clock
         self.wake = wake
         self.sources = tuple(sources)
+        self.listing_days = listing_days(source.name for source in self.sources)
         self._outlets = outlets or {}
         self._notices = notices
         self._embedder = embedder
@@ -77,8 +79,10 @@ class DigestEngine:
         self._remote = RemoteSearch(self.sources)
         self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
+        self._long_shortlist: tuple[Shortlist, Shortlist] | None = None
+        """One of 30 days, behind that of 14 days that it was ranked beside."""
         self._outdated = False
-        self._ranking = asyncio.Lock()
+        self._ranking, self._ranking_long = asyncio.Lock(), asyncio.Lock()
 
     async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
         """Ask every source and store what they return; the next shortlist is ranked afresh."""
@@ -176,6 +180,17 @@ class DigestEngine:
         if self._shortlist is not None and self._ranking.locked():
             return self._shortlist
         return await self.fresh_shortlist(self.clock())
+
+    async def shortlist_of(self, span: timedelta) -> Shortlist:
+        """The ranked candidates of the last 14 days, or where `span` is longer, of 30 days."""
+        shortlist = await self.shortlist()
+        if span <= selection.LONGEST_WINDOW:
+            return shortlist
+        async with self._ranking_long:
+            if self._long_shortlist is None or self._long_shortlist[0] is not shortlist:
+                facts = self.store, self.sources, shortlist.now, selection.LONGEST_CATCHUP
+                self._long_shortlist = shortlist, await candidates.rank_candidates(*facts)
+            return self._long_shortlist[1]
 
     async def fresh_shortlist(self, now: datetime) -> Shortlist:
         """The candidates as ranked since the last look at the sources, at most 45 minutes before `now`."""

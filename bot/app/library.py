@@ -39,7 +39,7 @@ class PaperLibrary:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist, end = await self._engine.shortlist(), offset + limit
         trends = await (self._of_topic(shortlist, topic, end + 1) if topic else self._of_all(shortlist))
-        notes = results.trending_notes(shortlist.faults, empty=not trends, stored=bool(len(shortlist)))
+        notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, stored=bool(len(shortlist)))
         query = str(parse(topic)) if topic else ""
         return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
 

@@ -129,7 +129,8 @@ async def build(
         downloads = _downloads(settings, store, now)
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
-        desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0]) if mail else None
+        if mail:
+            desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days)
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
 
 

@@ -7,10 +7,12 @@ splitting.py   what follows a command -> its options and free words
 values.py      options as text -> values
 forms.py       a filled-in settings form -> SubscriptionChanges
 times.py       hours, weekdays      dates.py       days and durations      timezones.py   time zones
+mentions.py    a message written to Paperboy -> the line of a command
 """
 
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
 from bot.commands.forms import read_answers, read_form
+from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
 from bot.commands.table import COMMANDS, GROUPS
@@ -40,5 +42,6 @@ __all__ = [
     "read_timezone",
     "replaces_message",
     "typed",
+    "written_line",
     "zones",
 ]

@@ -97,7 +97,7 @@ _ALL = (
         "catchup",
         "The best of the days you missed, in one list",
         (
-            Option("days", "How many days back, 1 to 14", "duration", required=True, minimum=1, maximum=14, rest=True),
+            Option("days", "How many days back, 1 to 30", "duration", required=True, minimum=1, maximum=30, rest=True),
             replace(COUNT, default="10"),
             PAGE,
             START,
@@ -274,8 +274,8 @@ _ALL = (
     Command(
         "help",
         "What Paperboy can do",
-        (Option("command", "Explain one command", rest=True, completes="commands"),),
-        examples=("help", "help topics add"),
+        (Option("command", "Explain one command; all lists every one", rest=True, completes="commands"),),
+        examples=("help", "help all", "help topics add"),
     ),
     Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
     # reached by buttons only

@@ -22,6 +22,8 @@ SHORTEST_WINDOW = timedelta(days=3)
 LONGEST_WINDOW = timedelta(days=14)
 """The window starts at the channel's last digest, but at least 3 days ago (late votes, half-filled lists, weekends) and
 at most 14."""
+LONGEST_CATCHUP = timedelta(days=30)
+"""The longest time that `catchup` looks back; longer than the shortlist of digests does."""
 UNNOTICED = -2.0
 """Standing of a paper without signals beside a profile: ln(1 + its expected votes), less the usual score. No paper with
 signals stands lower."""

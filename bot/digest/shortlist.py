@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.errors import QueryError
-from bot.model import Paper, Trend
+from bot.model import Outage, Paper, Trend
 from bot.query.field_index import Document
 from bot.query.matcher import DUPLICATE_THRESHOLD, Documents, Meanings
 from bot.query.paper_set import PaperSet
@@ -25,7 +25,7 @@ class Shortlist:
         trends: Sequence[Trend],
         now: datetime,
         *,
-        faults: Sequence[str] = (),
+        faults: Sequence[Outage] = (),
         sources_down: bool = False,
         liked: Mapping[str, Paper] | None = None,
     ) -> None:

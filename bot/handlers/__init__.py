@@ -20,6 +20,7 @@ from bot.handlers.context import HANDLERS, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.mistakes import mistake
 from bot.handlers.permission import refusal
+from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.model import Caller, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
@@ -54,6 +55,13 @@ class Handlers:
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """Run one command with options as typed."""
+        try:
+            options = await with_threads_paper(self._context, find(name), caller, raw)
+        except UserError as error:
+            return mistake(error)
+        return options if isinstance(options, Message) else await self._run(name, caller, options)
+
+    async def _run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         try:
             command = find(name)
             if command.permission == "managers" and (refused := refusal(command.name, caller)) is not None:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bot.commands import read_answers, typed
 from bot.errors import DeliveryError, UserError
-from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.context import Context, Invocation, announced, handles
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, schedule, workspace
+from bot.wording import changes as line
 from bot.wording import channel as wording
 from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_preview
+from bot.wording.history import past_digests, subscription_list
 from bot.wording.parts import day_text, share_button
 from bot.wording.posting import test_answer
 
@@ -70,7 +72,10 @@ async def change_subscription(
         changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
         if new or changed:
             await context.save(after)
-    return wording.subscription_saved(after, now, new=new, changed=changed, obstacle=caller.obstacle)
+    answer = wording.subscription_saved(after, now, new=new, changed=changed, obstacle=caller.obstacle)
+    if not (new or changed):
+        return answer
+    return announced(answer, caller, line.settings_changed(after, changed, new=new))
 
 
 @handles("pause")
@@ -87,7 +92,8 @@ async def pause(context: Context, invocation: Invocation) -> Message:
         paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
         await context.save(paused)
         await context.store.ledger.abandon_all(invocation.channel, "paused")  # one that waits would still come
-    return wording.pause_saved(paused, invocation.now)
+    answer = wording.pause_saved(paused, invocation.now)
+    return announced(answer, invocation.caller, line.paused(paused, invocation.now))
 
 
 @handles("resume")
@@ -104,7 +110,8 @@ async def _resume(context: Context, subscription: Subscription, caller: Caller, 
     resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
     resumed = replace(resumed, next_due=await context.next_due(resumed, now))
     await context.save(resumed)
-    return wording.resume_saved(subscription, resumed, now, caller.obstacle)
+    answer = wording.resume_saved(subscription, resumed, now, caller.obstacle)
+    return announced(answer, caller, line.resumed(resumed, now)) if subscription.paused_at is not None else answer
 
 
 @handles("unsubscribe")
@@ -119,7 +126,7 @@ async def unsubscribe(context: Context, invocation: Invocation) -> Message:
         await context.store.subscriptions.remove(invocation.channel)
         await context.store.ledger.abandon_all(invocation.channel, "unsubscribed")  # one that waits would still come
         context.subscriptions.pop(invocation.channel, None)
-    return wording.UNSUBSCRIBED
+    return announced(wording.UNSUBSCRIBED, invocation.caller, line.ENDED)
 
 
 @handles("test")
@@ -145,17 +152,17 @@ async def preview_digest(context: Context, invocation: Invocation) -> Message:
 async def show_past_digest(context: Context, invocation: Invocation) -> Message:
     """A past digest, or the list of the latest ones."""
     days = await context.store.ledger.last_days(invocation.channel)
-    today = (await context.local_now(invocation)).date()
+    now = await context.local_now(invocation)
     if not invocation.has("date"):
-        return wording.past_digests(days, today)
+        return past_digests(days, now)
     day = invocation.value("date", date)
     digest = await context.store.ledger.digest(invocation.channel, day)
     if digest is None:
         remedy = f"There has been none here yet; {typed('preview')} shows the next one."
         if days:
-            remedy = f"The latest: {typed(f'digest {days[0][0].isoformat()}')}. {typed('digest')} lists more."
-        raise UserError(f"There was no digest here on {day_text(day, today)}. {remedy}")
-    return _shareable(digest_preview(digest, subscribed=True, past=True, today=today), invocation)
+            remedy = f"The latest: {typed(f'digest {days[0].day.isoformat()}')}. {typed('digest')} lists more."
+        raise UserError(f"There was no digest here on {day_text(day, now.date())}. {remedy}")
+    return _shareable(digest_preview(digest, subscribed=True, past=True, today=now.date()), invocation)
 
 
 @handles("subscriptions")
@@ -172,7 +179,7 @@ async def list_subscriptions(context: Context, invocation: Invocation) -> Messag
         rows.append((subscription, latest[0] if latest else None))
         if await context.store.people.untold_notices(subscription.channel):
             untold.add(subscription.channel)
-    return wording.subscription_list(rows, invocation.number("page"), len(subscriptions), invocation.now, untold)
+    return subscription_list(rows, invocation.number("page"), len(subscriptions), invocation.now, untold)
 
 
 def _shareable(message: Message, invocation: Invocation) -> Message:

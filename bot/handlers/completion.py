@@ -31,7 +31,7 @@ def complete(
         "followed": followed,
         "muted": mutes,
         "papers": (f"{paper.id}{ID_SEPARATOR}{_short(paper.title)}" for paper in papers),
-        "commands": (*(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
+        "commands": ("all", *(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,
         None: declared.choices,

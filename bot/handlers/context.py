@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ from zoneinfo import ZoneInfo
 from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
-from bot.model import Caller, Channel, Form, Message, Paper, Subscription, schedule
+from bot.model import Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
 from bot.query.parser import like_ids, parse
+from bot.wording.changes import change_line
+from bot.wording.results import unanswered
 
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from bot.query.paper_set import PaperSet
     from bot.search import Search
     from bot.store import Store
+
+log = logging.getLogger("paperboy.desk")
 
 SUBSCRIPTIONS_CACHED = 10_000
 T = TypeVar("T")
@@ -90,6 +95,8 @@ class Context:
     """Held from reading a subscription to saving it, so that two people's changes do not undo each other."""
     subscriptions: dict[Channel, Subscription | None] = field(default_factory=dict)
     """The subscriptions read last, by channel, for completion from memory."""
+    outages_shown: dict[Channel, tuple[Outage, ...]] = field(default_factory=dict)
+    """The outages that each person has read about, by address."""
 
     async def subscription(self, channel: Channel) -> Subscription | None:
         """The channel's subscription."""
@@ -99,7 +106,14 @@ class Context:
 
     async def subscription_or_default(self, caller: Caller, now: datetime) -> Subscription:
         """The channel's subscription, or the one that `subscribe` would make now."""
-        default = Subscription(caller.channel, timezone=_own_timezone(caller), set_by=caller.user, set_at=now)
+        default = Subscription(
+            caller.channel,
+            timezone=_own_timezone(caller),
+            days=self.engine.listing_days,
+            style="compact" if caller.direct or not caller.threads else "thread",
+            set_by=caller.user,
+            set_at=now,
+        )
         return await self.subscription(caller.channel) or default
 
     async def save(self, subscription: Subscription) -> None:
@@ -129,9 +143,9 @@ class Context:
         try:
             paper = await self.engine.fetch_paper(paper_id)
         except SourceError as error:
-            raise UserError(
-                f"{paper_id} is not stored yet, and {error.source} did not answer: {error.reason}. Try again later."
-            ) from error
+            log.warning("a paper was not looked up paper=%s source=%s reason=%r", paper_id, error.source, error.reason)
+            silent = unanswered([error.source])
+            raise UserError(f"{paper_id} is not stored yet, and {silent}. Try again in a few minutes.") from error
         if paper is None:
             remedy = f"Check the id, or look for words of the title: {typed('search video diffusion')}"
             raise UserError(f"No source knows a paper {paper_id}. {remedy}.")
@@ -147,10 +161,23 @@ class Context:
         meanings = shortlist.meanings
         return await asyncio.to_thread(lambda: (documents.matching(query, meanings), documents.matching(query)))
 
+    def new_outages(self, user: Channel, outages: Sequence[Outage]) -> tuple[Outage, ...]:
+        """The outages that this person was not told of in an earlier answer; told from now on."""
+        news = tuple(each for each in outages if each not in self.outages_shown.get(user, ()))
+        if len(self.outages_shown) >= SUBSCRIPTIONS_CACHED:
+            self.outages_shown.clear()
+        self.outages_shown[user] = tuple(outages)
+        return news
+
     def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
         if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:
             self.subscriptions.clear()
         self.subscriptions[channel] = subscription
+
+
+def announced(answer: Message, caller: Caller, change: str) -> Message:
+    """The answer to a change, with a line for the channel unless nobody else reads it."""
+    return answer if caller.alone else replace(answer, announcement=change_line(caller.name, change))
 
 
 def _own_timezone(caller: Caller) -> str:

@@ -19,7 +19,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.digest import matched_topics
 from bot.wording.evidence import lead_sentence
 from bot.wording.notices import problem
-from bot.wording.parts import count
+from bot.wording.parts import count, outage_text, stale_note
 from bot.wording.results import NO_MORE
 from bot.wording.tuning import influence_text
 
@@ -59,13 +59,13 @@ def _with_typed(answer: Message, invocation: Invocation, corrections: Sequence[C
 @handles("catchup")
 async def catch_up(context: Context, invocation: Invocation) -> Message:
     """The best papers of some days by the channel's topics, mutes and profile."""
-    shortlist = await context.engine.shortlist()
+    span = invocation.value("days", timedelta)
+    shortlist = await context.engine.shortlist_of(span)
     subscription = await context.subscription(invocation.channel) or Subscription(invocation.channel)
     await context.engine.understand(shortlist, subscription.topics)
     request = await asyncio.to_thread(channel_request, subscription, shortlist)
     by_words = dict(request.with_words)
     close = {topic: papers - by_words[topic] for topic, papers in request.by_topic}
-    span = invocation.value("days", timedelta)
     title = f"The best of the last {count(span.days, 'day')}"
     recent = request.papers & shortlist.window(shortlist.now - span)
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
@@ -105,19 +105,20 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     entries = tuple(Entry(trend.paper, trend.evidence, note=best.note(trend.paper)) for trend in trends[start:end])
     if not entries:
         question = category_question(invocation, "topic") if invocation.has("topic") else None
-        return question or _no_papers(invocation, best.shortlist)
-    notes = tuple(f"Something may be missing: {fault}." for fault in best.shortlist.faults)
+        return question or _no_papers(invocation, best.shortlist, await context.local_now(invocation))
     now = await context.local_now(invocation)
-    notes = (best.applies, *notes) if best.applies else notes
+    outages = [each for each in best.shortlist.faults if each.is_stale(now)]
+    news = stale_note(context.new_outages(invocation.caller.user, outages), now)
+    notes = tuple(note for note in (best.applies, news) if note)
     page = listing_page(invocation, best.title, entries, more=len(trends) > end, notes=notes, now=now)
     return paper_listing(replace(page, others=best.others))
 
 
-def _no_papers(invocation: Invocation, shortlist: Shortlist) -> Message:
+def _no_papers(invocation: Invocation, shortlist: Shortlist, now: datetime) -> Message:
     if invocation.page(1)[0]:
         return problem(NO_MORE)
     if shortlist.faults:
-        return problem(f"Nothing to show: {'; '.join(shortlist.faults)}. Try again later.")
+        return problem(f"Nothing to show: {outage_text(shortlist.faults, now)}. Try again later.")
     if not len(shortlist):
         return problem(
             "No papers are stored yet: the first look at the sources may still be under way."

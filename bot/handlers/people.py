@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Span
 from bot.wording.cards import Entry, Listing, paper_listing
+from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.export import FORMATS, export_answer, export_button
 from bot.wording.parts import count, say, title_of
 from bot.wording.status import erase_question, erased
@@ -92,7 +93,8 @@ async def forget(context: Context, invocation: Invocation) -> Message:
     if not invocation.confirmed:
         return erase_question(subject)
     address = invocation.channel if subject == "channel" else invocation.caller.user
-    return erased(await context.store.people.forget(address))
+    answer = erased(await context.store.people.forget(address))
+    return announced(answer, invocation.caller, FEEDBACK_ERASED) if subject == "channel" else answer
 
 
 def _confirmation(paper_id: str, text: str, title: str, actions: tuple[Action, ...]) -> Message:

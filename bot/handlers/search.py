@@ -14,7 +14,7 @@ from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import source_name, title_of
-from bot.wording.results import correction_note, match_note, nothing_found
+from bot.wording.results import correction_note, match_note, nothing_found, unanswered
 
 FROM_SOURCES = 5
 """Papers that are not stored, at most, in one answer."""
@@ -100,10 +100,10 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
         notes.append("Nothing stored has any of the words; these are close to them.")
     elif results.hits:
         notes.append("Nothing stored has all of the words; these have some.")
-    return (*notes, *(f"{fault[:1].upper()}{fault[1:]}." for fault in remote.faults))
+    return (*notes, *([f"{unanswered(remote.faults)}."] if remote.faults else []))
 
 
 def _nothing_found(invocation: Invocation, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
     first = not invocation.page(1)[0]
     why = nothing_found(first=first, only_common=only_common, example="search video diffusion")
-    return problem(f"{why} {'; '.join(faults)}." if faults and first else why)
+    return problem(f"{why} {unanswered(faults)}." if faults and first else why)

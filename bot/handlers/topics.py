@@ -10,10 +10,11 @@ from bot.commands import TOPICS_MAX, typed
 from bot.commands.times import excerpt
 from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
-from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.corrections import category_question, respelled, with_corrections
 from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
+from bot.wording.changes import topic_changed
 from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, topic_list, topic_preview, topic_saved
 from bot.wording.notices import problem
 from bot.wording.parts import block, title_of
@@ -48,7 +49,8 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
             changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
         await context.save(changed)
     obstacle = invocation.caller.obstacle if new else None
-    return topic_saved(changed, topic, "Muted" if mute else "Following", invocation.now, new=new, obstacle=obstacle)
+    answer = topic_saved(changed, topic, "Muted" if mute else "Following", invocation.now, new=new, obstacle=obstacle)
+    return announced(answer, invocation.caller, topic_changed(changed, topic, invocation.command.name, new=new))
 
 
 async def _proposal(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> Message:
@@ -94,7 +96,8 @@ async def remove_line(context: Context, invocation: Invocation) -> Message:
             raise _no_such_line(text, lines, mute=mute)
         changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
         await context.save(changed)
-    return topic_saved(changed, removed, "No longer muted:" if mute else "No longer following", invocation.now)
+    answer = topic_saved(changed, removed, "No longer muted:" if mute else "No longer following", invocation.now)
+    return announced(answer, invocation.caller, topic_changed(changed, removed, invocation.command.name, new=False))
 
 
 def _with_lines(subscription: Subscription, lines: tuple[str, ...], *, mute: bool) -> Subscription:

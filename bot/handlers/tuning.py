@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from bot.commands import typed
 from bot.commands.times import excerpt
 from bot.errors import UserError
-from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.context import Context, Invocation, announced, handles
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
 from bot.ranking.profile import INFLUENCE_MAX
 from bot.text.analyzer import stems
 from bot.wording import tuning as wording
+from bot.wording.changes import FEEDBACK_ERASED
 
 if TYPE_CHECKING:
     from bot.ranking.profile import ProfileMatch
@@ -58,7 +59,8 @@ async def reset_feedback(context: Context, invocation: Invocation) -> Message:
     """Erase the channel's feedback, after a question."""
     if not invocation.confirmed:
         return wording.tuning_reset_question(len((await _lessons(context, invocation)).feedback))
-    return wording.tuning_erased(await context.store.feedback.reset(invocation.channel))
+    answer = wording.tuning_erased(await context.store.feedback.reset(invocation.channel))
+    return announced(answer, invocation.caller, FEEDBACK_ERASED)
 
 
 @handles("tuning forget")

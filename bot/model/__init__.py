@@ -6,14 +6,14 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
 from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, State, delivery_key
-from bot.model.digest import Digest, MissedDigest, Outcome, Pick, Reason
+from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
-from bot.model.signal import Evidence, Findings, MergeResult, Signal, SourceReport, Trend
+from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Continuation",
     "Delivery",
     "Digest",
+    "DigestRecord",
     "Evidence",
     "Feedback",
     "File",
@@ -44,6 +45,7 @@ __all__ = [
     "Notice",
     "OpenDigest",
     "Order",
+    "Outage",
     "Outcome",
     "Paper",
     "PaperDetails",

@@ -91,6 +91,17 @@ class Caller:
     """What precedes a command where this person typed or pressed: `/papers`, `@Paperboy`; empty in direct messages."""
     name: str = ""
     """The person's name as others read it on the platform; a shared answer carries it."""
+    thread: Ref | None = None
+    """The opener of the thread that a command was typed in."""
+    direct: bool = False
+    """Whether the channel is direct messages, which nobody else reads."""
+    threads: bool = True
+    """Whether the channel has threads, which voice channels have not."""
     obstacle: str | None = None
     """What keeps Paperboy from posting in this channel, in the platform's words and with the remedy; None if nothing
     is known of. Platforms look it up for commands whose declaration has `names_obstacle`."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else reads the channel: direct messages, a mailbox, a terminal."""
+        return self.direct or self.channel == self.user

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.model.channel import Channel
 from bot.model.paper import Paper
-from bot.model.signal import Trend
+from bot.model.signal import Outage, Trend
 from bot.model.subscription import Quiet, Style
 
 
@@ -59,6 +60,20 @@ class MissedDigest:
     """Whether it certainly did not arrive."""
 
 
+class DigestRecord(NamedTuple):
+    """What became of one digest."""
+
+    day: date
+    outcome: Outcome
+    state: str
+    """`open`, `done` or `abandoned`."""
+    papers: int = 0
+    posted_at: datetime | None = None
+    """When its first message was posted."""
+    reason: str | None = None
+    """Why it was abandoned, or postponed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """One channel's digest of one local day: the picks, stored before the first post."""
@@ -76,8 +91,8 @@ class Digest:
     quiet: Quiet = "say"
     thinned: int = 0
     """Number of near-duplicates of picks that were left out."""
-    faults: tuple[str, ...] = ()
-    """Sources that were down, one short sentence each."""
+    faults: tuple[Outage, ...] = ()
+    """Sources that did not answer in their latest fetch."""
     missed: tuple[MissedDigest, ...] = ()
     """Earlier digests whose papers this one lists, without those that it picked again."""
     timezone: str = field(default="UTC", compare=False)

@@ -35,11 +35,14 @@ class Block:
 
     role: Role
     spans: tuple[Span, ...]
+    note: tuple[Span, ...] = ()
+    """A small grey line under the paragraph, such as the evidence under a title."""
 
     @property
     def text(self) -> str:
-        """The paragraph without any styling."""
-        return "".join(span.text for span in self.spans)
+        """The paragraph without any styling, and its note on a line of its own."""
+        paragraph, note = ("".join(span.text for span in spans) for spans in (self.spans, self.note))
+        return f"{paragraph}\n{note}" if note else paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Message:
     """Id of the paper in the message, so that reactions can be counted."""
     private: bool = True
     """Whether only the person who asked sees it. Digests are public."""
+    announcement: str = ""
+    """A line for everybody in the channel, which follows a private answer: who changed what."""
     file: File | None = None
     """A file for the person who asked, and for nobody else."""
     first: int = 1

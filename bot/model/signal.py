@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.model.paper import Paper
 
@@ -55,6 +56,22 @@ class SourceReport:
     """How many items of its last answers could not be read and were left out."""
     skipped_items: tuple[str, ...] = ()
     """The first of them, as in `Findings.skipped`."""
+
+
+FIGURES_FRESH = timedelta(hours=2)
+"""Age up to which a source's figures need no remark; the sources are asked every half hour."""
+
+
+class Outage(NamedTuple):
+    """A source whose latest fetch failed."""
+
+    source: str
+    answered_at: datetime | None = None
+    """The last success; None if there was none."""
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether readers are to know: the source's figures are older than two hours, or there are none."""
+        return self.answered_at is None or now - self.answered_at > FIGURES_FRESH
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.errors import UserError
+from bot.model.subscription import EVERY_DAY, WORKDAYS
 
 Need = Literal["http", "categories", "repositories", "stored"]
 """Constructor argument that `bot.sources.connect` makes: the HTTP client, the arXiv categories that topics name, the
@@ -40,6 +41,8 @@ class SourceDeclaration:
     """Whether it brings signals for papers that other sources list, and no papers."""
     details: bool = False
     """Whether its `lookup` completes papers that other sources list."""
+    rests_on_weekends: bool = False
+    """Whether it lists nothing new on Saturdays and Sundays."""
     authority: int = 0
     """Rank of its titles and abstracts when sources disagree; the highest wins."""
 
@@ -55,6 +58,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             needs=("http",),
             hosts=("huggingface.co", "hf.co"),
             probe="/api/daily_papers?limit=1",
+            rests_on_weekends=True,
             authority=1,
         ),
         SourceDeclaration(
@@ -68,6 +72,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             probe="/api/query?search_query=cat:cs.CL&max_results=1",
             quick=False,
             details=True,
+            rests_on_weekends=True,
             authority=2,
         ),
         SourceDeclaration(
@@ -93,6 +98,12 @@ def source(name: str) -> SourceDeclaration:
     if name not in SOURCES:
         raise UserError(f"No source is called “{name}”; there are {', '.join(SOURCES)}.")
     return SOURCES[name]
+
+
+def listing_days(names: Iterable[str]) -> frozenset[int]:
+    """Weekdays on which any of these sources lists papers; every day where that is not known."""
+    listing = [SOURCES[name] for name in names if name in SOURCES and not SOURCES[name].counts_only]
+    return WORKDAYS if listing and all(each.rests_on_weekends for each in listing) else EVERY_DAY
 
 
 def selectable_sources() -> tuple[str, ...]:

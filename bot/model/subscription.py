@@ -13,6 +13,7 @@ Quiet = Literal["say", "skip"]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
+WORKDAYS = frozenset(range(5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class RemoteResults:
     papers: tuple[_Result, ...] = ()
     """(paper, source), the sources' best first, taking turns."""
     faults: tuple[str, ...] = ()
-    """One line for each source that did not answer."""
+    """The sources that did not answer."""
 
 
 class RemoteSearch:
@@ -61,7 +61,8 @@ class RemoteSearch:
         for result in filter(None, chain.from_iterable(zip_longest(*(results for results, _ in answers)))):
             papers.setdefault(result[0].id, result)
         matching = await asyncio.to_thread(_matching, query, list(papers.values()), now)
-        results = RemoteResults(matching, tuple(fault for _, fault in answers if fault))
+        silent = (source.name for source, (_, answered) in zip(self._sources, answers, strict=True) if not answered)
+        results = RemoteResults(matching, tuple(silent))
         if not results.faults:
             self._cache[key] = now, results
             self._cache.move_to_end(key)
@@ -70,19 +71,17 @@ class RemoteSearch:
         return results
 
 
-async def _search(source: Lookup, words: str) -> tuple[list[_Result], str]:
-    """Results of a source, or the reason why there are none."""
+async def _search(source: Lookup, words: str) -> tuple[list[_Result], bool]:
+    """Results of a source, and whether it answered; the log has the reason if it did not."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            return [(paper, source.name) for paper in await source.search(words, PAPERS_PER_SOURCE)], ""
-    except TimeoutError:
-        reason = "it takes too long"
-    except SourceError as error:
-        reason = error.reason
-    except Exception as error:
+            return [(paper, source.name) for paper in await source.search(words, PAPERS_PER_SOURCE)], True
+    except (TimeoutError, SourceError) as error:
+        reason = error.reason if isinstance(error, SourceError) else "it takes too long"
+        log.warning("a search elsewhere failed source=%s reason=%r", source.name, reason)
+    except Exception:
         log.exception("a search elsewhere failed unexpectedly source=%s", source.name)
-        reason = f"unexpected {type(error).__name__}, see the log"
-    return [], f"{source.name} did not answer: {reason}"
+    return [], False
 
 
 def _words(query: Query, now: datetime) -> str:

@@ -164,7 +164,7 @@ def _item(entry: Entry, now: datetime | None) -> Block:
     if entry.evidence is not None:
         facts.insert(0, evidence.short_evidence(entry.evidence, now))
     facts += [entry.note] if entry.note else []
-    return Block("item", (*spans, Span(f"\n{' · '.join(facts)}", italic=True)))
+    return Block("item", tuple(spans), (Span(" · ".join(facts)),))
 
 
 def highlighted(text: str, stems: frozenset[str]) -> list[Span]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from bot.model import Action, Block, Channel, Message, Outcome, Paper, Span, Subscription
+from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.model.schedule import local_day
 from bot.text import joined
 from bot.wording.parts import (
@@ -25,7 +25,7 @@ PAGE_SIZE = 10
 STYLES = {"thread": "as a thread", "compact": "in one message"}
 RESUME = Action("Resume", "resume", style="primary")
 MANAGE = (Action("Settings", "settings"), Action("Topics", "topics list"))
-SUBSCRIBE = Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, style="primary")
+SUBSCRIBE = Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary")
 _FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(SUBSCRIBE,))
@@ -45,7 +45,7 @@ def next_text(subscription: Subscription, now: datetime) -> str:
     """`next digest Sun 22 Nov, 09:00`, or the pause with its end and reason."""
     if subscription.paused_at is not None:
         why = f": {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
-        return f"paused{_until(subscription, now)}{why}"
+        return f"paused{pause_end(subscription, now)}{why}"
     if subscription.next_due is None:
         return "no digest due yet"
     return f"next digest {next_moment(subscription, now)}"
@@ -72,10 +72,10 @@ def pause_text(subscription: Subscription, now: datetime) -> str:
     """That no digest comes before a pause ends, with the reason where it cannot be delivered."""
     why = f", because {subscription.pause_reason.rstrip('.')}" if subscription.pause_reason else ""
     end = "then" if subscription.paused_until else "it is resumed"
-    return f"The digest is paused{_until(subscription, now)}{why}. No digest comes before {end}."
+    return f"The digest is paused{pause_end(subscription, now)}{why}. No digest comes before {end}."
 
 
-def _until(subscription: Subscription, now: datetime) -> str:
+def pause_end(subscription: Subscription, now: datetime) -> str:
     """` until Sun 22 Nov`, the channel's day on which a pause ends; empty without an end."""
     end = subscription.paused_until
     return f" until {_day(subscription, end, now)}" if end else ""
@@ -125,7 +125,7 @@ def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
 
 def pause_saved(subscription: Subscription, now: datetime) -> Message:
     """Answer to `pause`."""
-    until = _until(subscription, now) or " until somebody resumes"
+    until = pause_end(subscription, now) or " until somebody resumes"
     return say(f"Paused{until}. Topics and settings stay.", actions=(Action("Resume", "resume"),))
 
 
@@ -164,7 +164,8 @@ def topic_list(subscription: Subscription | None, page: int, now: datetime) -> M
         return NOT_SUBSCRIBED
     lines = [("topics remove", "follows ", topic) for topic in subscription.topics]
     lines += [("topics unmute", "mutes ", mute) for mute in subscription.mutes]
-    page_lines = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    start = (page - 1) * PAGE_SIZE
+    page_lines = lines[start : start + PAGE_SIZE]
     blocks = [block("Topics of this channel", "heading")]
     if not subscription.topics:
         blocks.append(block("It follows everything that trends. Narrow it down: `/papers topics add video diffusion`."))
@@ -173,9 +174,11 @@ def topic_list(subscription: Subscription | None, page: int, now: datetime) -> M
         blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
     schedule = Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),))
     blocks.append(with_next_moment(schedule, subscription, now))
-    remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in enumerate(page_lines, start=1)]
+    numbered = enumerate(page_lines, start=start + 1)
+    remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in numbered]
     pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
-    return Message(tuple(blocks), (*remove, *pages, Action("Settings", "settings")), "Topics of this channel")
+    actions = (*remove, *pages, Action("Settings", "settings"))
+    return Message(tuple(blocks), actions, "Topics of this channel", first=start + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +205,9 @@ def topic_preview(preview: TopicPreview) -> Message:
     blocks.append(Block("text", (Span(_how_many(preview)),)))
     blocks += [Block("item", (title_span(paper),)) for paper in preview.examples]
     if not preview.subscribed:
-        blocks.append(block("This channel gets no digest yet: saving also subscribes it, daily at 09:00.", "note"))
+        blocks.append(block("This channel gets no digest yet: this also subscribes it, at 09:00.", "note"))
     command = "topics mute" if preview.mute else "topics add"
-    save = Action("Save", command, {"topic": preview.topic, "confirm": "yes"}, style="primary")
+    save = Action(verb, command, {"topic": preview.topic, "confirm": "yes"}, style="primary")
     return Message(tuple(blocks), (save,), f"{verb} {preview.topic}?")
 
 
@@ -235,51 +238,3 @@ def topic_saved(  # noqa: PLR0913 - the answer names exactly these
         with_next_moment(Block("note", (Span(schedule),)), subscription, now),
     )
     return Message(blocks, (Action("Topics", "topics list"), Action("Preview", "preview")), f"{what} {topic}")
-
-
-# --- overviews ---------------------------------------------------------------------------------------------------
-
-
-def subscription_list(
-    rows: Sequence[tuple[Subscription, tuple[date, Outcome, str] | None]],
-    page: int,
-    total: int,
-    now: datetime,
-    untold: Collection[Channel] = (),
-) -> Message:
-    """The channels of a server with their settings, next and last digest, and the person who set each up.
-
-    `untold`: the channels with notices that could not be delivered.
-    """
-    if not total:
-        return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
-    blocks = [block(f"{count(total, 'channel')} with a digest", "heading")]
-    blocks += [_subscription(*row, now, untold=row[0].channel in untold) for row in rows]
-    if total > PAGE_SIZE:
-        blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
-    return Message(tuple(blocks), page_buttons("subscriptions", page, more=page * PAGE_SIZE < total), blocks[0].text)
-
-
-def _subscription(
-    subscription: Subscription, last: tuple[date, Outcome, str] | None, now: datetime, *, untold: bool
-) -> Block:
-    set_by = f"set by {subscription.set_by}" if subscription.set_by else "set by nobody known"
-    set_on = f" on {_day(subscription, subscription.set_at, now)}" if subscription.set_at else ""
-    today = local_day(subscription, now)
-    lately = f"last digest {day_text(last[0], today)}: {last[1].value}, {last[2]}" if last else "no digest yet"
-    follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
-    following = f"follows {follows} · {next_text(subscription, now)}"
-    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
-    if untold:
-        text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
-    return with_next_moment(Block("item", (Span(subscription.channel, code=True), Span(text))), subscription, now)
-
-
-def past_digests(days: Sequence[tuple[date, Outcome, str]], today: date) -> Message:
-    """The latest digests of a channel, with a button for each."""
-    if not days:
-        return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))
-    blocks = [block("Latest digests here", "heading")]
-    blocks += [block(f"{day_text(day, today)}: {outcome.value}, {state}", "item") for day, outcome, state in days]
-    actions = tuple(Action(day_text(day, today), "digest", {"date": day.isoformat()}) for day, _, _ in days)
-    return Message(tuple(blocks), actions, "Latest digests here")

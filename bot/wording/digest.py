@@ -11,7 +11,7 @@ from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Spa
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_summary
 from bot.wording.missed import missed_blocks
-from bot.wording.parts import block, count, day_text, named_fault, quoted, title_of, title_span
+from bot.wording.parts import block, count, day_text, outage_text, quoted, stale_note, title_of, title_span
 
 LONG_WINDOW = timedelta(days=4)
 """Longest window that the digest does not mention."""
@@ -25,7 +25,7 @@ def digest_thread(digest: Digest) -> Thread:
     if digest.style == "compact":
         items = [_compact_item(digest, pick) for pick in digest.picks]
         return Thread(_opener(digest, items, number_buttons(pick.paper for pick in digest.picks)))
-    items = [Block("item", (title_span(pick.paper), Span(" — "), Span(_short(digest, pick)))) for pick in digest.picks]
+    items = [Block("item", (title_span(pick.paper),), (Span(_short(digest, pick)),)) for pick in digest.picks]
     replies = (_reply(digest, number, pick) for number, pick in enumerate(digest.picks, start=1))
     return Thread(_opener(digest, items), tuple(replies))
 
@@ -93,12 +93,10 @@ def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] 
 
 
 def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
-    lines = [Span(f" — {_short(digest, pick)}")]
-    if sentence := paper_summary(pick.paper):
-        lines.append(Span(f"\n{sentence}"))
-    if reason and (why := pick_reason(pick)):
-        lines.append(Span(f"\nChosen: {why}", italic=True))
-    return Block("item", (title_span(pick.paper, bold=True), *lines))
+    sentence, why = paper_summary(pick.paper), pick_reason(pick) if reason else ""
+    lines = [_short(digest, pick), *([f"Chosen: {why}"] if why else [])]
+    summary = (Span(f"\n{sentence}"),) if sentence else ()
+    return Block("item", (title_span(pick.paper, bold=True), *summary), (Span("\n".join(lines)),))
 
 
 def _reply(digest: Digest, number: int, pick: Pick) -> Message:
@@ -124,8 +122,8 @@ def digest_notes(digest: Digest, today: date) -> tuple[Block, ...]:
         notes.append("The lists rest on weekends, so these are from the days before.")
     if digest.thinned:
         notes.append(f"{count(digest.thinned, 'near-duplicate')} left out.")
-    if digest.faults:
-        notes.append(f"Something may be missing: {'; '.join(map(named_fault, digest.faults))}.")
+    if stale := stale_note(digest.faults, digest.read_at):
+        notes.append(stale)
     return (Block("note", (Span(" ".join(notes)),)),)
 
 
@@ -142,7 +140,7 @@ def _why_quiet(digest: Digest, today: date) -> str:
         case Outcome.NOTHING_MATCHED:
             reason = "new ones came in, but nobody has noticed them yet, or they are muted here"
         case Outcome.SOURCES_DOWN:
-            reason = f"{'; '.join(map(named_fault, digest.faults))}. They come with the next digest"
+            reason = f"{outage_text(digest.faults, digest.read_at)}. They come with the next digest"
         case _:
             reason = "they are no longer stored"
     return f"No papers on {day}: {reason}."

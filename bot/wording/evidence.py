@@ -1,4 +1,4 @@
-"""Signals in words: `▲ 132 · +41 since Sat · code ★ 1.2k`. What is missing is left out, never 0. Pure.
+"""Signals in words: `132 upvotes (+41 since Sat) · GitHub 1.2k stars`. What is missing is left out, never 0. Pure.
 
 `now` is the moment of reading; its time zone is the reader's. Without it nothing is said of growth or of votes to come.
 """
@@ -15,8 +15,8 @@ NOTHING_YET = Reason.NEW.value
 WORTH_SAYING = 1.5
 """Fewest expected votes that are mentioned; fewer change no visible order."""
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
-SHORT_PARTS = 4
-"""Parts of the short form: the width of a phone."""
+SHORT_PARTS = 3
+"""Parts of the short form: two lines of a phone at most."""
 GROWTH_FRESH = timedelta(hours=12)
 """Age of the newest value up to which growth is mentioned; older growth is no news."""
 READ_NOW = timedelta(hours=2)
@@ -46,17 +46,21 @@ def since_text(evidence: Evidence, now: datetime) -> str:
 
 
 def short_evidence(evidence: Sequence[Evidence], now: datetime | None = None) -> str:
-    """The first four signals, for one line of an opener."""
-    parts = [part for e in _sorted(evidence) for part in _short(e, now)]
+    """The first three signals, for one line of an opener."""
+    parts = [_text(e, now) for e in _sorted(evidence) if e.kind != "comments"]
     return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
 
 
 def long_evidence(trend: Trend, now: datetime | None = None) -> str:
     """All signals in full words, with the votes that the rule still expects."""
-    expected = votes_to_come(trend, now)
-    more = f", about {expected:.0f} more expected" if expected >= WORTH_SAYING else ""
-    parts = [_long(e, now) + (more if e.kind == "upvotes" else "") for e in _sorted(trend.evidence)]
+    parts = [_text(e, now, full=True) + _forecast(e, votes_to_come(trend, now)) for e in _sorted(trend.evidence)]
     return " · ".join(parts) or NOTHING_YET
+
+
+def _forecast(e: Evidence, votes: float) -> str:
+    """`, likely to reach about 105`, behind the upvotes."""
+    worth_saying = e.kind == "upvotes" and votes >= WORTH_SAYING
+    return f", likely to reach about {compact(round(e.value + votes))}" if worth_saying else ""
 
 
 def votes_to_come(trend: Trend, now: datetime | None) -> float:
@@ -112,46 +116,22 @@ def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda e: (places.get((e.source, e.kind), len(_ORDER)), e.source, e.kind))
 
 
-def _short(e: Evidence, now: datetime | None) -> list[str]:
+def _text(e: Evidence, now: datetime | None, *, full: bool = False) -> str:
+    """One signal with its growth: `132 upvotes (+41 since Sat)`; in full with `on Hugging Face`."""
     match e.source, e.kind:
-        case _, "upvotes":
-            return [part for part in (f"▲ {compact(e.value)}", growth(e, now)) if part]
+        case "huggingface", "upvotes" if not full:
+            text = _counted(e, "upvote")
         case _, "github_stars":
-            return [f"code {_stars(e, now)}".rstrip()]
-        case "hackernews", "points":
-            return [f"HN {compact(e.value)}"]
-        case "huggingface", "position":
-            return [f"HF trending #{e.value:.0f}"]
-        case _, "comments":
-            return []
-        case _:
-            return [counted_text(e)]
-
-
-def _stars(e: Evidence, now: datetime | None) -> str:
-    """`★ 1.2k`, `★ 312 → 498`; in full where both numbers are the same in short. Empty for none."""
-    if not e.value:
-        return ""
-    if e.before is None or not growth(e, now):
-        return f"★ {compact(e.value)}"
-    if compact(e.before) == compact(e.value):
-        return f"★ {e.before:,.0f} → {e.value:,.0f}"
-    return f"★ {compact(e.before)} → {compact(e.value)}"
-
-
-def _long(e: Evidence, now: datetime | None) -> str:
-    grown = growth(e, now)
-    match e.source, e.kind:
-        case _, "upvotes":
-            text = f"▲ {count(int(e.value), 'upvote')} on {source_name(e.source)}"
-        case _, "github_stars":
-            return f"code {_stars(e, now)} {since_text(e, now) if grown and now else ''}".rstrip()
-        case "huggingface", "position":
-            return f"HF trending #{e.value:.0f}"
+            text = f"GitHub {_counted(e, 'star')}" if e.value else "code"
         case "hackernews", "points" | "comments":
-            text = f"HN {count(int(e.value), e.kind.removesuffix('s'))}"
-        case _, "comments":
-            text = f"{count(int(e.value), 'comment')} on {source_name(e.source)}"
+            text = f"Hacker News {_counted(e, e.kind.removesuffix('s'))}"
+        case "huggingface", "position":
+            return f"trending #{e.value:.0f} on Hugging Face"
         case _:
             text = counted_text(e)
-    return f"{text}, {grown}" if grown else text
+    grown = growth(e, now)
+    return f"{text} ({grown})" if grown else text
+
+
+def _counted(e: Evidence, noun: str) -> str:
+    return f"{compact(e.value)} {noun if e.value == 1 else noun + 's'}"

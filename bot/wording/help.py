@@ -14,8 +14,26 @@ THANKS_TO_ARXIV = (
 )
 """The wording arXiv asks for: https://info.arxiv.org/help/api/index.html"""
 
-FIRST_COMMANDS = ("today", "search", "subscribe", "topics add", "settings", "catchup")
-"""Commands with a button under the help."""
+FIRST_THINGS = (
+    ("today", "the papers trending now"),
+    ("search video diffusion", "all papers Paperboy knows"),
+    ("subscribe", "a digest here every day at nine; every setting can be changed later"),
+    ("topics add video diffusion", "only what this channel follows; without topics, everything that trends"),
+    ("catchup 5", "the best of the days you missed"),
+)
+"""What somebody new would type, and what it brings."""
+ALL = "all"
+"""What `help` takes besides the names of commands."""
+
+
+def help_start() -> Message:
+    """Five things to begin with, and a button that lists every command."""
+    blocks = [block("Five things to begin with", "heading")]
+    blocks += [block(f"`/papers {typed}`  {brings}", "item") for typed, brings in FIRST_THINGS]
+    blocks.append(block("Most answers are for you alone. One command: `/papers help subscribe`.", "note"))
+    every = Action("All commands", "help", {"command": ALL}, style="primary")
+    actions = (every, Action("Today's papers", "today"), Action("Settings", "settings"))
+    return Message(tuple(blocks), actions, "What Paperboy can do")
 
 
 def help_all() -> Message:
@@ -28,8 +46,7 @@ def help_all() -> Message:
     blocks.append(block("Topics and searches", "heading"))
     blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))
-    actions = tuple(Action(name.capitalize(), "help", {"command": name}) for name in FIRST_COMMANDS)
-    return Message(tuple(blocks), actions, "What Paperboy can do")
+    return Message(tuple(blocks), title="What Paperboy can do")
 
 
 def help_on(command: Command) -> Message:

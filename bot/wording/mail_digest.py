@@ -26,7 +26,6 @@ NAME_MAX = 34
 _NAME_END = re.compile(r":\s|:(?=[A-Z])|\s[–—]\s")
 """Between the name of a paper and what it is about."""
 TOPICS_SHOWN = 3
-MARKS = "▲ upvotes on Hugging Face · ★ stars of the code on GitHub · HN points on Hacker News"
 
 
 def digest_message(digest: Digest) -> Message:
@@ -42,7 +41,7 @@ def digest_message(digest: Digest) -> Message:
     blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(digest, lead)]
     for pick in others:
         blocks += _story(digest, pick, short=True)
-    notes = "\n".join((*(each.text for each in digest_notes(digest, today)), MARKS))
+    notes = "\n".join(each.text for each in digest_notes(digest, today))
     closing = Block("closing", (Span(notes),))
     return Message((*blocks, *missed_blocks(digest, today), closing), title=subject(digest), private=False)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.model import Action, Block, Channel, Message, Notice, Span, Subscription, platform
-from bot.wording.parts import day_text, say, span_text
+from bot.commands import typed
+from bot.model import Action, Block, Channel, Message, Notice, Paper, Span, Subscription, platform
+from bot.wording.parts import block, day_text, say, span_text, title_span
 
 UNTOLD_SHOWN = 3
 """Notices above one answer."""
@@ -28,6 +29,14 @@ def linked_papers(papers: Sequence[str], command: str) -> Message:
         )
     choice = [Action(each, command, {"paper": each}) for each in papers[:MOST_TO_CHOOSE_FROM]]
     return say("Which of them?", actions=choice)
+
+
+def which_paper(papers: Sequence[Paper], command: str) -> Message:
+    """A choice between the papers of a digest, for a command that was typed in its thread without one."""
+    blocks = [block(f"Which paper? Press its number, or write {typed(f'{command} #1')}.")]
+    blocks += [Block("item", (title_span(paper),)) for paper in papers]
+    choice = tuple(Action(f"#{n}", command, {"paper": paper.id}) for n, paper in enumerate(papers, start=1))
+    return Message(tuple(blocks), choice, blocks[0].text)
 
 
 def not_permitted(command: str, needs: str) -> Message:
@@ -69,7 +78,7 @@ GREETING = say(
     "Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread.",
     "Nothing is posted before you subscribe. To look around: `/papers today`, `/papers search video diffusion`.",
     actions=(
-        Action("Subscribe, daily at 09:00", "subscribe", {"at": "09:00"}, style="primary"),
+        Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary"),
         Action("Settings", "settings"),
         Action("Today's papers", "today"),
         Action("Help", "help"),

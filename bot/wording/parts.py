@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import EVERY_DAY, Action, Block, Message, Paper, Role, Span
+from bot.model import EVERY_DAY, Action, Block, Message, Outage, Paper, Role, Span
 from bot.model.source import SOURCES
 from bot.text import joined
 from bot.text.cleaning import clean_text
@@ -73,10 +73,20 @@ def without_share(message: Message) -> Message:
 
 def with_share_hint(message: Message) -> Message:
     """An answer to a line with `share:yes`, above which a note names its Share button if it has one."""
-    if not any(each.options.get("share") == "yes" for each in message.actions):
+    if not is_shareable(message):
         return message
     note = block("Nobody else sees this yet: press Share below to post it for everybody here.", "note")
     return replace(message, blocks=(note, *message.blocks))
+
+
+def for_everybody(message: Message) -> Message:
+    """An answer that may be shared, for everybody at once: the answer to a public question."""
+    return replace(without_share(message), private=False)
+
+
+def is_shareable(message: Message) -> bool:
+    """Whether an answer has a Share button, so that everybody may read it."""
+    return any(action.options.get("share") == "yes" for action in message.actions)
 
 
 def shared_by(message: Message, name: str) -> Message:
@@ -124,10 +134,29 @@ def source_name(source: str) -> str:
     return SOURCES[source].label if source in SOURCES else OTHER_COUNTERS.get(source, source)
 
 
-def named_fault(text: str) -> str:
-    """A fault that begins with a source, with the source's display name."""
-    first, space, rest = text.partition(" ")
-    return f"{source_name(first)}{space}{rest}"
+def outage_text(outages: Sequence[Outage], now: datetime) -> str:
+    """`Hugging Face has not answered since 09:00 and arXiv has not answered yet`, by the clock of `now`."""
+    return joined(
+        f"{source_name(each.source)} has not answered "
+        + (f"since {_recent_moment(each.answered_at, now)}" if each.answered_at else "yet")
+        for each in outages
+    )
+
+
+def stale_note(outages: Sequence[Outage], now: datetime) -> str:
+    """A sentence about the sources with old figures, for readers of papers; empty if there are none."""
+    stale = [each for each in outages if each.is_stale(now)]
+    if not stale:
+        return ""
+    figures = "" if any(each.answered_at is None for each in stale) else "; figures are from then"
+    return f"{outage_text(stale, now)}{figures}."
+
+
+def _recent_moment(at: datetime, now: datetime) -> str:
+    """`09:00` of today, else `Sat 21 Nov, 09:00`, by the clock of `now`."""
+    local = at.astimezone(now.tzinfo)
+    day = "" if local.date() == now.date() else f"{day_text(local.date(), now.date())}, "
+    return f"{day}{local:%H:%M}"
 
 
 def compact(number: float) -> str:

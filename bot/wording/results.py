@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from bot.model import Action, Block, Message, Paper, Span
+from bot.model import Action, Block, Message, Outage, Paper, Span
 from bot.text import joined
-from bot.wording.parts import named_fault, say, title_span
+from bot.wording.parts import say, source_name, stale_note, title_span
 
 SOME_WORDS = "Nothing has all of the words; these have some."
 NO_MORE = "There are no more."
@@ -14,9 +15,14 @@ TO_COME = "That day is still to come."
 NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."
 
 
-def trending_notes(faults: Sequence[str], *, empty: bool, stored: bool) -> tuple[str, ...]:
-    """Notes about faults of the sources, and the reason for an empty list."""
-    missing = tuple(f"Something may be missing: {named_fault(each)}." for each in faults)
+def unanswered(sources: Sequence[str]) -> str:
+    """`Hugging Face and arXiv did not answer`: of a question that was put to them just now."""
+    return f"{joined(map(source_name, sources))} did not answer"
+
+
+def trending_notes(outages: Sequence[Outage], now: datetime, *, empty: bool, stored: bool) -> tuple[str, ...]:
+    """Notes about sources that do not answer, and the reason for an empty list."""
+    missing = tuple(filter(None, (stale_note(outages, now),)))
     if not empty:
         return missing
     if not stored:

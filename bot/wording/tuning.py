@@ -41,6 +41,7 @@ def tuning_overview(taught: Taught, page: int) -> Message:
     pages = max(-(-len(taught.words) // WORDS_SHOWN), -(-len(taught.papers) // PAPERS_SHOWN), 1)
     words = taught.words[(page - 1) * WORDS_SHOWN : page * WORDS_SHOWN]
     papers = taught.papers[(page - 1) * PAPERS_SHOWN : page * PAPERS_SHOWN]
+    before = min((page - 1) * WORDS_SHOWN, len(taught.words)) + min((page - 1) * PAPERS_SHOWN, len(taught.papers))
     all_papers = count(len(taught.papers) + taught.saved, "paper")
     reach = BEFORE_PROVEN if taught.most is None else f"It moves a paper's standing by {taught.most:.1f} at most"
     blocks = [
@@ -57,9 +58,10 @@ def tuning_overview(taught: Taught, page: int) -> Message:
     if pages > 1:
         blocks.append(block(f"Page {page} of {pages}.", "note"))
     items = [word for word, _ in words] + [paper.id for paper, _ in papers]
-    forget = [Action(f"Forget #{i}", "tuning forget", {"item": item}) for i, item in enumerate(items, start=1)]
+    forget = [Action(f"Forget #{i}", "tuning forget", {"item": item}) for i, item in enumerate(items, before + 1)]
     others = (Action("Undo the last", "tuning undo"), Action("Reset", "tuning reset", style="danger"))
-    return Message(tuple(blocks), (*forget, *page_buttons("tuning list", page, more=page < pages), *others), title)
+    actions = (*forget, *page_buttons("tuning list", page, more=page < pages), *others)
+    return Message(tuple(blocks), actions, title, first=before + 1)
 
 
 def _item(what: Span, weight: float) -> Block:

@@ -12,8 +12,12 @@ def as_typed(message: Message, word: str) -> Message:
     """The message with `word` in the place of `/papers` before each command; nothing before it if it is empty."""
     if word == COMMAND_WORD:
         return message
-    blocks = tuple(Block(each.role, tuple(_as_typed(span, word) for span in each.spans)) for each in message.blocks)
-    return replace(message, blocks=blocks)
+
+    def typed_there(block: Block) -> Block:
+        spans, note = (tuple(_as_typed(span, word) for span in spans) for spans in (block.spans, block.note))
+        return replace(block, spans=spans, note=note)
+
+    return replace(message, blocks=tuple(map(typed_there, message.blocks)))
 
 
 def _as_typed(span: Span, word: str) -> Span:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from bot.model import Block, Message
+from bot.model import Block, Message, Span
 from bot.wording.parts import block
 
 LEFT_OUT = "Channels that you cannot see are left out."
@@ -22,7 +22,7 @@ def channels_in(message: Message, address: re.Pattern[str]) -> dict[str, Block]:
 
 def addresses_in(message: Message, address: re.Pattern[str]) -> dict[str, re.Match[str]]:
     """All addresses in those paragraphs, of channels and of people, with their matches."""
-    texts = [span.text for each in channels_in(message, address).values() for span in each.spans]
+    texts = [span.text for each in channels_in(message, address).values() for span in (*each.spans, *each.note)]
     return {match[0]: match for text in texts for match in address.finditer(text)}
 
 
@@ -46,8 +46,8 @@ def _about(each: Block, address: re.Pattern[str]) -> bool:
 
 
 def _readable(each: Block, address: re.Pattern[str], named: Callable[[str], str]) -> Block:
-    spans = []
-    for span in each.spans:
+    def readable(span: Span) -> Span:
         text = address.sub(lambda match: named(match[0]) or match[0], span.text)
-        spans.append(replace(span, text=text, code=span.code and text == span.text))
-    return replace(each, spans=tuple(spans))
+        return replace(span, text=text, code=span.code and text == span.text)
+
+    return replace(each, spans=tuple(map(readable, each.spans)), note=tuple(map(readable, each.note)))

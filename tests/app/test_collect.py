@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.app.collect import collect, describe, embed, faults, summarise
 from bot.errors import SourceError
-from bot.model import Findings, Paper, Signal, SourceReport
+from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.ports import Source
 from bot.search.postings import Segment
 from bot.store import Store
@@ -104,7 +104,7 @@ async def test_a_failing_source_is_named_and_leaves_the_others_findings(
     assert [reports[name].fault for name in ("first", "last")] == [None, None]
     stored = {row.source: row for row in await store.papers.reports()}
     assert stored["broken"].fault == reports["broken"].fault
-    assert faults(stored.values()) == (f"broken did not answer: {reports['broken'].fault}",)
+    assert faults(stored.values()) == (Outage("broken", None),)
     assert await store.papers.undescribed(9) == []
 
 

@@ -44,7 +44,9 @@ LONG = "A study of very long titles that no terminal of forty columns could ever
 OPENER = Message(
     (
         Block("heading", (Span("Trending papers"),)),
-        Block("item", (Span(LONG, url="https://arxiv.org/abs/2511.00001"), Span(" — ▲ 132"), Span("\nIn short."))),
+        Block(
+            "item", (Span(LONG, url="https://arxiv.org/abs/2511.00001"), Span("\nIn short.")), (Span("132 upvotes"),)
+        ),
         Block("item", (Span("Second"),)),
         Block("note", (Span("Following everything."),)),
     )
@@ -57,8 +59,9 @@ THREAD = Thread(OPENER, (REPLY,))
 PLAIN = f"""\
 ────────────────────────────────────────────────────────────────────────
 Trending papers
-1. {LONG} <https://arxiv.org/abs/2511.00001> — ▲ 132
+1. {LONG} <https://arxiv.org/abs/2511.00001>
    In short.
+   132 upvotes
 2. Second
 Following everything.
 

@@ -20,6 +20,7 @@ from bot.model import (
     Action,
     Block,
     Channel,
+    DigestRecord,
     Evidence,
     Message,
     Ref,
@@ -30,9 +31,10 @@ from bot.model import (
 )
 from bot.ports import Outlet
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
-from bot.wording.channel import past_digests, subscription_list, topic_list
+from bot.wording.channel import topic_list
 from bot.wording.digest import digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
+from bot.wording.history import past_digests, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
 from bot.wording.status import status_report
@@ -106,7 +108,7 @@ def samples() -> dict[str, Message]:
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
         "why": rank_explanation(trend, MONDAY, rule="more is more"),
         "topics": topic_list(subscription, 1, MONDAY),
-        "past days": past_digests([(TODAY, chosen.outcome, "done")], TODAY),
+        "past days": past_digests([DigestRecord(TODAY, chosen.outcome, "done", 5)], MONDAY),
         "subscriptions": subscription_list([(subscription, None)], 1, 1, MONDAY),
     }
 
@@ -175,7 +177,8 @@ class OutletContract:
     async def test_foreign_text_notifies_nobody_and_acts_on_no_screen(self, platform: Platform) -> None:
         assert platform.pings(HOSTILE), "the harness would notice"
         span = Span(HOSTILE, url="javascript:alert(1)")
-        blocks = tuple(Block(role, (span, Span(HOSTILE, code=True))) for role in ("heading", "text", "item", "note"))
+        spans = (span, Span(HOSTILE, code=True))
+        blocks = tuple(Block(role, spans, spans) for role in ("heading", "text", "item", "note"))
         message = Message(blocks, (Action(HOSTILE[:70], "why", {"paper": HOSTILE[:40]}),), HOSTILE, private=False)
         await self.post_message(platform, message)
         [text] = await platform.roots()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.digest.selection import channel_request, choose, skipped_digest, window_start
 from bot.digest.shortlist import Shortlist, latest_upvotes
-from bot.model import Channel, Digest, Evidence, Outcome, Paper, Reason, Signal, Subscription, Trend
+from bot.model import Channel, Digest, Evidence, Outage, Outcome, Paper, Reason, Signal, Subscription, Trend
 from bot.query.paper_set import PaperSet
 from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.trend import rank_papers
@@ -38,9 +38,9 @@ def without_signals(paper: Paper) -> Trend:
 
 
 def chosen(
-    subscription: Subscription, *trends: Trend, delivered: tuple[str, ...] = (), faults: tuple[str, ...] = ()
+    subscription: Subscription, *trends: Trend, delivered: tuple[str, ...] = (), faults: tuple[Outage, ...] = ()
 ) -> Digest:
-    sources_down = any("hackernews" not in fault for fault in faults)
+    sources_down = any(fault.source != "hackernews" for fault in faults)
     shortlist = Shortlist(trends, NOW, faults=faults, sources_down=sources_down)
     return choose(subscription, shortlist, shortlist.subset(delivered), due_at=NOW)
 
@@ -139,9 +139,9 @@ def test_equal_subscriptions_share_one_request() -> None:
 
 def test_a_digest_keeps_what_the_wording_needs() -> None:
     subscription = everything(topics=("video",), style="compact", quiet="skip")
-    digest = chosen(subscription, faults=("hackernews did not answer: it is down",))
+    digest = chosen(subscription, faults=(Outage("hackernews"),))
     assert (digest.topics, digest.style, digest.quiet) == (("video",), "compact", "skip")
-    assert digest.faults == ("hackernews did not answer: it is down",)
+    assert digest.faults == (Outage("hackernews"),)
     assert (digest.channel, digest.chosen_at) == (CHANNEL, NOW)
 
 
@@ -215,7 +215,7 @@ def test_a_channel_without_topics_gets_no_paper_without_signals() -> None:
 
 def test_every_digest_has_the_outcome_that_explains_it() -> None:
     video, other = trending(aged(1, title="Video")), trending(aged(2))
-    fault = ("huggingface did not answer: it is down",)
+    fault = (Outage("huggingface"),)
     topic = everything(topics=("video",))
     assert chosen(topic, video).outcome is Outcome.PICKED
     assert chosen(topic, video, faults=fault).outcome is Outcome.PICKED
@@ -223,7 +223,7 @@ def test_every_digest_has_the_outcome_that_explains_it() -> None:
     assert choose(topic, Shortlist([other], NOW), PaperSet(), due_at=NOW).outcome is Outcome.NOTHING_MATCHED
     assert chosen(topic, other, faults=fault).outcome is Outcome.SOURCES_DOWN
     assert chosen(topic).outcome is Outcome.NOTHING_NEW
-    assert chosen(topic, faults=("hackernews did not answer: it is down",)).outcome is Outcome.NOTHING_NEW
+    assert chosen(topic, faults=(Outage("hackernews"),)).outcome is Outcome.NOTHING_NEW
     assert chosen(topic, video, delivered=(video.paper.id,)).outcome is Outcome.NOTHING_NEW
     assert chosen(everything(mutes=("video",)), video).outcome is Outcome.NOTHING_MATCHED
 

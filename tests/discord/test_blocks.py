@@ -156,3 +156,10 @@ def test_a_message_without_buttons_carries_its_key_on_a_fallback_button():
     [button] = buttons(payload(samples()["opener"], key=KEY))
     assert decode_action(button["custom_id"]) == ("today", {})
     assert buttons(payload(samples()["opener"])) == []
+
+
+def test_a_note_is_small_under_its_paragraph_and_papers_stand_apart():
+    items = tuple(Block("item", (Span(f"Title {n}", url="https://h/"),), (Span(f"{n}0 upvotes"),)) for n in (1, 2))
+    [part] = payload(Message(items))["components"]
+    first, second = (f"{n}\\. [Title {n}](<https://h/>)\n-# {n}0 upvotes" for n in (1, 2))
+    assert part["content"] == f"{first}\n\n{second}"

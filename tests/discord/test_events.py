@@ -42,11 +42,12 @@ async def test_an_invited_bot_introduces_itself_once_where_it_may_write_with_a_s
     [hello] = channel.messages
     assert "trending research papers" in hello.text
     assert s.discord.channels["2101"].messages == []
-    answer = await s.click(hello, "Subscribe, daily at 09:00")
+    answer = await s.click(hello, "Subscribe at 09:00")
     assert "Subscribed" in answer.text
     await s.discord.invite(guild)
     await s.command("today")
-    assert len(channel.messages) == 1
+    [_, line] = channel.messages
+    assert "subscribed this channel: 5 papers at 09:00 (UTC)" in line.text
 
 
 async def test_a_bot_invited_before_it_ran_introduces_itself_at_the_start_and_not_again(tmp_path: Path):
@@ -287,7 +288,7 @@ async def test_other_emojis_the_bots_own_reactions_and_those_to_other_messages_d
 
 async def test_a_reaction_in_direct_messages_counts_for_them(s: Server):
     channel = s.discord.dm(s.ada)
-    await s.command("subscribe", channel, size=3)
+    await s.command("subscribe", channel, size=3, style="thread")
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
     await s.discord.interactions.react(s.ada, channel.messages[-1], "👍")

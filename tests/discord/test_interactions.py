@@ -9,6 +9,7 @@ import pytest
 
 from bot.model import Channel
 from tests.discord.fake import Channel as FakeChannel
+from tests.discord.fake.world import VOICE
 from tests.discord.harness import Notes, Server, server
 from tests.fakes import reactions
 
@@ -53,7 +54,7 @@ async def test_pages_turn_in_place_for_the_asker_and_in_a_new_message_for_others
 async def test_a_topic_is_shown_before_it_is_saved(s: Server):
     preview = await s.command("topics add", topic="video")
     assert await s.subscription() is None
-    saved = await s.click(preview.message, "Save")
+    saved = await s.click(preview.message, "Follow")
     subscription = await s.subscription()
     assert subscription is not None
     assert subscription.topics == ("video",)
@@ -72,7 +73,7 @@ async def test_a_topic_too_long_for_a_custom_id_is_saved_by_its_button_even_afte
         raw = message.raw
     async with server(tmp_path, notes=notes) as s:
         again = s.discord.add_message(s.channel, raw, s.discord.bot["id"], visible_to=s.ada)
-        await s.click(again, "Save")
+        await s.click(again, "Follow")
         subscription = await s.subscription()
         assert subscription is not None
         assert subscription.topics == (long,)
@@ -126,7 +127,7 @@ async def test_without_the_permission_to_manage_changes_are_refused_with_the_rea
     preview = await s.command("topics add", topic="video")
     assert preview.message is not None
     preview.message.visible_to = None  # as if somebody else could press it
-    assert "Manage Channels" in (await s.click(preview.message, "Save", by=s.ben, manager=False)).text
+    assert "Manage Channels" in (await s.click(preview.message, "Follow", by=s.ben, manager=False)).text
     assert await s.subscription() is None
 
 
@@ -136,8 +137,41 @@ async def test_direct_messages_can_be_subscribed(s: Server):
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
     posts = [post for post in channel.messages if "nonce" in post.raw]
-    assert len(posts) == 4
+    assert len(posts) == 1, "in one message, unless somebody chose replies"
+    await s.command("subscribe", channel, style="thread", manager=False)
+    s.backend.clock.advance(days=1)
+    await s.backend.deliver()
+    posts = [post for post in channel.messages if "nonce" in post.raw][1:]
     assert [bool(post.raw.get("message_reference")) for post in posts] == [False, True, True, True]
+
+
+async def test_a_voice_channel_gets_one_message_unless_somebody_chose_replies(s: Server):
+    voice: FakeChannel = s.discord.add_channel(s.guild, "2009", VOICE)
+    await s.discord.gateway.dispatch("CHANNEL_CREATE", voice.as_json())
+    await s.command("subscribe", voice)
+    subscription = await s.subscription(voice)
+    assert subscription is not None
+    assert subscription.style == "compact"
+
+
+async def test_a_command_in_a_digests_thread_knows_its_papers(s: Server):
+    _, second, *_ = await s.digest()
+    title = second.text.partition("\n")[0].partition(". ")[2]
+    answer = await s.command("why", second.channel, paper="#2")
+    assert title in answer.text
+    assert "This digest has 3 papers" in (await s.command("why", second.channel, paper="#9")).text
+
+
+async def test_a_change_of_the_digest_leaves_one_line_in_the_channel(s: Server):
+    reply = await s.command("subscribe", size=4)
+    line = s.channel.messages[-1]
+    assert "subscribed this channel: 4 papers at 09:00 (UTC), every day, as a thread." in line.text
+    assert line.visible_to is None
+    assert "Subscribed" in reply.text
+    direct = s.discord.dm(s.ada)
+    before = len(direct.messages)
+    await s.command("subscribe", direct, manager=False)
+    assert len(direct.messages) == before + 1, "the answer alone"
 
 
 async def test_direct_messages_do_not_reveal_other_subscribers(s: Server):

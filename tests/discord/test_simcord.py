@@ -92,7 +92,7 @@ async def test_settings_are_a_panel_and_two_forms(s: Simulated):
 async def test_a_button_works_after_a_restart(s: Simulated):
     result = await s.mod.slash(s.channel, "papers topics add", topic="video")
     await s.restart()
-    await s.mod.click(result.response.message, label="Save")
+    await s.mod.click(result.response.message, label="Follow")
     subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
     assert subscription is not None
     assert subscription.topics == ("video",)

@@ -78,6 +78,9 @@ class FakeDesk:
         command, options = parse_line(line)
         return await self.run(command, caller, options)
 
+    async def hear(self, text: str, caller: Caller) -> Message | Form | None:
+        return await self.say(text, caller)
+
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
 

@@ -28,7 +28,7 @@ def cite(monkeypatch):
 
 async def test_a_declared_and_handled_command_can_be_typed_and_is_in_help_and_menu(cite, desk):
     assert (await desk.ask(f"cite {OMNI}")).text == f"Cite arXiv:{OMNI}."
-    assert "How to cite a paper" in (await desk.ask("help")).text
+    assert "How to cite a paper" in (await desk.ask("help all")).text
     assert "Did you mean /papers cite x?" in (await desk.ask("reference x")).text
     assert "cite" in {option["name"] for option in menu()[0]["options"]}
     assert "cite" in await desk.handlers.complete("help", "command", "ci", BEN)

@@ -9,7 +9,9 @@ import pytest
 
 from bot.commands import read_form
 from bot.errors import Failure
-from bot.model import Caller, Channel, Findings, Subscription, SubscriptionChanges
+from bot.model import EVERY_DAY, Caller, Channel, Findings, Subscription, SubscriptionChanges
+from bot.model.source import listing_days
+from bot.model.subscription import WORKDAYS
 from bot.wording.notices import paused_notice
 from tests.fakes import digest, paper
 from tests.harness.desk import ADA, BEN, HERE, NOW, listed, options_of
@@ -65,6 +67,36 @@ async def test_subscribing_again_changes_only_what_is_named_and_not_who_set_it(d
     subscription = await desk.subscription()
     assert (subscription.size, subscription.style) == (3, "compact")
     assert (subscription.days, subscription.set_by) == (frozenset({4}), ADA.user)
+
+
+@pytest.mark.parametrize(
+    ("sources", "days"),
+    [
+        (("huggingface", "arxiv", "hackernews"), WORKDAYS),
+        (("huggingface", "file"), EVERY_DAY),
+        (("hackernews",), EVERY_DAY),
+        ((), EVERY_DAY),
+    ],
+)
+async def test_a_new_digest_comes_on_the_days_on_which_the_sources_list_papers(desk, monkeypatch, sources, days):
+    assert listing_days(sources) == days
+    monkeypatch.setattr(desk.engine, "listing_days", days)
+    await desk.ask("subscribe size:3")
+    assert (await desk.subscription()).days == days
+    await desk.ask("subscribe days:sat")
+    await desk.ask("subscribe size:4")
+    assert (await desk.subscription()).days == {5}
+
+
+@pytest.mark.parametrize(
+    ("place", "style"), [({"direct": True}, "compact"), ({"threads": False}, "compact"), ({}, "thread")]
+)
+async def test_a_digest_without_a_place_for_threads_is_compact_unless_said_otherwise(desk, place, style):
+    here = replace(ADA, **place)
+    await desk.ask("subscribe", here)
+    assert (await desk.subscription()).style == style
+    await desk.ask("subscribe style:thread", here)
+    assert (await desk.subscription()).style == "thread"
 
 
 async def test_days_and_weekly_exclude_each_other(desk):
@@ -141,7 +173,7 @@ async def test_unsubscribing_asks_before_topics_are_lost_and_keeps_the_past(desk
 async def test_a_channel_without_a_digest_is_offered_one(desk, line):
     message = await desk.ask(line)
     assert "gets no digest yet" in message.text
-    assert options_of(message, "Subscribe, daily at 09:00") == {"at": "09:00"}
+    assert options_of(message, "Subscribe at 09:00") == {"at": "09:00"}
 
 
 async def test_settings_is_a_form_that_saves_what_is_filled_in(desk):
@@ -195,7 +227,7 @@ async def test_the_test_of_a_channel_without_a_digest_offers_to_subscribe_it(des
     assert "Paperboy can post here" in message.text
     assert "It works" not in message.text
     assert "This channel gets no digest yet" in message.text
-    await desk.press(message, "Subscribe, daily at 09:00")
+    await desk.press(message, "Subscribe at 09:00")
     assert "It works" in (await desk.ask("test")).text
 
 
@@ -335,7 +367,9 @@ async def test_many_subscriptions_are_paged(desk):
     await desk.store.subscriptions.put(*subscriptions)
     first = await desk.ask("subscriptions")
     assert sum(block.role == "item" for block in first.blocks) == 10
-    assert "slack:T1/C10" in (await desk.press(first, "More")).text
+    second = await desk.press(first, "More")
+    assert "slack:T1/C10" in second.text
+    assert (first.first, second.first) == (1, 11), "numbers go on"
 
 
 async def unreachable(desk, *days: int) -> None:

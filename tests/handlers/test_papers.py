@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.errors import SourceError
-from tests.harness.desk import ELSEWHERE, OMNI, Desk, listed, options_of
+from bot.model import Findings, Signal, SourceReport
+from tests.harness.desk import ELSEWHERE, NOW, OMNI, Desk, listed, options_of
 
 
 async def test_today_is_the_trend_list_with_a_sentence_and_evidence_each(desk):
     message = await desk.ask("today")
     assert message.private
     assert len(listed(message)) == 5
-    assert all("▲" in block.text for block in message.blocks if block.role == "item")
+    assert all("upvote" in block.note[0].text for block in message.blocks if block.role == "item")
 
 
 async def test_pages_of_today_follow_each_other(desk):
@@ -65,7 +67,7 @@ async def test_a_paper_card_tells_all_that_is_known(desk):
     desk.clock.advance(days=-3)  # to the day after the first counts: a trend compares with the day before
     text = (await desk.ask(f"paper arxiv.org/abs/{OMNI}v2")).text
     assert "Hanrong Ye, Chao-Han Huck Yang, Arushi Goel + 29 more · NVIDIA" in text
-    assert "▲ 54 upvotes on Hugging Face, +22 from Mon to Tue" in text
+    assert "54 upvotes on Hugging Face (+22 from Mon to Tue)" in text
     assert "Abstract · PDF · Hugging Face · Code · Project" in text
 
 
@@ -134,7 +136,16 @@ async def test_an_empty_store_says_where_to_look(tmp_path):
 async def test_a_source_that_does_not_answer_is_named(desk):
     desk.archive.fault = SourceError("arxiv", "HTTP 503")
     text = (await desk.ask("paper 2401.00001")).text
-    assert "arxiv did not answer: HTTP 503" in text
+    assert "arXiv did not answer. Try again in a few minutes." in text
+    assert "503" not in text
+
+
+async def test_old_figures_are_named_in_one_answer_to_a_person_and_not_in_every_one(desk):
+    await desk.store.papers.report(SourceReport("arxiv", desk.clock(), None, fault="HTTP 503"))
+    assert "arXiv has not answered yet." in (await desk.ask("today")).text
+    assert "has not answered" not in (await desk.ask("today")).text
+    assert "has not answered" not in (await desk.ask("catchup 3")).text
+    assert "503" in (await desk.ask("status")).text
 
 
 @pytest.mark.parametrize("command", ["topics add", "topics mute"])
@@ -168,3 +179,15 @@ async def test_a_list_goes_on_at_any_paper_and_numbers_go_on(desk, line):
     assert (message.first, buttons["Back"]["start"], buttons["More"]["start"]) == (4, "1", "9")
     assert [label for label in buttons if label.startswith("#")] == ["#4", "#5", "#6", "#7", "#8"]
     assert buttons["Share"]["start"] == "4"
+
+
+async def test_catchup_goes_back_thirty_days_and_today_does_not(desk):
+    """The list of digests holds fourteen days."""
+    old = replace((await desk.store.papers.get([OMNI]))[OMNI], id="2509.00001", title="Beavers Build Dams", doi=None)
+    old = replace(old, abstract="Beavers build dams of wood.", listed_at=NOW - timedelta(days=20))
+    seen = Signal(old.id, "huggingface", "upvotes", 5_000, NOW - timedelta(days=20))
+    await desk.store.papers.add(Findings((old,), (seen,)), "huggingface", NOW)
+    assert old.id in listed(await desk.ask("catchup 30"))
+    assert old.id not in listed(await desk.ask("catchup 19 count:20"))
+    assert old.id not in listed(await desk.ask("catchup 14 count:20"))
+    assert await desk.engine.shortlist_of(timedelta(days=15)) is await desk.engine.shortlist_of(timedelta(days=30))

@@ -79,7 +79,9 @@ async def test_status_names_sources_and_the_next_digest(desk):
 
 
 async def test_help_explains_everything_a_group_or_one(desk):
-    assert "Search all papers" in (await desk.ask("help")).text
+    start = await desk.ask("help")
+    assert len([each for each in start.blocks if each.role == "item"]) == 5, "a phone's screen"
+    assert "Search all papers" in (await desk.press(start, "All commands")).text
     assert "topics mute" in (await desk.ask("help topics")).text
     assert "/papers subscribe" in (await desk.ask("help subscribe")).text
     assert "Did you mean /papers help search?" in (await desk.ask("help serch")).text

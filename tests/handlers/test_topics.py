@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.commands import TOPICS_MAX
-from tests.harness.desk import ADA, NOW, OMNI
+from tests.harness.desk import ADA, NOW, OMNI, options_of
 
 
 async def test_a_topic_is_previewed_before_it_is_saved(desk):
@@ -17,15 +17,15 @@ async def test_a_topic_is_previewed_before_it_is_saved(desk):
     preview = await desk.ask("topics add diffusion")
     assert "It would have matched 7 papers over the last 5 days (1.4 a day)" in preview.text
     assert (await desk.subscription()).topics == ()
-    saved = await desk.press(preview, "Save")
+    saved = await desk.press(preview, "Follow")
     assert "Following diffusion." in saved.text
     assert (await desk.subscription()).topics == ("diffusion",)
 
 
 async def test_saving_a_topic_in_a_new_channel_subscribes_it_and_says_so(desk):
     preview = await desk.ask("topics add diffusion")
-    assert "saving also subscribes it" in preview.text
-    saved = await desk.press(preview, "Save")
+    assert "this also subscribes it" in preview.text
+    saved = await desk.press(preview, "Follow")
     assert "next digest Sat 25 Oct, 09:00" in saved.text
     subscription = await desk.subscription()
     assert (subscription.timezone, subscription.at, subscription.set_by) == ("Europe/Berlin", time(9), ADA.user)
@@ -45,7 +45,7 @@ async def test_a_mute_shows_what_it_would_have_left_out(desk):
     await desk.ask("subscribe")
     preview = await desk.ask("topics mute video")
     assert "It would have left out" in preview.text
-    await desk.press(preview, "Save")
+    await desk.press(preview, "Mute")
     assert (await desk.subscription()).mutes == ("video",)
 
 
@@ -77,7 +77,9 @@ async def test_a_channel_has_at_most_fifty_topics(desk):
     first = await desk.ask("topics")
     assert sum(block.role == "item" for block in first.blocks) == 10
     assert "Page 1 of 5." in first.text
-    assert "topic10" in (await desk.press(first, "More")).text
+    second = await desk.press(first, "More")
+    assert second.first == 11
+    assert dict(options_of(second, "Remove #11")) == {"topic": "topic10"}
 
 
 async def test_a_topic_like_a_paper_of_long_ago_is_previewed_too(desk):

@@ -198,14 +198,18 @@ async def test_sharing_a_list_or_an_unknown_paper_teaches_nothing(desk: Desk):
 async def test_a_long_profile_is_paged_and_no_page_has_more_buttons_than_a_platform_takes(desk: Desk):
     for paper_id in await best_papers(desk, 25):
         await desk.run("like", paper=paper_id)
-    page, items = await desk.ask("tuning"), set()
+    page, items, numbers = await desk.ask("tuning"), set(), []
     while True:
+        listed = sum(block.role == "item" for block in page.blocks)
+        numbers += range(page.first, page.first + listed)
+        assert [f"Forget #{number}" for number in numbers[-listed:]] == [a.label for a in page.actions[:listed]]
         assert len(page.actions) <= 25
         items |= {a.options["item"] for a in page.actions if a.label.startswith("Forget #")}
         if not any(action.label == "More" for action in page.actions):
             break
         page = await desk.press(page, "More")
     assert set(await best_papers(desk, 25)) <= items
+    assert numbers == list(range(1, len(numbers) + 1)), "numbers go on from page to page"
 
 
 async def test_other_channels_see_nothing_of_it(desk: Desk):

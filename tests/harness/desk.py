@@ -1,7 +1,7 @@
 """The engine and the command handlers on a store of the sample week, without any adapter.
 
 sample_database()   a database with the bundled sample, as of its Friday morning
-Desk(path)          handlers on a copy of it: await desk.ask("topics add video"), desk.press(message, "Save")
+Desk(path)          handlers on a copy of it: await desk.ask("topics add video"), desk.press(message, "Follow")
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.commands import parse_line
 from bot.delivery.notices import Notices
 from bot.errors import SourceError, UserError
 from bot.handlers import Handlers, mistake
-from bot.model import Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
+from bot.model import EVERY_DAY, Caller, Channel, Digest, Findings, Form, Message, Paper, Subscription, schedule
 from bot.query.ast import Query
 from bot.search import RemoteResults, Search
 from bot.sources import sample
@@ -96,6 +96,7 @@ class SampleEngine(DigestEngine):
             wake=self._count_wake,
             nearness=Search(store),
         )
+        self.listing_days = EVERY_DAY  # the sample's days are all alike
 
     def _count_wake(self) -> None:
         self.wakes += 1
@@ -142,7 +143,7 @@ class Desk:
         assert action is not None, f"no button {label} among {[a.label for a in message.actions]}"
         return await self.run(action.command, caller, **dict(action.options))
 
-    async def run(self, command: str, caller: Caller = ADA, **options: str) -> Message:
+    async def run(self, command: str, caller: Caller = ADA, /, **options: str) -> Message:
         """Run a command with options, as a platform does."""
         answer = await self.handlers.run(command, caller, options)
         assert isinstance(answer, Message), answer

@@ -50,6 +50,8 @@ def written(message: Message) -> str:
     lines = []
     for block in message.blocks:
         spans = "".join(f"[{span.text}]({span.url})" if span.url else span.text for span in block.spans)
+        note = "".join(span.text for span in block.note)
         lines.append(f"{block.role:8}{spans}".replace("\n", "\n        "))
+        lines += [f"  note  {line}" for line in note.split("\n") if line]
     buttons = " | ".join(action.label for action in message.actions)
     return "\n".join([f"title   {message.title}", *lines, *([f"buttons {buttons}"] if buttons else [])])

@@ -49,7 +49,8 @@ SPANS = st.builds(
     Span, TEXT, url=URLS, bold=st.booleans(), italic=st.booleans(), code=st.booleans(), at=st.none() | MOMENTS
 )
 ROLES = st.sampled_from(["heading", "text", "item", "note"])
-BLOCKS = st.builds(Block, ROLES, st.lists(SPANS, max_size=5).map(tuple))
+LINES = st.lists(SPANS, max_size=5).map(tuple)
+BLOCKS = st.builds(Block, ROLES, LINES, st.just(()) | LINES)
 ACTIONS = st.builds(
     Action,
     TEXT,

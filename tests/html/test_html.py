@@ -38,7 +38,7 @@ THREAD = Thread(
     Message(
         (
             Block("heading", (Span("Trending papers"),)),
-            Block("item", (Span("A Study", url="https://arxiv.org/abs/1"), Span(" — ▲ 3"), Span("\nIn short"))),
+            Block("item", (Span("A Study", url="https://arxiv.org/abs/1"), Span("\nIn short")), (Span("3 upvotes"),)),
             Block("item", (Span("Another"),)),
             Block("note", (Span("Following everything."),)),
         )
@@ -52,7 +52,7 @@ def test_a_page_shows_the_opener_its_replies_and_its_buttons():
     assert [a["class"] for a in page.all("article")] == ["post opener", "post reply"]
     assert len(page.all("ol")) == 1
     assert len(page.all("li")) == 2
-    assert "A Study — ▲ 3\nIn short" in page.text
+    assert "A Study\nIn short3 upvotes" in page.text
     assert "1 reply" in page.text
     assert [a["href"] for a in page.all("a")] == ["https://arxiv.org/abs/1"] * 2
     assert [s["class"] for s in page.all("span") if "button" in (s.get("class") or "")] == ["button plain"]

@@ -113,7 +113,7 @@ async def test_one_process_brings_the_same_papers_everywhere_once_through_a_cras
         async with w.paperboy() as first:
             await w.discord.until(lambda: w.discord_channel.messages, within=20)
             [hello] = w.discord_channel.messages
-            await w.discord.interactions.click("42", hello, "Subscribe, daily at 09:00")
+            await w.discord.interactions.click("42", hello, "Subscribe at 09:00")
             options = {"size": SIZE, "at": "09:00", "timezone": "UTC"}
             await w.discord.interactions.command("42", w.discord_channel, "subscribe", **options)
             await w.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", w.slack_channel)

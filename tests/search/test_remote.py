@@ -92,19 +92,20 @@ async def test_the_cache_holds_only_so_many_queries():
 
 
 @pytest.mark.parametrize(
-    ("fault", "line"),
+    ("fault", "logged"),
     [
-        (SourceError("arxiv", "HTTP 503"), "arxiv did not answer: HTTP 503"),
-        (ValueError("secret"), "arxiv did not answer: unexpected ValueError, see the log"),
-        (TimeoutError(), "arxiv did not answer: it takes too long"),
+        (SourceError("arxiv", "HTTP 503"), "HTTP 503"),
+        (ValueError("secret"), "ValueError"),
+        (TimeoutError(), "it takes too long"),
     ],
 )
-async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault: Exception, line: str):
+async def test_a_source_that_fails_is_named_the_others_answer_and_it_is_asked_again(fault, logged, caplog):
     down, up = Library("arxiv"), Library("huggingface", FOLDING)
     down.fault = fault
     search = RemoteSearch([down, up])
     results = await search.search(parse("protein"), MONDAY)
-    assert (ids(results), results.faults) == ([FOLDING.id], (line,))
+    assert (ids(results), results.faults) == ([FOLDING.id], ("arxiv",))
+    assert logged in caplog.text
     down.fault = None
     assert not (await search.search(parse("protein"), MONDAY)).faults
 
@@ -118,18 +119,18 @@ async def test_a_source_that_never_answers_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(remote, "TIMEOUT_SECONDS", 0.01)
     results = await RemoteSearch([Silent("arxiv"), Library("huggingface", FOLDING)]).search(parse("protein"), MONDAY)
     assert ids(results) == [FOLDING.id]
-    assert results.faults == ("arxiv did not answer: it takes too long",)
+    assert results.faults == ("arxiv",)
 
 
 # --- as an answer ------------------------------------------------------------------------------------------------
 
 
 async def test_where_few_papers_are_stored_others_follow_marked_and_open_by_their_button(desk: Desk):
-    desk.engine.remote_results = RemoteResults(((ELSEWHERE, "arxiv"),), ("huggingface did not answer: HTTP 503",))
+    desk.engine.remote_results = RemoteResults(((ELSEWHERE, "arxiv"),), ("huggingface",))
     desk.archive.papers[ELSEWHERE.id] = ELSEWHERE
     message = await desk.ask("search zyzzyva rare")
     assert "found by arXiv, not stored here" in message.text
-    assert "Huggingface did not answer: HTTP 503." in message.text
+    assert "Hugging Face did not answer." in message.text
     button = next(action for action in message.actions if action.options.get("paper") == ELSEWHERE.id)
     assert (await desk.press(message, button.label)).paper_id == ELSEWHERE.id
 
@@ -155,5 +156,5 @@ async def test_a_misspelt_word_is_forgiven_and_that_is_said(desk: Desk):
 
 
 async def test_nothing_anywhere_names_the_sources_that_did_not_answer(desk: Desk):
-    desk.engine.remote_results = RemoteResults((), ("arxiv did not answer: HTTP 503",))
-    assert (await desk.ask("search zyzzyva")).text.endswith("arxiv did not answer: HTTP 503.")
+    desk.engine.remote_results = RemoteResults((), ("arxiv",))
+    assert (await desk.ask("search zyzzyva")).text.endswith("arXiv did not answer.")

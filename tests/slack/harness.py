@@ -160,12 +160,12 @@ class Workspace:
         await self.ada.command("/papers", "subscribe size:3", channel)
         self.backend.clock.advance(days=1)
         await self.backend.deliver()
-        return channel.thread(channel.roots[-1].ts)
+        return channel.thread(openers(channel)[-1].ts)
 
     def mention(self, text: str) -> dict[str, Any]:
         """The payload of Ada mentioning Paperboy in the channel."""
-        name, ts = f"<@{self.team.bot}>", self.slack.clock.ts()
-        body = {"type": "app_mention", "user": "U1", "text": f"{name} {text}", "channel": "C1", "ts": ts}
+        post = self.ada.says(self.channel, f"<@{self.team.bot}> {text}")
+        body = {**post.raw, "type": "app_mention", "channel": "C1"}
         return payloads.event(self.slack, self.team, body)
 
     async def subscription(self, channel: Channel | None = None) -> Subscription | None:
@@ -182,6 +182,11 @@ async def workspace(path: Path, **settings: Any) -> AsyncIterator[Workspace]:
         channel = team.channel("C1", [ada, ben])
         async with paperboy(slack, path, config(slack, **settings)) as backend:
             yield Workspace(slack, team, ada, ben, channel, backend)
+
+
+def openers(channel: Channel) -> list[Posted]:
+    """The first messages of digests in a channel; lines about changes carry no key."""
+    return [post for post in channel.roots if post.raw.get("metadata")]
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

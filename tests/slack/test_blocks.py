@@ -109,7 +109,7 @@ def test_twenty_long_winded_papers_in_compact_style_are_shortened_and_all_there(
     body = payload(digest_thread(chosen).opener)
     text = check(body).shown
     assert [f"Paper {n}: " in text for n in range(1, 21)] == [True] * 20
-    assert text.count("▲ 132 · +41 since Sat") == 20
+    assert text.count("132 upvotes (+41 since Sat)") == 20
     assert len(elements(body)) == 20
 
 
@@ -121,14 +121,22 @@ def test_what_does_not_fit_at_all_is_left_out_from_the_end_and_said():
     assert text.endswith("… more: it did not fit into one message.")
 
 
-def test_an_opener_is_a_header_one_section_and_a_note():
+def test_an_opener_is_a_header_each_title_with_its_grey_line_and_a_note():
     message = digest_thread(
         digest(*(pick(Paper(f"2511.0000{n}", f"Title {n}"), upvotes(9)) for n in range(1, 6)))
     ).opener
     body = payload(message)
-    assert kinds(body) == ["header", "section", "context"]
-    section = body["blocks"][1]["text"]["text"]
-    assert section.startswith("1. <https://arxiv.org/abs/2511.00001|Title 1> — ▲ 9\n2. <https")
+    assert kinds(body) == ["header", *("section", "context") * 5, "context"]
+    assert body["blocks"][3]["text"]["text"] == "2. <https://arxiv.org/abs/2511.00002|Title 2>"
+    assert body["blocks"][4]["elements"] == [{"type": "mrkdwn", "text": "9 upvotes"}]
+
+
+def test_details_stand_inside_their_paragraphs_where_slack_takes_no_more_blocks():
+    items = tuple(Block("item", (Span(f"Title {n}"),), (Span(f"{n} upvotes"),)) for n in range(1, 27))
+    assert kinds(payload(Message(items[:25]))) == ["section", "context"] * 25
+    body = payload(Message(items))
+    assert kinds(body) == ["section"]
+    assert check(body).shown.startswith("1. Title 1\n1 upvotes\n\n2. Title 2\n2 upvotes")
 
 
 def test_one_paper_that_needs_rich_text_keeps_its_number_and_its_place():

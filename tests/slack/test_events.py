@@ -55,7 +55,7 @@ async def test_invited_it_says_hello_once_and_to_whoever_invited_it_with_a_butto
     await w.ada.invites(new)
     await w.backend.settled()
     assert new.posts == [hello]
-    await w.ada.click(hello, "Subscribe, daily at 09:00")
+    await w.ada.click(hello, "Subscribe at 09:00")
     subscription = await w.subscription(new)
     assert subscription is not None
     assert subscription.timezone == "Europe/Berlin"
@@ -126,7 +126,7 @@ async def test_a_channel_that_got_another_id_keeps_its_settings_and_its_past(w: 
     subscription = await w.backend.store.subscriptions.get(new)
     assert subscription is not None
     assert subscription.size == 3
-    [(day, outcome, state)] = await w.backend.store.ledger.last_days(new)
+    [(day, outcome, state, *_)] = await w.backend.store.ledger.last_days(new)
     assert (outcome, state) == ("picked", "done")
     assert len(await w.backend.store.ledger.deliveries(new, day)) == 4
 
@@ -141,9 +141,10 @@ async def test_an_event_that_comes_twice_is_answered_once(w: Workspace):
     payload = w.mention("today count:1")
     for attempt in range(2):
         await w.slack.deliveries.deliver("events_api", "app_mention", payload, attempt)
-    await w.slack.until(lambda: len(w.ada.private(w.channel)) == 1)
+    [mention] = w.channel.posts
+    await w.slack.until(lambda: len(w.channel.thread(mention.ts)) == 1)
     await w.ada.command("/papers", "help", w.channel)
-    assert len(w.ada.private(w.channel)) == 2
+    assert len(w.channel.thread(mention.ts)) == 1
 
 
 async def test_a_click_from_a_partner_workspace_belongs_to_the_installation_that_posted(w: Workspace):

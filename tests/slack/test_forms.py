@@ -171,8 +171,9 @@ async def test_a_form_from_a_thread_is_confirmed_there(w: Workspace):
     opened = await w.ada.click(offered.message, "Digest settings")
     await w.ada.submit(opened.view, {"size": "9"})
     await opened.more()
-    assert opened.message.thread_ts == first.thread_ts
-    assert "Changed" in opened.message.shown
+    [answer, *_] = opened.messages
+    assert answer.thread_ts == first.thread_ts
+    assert "Changed" in answer.shown
 
 
 async def test_a_view_of_another_workspace_is_not_carried_out(w: Workspace):

@@ -11,7 +11,7 @@ from adapters.slack import interactions
 from bot.handlers.context import HANDLERS
 from tests.fakes import reactions
 from tests.slack.fake import Fault
-from tests.slack.harness import Workspace, workspace
+from tests.slack.harness import Workspace, openers, workspace
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def test_a_slow_answer_is_acknowledged_all_the_same(w: Workspace, monkeypa
 
 
 async def test_an_empty_command_is_help_and_a_wrong_one_names_the_right_one(w: Workspace):
-    assert "What Paperboy can do" in (await w.ada.command("/papers", "", w.channel)).text
+    assert "Five things to begin with" in (await w.ada.command("/papers", "", w.channel)).text
     assert "Did you mean" in (await w.ada.command("/papers", "serch x", w.channel)).text
 
 
@@ -101,9 +101,12 @@ async def test_a_typed_share_is_answered_to_its_asker_and_the_button_shares_it_o
     replies = [await w.ada.command("/papers", typed, w.channel) for _ in range(2)]
     assert {each.message.kind for each in replies} == {"ephemeral"}
     assert "press Share below" in replies[0].message.shown
-    assert (await w.ada.mentions(w.channel, None, typed)).message.kind == "ephemeral"
+    private = replies[0].message
+    mention = (await w.ada.mentions(w.channel, None, typed)).message
+    assert mention.kind == "message", "a public question is answered for everybody"
+    assert "press Share" not in mention.shown
     posts = len(w.channel.messages)
-    presses = [await w.ada.click(replies[0].message, "Share") for _ in range(2)]
+    presses = [await w.ada.click(private, "Share") for _ in range(2)]
     assert [each.message.kind for each in presses] == ["message", "ephemeral"]
     assert "Shared by Ada" in presses[0].message.shown
     assert len(w.channel.messages) == posts + 1
@@ -135,13 +138,13 @@ async def test_a_page_of_a_public_list_is_turned_for_one_person_only(w: Workspac
 async def test_a_topic_is_shown_before_it_is_saved_and_the_answer_takes_the_questions_place(w: Workspace):
     preview = (await w.ada.command("/papers", "topics add video", w.channel)).message
     assert await w.subscription() is None
-    await w.ada.click(preview, "Save")
+    await w.ada.click(preview, "Follow")
     subscription = await w.subscription()
     assert subscription is not None
     assert subscription.topics == ("video",)
     assert subscription.timezone == "Europe/Berlin"
     assert "Following video" in preview.shown
-    assert "Save" not in preview.buttons
+    assert "Follow" not in preview.buttons
 
 
 async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(w: Workspace):
@@ -193,16 +196,51 @@ async def test_a_link_button_opens_by_itself(w: Workspace):
         assert (await w.ada.click(reply.message, button["action_id"], answered=False)).failure is None
 
 
-async def test_a_mention_in_a_thread_is_answered_there_to_the_asker_alone(w: Workspace):
+@pytest.mark.parametrize("question", ["why #2", "why 2", "why is #2 so high?"])
+async def test_a_mention_in_a_digests_thread_knows_its_papers_and_is_answered_there_for_everybody(w, question):
+    _, second, *_ = await w.digest()
+    reply = await w.ben.mentions(w.channel, second.thread_ts, question)
+    title = second.shown.partition("\n")[0].removeprefix("2. ")
+    assert f"Why this rank: {title}" in reply.message.shown
+    assert (reply.message.kind, reply.message.thread_ts) == ("message", second.thread_ts)
+    assert "Share" not in reply.message.buttons
+
+
+async def test_a_question_without_a_number_and_mistakes_are_answered_to_the_asker_alone(w: Workspace):
     first, *_ = await w.digest()
-    reply = await w.ben.mentions(w.channel, first.thread_ts, "why 2510.20579")
-    assert "Why this rank" in reply.text
-    assert (reply.message.kind, reply.message.thread_ts) == ("ephemeral", first.thread_ts)
+    for question, answer in (
+        ("why", "Which paper?"),
+        ("why #9", "This digest has"),
+        ("saved", "reading list is empty"),
+    ):
+        reply = await w.ben.mentions(w.channel, first.thread_ts, question)
+        assert answer in reply.text
+        assert (reply.message.kind, reply.message.thread_ts) == ("ephemeral", first.thread_ts)
 
 
-async def test_a_mention_outside_a_thread_is_answered_to_the_asker_alone(w: Workspace):
-    reply = await w.ben.mentions(w.channel, None, "today count:1")
-    assert (reply.message.kind, reply.message.thread_ts) == ("ephemeral", None)
+async def test_a_mention_outside_a_thread_opens_one_for_its_answer(w: Workspace):
+    reply = await w.ben.mentions(w.channel, None, "any papers on video?")
+    assert "Papers for video" in reply.text
+    asked = next(each for each in w.channel.messages if "any papers" in each.shown)
+    assert (reply.message.kind, reply.message.thread_ts) == ("message", asked.ts)
+    assert (await w.ben.mentions(w.channel, None, "saved")).message.kind == "ephemeral", "a reading list is one's own"
+
+
+async def test_thanks_are_not_answered(w: Workspace):
+    before = len(w.channel.messages)
+    reply = await w.ben.mentions(w.channel, None, "thanks a lot!", answered=False)
+    assert len(w.channel.messages) == before + 1, "what Ben wrote"
+    assert reply.messages == []
+
+
+async def test_a_change_of_the_digest_leaves_one_line_in_the_channel(w: Workspace):
+    reply = await w.ada.command("/papers", "subscribe size:4", w.channel)
+    await reply.more()
+    lines = [each.shown for each in w.channel.messages]
+    assert lines == ["Ada subscribed this channel: 4 papers at 09:00 (Europe/Berlin), every day, as a thread."]
+    before = len(w.ada.dm.messages)
+    await w.ada.writes("subscribe")
+    assert len(w.ada.dm.messages) == before + 2, "what Ada wrote, and the answer alone"
 
 
 async def test_a_direct_message_is_a_command_and_its_answer_a_message(w: Workspace):
@@ -218,9 +256,9 @@ async def test_direct_messages_can_be_subscribed(w: Workspace):
     await w.ada.command("/papers", "subscribe size:3")
     w.backend.clock.advance(days=1)
     await w.backend.deliver()
-    roots = [post for post in w.ada.dm.roots if post.raw.get("metadata")]
-    assert len(roots) == 1
-    assert len(w.ada.dm.thread(roots[0].ts)) == 3
+    [opener] = openers(w.ada.dm)
+    assert w.ada.dm.thread(opener.ts) == [], "one message where nobody opens threads"
+    assert opener.shown.count(" upvote") == 3
 
 
 async def test_a_form_asked_for_in_writing_is_offered_as_a_button(w: Workspace):
@@ -253,7 +291,7 @@ async def test_somebody_of_a_partner_workspace_reads_but_changes_nothing_and_see
     await w.slack.until(lambda: len(eve.private(w.channel)) == 2)
     assert all("C1" not in post.shown for post in eve.private(w.channel))
     await w.slack.event(w.team, eve_says(w, "why 2510.20579", "T2"), channel=w.channel)
-    await w.slack.until(lambda: any("Why this rank" in post.shown for post in eve.private(w.channel)))
+    await w.slack.until(lambda: any("Why this rank" in post.shown for post in w.channel.posts))
 
 
 def eve_says(w: Workspace, text: str, team: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from bot.store.sqlite import SqliteStore
 from tests.contracts.outlet import say
 from tests.harness.engine import eventually
 from tests.slack.fake import FakeSlack
-from tests.slack.harness import InMemorySecrets, SlackBackend, config, over_http, over_oauth, paperboy
+from tests.slack.harness import InMemorySecrets, SlackBackend, config, openers, over_http, over_oauth, paperboy
 from tests.slack.test_installs import installed
 
 # slack_sdk still hands oauth.v2.access its credentials this way.
@@ -63,7 +63,7 @@ async def test_after_a_reinstall_digests_come_again_but_not_in_an_archived_chann
             assert await reason(backend, "C2") == "the channel is archived"
             backend.clock.advance(days=1)
             await backend.deliver()
-            assert len(here.thread(here.roots[-1].ts)) == 3
+            assert len(here.thread(openers(here)[-1].ts)) == 3
 
 
 @pytest.mark.parametrize("way", [config, over_http], ids=["socket", "http"])
@@ -102,7 +102,7 @@ async def test_a_wrong_token_in_the_settings_erases_nothing_and_the_right_one_go
             await backend.deliver()
             backend.clock.advance(days=40)
             await backend.engine.tidy()
-            assert channel.roots == []
+            assert openers(channel) == []
             assert await backend.store.subscriptions.get(Channel("slack:T1/C1")) is not None
         if wrong not in tokens:
             team.install(slack.scopes)
@@ -112,7 +112,7 @@ async def test_a_wrong_token_in_the_settings_erases_nothing_and_the_right_one_go
             backend.clock.advance(days=42)
             await backend.engine.tidy()
             await backend.deliver()
-            assert len(channel.roots) == 1
+            assert len(openers(channel)) == 1
 
 
 async def test_a_permission_that_is_granted_later_is_noticed(tmp_path: Path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,21 +12,25 @@ import pytest
 from bot.commands import COMMANDS
 from bot.model import (
     Digest,
+    DigestRecord,
     Evidence,
+    Outage,
     Outcome,
+    Span,
     Subscription,
     Trend,
 )
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
-from bot.wording.cards import paper_card
-from bot.wording.channel import past_digests, topic_list, unsubscribe_question
+from bot.wording.cards import paper_card, rank_explanation
+from bot.wording.channel import topic_list, unsubscribe_question
 from bot.wording.digest import digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
+from bot.wording.history import past_digests, record_text, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import GREETING
-from bot.wording.parts import byline, compact, signed_count
+from bot.wording.parts import byline, compact, outage_text, signed_count, stale_note
 from bot.wording.results import match_note
 from bot.wording.status import erase_question
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
@@ -49,24 +54,32 @@ def test_growth_has_its_sign():
 @pytest.mark.parametrize(
     ("signals", "short", "long"),
     [
-        ([upvotes(132, 91)], "▲ 132 · +41 since Sat", "▲ 132 upvotes on Hugging Face, +41 since Sat"),
-        ([upvotes(132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
-        ([upvotes(132, 132)], "▲ 132", "▲ 132 upvotes on Hugging Face"),
-        ([upvotes(1, 0, 72)], "▲ 1 · +1 since Thu", "▲ 1 upvote on Hugging Face, +1 since Thu"),
-        ([upvotes(9, 12, 7)], "▲ 9 · −3 in 7 hours", "▲ 9 upvotes on Hugging Face, −3 in 7 hours"),
-        ([upvotes(0)], "▲ 0", "▲ 0 upvotes on Hugging Face"),
-        ([stars(1_234)], "code ★ 1.2k", "code ★ 1.2k"),
-        ([stars(498, 312)], "code ★ 312 → 498", "code ★ 312 → 498 since Sat"),
-        ([stars(50_400, 50_100)], "code ★ 50,100 → 50,400", "code ★ 50,100 → 50,400 since Sat"),
-        ([stars(2_500, 1_200)], "code ★ 1.2k → 2.5k", "code ★ 1.2k → 2.5k since Sat"),
-        ([stars(498, 498)], "code ★ 498", "code ★ 498"),
+        (
+            [upvotes(132, 91)],
+            "132 upvotes (+41 since Sat)",
+            "132 upvotes on Hugging Face (+41 since Sat)",
+        ),
+        ([upvotes(132)], "132 upvotes", "132 upvotes on Hugging Face"),
+        ([upvotes(132, 132)], "132 upvotes", "132 upvotes on Hugging Face"),
+        ([upvotes(1, 0, 72)], "1 upvote (+1 since Thu)", "1 upvote on Hugging Face (+1 since Thu)"),
+        ([upvotes(9, 12, 7)], "9 upvotes (−3 in 7 hours)", "9 upvotes on Hugging Face (−3 in 7 hours)"),
+        ([upvotes(0)], "0 upvotes", "0 upvotes on Hugging Face"),
+        ([stars(1_234)], "GitHub 1.2k stars", "GitHub 1.2k stars"),
+        ([stars(1)], "GitHub 1 star", "GitHub 1 star"),
+        ([stars(498, 312)], "GitHub 498 stars (+186 since Sat)", "GitHub 498 stars (+186 since Sat)"),
+        ([stars(2_540, 2_510)], "GitHub 2.5k stars (+30 since Sat)", "GitHub 2.5k stars (+30 since Sat)"),
+        ([stars(498, 498)], "GitHub 498 stars", "GitHub 498 stars"),
         ([stars(0)], "code", "code"),
-        ([points(210)], "HN 210", "HN 210 points"),
-        ([points(1)], "HN 1", "HN 1 point"),
+        ([points(210)], "Hacker News 210 points", "Hacker News 210 points"),
+        ([points(1)], "Hacker News 1 point", "Hacker News 1 point"),
         ([Evidence("huggingface", "comments", 2, SUNDAY)], "new, no signals yet", "2 comments on Hugging Face"),
         ([Evidence("x", "downloads", 1, SUNDAY)], "1 download on x", "1 download on x"),
-        ([Evidence("huggingface", "position", 7, SUNDAY)], "HF trending #7", "HF trending #7"),
-        ([Evidence("hackernews", "comments", 1, SUNDAY), points(9)], "HN 9", "HN 9 points · HN 1 comment"),
+        ([Evidence("huggingface", "position", 7, SUNDAY)], *["trending #7 on Hugging Face"] * 2),
+        (
+            [Evidence("hackernews", "comments", 1, SUNDAY), points(9)],
+            "Hacker News 9 points",
+            "Hacker News 9 points · Hacker News 1 comment",
+        ),
         ([Evidence("x", "downloads", 1_500, SUNDAY)], "1.5k downloads on x", "1.5k downloads on x"),
         ([], "new, no signals yet", "new, no signals yet"),
     ],
@@ -78,7 +91,9 @@ def test_evidence_reads_as_promised(signals, short, long):
 
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
     signals = [points(210), stars(1_200), upvotes(132, 91)]
-    assert evidence.short_evidence(signals, SUNDAY) == "▲ 132 · +41 since Sat · code ★ 1.2k · HN 210"
+    assert evidence.short_evidence(signals, SUNDAY) == (
+        "132 upvotes (+41 since Sat) · GitHub 1.2k stars · Hacker News 210 points"
+    )
 
 
 WEDNESDAY, THURSDAY = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (18, 19))
@@ -110,14 +125,15 @@ def test_days_of_growth_are_those_of_the_readers_time_zone():
     before_at, seen_at = WEDNESDAY.replace(hour=16), THURSDAY.replace(hour=16)
     assert grown(before_at, seen_at, seen_at.astimezone(ZoneInfo("Asia/Tokyo"))) == "+24 since Thu"
     there = replace(digest(pick(paper(), upvotes(9, 3, 16)), at=SUNDAY), timezone="Asia/Tokyo")
-    assert "▲ 9 · +6 in 16 hours" in digest_thread(there).opener.text
-    assert "▲ 9 · +6 since Sat" in digest_thread(replace(there, timezone="UTC")).opener.text
+    assert "9 upvotes (+6 in 16 hours)" in digest_thread(there).opener.text
+    assert "9 upvotes (+6 since Sat)" in digest_thread(replace(there, timezone="UTC")).opener.text
 
 
-def test_an_opener_has_the_first_four_parts_and_growth_is_one():
+def test_an_opener_has_the_first_three_signals_with_their_growth():
     signals = [points(9), stars(498, 312), upvotes(132, 91), Evidence("huggingface", "position", 2, SUNDAY)]
-    assert evidence.short_evidence(signals, SUNDAY) == "▲ 132 · +41 since Sat · code ★ 312 → 498 · HN 9"
-    assert evidence.short_evidence(signals) == "▲ 132 · code ★ 498 · HN 9 · HF trending #2"
+    grown = "132 upvotes (+41 since Sat) · GitHub 498 stars (+186 since Sat) · Hacker News 9 points"
+    assert evidence.short_evidence(signals, SUNDAY) == grown
+    assert evidence.short_evidence(signals) == "132 upvotes · GitHub 498 stars · Hacker News 9 points"
 
 
 @pytest.mark.parametrize(
@@ -152,23 +168,23 @@ def test_a_count_is_named_with_its_source_one_or_many(signal, text):
     assert evidence.series_name("huggingface", "github_stars") == "GitHub stars on Hugging Face"
 
 
-@pytest.mark.parametrize(("votes", "text"), [(1.49, ""), (1.5, ", about 2 more expected")])
+@pytest.mark.parametrize(("votes", "text"), [(1.49, ""), (1.5, ", likely to reach about 10")])
 def test_fewer_than_one_and_a_half_expected_votes_are_not_mentioned(votes, text):
     listed = paper(listed_at=SUNDAY)
     trend = Trend(listed, 1.0, 1.0, (upvotes(9), points(3)), "rule-1", votes)
-    assert evidence.long_evidence(trend, SUNDAY) == f"▲ 9 upvotes on Hugging Face{text} · HN 3 points"
+    assert evidence.long_evidence(trend, SUNDAY) == f"9 upvotes on Hugging Face{text} · Hacker News 3 points"
 
 
 def test_nothing_is_said_of_growth_where_the_moment_of_reading_is_unknown():
-    assert evidence.short_evidence([upvotes(132, 91), stars(498, 312)]) == "▲ 132 · code ★ 498"
+    assert evidence.short_evidence([upvotes(132, 91), stars(498, 312)]) == "132 upvotes · GitHub 498 stars"
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, True), (6.99, True), (7, False), (30, False)])
 def test_more_votes_are_expected_of_a_papers_first_week_only(days, expected):
     listed = paper(listed_at=SUNDAY - timedelta(days=days))
     trend = Trend(listed, 1.0, 1.0, (upvotes(9),), "rule-1", 12.4)
-    assert ("about 12 more expected" in paper_card(listed, trend, now=SUNDAY).text) == expected
-    assert "expected" not in paper_card(paper(), replace(trend, paper=paper()), now=SUNDAY).text
+    assert ("likely to reach about 21" in paper_card(listed, trend, now=SUNDAY).text) == expected
+    assert "likely" not in paper_card(paper(), replace(trend, paper=paper()), now=SUNDAY).text
 
 
 def test_a_date_of_another_year_carries_the_year():
@@ -176,8 +192,11 @@ def test_a_date_of_another_year_carries_the_year():
     assert "This looks back to Sat 27 Dec 2025." in digest_thread(old).opener.text
     assert digest_preview(old, subscribed=True, past=True, today=date(2027, 1, 2)).title.endswith("Sun 22 Nov 2026")
     assert digest_preview(old, subscribed=True, past=True, today=date(2026, 12, 31)).title.endswith("Sun 22 Nov")
-    days = [(date(2026, 12, 31), Outcome.PICKED, "done"), (date(2027, 1, 1), Outcome.PICKED, "done")]
-    assert [action.label for action in past_digests(days, date(2027, 1, 2)).actions] == ["Thu 31 Dec 2026", "Fri 1 Jan"]
+    days = [DigestRecord(day, Outcome.PICKED, "done", 5) for day in (date(2026, 12, 31), date(2027, 1, 1))]
+    assert [each.label for each in past_digests(days, SUNDAY.replace(2027, 1, 2)).actions] == [
+        "Thu 31 Dec 2026",
+        "Fri 1 Jan",
+    ]
 
 
 def test_a_match_by_meaning_alone_is_close_to_its_topic_wherever_it_is_said():
@@ -189,6 +208,69 @@ def test_a_match_by_meaning_alone_is_close_to_its_topic_wherever_it_is_said():
     assert matched_topics((), ("robots",)) == "close to “robots”"
     assert match_note(partial=True, by_meaning=True) == "close to your words"
     assert match_note(partial=True, by_meaning=False) == "some of your words"
+
+
+def test_evidence_stands_on_a_grey_line_under_each_title():
+    chosen = digest(pick(paper(tldr="It is faster."), upvotes(3), topics=("x",)), topics=("x",))
+    [item] = [block for block in digest_thread(chosen).opener.blocks if block.role == "item"]
+    assert (item.text, item.note) == ("A Plain Title\n3 upvotes", (Span("3 upvotes"),))
+    [item] = [block for block in digest_preview(chosen, subscribed=True).blocks if block.role == "item"]
+    assert item.note == (Span("3 upvotes\nChosen: matches “x”"),)
+
+
+def test_no_mark_has_to_be_explained():
+    """▲, ★ and HF are words, in whatever reads evidence."""
+    signals = (upvotes(132, 91), stars(498, 312), points(9), Evidence("huggingface", "position", 2, SUNDAY))
+    trend = Trend(paper(listed_at=SUNDAY), 1.0, 1.0, signals, "rule-1", 30)
+    texts = (evidence.short_evidence(signals, SUNDAY), evidence.long_evidence(trend, SUNDAY))
+    texts += (rank_explanation(trend, SUNDAY).text,)
+    assert not re.search(r"[▲★]|\bHF\b|\bHN\b", "\n".join(texts))
+
+
+BERLIN = SUNDAY.astimezone(ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (DigestRecord(SUNDAY.date(), Outcome.PICKED, "done", 6, SUNDAY), "6 papers, posted 09:00"),
+        (DigestRecord(SUNDAY.date(), Outcome.PICKED, "open", 1, SUNDAY), "1 paper, posted 09:00"),
+        (
+            DigestRecord(SUNDAY.date(), Outcome.PICKED, "done", 6, SUNDAY + timedelta(hours=16)),
+            "6 papers, posted Mon 23 Nov, 01:00",
+        ),
+        (DigestRecord(SUNDAY.date(), Outcome.PICKED, "open", 6, None, "HTTP 503"), "6 papers, not posted yet"),
+        (
+            DigestRecord(SUNDAY.date(), Outcome.PICKED, "abandoned", 6, None, "Paperboy was not there: invite it"),
+            "not posted: Paperboy was not there",
+        ),
+        (DigestRecord(SUNDAY.date(), Outcome.PICKED, "abandoned", 6, None, "paused"), "not posted: it was paused"),
+        (DigestRecord(SUNDAY.date(), Outcome.LATE, "done"), "not posted: Paperboy was not running"),
+        (DigestRecord(SUNDAY.date(), Outcome.NOTHING_NEW, "done", 0, SUNDAY), "no papers: nothing was new"),
+        (DigestRecord(SUNDAY.date(), Outcome.SOURCES_DOWN, "done"), "no papers: the sources did not answer"),
+    ],
+)
+def test_what_became_of_a_digest_is_said_without_the_words_of_the_ledger(record, text):
+    assert record_text(record, BERLIN) == f"Sun 22 Nov: {text}"
+    assert (
+        f"last digest Sun 22 Nov: {text} · "
+        in subscription_list([(Subscription(HERE, timezone="Europe/Berlin"), record)], 1, 1, SUNDAY).text
+    )
+    assert [action.label for action in past_digests([record], BERLIN).actions] == ["Sun 22 Nov"] * bool(record.papers)
+
+
+def test_a_source_is_named_with_its_last_answer_and_not_with_its_error():
+    at_nine, friday = SUNDAY - timedelta(hours=7), SUNDAY - timedelta(days=2, hours=6)
+    assert stale_note((Outage("huggingface", at_nine),), BERLIN) == (
+        "Hugging Face has not answered since 02:00; figures are from then."
+    )
+    assert outage_text((Outage("huggingface", friday), Outage("arxiv")), BERLIN) == (
+        "Hugging Face has not answered since Fri 20 Nov, 03:00 and arXiv has not answered yet"
+    )
+    assert stale_note((Outage("arxiv"),), BERLIN) == "arXiv has not answered yet."
+    fresh = Outage("huggingface", SUNDAY - timedelta(hours=2))
+    assert stale_note((fresh,), BERLIN) == "", "figures of two hours ago are as good as new"
+    assert stale_note((fresh._replace(answered_at=SUNDAY - timedelta(hours=2, seconds=1)),), BERLIN)
 
 
 def test_missing_signals_are_never_shown_as_zero():
@@ -207,7 +289,7 @@ def sample_digest() -> Digest:
         at=SUNDAY,
         topics=("omni-modal", "org:nvidia", "attention", "memory"),
         thinned=2,
-        faults=("hackernews did not answer: HTTP 503",),
+        faults=(Outage("hackernews", SUNDAY - timedelta(hours=7)),),
     )
 
 
@@ -250,7 +332,7 @@ def test_every_button_leads_to_a_command_with_options_it_has():
         unsubscribe_question(Subscription(HERE, topics=("a",))),
         erase_question("me"),
         paper_card(paper(), None),
-        past_digests([(date(2026, 11, 22), Outcome.PICKED, "done")], date(2026, 11, 22)),
+        past_digests([DigestRecord(date(2026, 11, 22), Outcome.PICKED, "done", 5)], SUNDAY),
     ]
     for message in messages:
         for action in message.actions:
@@ -267,7 +349,8 @@ def test_a_compact_digest_is_one_message_with_every_summary():
 def test_mail_gets_everything_in_one_message_without_buttons():
     message = digest_message(sample_digest())
     assert not message.actions
-    assert message.text.count("▲") == 3, "a story's each, and what it means"
+    assert "132 upvotes on Hugging Face (+41 since Sat)" in message.text
+    assert "75 upvotes (+24 since Thu)" in message.text
     assert "Sunday 22 November · 3 papers · Read in the browser" in message.text
 
 
@@ -296,8 +379,8 @@ def test_a_long_window_and_everything_unusual_is_said():
             "No papers on Mon 23 Nov: new ones came in, but nobody has noticed them yet, or they are muted here.",
         ),
         (
-            digest(outcome=Outcome.SOURCES_DOWN, faults=("huggingface did not answer: HTTP 503",)),
-            "No papers on Mon 23 Nov: Hugging Face did not answer: HTTP 503. They come with the next digest.",
+            digest(outcome=Outcome.SOURCES_DOWN, faults=(Outage("huggingface", MONDAY - timedelta(hours=6)),)),
+            "No papers on Mon 23 Nov: Hugging Face has not answered since 02:00. They come with the next digest.",
         ),
         (
             digest(outcome=Outcome.LATE),

@@ -26,6 +26,7 @@ from bot.sources.jsonl import parse_lines
 from bot.sources.proxies import check_proxies
 from bot.store import Store
 from bot.wording.digest import digest_thread
+from bot.wording.parts import outage_text
 
 LIVE_TIMEOUT = 6.0
 """Seconds a source may take before the sample is shown instead."""
@@ -114,7 +115,7 @@ def as_json(digest: Digest) -> dict[str, object]:
         "outcome": digest.outcome.value,
         "since": digest.since.isoformat(),
         "thinned": digest.thinned,
-        "faults": list(digest.faults),
+        "faults": [outage_text([outage], digest.read_at) for outage in digest.faults],
         "picks": [
             {
                 "id": pick.paper.id,

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import GoneError, UserError
-from bot.model import Block, Caller, Channel, Message, Subscription
+from bot.model import Caller, Channel, Message, Subscription
 from bot.model.mailbox import READER, mail_channel
 from bot.model.schedule import local_day
 from bot.ports import Clock, Desk
@@ -113,7 +113,8 @@ def _with_own_links(message: Message, url: str) -> Message:
         return link.replace(READER, url, 1) if link and link.startswith(f"{READER}/") else link
 
     blocks = (
-        Block(block.role, tuple(replace(span, url=own(span.url)) for span in block.spans)) for block in message.blocks
+        replace(block, spans=tuple(replace(span, url=own(span.url)) for span in block.spans))
+        for block in message.blocks
     )
     actions = (replace(action, url=own(action.url)) for action in message.actions)
     return replace(message, blocks=tuple(blocks), actions=tuple(actions))

@@ -86,6 +86,7 @@ class MailSignup:
         outlet: BounceLimitedOutlet,
         clock: Clock,
         key: str,
+        days: frozenset[int],
     ) -> None:
         self._subscriptions = store.subscriptions
         self._subscribers = store.subscribers
@@ -96,12 +97,13 @@ class MailSignup:
         self._outlet = outlet
         self._clock = clock
         self._key = key
+        self._days = days
         reader = MailReader(store, desk, links, clock)
         self.show, self.act = reader.show, reader.act
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
-        blank = wording.mail_form(Subscription(NO_CHANNEL))
+        blank = wording.mail_form(Subscription(NO_CHANNEL, days=self._days))
         return blank if answers is None else _read(blank.filled(answers))[0]
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
@@ -137,13 +139,13 @@ class MailSignup:
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
             return await self._saved("Confirmed", subscriber.channel)
-        return wording.mail_proposal(_requested(subscriber, self._clock()))
+        return wording.mail_proposal(self._requested(subscriber, self._clock()))
 
     async def confirm(self, token: str) -> Message:
         """Start the subscription; a second time changes nothing."""
         subscriber = await self._to_confirm(token)
         now = self._clock()
-        first = replace(_requested(subscriber, now), next_due=now)  # the first digest comes at once
+        first = replace(self._requested(subscriber, now), next_due=now)  # the first digest comes at once
         await self._subscribers.confirm(first, now)
         return await self._saved("Confirmed", subscriber.channel)
 
@@ -190,6 +192,14 @@ class MailSignup:
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
 
+    def _requested(self, subscriber: Subscriber, now: datetime) -> Subscription:
+        """The subscription that was requested, from now on. Without `set_by`: notices about it go to nobody else."""
+        changes, faults = read_answers(subscriber.answers)
+        if faults:
+            raise UserError("; ".join(faults.values()))
+        default = Subscription(subscriber.channel, days=self._days, set_at=now)
+        return schedule.with_next_due(changes.apply(default), now)
+
     async def _saved(self, done: str, channel: Channel) -> Message:
         preferences = self._links.url(Purpose.PREFERENCES, subscriber_id(channel))
         return wording.mail_saved(done, await self._subscription(channel), self._clock(), preferences)
@@ -212,11 +222,3 @@ def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
         except UserError as error:
             faults["address"] = str(error)
     return form.with_faults(faults), changes
-
-
-def _requested(subscriber: Subscriber, now: datetime) -> Subscription:
-    """The subscription that was requested, from now on. Without `set_by`: no notice about it goes to another person."""
-    changes, faults = read_answers(subscriber.answers)
-    if faults:
-        raise UserError("; ".join(faults.values()))
-    return schedule.with_next_due(changes.apply(Subscription(subscriber.channel, set_at=now)), now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.model import Channel, Delivery, Digest, MissedDigest, OpenDigest, Outcome, Ref, State, Style, Subscription
+from bot.model import Channel, Delivery, Digest, DigestRecord, MissedDigest, OpenDigest, Ref, State, Style, Subscription
 
 
 class Subscriptions(Protocol):
@@ -121,8 +121,8 @@ class Ledger(Protocol):
     async def digest(self, channel: Channel, day: date) -> Digest | None:
         """A stored digest, with the evidence as it was."""
 
-    async def last_days(self, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:
-        """A channel's latest digests: day, outcome and state of delivery."""
+    async def last_days(self, channel: Channel, limit: int = 10) -> list[DigestRecord]:
+        """What became of a channel's latest digests, newest first."""
 
     async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
         """State of a digest's messages by slot."""
@@ -164,3 +164,6 @@ class Ledger(Protocol):
 
     async def paper_of(self, channel: Channel, ref: Ref) -> str | None:
         """Id of the paper that a posted message is about."""
+
+    async def papers_under(self, channel: Channel, opener: Ref) -> tuple[str, ...]:
+        """Ids of a digest's papers, in its order; none if no digest of the channel was opened by that message."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,9 +14,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.model import Channel, Digest, Evidence, MissedDigest, Outcome, Pick, Reason, State, Trend
+from bot.model import Channel, Digest, Evidence, MissedDigest, Outage, Outcome, Pick, Reason, State, Trend
 from bot.store.sqlite.rows import id_list, moment, named_rows, stamp, to_paper
 
+_SECONDS = re.compile(r"\d+(?:\.\d+)?")
 LISTED_AT_ONCE = 20
 """Papers of missed digests that one digest lists; more wait for the next one."""
 
@@ -34,7 +36,7 @@ def to_row(digest: Digest) -> tuple[object, ...]:
         digest.style,
         digest.quiet,
         digest.thinned,
-        json.dumps(digest.faults, ensure_ascii=False),
+        _dump_outages(digest.faults),
         "done" if silent else "open",
         stamp(digest.chosen_at),
     )
@@ -55,6 +57,18 @@ def pick_rows(digest: Digest, trends: dict[int, str]) -> Iterator[tuple[object, 
 def _topics(lines: tuple[str, ...]) -> str:
     """JSON of topics; cached, because channels share them: dumping took a fifth of the time for writing a tick."""
     return json.dumps(lines, ensure_ascii=False)
+
+
+@lru_cache(maxsize=64)
+def _dump_outages(outages: tuple[Outage, ...]) -> str:
+    """A JSON list of `huggingface 1795420800.0`, or of the source's name alone."""
+    return json.dumps([" ".join(map(str, filter(None, (each.source, stamp(each.answered_at))))) for each in outages])
+
+
+def _to_outage(text: str) -> Outage:
+    """The outage of a text; versions before 0.7 wrote a sentence that begins with the source."""
+    source, _, rest = text.partition(" ")
+    return Outage(source, moment(float(rest)) if _SECONDS.fullmatch(rest) else None)
 
 
 def _dump_trend(trend: Trend) -> str:
@@ -161,7 +175,7 @@ def to_digest(
         style=row["style"],
         quiet=row["quiet"],
         thinned=row["thinned"],
-        faults=tuple(json.loads(row["faults"])),
+        faults=tuple(map(_to_outage, json.loads(row["faults"]))),
         timezone=row["timezone"] or "UTC",
     )
 

@@ -8,7 +8,8 @@ from itertools import chain
 
 from sqlite_utils import Database
 
-from bot.model import OPENER, Channel, Delivery, Digest, MissedDigest, OpenDigest, Outcome, Ref, State
+from bot.model import OPENER, Channel, Delivery, Digest, DigestRecord, MissedDigest, OpenDigest, Outcome, Ref, State
+from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sqlite import digests
 from bot.store.sqlite.connection import Part, reads, writes
@@ -101,10 +102,20 @@ class SqliteLedger(Part):
         return digest, _deliveries(db, channel, day)
 
     @reads
-    def last_days(self, db: Database, channel: Channel, limit: int = 10) -> list[tuple[date, Outcome, str]]:
-        sql = "SELECT day, outcome, state FROM digests WHERE channel = ? ORDER BY day DESC LIMIT ?"
-        rows = db.execute(sql, (channel, limit))
-        return [(date.fromisoformat(day), Outcome(outcome), state) for day, outcome, state in rows]
+    def last_days(self, db: Database, channel: Channel, limit: int = 10) -> list[DigestRecord]:
+        rows = db.execute(
+            """
+            SELECT day, outcome, state, (SELECT count(*) FROM picks WHERE channel = d.channel AND day = d.day),
+                (SELECT min(posted_at) FROM deliveries WHERE channel = d.channel AND day = d.day AND slot IN (?, ?)),
+                reason
+            FROM digests AS d WHERE channel = ? ORDER BY day DESC LIMIT ?
+            """,
+            (OPENER, COMPACT, channel, limit),
+        )
+        return [
+            DigestRecord(date.fromisoformat(day), Outcome(outcome), state, papers, moment(posted_at), reason)
+            for day, outcome, state, papers, posted_at, reason in rows
+        ]
 
     @reads
     def deliveries(self, db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
@@ -184,6 +195,15 @@ class SqliteLedger(Part):
     def paper_of(self, db: Database, channel: Channel, ref: Ref) -> str | None:
         row = db.execute("SELECT paper_id FROM deliveries WHERE channel = ? AND ref = ?", (channel, ref)).fetchone()
         return None if row is None else row[0]
+
+    @reads
+    def papers_under(self, db: Database, channel: Channel, opener: Ref) -> tuple[str, ...]:
+        rows = db.execute(
+            "SELECT picks.paper_id FROM deliveries AS d JOIN picks USING (channel, day)"
+            " WHERE channel = ? AND d.ref = ? AND d.slot IN (?, ?) ORDER BY position",
+            (channel, opener, OPENER, COMPACT),
+        )
+        return tuple(paper_id for (paper_id,) in rows)
 
 
 def _makes_room(db: Database, digest: Digest) -> bool:

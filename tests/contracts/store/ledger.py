@@ -13,8 +13,10 @@ from bot.model import (
     Channel,
     Delivery,
     Digest,
+    DigestRecord,
     Evidence,
     Findings,
+    Outage,
     Outcome,
     Pick,
     Reason,
@@ -80,7 +82,7 @@ class LedgerContract:
             style="compact",
             quiet="skip",
             thinned=2,
-            faults=("hackernews did not answer: it is down",),
+            faults=(Outage("hackernews", MONDAY), Outage("arxiv")),
         )
         await keep(store, chosen)
         assert await store.ledger.digest(HERE, TODAY) == chosen
@@ -180,7 +182,25 @@ class LedgerContract:
         await keep(store, digest(HERE, PAPERS))
         await store.ledger.abandon(HERE, TODAY, "nobody can tell")
         assert await shown(store) == {}
-        assert await store.ledger.last_days(HERE) == [(TODAY, Outcome.PICKED, "abandoned")]
+        assert await store.ledger.last_days(HERE) == [
+            DigestRecord(TODAY, Outcome.PICKED, "abandoned", 3, None, "nobody can tell")
+        ]
+
+    async def test_a_record_has_the_papers_the_time_of_the_first_message_and_the_reason(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS), replace(digest(THERE, []), outcome=Outcome.NOTHING_NEW))
+        assert await store.ledger.last_days(THERE) == [DigestRecord(TODAY, Outcome.NOTHING_NEW, "open")]
+        for slot in (0, 1):
+            await store.ledger.claim(HERE, TODAY, slot, None, MONDAY)
+            later = MONDAY + timedelta(minutes=slot)
+            await store.ledger.settle(HERE, TODAY, slot, State.POSTED, later, ref=Ref(str(slot)))
+        assert await store.ledger.last_days(HERE) == [DigestRecord(TODAY, Outcome.PICKED, "open", 3, MONDAY)]
+
+    async def test_an_opener_leads_to_its_digests_papers(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS[:1]))
+        await post_opener(store, HERE)
+        assert await store.ledger.papers_under(HERE, Ref("r0")) == tuple(IDS)
+        assert await store.ledger.papers_under(THERE, Ref("r0")) == ()
+        assert await store.ledger.papers_under(HERE, Ref("r1")) == ()
 
     async def test_an_opener_that_arrives_after_all_makes_its_papers_shown(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
@@ -230,12 +250,12 @@ class LedgerContract:
         await store.ledger.abandon_all(Channel("fake:T1"), "removed")
         assert await open_now(store) == [(OTHER_TEAM, 0)]
         assert await shown(store) == {THERE: set(IDS), OTHER_TEAM: set(IDS)}
-        assert [state for _, _, state in await store.ledger.last_days(HERE)] == ["abandoned"]
-        assert [state for _, _, state in await store.ledger.last_days(THERE)] == ["done", "done"]
+        assert [state for _, _, state, *_ in await store.ledger.last_days(HERE)] == ["abandoned"]
+        assert [state for _, _, state, *_ in await store.ledger.last_days(THERE)] == ["done", "done"]
 
     async def test_the_latest_days_come_first(self, store: Store) -> None:
         await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(12)))
-        days = [day for day, _, _ in await store.ledger.last_days(HERE)]
+        days = [day for day, *_ in await store.ledger.last_days(HERE)]
         assert days == [TODAY - timedelta(days=n) for n in range(10)]
         assert len(await store.ledger.last_days(HERE, 3)) == 3
 

@@ -10,7 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions", "files"})
 EPOCH = 1_420_070_400_000
-TEXT_CHANNEL, DM, PUBLIC_THREAD, FORUM = 0, 1, 11, 15
+TEXT_CHANNEL, DM, VOICE, PUBLIC_THREAD, FORUM = 0, 1, 2, 11, 15
 
 OWNER = "123456789012345678"
 """The bot, which owns every thread."""
@@ -123,6 +123,8 @@ class Channel:
             if denied:
                 everyone = {"id": self.guild.id, "type": 0, "allow": "0", "deny": str(denied)}
                 body["permission_overwrites"] = [everyone]
+        if self.kind == VOICE:
+            body |= {"bitrate": 64_000, "user_limit": 0}
         if self.kind == FORUM:
             body["flags"] = 1 << 4 if self.requires_tag else 0
             body["available_tags"] = [{"id": tag, "name": name, "moderated": False} for name, tag in self.tags.items()]

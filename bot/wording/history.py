@@ -1,0 +1,88 @@
+"""What became of digests: a channel's latest ones, and the channels of a server or workspace. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.model import Action, Block, Channel, DigestRecord, Message, Outcome, Span, Subscription
+from bot.model.schedule import local_day
+from bot.wording.channel import PAGE_SIZE, SUBSCRIBE, next_text, schedule_text, with_next_moment
+from bot.wording.parts import block, count, day_text, page_buttons, say
+
+
+def subscription_list(
+    rows: Sequence[tuple[Subscription, DigestRecord | None]],
+    page: int,
+    total: int,
+    now: datetime,
+    untold: Collection[Channel] = (),
+) -> Message:
+    """The channels of a server with their settings, next and last digest, and the person who set each up.
+
+    `untold`: the channels with notices that could not be delivered.
+    """
+    if not total:
+        return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
+    blocks = [block(f"{count(total, 'channel')} with a digest", "heading")]
+    blocks += [_subscription(*row, now, untold=row[0].channel in untold) for row in rows]
+    if total > PAGE_SIZE:
+        blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
+    pages = page_buttons("subscriptions", page, more=page * PAGE_SIZE < total)
+    return Message(tuple(blocks), pages, blocks[0].text, first=(page - 1) * PAGE_SIZE + 1)
+
+
+def _subscription(subscription: Subscription, last: DigestRecord | None, now: datetime, *, untold: bool) -> Block:
+    local_now = now.astimezone(ZoneInfo(subscription.timezone))
+    set_by = f"set by {subscription.set_by}" if subscription.set_by else "set by nobody known"
+    set_on = ""
+    if subscription.set_at:
+        set_on = f" on {day_text(local_day(subscription, subscription.set_at), local_now.date())}"
+    lately = f"last digest {record_text(last, local_now)}" if last else "no digest yet"
+    follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
+    following = f"follows {follows} · {next_text(subscription, now)}"
+    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
+    if untold:
+        text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
+    return with_next_moment(Block("item", (Span(subscription.channel, code=True), Span(text))), subscription, now)
+
+
+def past_digests(days: Sequence[DigestRecord], now: datetime) -> Message:
+    """The latest digests of a channel, with a button for each; `now` by the channel's clock."""
+    if not days:
+        return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))
+    blocks = [block("Latest digests here", "heading")]
+    blocks += [Block("item", (Span(record_text(record, now)),)) for record in days]
+    actions = tuple(
+        Action(day_text(each.day, now.date()), "digest", {"date": each.day.isoformat()}) for each in days if each.papers
+    )
+    return Message(tuple(blocks), actions, "Latest digests here")
+
+
+_NO_PAPERS = {
+    Outcome.NOTHING_NEW: "nothing was new",
+    Outcome.NOTHING_MATCHED: "nothing new matched",
+    Outcome.SOURCES_DOWN: "the sources did not answer",
+}
+_ENDED = {"paused": "it was paused", "unsubscribed": "the channel was unsubscribed"}
+"""Reasons in words, by those that the ledger holds."""
+
+
+def record_text(record: DigestRecord, now: datetime) -> str:
+    """`Sun 22 Nov: 6 papers, posted 09:00`, or why not; `now` by the channel's clock."""
+    return f"{day_text(record.day, now.date())}: {_became_of(record, now)}"
+
+
+def _became_of(record: DigestRecord, now: datetime) -> str:
+    if record.outcome is Outcome.LATE:
+        return "not posted: Paperboy was not running"
+    if record.state == "abandoned":
+        reason = _ENDED.get(record.reason or "", (record.reason or "it could not be posted").partition(": ")[0])
+        return f"not posted: {reason}"
+    papers = count(record.papers, "paper") if record.papers else f"no papers: {_NO_PAPERS[record.outcome]}"
+    if record.posted_at is None:
+        return f"{papers}, not posted yet" if record.state == "open" else papers
+    posted = record.posted_at.astimezone(now.tzinfo)
+    late = "" if posted.date() == record.day else f" {day_text(posted.date(), now.date())},"
+    return f"{papers}, posted{late} {posted:%H:%M}" if record.papers else papers
