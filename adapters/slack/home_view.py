@@ -37,6 +37,8 @@ OFFER = Message(
     (OWN_DIGEST, block("You have none yet. It would come under Messages, where nobody else sees it.")),
     (Action("Get it daily at 09:00", "subscribe", {"at": "09:00"}, style="primary"),),
 )
+EVERYTHING = block("It follows everything that trends. Settings narrows it down.")
+"""In place of a command, which would be about the channel that it is typed in."""
 MANAGE_OWN = (Action("Settings", "settings"), Action("Topics", "topics list"), Action("Preview", "preview"))
 
 
@@ -94,7 +96,7 @@ def own_digest(topics: Message) -> Message:
     """A person's own digest by the answer to `topics list` in their direct messages, or the offer of one."""
     if topics == NOT_SUBSCRIBED:
         return OFFER
-    rest = tuple(each for each in topics.blocks if each.role != "heading")
+    rest = tuple(EVERYTHING if each.role == "text" else each for each in topics.blocks if each.role != "heading")
     return replace(topics, blocks=(OWN_DIGEST, *rest), actions=MANAGE_OWN)
 
 

@@ -55,6 +55,7 @@ async def test_home_introduces_itself_and_brings_a_digest_to_the_direct_messages
     assert subscription.timezone == "Europe/Berlin"
     await w.slack.until(lambda: "at 09:00 (Europe/Berlin)" in view.shown)
     assert "You have none yet" not in view.shown, "the tab shows at once what was changed"
+    assert "topics add" not in view.shown, "typed in a channel, it would change that channel's digest"
     assert {"Settings", "Topics", "Preview"} <= set(view.buttons)
 
 
