@@ -55,7 +55,7 @@ class WebFront:
         if not isinstance(error, HTTPException):
             return self.site.problem(request, 500)
         path = request.url.path
-        if error.status_code == 404 and request.method == "GET" and path.endswith("/") and path.strip("/"):
+        if error.status_code == 404 and request.method in ("GET", "HEAD") and path.endswith("/") and path.strip("/"):
             return RedirectResponse(f"/{path.strip('/')}", 308)
         return self.site.problem(request, error.status_code, error.detail, error.headers)
 

@@ -9,6 +9,7 @@ from bot.commands.command import Completion
 from bot.commands.values import ID_SEPARATOR
 from bot.model import Paper, Subscription
 from bot.model.category import CATEGORIES
+from bot.wording.parts import title_of
 
 MOST, LONGEST = 25, 100
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete"""
@@ -30,7 +31,7 @@ def complete(
     values: Mapping[Completion | None, Iterable[str]] = {
         "followed": followed,
         "muted": mutes,
-        "papers": (f"{paper.id}{ID_SEPARATOR}{_short(paper.title)}" for paper in papers),
+        "papers": (f"{paper.id}{ID_SEPARATOR}{_short(title_of(paper))}" for paper in papers),
         "commands": ("all", *(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,

@@ -14,6 +14,7 @@ from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.corrections import category_question, respelled, with_corrections
 from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
+from bot.text.cleaning import clean_text
 from bot.wording.changes import topic_changed
 from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, topic_list, topic_preview, topic_saved
 from bot.wording.notices import problem
@@ -144,8 +145,9 @@ async def propose_lines(context: Context, invocation: Invocation) -> Message:
 
 def _topics_of(paper: Paper) -> list[tuple[str, str]]:
     """(button label, topic) of the organisation, categories, first and last authors, and similar papers."""
-    authors = dict.fromkeys((*paper.authors[: PROPOSED_AUTHORS - 1], *paper.authors[-1:]))
-    topics = [(paper.organization, f'org:"{_unquoted(paper.organization)}"')] if paper.organization else []
+    authors = dict.fromkeys(map(clean_text, (*paper.authors[: PROPOSED_AUTHORS - 1], *paper.authors[-1:])))
+    organization = clean_text(paper.organization or "")
+    topics = [(organization, f'org:"{_unquoted(organization)}"')] if organization else []
     topics += [(category, f"cat:{category}") for category in paper.categories[:3]]
     topics += [(author, f'author:"{_unquoted(author)}"') for author in authors]
     topics += [("Papers like this", f"like:{paper.id}")]

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.commands import TOPICS_MAX
+from bot.handlers.completion import complete
+from bot.model import Findings, Paper
 from tests.harness.desk import ADA, NOW, OMNI, options_of
 
 
@@ -107,3 +109,15 @@ async def test_follow_and_less_offer_authors_organisation_and_subject(desk, butt
     assert {action.command for action in offers.actions} == {command}
     preview = await desk.press(offers, "Hanrong Ye")
     assert "OmniVinci" in preview.text
+
+
+async def test_names_with_html_and_latex_are_offered_as_they_are_read(desk):
+    crew = Paper(
+        "2510.77777", "Q&amp;A", authors=("Jos\\'e Garc&iacute;a",), organization="AT&amp;T Labs", listed_at=NOW
+    )
+    await desk.store.papers.add(Findings((crew,)), "huggingface", NOW)
+    answer = await desk.run("follow", paper=crew.id)
+    topics = {action.label: action.options["topic"] for action in answer.actions}
+    assert topics["AT&T Labs"] == 'org:"AT&T Labs"'
+    assert topics["José García"] == 'author:"José García"'
+    assert complete("paper", "paper", "", None, [crew]) == ("2510.77777 · Q&A",)

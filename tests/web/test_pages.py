@@ -131,6 +131,13 @@ async def test_an_id_or_a_link_leads_to_its_paper(tmp_path: Path):
         assert (await reader.get("/paper/2401.00001")).heading == "Paperboy has not stored that paper."
 
 
+async def test_a_slash_too_many_leads_on_for_get_and_head_alike(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        for path in ("/about/", "/feed.atom/", "/search/"):
+            answers = [await reader.client.request(method, path) for method in ("GET", "HEAD")]
+            assert [(each.status_code, each.headers["location"]) for each in answers] == [(308, path.rstrip("/"))] * 2
+
+
 async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         page = await reader.get(f"/paper/{OMNI}")

@@ -21,6 +21,7 @@ from bot.search import Search, SearchResults
 from bot.settings import Settings
 from bot.sources.jsonl import leave_out, paper_text, read_records
 from bot.summaries.extractive import tldr
+from bot.wording.parts import title_of
 
 QUERY_MAX = 10_000
 """Characters per query; the rest is ignored."""
@@ -124,7 +125,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         paper = shortlist.trends[position].paper
         remark = "" if position in worded else "  (close to it)"
         line = json.dumps({"id": paper.id, "score": round(float(scores[position]), 6)})
-        out.write(f"{line}\n" if as_json else f"{paper.id}  {paper.title}{remark}\n")
+        out.write(f"{line}\n" if as_json else f"{paper.id}  {title_of(paper)}{remark}\n")
     if not positions and not as_json:
         out.write(f"{topic}: nothing matches\n")
 
@@ -151,5 +152,5 @@ def _text_lines(query: BulkQuery, results: SearchResults | None, fault: str) -> 
     lines = [f"{query.text}: {fault}"] if fault else []
     for hit in results.hits if results else ():
         remark = "  (close to it)" if hit.by_meaning else "  (some of the words)" if hit.partial else ""
-        lines.append(f"{hit.paper.id}  {hit.paper.title}{remark}")
+        lines.append(f"{hit.paper.id}  {title_of(hit.paper)}{remark}")
     return lines
