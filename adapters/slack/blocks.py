@@ -130,7 +130,7 @@ def _details_inside(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces with each detail as the last lines of its paragraph, which takes fewer blocks."""
     joined: list[Piece] = []
     for kind, paragraph in pieces:
-        if kind == "detail" and joined:
+        if kind == "detail" and joined and joined[-1][0] != "heading":  # a header holds one short line
             joined[-1] = (joined[-1][0], (*joined[-1][1], *paragraph))
         else:
             joined.append((kind, paragraph))

@@ -11,20 +11,20 @@ async def test_a_misspelt_topic_is_previewed_as_papers_spell_it_and_the_typed_on
     right = await desk.ask("topics add video diffusion")
     preview = await desk.ask("topics add vidoe difusion")
     assert "Looked for “video” instead of “vidoe”; “diffusion” instead of “difusion”" in preview.text
-    assert options_of(preview, "Save") == options_of(right, "Save")
+    assert options_of(preview, "Follow") == options_of(right, "Follow")
     await desk.press(preview, "Save as typed")
     assert (await desk.subscription()).topics == ("vidoe difusion",)
 
 
 async def test_a_misspelt_mute_is_corrected_too(desk: Desk):
     preview = await desk.ask("topics mute vidoe")
-    assert options_of(preview, "Save")["topic"] == "video"
+    assert options_of(preview, "Mute")["topic"] == "video"
 
 
 async def test_words_that_papers_have_are_not_touched(desk: Desk):
     preview = await desk.ask('topics add video "vidoe" -difusion')
     assert "Looked for" not in preview.text
-    assert options_of(preview, "Save")["topic"] == 'video "vidoe" -difusion'
+    assert options_of(preview, "Follow")["topic"] == 'video "vidoe" -difusion'
 
 
 async def test_today_corrects_a_topic_and_offers_the_typed_one(desk: Desk):
@@ -58,5 +58,5 @@ async def test_an_unknown_category_can_be_followed_all_the_same(desk: Desk):
 
 
 async def test_a_category_is_followed_in_arxivs_spelling(desk: Desk):
-    assert options_of(await desk.ask("topics add cat:CS.cl"), "Save")["topic"] == "cat:cs.CL"
+    assert options_of(await desk.ask("topics add cat:CS.cl"), "Follow")["topic"] == "cat:cs.CL"
     assert "cs.CL" in (await desk.ask("today cat:nlp")).text

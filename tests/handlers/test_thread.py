@@ -45,12 +45,15 @@ async def test_under_a_papers_own_message_it_is_that_paper(desk, papers):
 
 
 async def test_a_number_that_no_paper_has_is_told_the_last_one(desk, papers):
-    assert f"This digest has {len(papers)} papers. Try: why #{len(papers)}" in (await desk.ask("why #9", THERE)).text
+    assert (
+        f"This digest has {len(papers)} papers. Try /papers why #{len(papers)}."
+        in (await desk.ask("why #9", THERE)).text
+    )
 
 
 async def test_elsewhere_nothing_is_known(desk, papers):
     for caller in (ADA, replace(ADA, thread=Ref("9.9"))):
-        assert "needs a paper" in (await desk.ask("why", caller)).text
+        assert "A paper is missing" in (await desk.ask("why", caller)).text
     assert (await desk.ask(f"why {papers[2]}", THERE)).paper_id == papers[2]
 
 

@@ -139,6 +139,13 @@ def test_details_stand_inside_their_paragraphs_where_slack_takes_no_more_blocks(
     assert check(body).shown.startswith("1. Title 1\n1 upvotes\n\n2. Title 2\n2 upvotes")
 
 
+def test_a_header_keeps_its_note_apart_however_little_room_there_is():
+    heading = Block("heading", (Span("Papers of today " * 5),), (Span("a note " * 10),))
+    body = payload(Message((heading,) * 26, title="T"))
+    check(body)
+    assert "Papers of today" in body["blocks"][0]["text"]["text"]
+
+
 def test_one_paper_that_needs_rich_text_keeps_its_number_and_its_place():
     items = [Block("item", (Span(title, url="https://h/"),)) for title in ("One", "*Two*", "Three")]
     body = payload(Message(tuple(items)))
