@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from bot.model.paper_id import find_ids, paper_id
+from bot.model.paper_id import pasted_ids
 
 MAX_DEPTH = 20
 """Levels of a message's parts that are read."""
-_WORD = re.compile(r"[^\s<>|\"\[\]]+")
-"""Slack writes `<url|label>`, Discord `[label](url)`."""
 
 
 def linked_paper_ids(parts: object) -> tuple[str, ...]:
     """Every arXiv id and DOI in the texts of a message's parts (JSON), each once, in order of appearance."""
     ids: dict[str, None] = {}
     for text in _texts(parts):
-        dois = filter(None, map(paper_id, _WORD.findall(text))) if "10." in text else ()
-        ids |= dict.fromkeys((*find_ids(text), *dois))
+        ids |= dict.fromkeys(pasted_ids(text))
     return tuple(ids)
 
 

@@ -59,6 +59,8 @@ _REST_OF_ID = re.compile(
 )
 # The title of arXiv's page, in tabs and bookmarks.
 _TAB_TITLE = re.compile(rf"\[{_ID}\]\s.{{1,1000}}", _FLAGS | re.DOTALL)
+# Bold, italic, struck and code, as chats write them: `_https://…_`.
+_FORMATTED = re.compile(r"^\s*([*_~`|]{1,3})([^\s*_~`|].*)\1\s*$", re.DOTALL)
 _LINK_START = re.compile(r"(?=https?://)", re.IGNORECASE)
 _WORD = re.compile(r"[^\s<>|\"\[\]]+")
 _WORD_MAX = 400
@@ -92,7 +94,7 @@ def paper_id(text: str) -> str | None:
     """The arXiv id, else the DOI in lower case (DOIs ignore case); None if the text is neither."""
     if len(text) > TEXT_MAX:
         return None
-    text = unicodedata.normalize("NFKC", text)  # keyboards for Chinese and Japanese type full-width digits
+    text = _FORMATTED.sub(r"\2", unicodedata.normalize("NFKC", text))  # some keyboards type full-width digits
     if canonical := arxiv_id(text):
         return canonical
     if match := _TAB_TITLE.fullmatch(text.strip()):

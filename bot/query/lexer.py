@@ -30,7 +30,8 @@ _SLACK_MENTION = re.compile(r"<[#@!][^<>|\s]*(?:\|([^<>]*))?>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z_]*):(?!//)")
-_BARE = re.compile(r'[^\s|"]*')
+# A quote after a number is its unit: `5" screens`.
+_BARE = re.compile(r'(?:[^\s|"]|(?<=\d)"(?!\w))*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,6 @@ def _token(text: str, start: int) -> Token:
     at = prefix.end() if prefix else at
     if text[at : at + 1] == '"':
         close = text.find('"', at + 1)
-        if _is_inch(text, at):
-            return Token(start, at + 1, '"')
         if close < 0:
             closed = f'{text}"' if any(map(str.isalnum, text[at:])) else '"speculative decoding"'
             raise QueryError("A quote is never closed", text, at, closed)
@@ -108,11 +107,6 @@ def _token(text: str, start: int) -> Token:
     bare = _BARE.match(text, at)
     end = bare.end() if bare else at
     return Token(start, end, text[at:end], name, negated=negated)
-
-
-def _is_inch(text: str, at: int) -> bool:
-    """Whether a quote is the sign after a number: `5" screens`."""
-    return text[at - 1 : at].isdigit() and not text[at + 1 : at + 2].isalnum()
 
 
 def nearest_name(word: str, names: Collection[str]) -> str | None:

@@ -46,3 +46,12 @@ def test_a_message_nested_without_end_is_read_as_far_as_it_makes_sense():
     for _ in range(5_000):
         deep = [deep]
     assert linked_paper_ids(deep) == ()
+
+
+def test_links_inside_the_links_of_mail_filters_and_of_publishers_are_read():
+    filtered = "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Farxiv.org%2Fabs%2F1706.03762&data=05"
+    published = "https://dl.acm.org/doi/pdf/10.1145/3442188.3445922?download=true"
+    assert linked_paper_ids({"text": f"see <{filtered}|here>, {published}"}) == (
+        "1706.03762",
+        "10.1145/3442188.3445922",
+    )

@@ -390,3 +390,7 @@ def test_any_text_is_a_time_or_refused(text):
     for read in (read_time, read_timezone, read_days, lambda t: read_date(t, TODAY), lambda t: read_until(t, TODAY)):
         fault = fault_of(read, text)
         assert fault is None or (fault and "\n" not in fault)
+
+
+def test_a_number_of_inches_stays_one_word_of_a_line():
+    assert parse_line('/papers search 5" screens count:3') == ("search", {"query": '5" screens', "count": "3"})

@@ -130,6 +130,10 @@ arXiv:1706.03762v5  [cs.CL]  2 Aug 2023
 arXiv preprint arXiv:1706.03762 (2017).
 arXiv e-prints, arXiv:1706.03762
 arxiv 1706.03762
+_https://arxiv.org/abs/1706.03762_
+*arXiv:1706.03762*
+||https://arxiv.org/abs/1706.03762||
+`1706.03762`
 CoRR abs/1706.03762
 １７０６．０３７６２
 1706.03762v5 (1).pdf

@@ -162,7 +162,7 @@ def test_the_example_is_the_nearest_right_word(text: str, example: str):
         ("MiniLM: Deep Self-Attention Distillation", "MiniLM: Deep Self-Attention Distillation"),
         ("GPT：一种方法", "GPT:一种方法"),
         ("“Why Should I Trust You?”: Explaining Predictions", '"Why Should I Trust You?" Explaining Predictions'),
-        ('5" screens on 7" phones', "5 screens on 7 phones"),
+        ('5" screens on 7" phones', '5" screens on 7" phones'),
         ("ATTENTION AND MEMORY", "ATTENTION AND MEMORY"),
     ],
 )
