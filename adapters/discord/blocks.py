@@ -20,6 +20,7 @@ from adapters.discord.markup import NOTHING, escape, escaped_length, markdown, o
 from adapters.text import truncate, utf16
 from bot.commands import COMMANDS
 from bot.model import Action, Message, Role
+from bot.wording.cards import paper_menu
 
 Json = dict[str, Any]
 
@@ -38,6 +39,8 @@ SEPARATOR = "|"
 """Between the parts of a custom_id; keys and commands do not contain it."""
 _OVERFLOW = "~"
 """Before the key of options that are stored elsewhere; no JSON begins with it."""
+MENU = "menu"
+"""Stands for the command in the custom_id of the button that opens a paper's menu; no command has that name."""
 FALLBACK = Action("Trending now", "today")
 """Button that carries the key of a message without buttons."""
 
@@ -84,15 +87,19 @@ def decode_action(custom_id: object) -> tuple[str, dict[str, str]]:
     if not isinstance(custom_id, str):
         return "", {}
     _, name, packed = [*custom_id.split(SEPARATOR, 2), "", ""][:3]
-    command = COMMANDS.get(name)
-    if command is None:
+    if name != MENU and name not in COMMANDS:
         return "", {}
     try:
         parts = json.loads(f"[{packed}]")
         options = dict(zip(parts[::2], parts[1::2], strict=True))
     except (ValueError, TypeError, RecursionError):
         return name, {}
-    return name, {option: text for option, text in options.items() if isinstance(text, str) and command.option(option)}
+    return name, {option: text for option, text in options.items() if isinstance(text, str) and _takes(name, option)}
+
+
+def first_line(components: Iterable[Json]) -> str:
+    """First line of a message's text, in markdown; empty without text."""
+    return next((str(part["content"]).partition("\n")[0] for part in components if part["type"] == TEXT), "")
 
 
 def without_button(components: Iterable[Json], custom_id: str) -> list[Json]:
@@ -108,7 +115,7 @@ def without_button(components: Iterable[Json], custom_id: str) -> list[Json]:
 
 def oversized_options(message: Message) -> Iterator[tuple[str, str]]:
     """Packed options that do not fit into a custom_id, each after the key that the button carries instead."""
-    for action in message.actions:
+    for action in _with_menu_button(message.actions):
         packed = _packed_options(action)
         if packed is not None and utf16(SEPARATOR.join(("", action.command, packed))) > limits.CUSTOM_ID:
             yield _overflow_key(packed), packed
@@ -189,7 +196,7 @@ def _rows_and_room(message: Message, key: str, *, overflow: bool) -> tuple[list[
 def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Json]:
     """Rows of five buttons. Discord requires custom_ids to be unique in a message."""
     unique: dict[object, Json] = {}
-    for number, action in enumerate(actions):
+    for number, action in enumerate(_with_menu_button(actions)):
         if button := _button(action, key, overflow=overflow):
             unique.setdefault(button.get("custom_id", number), button)
     buttons = list(unique.values())[:MAX_BUTTONS]
@@ -219,9 +226,28 @@ def _button(action: Action, key: str, *, overflow: bool) -> Json | None:
     return {"type": BUTTON, "style": STYLES[action.style], "label": label, "custom_id": custom_id}
 
 
+def _with_menu_button(actions: Iterable[Action]) -> list[Action]:
+    """The actions with one button *More…* for the entries of a paper's menu; it opens them for its presser alone.
+
+    A select menu would keep its choice on show in the channel, and could not be given the same one twice.
+    """
+    listed = list(actions)
+    entries = [action for action in listed if action.in_menu]
+    if not entries or tuple(entries) != paper_menu(entries[0].options.get("paper", "")):
+        return listed
+    place = listed.index(entries[0])
+    rest = [action for action in listed[place:] if not action.in_menu]
+    return [*listed[:place], Action("More…", MENU, entries[0].options), *rest]
+
+
+def _takes(command: str, option: str) -> bool:
+    """Whether a button's command has an option."""
+    return option == "paper" if command == MENU else COMMANDS[command].option(option) is not None
+
+
 def _packed_options(action: Action) -> str | None:
-    command = COMMANDS.get(action.command)
-    if action.url is not None or command is None or not all(map(command.option, action.options)):
+    is_command = action.command == MENU or action.command in COMMANDS
+    if action.url is not None or not is_command or not all(_takes(action.command, each) for each in action.options):
         return None
     return _packed(tuple(action.options.items()))
 

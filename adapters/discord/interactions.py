@@ -29,6 +29,7 @@ from bot.commands import COMMANDS, read_form, replaces_message
 from bot.errors import Failure
 from bot.model import Channel, File, Form, Message
 from bot.ports import Desk
+from bot.wording.cards import paper_menu
 from bot.wording.changes import change_message
 from bot.wording.export import file_parts
 from bot.wording.notices import (
@@ -39,7 +40,7 @@ from bot.wording.notices import (
     linked_papers,
     problem,
 )
-from bot.wording.parts import without_share
+from bot.wording.parts import say, without_share
 
 log = logging.getLogger("paperboy.discord")
 
@@ -121,6 +122,9 @@ class Interactions(PlatformEvents):
             await origin.acknowledge()
             await origin.answer(OUTDATED_BUTTON)
             return
+        if command == blocks.MENU:
+            await self._open_menu(origin, options.get("paper", ""))
+            return
         if options.get("share") == "yes":
             await self._share(origin, custom_id, command, options)
             return
@@ -131,6 +135,17 @@ class Interactions(PlatformEvents):
         else:
             await origin.acknowledge()
         await self._run(origin, command, options)
+
+    async def _open_menu(self, origin: Origin, paper_id: str) -> None:
+        """Show the entries of a paper's menu to its presser alone, under the first line of the pressed message."""
+        await origin.acknowledge()
+        entries = tuple(replace(action, in_menu=False) for action in paper_menu(paper_id))
+        body = await self._overflow.payload(say("More about this paper", actions=entries), origin.home)
+        message = origin.interaction.message
+        shown: list[Any] = [part.to_dict() for part in message.components] if message else []
+        if line := blocks.first_line(shown):
+            body["components"][0]["content"] = line
+        await origin.answer(body)
 
     async def _share(self, origin: Origin, custom_id: str, command: str, options: dict[str, str]) -> None:
         """Post the answer for everybody, once and only where its presser may write, and take its button off."""

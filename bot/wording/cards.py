@@ -73,10 +73,14 @@ def paper_links(paper: Paper) -> Block:
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
     """Three buttons under a paper, and the entries of its menu."""
     options = {"paper": paper.id}
+    buttons = (Action("Save", "save", options), Action("👍", "like", options), Action("👎", "dislike", options))
+    return (*buttons, *paper_menu(paper.id))
+
+
+def paper_menu(paper_id: str) -> tuple[Action, ...]:
+    """The entries of a paper's menu."""
+    options = {"paper": paper_id}
     return (
-        Action("Save", "save", options),
-        Action("👍", "like", options),
-        Action("👎", "dislike", options),
         Action("Similar", "similar", options, in_menu=True),
         Action("Why?", "why", options, in_menu=True),
         Action("Follow this…", "follow", options, in_menu=True),

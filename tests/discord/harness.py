@@ -107,8 +107,12 @@ class Server:
         return await self.discord.interactions.command(by or self.ada, channel or self.channel, words, **options)
 
     async def click(self, message: Posted | None, label: str, *, by: str = "", **how: Any) -> Reply:
-        """Press the button with this label."""
+        """Press the button with this label, also if it is in the message's menu."""
         assert message is not None
+        labels = {button["label"] for button in message.buttons}
+        if label not in labels and "More…" in labels:
+            message = (await self.click(message, "More…", by=by)).message
+            assert message is not None
         return await self.discord.interactions.click(by or self.ada, message, label, **how)
 
     async def digest(self, channel: fake.Channel | None = None) -> list[Posted]:

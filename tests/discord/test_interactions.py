@@ -35,6 +35,18 @@ async def test_a_command_is_acknowledged_first_and_answered_to_the_asker_alone(s
     assert len(s.channel.messages) == HELLO
 
 
+async def test_a_reply_has_one_row_of_buttons_and_a_menu_that_its_presser_alone_reads(s: Server):
+    first, *_ = await s.digest()
+    [row] = [part for part in first.raw["components"] if part["type"] == 1]
+    assert [button["label"] for button in row["components"]] == ["Save", "👍", "👎", "More…"]
+    opened = (await s.click(first, "More…", by=s.ben)).message
+    assert opened is not None
+    assert opened.visible_to == s.ben
+    assert [button["label"] for button in opened.buttons] == ["Similar", "Why?", "Follow this…", "Less of this…"]
+    assert opened.text == first.text.split("\n")[0], "it says which paper it is about"
+    assert "Why this" in (await s.click(opened, "Why?", by=s.ben)).text
+
+
 async def test_pages_turn_in_place_for_the_asker_and_in_a_new_message_for_others(s: Server):
     reply = await s.command("search", query="video", count=2)
     assert reply.message is not None
