@@ -1,23 +1,32 @@
-"""Forms as a panel with one button for every five fields, each of which opens a modal. Pure.
+"""Forms as a panel with a button for every modal that it takes to hold them. Pure.
 
-A modal holds five inputs and cannot show errors; the panel shows every stored
-value and every error. A modal opened again holds what was typed last.
+A modal holds five inputs and cannot show errors; the panel shows every stored value and every error. A modal opened
+again holds what was typed last.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, ROW, SEPARATOR, STYLES, Json, payload
 from adapters.discord.markup import one_line
 from adapters.text import truncate, utf16
-from bot.model import Block, Form, FormField, Message, Span
+from bot.commands import read_days, read_time
+from bot.errors import UserError
+from bot.model import WEEKDAYS, Block, Form, FormField, Message, Span
 
 EDIT = "edit"
 """First part of the custom_id of panels' buttons and of their modals; no command has that name."""
-TEXT_INPUT, SELECT, LABEL = 4, 3, 18
+TEXT_INPUT, SELECT, LABEL, RADIO_GROUP, CHECKBOX_GROUP = 4, 3, 18, 21, 22
 """https://discord.com/developers/docs/components/reference#component-object-component-types"""
 SHORT, PARAGRAPH = 1, 2
 EMPTY = "–"
+EMPTY_MEANS = "Empty = "
+"""Begins the help of a field whose empty value means something."""
+HOURS = tuple(f"{hour:02}:00" for hour in range(24))
+TO_THE_MINUTE = "To the minute: /papers subscribe at:09:30"
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def panel(form: Form) -> Json:
@@ -27,11 +36,24 @@ def panel(form: Form) -> Json:
     ]
     if form.refusal:
         faults.insert(0, Block("text", (Span(form.refusal),)))
-    values = [Block("text", (Span(f"{field.label}: ", bold=True), Span(field.shown or EMPTY))) for field in form.fields]
+    values = [Block("text", (Span(f"{_name(field)}: ", bold=True), Span(_shown(field)))) for field in form.fields]
     body = payload(Message((Block("heading", (Span(form.title),)), *faults, *values), title=form.title))
     buttons = [_button(form, number) for number in range(page_count(form))]
     body["components"].append({"type": ROW, "components": buttons[: limits.BUTTONS_IN_A_ROW]})
     return body
+
+
+def _name(field: FormField) -> str:
+    """The field's label without what it says of the way to fill it in: `Topics` of `Topics, one a line`."""
+    return field.label.partition(",")[0]
+
+
+def _shown(field: FormField) -> str:
+    """The stored value in words."""
+    if not field.shown:
+        meaning = field.help.removeprefix(EMPTY_MEANS)
+        return meaning if meaning != field.help else EMPTY
+    return dict(field.labelled_choices).get(field.shown, field.shown) if field.kind == "choice" else field.shown
 
 
 def page_count(form: Form) -> int:
@@ -61,19 +83,24 @@ def filled(form: Form, data: Json) -> Form:
     for row in data.get("components") or ():
         for part in (row.get("component"), *(row.get("components") or ())):
             if isinstance(part, dict):
-                selected = part.get("values")
-                values[str(part.get("custom_id"))] = str(selected[0] if selected else part.get("value") or "")
+                chosen = part.get("values")
+                several = ",".join(map(str, chosen)) if isinstance(chosen, list) else ""
+                values[str(part.get("custom_id"))] = several or str(part.get("value") or "")
     return form.as_saved().filled(values)
 
 
 def _page(form: Form, number: int) -> tuple[FormField, ...]:
-    return form.fields[number * limits.MODAL_INPUTS :][: limits.MODAL_INPUTS]
+    """The fields of one modal: all but the first are full, so that what is asked about time stays together."""
+    full = (page_count(form) - number - 1) * limits.MODAL_INPUTS
+    end = len(form.fields) - full
+    return form.fields[max(end - limits.MODAL_INPUTS, 0) : end]
 
 
 def _button(form: Form, number: int) -> Json:
+    """A button named for the first two fields of its modal: more does not fit beside another one on a phone."""
     fields = _page(form, number)
-    names = ", ".join(field.label.partition(",")[0].lower() for field in fields)
-    label = truncate(f"Change {names}", limits.BUTTON, utf16)
+    names = ", ".join(map(_name, fields[:2]))
+    label = truncate(names[:1] + names[1:].lower() + "…" * (len(fields) > 2), limits.BUTTON, utf16)
     style = STYLES["primary" if any(field.error for field in fields) else "plain"]
     return {"type": BUTTON, "style": style, "label": label, "custom_id": _custom_id(form, number)}
 
@@ -83,14 +110,47 @@ def _custom_id(form: Form, number: int) -> str:
 
 
 def _input(field: FormField) -> Json:
+    hint = TO_THE_MINUTE if field.kind == "time" else "" if field.kind in {"days", "choice"} else field.help
     label: Json = {"type": LABEL, "label": truncate(one_line(field.label), limits.MODAL_LABEL, utf16)}
-    if hint := one_line(field.error or field.help):
+    if hint := one_line(field.error or hint):
         label["description"] = truncate(hint, limits.PLACEHOLDER, utf16)
-    if field.kind == "choice" and field.choices:
-        options = [{"label": each, "value": each, "default": each == field.value} for each in field.choices]
-        return {**label, "component": {"type": SELECT, "custom_id": field.name, "options": options}}
-    style = PARAGRAPH if field.kind == "lines" else SHORT
-    text: Json = {"type": TEXT_INPUT, "custom_id": field.name, "style": style}
+    return {**label, "component": {"custom_id": field.name, **_component(field)}}
+
+
+def _component(field: FormField) -> Json:
+    """The input of a field: what can be chosen is chosen, with what is filled in chosen already."""
+    match field.kind:
+        case "time":
+            return {"type": SELECT, "options": _hours(field)}
+        case "days":
+            options = [_option(day, name, chosen=chosen) for day, name, chosen in _weekdays(field)]
+            return {"type": CHECKBOX_GROUP, "min_values": 1, "max_values": len(options), "options": options}
+        case "choice" if field.choices:
+            options = [_option(*each, chosen=each[0] == field.value) for each in field.labelled_choices]
+            return {"type": RADIO_GROUP, "options": options}
+    text: Json = {"type": TEXT_INPUT, "style": PARAGRAPH if field.kind == "lines" else SHORT, "required": False}
     if field.value:  # Discord may refuse an empty value
         text["value"] = truncate(field.value, limits.MODAL_VALUE, utf16, "")
-    return {**label, "component": {**text, "required": False}}
+    return text
+
+
+def _hours(field: FormField) -> list[Json]:
+    """Every full hour, and the time that is stored; 25 options are as many as a menu takes."""
+    present = ""
+    for text in (field.shown, field.value):
+        with suppress(UserError):
+            present = f"{read_time(text):%H:%M}"
+    return [_option(each, each, chosen=each == present) for each in sorted({*HOURS, *filter(None, [present])})]
+
+
+def _weekdays(field: FormField) -> list[tuple[str, str, bool]]:
+    """Each weekday with its name, and whether it is among the days that are filled in or stored."""
+    present: frozenset[int] = frozenset()
+    for text in (field.shown, field.value):
+        with suppress(UserError):
+            present = read_days(text)
+    return [(day, name, n in present) for n, (day, name) in enumerate(zip(WEEKDAYS, DAY_NAMES, strict=True))]
+
+
+def _option(value: str, label: str, *, chosen: bool) -> Json:
+    return {"label": truncate(label, limits.CHOICE, utf16), "value": value, "default": chosen}

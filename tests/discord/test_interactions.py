@@ -207,7 +207,7 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_which_shows_err
     assert "Topics" in wrong.text
     assert "never closed" in wrong.text
     assert "Nothing was saved: 1 answer needs another look." in wrong.text
-    assert "one a line: –" in wrong.text.replace("*", ""), "what is stored, and not what was refused"
+    assert "Topics: everything that trends" in wrong.text.replace("*", ""), "what is stored, and not what was refused"
     assert (await s.subscription()).topics == ()  # type: ignore[union-attr]
     modal = (await s.click(wrong.message, buttons[0])).modal
     [topics] = [row["component"] for row in modal["components"] if row["component"]["custom_id"] == "topics"]
@@ -224,15 +224,62 @@ async def test_answers_that_were_refused_do_not_keep_the_other_half_of_the_form_
     assert panel.message is not None
     first, second = (button["label"] for button in panel.message.buttons)
     modal = (await s.click(panel.message, first)).modal
-    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"size": "99", "at": "07:00"})
+    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"size": "99", "mutes": "x"})
     assert wrong.message is not None
     assert "Papers in a digest: 3" in wrong.text.replace("*", "")
     modal = (await s.click(wrong.message, second)).modal
     saved = await s.discord.interactions.submit(s.ada, wrong.message, modal, {"style": "compact"})
+    assert (await s.subscription()).mutes == ()  # type: ignore[union-attr]
     assert "Changed the style" in saved.text
     subscription = await s.subscription()
     assert subscription is not None
     assert (subscription.size, f"{subscription.at:%H:%M}", subscription.style) == (3, "09:00", "compact")
+
+
+async def test_hour_days_and_choices_are_picked_and_what_is_stored_is_picked_already(s: Server):
+    await s.command("subscribe", at="07:45", timezone="Europe/Berlin", days="mon,wed")
+    panel = await s.command("settings")
+    assert panel.message is not None
+    first, second = (button["label"] for button in panel.message.buttons)
+    assert (first, second) == ("Topics, mutes…", "Hour, time zone…"), "both fit beside each other on a phone"
+    for words in ("Topics: everything that trends", "Style: A thread: a reply a paper", "Days: mon,wed"):
+        assert words in panel.text
+    modal = (await s.click(panel.message, second)).modal
+    inputs = {row["component"]["custom_id"]: row["component"] for row in modal["components"]}
+    picked = {
+        name: [each["value"] for each in part["options"] if each["default"]]
+        for name, part in inputs.items()
+        if "options" in part
+    }
+    assert picked == {"at": ["07:45"], "days": ["mon", "wed"], "style": ["thread"], "quiet": ["say"]}
+    assert len(inputs["at"]["options"]) == 25
+    unchanged = await s.discord.interactions.submit(s.ada, panel.message, modal, {})
+    assert "Nothing changed" in unchanged.text
+    panel = await s.command("settings")
+    assert panel.message is not None
+    modal = (await s.click(panel.message, second)).modal
+    answers = {"at": "18:00", "days": "tue,fri,sat", "style": "compact", "quiet": "skip"}
+    await s.discord.interactions.submit(s.ada, panel.message, modal, answers)
+    subscription = await s.subscription()
+    assert subscription is not None
+    assert (f"{subscription.at:%H:%M}", subscription.days) == ("18:00", {1, 4, 5})
+    assert (subscription.style, subscription.quiet) == ("compact", "skip")
+
+
+async def test_a_time_zone_that_is_none_keeps_what_was_picked_beside_it(s: Server):
+    await s.command("subscribe", at="09:00", timezone="UTC", days="mon")
+    panel = await s.command("settings")
+    assert panel.message is not None
+    label = panel.message.buttons[1]["label"]
+    modal = (await s.click(panel.message, label)).modal
+    answers = {"timezone": "Atlantis", "at": "18:00", "days": "tue,fri", "style": "compact"}
+    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, answers)
+    assert "Atlantis" in wrong.text
+    modal = (await s.click(wrong.message, label)).modal
+    await s.discord.interactions.submit(s.ada, panel.message, modal, {"timezone": "Europe/Berlin"})
+    subscription = await s.subscription()
+    assert subscription is not None
+    assert (f"{subscription.at:%H:%M}", subscription.days, subscription.style) == ("18:00", {1, 4}, "compact")
 
 
 async def test_an_outdated_panel_or_one_of_somebody_else_is_answered_in_a_sentence(s: Server):
@@ -253,7 +300,7 @@ async def test_a_value_of_any_length_opens_its_form(s: Server):
     label = panel.message.buttons[0]["label"]
     modal = (await s.click(panel.message, label)).modal
     longest = "\N{PERSEVERING FACE}" * 3_000
-    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"topics": longest, "at": ""})
+    wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"topics": longest, "size": ""})
     assert wrong.message is not None
     inputs = {
         row["component"]["custom_id"]: row["component"]

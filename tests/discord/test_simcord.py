@@ -74,19 +74,21 @@ async def test_settings_are_a_panel_and_two_forms(s: Simulated):
     panel = settings.message
     first, second = labels(panel)
     form = await s.mod.click(panel, label=first)
-    await s.mod.submit_modal(form, {"topics": 'video\n"never closed', "size": "5", "at": "08:00", "timezone": "UTC"})
+    await s.mod.submit_modal(form, {"topics": 'video\n"never closed', "size": "5"})
     assert "never closed" in text(settings.message)
     form = await s.mod.click(panel, label=first)
-    await s.mod.submit_modal(form, {"topics": "video", "size": "4", "at": "08:00", "timezone": "Europe/Berlin"})
+    await s.mod.submit_modal(form, {"topics": "video", "size": "4"})
     panel = (await s.mod.slash(s.channel, "papers settings")).response.message
     form = await s.mod.click(panel, label=second)
-    await s.mod.submit_modal(form, {"days": "weekdays", "style": ["compact"], "quiet": ["skip"]})
+    days = ["mon", "tue", "wed", "thu", "fri"]
+    chosen = {"at": ["18:00"], "timezone": "Europe/Berlin", "days": days, "style": "compact", "quiet": "skip"}
+    await s.mod.submit_modal(form, chosen)
     subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
     assert subscription is not None
     assert (subscription.topics, subscription.size) == (("video",), 4)
     assert (subscription.style, subscription.quiet) == ("compact", "skip")
     assert subscription.days == frozenset(range(5))
-    assert subscription.timezone == "Europe/Berlin"
+    assert (subscription.timezone, f"{subscription.at:%H:%M}") == ("Europe/Berlin", "18:00")
 
 
 async def test_a_button_works_after_a_restart(s: Simulated):
@@ -102,7 +104,7 @@ async def test_a_form_that_was_open_during_a_restart_is_accepted(s: Simulated):
     panel = (await s.mod.slash(s.channel, "papers settings")).response.message
     form = await s.mod.click(panel, label=labels(panel)[0])
     await s.restart()
-    await s.mod.submit_modal(form, {"topics": "video", "size": "5", "at": "08:00", "timezone": "UTC"})
+    await s.mod.submit_modal(form, {"topics": "video", "size": "5"})
     subscription = await s.backend.store.subscriptions.get(Channel(f"discord:{s.guild.id}/{s.channel.id}"))
     assert subscription is not None
     assert subscription.topics == ("video",)

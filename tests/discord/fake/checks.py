@@ -15,6 +15,8 @@ KNOWN_FIELDS = frozenset(
     }
 )  # fmt: skip
 COMPONENTS_V2 = 1 << 15
+OPTIONS_IN_A_MODAL = {3: (1, 25), 21: (2, 10), 22: (1, 10)}
+"""Fewest and most options of select menus, radio groups and checkbox groups."""
 ARCHIVE_DURATIONS = {60, 1_440, 4_320, 10_080}
 
 
@@ -117,13 +119,23 @@ def _modal(data: Json) -> Iterator[str]:
             yield "label: BASE_TYPE_BAD_LENGTH"
         if not 1 <= units(part.get("value", "-")) <= 4_000 or not 1 <= units(part["custom_id"]) <= 100:
             yield "input: BASE_TYPE_BAD_LENGTH"
+        if part["type"] not in {4, *OPTIONS_IN_A_MODAL}:
+            yield f"component: unknown type {part['type']}"
         yield from _options(part)
 
 
 def _options(select: Json) -> Iterator[str]:
     options = select.get("options") or []
-    if len(options) > 25 or (select["type"] == 3 and not options):
+    least, most = OPTIONS_IN_A_MODAL.get(select["type"], (0, 0))
+    if not least <= len(options) <= most:
         yield "options: BASE_TYPE_BAD_LENGTH"
+    if len({each["value"] for each in options}) < len(options):
+        yield "options: SELECT_COMPONENT_OPTION_VALUE_DUPLICATED"
+    chosen = sum(bool(each.get("default")) for each in options)
+    if chosen > (1 if select["type"] == 21 else select.get("max_values", 1)):
+        yield "options: too many defaults"
+    if not select.get("required", True) and select.get("min_values", 1 if select["type"] == 22 else 0):
+        yield "min_values: must be 0 where nothing is required"
     for each in options:
         if not all(1 <= units(each[part]) <= 100 for part in ("label", "value")):
             yield "option: BASE_TYPE_BAD_LENGTH"

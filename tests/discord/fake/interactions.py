@@ -114,17 +114,19 @@ class Interactions:
         )
 
     async def submit(self, user: str, message: Posted, modal: Json, values: dict[str, str]) -> Reply:
-        """Submit a modal with some inputs changed."""
+        """Submit a modal with some inputs changed; several choices are joined by commas."""
         rows = []
         for row in modal["components"]:
             part = row["component"]
             name = part["custom_id"]
-            if part["type"] == 3:
-                chosen = values.get(name, next((each["value"] for each in part["options"] if each.get("default")), ""))
-                rows.append({"type": 18, "component": {"type": 3, "custom_id": name, "values": [chosen]}})
-            else:
-                value = values.get(name, part.get("value", ""))
-                rows.append({"type": 18, "component": {"type": 4, "custom_id": name, "value": value}})
+            chosen = [each["value"] for each in part.get("options") or () if each.get("default")]
+            chosen = values[name].split(",") if name in values else chosen
+            state: Json = {"values": chosen}
+            if part["type"] == 21:
+                state = {"value": next(iter(chosen), None)}
+            elif part["type"] == 4:
+                state = {"value": values.get(name, part.get("value", ""))}
+            rows.append({"type": 18, "component": {"type": part["type"], "custom_id": name, **state}})
         data = {"custom_id": modal["custom_id"], "components": rows}
         return await self._interact(user, message.channel, MODAL, data, pressed=message)
 
