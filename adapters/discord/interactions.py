@@ -36,6 +36,7 @@ from bot.wording.notices import (
     ALREADY_SHARED,
     MAY_NOT_SHARE,
     OUTDATED_BUTTON,
+    SHARED,
     SHARED_PERHAPS,
     linked_papers,
     problem,
@@ -179,10 +180,23 @@ class Interactions(PlatformEvents):
         except TRANSPORT as error:
             failure = delivery_error(error)
             log.warning("could not share channel=%s reason=%r", origin.address, failure.reason)
-            is_unknown = failure.kind is Failure.UNKNOWN
-            await origin.follow_up(SHARED_PERHAPS if is_unknown else problem(f"Not shared: {failure.reason}."))
-            return is_unknown
-        return True
+            return SHARED_PERHAPS if failure.kind is Failure.UNKNOWN else problem(f"Not shared: {failure.reason}.")
+        return None
+
+    async def _run_command(self, origin: Origin, command: str, options: dict[str, str]) -> None:
+        """Answer a command of the menu, with `share` for everybody where the person may write."""
+        if options.get("share") != "yes" or not origin.may_share:
+            await self._run(origin, command, {name: text for name, text in options.items() if name != "share"})
+            if options.get("share") == "yes" and origin.interaction.guild_id is not None:
+                await origin.follow_up(MAY_NOT_SHARE)
+            return
+        answer = await self._desk.run(command, origin.caller, options)
+        if isinstance(answer, Form) or answer.private:
+            await self._show(origin, answer)
+            return
+        await origin.answer(SHARED)  # a message after the acknowledgement alone would be as private as that
+        if fault := await self._post(origin, answer):
+            await origin.answer(fault)
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> None:
         await self._show(origin, await self._desk.run(command, origin.caller, options))

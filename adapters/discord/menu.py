@@ -13,10 +13,13 @@ from bot.commands import COMMANDS, GROUPS, Command, Option
 ROOT = "papers"
 RELATED = "Related papers"
 """Entry in the context menu of a message."""
-SUBCOMMAND, GROUP, STRING, INTEGER = 1, 2, 3, 4
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
 SLASH_COMMAND, MESSAGE_COMMAND = 1, 3
 SERVERS_AND_BOT_DMS = [0, 1]
+YES_OR_NO = ("yes", "no")
+OFFERED_HERE = frozenset({"page", "share"})
+"""Names of hidden options that the menu offers all the same: it gives each an input of its own kind."""
 
 
 def menu() -> list[Json]:
@@ -43,10 +46,9 @@ def menu() -> list[Json]:
 
 
 def parse_command(data: Json) -> tuple[str, dict[str, str]]:
-    """Command and options of an interaction, as chosen in the menu; `share` is left out, which only a button sets."""
+    """Command and options of an interaction, as chosen in the menu."""
     *words, options = _path(data)
-    chosen = {str(option["name"]): _text(option.get("value")) for option in options}
-    return " ".join(words), {name: value for name, value in chosen.items() if name != "share"}
+    return " ".join(words), {str(option["name"]): _text(option.get("value")) for option in options}
 
 
 def focused_option(data: Json) -> tuple[str, str, str]:
@@ -66,7 +68,8 @@ def _path(data: Json) -> Iterator[Any]:
 
 
 def _subcommand(command: Command) -> Json:
-    options = sorted(command.shown_options, key=lambda option: not option.required)
+    offered = [option for option in command.options if not option.hidden or option.name in OFFERED_HERE]
+    options = sorted(offered, key=lambda option: not option.required)
     return {
         "type": SUBCOMMAND,
         "name": command.word,
@@ -75,17 +78,25 @@ def _subcommand(command: Command) -> Json:
     }
 
 
+def _type(option: Option) -> int:
+    """Discord's type: of a duration with a limit, which is then a number of days, a whole number."""
+    if option.choices == YES_OR_NO:
+        return BOOLEAN
+    is_days = option.kind == "duration" and option.maximum is not None
+    return INTEGER if option.kind == "int" or is_days else STRING
+
+
 def _option(option: Option) -> Json:
     body: Json = {
-        "type": INTEGER if option.kind == "int" else STRING,
+        "type": _type(option),
         "name": option.name,
         "description": truncate(option.help, limits.DESCRIPTION),
         "required": option.required,
     }
-    if option.kind == "int":
+    if body["type"] == INTEGER:
         bounds = {"min_value": option.minimum, "max_value": option.maximum}
         body |= {name: bound for name, bound in bounds.items() if bound is not None}
-    if option.choices and len(option.choices) <= limits.CHOICES:
+    elif option.choices and body["type"] == STRING and len(option.choices) <= limits.CHOICES:
         body["choices"] = [{"name": choice, "value": choice} for choice in option.choices]
     elif option.completes:
         body["autocomplete"] = True
@@ -93,4 +104,7 @@ def _option(option: Option) -> Json:
 
 
 def _text(value: Any) -> str:
+    """A value as it is typed: `yes` or `no` for one that is true or false."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)

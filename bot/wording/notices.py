@@ -66,6 +66,8 @@ OUTDATED_BUTTON = problem(
 """Answer to a button whose command no longer exists."""
 MAY_NOT_SHARE = problem("You may not write here yourself, so this answer stays with you alone.")
 """Answer to Share where its presser may not write."""
+SHARED = problem("Shared: everybody here can read it.")
+"""Answer to a command that shared its answer."""
 ALREADY_SHARED = problem("This answer was shared here already.")
 """Answer to a second press of Share."""
 SHARED_PERHAPS = problem("The connection broke while this was shared. Look whether it is here before you try again.")

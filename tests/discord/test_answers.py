@@ -66,6 +66,50 @@ async def test_eight_presses_are_one_message(s: Server):
     assert [post.text for post in refusals] == ["This answer was shared here already."] * 7
 
 
+async def test_a_command_with_share_is_answered_for_everybody_and_a_fault_to_its_asker_alone(s: Server):
+    await s.discord.until(lambda: s.channel.messages)  # the hello
+    before = len(s.channel.messages)
+    reply = await s.command("search", query="video", count=2, share=True)
+    await s.discord.until(lambda: len(s.channel.messages) > before)
+    [shared] = s.channel.messages[before:]
+    assert "Papers for video" in shared.text
+    assert "Share" not in labels(shared)
+    assert reply.message is not None
+    assert (reply.message.visible_to, reply.text) == (s.ada, "Shared: everybody here can read it.")
+    assert reply.ack == {"type": 5, "data": {"flags": 64}}, "a fault could not be taken back from everybody"
+    for options, text in (
+        ({"query": "((("}, "There is no word"),
+        ({"query": "video", "share": False}, "Papers for video"),
+    ):
+        alone = await s.command("search", **{"share": True, **options})
+        assert text in alone.text
+        assert alone.message is not None
+        assert alone.message.visible_to == s.ada
+    assert len(s.channel.messages) == before + 1
+
+
+async def test_a_command_with_share_where_its_asker_may_not_write_is_answered_to_them_alone(s: Server):
+    await s.discord.until(lambda: s.channel.messages)  # the hello
+    before = len(s.channel.messages)
+    reply = await s.command("today", share=True, permissions=ALL & ~SEND, manager=False)
+    await s.discord.until(lambda: reply.follow_ups)
+    assert "Trending now" in reply.text
+    assert "may not write here" in reply.follow_ups[0].text
+    assert len(s.channel.messages) == before
+    in_dms = await s.command("today", s.discord.dm(s.ada), share=True)
+    assert "Trending now" in in_dms.text
+    assert in_dms.follow_ups == []
+
+
+@pytest.mark.parametrize(("status", "text"), [(403, "Not shared"), ("drop", "Look whether it is here")])
+async def test_a_share_by_command_that_failed_is_said_in_its_answer(s: Server, status: int | str, text: str):
+    s.discord.fails("POST", "/webhooks/", status, {"code": 50_013, "message": "Missing Permissions"})
+    reply = await s.command("today", share=True)
+    await s.discord.until(lambda: reply.message and text in reply.message.text)
+    assert reply.message is not None
+    assert reply.message.visible_to == s.ada
+
+
 async def test_each_of_two_equal_answers_can_be_shared(s: Server):
     answers = [await searched(s) for _ in range(2)]
     shared = [(await s.click(answer, "Share")).follow_ups[0].visible_to for answer in answers]
@@ -112,6 +156,7 @@ async def test_in_direct_messages_there_is_nobody_to_share_with(s: Server):
 
 
 async def test_an_answer_that_became_an_error_is_not_shared(s: Server):
+    await s.discord.until(lambda: s.channel.messages)  # the hello
     answer = await searched(s)
     share = next(button for button in answer.buttons if button["label"] == "Share")
     share["custom_id"] = '|search|"query","(((","share","yes"'

@@ -26,7 +26,8 @@ class DiscordChat:
 
     async def says(self, line: str) -> None:
         command, options = parse_line(line)
-        self._reply = await self._people.command("42", self._channel, command, **options)
+        typed = {name: int(text) if text.isdecimal() else text for name, text in options.items()}
+        self._reply = await self._people.command("42", self._channel, command, **typed)
 
     async def presses(self, label: str) -> None:
         assert self._reply is not None

@@ -43,7 +43,16 @@ def test_options_are_typed_and_completed():
     assert options["query"]["autocomplete"]
     assert (options["count"]["type"], options["count"]["min_value"], options["count"]["max_value"]) == (4, 1, 20)
     assert [each["value"] for each in options["order"]["choices"]] == ["best", "newest", "trending"]
-    assert "share" not in options
+    assert (options["share"]["type"], options["share"]["required"]) == (5, False)
+    assert (options["page"]["type"], options["page"]["min_value"], options["page"]["max_value"]) == (4, 1, 100)
+    assert not {"choices", "autocomplete"} & options["share"].keys()
+    assert "start" not in options
+    catchup = next(each for each in slash["options"] if each["name"] == "catchup")
+    days = next(each for each in catchup["options"] if each["name"] == "days")
+    most = COMMANDS["catchup"].option("days").maximum  # type: ignore[union-attr]
+    assert (days["type"], days["min_value"], days["max_value"]) == (4, 1, most)
+    subscribe = next(each for each in slash["options"] if each["name"] == "subscribe")
+    assert next(each for each in subscribe["options"] if each["name"] == "days")["type"] == 3
 
 
 def test_a_chosen_command_is_parsed():
@@ -58,10 +67,12 @@ def test_a_chosen_command_is_parsed():
 # --- the link ------------------------------------------------------------------------------------------------------
 
 
-def test_only_a_button_shares():
-    chosen = [{"name": "count", "value": 3}, {"name": "share", "value": "yes"}]
+def test_typed_values_are_read_as_if_they_were_text():
+    chosen = [{"name": "count", "type": 4, "value": 3}, {"name": "share", "type": 5, "value": True}]
     data = {"options": [{"type": 1, "name": "today", "options": chosen}]}
-    assert parse_command(data) == ("today", {"count": "3"})
+    assert parse_command(data) == ("today", {"count": "3", "share": "yes"})
+    chosen[1]["value"] = False
+    assert parse_command(data) == ("today", {"count": "3", "share": "no"})
 
 
 def test_the_link_asks_for_the_permissions_that_are_used_and_no_others():

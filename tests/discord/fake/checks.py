@@ -170,3 +170,30 @@ def _menu(node: Json, depth: int) -> str | None:
     if node.get("autocomplete") and node.get("choices"):
         return f"{node['name']}: choices and autocomplete"
     return next((problem for each in options if (problem := _menu(each, depth + 1))), None)
+
+
+def option_type(value: object) -> int:
+    """Discord's type of an option with this value: true or false, a whole number, or text."""
+    return 5 if isinstance(value, bool) else 4 if isinstance(value, int) else 3
+
+
+def chosen(menu: list[Json], words: str, options: dict[str, object]) -> str | None:
+    """The first problem of a command's options: Discord's clients send only what the registered menu has.
+
+    `confirm`, which a button sets, may be there: tests spare themselves the question with it.
+    """
+    node = next((command for command in menu if command.get("type", 1) == 1), None)
+    for word in words.split():
+        node = next((each for each in node["options"] if each["name"] == word), None) if node else None
+    if node is None:
+        return None  # nothing was registered, or a test of an odd command
+    listed = {each["name"]: each for each in node.get("options") or ()}
+    for name, value in options.items():
+        if name == "confirm":
+            continue
+        option = listed.get(name)
+        if option is None or option["type"] != option_type(value):
+            return f"{words}: {name}={value!r} is not in the menu"
+        if isinstance(value, int) and not option.get("min_value", value) <= value <= option.get("max_value", value):
+            return f"{words}: {name}={value} is out of bounds"
+    return None

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.discord.fake import checks
 from tests.discord.fake.world import ALL, MANAGE_CHANNELS, PUBLIC_THREAD, Channel, Json, Posted
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class Interactions:
         **options: object,
     ) -> Reply:
         """Run `/papers words options` and return the answer; `permissions` are the person's bits in the channel."""
-        node: Json = {"options": [{"name": name, "type": 4 if isinstance(value, int) else 3, "value": value}
+        if problem := checks.chosen(self._discord.menu, words, options):
+            raise AssertionError(problem)
+        node: Json = {"options": [{"name": name, "type": checks.option_type(value), "value": value}
                                   for name, value in options.items()]}  # fmt: skip
         parts = words.split()
         for depth, word in enumerate(reversed(parts)):
