@@ -18,7 +18,7 @@ def connect(settings: Settings, notes: Notes) -> tuple[DiscordOutlet, DiscordFro
         return None
     if problem := token_problem(token):
         raise SettingsError((problem,))
-    outlet = DiscordOutlet(DiscordClient(token, settings.discord_api_url))
+    outlet = DiscordOutlet(DiscordClient(token, settings.discord_api_url), notes)
     return outlet, DiscordFront(token, notes, gateway_url=settings.discord_gateway_url)
 
 

@@ -12,6 +12,7 @@ from discord.http import Route
 from adapters.discord import gateway
 from adapters.discord.blocks import payload
 from adapters.discord.failures import FAILURES, TRANSPORT, UNKNOWN_CHANNEL
+from adapters.discord.mentions import with_commands
 from adapters.discord.origin import channel_address
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
@@ -46,6 +47,8 @@ class PlatformEvents(discord.AutoShardedClient):
             **options,
         )
         self._desk = desk
+        self.menu_id = ""
+        """Discord's id of the command menu; empty until it is registered."""
         self._servers = Servers(notes, lambda: self.user.id if self.user else 0)
         self._reaction_order = KeyedLock()
         parsers: Any = self._connection.parsers
@@ -72,7 +75,7 @@ class PlatformEvents(discord.AutoShardedClient):
             return
         try:
             route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
-            await self.http.request(route, json=payload(hello))
+            await self.http.request(route, json=payload(with_commands(hello, self.menu_id)))
         except TRANSPORT as error:
             log.warning("could not say hello server=%d reason=%r", guild.id, str(error)[:200])
 

@@ -15,15 +15,13 @@ from yarl import URL
 
 from adapters.discord.failures import connection_problem
 from adapters.discord.interactions import Interactions
-from adapters.discord.menu import menu
+from adapters.discord.menu import NOTE, ROOT, menu
 from adapters.discord.servers import Notes
 from bot.ports import Asgi, Desk
 
 log = logging.getLogger("paperboy.discord")
 CLOSED_WITHIN = 5.0
 """Seconds for the connection to end."""
-MENU = "discord menu"
-"""Name of the note with the hash of the menu that Discord has."""
 CONNECTION_ERRORS = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -82,11 +80,13 @@ async def _stay_connected(client: Interactions) -> None:
 
 
 async def register_menu(client: Interactions, notes: Notes) -> None:
-    """Send Discord the commands, unless it has them already."""
+    """Send Discord the commands, unless it has them already, and note the id that it gave them."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()
     digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
-    if await notes.get_note(MENU) != digest:
-        await client.http.bulk_upsert_global_commands(client.application_id, commands)
-        await notes.put_note(MENU, digest)
+    known, _, client.menu_id = (await notes.get_note(NOTE) or "").partition(" ")
+    if known != digest or not client.menu_id:
+        listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
+        client.menu_id = next((str(each["id"]) for each in listed if each.get("name") == ROOT), "")
+        await notes.put_note(NOTE, f"{digest} {client.menu_id}")
         log.info("told Discord the commands")

@@ -19,6 +19,7 @@ from cachetools import TTLCache
 from adapters.discord import blocks, forms, menu
 from adapters.discord.events import PlatformEvents
 from adapters.discord.failures import TRANSPORT, delivery_error
+from adapters.discord.mentions import with_commands
 from adapters.discord.origin import Origin
 from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
@@ -174,7 +175,13 @@ class Interactions(PlatformEvents):
         if isinstance(answer, Form) or answer.private:
             await origin.follow_up(OUTDATED_BUTTON if isinstance(answer, Form) else answer)
             return False
-        body = await self._overflow.payload(visible_part(answer, origin), origin.home)
+        if fault := await self._post(origin, answer):
+            await origin.follow_up(fault)
+        return fault is None or fault is SHARED_PERHAPS
+
+    async def _post(self, origin: Origin, answer: Message) -> Message | None:
+        """Post an answer for everybody, once; returns what went wrong."""
+        body = await self._payload(origin, answer)
         try:
             await origin.follow_up(body, private=False)
         except TRANSPORT as error:
@@ -208,9 +215,8 @@ class Interactions(PlatformEvents):
             return
         if not origin.may_share:
             answer = without_share(answer)
-        visible = visible_part(answer, origin)
-        if answer.file is None or not await self._attach(origin, visible, answer.file):
-            await origin.answer(await self._overflow.payload(visible, origin.home))
+        if answer.file is None or not await self._attach(origin, answer, answer.file):
+            await origin.answer(await self._payload(origin, answer))
             for part in file_parts(answer.file, PART_MAX) if answer.file else ():
                 await origin.follow_up(part)
         if answer.announcement and origin.may_share:
@@ -224,12 +230,17 @@ class Interactions(PlatformEvents):
             reason = delivery_error(error).reason
             log.info("could not announce a change channel=%s reason=%r", origin.address, reason)
 
+    async def _payload(self, origin: Origin, message: Message, *, attached: bool = False) -> blocks.Json:
+        """An answer as its reader may see it, with its commands as mentions."""
+        visible = with_commands(visible_part(message, origin), self.menu_id)
+        return await self._overflow.payload(visible, origin.home, attached=attached)
+
     async def _attach(self, origin: Origin, message: Message, file: File) -> bool:
         """Whether the answer was sent with its file; Discord may refuse it as too large or not allowed here."""
         if len(file.content) > origin.interaction.filesize_limit:
             return False
         try:
-            body = await self._overflow.payload(message, origin.home, attached=True)
+            body = await self._payload(origin, message, attached=True)
             await origin.answer(body, attached=file)
         except discord.HTTPException as error:
             if not 400 <= error.status < 500:

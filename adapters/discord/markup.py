@@ -7,6 +7,7 @@ could be read as markup (`*`, `_`, `<@1>`, `https:`, `# `, `1.`) gets one.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from adapters.discord import limits
@@ -16,6 +17,13 @@ from bot.model import Span
 _SPECIAL = re.compile(r"[\\*_~`|<>\[\]()#:@-]|(?<=\d)\.(?=\s|$)")
 _PARENTHESES = {ord("("): "%28", ord(")"): "%29"}
 NOTHING = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention(Span):
+    """A span that Discord shows as the mention of something; where that does not fit, its text stands there."""
+
+    mention: str = ""
 
 
 def escape(text: str) -> str:
@@ -53,8 +61,20 @@ def markdown(spans: tuple[Span, ...], limit: int) -> str:
     return "\n".join(each.rstrip() for each in "".join(parts).split("\n") if each.strip())
 
 
+def _special(span: Span) -> str:
+    """What Discord shows in a way of its own: a mention, or a moment by the reader's clock and how far away it is."""
+    if isinstance(span, Mention):
+        return span.mention
+    if span.at is None:
+        return ""
+    seconds = int(span.at.timestamp())
+    return f"<t:{seconds}:F> (<t:{seconds}:R>)"
+
+
 def _line(span: Span, text: str, room: int) -> str:
     """One line of a span, cut to its room; marks go around its words and not around the space beside them."""
+    if 0 < len(special := _special(span)) <= room:
+        return special
     words = text.strip()
     if not words:
         return text if room >= len(text) else ""

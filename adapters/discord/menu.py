@@ -11,6 +11,8 @@ from adapters.text import truncate
 from bot.commands import COMMANDS, GROUPS, Command, Option
 
 ROOT = "papers"
+NOTE = "discord menu"
+"""Name of the note with the hash of the menu that Discord has, and the id that it gave it."""
 RELATED = "Related papers"
 """Entry in the context menu of a message."""
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5

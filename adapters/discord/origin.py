@@ -12,6 +12,7 @@ from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
 from adapters.discord.client import send_once
 from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
+from adapters.discord.mentions import with_commands
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.permissions import NEEDED, Rights, sentence
 from adapters.text import utf16
@@ -111,16 +112,21 @@ class Origin:
 
     async def answer(self, message: Message | Json, *, attached: File | None = None) -> None:
         """Send the promised answer, again if it may not have arrived: a repeat changes nothing."""
-        body = message if isinstance(message, dict) else payload(message)
+        body = self._body(message)
         route = self._webhook("PATCH", _ANSWER)
         await self._repeatedly(route, limits.ANSWERED_WITHIN, ANSWER_PAUSES, body, attached)
 
     async def follow_up(self, message: Message | Json, *, private: bool = True) -> None:
         """Send a further message, once: a repeat could post it twice."""
-        body = message if isinstance(message, dict) else payload(message)
+        body = self._body(message)
         body = {**body, "flags": body["flags"] | (limits.EPHEMERAL if private else 0)}
         async with asyncio.timeout(limits.ANSWERED_WITHIN):
             await send_once(self.interaction.client.http, self._webhook("POST", _FOLLOW_UP), json=body)
+
+    def _body(self, message: Message | Json) -> Json:
+        if isinstance(message, dict):
+            return message
+        return payload(with_commands(message, self.interaction.client.menu_id))
 
     def _webhook(self, method: str, path: str) -> Route:
         application, token = self.interaction.application_id, self.interaction.token

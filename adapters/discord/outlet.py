@@ -27,8 +27,10 @@ from adapters.discord.failures import (
 )
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import one_line
-from adapters.discord.mentions import with_mentions
+from adapters.discord.mentions import with_commands, with_mentions
+from adapters.discord.menu import NOTE, ROOT
 from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sentence
+from adapters.discord.servers import Notes
 from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
@@ -60,8 +62,9 @@ class DiscordOutlet:
     pace = 0.0
     """discord.py waits as the rate limit headers of each channel say."""
 
-    def __init__(self, client: DiscordClient) -> None:
-        self._client = client
+    def __init__(self, client: DiscordClient, notes: Notes | None = None) -> None:
+        """`notes` say which id Discord gave the command menu; without it commands are not written as mentions."""
+        self._client, self._notes = client, notes
         self._dm_ids: dict[Channel, str] = {}
         self._thread_names: LRUCache[Ref, str] = LRUCache(MAX_REMEMBERED)
         self._threads: LRUCache[Ref, bool] = LRUCache(MAX_REMEMBERED)
@@ -76,6 +79,7 @@ class DiscordOutlet:
         The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
         """
         target = await self._target_id(channel)
+        message = await self._with_commands(message)
         content = payload(message, key=key)
         if workspace(channel) == PEOPLE:
             content = with_mentions(content)
@@ -99,6 +103,12 @@ class DiscordOutlet:
         if under is None:
             self._thread_names[ref] = _thread_name(message.title)
         return ref
+
+    async def _with_commands(self, message: Message) -> Message:
+        """The message with its commands as mentions; the note is read only for messages that name one."""
+        if self._notes is None or f"/{ROOT} " not in message.text:
+            return message
+        return with_commands(message, (await self._notes.get_note(NOTE) or "").partition(" ")[2])
 
     async def _create_post(
         self, channel: Channel, target: str, message: Message, key: str, claim: Claim = no_claim

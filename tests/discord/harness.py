@@ -139,6 +139,7 @@ async def server(path: Path, discord: FakeDiscord | None = None, notes: Notes | 
         guild = discord.guild("1001", "2001", "2002")
         client = DiscordClient(TOKEN, discord.api_url)
         stack.push_async_callback(client.close)
-        backend = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client)}))
+        notes = notes or Notes()
+        backend = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client, notes)}))
         front = await stack.enter_async_context(connected(discord, backend.desk, notes))
         yield Server(discord, guild, discord.channels["2001"], discord.channels["2002"], backend, front)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from adapters.discord import DiscordClient, DiscordFront, interactions
+from adapters.discord.menu import NOTE
 from bot.app import scheduler
 from bot.model import Block, Message, Span
+from bot.wording.parts import say
 from tests.discord.fake import INVALID, RECONNECT, TOKEN, FakeDiscord
 from tests.discord.harness import Notes, connected, logged
 from tests.fakes.front import FakeDesk
@@ -193,6 +195,21 @@ async def test_the_menu_is_sent_once_and_again_only_when_it_changed(discord: Fak
             pass
     assert menus_sent(discord) == 2
     assert discord.menu[0]["description"] == "less"
+
+
+async def test_commands_in_answers_are_mentions_also_after_a_start_that_sent_no_menu(discord: FakeDiscord):
+    desk, notes = FakeDesk({"today": say("Next: `/papers search video`.")}), Notes()
+    for _ in range(2):
+        async with connected(discord, desk, notes):
+            reply = await discord.interactions.command("42", discord.channels["2001"], "today")
+            assert f"</papers search:{discord.menu[0]['id']}> `video`" in str(
+                reply.message.raw if reply.message else ""
+            )
+    assert menus_sent(discord) == 1
+    notes.texts[NOTE] = notes.texts[NOTE].partition(" ")[0]  # until 0.6.0 the note had no id
+    async with connected(discord, desk, notes):
+        pass
+    assert menus_sent(discord) == 2
 
 
 async def test_a_refused_menu_is_sent_again(discord: FakeDiscord, desk: FakeDesk):

@@ -120,6 +120,7 @@ async def test_a_removed_bot_pauses_the_server_and_an_outage_does_not(s: Server)
     notices = [post for post in s.discord.dm(s.ada).messages if "paused" in post.text]
     assert len(notices) == 1
     assert f"<#{s.channel.id}>" in str(notices[0].raw)
+    assert f"</papers resume:{s.discord.menu[0]['id']}>" in str(notices[0].raw)
     await s.discord.invite(s.guild)
     await paused(s, None)
 

@@ -27,6 +27,7 @@ async def s(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def test_a_command_is_acknowledged_first_and_answered_to_the_asker_alone(s: Server):
+    await s.discord.until(lambda: s.channel.messages)  # the hello
     reply = await s.command("search", query="video", count=2)
     assert reply.ack == {"type": 5, "data": {"flags": 64}}
     assert "Papers for video" in reply.text
@@ -175,7 +176,9 @@ async def test_a_command_in_a_digests_thread_knows_its_papers(s: Server):
 
 
 async def test_a_change_of_the_digest_leaves_one_line_in_the_channel(s: Server):
+    await s.discord.until(lambda: s.channel.messages)  # the hello
     reply = await s.command("subscribe", size=4)
+    await s.discord.until(lambda: len(s.channel.messages) > HELLO)
     line = s.channel.messages[-1]
     assert "subscribed this channel: 4 papers at 09:00 (UTC), every day, as a thread." in line.text
     assert line.visible_to is None

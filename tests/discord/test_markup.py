@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from adapters.discord.markup import escape, escaped_length, markdown, one_line, safe_url
@@ -48,6 +50,12 @@ def test_nothing_follows_what_was_cut_but_something_follows_words_that_end_in_do
 def test_marks_stand_beside_words_on_each_line_and_blank_lines_go():
     assert markdown((Span(" a \n\n b", bold=True), Span(" c")), 100) == " **a**\n **b** c"
     assert markdown((Span(" \n\u200b"),), 100) == ""
+
+
+def test_a_moment_is_shown_by_the_readers_clock_and_by_its_words_where_that_does_not_fit():
+    due = Span("Sun 22 Nov, 09:00", at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    assert markdown((Span("It comes "), due, Span(".")), 100) == "It comes <t:1795338000:F> (<t:1795338000:R>)."
+    assert markdown((due,), 20) == "Sun 22 Nov, 09\\:00"
 
 
 def test_without_room_nothing_is_written():

@@ -1,15 +1,19 @@
-"""Channel mentions in notices."""
+"""Channel mentions in notices, and mentions of commands."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.blocks import payload
-from adapters.discord.mentions import with_mentions
+from adapters.discord.mentions import with_commands, with_mentions
+from bot.model import Block, Message, Span
 from bot.wording.notices import problem
+from bot.wording.parts import say
+from tests.discord.fake.world import rendered
 
 ADDRESSES = st.sampled_from(["discord:1/2", "discord:@/7", "discord:1/22 discord:1/3", "<@1>", "**", " ", "discord:"])
 
@@ -30,3 +34,34 @@ def test_mentions_never_make_a_notice_longer(text: str):
     before = payload(problem(text))
     after = with_mentions(before)
     assert all(len(a) <= len(b) for a, b in zip(texts(after), texts(before), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "written"),
+    [
+        ("Type /papers resume there.", "Type </papers resume:7> there."),
+        (
+            "Look: `/papers today`, `/papers topics add a b`.",
+            "Look\\: </papers today:7>, </papers topics add:7> `a b`.",
+        ),
+        ("`/papers subscribe at:9`", "</papers subscribe:7> `at:9`"),
+        ("Write `/papers` before it.", "Write `/papers` before it."),
+        ("`/papers topics` or `/papers todayish` or `/papers like x`", None),
+        ("https://h/papers today", "https\\://h/papers today"),
+    ],
+)
+def test_a_command_becomes_its_mention_and_what_follows_it_stays_text(sentence: str, written: str | None):
+    message = say(sentence)
+    [text] = texts(payload(with_commands(message, "7")))
+    [plain] = texts(payload(message))
+    assert text == (plain if written is None else written)
+    assert rendered(text) == rendered(plain)
+    assert with_commands(message, "") is message
+
+
+def test_a_mention_of_a_command_that_does_not_fit_is_its_text_and_a_link_is_left_alone():
+    spans = (Span("word " * 796), Span("/papers today", code=True))
+    [text] = texts(payload(with_commands(Message((Block("text", spans),)), "123456789012345678")))
+    assert text.endswith("word `/papers today`")
+    link = Message((Block("text", (Span("/papers today", url="https://h/"),)),))
+    assert texts(payload(with_commands(link, "7"))) == ["[/papers today](<https://h/>)"]

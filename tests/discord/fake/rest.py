@@ -77,8 +77,8 @@ def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 def put_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
     _require_valid(checks.commands(body))
-    discord.menu = body
-    return []
+    discord.menu = [{**command, "id": discord.ids.next()} for command in body]
+    return discord.menu
 
 
 def open_dm(discord: FakeDiscord, body: Json, query: Json) -> Json:

@@ -166,13 +166,14 @@ class Guild:
 
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(<([^<>\s]*)>\)")
+_COMMAND = re.compile(r"(?<!\\)</([^:<>\n]+):\d+>")
 _CODE = re.compile(r"(?<!\\)`[^`\n]+`")
 _PING = re.compile(r"(?<!\\)@(?:everyone|here)|(?<!\\)<@[!&]?\d+>")
 
 
 def rendered(text: str) -> str:
     """Markdown as a person reads it: links by their words, marks gone, escaped characters themselves."""
-    text = _LINK.sub(r"\1", text)
+    text = _COMMAND.sub(r"/\1", _LINK.sub(r"\1", text))
     text = re.sub(r"^(?:#{1,3} |-# )", "", text, flags=re.MULTILINE)
     text = re.sub(r"(?<!\\)(?:\*\*|\*|__|_|~~|`)", "", text)
     return _ESCAPED.sub(r"\1", text)
