@@ -30,6 +30,8 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice i
 INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
 """Vote of each counted emoji. Skin tones and variation selectors are ignored."""
+GREETED_AT_ONCE = 100
+"""Members of the largest server that is greeted when it invites the bot."""
 _VARIANTS = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
 REMOVED = "Paperboy was removed from the server: invite it again"
 
@@ -62,10 +64,18 @@ class PlatformEvents(discord.AutoShardedClient):
             await self.on_guild_remove(discord.Object(server))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Greet a new server in the first channel where the bot may write; its system channel comes first."""
-        if not await self._servers.add(guild.id):
+        """Greet a new server in the first channel where the bot may write; its system channel comes first.
+
+        A large server is greeted with its first command, privately: nobody there expects a message from a stranger.
+        """
+        waits = (guild.member_count or 0) > GREETED_AT_ONCE
+        if not await self._servers.add(guild.id, waits=waits):
             return
         await self._desk.back(Channel(f"discord:{guild.id}"))
+        if not waits:
+            await self._say_hello(guild)
+
+    async def _say_hello(self, guild: discord.Guild) -> None:
         channel = next(filter(_may_write, (guild.system_channel, *guild.text_channels)), None)
         if channel is None:
             log.info("nowhere to say hello server=%d", guild.id)

@@ -84,14 +84,24 @@ class Interactions(PlatformEvents):
                 await origin.answer(UNKNOWN_PLACE)
             case InteractionType.application_command if origin.data.get("type") == menu.MESSAGE_COMMAND:
                 await self._show_related(origin)
+                await self._greet(origin)
             case InteractionType.application_command:
                 command, options = menu.parse_command(origin.data)
                 await origin.acknowledge()
-                await self._run(origin, command, options)
+                await self._run_command(origin, command, options)
+                await self._greet(origin)
             case InteractionType.component:
                 await self._press(origin, custom_id)
             case InteractionType.modal_submit:
                 await self._submit(origin, custom_id)
+
+    async def _greet(self, origin: Origin) -> None:
+        """Say hello to the person who gave a large server's first command."""
+        server = origin.interaction.guild_id
+        if server is not None and await self._servers.welcome(server):
+            hello = await self._desk.joined(origin.address, origin.person)
+            if hello is not None:
+                await origin.follow_up(hello)
 
     async def _show_related(self, origin: Origin) -> None:
         """Answer with papers similar to the one that a message links to; if it links to several, with a choice."""

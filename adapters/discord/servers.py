@@ -31,18 +31,31 @@ class Servers:
         """`bot` returns the id of the bot that is logged in."""
         self._notes, self._bot = notes, bot
         self._ids: set[int] | None = None
+        self._waiting: set[int] = set()
+        """Servers whose hello waits for the first command."""
         self._outdated = False
 
-    async def add(self, server: int) -> bool:
-        """Add a server; returns whether it is new."""
+    async def add(self, server: int, *, waits: bool = False) -> bool:
+        """Add a server; returns whether it is new. `waits`: its hello comes with the first command."""
         ids = await self._load()
         is_new = server not in ids
         if is_new:
+            self._waiting |= {server} if waits else set()
             await self._save(ids | {server})
         return is_new
 
+    async def welcome(self, server: int) -> bool:
+        """Whether the hello of a server has waited for this command; it waits no longer."""
+        ids = await self._load()
+        waited = server in self._waiting
+        if waited:
+            self._waiting.discard(server)
+            await self._save(ids)
+        return waited
+
     async def remove(self, server: int) -> None:
         """Remove a server."""
+        self._waiting.discard(server)
         await self._save(await self._load() - {server})
 
     async def missing(self, present: Iterable[int]) -> list[int]:
@@ -55,13 +68,15 @@ class Servers:
 
     async def _save(self, ids: set[int]) -> None:
         self._ids = ids
-        await self._notes.put_note(SERVERS, json.dumps({"bot": self._bot(), "servers": sorted(ids)}))
+        note = {"bot": self._bot(), "servers": sorted(ids), "waiting": sorted(self._waiting)}
+        await self._notes.put_note(SERVERS, json.dumps(note))
 
     async def _load(self) -> set[int]:
         if self._ids is None:
             note = json.loads(await self._notes.get_note(SERVERS) or "{}")
             if isinstance(note, list):  # until 0.5.0
                 note, self._outdated = {"bot": self._bot(), "servers": note}, True
-            ids = note["servers"] if note.get("bot") == self._bot() else []
-            self._ids = self._ids or set(ids)  # an event that was handled meanwhile may have loaded and changed them
+            own = note if note.get("bot") == self._bot() else {}
+            if self._ids is None:  # an event that was handled meanwhile may have loaded and changed them
+                self._ids, self._waiting = set(own.get("servers", ())), set(own.get("waiting", ()))
         return self._ids

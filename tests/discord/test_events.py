@@ -60,6 +60,34 @@ async def test_a_bot_invited_before_it_ran_introduces_itself_at_the_start_and_no
                 assert len(s.channel.messages) == 1
 
 
+@pytest.mark.parametrize("members", [100, 101])
+async def test_in_a_large_server_the_hello_waits_for_the_first_command_and_its_asker_alone_reads_it(
+    tmp_path: Path, members: int
+):
+    notes = Notes()
+    async with FakeDiscord() as discord:
+        async with server(tmp_path, discord, notes) as s:
+            guild = discord.guild("1002", "2101")
+            guild.members = members
+            channel = discord.channels["2101"]
+            await discord.invite(guild)
+            await s.command("today")
+            await discord.until(lambda: members > 100 or channel.messages)
+            assert bool(channel.messages) is (members <= 100)
+        async with server(tmp_path, discord, notes) as s:
+            replies = [await s.command("today", channel), await s.command("today", channel)]
+            await discord.until(lambda: members <= 100 or replies[0].follow_ups)
+            hellos = [[post.text for post in reply.follow_ups] for reply in replies]
+            assert hellos[1] == []
+            if members > 100:
+                [hello] = replies[0].follow_ups
+                assert "trending research papers" in hello.text
+                assert hello.visible_to == s.ada
+                assert channel.messages == []
+            else:
+                assert hellos[0] == []
+
+
 async def test_servers_that_are_reported_at_the_same_time_are_all_remembered():
     notes = Notes()
     servers = Servers(notes, lambda: 7)

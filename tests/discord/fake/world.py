@@ -144,6 +144,7 @@ class Guild:
     name: str = "Server"
     channels: dict[str, Channel] = field(default_factory=dict)
     has_bot: bool = True
+    members: int = 2
 
     def as_json(self, bot: Json) -> Json:
         """The server as GUILD_CREATE sends it."""
@@ -155,7 +156,8 @@ class Guild:
               "flags": 0}  # fmt: skip
         return {
             "id": self.id, "name": self.name, "owner_id": "2", "roles": [role], "emojis": [], "features": [],
-            "channels": channels, "threads": threads, "members": [me], "member_count": 2, "unavailable": False,
+            "channels": channels, "threads": threads, "members": [me],
+            "member_count": self.members, "unavailable": False,
             "large": False, "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
             "system_channel_id": None, "system_channel_flags": 0, "verification_level": 0, "nsfw_level": 0,
             "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "premium_tier": 0,
