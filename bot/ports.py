@@ -132,6 +132,9 @@ class Library(Protocol):
     async def day(self, day: date, *, limit: int) -> PaperList:
         """Papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
 
+    async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
+        """Number of papers of the last week that match topics and pass mutes, and the best of them."""
+
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""
 
@@ -270,6 +273,9 @@ class Mailing(Protocol):
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form: an address and the questions of a subscription."""
+
+    async def preview(self, answers: Mapping[str, str]) -> Message | Form:
+        """What the answers would have brought in the last week; nothing is sent or saved."""
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Request a digest by mail: the address gets a letter with a link, and nothing else before it is opened.

@@ -50,17 +50,21 @@ class ReaderPages(PageGroup):
         return await self._answer(request, self._site.mailing.act(token, page, key, command))
 
     async def _answer(self, request: Request, answer: Awaitable[Message]) -> Response:
-        message = await _checked(answer)
-        return await self._site.page(
-            request,
-            "reader.html",
-            max_age=0,
-            headers=NOINDEX,
-            title=message.title,
-            groups=tuple(paragraph_groups(message.blocks)),
-            buttons=_buttons(message),
-            links=[action for action in message.actions if action.url],
-        )
+        return await message_page(self._site, request, await _checked(answer))
+
+
+async def message_page(site: Site, request: Request, message: Message) -> Response:
+    """A message as a page for one reader: its buttons post to the page's own path."""
+    return await site.page(
+        request,
+        "message.html",
+        max_age=0,
+        headers=NOINDEX,
+        title=message.title,
+        groups=tuple(paragraph_groups(block for block in message.blocks if block.text != message.title)),
+        buttons=_buttons(message),
+        links=[action for action in message.actions if action.url],
+    )
 
 
 async def votes(site: Site, request: Request, paper_id: str) -> dict[str, Any]:

@@ -185,7 +185,12 @@ def respond(  # noqa: PLR0913 - a response is these facts
 def _templates() -> Environment:
     templates = environment("adapters.web", "templates", finalize=_harmless)
     templates.filters["web"] = web_url
-    templates.globals |= {"css": hashed_path("site.css"), "icon": hashed_path("icon.svg"), "paper_items": paper_items}
+    templates.globals |= {
+        "css": hashed_path("site.css"),
+        "icon": hashed_path("icon.svg"),
+        "zone_script": hashed_path("zone.js"),
+        "paper_items": paper_items,
+    }
     return templates
 
 

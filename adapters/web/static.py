@@ -12,7 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 FOREVER = "public, max-age=31536000, immutable"
-MEDIA_TYPES = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    "site.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "zone.js": "text/javascript; charset=utf-8",
+}
 ROBOTS = (
     "User-agent: *\nDisallow: /search\nDisallow: /topics/\nDisallow: /api/\nDisallow: /confirm/\n"
     "Disallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /reader/\n"

@@ -7,22 +7,34 @@ names the origin; a client that names none can send no more than anybody may, wi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.web.guard import client_key
+from adapters.html_templates import paragraph_groups
+from adapters.web.guard import HEADERS, client_key
+from adapters.web.reader import NOINDEX, message_page
 from adapters.web.site import PageGroup
 from bot.errors import GoneError, UserError
-from bot.model import Form, Message
+from bot.model import Block, Form, Message
 
-NOINDEX = {"X-Robots-Tag": "noindex"}
+FORM_HEADERS = NOINDEX | {"Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'"}
+"""A form has a script of ours, which fills in the browser's time zone; it works without."""
 UNPROCESSABLE = 422
 """Status of a form with faults (https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21)."""
 MAX_FIELDS = 20
+INPUTS = {
+    "address": Markup(' inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" required'),
+    "size": Markup(' inputmode="numeric" autocomplete="off"'),
+    "at": Markup(' type="time" autocomplete="off"'),
+    "other": Markup(' autocomplete="off"'),
+}
+"""Attributes of an input by its field: what a phone's keyboard needs. An address is text, since a field of type email
+takes no letters outside ASCII."""
 
 
 class Subscribing(PageGroup):
@@ -51,6 +63,8 @@ class Subscribing(PageGroup):
         if not self._is_same_site(request):
             raise HTTPException(403, "This form was sent from another site. Please fill it in here.")
         answers, client = await _answers(request), client_key(request)
+        if answers.get("do") == "preview":
+            return await self._preview(request, self._site.mailing.form(answers), answers)
         return await self._answer(request, self._site.mailing.request(answers, client), refused=429)
 
     async def proposal(self, request: Request) -> Response:
@@ -68,6 +82,9 @@ class Subscribing(PageGroup):
     async def change(self, request: Request) -> Response:
         """Save the settings."""
         answers = await _answers(request)
+        if answers.get("do") == "preview":
+            form = await self._site.mailing.preferences(_token(request))
+            return await self._preview(request, form.filled(answers), answers)
         return await self._answer(request, self._site.mailing.change(_token(request), answers))
 
     async def unsubscribe_question(self, request: Request) -> Response:
@@ -88,11 +105,17 @@ class Subscribing(PageGroup):
             raise HTTPException(refused, str(error)) from None
         if isinstance(answer, Form):
             return await self._form(request, answer)
-        return await self._site.page(
-            request, "message.html", max_age=0, headers=NOINDEX, title=answer.title, message=answer
-        )
+        return await message_page(self._site, request, answer)
 
-    async def _form(self, request: Request, form: Form) -> Response:
+    async def _preview(self, request: Request, form: Form, answers: dict[str, str]) -> Response:
+        """The form as filled in, with what it would have brought."""
+        preview = await self._site.mailing.preview(answers)
+        if isinstance(preview, Form):
+            errors = {field.name: field.error for field in preview.fields if field.error}
+            return await self._form(request, form.with_faults(errors))
+        return await self._form(request, form.with_faults({}), preview.blocks)
+
+    async def _form(self, request: Request, form: Form, preview: Sequence[Block] = ()) -> Response:
         token = request.path_params.get("token")
         unsubscribe_url = self._site.mailing.unsubscribe_url(token) if token else ""
         status = UNPROCESSABLE if form.faults else 200
@@ -101,10 +124,12 @@ class Subscribing(PageGroup):
             "form.html",
             status=status,
             max_age=0,
-            headers=NOINDEX,
+            headers=FORM_HEADERS,
             title=form.title,
             form=form,
+            preview=tuple(paragraph_groups(preview)),
             unsubscribe_url=unsubscribe_url,
+            inputs=INPUTS,
         )
 
     def _is_same_site(self, request: Request) -> bool:
@@ -123,4 +148,7 @@ async def _answers(request: Request) -> dict[str, str]:
     """Text fields of the form. Raises HTTPException (400) for more fields, or files, than our forms have."""
     async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
         texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    return {name: text.replace("\r\n", "\n") for name, text in texts if "\0" not in text}
+    answers = {name: text.replace("\r\n", "\n") for name, text in texts if "\0" not in text}
+    if "days" in answers:  # checkboxes, after a hidden field that is sent when none is ticked
+        answers["days"] = ",".join(text for name, text in texts if name == "days" and text.strip("\0"))
+    return answers

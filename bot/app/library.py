@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, place_of
+from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
-from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Signal, Trend
+from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Signal, Subscription, Trend
 from bot.ports import Engine
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
@@ -22,6 +22,7 @@ from bot.wording.evidence import lead_sentence
 DAY_LIMIT = 100
 """Papers of a past day that are checked for near-duplicates."""
 DAYS_CACHED = 64
+WEEK = timedelta(days=7)
 FIRST_DAY = date(1991, 8, 14)
 """The day arXiv opened."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +73,17 @@ class PaperLibrary:
             if len(self._days) > DAYS_CACHED:
                 self._days.popitem(last=False)
         return PaperList(tuple(map(ListedPaper, trends[:limit])), as_of, notes=() if trends else (results.NO_DAY,))
+
+    async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
+        """Number of papers of the last week that match topics and pass mutes, and the best of them."""
+        shortlist = await self._engine.shortlist()
+        await self._engine.understand(shortlist, subscription.topics)
+
+        def matching() -> tuple[int, tuple[Paper, ...]]:
+            papers = channel_request(subscription, shortlist).papers & shortlist.window(shortlist.now - WEEK)
+            return len(papers), tuple(trend.paper for trend in best_trends(shortlist, papers, limit))
+
+        return await asyncio.to_thread(matching)
 
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""

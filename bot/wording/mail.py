@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from bot.model import Action, Block, Digest, Form, FormField, Message, Span, Subscription
+from bot.commands import zones
+from bot.model import WEEKDAYS, Action, Block, Digest, Form, FormField, Message, Paper, Span, Subscription
 from bot.model.schedule import local_day
 from bot.wording.channel import next_text, pause_text, schedule_text
 from bot.wording.channel_form import settings_form
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.mail_digest import reader_url
-from bot.wording.parts import block, day_text, quoted, say, span_text
+from bot.wording.parts import DAYS, block, count, day_text, quoted, say, span_text, title_span
 
-ADDRESS = FormField("address", "Mail address", help="A letter with a link comes first; nothing else before you open it")
+ADDRESS = FormField(
+    "address", "E-mail address", help="We’ll e-mail you a link to confirm. Nothing else comes before that."
+)
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "topics": {"label": "What interests you?", "help": "One per line. Leave empty for everything."},
+    "mutes": {"label": "Never show me", "help": "One per line. Leave empty to miss nothing."},
+    "size": {"label": "Papers in an e-mail", "help": "At most 20. Fewer come on a day that has fewer."},
+    "at": {"label": "Time", "help": "By the clock of the place below.", "kind": "time"},
+    "timezone": {"label": "Place", "help": "A large city near you, such as Europe/Berlin.", "kind": "timezone"},
+    "days": {"label": "Days", "help": "", "kind": "days", "choices": WEEKDAYS, "labels": DAYS},
+    "quiet": {
+        "label": "On a day without papers",
+        "help": "",
+        "choices": ("say", "skip"),
+        "labels": ("Send a short note", "Send nothing"),
+    },
+}
+"""The fields of a subscription in the words of a page."""
+NO_DAY = "Tick at least one day."
 UNICODE_REFUSED = (
     "Our mail server cannot write to an address with letters such as ö before the @. Please use another one."
 )
 MAIL_REQUESTED = say(
-    "Look into your inbox: a letter with a link comes, if the address can get mail and got none a short while ago.",
+    "Look into your inbox: an e-mail with a link comes, if the address can get mail and got none a short while ago.",
     "The digests start when you open that link and confirm. Mostly it comes within ten minutes, perhaps into the spam"
     " folder. While very many people ask, or your mail server puts it off, it waits for hours, a day at most: if"
     " nothing has come by then, ask again.",
@@ -39,8 +60,31 @@ def mail_form(subscription: Subscription) -> Form:
 def mail_preferences(subscription: Subscription) -> Form:
     """The form of a subscriber's settings, without the style: a digest by mail is one message anyway."""
     form = settings_form(subscription)
-    fields = tuple(field for field in form.fields if field.name != "style")
+    fields = tuple(_field(field, subscription) for field in form.fields if field.name != "style")
     return replace(form, title="What you get by mail", fields=fields)
+
+
+def _field(field: FormField, subscription: Subscription) -> FormField:
+    words = dict(FIELDS[field.name])
+    if field.name == "timezone":
+        words["choices"] = tuple(zone for zone in zones().values() if "/" in zone and not zone.startswith("Etc/"))
+    if field.name == "days":
+        words["value"] = ",".join(WEEKDAYS[day] for day in sorted(subscription.days))
+    return replace(field, **words)
+
+
+def mail_preview(number: int, papers: Sequence[Paper]) -> Message:
+    """What the last week would have brought: how many papers, and the best of them."""
+    if not number:
+        nothing = "Nothing of the last week matches. That is fine for a rare topic; else try fewer or other words."
+        return Message((block(nothing),), title="The last week")
+    such = ":" if number == len(papers) else ", such as:"
+    blocks = (block(f"{count(number, 'paper')} of the last week would have matched{such}"), *map(_title, papers))
+    return Message(blocks, title="The last week")
+
+
+def _title(paper: Paper) -> Block:
+    return Block("item", (title_span(paper),))
 
 
 def mail_confirmation(url: str, good_for: timedelta) -> Message:
@@ -67,11 +111,12 @@ def mail_already_subscribed(preferences: str) -> Message:
     return Message(blocks, (change,), "You are subscribed to Paperboy already")
 
 
-def mail_proposal(subscription: Subscription) -> Message:
-    """The subscription that confirming starts."""
+def mail_proposal(subscription: Subscription, preview: Message) -> Message:
+    """The subscription that confirming starts, and what it would have brought lately."""
     blocks = (
-        block(f"Get {schedule_text(subscription, style=False)} by mail?"),
+        block(f"Get {schedule_text(subscription, style=False)} by mail? The first comes at once."),
         Block("text", (Span(_what(subscription)),)),
+        *preview.blocks,
         block("Every mail has a link to change that, and one to end it.", "note"),
     )
     return Message(blocks, (Action("Confirm", "confirm"),), "Confirm your digest")
@@ -106,7 +151,14 @@ def mail_pick(why: Message) -> Message:
     """Why a paper is in a digest, and the votes that it can get."""
     votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), ("Save for later", "save"))
     actions = (*(Action(label, command) for label, command in votes), *_onwards(why))
-    return Message(why.blocks, actions, why.title.removeprefix("Why this rank: "), why.paper_id)
+    blocks = tuple(_of_digests(block) for block in why.blocks[1:])
+    return Message(blocks, actions, why.title.removeprefix("Why this rank: "), why.paper_id)
+
+
+def _of_digests(block: Block) -> Block:
+    """The paragraph with a reader's digests in place of a channel."""
+    spans = (replace(span, text=span.text.replace("In this channel: ", "In your digests: ", 1)) for span in block.spans)
+    return replace(block, spans=tuple(spans))
 
 
 def mail_noted(command: str, answer: Message) -> Message:

@@ -101,7 +101,7 @@ def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block
     matched = [topic for topic in pick.topics if topic not in pick.close_to], list(pick.close_to)
     liked = f"you liked {quoted(pick.liked)}" if pick.liked else ""
     facts = " · ".join(part for part in (seen, matched_topics(*matched), liked) if part)
-    why = Span("Why, 👍, 👎 or save", url=reader_url("pick", paper.id))
+    why = Span("Why,\u00a0👍,\u00a0👎 or\u00a0save", url=reader_url("pick", paper.id))
     title = Span(title_of(paper), url=reader_url("paper", paper.id), bold=True)
     yield Block("title" if short else "lead", (title,))
     lines: tuple[tuple[Role, str], ...] = (

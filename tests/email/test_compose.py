@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 
 import html5lib
 import pytest
@@ -119,7 +120,7 @@ def test_the_plain_text_is_as_complete_as_the_html():
     mail = composed(digest_message(sample_digest()))
     text, html = part(mail, "plain"), part(mail, "html")
     assert text.replace("\r\n", "\n") == (GOLDEN / "mail.txt").read_text(encoding="utf-8")
-    words = re.sub(r"<style.*?</style>|<[^>]+>", " ", html.partition("<body")[2].partition(">")[2])
+    words = unescape(re.sub(r"<style.*?</style>|<[^>]+>", " ", html.partition("<body")[2].partition(">")[2]))
     for word in re.findall(r"[\w%★▲]+", words):
         assert word in text
     for url in re.findall(r'href="([^"]+)"', html):

@@ -192,12 +192,14 @@ async def test_an_empty_form_asks_for_the_address(mail: WiredMail):
 async def test_links_of_an_unsubscribed_address_lead_nowhere(mail: WiredMail):
     await mail.sign_up()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
-    confirm, preferences, unsubscribe = (token(mail.links.url(purpose, 1)) for purpose in Purpose)
+    confirm, preferences, unsubscribe, reader = (token(mail.links.url(purpose, 1)) for purpose in Purpose)
     for answer_to in (mail.mailing.confirm, mail.mailing.proposal):
         with pytest.raises(UserError, match="subscribe again"):
             await answer_to(confirm)
     with pytest.raises(UserError, match="has ended"):
         await mail.mailing.preferences(preferences)
+    with pytest.raises(UserError, match="has ended"):
+        await mail.mailing.act(reader, "pause", "", "pause")
     answer = await mail.mailing.unsubscribe_question(unsubscribe)
     assert isinstance(answer, Message)
     assert "Unsubscribed" in answer.text

@@ -51,6 +51,7 @@ async def test_a_vote_teaches_the_readers_profile(visitor: Visitor):
     page = await visitor.get(first)
     assert page.all(".//main//button") == ["👍 More like this", "👎 Less like this", "Save for later"]
     assert "Score" in page.text, "it says why the paper is there"
+    assert "In your digests: it has been shown" in page.text
     assert (await visitor.post(first, do="like")).heading == "👍 Noted"
     assert (await visitor.post(second, do="dislike")).heading == "👎 Noted"
     assert sorted(value for _, value in await reactions(visitor.mail.store, ADA)) == [-1, 1]

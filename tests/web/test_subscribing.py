@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,7 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     refused = await visitor.post(preferences, size="99", topics="omni-modal", at="07:30")
     assert refused.status == 422
     assert "Nothing was saved: 1 answer needs another look." in refused.text
-    assert "99 is not. Stored is: 5" in refused.text
+    assert "At most 20 papers. Stored is: 5" in refused.text
     stored = [text for text in refused.all(".//p[@class='help']") if text.startswith("Stored")]
     assert stored == ["Stored is: nothing", "Stored is: 5", "Stored is: 09:00"], "right answers are not saved either"
     blank = await visitor.post("/subscribe", address="ben@example.com", size="99")
@@ -227,6 +228,78 @@ async def test_a_dead_link_is_gone_and_a_new_one_is_offered(visitor: Visitor):
         page = await visitor.get(path)
         assert page.status == (410 if path == confirm else 400), "a forged link was never there"
         assert ("/subscribe" in page.links()) == (path == confirm)
+
+
+FORM_TEXTS = (
+    "What interests you?", "One per line. Leave empty for everything.", "Never show me", "Send a short note",
+    "Send nothing", "We’ll e-mail you a link to confirm.",
+)  # fmt: skip
+
+
+async def test_the_form_asks_in_plain_words_with_a_clock_seven_boxes_and_a_list_of_places(visitor: Visitor):
+    page = await visitor.get("/subscribe")
+    for text in FORM_TEXTS:
+        assert text in page.text
+    fields = [each.attrib for each in page.tree.iter("input") if each.attrib.get("name")]
+    boxes = [field for field in fields if field.get("type") == "checkbox"]
+    assert [(box["name"], box["value"], "checked" in box) for box in boxes] == [
+        ("days", day, True) for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    ]
+    [clock] = [field for field in fields if field["name"] == "at"]
+    assert (clock["type"], clock["value"]) == ("time", "09:00")
+    zones = [option.attrib["value"] for option in page.tree.findall(".//datalist/option")]
+    assert {"Europe/Berlin", "Asia/Kolkata", "America/New_York"} <= set(zones)
+    assert not [zone for zone in zones if zone.startswith("Etc/")]
+    assert len(page.answer.content) < 50_000
+    [script] = [each.attrib["src"] for each in page.tree.iter("script")]
+    assert (await visitor.get(script)).answer.headers["content-type"].startswith("text/javascript")
+    assert "script-src 'self'" in page.answer.headers["content-security-policy"]
+    assert "script-src" not in (await visitor.get("/")).answer.headers["content-security-policy"]
+
+
+async def test_ticked_days_are_kept_and_none_is_asked_about(visitor: Visitor):
+    async def posted(days: list[str], **fields: str) -> Page:
+        return Page(await visitor.client.post("/subscribe", data={"address": ADA, "days": days, **fields}))
+
+    none = await posted([""])
+    assert none.status == 422
+    assert "Tick at least one day." in none.text
+    faulty = await posted(["", "mon", "fri"], size="99")
+    ticked = [each.attrib["value"] for each in faulty.tree.iter("input") if "checked" in each.attrib]
+    assert ticked == ["mon", "fri"]
+    assert (await posted(["", "mon", "fri"], at="07:30", timezone="Europe/Berlin")).status == 200
+    proposal = await visitor.get(await visitor.letter_to("confirm"))
+    assert "5 papers at 07:30 (Europe/Berlin), Mon and Fri by mail?" in proposal.text
+
+
+async def test_what_a_topic_would_bring_is_shown_before_anything_is_sent(visitor: Visitor):
+    preview = await visitor.post("/subscribe", address=ADA, topics="video", do="preview")
+    assert preview.status == 200
+    [shown] = preview.all(".//section")
+    assert re.match(r"\d+ papers of the last week would have matched", shown)
+    assert 1 <= len(preview.all(".//section/ul/li")) <= 3
+    assert await visitor.mail.store.subscribers.waiting_letters() == []
+    [topics] = [each.text for each in preview.tree.iter("textarea") if each.attrib["name"] == "topics"]
+    assert topics is not None
+    assert topics.strip() == "video", "the answers stay"
+    assert "Nothing of the last week matches" in (await visitor.post("/subscribe", topics="zyx", do="preview")).text
+    faulty = await visitor.post("/subscribe", topics='"never closed', do="preview")
+    assert (faulty.status, len(faulty.all(".//p[@class='wrong']"))) == (422, 1), "the address is not asked for yet"
+    await visitor.post("/subscribe", address=ADA, topics="video")
+    proposal = await visitor.get(await visitor.letter_to("confirm"))
+    assert shown.partition(" of the")[0] in proposal.text, "and again before it is confirmed"
+    assert len(proposal.all(".//main//li")) == len(preview.all(".//section/ul/li"))
+
+
+async def test_a_preview_on_the_preferences_page_saves_nothing(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    preview = await visitor.post(preferences, topics="video", do="preview")
+    assert "would have matched" in preview.text
+    [subscription] = await visitor.mail.store.subscriptions.all()
+    assert subscription.topics == ()
+    assert (await visitor.post(preferences, topics="video")).heading == "Saved"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -27,6 +27,8 @@ MAX_ADDRESS_LENGTH = 254
 SAFE_ADDRESS = regex.compile(r"[A-Za-z0-9_+=~#&'\p{L}\p{N}][A-Za-z0-9_+=~#&'\p{L}\p{M}\p{N}.-]{0,63}@[A-Za-z0-9.-]+")
 """Addresses that no mail server takes for a route (%, !), a program (|), a file (/), an option (-) or a pattern; of
 letters of any script before the @ (https://www.rfc-editor.org/rfc/rfc6531)."""
+EXAMPLES = 3
+"""Papers that a preview names."""
 NO_CHANNEL = Channel("mail:0")
 """Channel of the blank form's subscription."""
 
@@ -106,6 +108,16 @@ class MailSignup:
         blank = wording.mail_form(Subscription(NO_CHANNEL, days=self._days))
         return blank if answers is None else _read(blank.filled(answers))[0]
 
+    async def preview(self, answers: Mapping[str, str]) -> Message | Form:
+        """What the answers would have brought in the last week; invalid answers come back in the form."""
+        form = wording.mail_preferences(Subscription(NO_CHANNEL))
+        form, changes = _read(form.filled(answers))
+        return form if form.faults else await self._preview(changes.apply(Subscription(NO_CHANNEL)))
+
+    async def _preview(self, subscription: Subscription) -> Message:
+        assert self._desk.library is not None  # noqa: S101 - mail comes with pages
+        return wording.mail_preview(*await self._desk.library.week(subscription, limit=EXAMPLES))
+
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Queue a confirmation letter. Raises UserError when there were too many requests."""
         if (form := self.form(answers)).faults:
@@ -139,7 +151,8 @@ class MailSignup:
         subscriber = await self._to_confirm(token)
         if subscriber.confirmed_at is not None:
             return await self._saved("Confirmed", subscriber.channel)
-        return wording.mail_proposal(self._requested(subscriber, self._clock()))
+        subscription = self._requested(subscriber, self._clock())
+        return wording.mail_proposal(subscription, await self._preview(subscription))
 
     async def confirm(self, token: str) -> Message:
         """Start the subscription; a second time changes nothing."""
@@ -216,6 +229,8 @@ def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
     answers = {field.name: field.value for field in form.fields}
     address = answers.pop("address", None)
     changes, faults = read_answers(answers)
+    if not answers["days"].strip():
+        faults["days"] = wording.NO_DAY
     if address is not None:
         try:
             read_address(address)
