@@ -202,16 +202,19 @@ async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Pa
 
 async def test_right_to_left_text_runs_from_right_to_left_within_our_own(tmp_path: Path):
     title, author, abstract = "نموذج لغوي صغير", "ليلى حداد", "نقدم نموذجا صغيرا."
-    arabic = Paper("2510.88888", title, abstract, (author,), listed_at=NOW - timedelta(hours=2))
+    listed_at = NOW - timedelta(hours=2)
+    org = {"organization": "جامعة", "organization_handle": "an-org"}
+    arabic = Paper("2510.88888", title, abstract, (author,), listed_at=listed_at, **org)
     async with running_site(tmp_path) as reader:
         upvotes = Signal(arabic.id, "huggingface", "upvotes", 900, NOW)
         await reader.backend.store.papers.add(Findings((arabic,), (upvotes,)), "huggingface", NOW)
         await reader.backend.engine.collect()
-        for path, texts in (("/", (title, author)), (f"/paper/{arabic.id}", (title, author, abstract))):
+        for path, texts in (("/", (title, f"{author} · جامعة")), (f"/paper/{arabic.id}", (title, author, abstract))):
             page = await reader.get(path)
             parts = [element for element in page.tree.iter() if element.attrib.get("dir") == "auto"]
             shown = ["".join(element.itertext()).strip() for element in parts]
             assert {*texts} <= {*shown}, path
+        assert "https://huggingface.co/an-org" in page.links(), "the organisation leads to its page"
 
 
 async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tmp_path: Path):
