@@ -122,3 +122,13 @@ def test_none_is_no_source_and_a_public_url_with_a_path_is_refused(monkeypatch: 
     monkeypatch.setenv("PAPERBOY_PUBLIC_URL", "https://example.org/papers")
     with pytest.raises(SettingsError, match="PAPERBOY_PUBLIC_URL: write a host without a path"):
         settings.load()
+
+
+def test_a_category_is_taken_in_any_case_and_an_unknown_one_is_named_as_typed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PAPERBOY_ARXIV_CATEGORIES", "CS.CL,Cond-Mat.Soft,stat.ml")
+    assert settings.load().arxiv_categories == ("cs.CL", "cond-mat.soft", "stat.ML")
+    monkeypatch.setenv("PAPERBOY_ARXIV_CATEGORIES", "CS.XX")
+    with pytest.raises(
+        SettingsError, match=r"PAPERBOY_ARXIV_CATEGORIES: “CS\.XX” is no arXiv category; did you mean cs"
+    ):
+        settings.load()

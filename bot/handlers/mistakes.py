@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.commands import parse_line
 from bot.errors import UserError
 from bot.model import Action, Message
-from bot.wording.notices import problem
+from bot.wording.notices import mistake_text
 
 MOST_BUTTONS = 5
 LABEL_MAX = 70
@@ -17,7 +17,7 @@ LABEL_MAX = 70
 def mistake(error: UserError) -> Message:
     """Answer to a mistake."""
     actions = tuple(map(_button, *zip(*error.lines[:MOST_BUTTONS], strict=True))) if error.lines else ()
-    return replace(problem(str(error)), actions=tuple(action for action in actions if action))
+    return replace(mistake_text(str(error)), actions=tuple(action for action in actions if action))
 
 
 def _button(label: str, line: str) -> Action | None:

@@ -19,7 +19,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.digest import matched_topics
 from bot.wording.evidence import lead_sentence
 from bot.wording.notices import problem
-from bot.wording.parts import count, outage_text, stale_note
+from bot.wording.parts import count, outage_text, say, stale_note
 from bot.wording.results import NO_MORE
 from bot.wording.tuning import influence_text
 
@@ -120,12 +120,12 @@ def _no_papers(invocation: Invocation, shortlist: Shortlist, now: datetime) -> M
     if shortlist.faults:
         return problem(f"Nothing to show: {outage_text(shortlist.faults, now)}. Try again later.")
     if not len(shortlist):
-        return problem(
+        return say(
             "No papers are stored yet: the first look at the sources may still be under way."
             f" {typed('status')} says how they do."
         )
     further = invocation.options.get("topic", "video diffusion")
-    return problem(f"Nothing matches at the moment. To look further back: {typed(f'search {further}')}.")
+    return say(f"Nothing matches at the moment. To look further back: {typed(f'search {further}')}.")
 
 
 @handles("paper")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands import MOST_PAPERS
+from bot.commands import MOST_PAPERS, typed
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
@@ -13,7 +13,7 @@ from bot.query.parser import parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
-from bot.wording.parts import source_name, title_of
+from bot.wording.parts import say, source_name, title_of
 from bot.wording.results import correction_note, match_note, nothing_found, unanswered
 
 FROM_SOURCES = 5
@@ -105,5 +105,5 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
 
 def _nothing_found(invocation: Invocation, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
     first = not invocation.page(1)[0]
-    why = nothing_found(first=first, only_common=only_common, example="search video diffusion")
-    return problem(f"{why} {unanswered(faults)}." if faults and first else why)
+    why = nothing_found(first=first, only_common=only_common, example=typed("search video diffusion"))
+    return say(f"{why} {unanswered(faults)}." if faults and first else why)

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.errors import QueryError
+from bot.text.analyzer import words
 from bot.text.joiners import without_loose_joiners
 
+FIRST_WORDS = 8
 LONGEST_LINE = 2_000
 """Characters; a query is at most 500, the rest is options."""
 
@@ -54,7 +56,7 @@ class Token:
 def tidy(text: str) -> str:
     """Typed text with ASCII quotes, dashes and spaces, and without Slack's entities and links."""
     if len(text) > LONGEST_LINE:
-        raise QueryError("This is too long", text, LONGEST_LINE, "fewer words: video diffusion")
+        raise QueryError("This is too long", text, LONGEST_LINE, first_words(text))
     before = None
     text = " ".join(without_loose_joiners(text.translate(_PLAIN)).split())
     while text != before:  # until nothing changes, so that tidying twice is tidying once
@@ -64,6 +66,11 @@ def tidy(text: str) -> str:
             text = text.replace(entity, character)
         text = " ".join(map(_with_hyphens, text.split()))
     return text
+
+
+def first_words(text: str) -> str:
+    """The first words of a text that is too long for a query, as one that is short enough."""
+    return " ".join(words(text[:200])[:FIRST_WORDS]) or "video diffusion"
 
 
 def _with_hyphens(word: str) -> str:

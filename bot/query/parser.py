@@ -15,8 +15,8 @@ import re
 from bot.errors import QueryError
 from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
-from bot.query.fields import FIELDS
-from bot.query.lexer import Token, nearest_name, tidy, tokens
+from bot.query.fields import FIELDS, QueryField
+from bot.query.lexer import Token, first_words, nearest_name, tidy, tokens
 from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 MAX_LENGTH = 500
@@ -39,7 +39,7 @@ def parse(text: str) -> Query:
     if not text:
         raise QueryError("There is nothing to look for", text, 0, "video diffusion")
     if len(text) > MAX_LENGTH:
-        raise QueryError(f"A query has at most {MAX_LENGTH} characters", text, MAX_LENGTH, "two shorter topics instead")
+        raise QueryError(f"A query has at most {MAX_LENGTH} characters", text, MAX_LENGTH, first_words(text))
     alternatives: list[list[Term]] = [[]]
     bar = 0
     for token in tokens(text):
@@ -158,12 +158,22 @@ def _is_capitals(operator: str, text: str) -> bool:
 def _field_term(token: Token, name: str, text: str) -> FieldTerm:
     field, typed = FIELDS[name], " ".join(token.value.split())
     if not typed:
-        raise QueryError(f"{name}: needs a value right after the colon", text, token.start, field.example)
+        raise QueryError(
+            f"{name}: needs a value right after the colon", text, token.start, _joined_value(field, token, text)
+        )
     value = field.parse(typed)
     if value is None:
         position = token.start + text[token.start :].index(":") + 1
         raise QueryError(f"“{typed}” is not {field.expected}", text, position, field.example)
     return FieldTerm(name, value)
+
+
+def _joined_value(field: QueryField, token: Token, text: str) -> str:
+    """The query with the word after a field's colon as its value; the field's example where there is none."""
+    following = text[token.end :].split()[:1]
+    if following and field.parse(following[0]) is not None:
+        return f"{text[: token.end]}{text[token.end :].lstrip()}"
+    return field.example
 
 
 def _positive_leaves(query: Query) -> list[Leaf]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import COMMANDS, GROUPS, Command, Option
+from bot.commands import COMMAND_WORD, COMMANDS, GROUPS, Command, Option
 from bot.model import Action, Block, Message, Span
 from bot.query.fields import help_lines
 from bot.text import joined
@@ -41,7 +41,7 @@ def help_all() -> Message:
     words = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
     forms = (*words, *help_lines(), ("-medical", "without"), ("video | audio", "either"))
     blocks = [block("What Paperboy can do", "heading")]
-    blocks.append(block("Write `/papers` before a command. Most answers are for you alone."))
+    blocks.append(block("Most answers are for you alone."))
     blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
     blocks.append(block("Topics and searches", "heading"))
     blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in forms]
@@ -59,7 +59,9 @@ def help_on(command: Command) -> Message:
         Block("text", (Span(option.name, code=True), Span(f"  {_explained(option)}")))
         for option in command.shown_options
     ]
-    examples = [span for example in command.examples for span in (Span(", "), Span(example, code=True))]
+    examples = [
+        span for example in command.examples for span in (Span(", "), Span(f"{COMMAND_WORD} {example}", code=True))
+    ]
     if examples:
         blocks.append(Block("note", (Span("Examples: "), *examples[1:])))
     return Message(tuple(blocks), title=f"Help: {command.name}")
@@ -75,16 +77,16 @@ def help_group(name: str) -> Message:
 
 def usage(command: Command) -> str:
     """Usage of a command: `/papers search <query> [count:…] [order:…]`."""
-    return " ".join(("/papers", command.name, *map(_shape, command.shown_options)))
+    return " ".join((COMMAND_WORD, command.name, *map(_shape, command.shown_options)))
 
 
 def about_paperboy(version: str) -> Message:
     """Purpose, sources and acknowledgements."""
     return say(
         "Paperboy brings the day's trending research papers to your channel, each with the evidence behind it.",
-        "What trends is read from sources such as Hugging Face Daily Papers, arXiv and Hacker News; `status` lists"
-        " those in use. The rule is public: `why` shows every signal of a paper and its weight. A summary is a"
-        " sentence of the abstract, unless it names the model that wrote it.",
+        "What trends is read from sources such as Hugging Face Daily Papers, arXiv and Hacker News; `/papers status`"
+        " lists those in use. The rule is public: `/papers why` shows every signal of a paper and its weight. A"
+        " summary is a sentence of the abstract, unless it names the model that wrote it.",
         THANKS_TO_ARXIV,
         *([f"Version {version}."] if version else []),
         actions=(Action("Help", "help"), share_button("about", {})),
@@ -94,7 +96,9 @@ def about_paperboy(version: str) -> Message:
 def _line(command: Command) -> Block:
     """The command with its required options and its free words, and the summary."""
     shapes = [_shape(option) for option in command.shown_options if option.required or option.rest]
-    return Block("text", (Span(" ".join((command.name, *shapes)), code=True), Span(f"  {command.summary}")))
+    return Block(
+        "text", (Span(" ".join((COMMAND_WORD, command.name, *shapes)), code=True), Span(f"  {command.summary}"))
+    )
 
 
 def _shape(option: Option) -> str:

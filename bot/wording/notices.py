@@ -17,7 +17,13 @@ MOST_TO_CHOOSE_FROM = 10
 
 
 def problem(text: str) -> Message:
-    """A fault of the user in one line with its remedy, the parts in backquotes as code; it may quote typed text."""
+    """A fault in one line with its remedy; it may quote text of others, so that nothing in it is styled."""
+    line = " ".join(text.split())
+    return Message((Block("text", (Span(line),)),), title=line)
+
+
+def mistake_text(text: str) -> Message:
+    """A mistake of the user in one line, with command lines in backquotes as code; quotes of others have none."""
     return say(" ".join(text.split()))
 
 
@@ -60,8 +66,8 @@ def with_untold(answer: Message, notices: Sequence[Notice], channel: Channel, to
     return replace(answer, blocks=(*blocks, *answer.blocks))
 
 
-OUTDATED_BUTTON = problem(
-    "This button is from another version of Paperboy. Type the command again, such as /papers today."
+OUTDATED_BUTTON = say(
+    "This button is from another version of Paperboy. Type the command again, such as `/papers today`."
 )
 """Answer to a button whose command no longer exists."""
 MAY_NOT_SHARE = problem("You may not write here yourself, so this answer stays with you alone.")

@@ -17,6 +17,7 @@ from tests.harness import desk as harness
 from tests.harness.desk import ADA, ELSEWHERE, OMNI, Desk
 
 MISTAKES = (
+    "search video " + "diffusion " * 60, "search author: Choi video",
     "serch video", "video diffusion", "xyzzy", "topics video", "topics ad video", "saved foo", "tuning foo", "like 1",
     "🙂", "help serch", "help zzz", "status now", "search", "search video count:", "search video count:50",
     "search x count:0", "search x count:many", "search x order:newset", "search x order:?", "search video cuont:5",

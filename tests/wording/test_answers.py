@@ -156,6 +156,9 @@ def test_notices_say_what_happened_why_and_what_to_do():
     assert "of Sun 22 Nov 2026 for" in skipped, "it may be read next year"
     assert "not running" in skipped
     assert "\n" not in skipped
+    before = skipped_notice(subscription, date(2026, 11, 22), "Paperboy was not running", before=1)
+    assert "did not come as it should, nor the one before it: Paperboy was not running." in before
+    assert ", nor the 3 before it: " in skipped_notice(subscription, date(2026, 11, 22), "it slept", before=3)
 
 
 def test_the_greeting_offers_to_subscribe_in_the_clickers_own_zone():
