@@ -152,7 +152,7 @@ _ALL = (
         (AT, TIMEZONE, DAYS, WEEKLY, SIZE, STYLE, QUIET),
         "managers",
         ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
-        "Nothing is posted before the first digest. Again, it changes only what you name.",
+        "No papers come before the first digest. Again, it changes only what you name.",
         writes=True,
         names_obstacle=True,
         aliases=("start",),

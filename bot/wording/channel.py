@@ -111,7 +111,7 @@ def _next_block(subscription: Subscription, now: datetime, *, new: bool, obstacl
         return Block("text", (Span(pause_text(subscription, now)),))
     comes = "comes" if obstacle is None else "is due"
     when = f"{comes} {next_moment(subscription, now)}."
-    text = f"The first digest {when} Nothing is posted here before that." if new else f"The next digest {when}"
+    text = f"The first digest {when} No papers come here before that." if new else f"The next digest {when}"
     return with_next_moment(block(text), subscription, now)
 
 

@@ -50,7 +50,7 @@ class House:
     async def record(self, channel: Channel = HERE) -> dict[date, Outcome]:
         """Every day that has a digest, oldest first."""
         days = await self.delivery.store.ledger.last_days(channel, 100)
-        return {day: outcome for day, outcome, _ in reversed(days)}
+        return {record.day: record.outcome for record in reversed(days)}
 
     async def due_at(self, channel: Channel = HERE) -> datetime | None:
         subscription = await self.delivery.store.subscriptions.get(channel)

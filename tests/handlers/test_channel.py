@@ -428,5 +428,5 @@ async def test_a_digest_that_waits_to_be_posted_does_not_come_after_the_answer(d
 
 
 async def test_only_a_new_subscription_promises_that_nothing_is_posted_before(desk):
-    assert "Nothing is posted here before that" in (await desk.ask("subscribe")).text
-    assert "Nothing is posted here before that" not in (await desk.ask("subscribe at:23:00")).text
+    assert "No papers come here before that" in (await desk.ask("subscribe")).text
+    assert "No papers come here before that" not in (await desk.ask("subscribe at:23:00")).text
