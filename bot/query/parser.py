@@ -10,6 +10,7 @@ pasted titles, are no terms and passed over.
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from bot.errors import QueryError
@@ -23,6 +24,8 @@ MAX_LENGTH = 500
 """Characters of one query, which bounds the cost of untrusted ones."""
 MAX_LITERAL = 300
 """Words of a literal query: a whole abstract."""
+TITLE_WORDS = 4
+"""Words above which a text reads as a title, where a word is ambiguous."""
 
 _FIELD = re.compile(rf"(?<!\S)-?(?:{'|'.join(FIELDS)}):\S", re.IGNORECASE)
 
@@ -47,7 +50,7 @@ def parse(text: str) -> Query:
             _check_alternative(alternatives[-1], text, bar, token.start)
             alternatives.append([])
             bar = token.start
-        elif not _is_sign(token):
+        elif not _is_sign(token) and not _is_dash(token, text):
             alternatives[-1].append(Term(_leaf(token, text), token.negated))
     if alternatives == [[]]:
         raise _no_word(text, 0)
@@ -82,6 +85,17 @@ def _is_sign(token: Token) -> bool:
     """Whether a token is punctuation, an emoji or the like, without a word and without a meaning in the language."""
     plain = not token.quoted and not token.negated and token.name is None
     return plain and not words(token.value) and "://" not in token.value
+
+
+def _is_dash(token: Token, text: str) -> bool:
+    """Whether a lone `-` is the dash of a title (`BRIDGE - Building …`), and no exclusion with a space too many."""
+    return token.negated and token.end == token.start + 1 and _is_begun(text, token.end)
+
+
+def _is_begun(text: str, at: int) -> bool:
+    """Whether the next word begins as words of titles do, with a capital or a digit."""
+    following = text[at:].lstrip()[:1]
+    return following.isupper() or following.isdigit()
 
 
 def _no_word(text: str, position: int) -> QueryError:
@@ -119,11 +133,21 @@ def _leaf(token: Token, text: str) -> Leaf:
 def _check_name(token: Token, name: str, typed: str, text: str) -> None:
     """Raise QueryError for a field that does not exist, unless it is a title's beginning: `MiniLM: Deep …`."""
     nearest = nearest_name(name, FIELDS)
-    is_title = typed[0].isupper() and not token.quoted and (not token.value or nearest is None)
+    is_title = not token.quoted and _is_title_word(token, name, typed, text)
     if not is_title and (nearest or token.value.strip()):
         example = FIELDS[nearest].example if nearest else f'"{name} {token.value}"'
         problem = f"There is no field “{name}:”; there are {', '.join(FIELDS)}"
         raise QueryError(problem, text, token.start, example)
+
+
+def _is_title_word(token: Token, name: str, typed: str, text: str) -> bool:
+    """Whether a name with a colon that is no field is a word of a title: `MiniLM: Deep …`, `One-Way Ticket:Time`."""
+    if not token.value:
+        is_long = len(words(text)) > TITLE_WORDS
+        return typed[0].isupper() or (is_long and not difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75))
+    if not typed[0].isupper():
+        return False
+    return nearest_name(name, FIELDS) is None or (token.value[0].isupper() and bool(words(text[: token.start])))
 
 
 def _without_brackets(typed: str) -> str:
@@ -139,7 +163,7 @@ def _check_word(typed: str, token: Token, text: str) -> None:
         problem, example = "A lone - leaves out nothing; write it right before the word", "diffusion -medical"
     elif typed.startswith("-"):
         problem, example = "One - is enough", f"diffusion -{typed.lstrip('-') or 'medical'}"
-    elif typed in _OPERATORS and not _is_capitals(typed, text):
+    elif typed in _OPERATORS and not _is_title_operator(token, typed, text):
         problem, example = _OPERATORS[typed]
     elif typed.startswith("(") and (token.negated or "|" in text):
         problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
@@ -150,9 +174,10 @@ def _check_word(typed: str, token: Token, text: str) -> None:
     raise QueryError(problem, text, token.start, example)
 
 
-def _is_capitals(operator: str, text: str) -> bool:
-    """Whether an operator of other languages is a word of a title in capitals; `RLHF OR DPO` is none."""
-    return text.isupper() and (operator == "AND" or len(text.split()) > 4)
+def _is_title_operator(token: Token, operator: str, text: str) -> bool:
+    """Whether `OR` and its like are words of a title: in capitals, or `are NOT Stronger`; `RLHF OR DPO` is none."""
+    is_long = len(words(text)) > TITLE_WORDS
+    return (text.isupper() and (operator == "AND" or is_long)) or (is_long and _is_begun(text, token.end))
 
 
 def _field_term(token: Token, name: str, text: str) -> FieldTerm:

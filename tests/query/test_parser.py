@@ -164,6 +164,10 @@ def test_the_example_is_the_nearest_right_word(text: str, example: str):
         ("“Why Should I Trust You?”: Explaining Predictions", '"Why Should I Trust You?" Explaining Predictions'),
         ('5" screens on 7" phones', '5" screens on 7" phones'),
         ("ATTENTION AND MEMORY", "ATTENTION AND MEMORY"),
+        ("BRIDGE - Building Data - 154 Billion Tokens", "BRIDGE Building Data 154 Billion Tokens"),
+        ("Stronger Models are NOT Stronger Teachers", "Stronger Models are NOT Stronger Teachers"),
+        ("One-Way Ticket:Time-Independent Encoder", "One-Way Ticket:Time-Independent Encoder"),
+        ("pragmatics beyond humans: meaning and models", "pragmatics beyond humans: meaning and models"),
     ],
 )
 def test_signs_of_a_pasted_title_that_mean_nothing_are_passed_over(pasted: str, printed: str):
