@@ -1,4 +1,4 @@
-"""`python -m tests.discord.picture` draws digest.png, thread.png and search.png beside the adapter, by simcord.
+"""`python -m tests.discord.picture` draws digest, thread, search and settings beside the adapter, by simcord.
 
 Needs Chromium and `pip install 'simcord[screenshot]'`.
 """
@@ -29,17 +29,20 @@ PHONE = 420
 
 
 async def draw() -> None:
-    """Draw all three pictures."""
+    """Draw all four pictures."""
     with tempfile.TemporaryDirectory() as folder:
         async with simulated(Path(folder)) as s:
             clock = s.env.backend.clock
             clock.advance((sample.NOW - clock.now()).total_seconds())  # so that messages are as old as their digest
-            asking, reading = (s.guild.create_text_channel("papers") for _ in range(2))
+            asking, reading, setting = (s.guild.create_text_channel("papers") for _ in range(3))
             await s.bob.slash(asking, "papers search", query=QUERY, count=3)
             await photograph(s, asking, OUT / "search.png", 800)
             thread = await post_digest(s, reading)
-            await photograph(s, reading, OUT / "digest.png", 780)
-            await photograph(s, thread, OUT / "thread.png", 980)
+            await photograph(s, reading, OUT / "digest.png", 840)
+            await photograph(s, thread, OUT / "thread.png", 880)
+            for words in ("papers subscribe", "papers settings"):
+                await s.mod.slash(setting, words)
+            await photograph(s, setting, OUT / "settings.png", 890, by=s.mod)
 
 
 async def post_digest(s: Simulated, channel: Any) -> Any:
@@ -62,9 +65,11 @@ async def post(s: Simulated, channel: int, body: dict[str, Any]) -> Any:
     return await s.env.bot.http.request(route, json=body)
 
 
-async def photograph(s: Simulated, channel: Any, path: Path, height: int) -> None:
-    """Draw the end of a channel, on a phone."""
-    drawing = s.env.preview(channel, viewers=[s.bob], layout="channel", display="fixed", width=PHONE, height=height)
+async def photograph(s: Simulated, channel: Any, path: Path, height: int, *, by: Any = None) -> None:
+    """Draw the end of a channel on somebody's phone, Bob's by default."""
+    drawing = s.env.preview(
+        channel, viewers=[by or s.bob], layout="channel", display="fixed", width=PHONE, height=height
+    )
     async with drawing as page:
         await page.screenshot(path, mode="viewport", allow_incomplete=True)
     print(path)
