@@ -87,7 +87,11 @@ def _mails(week: Week, mails: Sequence[Mail]) -> Iterator[Row]:
 
 
 def _day_of(mail: Mail, names: Sequence[str]) -> str | None:
-    return next((name for name in names if name in str(mail.message["Subject"])), None)
+    """The digest's day among these, by the line under its masthead: `Tuesday 16 June · 5 papers`; None for a letter."""
+    dateline = next((line for line in mail.text.splitlines() if " · " in line), "")
+    weekday, day, month = (*dateline.split(), "", "", "")[:3]
+    name = f"{weekday[:3]} {day} {month[:3]}"
+    return name if name in names else None
 
 
 def _tells_of(mail: Mail, name: str) -> bool:
