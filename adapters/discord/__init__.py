@@ -6,11 +6,11 @@ outlet.py       post, find, retract, prove                 interactions.py  comm
 forum.py        openers in forum channels                  events.py        reactions, joined and left servers
 blocks.py       message -> components and back             origin.py        where an interaction happened, the answer
 markup.py       spans -> Discord's markdown, escaped       visibility.py    what a person may see
-mentions.py     addresses -> channel mentions              menu.py          command table -> Discord's menu
+mentions.py     addresses and commands -> mentions         menu.py          command table -> Discord's menu
 gateway.py      odd frames and events are skipped          servers.py       servers it was in when it last ran
 limits.py       Discord's limits                           forms.py         form -> panel and modals
 failures.py     error code -> kind of delivery failure     overflow.py      options too long for a button
-permissions.py  the bot's permissions in a channel
+permissions.py  the bot's permissions in a channel         conversations.py  mentions and direct messages
 
 connect.py      settings -> outlet and front               diagnostics.py   the doctor's checks
 manifest.py     the invite link

@@ -27,7 +27,7 @@ for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.htt
     logging.getLogger(_name).setLevel(logging.WARNING)
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not used
 
-INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True, guild_messages=True, dm_messages=True)
 REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
 """Vote of each counted emoji. Skin tones and variation selectors are ignored."""
 GREETED_AT_ONCE = 100
@@ -117,17 +117,21 @@ class PlatformEvents(discord.AutoShardedClient):
     on_raw_reaction_remove = on_raw_reaction_add
 
     async def _channel_of(self, reaction: discord.RawReactionActionEvent) -> Channel | None:
-        """Address of the message's channel, or of its thread's channel; None if Discord does not say."""
         if reaction.guild_id is None:
             return Channel(f"{PEOPLE}/{reaction.user_id}")
-        guild = self.get_guild(reaction.guild_id)
-        if guild is not None and (channel := guild.get_channel_or_thread(reaction.channel_id)) is not None:
+        return await self._address(reaction.guild_id, reaction.channel_id)
+
+    async def _address(self, guild_id: int, channel_id: int) -> Channel | None:
+        """Address of a server's channel; for a thread, of its channel; None if Discord does not say."""
+        guild = self.get_guild(guild_id)
+        if guild is not None and (channel := guild.get_channel_or_thread(channel_id)) is not None:
             return channel_address(channel)
         try:
-            info: Any = await self.http.get_channel(reaction.channel_id)
+            info: Any = await self.http.get_channel(channel_id)
         except TRANSPORT:
             return None
-        return Channel(f"discord:{reaction.guild_id}/{info.get('parent_id') or reaction.channel_id}")
+        in_thread = info.get("thread_metadata") is not None  # of other channels, the parent is a category
+        return Channel(f"discord:{guild_id}/{info['parent_id'] if in_thread else channel_id}")
 
     async def _remaining_vote(self, reaction: discord.RawReactionActionEvent) -> int:
         """Vote of the person's other reactions to the message: 👎 may have been taken back for a 👍."""

@@ -17,11 +17,10 @@ import discord
 from cachetools import TTLCache
 
 from adapters.discord import blocks, forms, menu
-from adapters.discord.events import PlatformEvents
+from adapters.discord.conversations import PART_MAX, Conversations
 from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.mentions import with_commands
 from adapters.discord.origin import Origin
-from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
@@ -51,19 +50,16 @@ COMPLETED_WITHIN = 1.0
 FORMS_KEPT = 3_600.0
 """Seconds that a form under way is remembered."""
 MAX_FORMS = 10_000
-PART_MAX = 1_800
-"""Characters of a file in one message where it cannot be attached; escaped they take twice as many."""
 UNKNOWN_PLACE = problem("Discord did not say which channel this is. Please try it in a text channel.")
 InteractionType = discord.InteractionType
 
 
-class Interactions(PlatformEvents):
+class Interactions(Conversations):
     """The gateway client with its handlers of interactions."""
 
     def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
         super().__init__(desk, notes, **options)
         self._forms: TTLCache[tuple[Channel, Channel, str], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
-        self._overflow = Overflow(notes)
         self._shares = Shares()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -242,7 +238,7 @@ class Interactions(PlatformEvents):
 
     async def _payload(self, origin: Origin, message: Message, *, attached: bool = False) -> blocks.Json:
         """An answer as its reader may see it, with its commands as mentions."""
-        visible = with_commands(visible_part(message, origin), self.menu_id)
+        visible = with_commands(visible_part(message, origin.reader), self.menu_id)
         return await self._overflow.payload(visible, origin.home, attached=attached)
 
     async def _attach(self, origin: Origin, message: Message, file: File) -> bool:

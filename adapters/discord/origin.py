@@ -15,6 +15,7 @@ from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_cod
 from adapters.discord.mentions import with_commands
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.permissions import NEEDED, Rights, sentence
+from adapters.discord.visibility import Reader
 from adapters.text import utf16
 from bot.model import Caller, Channel, File, Message, Ref
 
@@ -60,6 +61,11 @@ class Origin:
     def home(self) -> Channel:
         """Address of the server; for direct messages, of the person. Notes of this origin are erased with it."""
         return self.person if self.interaction.guild_id is None else Channel(f"discord:{self.interaction.guild_id}")
+
+    @property
+    def reader(self) -> Reader:
+        """The person as the reader of an answer."""
+        return Reader(self.address, self.person, self.interaction.guild, self.interaction.user)
 
     @property
     def caller(self) -> Caller:

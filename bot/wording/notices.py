@@ -72,6 +72,13 @@ OUTDATED_BUTTON = say(
 """Answer to a button whose command no longer exists."""
 MAY_NOT_SHARE = problem("You may not write here yourself, so this answer stays with you alone.")
 """Answer to Share where its presser may not write."""
+
+
+def for_asker_alone(action: Action) -> Message:
+    """Answer to a mention where the answer to its command is private: a button that gives it to its presser alone."""
+    return say("The answer to this is for you alone. Press to read it:", actions=(action,), private=False)
+
+
 SHARED = problem("Shared: everybody here can read it.")
 """Answer to a command that shared its answer."""
 ALREADY_SHARED = problem("This answer was shared here already.")

@@ -133,6 +133,27 @@ class Interactions:
         data = {"custom_id": modal["custom_id"], "components": rows}
         return await self._interact(user, message.channel, MODAL, data, pressed=message)
 
+    async def write(self, user: str, channel: Channel, text: str, *, reply_to: Posted | None = None) -> Posted:
+        """Write a message. Without the privileged intent, the bot is sent the text of those that mention it alone."""
+        discord, bot = self._discord, self._discord.bot
+        discord.person(user)
+        replies_to_bot = reply_to is not None and reply_to.author == bot["id"]
+        mentioned = f"<@{bot['id']}>" in text or replies_to_bot
+        raw: Json = {"content": text, "mentions": [bot] if mentioned else [], "type": 19 if reply_to else 0}
+        post = discord.add_message(channel, raw, user)
+        body = {**post.as_json(discord.people), **raw, "channel_id": channel.id}
+        if channel.guild is not None:
+            body |= {"guild_id": channel.guild.id, "content": text if mentioned else ""}
+            body["member"] = {
+                "roles": [],
+                "joined_at": "2026-01-01T00:00:00+00:00",
+                "deaf": False,
+                "mute": False,
+                "flags": 0,
+            }
+        await discord.gateway.dispatch("MESSAGE_CREATE", body)
+        return post
+
     async def react(self, user: str, message: Posted, emoji: str, *, added: bool = True) -> None:
         """Add a reaction, or take it back."""
         users = message.reactions.setdefault(emoji, set())

@@ -1,0 +1,130 @@
+"""Messages written to Paperboy: mentions in channels, answered for everybody there, and direct messages.
+
+No privileged intent is needed: Discord sends the text of messages that mention the bot or are written to it. Others
+are passed over before discord.py reads them. An answer that is for one person alone is a button in a channel, since
+only what is pressed can be answered privately.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import discord
+from discord.http import Route
+
+from adapters.discord import forms
+from adapters.discord.blocks import Json
+from adapters.discord.events import PlatformEvents
+from adapters.discord.failures import TRANSPORT, delivery_error
+from adapters.discord.mentions import with_commands
+from adapters.discord.outlet import PEOPLE
+from adapters.discord.overflow import Overflow
+from adapters.discord.servers import Notes
+from adapters.discord.visibility import Reader, visible_part
+from bot.commands import COMMANDS, parse_line, written_line
+from bot.errors import UserError
+from bot.model import Action, Caller, Channel, Form, Message, Ref
+from bot.ports import Desk
+from bot.wording.export import file_parts
+from bot.wording.notices import for_asker_alone
+
+log = logging.getLogger("paperboy.discord")
+
+MESSAGE_CREATE = "MESSAGE_CREATE"
+WRITTEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
+PART_MAX = 1_800
+"""Characters of a file in one message where it cannot be attached; escaped they take twice as many."""
+
+
+class Conversations(PlatformEvents):
+    """The gateway client with its handler of messages."""
+
+    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
+        super().__init__(desk, notes, **options)
+        self._overflow = Overflow(notes)
+        parsers: Any = self._connection.parsers
+        parsers[MESSAGE_CREATE] = partial(self._read_if_addressed, parsers[MESSAGE_CREATE])
+
+    def _read_if_addressed(self, read: Callable[[Any], object], data: Any) -> None:
+        mentions = data.get("mentions") if isinstance(data, dict) else None
+        listed = mentions if isinstance(mentions, list) else []
+        own_id = str(self.user.id) if self.user else ""
+        is_direct = isinstance(data, dict) and data.get("guild_id") is None
+        if is_direct or any(isinstance(each, dict) and str(each.get("id")) == own_id for each in listed):
+            read(data)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a person's message that mentions Paperboy in its words, or that is written to it alone."""
+        if message.author.bot or message.webhook_id is not None or message.type not in WRITTEN or self.user is None:
+            return
+        mention = re.compile(rf"<@!?{self.user.id}>")
+        if message.guild is not None and not mention.search(message.content):
+            return  # a reply to Paperboy's message mentions it too, and is written to others
+        text = mention.sub(" ", message.content).strip()
+        reader = await self._reader(message)
+        if reader is None or (message.guild is None and not text):
+            return
+        answer = await self._answer_to(text, reader, message)
+        if answer is not None:
+            await self._reply(message, reader, answer)
+
+    async def _reader(self, message: discord.Message) -> Reader | None:
+        """Who asks, and where; None if Discord does not say where."""
+        person = Channel(f"{PEOPLE}/{message.author.id}")
+        if message.guild is None:
+            return Reader(person, person, None, message.author)
+        address = await self._address(message.guild.id, message.channel.id)
+        return Reader(address, person, message.guild, message.author) if address else None
+
+    async def _answer_to(self, text: str, reader: Reader, message: discord.Message) -> Message | Form | None:
+        is_direct = message.guild is None
+        if not is_direct and (private := _for_asker_alone(text)):
+            return private
+        thread = None if is_direct or str(message.channel.id) == reader.address.rpartition("/")[2] else message.channel
+        caller = Caller(
+            reader.address,
+            reader.person,
+            may_manage=is_direct,
+            name=message.author.display_name,
+            thread=Ref(str(thread.id)) if thread else None,
+            direct=is_direct,
+        )
+        return await self._desk.hear(text, caller)
+
+    async def _reply(self, message: discord.Message, reader: Reader, answer: Message | Form) -> None:
+        """Post the answer as a reply to the message, without a ping; the nonce keeps a repeat from doubling it."""
+        home = reader.person if message.guild is None else Channel(f"discord:{message.guild.id}")
+        if isinstance(answer, Form):
+            bodies = [forms.panel(answer)]
+        else:
+            parts = [answer, *(file_parts(answer.file, PART_MAX) if answer.file else ())]
+            visible = [with_commands(visible_part(part, reader), self.menu_id) for part in parts]
+            bodies = [await self._overflow.payload(part, home) for part in visible]
+        for number, body in enumerate(bodies):
+            await self._post_reply(message, body, number)
+
+    async def _post_reply(self, message: discord.Message, body: Json, number: int) -> None:
+        reference = {"message_id": str(message.id), "fail_if_not_exists": False}
+        nonce = {"nonce": f"{message.id}-{number}"[:25], "enforce_nonce": True}
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=message.channel.id)
+        try:
+            await self.http.request(route, json={**body, **nonce, "message_reference": reference})
+        except TRANSPORT as error:
+            reason = delivery_error(error).reason
+            log.warning("could not answer a message channel=%s reason=%r", message.channel.id, reason)
+
+
+def _for_asker_alone(text: str) -> Message | None:
+    """A button for a command whose answer is not for everybody; None for one that may be answered in public."""
+    try:
+        line = written_line(text)
+        command, options = parse_line(line) if line is not None else ("", {})
+    except UserError:
+        return None
+    if not command or COMMANDS[command].option("share") is not None:
+        return None
+    return for_asker_alone(Action(command.capitalize(), command, options, style="primary"))
