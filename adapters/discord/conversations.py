@@ -89,6 +89,7 @@ class Conversations(PlatformEvents):
             reader.address,
             reader.person,
             may_manage=is_direct,
+            command_word="" if is_direct else "@Paperboy",
             name=message.author.display_name,
             thread=Ref(str(thread.id)) if thread else None,
             direct=is_direct,

@@ -84,6 +84,10 @@ async def test_a_mistake_is_answered_where_it_was_made(s: Server):
     assert "closed" in (await answer(s, f'{ME} search "video')).text
 
 
+async def test_commands_in_answers_begin_as_they_were_written(s: Server):
+    assert "@Paperboy search video count:5" in (await answer(s, f"{ME} search video cuont:5")).text
+
+
 async def test_direct_messages_are_answered_in_full(s: Server):
     channel = s.discord.dm(s.ben)
     assert "Trending now" in (await answer(s, "today", channel)).text
