@@ -31,7 +31,7 @@ class UserError(PaperboyError):
 
 
 class GoneError(UserError):
-    """What was there once and is no more: a link out of date, a subscription that has ended."""
+    """A thing that is gone: a link out of date, a subscription that has ended."""
 
 
 class QueryError(UserError):

@@ -73,7 +73,7 @@ class Conversations(PlatformEvents):
             await self._reply(message, reader, answer)
 
     async def _reader(self, message: discord.Message) -> Reader | None:
-        """Who asks, and where; None if Discord does not say where."""
+        """The asker and the place; None if Discord does not say where."""
         person = Channel(f"{PEOPLE}/{message.author.id}")
         if message.guild is None:
             return Reader(person, person, None, message.author)

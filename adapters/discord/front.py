@@ -84,8 +84,8 @@ async def register_menu(client: Interactions, notes: Notes) -> None:
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()
     digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
-    known, _, client.menu_id = (await notes.get_note(NOTE) or "").partition(" ")
-    if known != digest or not client.menu_id:
+    last_digest, _, client.menu_id = (await notes.get_note(NOTE) or "").partition(" ")
+    if last_digest != digest or not client.menu_id:
         listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
         client.menu_id = next((str(each["id"]) for each in listed if each.get("name") == ROOT), "")
         await notes.put_note(NOTE, f"{digest} {client.menu_id}")

@@ -150,8 +150,8 @@ class Interactions(Conversations):
         entries = tuple(replace(action, in_menu=False) for action in paper_menu(paper_id))
         body = await self._overflow.payload(say("More about this paper", actions=entries), origin.home)
         message = origin.interaction.message
-        shown: list[Any] = [part.to_dict() for part in message.components] if message else []
-        if line := blocks.first_line(shown):
+        components: list[Any] = [part.to_dict() for part in message.components] if message else []
+        if line := blocks.first_line(components):
             body["components"][0]["content"] = line
         await origin.answer(body)
 

@@ -62,7 +62,7 @@ def markdown(spans: tuple[Span, ...], limit: int) -> str:
 
 
 def _special(span: Span) -> str:
-    """What Discord shows in a way of its own: a mention, or a moment by the reader's clock and how far away it is."""
+    """Text that Discord draws itself: a mention, or a moment by the reader's clock and how far away it is."""
     if isinstance(span, Mention):
         return span.mention
     if span.at is None:

@@ -59,7 +59,7 @@ class PlatformEvents:
             await self._desk.react(channel, Ref(item["ts"]), user, value)
 
     async def on_joined(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """A member joined a channel; if it is Paperboy, it says hello, once, to whoever invited it."""
+        """A member joined a channel; if it is Paperboy, it greets its inviter, once."""
         event = body["event"]
         if event.get("user") == context.bot_user_id:
             await self._say_hello(context, client, event["channel"], event.get("inviter"))

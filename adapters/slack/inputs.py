@@ -117,7 +117,7 @@ def _places() -> Mapping[str, Sequence[str]]:
 
 
 def _first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:
-    """What is filled in, else what is stored: a picker cannot show an answer that is wrong."""
+    """The value filled in, else the stored one: a picker cannot show an answer that is wrong."""
     for text in (field.value, field.shown):
         with suppress(UserError):
             return read(text)

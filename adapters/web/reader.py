@@ -86,7 +86,7 @@ def _buttons(message: Message) -> list[Action]:
 
 
 async def _checked(answer: Awaitable[Message]) -> Message:
-    """The answer. Raises HTTPException: 410 for what is no more, 400 for another UserError."""
+    """The answer. Raises HTTPException: 410 for a page that is gone, 400 for another UserError."""
     try:
         return await answer
     except GoneError as error:

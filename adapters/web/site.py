@@ -26,7 +26,8 @@ from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.static import hashed_path
 from adapters.web.view import paper_items
-from bot.ports import Desk, Downloads, Library, Mailing, Monitor
+from bot.ports import Desk, Downloads, Library, Monitor
+from bot.ports.mailing import Mailing
 
 MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""

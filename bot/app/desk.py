@@ -12,7 +12,8 @@ from bot.delivery.deliver import Deliverer
 from bot.errors import UserError
 from bot.handlers import Handlers, mistake
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
-from bot.ports import Downloads, Library, Mailing, Monitor
+from bot.ports import Downloads, Library, Monitor
+from bot.ports.mailing import Mailing
 from bot.wording.notices import GREETING, problem
 from bot.wording.parts import for_everybody, is_shareable, with_share_hint
 from bot.wording.typed import as_typed

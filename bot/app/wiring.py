@@ -126,11 +126,10 @@ async def build(
             collected=writer.wake if writer else lambda: None,
             metrics=metrics,
         )
-        downloads = _downloads(settings, store, now)
-        handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
+        links = _downloads(settings, store, now)
+        handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=links)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
-        if mail:
-            desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days)
+        desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
         yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
 
 

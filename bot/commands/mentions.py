@@ -64,9 +64,9 @@ def _as_command(line: str) -> str:
             return f"{command.name} {words}".rstrip()
     elif difflib.get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.75):
         return line  # a slip of the finger: the answer names the command
-    wanted = _POLITE.sub("", line)
-    asking = _ASKING.match(wanted)
-    return f"search {wanted[asking.end() :] if asking else wanted}"
+    words = _POLITE.sub("", line)
+    asking = _ASKING.match(words)
+    return f"search {words[asking.end() :] if asking else words}"
 
 
 def _is_command(line: str) -> bool:

@@ -89,8 +89,8 @@ def _option(command: Command, token: Token, text: str) -> Option | None:
         line = f"{command.name} {text[: token.start]}{names[nearest[0]]}:{text[token.start + len(token.name) + 1 :]}"
         raise UserError(f"There is no option “{token.name}:”. Try {typed(line)}.", lines=((line, line),))
     if command.rest is None or command.rest.kind in _TYPED_ALONE:
-        shown = [f"{option.name}:" for option in command.shown_options]
-        takes = f"It takes {joined(shown)}" if shown else "It takes none"
+        names_shown = [f"{option.name}:" for option in command.shown_options]
+        takes = f"It takes {joined(names_shown)}" if names_shown else "It takes none"
         raise UserError(f"There is no option “{token.name}:”. {takes}. More: {typed(f'help {command.name}')}.")
     return None
 

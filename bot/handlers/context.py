@@ -176,7 +176,7 @@ class Context:
 
 
 def announced(answer: Message, caller: Caller, change: str) -> Message:
-    """The answer to a change, with a line for the channel unless nobody else reads it."""
+    """The answer to a change, with a line for the channel where others read it."""
     return answer if caller.alone else replace(answer, announcement=change_line(caller.name, change))
 
 

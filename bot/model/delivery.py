@@ -103,5 +103,5 @@ class Caller:
 
     @property
     def alone(self) -> bool:
-        """Whether nobody else reads the channel: direct messages, a mailbox, a terminal."""
+        """Whether one person alone reads the channel: direct messages, a mailbox, a terminal."""
         return self.direct or self.channel == self.user

@@ -61,7 +61,7 @@ class MissedDigest:
 
 
 class DigestRecord(NamedTuple):
-    """What became of one digest."""
+    """Outcome of one digest."""
 
     day: date
     outcome: Outcome

@@ -111,10 +111,10 @@ def _letters(words: Sequence[str]) -> str:
 
 def _bibtex_name(name: str) -> str:
     """A name that BibTeX reads as one: braces around a group's, `Smith, Jr., Ada` for a suffix."""
-    family, given, suffix = _name_parts(name)
+    family, first, suffix = _name_parts(name)
     words = name.lower().split()
     if suffix:
-        return _tex(f"{family}, {suffix}, {given}")
+        return _tex(f"{family}, {suffix}, {first}")
     if "and" in words or words == ["others"] or (_is_group(name) and len(words) > 1):
         return f"{{{_tex(name)}}}"
     return _tex(name)

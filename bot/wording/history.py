@@ -1,4 +1,4 @@
-"""What became of digests: a channel's latest ones, and the channels of a server or workspace. Pure."""
+"""Outcomes of digests: a channel's latest ones, and the channels of a server or workspace. Pure."""
 
 from __future__ import annotations
 

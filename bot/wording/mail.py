@@ -74,7 +74,7 @@ def _field(field: FormField, subscription: Subscription) -> FormField:
 
 
 def mail_preview(number: int, papers: Sequence[Paper]) -> Message:
-    """What the last week would have brought: how many papers, and the best of them."""
+    """Papers that the last week would have brought: their number, and the best of them."""
     if not number:
         nothing = "Nothing of the last week matches. That is fine for a rare topic; else try fewer or other words."
         return Message((block(nothing),), title="The last week")

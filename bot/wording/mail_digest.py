@@ -49,16 +49,16 @@ def digest_message(digest: Digest) -> Message:
 def subject(digest: Digest) -> str:
     """Names of the first papers and how many more there are, in 60 characters: `DataFlow, Seed-Prover 1.5 + 3`."""
     names = [short_name(pick.paper) for pick in digest.picks]
-    for shown in range(len(names), 0, -1):
-        more = f" + {len(names) - shown}" if shown < len(names) else ""
-        text = f"{', '.join(names[:shown])}{more}"
-        if len(text) <= SUBJECT_MAX or shown == 1:
+    for number in range(len(names), 0, -1):
+        more = f" + {len(names) - number}" if number < len(names) else ""
+        text = f"{', '.join(names[:number])}{more}"
+        if len(text) <= SUBJECT_MAX or number == 1:
             break
     return text
 
 
 def short_name(paper: Paper) -> str:
-    """What a paper calls itself, before the colon of its title; else the beginning of the title."""
+    """Short name of a paper: the part of its title before the colon, else the beginning of the title."""
     title = title_of(paper)
     name = _NAME_END.split(title, maxsplit=1)[0] or title
     if len(name) <= NAME_MAX:

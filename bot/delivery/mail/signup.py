@@ -109,7 +109,7 @@ class MailSignup:
         return blank if answers is None else _read(blank.filled(answers))[0]
 
     async def preview(self, answers: Mapping[str, str]) -> Message | Form:
-        """What the answers would have brought in the last week; invalid answers come back in the form."""
+        """The papers that the answers would have brought in the last week; invalid answers come back in the form."""
         form = wording.mail_preferences(Subscription(NO_CHANNEL))
         form, changes = _read(form.filled(answers))
         return form if form.faults else await self._preview(changes.apply(Subscription(NO_CHANNEL)))
@@ -206,7 +206,7 @@ class MailSignup:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
 
     def _requested(self, subscriber: Subscriber, now: datetime) -> Subscription:
-        """The subscription that was requested, from now on. Without `set_by`: notices about it go to nobody else."""
+        """The subscription that was requested, from now on. Without `set_by`: its notices go to the reader alone."""
         changes, faults = read_answers(subscriber.answers)
         if faults:
             raise UserError("; ".join(faults.values()))

@@ -122,7 +122,7 @@ class Ledger(Protocol):
         """A stored digest, with the evidence as it was."""
 
     async def last_days(self, channel: Channel, limit: int = 10) -> list[DigestRecord]:
-        """What became of a channel's latest digests, newest first."""
+        """Outcomes of a channel's latest digests, newest first."""
 
     async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
         """State of a digest's messages by slot."""

@@ -1,0 +1,55 @@
+"""Port of subscriptions by mail, part of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bot.model import Form, Message
+
+
+class Mailing(Protocol):
+    """Everything pages and the command line may ask about subscriptions by mail.
+
+    A token that is forged, expired or made for another purpose raises UserError, one line with the remedy.
+    """
+
+    def form(self, answers: Mapping[str, str] | None = None) -> Form:
+        """The sign-up form: an address and the questions of a subscription."""
+
+    async def preview(self, answers: Mapping[str, str]) -> Message | Form:
+        """The papers that the answers would have brought in the last week; nothing is sent or saved."""
+
+    async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
+        """Request a digest by mail: the address gets a letter with a link, and nothing else before it is opened.
+
+        `client` is the rate-limit key of the requester, None for the operator. The answer does not tell whether the
+        address is stored; invalid answers come back in the form. Raises UserError after too many requests.
+        """
+
+    async def proposal(self, token: str) -> Message:
+        """Description of what `confirm` would do."""
+
+    async def confirm(self, token: str) -> Message:
+        """Start the digests; repeating it changes nothing."""
+
+    async def show(self, token: str, page: str, key: str) -> Message:
+        """A page for a mail's reader: `digest` of a day, `pick` (a paper's why and votes), `saved`, `pause`."""
+
+    async def act(self, token: str, page: str, key: str, command: str) -> Message:
+        """Do what a button of such a page says: `like`, `dislike`, `save`; `pause`, `resume`."""
+
+    async def preferences(self, token: str) -> Form:
+        """The form with the subscription as it is."""
+
+    async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
+        """Save the subscription; invalid answers come back in the form."""
+
+    def unsubscribe_url(self, token: str) -> str:
+        """URL of the unsubscribe page, for the holder of a preferences token."""
+
+    async def unsubscribe_question(self, token: str) -> Message:
+        """Description of what `unsubscribe` would do."""
+
+    async def unsubscribe(self, token: str) -> Message:
+        """End the subscription and erase the address; repeating it changes nothing."""
