@@ -5,6 +5,7 @@ site.py     shared by pages: templates, responses    static.py  style sheet, ico
 pages.py    pages for readers                        view.py    papers as templates show them
 chart.py    evidence over time as an SVG line        params.py  parameters of requests, paths
 feeds.py    Atom and JSON Feed                       api.py     JSON API
+compression.py  gzip                               downloads.py  files behind signed links
 subscribing.py  subscribe by mail, confirm, change, unsubscribe
 health.py   /readyz and /metrics
 """

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,11 +16,20 @@ from starlette.routing import Route
 from adapters.text import web_url
 from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
-from adapters.web.params import day_of, id_of, order_of, page_of, paper_path, query_of
+from adapters.web.params import MAX_PAGE, ORDERS, day_of, id_of, page_of, paper_path, query_of, refuse_unknown
 from adapters.web.site import PageGroup, respond
 from bot.errors import QueryError
 from bot.model import ListedPaper, PaperList, Trend
+from bot.text import joined
 from bot.wording import cards, evidence
+
+
+def _page_of(request: Request) -> int:
+    """Page number, from 1. Raises HTTPException (400) for what is none."""
+    try:
+        return page_of(request)
+    except HTTPException:
+        raise HTTPException(400, f"page is a number from 1 to {MAX_PAGE}.") from None
 
 
 class Api(PageGroup):
@@ -36,20 +46,28 @@ class Api(PageGroup):
 
     async def today(self, request: Request) -> Response:
         """The trend list, of everything or of a topic."""
-        topic, offset = query_of(request, "topic"), (page_of(request) - 1) * PAPERS
+        refuse_unknown(request, "topic", "page")
+        topic, offset = query_of(request, "topic"), (_page_of(request) - 1) * PAPERS
         return await self._list(request, self._site.library.today(topic, offset=offset, limit=PAPERS))
 
     async def search(self, request: Request) -> Response:
         """Search results."""
-        query, order, offset = query_of(request), order_of(request), (page_of(request) - 1) * PAPERS
-        return await self._list(request, self._site.library.search(query, order=order, offset=offset, limit=PAPERS))
+        refuse_unknown(request, "q", "order", "page")
+        if (order := request.query_params.get("order", "best")) not in ORDERS:
+            raise HTTPException(400, f"order is {joined(ORDERS, 'or')}.")
+        query, offset = query_of(request), (_page_of(request) - 1) * PAPERS
+        return await self._list(
+            request, self._site.library.search(query, order=ORDERS[order], offset=offset, limit=PAPERS)
+        )
 
     async def day(self, request: Request) -> Response:
         """The trend list at the end of a day."""
+        refuse_unknown(request)
         return await self._list(request, self._site.library.day(day_of(request), limit=PAPERS))
 
     async def paper(self, request: Request) -> Response:
         """One paper with all its signals and similar papers."""
+        refuse_unknown(request)
         identifier = id_of(request)
         details = await self._site.library.paper(identifier, similar=SIMILAR) if identifier else None
         if details is None:

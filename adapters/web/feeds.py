@@ -86,8 +86,7 @@ class Feeds(PageGroup):
         _add_text(entry, "id", paper.url)
         _add_text(entry, "title", _title(paper))
         _add_text(entry, "updated", _rfc3339(_date(paper)))
-        if paper.published_at is not None:
-            _add_text(entry, "published", _rfc3339(paper.published_at))
+        _add_text(entry, "published", _rfc3339(_date(paper)))
         page_url = self._site.url(request, paper_path(paper.id))
         SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page_url})
         SubElement(entry, "link", {"rel": "via", "href": paper.url})

@@ -16,13 +16,21 @@ from adapters.web.reader import votes
 from adapters.web.site import PageGroup
 from adapters.web.view import paper_view
 from bot.errors import QueryError
+from bot.model import PaperList
 from bot.wording import parts
+from bot.wording.results import TO_COME
 
 PAPERS = 20
 """Papers a page."""
 SIMILAR = 8
 """Papers below a paper."""
 UNKNOWN = "Paperboy has not stored that paper."
+TOPICS = (
+    "language models", "agents", "reasoning", "reinforcement learning", "video generation", "diffusion", "multimodal",
+    "robotics", "speech | audio", "retrieval", "code generation", "efficient inference", "3D", "safety | alignment",
+    "medicine | medical", "has:code", "cat:cs.CL", "cat:cs.CV", "cat:cs.LG", "cat:cs.RO",
+)  # fmt: skip
+"""Examples on the page of topics."""
 
 
 class Pages(PageGroup):
@@ -36,6 +44,7 @@ class Pages(PageGroup):
             Route("/paper/{id:path}", self.paper),
             Route("/reader/{token}/paper/{id:path}", self.paper),
             Route("/day/{day}", self.day),
+            Route("/topics", self.topics),
             Route("/topics/{query:path}", self.topic),
             Route("/about", self.about),
         ]
@@ -43,7 +52,7 @@ class Pages(PageGroup):
     async def today(self, request: Request) -> Response:
         """The trend list."""
         page = params.page_of(request)
-        listing = await self._site.library.today(offset=(page - 1) * PAPERS, limit=PAPERS)
+        listing = _not_past_the_end(await self._site.library.today(offset=(page - 1) * PAPERS, limit=PAPERS), page)
         day = listing.as_of.date()
         return await self._site.page(
             request,
@@ -59,11 +68,15 @@ class Pages(PageGroup):
         """Search results in one of three orders."""
         query, page, order = params.query_of(request), params.page_of(request), params.order_of(request)
         if not query:
-            return await self._site.page(request, "search.html", title="Search", query="", problem="", listing=None)
+            problem = "Type at least one word." if "q" in request.query_params else ""
+            return await self._site.page(
+                request, "search.html", title="Search", query="", problem=problem, listing=None
+            )
         try:
             listing = await self._site.library.search(query, order=order, offset=(page - 1) * PAPERS, limit=PAPERS)
         except QueryError as error:
             return await self._malformed(request, "Search", query, error)
+        _not_past_the_end(listing, page)
         if listing.paper_id is not None and listing.papers:
             return RedirectResponse(params.paper_path(listing.papers[0].paper.id), 303)
         return await self._site.page(
@@ -95,8 +108,12 @@ class Pages(PageGroup):
         return await self._site.page(request, "paper.html", title=paper.title, paper=paper, why=details.why, **buttons)
 
     async def day(self, request: Request) -> Response:
-        """The trend list at the end of a day."""
-        day = params.day_of(request)
+        """The trend list at the end of a day that is over."""
+        day, today = params.day_of(request), (await self._site.library.today(limit=1)).as_of.date()
+        if day == today:
+            return RedirectResponse("/", 307)
+        if day > today:
+            raise HTTPException(404, TO_COME)
         listing = await self._site.library.day(day, limit=PAPERS)
         # A robot that follows "The day before" stops where the papers do.
         before = day - timedelta(days=1) if listing.papers else None
@@ -107,8 +124,15 @@ class Pages(PageGroup):
             title=f"Trending papers · {parts.day_text(day, None)}",
             listing=listing,
             before=before,
-            after=day + timedelta(days=1) if day < listing.as_of.date() else None,
+            after=day + timedelta(days=1),
         )
+
+    async def topics(self, request: Request) -> Response:
+        """A form for a topic, and examples."""
+        if topic := params.query_of(request):
+            return RedirectResponse(params.topic_path(topic), 303)
+        examples = {topic: params.topic_path(topic) for topic in TOPICS}
+        return await self._site.page(request, "topics.html", title="Topics", examples=examples)
 
     async def topic(self, request: Request) -> Response:
         """The trend list of one topic."""
@@ -117,6 +141,7 @@ class Pages(PageGroup):
             raise HTTPException(404)
         try:
             listing = await self._site.library.today(query, offset=(page - 1) * PAPERS, limit=PAPERS)
+            _not_past_the_end(listing, page)
         except QueryError as error:
             return await self._malformed(request, "Topic", query, error)
         return await self._site.page(
@@ -138,6 +163,13 @@ class Pages(PageGroup):
         return await self._site.page(
             request, "search.html", status=400, max_age=0, title=title, query=query, problem=str(error), listing=None
         )
+
+
+def _not_past_the_end(listing: PaperList, page: int) -> PaperList:
+    """The page of a list. Raises HTTPException (404) for one after the last."""
+    if page > 1 and not listing.papers:
+        raise HTTPException(404, "This list has no such page: it ended before.")
+    return listing
 
 
 def _feeds(query: str) -> dict[str, str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from adapters.text import printable
 from bot.model import Order
 from bot.model.paper_id import paper_id
 from bot.query.parser import MAX_LENGTH
+from bot.text import joined
 
 MAX_PAGE = 50
 """Only robots read further."""
@@ -47,6 +49,17 @@ def day_of(request: Request) -> date:
     if day.isoformat() != text:
         raise HTTPException(404)
     return day
+
+
+def refuse_unknown(request: Request, *names: str) -> None:
+    """Raises HTTPException (400) for a query string with other parameters than these, or one of them twice."""
+    typed = [name for name, _ in parse_qsl(request.url.query, keep_blank_values=True)]
+    for name in typed:
+        if name not in names:
+            known = f"there {'is' if len(names) == 1 else 'are'} {joined(names)}" if names else "it takes none"
+            raise HTTPException(400, f"There is no parameter “{printable(name[:40])}” here: {known}.")
+        if typed.count(name) > 1:
+            raise HTTPException(400, f"The parameter “{name}” is there twice: write it once.")
 
 
 def id_of(request: Request) -> str | None:

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from adapters.html_templates import environment
 from adapters.text import printable, web_url
+from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.static import hashed_path
 from adapters.web.view import paper_items
 from bot.ports import Desk, Downloads, Library, Monitor
@@ -173,12 +174,22 @@ def respond(  # noqa: PLR0913 - a response is these facts
     max_age: int = MAX_AGE,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A response, or 304 if the client has this body already."""
+    """A response, or 304 if the client has this body already.
+
+    A body that is the same for all readers is compressed. One of a reader's own pages is not, since its length would
+    tell of the token in it (https://www.breachattack.com).
+    """
     sent_headers = {"Cache-Control": f"public, max-age={max_age}" if max_age else "no-store", **(headers or {})}
-    if max_age and status == 200:
-        sent_headers["ETag"] = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        if sent_headers["ETag"] in request.headers.get("if-none-match", ""):
+    if not max_age:
+        return Response(body, status, sent_headers, media_type)
+    sent_headers["Vary"] = "Accept-Encoding"
+    if status == 200:
+        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        sent_headers["ETag"] = f"W/{tag}"  # weak: the bytes depend on the encoding
+        if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=sent_headers)
+    if accepts_gzip(request.headers.get("accept-encoding", "")) and len(body) >= GZIP_FROM:
+        return Response(gzipped(body), status, {**sent_headers, "Content-Encoding": "gzip"}, media_type)
     return Response(body, status, sent_headers, media_type)
 
 

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
+
 FOREVER = "public, max-age=31536000, immutable"
 MEDIA_TYPES = {
     "site.css": "text/css; charset=utf-8",
@@ -43,7 +45,11 @@ async def _file(request: Request) -> Response:
     file = {hashed_path(file): file for file in MEDIA_TYPES}.get(request.url.path)
     if file is None:
         raise HTTPException(404)
-    return Response(_read(file), media_type=MEDIA_TYPES[file], headers={"Cache-Control": FOREVER})
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    body = _read(file)
+    if accepts_gzip(request.headers.get("accept-encoding", "")) and len(body) >= GZIP_FROM:
+        body, headers["Content-Encoding"] = gzipped(body), "gzip"
+    return Response(body, media_type=MEDIA_TYPES[file], headers=headers)
 
 
 async def _icon(_: Request) -> Response:

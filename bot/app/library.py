@@ -40,7 +40,9 @@ class PaperLibrary:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist, end = await self._engine.shortlist(), offset + limit
         trends = await (self._of_topic(shortlist, topic, end + 1) if topic else self._of_all(shortlist))
-        notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, stored=bool(len(shortlist)))
+        recent = bool(len(shortlist))
+        stored = 0 if recent else (await self._store.papers.count())[0]
+        notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, recent=recent, stored=stored)
         query = str(parse(topic)) if topic else ""
         return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
 
@@ -133,6 +135,8 @@ def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_
 
 
 def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
+    pairs = [(each.typed, each.corrected) for each in page.corrections]
+    corrected = (results.correction_note(pairs),) if pairs else ()
     if page.hits:
-        return (results.SOME_WORDS,) if all(hit.partial for hit in page.hits) else ()
-    return (results.nothing_found(first=not offset, only_common=page.only_common),)
+        return (*corrected, results.SOME_WORDS) if all(hit.partial for hit in page.hits) else corrected
+    return (*corrected, results.nothing_found(first=not offset, only_common=page.only_common))

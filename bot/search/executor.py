@@ -74,10 +74,13 @@ class Executor:
         self._scanned: dict[PaperFilter, list[NDArray[np.int32]]] = {}
         """Numbers that passed a condition, a part of the papers each."""
         self._masks: dict[PaperFilter, NDArray[np.bool_]] = {}
+        self._named: set[str] = set()
+        """Ids of the papers that `like:` names."""
 
     def find(self, plans: Sequence[Plan]) -> list[Hit]:
         """Hits of all alternatives, each paper once with its best score, in the requested order. Raises QueryError."""
         self._meter.charge(sum(plan_cost(self._snapshot, plan) for plan in plans))
+        self._named = {plan.like for plan in plans if plan.like is not None}
         best: dict[str, Hit] = {}
         for plan in plans:
             for hit in self._alternative(plan):
@@ -170,7 +173,8 @@ class Executor:
         return self._read(rows, plan)
 
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
-        closeness = self._likes[paper_id]
+        # Whoever names a paper knows it: it is no answer to what is like it.
+        closeness = {each: near for each, near in self._likes[paper_id].items() if each not in self._named}
         self._meter.charge(ROW * len(closeness))
         hits = [Hit(paper, closeness[each]) for each, paper in self._view.papers(closeness).items()]
         return self._confirmed(iter(sorted(hits, key=lambda hit: -hit.score)), plan, None)

@@ -20,13 +20,22 @@ def unanswered(sources: Sequence[str]) -> str:
     return f"{joined(map(source_name, sources))} did not answer"
 
 
-def trending_notes(outages: Sequence[Outage], now: datetime, *, empty: bool, stored: bool) -> tuple[str, ...]:
-    """Notes about sources that do not answer, and the reason for an empty list."""
+def trending_notes(
+    outages: Sequence[Outage], now: datetime, *, empty: bool, recent: bool, stored: int
+) -> tuple[str, ...]:
+    """Notes about sources that do not answer, and the reason for an empty list.
+
+    `recent`: whether a stored paper is of the last fourteen days; `stored`: how many there are.
+    """
     missing = tuple(filter(None, (stale_note(outages, now),)))
     if not empty:
         return missing
     if not stored:
         return (*missing, "No papers are stored yet: the first look at the sources may still be under way.")
+    if not recent:
+        one = stored == 1
+        papers = "The only paper that is stored is" if one else f"The {stored:,} papers that are stored are all"
+        return (*missing, f"{papers} older than two weeks: the sources have brought nothing since then.")
     return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
 
 

@@ -100,8 +100,9 @@ def numbers(results: SearchResults) -> list[int]:
         ("heat | tactile", [2, 9, 10]),
         ("heat | org:nvidia", [1, 2]),
         ("heat | has:project -medical", [2]),
-        ("like:2611.00009", [9, 10]),
-        ("like:2611.00009 -see", [9]),
+        ("like:2611.00009", [10]),
+        ("like:2611.00010 -see", [9]),
+        ("like:2611.00009 | like:2611.00010", []),
         ("the attention of you", [8]),
     ],
 )

@@ -15,6 +15,7 @@ PAGES = (
     "/search",
     "/search?q=video&order=newest",
     "/search?q=%22open",
+    "/topics",
     "/topics/video",
     f"/paper/{OMNI}",
     "/day/2025-10-23",

@@ -72,6 +72,8 @@ async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str)
         assert [entry.find(f"{ATOM}id").text for entry in atom.findall(f"{ATOM}entry")] == [
             i["id"] for i in feed["items"]
         ]
+        dates = [[entry.find(f"{ATOM}{name}").text for name in ("published", "updated")] for entry in atom.iter(f"{ATOM}entry")]
+        assert dates == [[item["date_published"]] * 2 for item in feed["items"]]
         assert bool(feed["items"]) == (query != "nothinghasthisword")
         assert feed["feed_url"].startswith(f"{PUBLIC}/feed.json")
         [this] = [link for link in atom.findall(f"{ATOM}link") if link.attrib["rel"] == "self"]
@@ -144,6 +146,24 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
         day = await _json(reader, "/api/v1/days/2025-10-23")
         assert datetime.fromisoformat(day["as_of"]) - NOW < timedelta(0)
         assert day["papers"]
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/api/v1/today?q=video", "There is no parameter “q” here: there are topic and page."),
+        ("/api/v1/search?q=video&limit=5", "There is no parameter “limit” here: there are q, order and page."),
+        ("/api/v1/search?q=video&q=audio", "The parameter “q” is there twice: write it once."),
+        ("/api/v1/search?q=video&order=hot", "order is best, newest or trending."),
+        ("/api/v1/today?page=0", "page is a number from 1 to 50."),
+        (f"/api/v1/papers/{OMNI}?page=2", "There is no parameter “page” here: it takes none."),
+        ("/api/v1/days/2025-10-23?x", "There is no parameter “x” here: it takes none."),
+    ],
+)
+async def test_a_parameter_that_the_api_does_not_know_is_refused_with_those_it_does(tmp_path: Path, path, error):
+    async with running_site(tmp_path) as reader:
+        answer = (await reader.get(path)).answer
+        assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
 async def test_what_the_api_does_not_have_is_said_in_json(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.web import WebFront
+from adapters.web import WebFront, static
 from adapters.web.guard import MAX_BODY
 from tests.app.test_wiring import Endpoint
-from tests.web.harness import running_site
+from tests.harness.desk import OMNI
+from tests.web.harness import Reader, running_site
 
 
 async def test_every_answer_forbids_scripts_frames_sniffing_and_referrers(tmp_path: Path):
@@ -130,6 +132,29 @@ async def test_a_page_that_did_not_change_is_not_sent_again(tmp_path: Path):
         first = await reader.get("/")
         again = await reader.get("/", If_None_Match=first.answer.headers["etag"])
     assert (again.status, again.answer.content) == (304, b"")
+
+
+async def _raw(reader: Reader, path: str, encodings: str) -> tuple[httpx.Headers, bytes]:
+    """Headers and body as they came over the wire."""
+    async with reader.client.stream("GET", path, headers={"Accept-Encoding": encodings}) as answer:
+        return answer.headers, b"".join([part async for part in answer.aiter_raw()])
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=video", f"/paper/{OMNI}", "/feed.atom", "/api/v1/today", "css"])
+async def test_what_all_readers_share_is_compressed_for_who_takes_it(tmp_path: Path, path: str):
+    async with running_site(tmp_path) as reader:
+        path = static.hashed_path("site.css") if path == "css" else path
+        headers, plain = await _raw(reader, path, "identity")
+        assert "content-encoding" not in headers
+        for accepted in ("gzip", "br;q=1.0, gzip;q=0.8, *;q=0.1", "GZIP", "*"):
+            packed_headers, packed = await _raw(reader, path, accepted)
+            assert packed_headers["content-encoding"] == "gzip", accepted
+            assert gzip.decompress(packed) == plain
+            assert len(packed) < len(plain) * 0.45
+            assert packed_headers["vary"] == headers["vary"] == "Accept-Encoding"
+            assert packed_headers.get("etag") == headers.get("etag")
+        for refused in ("", "br", "gzip;q=0", "gzip;q=0.000, br", "*;q=0"):
+            assert "content-encoding" not in (await _raw(reader, path, refused))[0], refused
 
 
 async def test_the_style_sheet_is_kept_for_ever_under_a_name_of_its_content(tmp_path: Path):

@@ -28,6 +28,7 @@ PATHS = (
     "/search?q=video&order=newest",
     "/search?q=video&order=trending",
     "/search?q=%22open",
+    "/topics",
     "/topics/video",
     f"/paper/{OMNI}",
     "/day/2025-10-23",
@@ -106,6 +107,42 @@ async def _age(reader: Reader, link: str) -> datetime:
     stored = (await reader.backend.store.papers.get([link.removeprefix("/paper/")])).popitem()[1]
     assert stored.age_at is not None
     return stored.age_at
+
+
+async def test_a_corrected_word_is_named_on_the_page_and_in_the_api(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        note = "Looked for “diffusion” instead of “difusion”, which no stored paper has."
+        assert note in (await reader.get("/search?q=difusion")).all(".//p[@class='note']")
+        assert (await reader.client.get("/api/v1/search?q=difusion")).json()["notes"] == [note]
+        assert "Looked for" not in (await reader.get("/search?q=diffusion")).text
+
+
+async def test_an_empty_search_says_what_to_type(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        assert (await reader.get("/search?q=")).all('.//p[@role="alert"]') == ["Type at least one word."]
+        assert not (await reader.get("/search")).all('.//p[@role="alert"]')
+
+
+@pytest.mark.parametrize("path", ["/?page=50", "/search?q=video&page=50", "/topics/video?page=50", "/?page=51"])
+async def test_a_page_after_the_last_is_not_there(tmp_path: Path, path: str):
+    async with running_site(tmp_path) as reader:
+        assert (await reader.get(path)).status == 404
+
+
+async def test_topics_have_a_page_that_leads_to_each(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        page = await reader.get("/topics")
+        assert page.heading == "Topics"
+        assert "/topics/video%20generation" in page.links()
+        asked = (await reader.get("/topics?q=video+%7C+audio")).answer
+        assert (asked.status_code, asked.headers["location"]) == (303, "/topics/video%20%7C%20audio")
+
+
+async def test_papers_like_one_are_others(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        results = await reader.get(f"/search?q=like:{OMNI}")
+        assert results.titles
+        assert f"/paper/{OMNI}" not in results.links()
 
 
 async def test_a_malformed_query_is_one_line_with_the_place_and_an_example(tmp_path: Path):
@@ -232,12 +269,16 @@ async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tm
         assert "5k" in (await reader.get(f"/paper/{leader}")).text
         assert "/day/2025-10-21" in before.links()
         assert "/day/2025-10-23" in before.links()
+        assert "/day/2025-10-24" in (await reader.get("/day/2025-10-23")).links()
         for nothing in ("/day/1990-01-01", "/day/2025-01-01"):
             assert (await reader.get(nothing)).status == 404
             assert "Nothing is stored about that day" in (await reader.get(nothing)).text
-        assert "That day is still to come." in (await reader.get("/day/2025-10-26")).text
-        today = await reader.get("/day/2025-10-24")
-        assert "/day/2025-10-25" not in today.links()
+        for future in ("/day/2025-10-25", "/day/2030-01-01"):
+            page = await reader.get(future)
+            assert (page.status, page.heading) == (404, "That day is still to come.")
+            assert "as that day left it" not in page.text
+        today = (await reader.get("/day/2025-10-24")).answer
+        assert (today.status_code, today.headers["location"]) == (307, "/"), "today is not over"
 
 
 async def test_a_topic_is_what_trends_of_it(tmp_path: Path):
@@ -351,6 +392,12 @@ async def test_an_empty_store_is_explained(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         page = await reader.get("/")
         assert "No papers are stored yet: the first look at the sources may still be under way." in page.text
+        old = [paper(n, at=NOW - timedelta(days=90)) for n in range(3)]
+        await reader.backend.store.papers.add(Findings(tuple(old), ()), "file", NOW)
+        await reader.backend.engine.collect()
+        later = (await reader.get("/")).text
+        assert "No papers are stored yet" not in later
+        assert "The 3 papers that are stored are all older than two weeks" in later
         assert not page.titles
         assert (await reader.get("/feed.json")).answer.json()["items"] == []
 

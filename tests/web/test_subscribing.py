@@ -174,6 +174,7 @@ async def test_pages_of_one_reader_are_not_cached_and_hold_no_address(visitor: V
         path = link_to(visitor.server.mails[-1], name).removeprefix(visitor.url)
         page = await visitor.get(path)
         assert page.answer.headers["cache-control"] == "no-store"
+        assert "content-encoding" not in page.answer.headers, "its length would tell of the token in it"
         assert page.answer.headers["x-robots-tag"] == "noindex"
         assert page.answer.headers["referrer-policy"] == "no-referrer"
         assert ADA not in page.answer.text
