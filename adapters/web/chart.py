@@ -14,6 +14,10 @@ from bot.wording import evidence, parts
 
 WIDTH, HEIGHT, MARGIN = 600, 90, 5
 """Units of the SVG's view box."""
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 56, 20, 2
+"""Units of the view box of a line beside a paper in a list."""
+SPARK_POINTS = 2
+"""Fewest observations that make a line."""
 MAX_POINTS = 100
 """A phone shows no more."""
 MAX_ROWS = 12
@@ -52,6 +56,23 @@ def charts(signals: Iterable[Signal], now: datetime) -> list[Chart]:
             series.setdefault((signal.source, signal.kind), []).append(signal)
     longest = sorted(series.values(), key=lambda each: (each[0].kind != "upvotes", -len(each)))
     return [_chart(each, now) for each in longest[:MAX_CHARTS]]
+
+
+def sparkline(votes: Sequence[tuple[datetime, float]]) -> str:
+    """Points of an SVG polyline of a paper's votes, from none to the highest; empty for too few."""
+    if len(votes) < SPARK_POINTS:
+        return ""
+    start, span = votes[0][0], (votes[-1][0] - votes[0][0]).total_seconds() or 1.0
+    high = max(value for _, value in votes) or 1.0
+    width, height = SPARK_WIDTH - 2 * SPARK_MARGIN, SPARK_HEIGHT - 2 * SPARK_MARGIN
+    points = [
+        (
+            SPARK_MARGIN + width * (at - start).total_seconds() / span,
+            SPARK_MARGIN + height * (1 - value / high),
+        )
+        for at, value in votes
+    ]
+    return " ".join(f"{x:.0f},{y:.1f}" for x, y in points)
 
 
 def _chart(series: Sequence[Signal], now: datetime) -> Chart:

@@ -134,7 +134,10 @@ def _title(paper: Paper) -> str:
 
 def _summary(listed: ListedPaper) -> str:
     """The paper's summary and its evidence, a line each; without growth: feed readers show it for months."""
-    lines = (truncate(cards.paper_summary(listed.paper), SUMMARY_MAX), evidence.short_evidence(listed.trend.evidence))
+    lines = (
+        truncate(cards.paper_summary(listed.paper), SUMMARY_MAX),
+        evidence.short_evidence(listed.trend.evidence),
+    )
     return printable("\n".join(filter(None, lines)), lines=True)
 
 

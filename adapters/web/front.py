@@ -16,13 +16,14 @@ from adapters.web.feeds import Feeds
 from adapters.web.guard import Guard
 from adapters.web.health import Health
 from adapters.web.pages import Pages
+from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
 from adapters.web.site import PageGroup, Site
 from adapters.web.subscribing import Subscribing
 from bot.ports import Asgi, Desk
 from bot.settings import Settings, secret_value
 
-GROUPS: tuple[type[PageGroup], ...] = (Pages, Subscribing, ReaderPages, DownloadPages, Feeds, Api, Health)
+GROUPS: tuple[type[PageGroup], ...] = (Pages, PastPages, Subscribing, ReaderPages, DownloadPages, Feeds, Api, Health)
 """The groups of pages; a new group is one more name."""
 
 

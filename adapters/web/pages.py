@@ -1,4 +1,4 @@
-"""Pages for readers: today's list, search, a paper, a past day, a topic, about."""
+"""Pages for readers: today's list, search, a paper, a topic, about."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from adapters.web.reader import votes
 from adapters.web.site import PageGroup
 from adapters.web.view import paper_view
 from bot.errors import QueryError
-from bot.model import PaperList
+from bot.model import Paper, PaperList
+from bot.query.ast import Phrase, Word
+from bot.query.parser import parse
 from bot.wording import parts
-from bot.wording.results import TO_COME
 
 PAPERS = 20
 """Papers a page."""
@@ -43,7 +44,6 @@ class Pages(PageGroup):
             Route("/search", self.search),
             Route("/paper/{id:path}", self.paper),
             Route("/reader/{token}/paper/{id:path}", self.paper),
-            Route("/day/{day}", self.day),
             Route("/topics", self.topics),
             Route("/topics/{query:path}", self.topic),
             Route("/about", self.about),
@@ -60,7 +60,7 @@ class Pages(PageGroup):
             content=(listing, self._site.desk) if page == 1 else None,
             title=f"Trending papers · {parts.day_text(day, day)}",
             listing=listing,
-            yesterday=day - timedelta(days=1),
+            yesterday=params.day_path(day - timedelta(days=1)),
             paging=_paging("/", page, more=listing.more),
         )
 
@@ -85,6 +85,7 @@ class Pages(PageGroup):
             title=f"Papers for {truncate(query, 120)}",
             query=query,
             problem=UNKNOWN if listing.paper_id is not None else "",
+            elsewhere=_elsewhere(listing),
             listing=listing,
             order=order,
             orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
@@ -102,29 +103,12 @@ class Pages(PageGroup):
             return RedirectResponse(params.paper_path(identifier), 308)
         details = await self._site.library.paper(identifier, similar=SIMILAR)
         if details is None:
-            raise HTTPException(404, UNKNOWN)
-        paper = await asyncio.to_thread(paper_view, details)
+            return await self._not_stored(request, identifier)
+        url = self._site.url(request, params.paper_path(identifier))
+        paper = await asyncio.to_thread(paper_view, details, url)
         buttons = await votes(self._site, request, identifier)
-        return await self._site.page(request, "paper.html", title=paper.title, paper=paper, why=details.why, **buttons)
-
-    async def day(self, request: Request) -> Response:
-        """The trend list at the end of a day that is over."""
-        day, today = params.day_of(request), (await self._site.library.today(limit=1)).as_of.date()
-        if day == today:
-            return RedirectResponse("/", 307)
-        if day > today:
-            raise HTTPException(404, TO_COME)
-        listing = await self._site.library.day(day, limit=PAPERS)
-        # A robot that follows "The day before" stops where the papers do.
-        before = day - timedelta(days=1) if listing.papers else None
         return await self._site.page(
-            request,
-            "day.html",
-            status=200 if listing.papers else 404,
-            title=f"Trending papers · {parts.day_text(day, None)}",
-            listing=listing,
-            before=before,
-            after=day + timedelta(days=1),
+            request, "paper.html", title=paper.title, paper=paper, why=details.why, url=url, **buttons
         )
 
     async def topics(self, request: Request) -> Response:
@@ -159,6 +143,11 @@ class Pages(PageGroup):
         """About Paperboy, the query language, feeds and the API."""
         return await self._site.page(request, "about.html", title="About Paperboy")
 
+    async def _not_stored(self, request: Request, identifier: str) -> Response:
+        elsewhere = Paper(identifier, "")
+        links = {f"Read it on {'arXiv' if elsewhere.is_arxiv else 'its publisher’s site'}": elsewhere.url}
+        return await self._site.page(request, "problem.html", status=404, max_age=0, title=UNKNOWN, links=links)
+
     async def _malformed(self, request: Request, title: str, query: str, error: QueryError) -> Response:
         return await self._site.page(
             request, "search.html", status=400, max_age=0, title=title, query=query, problem=str(error), listing=None
@@ -170,6 +159,17 @@ def _not_past_the_end(listing: PaperList, page: int) -> PaperList:
     if page > 1 and not listing.papers:
         raise HTTPException(404, "This list has no such page: it ended before.")
     return listing
+
+
+def _elsewhere(listing: PaperList) -> str:
+    """Where to look for what is not stored: a paper's own page, or arXiv's search. Empty if all words matched."""
+    if listing.paper_id is not None:
+        return Paper(listing.paper_id, "").url
+    if any(not listed.note for listed in listing.papers):
+        return ""
+    leaves = (term.leaf for terms in parse(listing.query).alternatives for term in terms if not term.negated)
+    words = " ".join(leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase))
+    return params.with_query("https://arxiv.org/search/", query=words, searchtype="all") if words else ""
 
 
 def _feeds(query: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ from bot.model.paper_id import paper_id
 from bot.query.parser import MAX_LENGTH
 from bot.text import joined
 
+FIRST_YEAR, LAST_YEAR = 1900, 9999
+"""Years of which there is a list, or a sentence that there is none."""
 MAX_PAGE = 50
 """Only robots read further."""
 MAX_QUERY = MAX_LENGTH + 100
@@ -46,9 +48,48 @@ def day_of(request: Request) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise HTTPException(404) from None
-    if day.isoformat() != text:
+    if day.isoformat() != text or not FIRST_YEAR <= day.year < LAST_YEAR:
         raise HTTPException(404)
     return day
+
+
+def week_of(request: Request) -> date:
+    """The Monday of the week in the path, written 2025-W43. Raises HTTPException (404)."""
+    text = request.path_params["week"]
+    try:
+        monday = date.fromisoformat(f"{text}-1")
+    except ValueError:
+        raise HTTPException(404) from None
+    if week_path(monday) != f"/week/{text}" or not FIRST_YEAR <= monday.year < LAST_YEAR:
+        raise HTTPException(404)
+    return monday
+
+
+def month_of(request: Request) -> date:
+    """The first day of the month in the path, written 2025-10. Raises HTTPException (404)."""
+    text = request.path_params["month"]
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise HTTPException(404) from None
+    if month_path(first) != f"/month/{text}" or not FIRST_YEAR <= first.year < LAST_YEAR:
+        raise HTTPException(404)
+    return first
+
+
+def day_path(day: date) -> str:
+    """Path of a day's list."""
+    return f"/day/{day.isoformat()}"
+
+
+def week_path(day: date) -> str:
+    """Path of the list of a day's week."""
+    return f"/week/{day.isocalendar().year:04}-W{day.isocalendar().week:02}"
+
+
+def month_path(day: date) -> str:
+    """Path of the list of a day's month."""
+    return f"/month/{day.year:04}-{day.month:02}"
 
 
 def refuse_unknown(request: Request, *names: str) -> None:

@@ -134,8 +134,9 @@ class Site:
         if request.url.path.startswith(("/api/", "/feed")):
             body, media_type = json.dumps({"error": detail}, ensure_ascii=False), "application/json"
         else:
-            new_link = status == 410 and request.url.path.startswith(MAIL_PATHS)
-            body = self.render(request, "problem.html", title=detail, new_link=new_link)
+            gone = status == 410 and request.url.path.startswith(MAIL_PATHS)
+            links = {"Get a new link": "/subscribe"} if gone else {}
+            body = self.render(request, "problem.html", title=detail, links=links)
             media_type = "text/html; charset=utf-8"
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 

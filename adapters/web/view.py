@@ -4,19 +4,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import accumulate
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
-from adapters.text import truncate
-from adapters.web.chart import Chart, charts
+from adapters.text import printable, truncate, web_url
+from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import paper_path
 from bot.model import ListedPaper, Paper, PaperDetails, Span
 from bot.text.cleaning import clean_text
-from bot.wording import cards, evidence, parts
+from bot.wording import cards, evidence, export, parts
 
 TITLE_MAX, BYLINE_MAX, AUTHORS_MAX, SUMMARY_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
 """Characters, so that no paper makes a page heavy."""
+OPENING_MAX = 1_000
+"""Characters of an abstract in a list; it ends with a word, and its paper's page has all of it."""
+NOT_IN_A_LIST = frozenset({"Hugging Face"})
+IN_PLACE = NOT_IN_A_LIST | {"Abstract", "Publisher"}
+"""Links that a list leaves out; those of an abstract, where it opens in place."""
+AUTHORS_SHOWN = 8
+"""Names on a paper's page before the reader opens the others."""
+BIBTEX_AUTHORS = 60
+"""Names in an entry; more are `and others`."""
+
+
+class Link(NamedTuple):
+    """A label and a URL that may become a link."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +43,30 @@ class PaperItem:
 
     title: str
     path: str
-    byline: str
+    people: str
+    day: date
+    """The day its age starts."""
+    date: str
+    is_new: bool
     summary: tuple[Span, ...]
     """Words of the query in bold."""
     evidence: str
+    sparkline: str
+    """Points of the votes' line; empty for too few."""
     note: str
     withdrawn: bool
+    abstract: str
+    links: tuple[Link, ...]
+    """Where to read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """The names that are shown at once, those that a reader opens, and how many these are."""
+
+    first: str
+    others: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,61 +74,102 @@ class PaperView:
     """One paper on its page."""
 
     title: str
-    authors: str
+    authors: Authors
     withdrawn: bool
     evidence: str
     summary: str
-    links: tuple[Span, ...]
-    """Where to read it: label and URL."""
+    links: tuple[Link, ...]
+    """Where to read it."""
     abstract: str
     organization_url: str | None
     facts: tuple[tuple[str, str], ...]
     """Name and value of other metadata."""
+    bibtex: str
+    share: tuple[Link, ...]
+    """Where to tell others of it."""
     charts: list[Chart]
     similar: list[PaperItem]
 
 
 def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
     """The papers of a list, with the evidence as of `now`."""
-    return [
-        PaperItem(
-            title=truncate(parts.title_of(listed.paper), TITLE_MAX),
-            path=paper_path(listed.paper.id),
-            byline=truncate(parts.byline(listed.paper), BYLINE_MAX),
-            summary=tuple(cards.highlighted(truncate(cards.paper_summary(listed.paper), SUMMARY_MAX), listed.stems)),
-            evidence=evidence.short_evidence(listed.trend.evidence, now),
-            note=listed.note,
-            withdrawn=listed.paper.withdrawn,
-        )
-        for listed in papers
-    ]
+    return [_item(listed, now) for listed in papers]
 
 
-def paper_view(details: PaperDetails) -> PaperView:
-    """One paper with everything about it."""
-    paper, trend = details.trend.paper, details.trend
-    return PaperView(
+def _item(listed: ListedPaper, now: datetime) -> PaperItem:
+    paper = listed.paper
+    age_at = paper.age_at or now  # every stored paper has been seen at some time
+    abstract = clean_text(paper.abstract)
+    return PaperItem(
         title=truncate(parts.title_of(paper), TITLE_MAX),
+        path=paper_path(paper.id),
+        people=truncate(parts.byline(paper), BYLINE_MAX),
+        day=age_at.date(),
+        date=parts.day_text(age_at.date(), now.date()),
+        is_new=listed.is_new,
+        summary=tuple(cards.highlighted(truncate(cards.paper_summary(paper), SUMMARY_MAX), listed.stems)),
+        evidence=evidence.short_evidence(listed.trend.evidence, now),
+        sparkline=sparkline(listed.votes),
+        note=listed.note,
+        withdrawn=paper.withdrawn,
+        abstract=truncate(abstract, OPENING_MAX),
+        links=tuple(link for link in _links(paper) if link.label not in (IN_PLACE if abstract else NOT_IN_A_LIST)),
+    )
+
+
+def paper_view(details: PaperDetails, url: str) -> PaperView:
+    """One paper with everything about it; `url` is that of its page."""
+    paper, trend = details.trend.paper, details.trend
+    title = truncate(parts.title_of(paper), TITLE_MAX)
+    return PaperView(
+        title=title,
         authors=_authors(paper),
         withdrawn=paper.withdrawn,
         evidence=evidence.long_evidence(trend, details.as_of),
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
-        links=tuple(span for span in cards.paper_links(paper).spans if span.url),
+        links=_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
         organization_url=paper.organization_url,
         facts=_facts(paper),
+        bibtex=_bibtex(paper),
+        share=_share(title, url),
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),
     )
 
 
-def _authors(paper: Paper) -> str:
-    """The names that fit, and how many more there are."""
+def _links(paper: Paper) -> tuple[Link, ...]:
+    spans = ((span.text, web_url(span.url)) for span in cards.paper_links(paper).spans)
+    return tuple(Link(label, url) for label, url in spans if url)
+
+
+def _authors(paper: Paper) -> Authors:
+    """The first names, and the others as far as they fit with how many more there are."""
     names = [clean_text(author) for author in paper.authors]
-    ends = accumulate(len(name) + len(", ") for name in names)
-    fitting = sum(1 for end in ends if end <= AUTHORS_MAX) or len(names[:1])
-    more = len(names) - fitting + paper.more_authors
-    return truncate(", ".join(names[:fitting]), AUTHORS_MAX) + (f" + {more:,} more" if more else "")
+    total = len(names) + paper.more_authors
+    first, others = names[:AUTHORS_SHOWN], names[AUTHORS_SHOWN:]
+    ends = accumulate(len(name) + len(", ") for name in others)
+    fitting = sum(1 for end in ends if end <= AUTHORS_MAX)
+    more = total - len(first) - fitting
+    rest = ", ".join(others[:fitting]) + (f" and {more:,} more" if more and fitting else "")
+    return Authors(truncate(", ".join(first), AUTHORS_MAX), rest, total - len(first))
+
+
+def _bibtex(paper: Paper) -> str:
+    kept = paper.authors[:BIBTEX_AUTHORS]
+    short = replace(paper, authors=kept, more_authors=paper.more_authors + len(paper.authors) - len(kept))
+    return truncate("".join(export.bibtex([short])).strip(), ABSTRACT_MAX)
+
+
+def _share(title: str, url: str) -> tuple[Link, ...]:
+    title = printable(title)
+    queries = (
+        ("E-mail", "mailto:", {"subject": title, "body": url}),
+        ("Bluesky", "https://bsky.app/intent/compose", {"text": f"{title} {url}"}),
+        ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/", {"url": url}),
+        ("X", "https://x.com/intent/tweet", {"text": title, "url": url}),
+    )
+    return tuple(Link(label, f"{target}?{urlencode(query, quote_via=quote)}") for label, target, query in queries)
 
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
+from bot.app.past_lists import LIST_LIMIT, PastLists, VoteSeries, midnight
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
-from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Signal, Subscription, Trend
+from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend
 from bot.ports import Engine
 from bot.query.parser import like_ids, parse
-from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search, SearchResults
 from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
 from bot.wording.evidence import lead_sentence
 
-DAY_LIMIT = 100
-"""Papers of a past day that are checked for near-duplicates."""
-DAYS_CACHED = 64
 WEEK = timedelta(days=7)
 FIRST_DAY = date(1991, 8, 14)
 """The day arXiv opened."""
@@ -33,18 +29,22 @@ class PaperLibrary:
 
     def __init__(self, store: Store, search: Search, engine: Engine) -> None:
         self._store, self._search, self._engine = store, search, engine
-        self._best: tuple[Shortlist, list[Trend]] | None = None
-        self._days: OrderedDict[tuple[date, datetime], list[Trend]] = OrderedDict()
+        self._past, self._votes = PastLists(store), VoteSeries(store)
+        self._best: tuple[Shortlist, list[Trend], frozenset[str]] | None = None
 
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist, end = await self._engine.shortlist(), offset + limit
-        trends = await (self._of_topic(shortlist, topic, end + 1) if topic else self._of_all(shortlist))
+        before: frozenset[str] = frozenset()
+        if topic:
+            trends = await self._of_topic(shortlist, topic, end + 1)
+        else:
+            trends, before = await self._of_all(shortlist)
         recent = bool(len(shortlist))
         stored = 0 if recent else (await self._store.papers.count())[0]
         notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, recent=recent, stored=stored)
-        query = str(parse(topic)) if topic else ""
-        return PaperList(tuple(map(ListedPaper, trends[offset:end])), shortlist.now, len(trends) > end, query, notes)
+        papers = await self._listed(trends[offset:end], shortlist.now, before)
+        return PaperList(papers, shortlist.now, len(trends) > end, str(parse(topic)) if topic else "", notes)
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
@@ -52,9 +52,13 @@ class PaperLibrary:
         standings = await self._engine.standings() if order == "trending" else {}
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
+        votes = await self._votes.of((hit.paper for hit in page.hits), (await self._engine.shortlist()).now)
         papers = tuple(
             ListedPaper(
-                trends[hit.paper.id], page.stems, results.match_note(partial=hit.partial, by_meaning=hit.by_meaning)
+                trends[hit.paper.id],
+                page.stems,
+                results.match_note(partial=hit.partial, by_meaning=hit.by_meaning),
+                votes[hit.paper.id],
             )
             for hit in page.hits
         )
@@ -67,14 +71,23 @@ class PaperLibrary:
             return await self.today(limit=limit) if day == now.date() else PaperList((), now, notes=(results.TO_COME,))
         if day < FIRST_DAY:
             return PaperList((), now, notes=(results.NO_DAY,))
-        as_of = datetime.combine(day + timedelta(days=1), time(), UTC)
-        # Part of the key: each look at the sources may add signals of past days.
+        as_of = midnight(day + timedelta(days=1))
         ranked_at = (await self._engine.shortlist()).now
-        if (trends := self._days.get((day, ranked_at))) is None:
-            trends = self._days[day, ranked_at] = await self._of_day(as_of)
-            if len(self._days) > DAYS_CACHED:
-                self._days.popitem(last=False)
-        return PaperList(tuple(map(ListedPaper, trends[:limit])), as_of, notes=() if trends else (results.NO_DAY,))
+        trends = await self._past.best(as_of - SHORTEST_WINDOW, as_of, ranked_at)
+        papers = await self._listed(trends[:limit], as_of, await self._on_day(day - timedelta(days=1), ranked_at))
+        return PaperList(papers, as_of, notes=() if trends else (results.NO_DAY,))
+
+    async def period(self, first: date, last: date, *, limit: int) -> PaperList:
+        """The papers listed from a day to another, with their evidence at its end, or now if it goes on."""
+        ranked_at = (await self._engine.shortlist()).now
+        if first > ranked_at.date():
+            return PaperList((), ranked_at, notes=(results.TO_COME,))
+        if last < FIRST_DAY:
+            return PaperList((), ranked_at, notes=(results.NO_PERIOD,))
+        until = min(midnight(last + timedelta(days=1)), ranked_at)
+        trends = await self._past.best(midnight(first), until, ranked_at)
+        papers = await self._listed(trends[:limit], until)
+        return PaperList(papers, until, notes=() if trends else (results.NO_PERIOD,))
 
     async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
         """Number of papers of the last week that match topics and pass mutes, and the best of them."""
@@ -100,12 +113,30 @@ class PaperLibrary:
         why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))
         return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
 
-    async def _of_all(self, shortlist: Shortlist) -> list[Trend]:
-        """The best noticed papers of three days, computed once a shortlist: the front page."""
+    async def _of_all(self, shortlist: Shortlist) -> tuple[list[Trend], frozenset[str]]:
+        """The best noticed papers of three days, and the ids of the day before's, once a shortlist: the front page."""
         if self._best is None or self._best[0] is not shortlist:
             papers = shortlist.noticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
-            self._best = (shortlist, await asyncio.to_thread(best_trends, shortlist, papers, DAY_LIMIT))
-        return self._best[1]
+            trends = await asyncio.to_thread(best_trends, shortlist, papers, LIST_LIMIT)
+            before = await self._on_day(shortlist.now.date() - timedelta(days=1), shortlist.now)
+            self._best = (shortlist, trends, before)
+        return self._best[1:]
+
+    async def _on_day(self, day: date, ranked_at: datetime) -> frozenset[str]:
+        """Ids of the papers on a day's list."""
+        until = midnight(day + timedelta(days=1))
+        trends = await self._past.best(until - SHORTEST_WINDOW, until, ranked_at)
+        return frozenset(trend.paper.id for trend in trends)
+
+    async def _listed(
+        self, trends: Sequence[Trend], until: datetime, before: frozenset[str] = frozenset()
+    ) -> tuple[ListedPaper, ...]:
+        """Entries of a list; `before`: ids of the list before it, empty where none is compared."""
+        votes = await self._votes.of((trend.paper for trend in trends), until)
+        return tuple(
+            ListedPaper(trend, votes=votes[trend.paper.id], is_new=bool(before) and trend.paper.id not in before)
+            for trend in trends
+        )
 
     async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int) -> list[Trend]:
         query = parse(topic)
@@ -117,21 +148,9 @@ class PaperLibrary:
 
         return await asyncio.to_thread(matching)
 
-    async def _of_day(self, as_of: datetime) -> list[Trend]:
-        papers = await self._store.papers.candidates(as_of - SHORTEST_WINDOW, as_of)
-        signals = await self._store.papers.signals((paper.id for paper in papers), as_of - SIGNALS_BACK)
-        return await asyncio.to_thread(_best_noticed, papers, signals, as_of)
-
 
 def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
     return rank_explanation(trend, now, lead=lead_sentence(trend, place_of(shortlist, trend.paper), now))
-
-
-def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_of: datetime) -> list[Trend]:
-    """The papers with evidence by then, best first, without near-duplicates."""
-    noticed = [trend for trend in rank_papers(papers, signals, as_of) if trend.evidence][:DAY_LIMIT]
-    shortlist = Shortlist(noticed, as_of)
-    return best_trends(shortlist, shortlist.noticed, DAY_LIMIT)
 
 
 def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
@@ -139,4 +158,6 @@ def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
     corrected = (results.correction_note(pairs),) if pairs else ()
     if page.hits:
         return (*corrected, results.SOME_WORDS) if all(hit.partial for hit in page.hits) else corrected
-    return (*corrected, results.nothing_found(first=not offset, only_common=page.only_common))
+    like = page.paper_id is None and bool(like_ids(parse(page.query)))
+    why = results.nothing_found(first=not offset, only_common=page.only_common, query=page.query, like=like)
+    return (*corrected, why)

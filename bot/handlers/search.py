@@ -9,7 +9,7 @@ from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
 from bot.model import Action, Message, Order
-from bot.query.parser import parse
+from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
@@ -33,10 +33,10 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         paper = results.hits[0].paper if results.hits else await context.paper(results.paper_id)
         return await current_card(context, paper, invocation)
     if results.only_common:
-        return _nothing_found(invocation, only_common=True)
+        return _nothing_found(invocation, results, only_common=True)
     remote = await _search_sources(context, invocation, results)
     if not results.hits and not remote.papers:
-        return category_question(invocation, "query") or _nothing_found(invocation, remote.faults)
+        return category_question(invocation, "query") or _nothing_found(invocation, results, remote.faults)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = [
         Entry(
@@ -103,7 +103,11 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
     return (*notes, *([f"{unanswered(remote.faults)}."] if remote.faults else []))
 
 
-def _nothing_found(invocation: Invocation, faults: tuple[str, ...] = (), *, only_common: bool = False) -> Message:
+def _nothing_found(
+    invocation: Invocation, results: SearchResults, faults: tuple[str, ...] = (), *, only_common: bool = False
+) -> Message:
     first = not invocation.page(1)[0]
-    why = nothing_found(first=first, only_common=only_common, example=typed("search video diffusion"))
+    like = bool(like_ids(parse(results.query)))
+    example = typed("search video diffusion")
+    why = nothing_found(first=first, only_common=only_common, query=results.query, like=like, example=example)
     return say(f"{why} {unanswered(faults)}." if faults and first else why)

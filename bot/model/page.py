@@ -22,6 +22,10 @@ class ListedPaper:
     stems: frozenset[str] = frozenset()
     """Stems of the query; words of the paper with these stems are highlighted."""
     note: str = ""
+    votes: tuple[tuple[datetime, float], ...] = ()
+    """Upvotes over the last days, oldest first, a few points."""
+    is_new: bool = False
+    """Whether the list of the day before lacked it."""
 
     @property
     def paper(self) -> Paper:

@@ -136,6 +136,9 @@ class Library(Protocol):
     async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
         """Number of papers of the last week that match topics and pass mutes, and the best of them."""
 
+    async def period(self, first: date, last: date, *, limit: int) -> PaperList:
+        """Papers listed from a day to another, with their evidence at its end, or now if it goes on; best first."""
+
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""
 

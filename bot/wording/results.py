@@ -10,8 +10,11 @@ from bot.text import joined
 from bot.wording.parts import say, source_name, stale_note, title_span
 
 SOME_WORDS = "Nothing has all of the words; these have some."
+LAST_LATIN = "\u024f"
+"""The last letter of the block Latin Extended-B."""
 NO_MORE = "There are no more."
 TO_COME = "That day is still to come."
+NO_PERIOD = "Nothing is stored about that time: nobody had noticed a paper of it, or Paperboy was not running yet."
 NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."
 
 
@@ -44,12 +47,24 @@ def match_note(*, partial: bool, by_meaning: bool) -> str:
     return "close to your words" if by_meaning else "some of your words" if partial else ""
 
 
-def nothing_found(*, first: bool, only_common: bool, example: str = "video diffusion") -> str:
-    """The reason for an empty page of results."""
+def in_another_script(query: str) -> bool:
+    """Whether most letters of a query are of no Latin alphabet."""
+    letters = [character for character in query if character.isalpha()]
+    return sum(character > LAST_LATIN for character in letters) * 2 > len(letters)
+
+
+def nothing_found(
+    *, first: bool, only_common: bool, query: str = "", like: bool = False, example: str = "video diffusion"
+) -> str:
+    """The reason for an empty page of results; `like`: whether the query names a paper by `like:`."""
     if not first:
         return NO_MORE
+    if like:
+        return "No other stored paper is close enough to that one."
     if only_common:
         return f"These words are in nearly every paper. Add one that tells more: {example}"
+    if in_another_script(query):
+        return f"Nothing found: papers are indexed in English. Try English words: {example}"
     return "Nothing found. Try fewer or other words, or an arXiv id."
 
 

@@ -17,7 +17,8 @@ from tests.web.harness import running_site
 TARGET = Path(__file__).parents[2] / "adapters" / "web"
 ALL = {
     "today": "/", "search": "/search?q=video+diffusion", "malformed": "/search?q=%22video", "paper": f"/paper/{OMNI}",
-    "day": "/day/2025-10-23", "topic": "/topics/video", "about": "/about", "missing": "/nothing",
+    "day": "/day/2025-10-23", "week": "/week/2025-W43",
+    "topics": "/topics", "topic": "/topics/video", "about": "/about", "missing": "/nothing",
 }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ PAGES = (
     "/topics/video",
     f"/paper/{OMNI}",
     "/day/2025-10-23",
+    "/week/2025-W43",
+    "/month/2025-10",
     "/about",
     "/nothing",
 )
@@ -76,6 +78,21 @@ async def test_searching_and_reading_work_without_javascript(tmp_path: Path, siz
         assert box["width"] > 250
 
 
+async def test_text_follows_the_readers_size_and_the_dark_is_for_screens_alone(tmp_path: Path):
+    async with browsing() as browser, running_site(tmp_path) as reader:
+        page = await browser.new_page(viewport=PHONE, color_scheme="dark")
+        await page.goto(reader.url)
+        elements = "[...document.querySelectorAll('h1, h2, p, a, input, button, summary')]"
+        sizes = f"{elements}.map(element => parseFloat(getComputedStyle(element).fontSize))"
+        before = await page.evaluate(sizes)
+        await page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+        assert await page.evaluate(sizes) == [2 * size for size in before]
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.emulate_media(media="print", color_scheme="dark")
+        background = await page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        assert sum(map(int, background[4:-1].split(","))) > 700
+
+
 async def test_the_keyboard_reaches_every_link_and_the_focus_is_visible(tmp_path: Path):
     async with browsing() as browser, running_site(tmp_path) as reader:
         page = await browser.new_page(viewport=DESKTOP)
@@ -86,7 +103,8 @@ async def test_the_keyboard_reaches_every_link_and_the_focus_is_visible(tmp_path
             reached.append(await page.evaluate("() => document.activeElement.innerText || document.activeElement.name"))
             outline = await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
             assert outline != "none", reached
-        assert reached[:6] == ["Skip to the content", "Paperboy", "Today", "About", "q", "Search"]
+        pages = ["Today", "Week", "Month", "Topics", "About"]
+        assert reached == ["Skip to the content", "Paperboy", *pages, "q", "Search"]
         await page.goto(reader.url)
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")

@@ -72,7 +72,10 @@ async def test_both_feeds_are_valid_and_say_the_same(tmp_path: Path, query: str)
         assert [entry.find(f"{ATOM}id").text for entry in atom.findall(f"{ATOM}entry")] == [
             i["id"] for i in feed["items"]
         ]
-        dates = [[entry.find(f"{ATOM}{name}").text for name in ("published", "updated")] for entry in atom.iter(f"{ATOM}entry")]
+        dates = [
+            [entry.find(f"{ATOM}{name}").text for name in ("published", "updated")]
+            for entry in atom.iter(f"{ATOM}entry")
+        ]
         assert dates == [[item["date_published"]] * 2 for item in feed["items"]]
         assert bool(feed["items"]) == (query != "nothinghasthisword")
         assert feed["feed_url"].startswith(f"{PUBLIC}/feed.json")

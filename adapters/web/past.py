@@ -1,0 +1,101 @@
+"""Pages of time that is over: the list of a day, a week, a month."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from adapters.web import params
+from adapters.web.pages import PAPERS
+from adapters.web.site import PageGroup
+from bot.model import PaperList
+from bot.wording import parts
+from bot.wording.results import TO_COME
+
+Turning = dict[str, str]
+"""Labels and paths of the lists before and after; empty where there is none."""
+
+
+class PastPages(PageGroup):
+    """One method a length of time."""
+
+    def routes(self) -> list[Route]:
+        """One route a length of time, and the way to the one that goes on."""
+        return [
+            Route("/day/{day}", self.day),
+            Route("/week", self.this_week),
+            Route("/week/{week}", self.week),
+            Route("/month", self.this_month),
+            Route("/month/{month}", self.month),
+        ]
+
+    async def day(self, request: Request) -> Response:
+        """The trend list at the end of a day that is over."""
+        day, today = params.day_of(request), await self._today()
+        if day == today:
+            return RedirectResponse("/", 307)
+        if day > today:
+            raise HTTPException(404, TO_COME)
+        listing = await self._site.library.day(day, limit=PAPERS)
+        before, after = (day + timedelta(days=days) for days in (-1, 1))
+        turning = {"The day before": params.day_path(before), "The day after": params.day_path(after)}
+        title = f"Trending papers · {parts.day_text(day, None)}"
+        return await self._list(request, title, listing, turning, over=True, compared="that day")
+
+    async def this_week(self, _: Request) -> Response:
+        """The way to the week that goes on."""
+        return RedirectResponse(params.week_path(await self._today()), 307)
+
+    async def week(self, request: Request) -> Response:
+        """The papers of a week, Monday to Sunday."""
+        monday, today = params.week_of(request), await self._today()
+        before, after = (monday + timedelta(days=days) for days in (-7, 7))
+        turning = {"The week before": params.week_path(before), "The week after": params.week_path(after)}
+        sunday = after - timedelta(days=1)
+        title = f"Papers of the week · {parts.day_text(monday, sunday)} to {parts.day_text(sunday, None)}"
+        return await self._period(request, title, monday, after, today, turning)
+
+    async def this_month(self, _: Request) -> Response:
+        """The way to the month that goes on."""
+        return RedirectResponse(params.month_path(await self._today()), 307)
+
+    async def month(self, request: Request) -> Response:
+        """The papers of a calendar month."""
+        first, today = params.month_of(request), await self._today()
+        before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
+        turning = {"The month before": params.month_path(before), "The month after": params.month_path(after)}
+        title = f"Papers of the month · {first:%B %Y}"
+        return await self._period(request, title, first, after, today, turning)
+
+    async def _period(  # noqa: PLR0913, PLR0917 - a list of a period is these facts
+        self, request: Request, title: str, first: date, after: date, today: date, turning: Turning
+    ) -> Response:
+        if first > today:
+            raise HTTPException(404, TO_COME)
+        listing = await self._site.library.period(first, after - timedelta(days=1), limit=PAPERS)
+        return await self._list(request, title, listing, turning, over=after <= today)
+
+    async def _list(  # noqa: PLR0913 - a page of a list is these facts
+        self, request: Request, title: str, listing: PaperList, turning: Turning, *, over: bool, compared: str = ""
+    ) -> Response:
+        before, after = turning.items()
+        # A robot that follows "before" stops where the papers do.
+        shown = ([before] if listing.papers else []) + ([after] if over else [])
+        return await self._site.page(
+            request,
+            "past.html",
+            status=200 if listing.papers else 404,
+            title=title,
+            listing=listing,
+            turning={label: (path, "prev" if (label, path) == before else "next") for label, path in shown},
+            over=over,
+            compared=compared,
+        )
+
+    async def _today(self) -> date:
+        """The day (UTC) of the list that goes on."""
+        return (await self._site.library.today(limit=1)).as_of.date()

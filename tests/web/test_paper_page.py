@@ -1,0 +1,103 @@
+"""A paper's page: who, what, evidence over time, why it ranks where it does, how to cite and share it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from adapters.web import WebFront
+from bot.app import collect
+from bot.model import Findings
+from tests.fakes import paper
+from tests.harness.desk import NOW, OMNI
+from tests.web.harness import running_site
+
+DATE = r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}( \d{4})?"
+
+
+async def test_a_paper_can_be_cited_and_shared(tmp_path: Path):
+    async with running_site(tmp_path, web=WebFront("https://papers.example.org", rate=10_000)) as reader:
+        page = await reader.get(f"/paper/{OMNI}")
+        [entry] = page.tree.iter("pre")
+        assert "".join(entry.itertext()).startswith("@misc{")
+        url = f"https://papers.example.org/paper/{OMNI}"
+        [mailed] = [link for link in page.links() if link.startswith("mailto:?subject=")]
+        assert quote(url, safe="") in mailed
+        shown = {
+            meta.attrib.get("property"): meta.attrib["content"]
+            for meta in page.tree.iter("meta")
+            if "property" in meta.attrib
+        }
+        assert (shown["og:url"], shown["og:title"]) == (url, page.heading)
+
+
+async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        page = await reader.get(f"/paper/{OMNI}")
+        signals = (await reader.backend.store.papers.signals([OMNI], NOW - timedelta(days=30)))[OMNI]
+        votes = [signal.value for signal in signals if signal.kind == "upvotes" and signal.seen_at <= NOW]
+        drawing = page.tree.find(".//{http://www.w3.org/2000/svg}svg")
+        if drawing is None:
+            drawing = page.tree.find(".//svg")
+        assert drawing.attrib["role"] == "img"
+        assert drawing.attrib["aria-label"].startswith(f"From {votes[0]:,g} to {votes[-1]:,g} upvotes on Hugging Face")
+        rows = [row for row in page.all(".//td") if row == f"{votes[-1]:,g}"]
+        assert rows
+        assert "Abstract" in page.all(".//h2")
+        assert "https://arxiv.org/abs/" + OMNI in page.links()
+        assert any(text.startswith("Papers like this one") for text in page.all(".//h2"))
+        assert page.all(".//h3")
+
+
+async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Path):
+    withdrawn = replace(paper(1, at=NOW, title="An Unsound Proof"), withdrawn=True)
+    async with running_site(tmp_path) as reader:
+        await reader.backend.store.papers.add(Findings((withdrawn,), ()), "huggingface", NOW)
+        await reader.backend.engine.collect()
+        for path in (f"/paper/{withdrawn.id}", "/search?q=unsound"):
+            assert "Withdrawn by its authors." in (await reader.get(path)).all(".//p[@class='warning']"), path
+
+
+async def test_why_on_a_papers_page_leads_with_its_place_in_the_list(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        papers = [path for path in (await reader.get("/")).links() if path.startswith("/paper/")]
+        first, third = (await reader.get(papers[0])).text, (await reader.get(papers[2])).text
+        assert re.search(r"Why this rank First of the last three days: \d+ upvotes", first)
+        assert re.search(r"Why this rank Third of the last three days: \d+ upvotes", third)
+
+
+async def test_dates_of_another_year_carry_it_and_votes_are_forecast_for_a_week_only(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        young = await reader.get(f"/paper/{OMNI}")
+        assert set(re.findall(DATE, " ".join(young.all(".//td")))) == {""}
+        assert set(re.findall(DATE, " ".join(young.all(".//dd")))) == {" 2025"}
+        assert "more upvotes expected" in young.text
+        assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] > 0
+        reader.backend.clock.set(datetime(2026, 1, 5, 8, tzinfo=UTC))
+        old = await reader.get(f"/paper/{OMNI}")
+        assert re.findall(r"read \w{3} \d+ Oct (\d{4})", old.text), old.text
+        assert set(re.findall(DATE, old.text)) == {" 2025"}, old.text
+        assert "more expected" not in old.text
+        assert "upvotes expected" not in old.text
+        assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["expected"] == 0
+
+
+async def test_a_page_a_feed_and_the_api_say_how_many_authors_are_not_named(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        crowd = replace(paper(7), authors=tuple(f"Person Number{n}" for n in range(200)), more_authors=1_432)
+        listed = replace(crowd, id="2511.00007", listed_at=reader.backend.clock())
+        await reader.backend.store.papers.add(Findings((listed,)), "file", reader.backend.clock())
+        page = await reader.get("/paper/2511.00007")
+        first, others = page.all(".//div[@class='people']//p")
+        assert first == ", ".join(f"Person Number{n}" for n in range(8)), "more would fill a phone's screen"
+        assert page.all(".//div[@class='people']/details/summary") == ["and 1,624 more"]
+        named = 8 + others.count("Person")
+        assert others.endswith(f"Person Number{named - 1} and {1_632 - named:,} more")
+        assert 900 < len(others) < 1_100
+        assert (await reader.client.get("/api/v1/papers/2511.00007")).json()["more_authors"] == 1_432
+        await collect.describe(reader.backend.store)
+        entries = (await reader.client.get("/feed.json?q=author:number3")).json()["items"]
+        assert [author["name"] for author in entries[0]["authors"]][-2:] == ["Person Number19", "and 1,612 more"]

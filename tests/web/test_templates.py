@@ -1,0 +1,104 @@
+"""Every branch of every template is rendered, and every sentence that stands in one is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.web import site
+from bot.app import collect
+from bot.model import Findings, Form, FormField, SourceReport
+from bot.store.sqlite import SqliteStore
+from tests.email.harness import ADA
+from tests.email.server import certificate, link_to, links
+from tests.fakes import paper
+from tests.harness.desk import NOW, OMNI
+from tests.harness.template_branches import Branches
+from tests.web.harness import running_site
+from tests.web.test_subscribing import Visitor, running_site_with_mail
+
+TEMPLATES = Path(site.__file__).parent / "templates"
+PAGES = (
+    "/", "/?page=2", "/search", "/search?q=", "/search?q=video", "/search?q=video&page=2", "/search?q=%22open",
+    "/search?q=2401.00001", "/search?q=zzzz", "/search?q=video+zzzz", "/topics", "/topics/video", "/topics/zzzz",
+    f"/paper/{OMNI}", "/paper/2401.00001", "/day/2025-10-23", "/day/2025-10-22", "/day/2025-01-01", "/week/2025-W43",
+    "/week/2025-W42", "/month/2025-10", "/month/1999-01", "/about", "/nothing",
+)  # fmt: skip
+
+
+@pytest.fixture
+def branches(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate()[0]))
+    watched = Branches()
+    monkeypatch.setattr(site, "environment", watched.environment)
+    site._templates.cache_clear()
+    yield watched
+    site._templates.cache_clear()
+
+
+async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branches: Branches):
+    bare = replace(paper(1, at=NOW, title="Quxzle Vorbin"), abstract="", authors=(), organization=None, categories=())
+    papers = (
+        replace(bare, listed_at=None, published_at=None),
+        replace(paper(2, at=NOW, title="An Unsound Proof"), withdrawn=True),
+        replace(paper(3, at=NOW, title="A Crowd"), authors=tuple(f"Person {n}" for n in range(30))),
+    )
+    for name in ("mail", "empty"):
+        (tmp_path / name).mkdir()
+    SqliteStore(tmp_path / "empty" / "week.db", write=True).close()
+    async with running_site(tmp_path) as reader:
+        store = reader.backend.store
+        await store.papers.add(Findings(papers, ()), "huggingface", NOW)
+        await store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
+        await collect.describe(store)
+        await reader.backend.engine.collect()
+        for path in (*PAGES, *(f"/paper/{each.id}" for each in papers), "/search?q=quxzle"):
+            page = await reader.get(path)
+            assert page.heading, path
+    async with running_site_with_mail(tmp_path / "mail") as visitor:
+        await _subscribe_and_leave(visitor)
+        blank = Form("Blank", "subscribe", (FormField("a", "No help"), FormField("b", "Wrong", error="Write b.")))
+        visitor.mail.backend.desk.mailing.form = lambda: blank  # type: ignore[union-attr, method-assign]
+        await visitor.get("/subscribe")
+    async with running_site(tmp_path / "empty") as reader:
+        for path in ("/", "/week/2025-W43"):
+            await reader.get(path)
+    assert branches.never() == [], "\n".join(branches.never())
+
+
+async def _subscribe_and_leave(visitor: Visitor) -> None:
+    await visitor.get("/")
+    await visitor.get("/subscribe")
+    await visitor.post("/subscribe", address="ada@", size="99")
+    await visitor.post("/subscribe", address=ADA, topics="video", days="fri", do="preview")
+    await visitor.post("/subscribe", address=ADA)
+    confirm = await visitor.letter_to("confirm")
+    await visitor.get(confirm)
+    await visitor.post(confirm)
+    await visitor.digest()
+    preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    await visitor.get(preferences)
+    await visitor.post(preferences, size="99", topics='"never closed')
+    mail = visitor.server.mails[-1]
+    for path in {link.removeprefix(visitor.url) for link in links(mail) if "/reader/" in link}:
+        assert (await visitor.get(path)).status == 200
+        pick = path.replace("/paper/", "/pick/")
+        assert (await visitor.get(pick)).status == 200
+        if "/paper/" in path:
+            await visitor.post(pick, do="save")
+            await visitor.get(f"{path.partition('/paper/')[0]}/saved")
+    await visitor.get(link_to(mail, "unsubscribe").removeprefix(visitor.url))
+    visitor.mail.backend.clock.advance(days=4)
+    assert (await visitor.get(confirm)).status == 410
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.stem)
+def test_every_sentence_of_a_template_has_words_alone(template: Path):
+    """Not `Withshown.charts by its authors.`, which a search and replace had left."""
+    text = template.read_text(encoding="utf-8")
+    for left_out in (r"<code>.*?</code>", r"\{%.*?%\}", r"\{\{.*?\}\}", r"<[^>]*>", r"\{%-?.*?%\}"):
+        text = re.sub(left_out, " ", text, flags=re.DOTALL)
+    assert re.findall(r"\S*\w[._]\w\S*|\S*[{}<>|]\S*", text) == []
