@@ -11,6 +11,9 @@ from adapters.html_templates import ParagraphGroup, paragraph_groups, style_shee
 from adapters.text import printable, web_url
 from bot.model import Action, Message, Thread
 
+MENU = Action("More…", "")
+"""Stands for the entries of a message's menu: a file has nothing to open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -33,5 +36,8 @@ def thread_page(threads: Iterable[Thread], title: str) -> str:
 
 
 def _post(message: Message) -> Post:
-    actions = (replace(action, label=printable(action.label), url=web_url(action.url)) for action in message.actions)
+    buttons = [action for action in message.actions if not action.in_menu]
+    if len(buttons) < len(message.actions):
+        buttons.append(MENU)
+    actions = (replace(action, label=printable(action.label), url=web_url(action.url)) for action in buttons)
     return Post(tuple(paragraph_groups(message.blocks)), tuple(actions))

@@ -114,3 +114,11 @@ def test_each_paragraph_runs_in_the_direction_of_its_own_text():
     thread = Thread(message(Span("نموذج لغوي"), role="item"), (message(Span("نموذج")), message(Span("In English"))))
     page = Page(thread_page([thread], title="Today"))
     assert [each["dir"] for each in page.all("li") + page.all("p") if each.get("class") != "count"] == ["auto"] * 3
+
+
+def test_what_stands_in_a_menu_is_one_button_after_the_others():
+    actions = (Action("Save", "save"), Action("Why?", "why", in_menu=True), Action("Similar", "similar", in_menu=True))
+    page = Page(thread_page([Thread(message(Span("reply"), actions=actions))], "T"))
+    assert len([s for s in page.all("span") if "button" in (s.get("class") or "")]) == 2
+    assert "More…" in page.text
+    assert "Similar" not in page.text
