@@ -30,10 +30,11 @@ TITLE_WORDS = 4
 _FIELD = re.compile(rf"(?<!\S)-?(?:{'|'.join(FIELDS)}):\S", re.IGNORECASE)
 
 _OPERATORS = {
-    "AND": ("Words are all required anyway, so AND is left out", "video diffusion"),
-    "OR": ("Either side is written |, not OR", "video | audio"),
-    "NOT": ("Without is written -, not NOT", "diffusion -medical"),
+    "AND": ("All words are required already; leave AND out", "video diffusion"),
+    "OR": ("Write | instead of OR", "video | audio"),
+    "NOT": ("Write - right before a word instead of NOT", "diffusion -medical"),
 }
+"""Operators of other query languages: the remedy, and the example where the query itself cannot be rewritten."""
 
 
 def parse(text: str) -> Query:
@@ -164,7 +165,7 @@ def _check_word(typed: str, token: Token, text: str) -> None:
     elif typed.startswith("-"):
         problem, example = "One - is enough", f"diffusion -{typed.lstrip('-') or 'medical'}"
     elif typed in _OPERATORS and not _is_title_operator(token, typed, text):
-        problem, example = _OPERATORS[typed]
+        problem, example = _OPERATORS[typed][0], _rewritten(text) or _OPERATORS[typed][1]
     elif typed.startswith("(") and (token.negated or "|" in text):
         problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
     elif "://" in typed:
@@ -172,6 +173,24 @@ def _check_word(typed: str, token: Token, text: str) -> None:
     else:
         return
     raise QueryError(problem, text, token.start, example)
+
+
+def _rewritten(text: str) -> str:
+    """The query with `|` for OR, `-` for NOT and without AND: `mamba AND s4` -> `mamba s4`; empty if it is no query."""
+    terms, negation = [], ""
+    try:
+        for token in tokens(text):
+            typed = text[token.start : token.end]
+            if typed == "NOT":
+                negation = "-"
+            elif typed != "AND":
+                terms.append("|" if typed == "OR" else f"{negation}{typed}")
+                negation = ""
+        line = " ".join(terms)
+        parse(line)
+    except QueryError:
+        return ""
+    return line
 
 
 def _is_title_operator(token: Token, operator: str, text: str) -> bool:

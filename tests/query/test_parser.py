@@ -108,7 +108,7 @@ def test_what_phones_and_chats_make_of_typing_reads_as_typed():
         ('x ""', "no word", 2),
         ("author:…", "not a name", 7),
         ("(a | b) c", "brackets", 0),
-        ("video OR audio", "|, not OR", 6),
+        ("video OR audio", "| instead of OR", 6),
         ("https://arxiv.org/abs/2405.14105", "link", 0),
         ("x" * (MAX_LENGTH + 1), "characters", MAX_LENGTH),
         ("x" * 1_000_000, "too long", 2_000),
