@@ -53,7 +53,7 @@ class Api(PageGroup):
     async def search(self, request: Request) -> Response:
         """Search results."""
         refuse_unknown(request, "q", "order", "page")
-        if (order := request.query_params.get("order", "best")) not in ORDERS:
+        if (order := request.query_params.get("order") or "best") not in ORDERS:
             raise HTTPException(400, f"order is {joined(ORDERS, 'or')}.")
         query, offset = query_of(request), (_page_of(request) - 1) * PAPERS
         return await self._list(

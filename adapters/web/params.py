@@ -30,7 +30,7 @@ def query_of(request: Request, name: str = "q") -> str:
 
 def page_of(request: Request) -> int:
     """Page number, from 1. Raises HTTPException (404) for one that no page links to."""
-    text = request.query_params.get("page", "1")
+    text = request.query_params.get("page") or "1"
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE):
         raise HTTPException(404)
     return int(text)

@@ -28,18 +28,17 @@ def trending_notes(
 ) -> tuple[str, ...]:
     """Notes about sources that do not answer, and the reason for an empty list.
 
-    `recent`: whether a stored paper is of the last fourteen days; `stored`: how many there are.
+    `recent`: whether a stored paper is of the last fourteen days; `stored`: how many there are, read if none is recent.
     """
     missing = tuple(filter(None, (stale_note(outages, now),)))
     if not empty:
         return missing
+    if recent:
+        return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
     if not stored:
         return (*missing, "No papers are stored yet: the first look at the sources may still be under way.")
-    if not recent:
-        one = stored == 1
-        papers = "The only paper that is stored is" if one else f"The {stored:,} papers that are stored are all"
-        return (*missing, f"{papers} older than two weeks: the sources have brought nothing since then.")
-    return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
+    papers = "The only paper that is stored is" if stored == 1 else f"The {stored:,} papers that are stored are all"
+    return (*missing, f"{papers} older than two weeks: the sources have brought nothing since then.")
 
 
 def match_note(*, partial: bool, by_meaning: bool) -> str:

@@ -216,6 +216,14 @@ async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
     assert page.titles[0] == omni.title
 
 
+@pytest.mark.parametrize("topic", ["zzqqx", "cat:foo"])
+async def test_a_topic_without_a_match_is_told_so_and_not_that_nothing_is_stored(tmp_path: Path, topic: str):
+    note = "Nothing matches at the moment. Try fewer words, or search all papers."
+    async with running_site(tmp_path) as reader:
+        assert note in (await reader.get(f"/topics/{topic}")).all(".//p[@class='note']")
+        assert (await reader.client.get(f"/api/v1/today?topic={topic}")).json()["notes"] == [note]
+
+
 async def test_an_empty_store_is_explained(tmp_path: Path):
     SqliteStore(tmp_path / "week.db", write=True).close()
     async with running_site(tmp_path) as reader:
