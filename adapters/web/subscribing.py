@@ -118,6 +118,7 @@ class Subscribing(PageGroup):
     async def _form(self, request: Request, form: Form, preview: Sequence[Block] = ()) -> Response:
         token = request.path_params.get("token")
         unsubscribe_url = self._site.mailing.unsubscribe_url(token) if token else ""
+        state = await self._site.mailing.state(token) if token else None
         status = UNPROCESSABLE if form.faults else 200
         return await self._site.page(
             request,
@@ -129,6 +130,9 @@ class Subscribing(PageGroup):
             form=form,
             preview=tuple(paragraph_groups(preview)),
             unsubscribe_url=unsubscribe_url,
+            state=tuple(paragraph_groups(state.blocks)) if state else (),
+            resume_url=next((action.url for action in state.actions if action.command), None) if state else None,
+            links=[action for action in state.actions if not action.command] if state else [],
             inputs=INPUTS,
         )
 

@@ -42,6 +42,9 @@ class Mailing(Protocol):
     async def preferences(self, token: str) -> Form:
         """The form with the subscription as it is."""
 
+    async def state(self, subscriber_token: str) -> Message:
+        """A pause and links to the reader's own pages, beside the form; `resume` posts to its action's URL."""
+
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the subscription; invalid answers come back in the form."""
 

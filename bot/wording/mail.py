@@ -38,17 +38,20 @@ NO_DAY = "Tick at least one day."
 UNICODE_REFUSED = (
     "Our mail server cannot write to an address with letters such as ö before the @. Please use another one."
 )
-MAIL_REQUESTED = say(
-    "Look into your inbox: an e-mail with a link comes, if the address can get mail and got none a short while ago.",
-    "The digests start when you open that link and confirm. Mostly it comes within ten minutes, perhaps into the spam"
-    " folder. While very many people ask, or your mail server puts it off, it waits for hours, a day at most: if"
-    " nothing has come by then, ask again.",
+MAIL_DELAY = (
+    "It mostly comes within ten minutes, perhaps into the spam folder, and never twice in a short while. At busy times"
+    " it waits for hours, a day at most: if nothing has come by then, ask again."
 )
-"""Answer to a request; it does not tell whether the address is stored."""
 MAIL_UNSUBSCRIBE_QUESTION = say(
     "End the digests by mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
 )
 MAIL_UNSUBSCRIBED = say("Unsubscribed: no more mail comes, and the address is erased.")
+
+
+def mail_requested(address: str) -> Message:
+    """Answer to a request with the typed address; it does not tell whether the address is stored."""
+    sent = (Span("We e-mail a link to "), Span(address, bold=True), Span(". Open it to start your digests."))
+    return Message((Block("text", sent), block(MAIL_DELAY, "note")), title="Check your inbox")
 
 
 def mail_form(subscription: Subscription) -> Form:
@@ -207,9 +210,23 @@ def mail_paused(subscription: Subscription, now: datetime) -> Message:
     return Message((Block("text", (Span(pause_text(subscription, now)),)),), (resume,), "Your digests are paused")
 
 
+def mail_state(subscription: Subscription, now: datetime) -> Message:
+    """What the page of settings says beside the form: a pause with its end, or the offer of one; the reading list."""
+    reading_list = Action("Your reading list", url=reader_url("saved"))
+    if subscription.paused_at is None:
+        return Message((), (Action("Pause for a week", url=reader_url("pause")), reading_list))
+    resume = Action("Resume now", "resume", url=reader_url("pause"))
+    return Message((Block("text", (Span(pause_text(subscription, now)),)),), (resume, reading_list))
+
+
 def mail_footer(preferences: str, unsubscribe: str, pause: str) -> tuple[Block, ...]:
     """The footer of every digest by mail."""
-    named = (("Change what comes", preferences), ("Pause for a week", pause), ("Unsubscribe", unsubscribe))
+    named = (
+        ("Change what comes", preferences),
+        ("Reading list", reader_url("saved")),
+        ("Pause for a week", pause),
+        ("Unsubscribe", unsubscribe),
+    )
     links = [span for label, url in named for span in (Span(" · "), Span(label, url=url))][1:]
     why = "You get this because you subscribed and confirmed it."
     return (Block("note", (Span(f"{why} "), *links)), block(THANKS_TO_ARXIV, "note"))

@@ -111,6 +111,23 @@ async def test_a_pause_of_a_week_and_its_end(visitor: Visitor):
     assert subscription.paused_at is None
 
 
+async def test_the_settings_page_shows_a_pause_and_ends_it(visitor: Visitor):
+    [pause] = paths(visitor, "pause")
+    assert paths(visitor, "saved"), "the mail links the reading list"
+    [preferences] = [link for link in links(visitor.server.mails[-1]) if "/preferences/" in link]
+    preferences = preferences.removeprefix(visitor.url)
+    page = await visitor.get(preferences)
+    assert {visitor.url + pause, visitor.url + pause.replace("/pause", "/saved")} <= set(page.links())
+    assert "paused" not in page.text
+    await visitor.post(pause, do="pause")
+    paused = await visitor.get(preferences)
+    assert "The digest is paused until" in paused.text
+    [form] = paused.tree.findall(".//form[@class='votes']")
+    resumed = await visitor.post(form.attrib["action"].removeprefix(visitor.url), do="resume")
+    assert resumed.heading == "Your digests come again"
+    assert "paused" not in (await visitor.get(preferences)).text
+
+
 async def test_forged_expired_and_ended_links_do_nothing_and_say_what_to_do(visitor: Visitor):
     pick, pause = paths(visitor, "pick/")[0], paths(visitor, "pause")[0]
     assert (await visitor.post(pick.replace("/reader/", "/reader/x"), do="like")).status == 400

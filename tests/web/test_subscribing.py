@@ -84,7 +84,8 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     assert "Get it in your inbox" in (await visitor.get("/")).text
     response = await visitor.post("/subscribe", address=ADA)
     assert response.status == 200
-    assert response.heading.startswith("Look into your inbox")
+    assert response.heading == "Check your inbox"
+    assert f"We e-mail a link to {ADA}." in response.text
 
     confirm = await visitor.letter_to("confirm")
     proposal = await visitor.get(confirm)
@@ -338,7 +339,7 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
         await page.goto(visitor.url)
         await page.fill("#address", ADA)
         await page.press("#address", "Enter")
-        assert "Look into your inbox" in await page.inner_text("h1")
+        assert "Check your inbox" in await page.inner_text("h1")
 
         await page.goto(visitor.url + await visitor.letter_to("confirm"))
         await page.click("main button")

@@ -90,6 +90,9 @@ async def _subscribe_and_leave(visitor: Visitor) -> None:
         if "/paper/" in path:
             await visitor.post(pick, do="save")
             await visitor.get(f"{path.partition('/paper/')[0]}/saved")
+    [pause] = [link.removeprefix(visitor.url) for link in links(mail) if link.endswith("/pause")]
+    await visitor.post(pause, do="pause")
+    await visitor.get(preferences)
     await visitor.get(link_to(mail, "unsubscribe").removeprefix(visitor.url))
     visitor.mail.backend.clock.advance(days=4)
     assert (await visitor.get(confirm)).status == 410

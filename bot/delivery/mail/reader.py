@@ -57,6 +57,13 @@ class MailReader:
             raise UserError("This page has no such button. Please use one of those that it shows.")
         return _with_own_links(message, self._links.url_of(Purpose.READER, token))
 
+    async def state(self, subscriber_token: str) -> Message:
+        """A pause and links to the reader's own pages, for the holder of a preferences token."""
+        subscriber = self._links.read(Purpose.PREFERENCES, subscriber_token)
+        subscription = await self._subscription(mail_channel(subscriber))
+        message = wording.mail_state(subscription, self._clock())
+        return _with_own_links(message, self._links.url(Purpose.READER, subscriber))
+
     async def _digest(self, channel: Channel, key: str) -> Message:
         try:
             digest = await self._store.ledger.digest(channel, date.fromisoformat(key))

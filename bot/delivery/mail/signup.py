@@ -101,7 +101,7 @@ class MailSignup:
         self._key = key
         self._days = days
         reader = MailReader(store, desk, links, clock)
-        self.show, self.act = reader.show, reader.act
+        self.show, self.act, self.state = reader.show, reader.act, reader.state
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
@@ -132,7 +132,7 @@ class MailSignup:
             self._letters.wake()
         elif client is None:
             raise UserError("This address was written to a short while ago. Try again in ten minutes, or tomorrow.")
-        return wording.MAIL_REQUESTED
+        return wording.mail_requested(address)
 
     async def _count_request(self, client: str, now: datetime) -> int:
         """The client's turn in the queue: its requests of a day. Raises UserError after too many."""
