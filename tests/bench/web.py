@@ -135,6 +135,8 @@ async def _one(port: int, target: str) -> bytes:
         return await _get(reader, writer, target)
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -164,5 +166,6 @@ async def _listening(port: int) -> None:
             with suppress(ConnectionError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.close()
+                await writer.wait_closed()
                 return
             await asyncio.sleep(0.02)

@@ -67,8 +67,7 @@ async def test_commands_buttons_forms_and_events_work(slack: FakeSlack, backend:
     opened = await ada.command("/papers", "settings", channel)
     assert "size" in (await ada.submit(opened.view, {"size": "many"})).errors
     await ada.submit(opened.view, {"size": "3"})
-    await opened.more()
-    assert "Subscribed" in opened.message.shown
+    assert "Subscribed" in (await opened.more()).shown
     assert "Trending now" in (await ada.writes("today count:1")).text
     assert "reading list" in (await ada.opens_home()).view.shown
     assert all(ack.failure is None for ack in slack.acks)
