@@ -39,7 +39,9 @@ class QueryError(UserError):
 
     def __init__(self, problem: str, text: str, position: int, example: str) -> None:
         self.text, self.position, self.example = text, position, example
-        self.problem = f"{problem}{_place(text, position)}".replace("`", "'")  # backquotes are for our own words
+        place = _place(text, position)
+        place = "" if place.removeprefix(", at ") in problem else place  # quoted there already
+        self.problem = f"{problem}{place}".replace("`", "'")  # backquotes are for our own words
         super().__init__(f"{self.problem}. Try: {example}")
 
 

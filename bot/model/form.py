@@ -37,10 +37,12 @@ class FormField:
 
     @property
     def stored_note(self) -> str:
-        """`Stored is: 5` beside an answer that was not saved and differs from it; else empty."""
+        """`Saved now: 5` beside an answer that was not saved and differs from it; else empty."""
         if self.saved is None or self.saved.strip() == self.value.strip():
             return ""
-        return f"Stored is: {'; '.join(self.saved.splitlines()) or 'nothing'}"
+        if self.kind == "days" and (self.saved == "daily" or self.saved.count(",") == 6):
+            return "Saved now: every day"
+        return f"Saved now: {'; '.join(self.saved.splitlines()) or 'nothing'}"
 
 
 @dataclass(frozen=True, slots=True)

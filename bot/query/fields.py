@@ -137,7 +137,7 @@ LIKE = QueryField(
 HAS = QueryField(
     "has",
     "has:code",
-    "something a paper can have: code, project",
+    "code or project",
     "with code",
     lambda value: value.lower() if value.lower() in ("code", "project") else None,
     lambda value, index: index.where(lambda d: bool(d.paper.code_url if value == "code" else d.paper.project_url)),

@@ -169,7 +169,9 @@ def _check_word(typed: str, token: Token, text: str) -> None:
     elif typed.startswith("(") and (token.negated or "|" in text):
         problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
     elif "://" in typed:
-        problem, example = "A link is no word", f"like:{paper_id(typed) or '2405.14105'}"
+        problem, example = "This link is to no paper that Paperboy knows; write words of its title", "video diffusion"
+        if paper := paper_id(typed):
+            problem, example = "Write this link as like: and the paper's id", f"like:{paper}"
     else:
         return
     raise QueryError(problem, text, token.start, example)
@@ -208,7 +210,8 @@ def _field_term(token: Token, name: str, text: str) -> FieldTerm:
     value = field.parse(typed)
     if value is None:
         position = token.start + text[token.start :].index(":") + 1
-        raise QueryError(f"“{typed}” is not {field.expected}", text, position, field.example)
+        example = f"{name}:{typed}d" if name == "since" and field.parse(f"{typed}d") else field.example
+        raise QueryError(f"{name}: takes {field.expected}, not “{typed}”", text, position, example)
     return FieldTerm(name, value)
 
 

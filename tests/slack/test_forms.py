@@ -247,7 +247,7 @@ async def test_a_typed_setting_that_is_refused_is_shown_beside_what_is_stored(w:
     opened = await w.ada.command("/papers", "settings size:99", w.channel)
     texts = [each["elements"][0]["text"] for each in opened.view.raw["blocks"] if each["type"] == "context"]
     assert texts[0] == "Nothing was saved: 1 answer needs another look."
-    assert texts[1].endswith("At most 20 papers. Stored is: 5")
+    assert texts[1].endswith("At most 20 papers. Saved now: 5")
     assert len(texts) == 2
     reply = await w.ada.submit(opened.view, {"size": "many"})
     assert reply.errors["size"].startswith("Nothing was saved: 1 answer needs another look. “many” is not a number")
@@ -259,4 +259,4 @@ def test_what_is_stored_stands_beside_every_answer_that_was_not_saved():
     )
     wrong = stored.filled({"topics": "-x", "at": "7"}).with_faults({"topics": "leaves nothing."})
     texts = [each["elements"][0]["text"] for each in forms.modal(wrong, HERE)["blocks"] if each["type"] == "context"]
-    assert texts[1:] == ["Topics: leaves nothing. Stored is: a; b", "Hour: Stored is: 9"]
+    assert texts[1:] == ["Topics: leaves nothing. Saved now: a; b", "Hour: Saved now: 9"]

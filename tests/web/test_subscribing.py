@@ -100,12 +100,12 @@ async def test_from_the_box_to_the_last_mail(visitor: Visitor):
     refused = await visitor.post(preferences, size="99", topics="omni-modal", at="07:30")
     assert refused.status == 422
     assert "Nothing was saved: 1 answer needs another look." in refused.text
-    assert "At most 20 papers. Stored is: 5" in refused.text
-    stored = [text for text in refused.all(".//p[@class='help']") if text.startswith("Stored")]
-    assert stored == ["Stored is: nothing", "Stored is: 5", "Stored is: 09:00"], "right answers are not saved either"
+    assert "At most 20 papers. Saved now: 5" in refused.text
+    stored = [text for text in refused.all(".//p[@class='help']") if text.startswith("Saved")]
+    assert stored == ["Saved now: nothing", "Saved now: 5", "Saved now: 09:00"], "right answers are not saved either"
     blank = await visitor.post("/subscribe", address="ben@example.com", size="99")
     assert blank.status == 422
-    assert "Stored is" not in blank.text, "a stranger has stored nothing"
+    assert "Saved now" not in blank.text, "a stranger has stored nothing"
     saved = await visitor.post(preferences, size="2", topics="omni-modal\nattention", days="weekly fri", at="7:30")
     assert "2 papers at 07:30 (UTC), Fridays" in saved.text
     assert "“omni-modal” and “attention”" in saved.text

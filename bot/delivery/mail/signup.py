@@ -38,7 +38,7 @@ def read_address(text: str) -> str:
 
     DNS is not asked: the confirmation letter is the proof.
     """
-    text = text.strip()
+    text = text.strip().removeprefix("mailto:")
     if not text or len(text) > MAX_ADDRESS_LENGTH:
         raise UserError("Write a mail address, such as ada@example.org.")
     try:
@@ -47,8 +47,19 @@ def read_address(text: str) -> str:
     except EmailNotValidError:
         address = ""
     if not SAFE_ADDRESS.fullmatch(address):
-        raise UserError("This is no mail address. Write it like ada@example.org, without a name around it.")
+        raise UserError(f"This is no mail address: {_address_fault(text)}.")
     return address
+
+
+def _address_fault(text: str) -> str:
+    """What keeps a text from being one address, without repeating it."""
+    if text.count("@") > 1:
+        return "write one, such as ada@example.org"
+    if "<" in text or " " in text:
+        return "write it alone, such as ada@example.org, without a name or spaces"
+    if "@" in text and "." not in text.rpartition("@")[2]:
+        return "after the @ comes a domain with a dot, as in ada@example.org"
+    return "write it like ada@example.org"
 
 
 def address_key(address: str) -> str:
