@@ -19,6 +19,7 @@ from bot.errors import QueryError
 from bot.model import Paper, PaperList
 from bot.query.ast import Phrase, Word
 from bot.query.parser import parse
+from bot.text.analyzer import words
 from bot.wording import parts
 
 PAPERS = 20
@@ -26,6 +27,8 @@ PAPERS = 20
 SIMILAR = 8
 """Papers below a paper."""
 UNKNOWN = "Paperboy has not stored that paper."
+TITLE_WORDS = 4
+"""Fewest plain words that may be a title; three are an ordinary search."""
 TOPICS = (
     "language models", "agents", "reasoning", "reinforcement learning", "video generation", "diffusion", "multimodal",
     "robotics", "speech | audio", "retrieval", "code generation", "efficient inference", "3D", "safety | alignment",
@@ -86,6 +89,7 @@ class Pages(PageGroup):
             query=query,
             problem=UNKNOWN if listing.paper_id is not None else "",
             elsewhere=_elsewhere(listing),
+            title_missing=page == 1 and order == "best" and _is_missing_title(listing),
             listing=listing,
             order=order,
             orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
@@ -144,8 +148,7 @@ class Pages(PageGroup):
         return await self._site.page(request, "about.html", title="About Paperboy")
 
     async def _not_stored(self, request: Request, identifier: str) -> Response:
-        elsewhere = Paper(identifier, "")
-        links = {f"Read it on {'arXiv' if elsewhere.is_arxiv else 'its publisher’s site'}": elsewhere.url}
+        links = _paper_elsewhere(identifier)
         return await self._site.page(request, "problem.html", status=404, max_age=0, title=UNKNOWN, links=links)
 
     async def _malformed(self, request: Request, title: str, query: str, error: QueryError) -> Response:
@@ -157,19 +160,37 @@ class Pages(PageGroup):
 def _not_past_the_end(listing: PaperList, page: int) -> PaperList:
     """The page of a list. Raises HTTPException (404) for one after the last."""
     if page > 1 and not listing.papers:
-        raise HTTPException(404, "This list has no such page: it ended before.")
+        raise HTTPException(404, params.NO_SUCH_PAGE)
     return listing
 
 
-def _elsewhere(listing: PaperList) -> str:
+def _paper_elsewhere(identifier: str) -> dict[str, str]:
+    """Label and URL of a paper that is not stored. Nobody knows whether it exists."""
+    paper = Paper(identifier, "")
+    return {"Look for it on arXiv" if paper.is_arxiv else "Look for it at its publisher": paper.url}
+
+
+def _is_missing_title(listing: PaperList) -> bool:
+    """Whether a query may be a title (plain words, TITLE_WORDS at least) that no paper of the page has."""
+    if listing.paper_id is not None or not listing.papers or '"' in listing.query:
+        return False
+    [terms, *others] = parse(listing.query).alternatives
+    if others or len(terms) < TITLE_WORDS or any(term.negated or not isinstance(term.leaf, Word) for term in terms):
+        return False
+    title = f" {' '.join(words(listing.query))} "
+    return not any(title in f" {' '.join(words(listed.paper.title))} " for listed in listing.papers)
+
+
+def _elsewhere(listing: PaperList) -> dict[str, str]:
     """Where to look for what is not stored: a paper's own page, or arXiv's search. Empty if all words matched."""
     if listing.paper_id is not None:
-        return Paper(listing.paper_id, "").url
-    if any(not listed.note for listed in listing.papers):
-        return ""
+        return _paper_elsewhere(listing.paper_id)
+    if any(not listed.note for listed in listing.papers) and not _is_missing_title(listing):
+        return {}
     leaves = (term.leaf for terms in parse(listing.query).alternatives for term in terms if not term.negated)
-    words = " ".join(leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase))
-    return params.with_query("https://arxiv.org/search/", query=words, searchtype="all") if words else ""
+    typed = " ".join(leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase))
+    url = params.with_query("https://arxiv.org/search/", query=typed, searchtype="all")
+    return {"Look for it on arXiv": url} if typed else {}
 
 
 def _feeds(query: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ MAX_PAGE = 50
 """Only robots read further."""
 MAX_QUERY = MAX_LENGTH + 100
 """Characters; too long a query reaches the parser, which refuses it with an explanation."""
+NO_SUCH_PAGE = "This list has no such page: it ended before."
 ORDERS: dict[str, Order] = {"best": "best", "newest": "newest", "trending": "trending"}
 
 
@@ -31,8 +32,10 @@ def query_of(request: Request, name: str = "q") -> str:
 def page_of(request: Request) -> int:
     """Page number, from 1. Raises HTTPException (404) for one that no page links to."""
     text = request.query_params.get("page") or "1"
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
         raise HTTPException(404)
+    if int(text) > MAX_PAGE:
+        raise HTTPException(404, NO_SUCH_PAGE)
     return int(text)
 
 

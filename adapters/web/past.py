@@ -14,7 +14,7 @@ from adapters.web.pages import PAPERS
 from adapters.web.site import PageGroup
 from bot.model import PaperList
 from bot.wording import parts
-from bot.wording.results import TO_COME
+from bot.wording.results import still_to_come
 
 Turning = dict[str, str]
 """Labels and paths of the lists before and after; empty where there is none."""
@@ -26,6 +26,7 @@ class PastPages(PageGroup):
     def routes(self) -> list[Route]:
         """One route a length of time, and the way to the one that goes on."""
         return [
+            Route("/day", self.this_day),
             Route("/day/{day}", self.day),
             Route("/week", self.this_week),
             Route("/week/{week}", self.week),
@@ -33,13 +34,17 @@ class PastPages(PageGroup):
             Route("/month/{month}", self.month),
         ]
 
+    async def this_day(self, _: Request) -> Response:
+        """The way to the day that goes on: the first page."""
+        return RedirectResponse("/", 307)
+
     async def day(self, request: Request) -> Response:
         """The trend list at the end of a day that is over."""
         day, today = params.day_of(request), await self._today()
         if day == today:
             return RedirectResponse("/", 307)
         if day > today:
-            raise HTTPException(404, TO_COME)
+            raise HTTPException(404, still_to_come("day"))
         listing = await self._site.library.day(day, limit=PAPERS)
         before, after = (day + timedelta(days=days) for days in (-1, 1))
         turning = {"The day before": params.day_path(before), "The day after": params.day_path(after)}
@@ -57,7 +62,7 @@ class PastPages(PageGroup):
         turning = {"The week before": params.week_path(before), "The week after": params.week_path(after)}
         sunday = after - timedelta(days=1)
         title = f"Papers of the week · {parts.day_text(monday, sunday)} to {parts.day_text(sunday, None)}"
-        return await self._period(request, title, monday, after, today, turning)
+        return await self._period(request, title, monday, after, today, turning, "week")
 
     async def this_month(self, _: Request) -> Response:
         """The way to the month that goes on."""
@@ -69,19 +74,21 @@ class PastPages(PageGroup):
         before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
         turning = {"The month before": params.month_path(before), "The month after": params.month_path(after)}
         title = f"Papers of the month · {first:%B %Y}"
-        return await self._period(request, title, first, after, today, turning)
+        return await self._period(request, title, first, after, today, turning, "month")
 
     async def _period(  # noqa: PLR0913, PLR0917 - a list of a period is these facts
-        self, request: Request, title: str, first: date, after: date, today: date, turning: Turning
+        self, request: Request, title: str, first: date, after: date, today: date, turning: Turning, span: str
     ) -> Response:
         if first > today:
-            raise HTTPException(404, TO_COME)
+            raise HTTPException(404, still_to_come(span))
         listing = await self._site.library.period(first, after - timedelta(days=1), limit=PAPERS)
         return await self._list(request, title, listing, turning, over=after <= today)
 
     async def _list(  # noqa: PLR0913 - a page of a list is these facts
         self, request: Request, title: str, listing: PaperList, turning: Turning, *, over: bool, compared: str = ""
     ) -> Response:
+        if params.page_of(request) > 1:
+            raise HTTPException(404, params.NO_SUCH_PAGE)
         before, after = turning.items()
         # A robot that follows "before" stops where the papers do.
         shown = ([before] if listing.papers else []) + ([after] if over else [])

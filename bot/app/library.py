@@ -68,7 +68,8 @@ class PaperLibrary:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
         now = self._engine.clock()
         if day >= now.date():
-            return await self.today(limit=limit) if day == now.date() else PaperList((), now, notes=(results.TO_COME,))
+            to_come = PaperList((), now, notes=(results.still_to_come("day"),))
+            return await self.today(limit=limit) if day == now.date() else to_come
         if day < FIRST_DAY:
             return PaperList((), now, notes=(results.NO_DAY,))
         as_of = midnight(day + timedelta(days=1))
@@ -81,7 +82,7 @@ class PaperLibrary:
         """The papers listed from a day to another, with their evidence at its end, or now if it goes on."""
         ranked_at = (await self._engine.shortlist()).now
         if first > ranked_at.date():
-            return PaperList((), ranked_at, notes=(results.TO_COME,))
+            return PaperList((), ranked_at, notes=(results.still_to_come("time"),))
         if last < FIRST_DAY:
             return PaperList((), ranked_at, notes=(results.NO_PERIOD,))
         until = min(midnight(last + timedelta(days=1)), ranked_at)

@@ -13,9 +13,13 @@ SOME_WORDS = "Nothing has all of the words; these have some."
 LAST_LATIN = "\u024f"
 """The last letter of the block Latin Extended-B."""
 NO_MORE = "There are no more."
-TO_COME = "That day is still to come."
 NO_PERIOD = "Nothing is stored about that time: nobody had noticed a paper of it, or Paperboy was not running yet."
 NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."
+
+
+def still_to_come(span: str) -> str:
+    """`That week is still to come.`"""
+    return f"That {span} is still to come."
 
 
 def unanswered(sources: Sequence[str]) -> str:

@@ -87,8 +87,14 @@ async def test_the_digest_can_be_read_in_the_browser(visitor: Visitor):
     assert len(titles) == 5
     assert all(title in " ".join(visitor.server.mails[-1].text.split()) for title in titles)
     assert "invalid" not in page.answer.text
-    assert (await visitor.get(f"{path[:-10]}2020-01-01")).status == 410
-    assert (await visitor.get(f"{path[:-10]}yesterday")).status == 410
+    for day, heading in (
+        ("2020-01-01", "No digest of that day is stored."),
+        ("2099-01-01", "That digest is still to come."),
+        ("yesterday", "There is no such digest: its address ends with a day, as in 2026-11-22."),
+    ):
+        missing = await visitor.get(f"{path[:-10]}{day}")
+        assert (missing.status, missing.heading) == (400, heading)
+        assert "/subscribe" not in missing.links(), "the link is good: no new one is needed"
 
 
 async def test_a_pause_of_a_week_and_its_end(visitor: Visitor):

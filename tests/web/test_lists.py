@@ -149,6 +149,28 @@ async def test_a_list_of_a_week_and_a_month_has_the_papers_of_that_time(tmp_path
             assert (await reader.get(missing)).status == 404, missing
 
 
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/week/2025-W44", "That week is still to come."),
+        ("/month/2025-11", "That month is still to come."),
+        ("/month/2025-10?page=2", "This list has no such page: it ended before."),
+        ("/search?q=video&page=9999", "This list has no such page: it ended before."),
+        ("/topics/video?page=51", "This list has no such page: it ended before."),
+    ],
+)
+async def test_a_list_that_is_not_there_is_called_by_its_name(tmp_path: Path, path: str, heading: str):
+    async with running_site(tmp_path) as reader:
+        page = await reader.get(path)
+        assert (page.status, page.heading) == (404, heading)
+
+
+async def test_the_path_of_a_day_without_one_leads_to_today(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        answer = (await reader.get("/day")).answer
+        assert (answer.status_code, answer.headers["location"]) == (307, "/")
+
+
 async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         before = await reader.get("/day/2025-10-22")

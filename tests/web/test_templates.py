@@ -21,6 +21,7 @@ from tests.web.harness import running_site
 from tests.web.test_subscribing import Visitor, running_site_with_mail
 
 TEMPLATES = Path(site.__file__).parent / "templates"
+SEARCHES = ("/search?q=quxzle", "/search?q=2512.99999", "/search?q=model+video+diffusion+everything")
 PAGES = (
     "/", "/?page=2", "/search", "/search?q=", "/search?q=video", "/search?q=video&page=2", "/search?q=%22open",
     "/search?q=2401.00001", "/search?q=zzzz", "/search?q=video+zzzz", "/topics", "/topics/video", "/topics/zzzz",
@@ -55,7 +56,7 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
         await store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
         await collect.describe(store)
         await reader.backend.engine.collect()
-        for path in (*PAGES, *(f"/paper/{each.id}" for each in papers), "/search?q=quxzle"):
+        for path in (*PAGES, *(f"/paper/{each.id}" for each in papers), *SEARCHES):
             page = await reader.get(path)
             assert page.heading, path
     async with running_site_with_mail(tmp_path / "mail") as visitor:

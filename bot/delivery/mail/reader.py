@@ -66,11 +66,13 @@ class MailReader:
 
     async def _digest(self, channel: Channel, key: str) -> Message:
         try:
-            digest = await self._store.ledger.digest(channel, date.fromisoformat(key))
+            day = date.fromisoformat(key)
         except ValueError:
-            digest = None
+            raise UserError("There is no such digest: its address ends with a day, as in 2026-11-22.") from None
+        digest = await self._store.ledger.digest(channel, day)
         if digest is None:
-            raise GoneError("This digest is no longer stored.")
+            to_come = day > self._clock().date()
+            raise UserError("That digest is still to come." if to_come else "No digest of that day is stored.")
         return wording.mail_past_digest(await asyncio.to_thread(digest_message, digest), digest)
 
     async def _pick(self, channel: Channel, key: str) -> Message:
