@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -135,6 +136,8 @@ def _repeated(command: Command, options: Mapping[str, str], option: Option, seco
 
 
 def _with_free_words(command: Command, words: Sequence[str], options: dict[str, str]) -> dict[str, str]:
+    if command.name == "today":
+        words, options = _with_count(command, words, options)
     free, rest = " ".join(words), command.rest
     if not free:
         return options
@@ -147,6 +150,19 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
     if rest.name in options:
         raise _repeated(command, options, rest, free)
     return {rest.name: free, **options}
+
+
+def _with_count(command: Command, words: Sequence[str], options: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Free words and options with the number at their end as the count: `agents 3`, `top 3 please`."""
+    left, options = [*words], {**options}
+    if left and left[-1].casefold() == "please":
+        left.pop()
+    if left and re.fullmatch(r"[0-9]{1,2}", left[-1]) and "count" not in options:
+        options["count"] = left.pop()
+        if left and left[-1].casefold() == "top":
+            left.pop()
+    is_name = all(word.casefold() in command.aliases for word in left)  # `today papers`
+    return ([] if is_name else left), options
 
 
 def _schedule(command: Command, words: Sequence[str], options: dict[str, str]) -> dict[str, str]:

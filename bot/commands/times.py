@@ -6,6 +6,7 @@ import difflib
 import re
 from datetime import time
 
+from bot.commands.command import typed
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS
 
@@ -34,6 +35,7 @@ _NAMED_DAYS = {
     "weekend": frozenset({5, 6}),
     "weekly": frozenset({0}),
 }
+_NO_DAYS = frozenset({"never", "none", "no", "off", "no days"})
 LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_REMEDY = "Write daily, weekdays, mon-fri, mon,wed,fri, or weekly fri."
 
@@ -62,6 +64,10 @@ def read_days(text: str) -> frozenset[int]:
         plain = re.sub(r"^(?:only |on |every |each )+(?=.)", "", plain)
     if plain in _NAMED_DAYS:
         return _NAMED_DAYS[plain]
+    if plain in _NO_DAYS:
+        lines = ("pause", "unsubscribe")
+        remedy = f"{typed(lines[0])} for a while, or {typed(lines[1])}"
+        raise UserError(f"For no digests: {remedy}.", lines=tuple((line, line) for line in lines))
     weekly = re.fullmatch(r"weekly[\s:,-]+(?:on )?(.+)", plain)
     days: set[int] = set()
     for part in filter(None, re.split(r"[\s,;+&/]+|\band\b", weekly[1] if weekly else plain)):

@@ -9,12 +9,14 @@ from datetime import date
 from bot.commands import times
 from bot.commands.command import Command, Kind, Option, typed
 from bot.commands.dates import read_date, read_duration, read_until
+from bot.commands.options import WEEKLY
 from bot.commands.times import excerpt
 from bot.commands.timezones import read_timezone
 from bot.errors import QueryError, UserError
 from bot.model.paper_id import paper_id, pasted_ids
+from bot.query.alternatives import listed_alternatives
 from bot.query.lexer import tidy
-from bot.query.parser import canonical
+from bot.query.parser import TITLE_WORDS, canonical
 from bot.text import joined
 
 VALUE_MAX = 2_000
@@ -50,6 +52,10 @@ def _read(command: Command, option: Option, text: str, raw: Mapping[str, str], *
     except (QueryError, NoPaperIdError):
         raise  # about more than a value: the handlers know more
     except UserError as error:
+        if error.lines:
+            raise
+        if option is WEEKLY:
+            raise _not_one_day(command, text, raw, error) from None
         if option.kind == "choice":
             raise _not_a_choice(command, option, raw, error) from None
         lines = tuple((value, command.line({**raw, option.name: value})) for value in error.values)
@@ -67,6 +73,19 @@ def _not_a_choice(command: Command, option: Option, raw: Mapping[str, str], erro
     hint = f" Did you mean `{error.values[0]}`?" if len(error.values) == 1 else ""
     lines = tuple((value, command.line({**raw, option.name: value})) for value in error.values)
     return UserError(f"{subject} takes {joined([f'`{each}`' for each in option.choices], 'or')}.{hint}", lines=lines)
+
+
+def _not_one_day(command: Command, text: str, raw: Mapping[str, str], error: UserError) -> UserError:
+    """The fault of `weekly:`; several days are a value of `days:`."""
+    try:
+        several = len(times.read_days(text)) > 1
+    except UserError:
+        several = False
+    if not several:
+        return _not_a_choice(command, WEEKLY, raw, error)
+    others = {name: value for name, value in raw.items() if name not in {"weekly", "days"}}
+    line = command.line({**others, "days": ",".join(text.lower().split())})
+    return UserError(f"`weekly:` is one day. For several: {typed(line)}.", lines=((line, line),))
 
 
 def _missing(command: Command, option: Option, raw: Mapping[str, str]) -> UserError:
@@ -116,10 +135,11 @@ def _number(option: Option, text: str) -> int:
 
 
 def _choice(option: Option, text: str) -> str:
-    plain = text.strip().lower()
+    plain = text.strip().lower().rstrip(".,;!")
     if plain in option.choices:
         return plain
-    begun = [choice for choice in option.choices if plain and (choice.startswith(plain) or plain.startswith(choice))]
+    is_word = plain.isalpha()  # `monday,thursday` is no longer form of `mon`
+    begun = [each for each in option.choices if is_word and (each.startswith(plain) or plain.startswith(each))]
     if len(begun) == 1:
         return begun[0]
     values = tuple(difflib.get_close_matches(plain, option.choices, n=1)) or option.choices
@@ -156,7 +176,21 @@ def _paper(option: Option, text: str) -> str:
 def _topic(text: str) -> str:
     if len(text) > TOPIC_MAX:
         raise UserError(f"A topic has at most {TOPIC_MAX} characters; this one has {len(text):,}. Make it two.")
-    return canonical(tidy(text))
+    text = tidy(text)
+    _check_meaning(text)
+    return canonical(text)
+
+
+def _check_meaning(text: str) -> None:
+    """Raise UserError for a topic in plain words that would be read as something else: `not a`, `a or b`, `a, b`."""
+    first, _, others = text.partition(" ")
+    if first in {"not", "no", "without", "except"} and 0 < len(others.split()) <= TITLE_WORDS:
+        line = f"topics mute {others}"
+        raise UserError(f"“{first}” leaves nothing out. To leave papers out: {typed(line)}.", lines=((line, line),))
+    if parts := listed_alternatives(text):
+        either = " | ".join(parts)
+        problem = f"“{excerpt(text)}” would need all of these words. For either, write {excerpt(either)}."
+        raise UserError(problem, values=(either, " ".join(parts)))
 
 
 def _topics(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -50,7 +51,8 @@ def category_question(invocation: Invocation, option: str) -> Message | None:
             continue
         near = similar_categories(category, MOST_CATEGORIES)
         others = {name: text for name, text in invocation.again.items() if name != option}
-        fixed = [query.replace(f"cat:{category}", f"cat:{each}") for each in near]
+        as_typed = re.compile(rf'\bcat:("?){re.escape(category)}\1(?![\w.-])', re.IGNORECASE)
+        fixed = [as_typed.sub(f"cat:{each}", query) for each in near]
         actions = tuple(
             Action(each, invocation.command.name, {**others, option: line})
             for each, line in zip(near, fixed, strict=True)

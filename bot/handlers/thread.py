@@ -24,17 +24,19 @@ async def with_threads_paper(
 ) -> Mapping[str, str] | Message:
     """The options with the paper that is meant; or the question which of several. Unchanged outside of threads.
 
-    Raises UserError for a number that no paper of the digest has.
+    Raises UserError for a number that no paper of the digest has, or that stands outside the thread of a digest.
     """
     option, text = command.option("paper"), raw.get("paper", "").strip()
-    if caller.thread is None or option is None or not option.required:
+    if option is None or not option.required:
         return raw
+    if caller.thread is None:
+        return _unless_number(command, text, raw)
     place = _PLACE.fullmatch(text) or re.search(r"#\s?(\d{1,2})\b", text)
     if place is None and not _THIS.fullmatch(text.lower()):
         return raw
     papers = await _papers_of(context, caller, caller.thread)
     if not papers:
-        return raw
+        return _unless_number(command, text, raw)
     if place is None:
         stored = await context.store.papers.get(papers)
         named = [stored[each] for each in papers if each in stored]
@@ -44,6 +46,14 @@ async def with_threads_paper(
         remedy = typed(f"{command.name} #{len(papers)}")
         raise UserError(f"This digest has {count(len(papers), 'paper')}. Try {remedy}.")
     return {**raw, "paper": papers[number - 1]}
+
+
+def _unless_number(command: Command, text: str, raw: Mapping[str, str]) -> Mapping[str, str]:
+    """The options as they are. Raises UserError for a number outside the thread of a digest: `#4`."""
+    if _PLACE.fullmatch(text):
+        remedy = f"Here press the paper's button, or name its id: {typed(command.example)}"
+        raise UserError(f"Numbers work in a digest's thread. {remedy}.")
+    return raw
 
 
 async def _papers_of(context: Context, caller: Caller, thread: Ref) -> tuple[str, ...]:

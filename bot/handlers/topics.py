@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from math import ceil
 
@@ -22,6 +23,8 @@ from bot.wording.parts import block, title_of
 
 EXAMPLES = 5
 PROPOSED_AUTHORS = 3
+_NUMBER = re.compile(r"#?\s?([1-9][0-9]?[0-9]?)")
+_ALL = frozenset({"all", "everything", "*"})
 
 
 @handles("topics list")
@@ -93,12 +96,22 @@ async def remove_line(context: Context, invocation: Invocation) -> Message:
             return NOT_SUBSCRIBED
         lines = subscription.mutes if mute else subscription.topics
         removed = next((line for line in lines if _comparable(line) == _comparable(text)), None)
+        removed = removed or _numbered(text, subscription, mute=mute)
         if removed is None:
             raise _no_such_line(text, lines, mute=mute)
         changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
         await context.save(changed)
     answer = topic_saved(changed, removed, "No longer muted:" if mute else "No longer following", invocation.now)
     return announced(answer, invocation.caller, topic_changed(changed, removed, invocation.command.name, new=False))
+
+
+def _numbered(text: str, subscription: Subscription, *, mute: bool) -> str | None:
+    """The topic or mute with a number of the list, which counts the mutes after the topics; None without one."""
+    match = _NUMBER.fullmatch(text.strip())
+    position = int(match[1]) - 1 if match else -1
+    listed = [*((line, False) for line in subscription.topics), *((line, True) for line in subscription.mutes)]
+    line, is_mute = listed[position] if 0 <= position < len(listed) else ("", None)
+    return line if is_mute is mute else None
 
 
 def _with_lines(subscription: Subscription, lines: tuple[str, ...], *, mute: bool) -> Subscription:
@@ -118,9 +131,12 @@ def _no_such_line(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError
     if not lines:
         example = typed(f"topics {'mute' if mute else 'add'} video diffusion")
         return UserError(f"Nothing is {state} here. Begin with {example}.")
+    command = "topics unmute" if mute else "topics remove"
+    if text.casefold() in _ALL:
+        fixes = tuple((line, f"{command} {line}") for line in lines)
+        return UserError(f"Take off one at a time, or empty the list in {typed('settings')}.", lines=fixes)
     by_text = {line.casefold(): line for line in reversed(lines)}
     nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
-    command = "topics unmute" if mute else "topics remove"
     fixes = tuple((by_text[line], f"{command} {by_text[line]}") for line in nearest)
     hint = f"Did you mean {typed(fixes[0][1])}?" if fixes else f"{typed('topics')} lists what is."
     return UserError(f"“{excerpt(text)}” is not {state} here. {hint}", lines=fixes)

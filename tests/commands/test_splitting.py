@@ -128,3 +128,40 @@ def test_the_line_of_a_command_is_read_as_the_same_options(name, raw):
         return
     again, typed = parse_line(command.line(raw))
     assert (again, read_options(command, typed, today=TODAY)) == (name, expected)
+
+
+@pytest.mark.parametrize("words", ["monday,thursday", '"monday thursday"', '"Mon, Thu"'])
+def test_weekly_takes_one_day_and_leads_to_days_for_several(words: str):
+    with pytest.raises(UserError, match="For several: `/papers subscribe days:mon") as caught:
+        read(f"subscribe weekly:{words}")
+    assert read(caught.value.lines[0][1])["days"] == frozenset({0, 3})
+    assert read("subscribe weekly:monday")["weekly"] == "mon"
+
+
+def test_no_days_lead_to_pause_and_unsubscribe():
+    with pytest.raises(UserError, match="`/papers pause` for a while, or `/papers unsubscribe`"):
+        read("subscribe days:never")
+
+
+@pytest.mark.parametrize("command", ["topics add", "topics mute", "today"])
+def test_a_topic_that_begins_with_not_leads_to_a_mute(command: str):
+    with pytest.raises(UserError, match="To leave papers out: `/papers topics mute medical`"):
+        read(f"{command} not medical")
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("today 3", {"count": "3"}),
+        ("today agents 3", {"topic": "agents", "count": "3"}),
+        ("today top 3", {"count": "3"}),
+        ("today agents top 3 please", {"topic": "agents", "count": "3"}),
+        ("today please", {}),
+        ("today papers", {}),
+        ("today agents 3 count:4", {"topic": "agents 3", "count": "4"}),
+        ('today "3"', {"topic": '"3"'}),
+        ("today top models", {"topic": "top models"}),
+    ],
+)
+def test_a_number_at_the_end_of_today_is_its_count(line: str, options: dict[str, str]):
+    assert parse_line(line) == ("today", options)

@@ -60,3 +60,12 @@ async def test_an_unknown_category_can_be_followed_all_the_same(desk: Desk):
 async def test_a_category_is_followed_in_arxivs_spelling(desk: Desk):
     assert options_of(await desk.ask("topics add cat:CS.cl"), "Follow")["topic"] == "cat:cs.CL"
     assert "cs.CL" in (await desk.ask("today cat:nlp")).text
+
+
+@pytest.mark.parametrize(
+    "line", ["search cat:cs.XYZ", "search cat:cs.xy video", "today cat:cs.Xy", 'search cat:"cs.XY"']
+)
+async def test_the_remedy_for_an_unknown_category_names_a_known_one_however_it_was_typed(desk: Desk, line: str):
+    question = await desk.ask(line)
+    assert "cat:cs.CL" in question.text
+    assert "no category" not in (await desk.press(question, "cs.CV")).text

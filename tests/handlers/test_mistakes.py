@@ -18,7 +18,8 @@ from tests.harness.desk import ADA, ELSEWHERE, OMNI, Desk
 
 MISTAKES = (
     "search video " + "diffusion " * 60, "search author: Choi video",
-    "serch video", "video diffusion", "xyzzy", "topics video", "topics ad video", "saved foo", "tuning foo", "like 1",
+    "serch video", "video diffusion", "xyzzy", "topics video", "topics ad video", "saved foo", "tuning foo",
+    "like omnivinci",
     "🙂", "help serch", "help zzz", "status now", "search", "search video count:", "search video count:50",
     "search x count:0", "search x count:many", "search x order:newset", "search x order:?", "search video cuont:5",
     "search x count:1 count:2", 'search "video', "search cat:", "search author: Choi", "search foo OR bar",
@@ -34,7 +35,9 @@ MISTAKES = (
     "subscribe at:9 at:10", "pause soon", "pause yesterday", "pause until:1/2", "pause 2w until:3w", "digest soon",
     "digest 2020-01-01", "forget", "forget everything", "saved export pdf", "tuning forget", "tuning forget zymurgy",
     "tuning forget 2401.00001", "paper 2401.99999", "search zyzzyva", "today zyzzyva", "search the of", "saved",
-    "saved export", "topics", "tuning",
+    "saved export", "topics", "tuning", "why #4", "paper 1", "topics remove all", "subscribe days:never",
+    "subscribe weekly:monday,thursday", "topics add not medical", "topics add video or audio", "today a1, b1",
+    "search cat:cs.xy", "today 99",
 )  # fmt: skip
 
 

@@ -99,3 +99,11 @@ async def test_nobody_is_told_where_nobody_else_reads(desk):
     answers: list[Message] = [await desk.ask(line, alone) for line in ("subscribe", "subscribe size:3", "pause")]
     assert not any(answer.announcement for answer in answers)
     assert not (await desk.ask("subscribe size:7", BEN)).announcement, "who may not change it changes nothing"
+
+
+@pytest.mark.parametrize("line", ["why #4", "paper 1", "similar #1", "save # 2"])
+async def test_a_number_outside_a_digests_thread_is_told_where_numbers_work(desk, papers, line):
+    for caller in (ADA, replace(ADA, thread=Ref("9.9"))):
+        answer = await desk.ask(line, caller)
+        assert "Numbers work in a digest's thread." in answer.text
+        assert f"/papers {line.split()[0]} 2405.14105" in answer.text

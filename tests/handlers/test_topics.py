@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.commands import TOPICS_MAX
+from bot.commands import TOPICS_MAX, read_answers
 from bot.handlers.completion import complete
 from bot.model import Findings, Paper
 from tests.harness.desk import ADA, NOW, OMNI, options_of
@@ -121,3 +121,47 @@ async def test_names_with_html_and_latex_are_offered_as_they_are_read(desk):
     assert topics["AT&T Labs"] == 'org:"AT&T Labs"'
     assert topics["José García"] == 'author:"José García"'
     assert complete("paper", "paper", "", None, [crew]) == ("2510.77777 · Q&A",)
+
+
+@pytest.mark.parametrize("number", ["#2", "2", "# 2"])
+async def test_topics_and_mutes_are_taken_off_by_their_number_in_the_list(desk, number):
+    for topic in ("video", "cat:cs.CL"):
+        await desk.run("topics add", topic=topic, confirm="yes")
+    await desk.run("topics mute", topic="medical", confirm="yes")
+    assert "“#3” is not followed here" in (await desk.ask("topics remove #3")).text
+    await desk.ask("topics unmute #3")
+    await desk.ask(f"topics remove {number}")
+    subscription = await desk.subscription()
+    assert (subscription.topics, subscription.mutes) == (("video",), ())
+
+
+async def test_removing_all_topics_offers_each(desk):
+    for topic in ("video", "cat:cs.CL"):
+        await desk.run("topics add", topic=topic, confirm="yes")
+    answer = await desk.ask("topics remove all")
+    assert "/papers settings" in answer.text
+    await desk.press(answer, "video")
+    assert (await desk.subscription()).topics == ("cat:cs.CL",)
+
+
+@pytest.mark.parametrize(
+    ("line", "either", "every"),
+    [
+        ("topics add video or audio", "video | audio", "video audio"),
+        ("topics add LLMs, RAG, and agents", "LLMs | RAG | agents", "LLMs RAG agents"),
+        ("today agents or robots", "agents | robots", "agents robots"),
+        ('topics mute "image, video"; cat:cs.CV', '"image, video" | cat:cs.CV', '"image, video" cat:cs.CV'),
+    ],
+)
+async def test_a_list_in_plain_words_is_offered_as_alternatives_or_all_of_them(desk, line, either, every):
+    answer = await desk.ask(line)
+    assert f"For either, write {either}." in answer.text
+    assert [action.options["topic"] for action in answer.actions] == [either, every]
+    assert "For either" not in (await desk.press(answer, either)).text
+
+
+def test_a_list_in_plain_words_is_a_fault_of_the_settings_form():
+    _, faults = read_answers({"topics": "diffusion,agents"})
+    assert "For either, write diffusion | agents." in faults["topics"]
+    title = "Attention is all you need, or how transformers replaced recurrence"
+    assert read_answers({"topics": f"{title}\ntext 1,000 tokens\nvideo | a, b"})[1] == {}

@@ -1,0 +1,32 @@
+"""Alternatives that are listed in plain words instead of with `|`: `a or b`, `a, b and c`. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import QueryError
+from bot.query.parser import TITLE_WORDS, canonical
+
+_QUOTED = re.compile(r'"[^"]*"')
+_BETWEEN = re.compile(r"\s*(?:(?<!\d)[,;]|[,;](?!\d))\s*(?:(?:and|or)\s+)?|\s+or\s+")
+
+
+def listed_alternatives(text: str) -> tuple[str, ...]:
+    """The alternatives of a tidied text, `robotics` and `drones` of `robotics or drones`; empty if it lists none.
+
+    A side that is longer than a topic usually is, as in a pasted title, makes the text no list.
+    """
+    if "|" in text:
+        return ()
+    masked = _QUOTED.sub(lambda match: "q" * len(match[0]), text)
+    starts = [0, *(match.end() for match in _BETWEEN.finditer(masked))]
+    ends = [*(match.start() for match in _BETWEEN.finditer(masked)), len(text)]
+    parts = tuple(text[start:end].strip() for start, end in zip(starts, ends, strict=True))
+    parts = tuple(filter(None, parts))
+    if len(parts) < 2 or any(len(part.split()) > TITLE_WORDS for part in parts):
+        return ()
+    try:
+        canonical(" | ".join(parts))
+    except QueryError:
+        return ()
+    return parts
