@@ -37,7 +37,9 @@ class Mailing(Protocol):
         """A page for a mail's reader: `digest` of a day, `pick` (a paper's why and votes), `saved`, `pause`."""
 
     async def act(self, token: str, page: str, key: str, command: str) -> Message:
-        """Do what a button of such a page says: `like`, `dislike`, `save`; `pause`, `resume`."""
+        """Do what a button of such a page says: `like`, `dislike`, `unvote`, `save`, `unsave`; `pause`,
+        `resume`.
+        """
 
     async def preferences(self, token: str) -> Form:
         """The form with the subscription as it is."""

@@ -42,6 +42,16 @@ MAIL_DELAY = (
     "It mostly comes within ten minutes, perhaps into the spam folder, and never twice in a short while. At busy times"
     " it waits for hours, a day at most: if nothing has come by then, ask again."
 )
+CHANNEL_WORDS = {
+    "In this channel: ": "In your digests: ",
+    "This channel's feedback": "Your feedback",
+    " until a second person or five signs say so": " so far",
+    ": it fits this channel better than others": "",
+    ": it fits this channel less well than others": "",
+    ": it liked “": ": you liked “",
+    ": it disliked “": ": you disliked “",
+}
+"""What a channel's answer to `why` says, in words for a digest's only reader."""
 MAIL_UNSUBSCRIBE_QUESTION = say(
     "End the digests by mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
 )
@@ -139,10 +149,10 @@ def mail_saved(done: str, subscription: Subscription, now: datetime, preferences
 
 
 def mail_past_digest(message: Message, digest: Digest) -> Message:
-    """A digest by mail as a page: without the masthead, and without the link to the page itself."""
+    """A digest by mail as a page: without the masthead, the date below it and the link to the page itself."""
     browser = reader_url("digest", digest.day.isoformat())
     blocks = (
-        Block(each.role, tuple(replace(s, text=s.text.removesuffix(" · ")) for s in each.spans if s.url != browser))
+        _number_of_papers(each) if any(span.url == browser for span in each.spans) else each
         for each in message.blocks
         if each.role not in {"preheader", "masthead"}
     )
@@ -150,30 +160,52 @@ def mail_past_digest(message: Message, digest: Digest) -> Message:
     return Message(tuple(blocks), (Action("Your reading list", url=reader_url("saved")),), title)
 
 
-def mail_pick(why: Message) -> Message:
-    """Why a paper is in a digest, and the votes that it can get."""
-    votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), ("Save for later", "save"))
+def _number_of_papers(dateline: Block) -> Block:
+    """`5 papers` of `Sunday 22 November · 5 papers · Read in the browser`."""
+    return Block(dateline.role, (Span(dateline.spans[0].text.split(" · ")[1]),))
+
+
+def mail_pick(why: Message, *, saved: bool) -> Message:
+    """Why a paper is in a digest, and the votes that it can get; `saved`: it is on the reading list."""
+    keep = ("Remove from your reading list", "unsave") if saved else ("Save for later", "save")
+    votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), keep)
     actions = (*(Action(label, command) for label, command in votes), *_onwards(why))
     blocks = tuple(_of_digests(block) for block in why.blocks[1:])
-    return Message(blocks, actions, why.title.removeprefix("Why this rank: "), why.paper_id)
+    return Message(blocks, actions, pick_title(why), why.paper_id)
+
+
+def pick_title(why: Message) -> str:
+    """The paper's title in an answer to `why`."""
+    return why.title.removeprefix("Why this rank: ")
 
 
 def _of_digests(block: Block) -> Block:
     """The paragraph with a reader's digests in place of a channel."""
-    spans = (replace(span, text=span.text.replace("In this channel: ", "In your digests: ", 1)) for span in block.spans)
-    return replace(block, spans=tuple(spans))
+    return replace(block, spans=tuple(replace(span, text=_for_one_reader(span.text)) for span in block.spans))
 
 
-def mail_noted(command: str, answer: Message) -> Message:
-    """The answer to a vote; the paper's title is foreign text."""
+def _for_one_reader(text: str) -> str:
+    if not text.startswith("In this channel: "):
+        return text
+    for channel, reader in CHANNEL_WORDS.items():
+        text = text.replace(channel, reader, 1)
+    return text
+
+
+def mail_noted(command: str, answer: Message, paper_title: str) -> Message:
+    """The answer to a vote, with a button that takes it back; the paper's title is foreign text."""
     done = {
         "like": ("👍 Noted", "Your digests will have more like it."),
         "dislike": ("👎 Noted", "Your digests will have less like it."),
-        "save": ("Saved", "It is on your reading list, and your digests will have more like it."),
+        "save": ("Saved", "It is on your reading list."),
+        "unvote": ("Taken back", "Your vote on it no longer counts."),
+        "unsave": ("Removed", "It is no longer on your reading list."),
     }
     title, sentence = done[command]
-    paper = Block("text", (Span(answer.blocks[0].spans[-1].text, bold=True),))
-    return Message((paper, block(sentence)), _onwards(answer), title, answer.paper_id)
+    undo = {"like": "unvote", "dislike": "unvote", "save": "unsave"}.get(command)
+    actions = (*([Action("Take it back", undo)] if undo else ()), *_onwards(answer))
+    paper = Block("text", (Span(paper_title, bold=True),))
+    return Message((paper, block(sentence)), actions, title, answer.paper_id)
 
 
 def _onwards(about: Message) -> tuple[Action, ...]:
@@ -185,11 +217,18 @@ def _onwards(about: Message) -> tuple[Action, ...]:
 
 
 def mail_saved_papers(listing: Message, page: int) -> Message:
-    """A page of the reading list."""
+    """A page of the reading list; every paper links to the page that removes it."""
+    ids = iter([action.options["paper"] for action in listing.actions if action.command == "paper"])
+    blocks = tuple(_saved_item(each, next(ids)) if each.role == "item" else each for each in listing.blocks)
     turns = (("Back", page - 1), ("More", page + 1))
     labels = {action.label for action in listing.actions}
     actions = tuple(Action(label, url=reader_url("saved", str(to))) for label, to in turns if label in labels)
-    return Message(listing.blocks, actions, listing.title or "Your reading list")
+    return Message(blocks, actions, listing.title or "Your reading list")
+
+
+def _saved_item(item: Block, paper_id: str) -> Block:
+    link = Span("Why,\u00a0👍,\u00a0👎 or\u00a0remove", url=reader_url("pick", paper_id))
+    return replace(item, note=(*item.note, Span(" · "), link))
 
 
 def mail_pause(subscription: Subscription, now: datetime, end: date) -> Message:

@@ -53,19 +53,32 @@ async def test_a_vote_teaches_the_readers_profile(visitor: Visitor):
     assert "Score" in page.text, "it says why the paper is there"
     assert "In your digests: it has been shown" in page.text
     assert (await visitor.post(first, do="like")).heading == "👍 Noted"
+    raised = (await visitor.get(first)).text
+    assert "Your feedback raises it" in raised
+    assert "channel" not in raised
     assert (await visitor.post(second, do="dislike")).heading == "👎 Noted"
     assert sorted(value for _, value in await reactions(visitor.mail.store, ADA)) == [-1, 1]
     done = await visitor.post(first, do="dislike")
-    assert done.all(".//main//button") == [], "what is done shows no button"
+    assert done.all(".//main//button") == ["Take it back"], "what is done shows no other button"
     assert [value for _, value in await reactions(visitor.mail.store, ADA)] == [-1, -1], "the last word counts"
+    assert (await visitor.post(first, do="unvote")).heading == "Taken back"
+    assert [paper_id for paper_id, _ in await reactions(visitor.mail.store, ADA)] == [second.rpartition("/")[2]]
 
 
 async def test_a_saved_paper_is_on_the_readers_list(visitor: Visitor):
     first = paths(visitor, "pick/")[0]
     saved = await visitor.post(first, do="save")
     [reading_list] = [link.removeprefix(visitor.url) for link in saved.links() if link.endswith("/saved")]
+    assert "more like it" not in saved.text
     title = (await visitor.get(first)).heading
-    assert title in (await visitor.get(reading_list)).text
+    listed = await visitor.get(reading_list)
+    assert title in listed.text
+    assert visitor.url + first in listed.links()
+    assert (await visitor.get(first)).all(".//main//button")[2] == "Remove from your reading list"
+    removed = await visitor.post(first, do="unsave")
+    assert (removed.heading, title in removed.text) == ("Removed", True)
+    assert title not in (await visitor.get(reading_list)).text
+    assert await visitor.mail.store.people.reading_list(ADA) == []
 
 
 async def test_a_papers_own_page_has_the_votes_of_a_reader_who_came_from_a_mail(visitor: Visitor):
@@ -87,6 +100,10 @@ async def test_the_digest_can_be_read_in_the_browser(visitor: Visitor):
     assert len(titles) == 5
     assert all(title in " ".join(visitor.server.mails[-1].text.split()) for title in titles)
     assert "invalid" not in page.answer.text
+    assert page.all(".//p[@class='dateline']")[0] == "5 papers", "the heading has the date"
+    notes = [text for text in page.all(".//p[@class='note']") if "Why," in text]
+    assert len(notes) == 5
+    assert all(" · Why," in text for text in notes)
     for day, heading in (
         ("2020-01-01", "No digest of that day is stored."),
         ("2099-01-01", "That digest is still to come."),

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import GoneError, UserError
-from bot.model import Caller, Channel, Message, Subscription
+from bot.model import Caller, Channel, Message, Span, Subscription
 from bot.model.mailbox import READER, mail_channel
 from bot.model.schedule import local_day
 from bot.ports import Clock, Desk
@@ -23,6 +23,7 @@ from bot.wording.mail_digest import digest_message
 
 PAUSE = timedelta(days=7)
 VOTES = frozenset({"like", "dislike", "save"})
+UNDOS = frozenset({"unvote", "unsave"})
 
 
 class MailReader:
@@ -51,6 +52,8 @@ class MailReader:
         channel = self._channel(token)
         if page == "pick" and command in VOTES:
             message = await self._vote(channel, key, command)
+        elif page == "pick" and command in UNDOS:
+            message = await self._take_back(channel, key, command)
         elif page == "pause" and command in {"pause", "resume"}:
             message = await self._pause(channel, command)
         else:
@@ -77,12 +80,28 @@ class MailReader:
 
     async def _pick(self, channel: Channel, key: str) -> Message:
         why = await self._run("why", channel, {"paper": key})
-        return why if why.paper_id is None else wording.mail_pick(why)
+        if why.paper_id is None:
+            return why
+        saved = any(paper.id == why.paper_id for paper in await self._store.people.reading_list(channel))
+        return wording.mail_pick(why, saved=saved)
 
     async def _vote(self, channel: Channel, key: str, command: str) -> Message:
         await self._subscription(channel)
         answer = await self._run(command, channel, {"paper": key})
-        return answer if answer.paper_id is None else wording.mail_noted(command, answer)
+        if answer.paper_id is None:
+            return answer
+        return wording.mail_noted(command, answer, answer.blocks[0].spans[-1].text)
+
+    async def _take_back(self, channel: Channel, key: str, command: str) -> Message:
+        await self._subscription(channel)
+        why = await self._run("why", channel, {"paper": key})
+        if why.paper_id is None:
+            return why
+        if command == "unvote":
+            await self._store.people.react(channel, channel, why.paper_id, 0, self._clock())
+        else:
+            await self._run("unsave", channel, {"paper": why.paper_id})
+        return wording.mail_noted(command, why, wording.pick_title(why))
 
     async def _saved(self, channel: Channel, key: str) -> Message:
         listing = await self._run("saved list", channel, {"page": key or "1"})
@@ -121,9 +140,9 @@ def _with_own_links(message: Message, url: str) -> Message:
     def own(link: str | None) -> str | None:
         return link.replace(READER, url, 1) if link and link.startswith(f"{READER}/") else link
 
-    blocks = (
-        replace(block, spans=tuple(replace(span, url=own(span.url)) for span in block.spans))
-        for block in message.blocks
-    )
+    def own_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        return tuple(replace(span, url=own(span.url)) for span in spans)
+
+    blocks = (replace(block, spans=own_spans(block.spans), note=own_spans(block.note)) for block in message.blocks)
     actions = (replace(action, url=own(action.url)) for action in message.actions)
     return replace(message, blocks=tuple(blocks), actions=tuple(actions))
