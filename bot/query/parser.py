@@ -182,11 +182,12 @@ def _rewritten(text: str) -> str:
     terms, negation = [], ""
     try:
         for token in tokens(text):
-            typed = text[token.start : token.end]
+            typed = text[token.start + token.negated : token.end]
             if typed == "NOT":
                 negation = "-"
             elif typed != "AND":
-                terms.append("|" if typed == "OR" else f"{negation}{typed}")
+                sign = negation or "-" * token.negated
+                terms.append("|" if typed == "OR" else f"{sign}{typed}")
                 negation = ""
         line = " ".join(terms)
         parse(line)

@@ -25,7 +25,9 @@ def test_the_query_itself_is_offered_in_our_syntax(typed: str, offered: str):
     parse(offered)
 
 
-@pytest.mark.parametrize("typed", ["mamba AND (s4 OR s6)", "NOT mamba", "mamba OR", "OR", 'a OR b "c'])
+@pytest.mark.parametrize(
+    "typed", ["mamba AND (s4 OR s6)", "NOT mamba", "mamba OR", "OR", 'a OR b "c', "x -AND", "x -OR", "-NOT -NOT"]
+)
 def test_what_cannot_be_rewritten_gets_an_example_that_parses(typed: str):
     with pytest.raises(QueryError) as refusal:
         parse(typed)
