@@ -136,7 +136,7 @@ def _summary(listed: ListedPaper) -> str:
     """The paper's summary and its evidence, a line each; without growth: feed readers show it for months."""
     lines = (
         truncate(cards.paper_summary(listed.paper), SUMMARY_MAX),
-        evidence.short_evidence(listed.trend.evidence),
+        evidence.short_evidence(listed.trend.evidence, listed.paper),
     )
     return printable("\n".join(filter(None, lines)), lines=True)
 

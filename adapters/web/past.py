@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -100,9 +100,16 @@ class PastPages(PageGroup):
             listing=listing,
             turning={label: (path, "prev" if (label, path) == before else "next") for label, path in shown},
             over=over,
+            as_of=_end_text(listing.as_of) if over else f"{parts.moment_text(listing.as_of, 'UTC', listing.as_of)} UTC",
             compared=compared,
         )
 
     async def _today(self) -> date:
         """The day (UTC) of the list that goes on."""
         return (await self._site.library.today(limit=1)).as_of.date()
+
+
+def _end_text(midnight: datetime) -> str:
+    """The end of a day: `Sun 14 Dec, midnight UTC` for 00:00 of the fifteenth."""
+    last = (midnight - timedelta(days=1)).date()
+    return f"{parts.day_text(last, last)}, midnight UTC"

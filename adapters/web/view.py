@@ -108,7 +108,7 @@ def _item(listed: ListedPaper, now: datetime) -> PaperItem:
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
         summary=tuple(cards.highlighted(truncate(cards.paper_summary(paper), SUMMARY_MAX), listed.stems)),
-        evidence=evidence.short_evidence(listed.trend.evidence, now),
+        evidence=evidence.short_evidence(listed.trend.evidence, paper, now),
         sparkline=sparkline(listed.votes),
         note=listed.note,
         withdrawn=paper.withdrawn,

@@ -166,7 +166,7 @@ def _item(entry: Entry, now: datetime | None) -> Block:
         spans += [Span("\n"), *highlighted(sentence, entry.stems)]
     facts = [entry.paper.id]
     if entry.evidence is not None:
-        facts.insert(0, evidence.short_evidence(entry.evidence, now))
+        facts.insert(0, evidence.short_evidence(entry.evidence, entry.paper, now))
     facts += [entry.note] if entry.note else []
     return Block("item", tuple(spans), (Span(" · ".join(facts)),))
 

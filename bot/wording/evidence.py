@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.model import Evidence, Paper, Reason, Trend
 from bot.wording.parts import compact, count, moment_text, signed_count, source_name, span_text, weekday_text
 
-NOTHING_YET = Reason.NEW.value
+NO_VOTES = "no votes known"
 WORTH_SAYING = 1.5
 """Fewest expected votes that are mentioned; fewer change no visible order."""
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
@@ -45,16 +45,21 @@ def since_text(evidence: Evidence, now: datetime) -> str:
     return f"since {start}" if now - seen <= READ_NOW else f"from {start} to {weekday_text(seen.date(), now.date())}"
 
 
-def short_evidence(evidence: Sequence[Evidence], now: datetime | None = None) -> str:
-    """The first three signals, for one line of an opener."""
+def short_evidence(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None) -> str:
+    """The first three signals of a paper, for one line of an opener."""
     parts = [_text(e, now) for e in _sorted(evidence) if e.kind != "comments"]
-    return " · ".join(parts[:SHORT_PARTS]) or NOTHING_YET
+    return " · ".join(parts[:SHORT_PARTS]) or without_signals(paper, now)
 
 
 def long_evidence(trend: Trend, now: datetime | None = None) -> str:
     """All signals in full words, with the votes that the rule still expects."""
     parts = [_text(e, now, full=True) + _forecast(e, votes_to_come(trend, now)) for e in _sorted(trend.evidence)]
-    return " · ".join(parts) or NOTHING_YET
+    return " · ".join(parts) or without_signals(trend.paper, now)
+
+
+def without_signals(paper: Paper, now: datetime | None) -> str:
+    """`new, no signals yet` in a paper's first week; `no votes known` later, and where its age or `now` is unknown."""
+    return Reason.NEW.value if now is not None and is_young(paper, now) else NO_VOTES
 
 
 def _forecast(e: Evidence, votes: float) -> str:

@@ -97,7 +97,9 @@ def _matched_line(digest: Digest) -> Iterator[Block]:
 def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block]:
     """A paper: the lead with authors, a key figure and the evidence in words, the others in three lines."""
     paper, now = pick.paper, digest.read_at
-    seen = evidence.short_evidence(pick.trend.evidence, now) if short else evidence.long_evidence(pick.trend, now)
+    seen = (
+        evidence.short_evidence(pick.trend.evidence, paper, now) if short else evidence.long_evidence(pick.trend, now)
+    )
     matched = [topic for topic in pick.topics if topic not in pick.close_to], list(pick.close_to)
     liked = f"you liked {quoted(pick.liked)}" if pick.liked else ""
     facts = " · ".join(part for part in (seen, matched_topics(*matched), liked) if part)

@@ -130,7 +130,8 @@ async def test_a_list_of_a_week_and_a_month_has_the_papers_of_that_time(tmp_path
             page = await reader.get(now)
             assert page.heading == heading
             assert len(page.titles) == 20
-            assert "So far, as of 2025-10-24" in page.text
+            assert "So far, as of Fri 24 Oct, " in page.text
+            assert "2025-10-24 " not in page.text
             assert not [link for link in page.links() if "2025-W44" in link or "2025-11" in link]
         days = [element.attrib["datetime"] for element in (await reader.get("/week/2025-W43")).tree.iter("time")]
         assert min(days) >= "2025-10-20"
@@ -176,6 +177,7 @@ async def test_a_past_day_shows_what_was_known_at_its_end_and_stays_as_it_was(tm
         before = await reader.get("/day/2025-10-22")
         assert before.heading == "Trending papers · Wed 22 Oct 2025"
         assert before.titles
+        assert "Final list, as of Wed 22 Oct, midnight UTC." in before.all(".//p[@class='note']")
         leader = next(link for link in before.links() if link.startswith("/paper/")).removeprefix("/paper/")
         late = Signal(leader, "huggingface", "upvotes", 5_000, NOW)
         await reader.backend.store.papers.add(Findings((), (late,)), "huggingface", NOW)

@@ -85,13 +85,24 @@ def test_growth_has_its_sign():
     ],
 )  # fmt: skip
 def test_evidence_reads_as_promised(signals, short, long):
-    assert evidence.short_evidence(signals, SUNDAY) == short
-    assert evidence.long_evidence(Trend(paper(), 1.0, 1.0, tuple(signals)), SUNDAY) == long
+    assert evidence.short_evidence(signals, paper(listed_at=SUNDAY), SUNDAY) == short
+    assert evidence.long_evidence(Trend(paper(listed_at=SUNDAY), 1.0, 1.0, tuple(signals)), SUNDAY) == long
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(0, "new, no signals yet"), (6.9, "new, no signals yet"), (7, "no votes known"), (270, "no votes known")],
+)
+def test_a_paper_without_signals_is_new_for_a_week_only(days: float, text: str):
+    old = replace(paper(), listed_at=SUNDAY - timedelta(days=days))
+    assert evidence.short_evidence([], old, SUNDAY) == text
+    assert evidence.long_evidence(Trend(old, 0.0, 0.0), SUNDAY) == text
+    assert evidence.short_evidence([], old) == "no votes known", "a feed is read at an unknown time"
 
 
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
     signals = [points(210), stars(1_200), upvotes(132, 91)]
-    assert evidence.short_evidence(signals, SUNDAY) == (
+    assert evidence.short_evidence(signals, paper(), SUNDAY) == (
         "132 upvotes (+41 since Sat) · GitHub 1.2k stars · Hacker News 210 points"
     )
 
@@ -132,8 +143,8 @@ def test_days_of_growth_are_those_of_the_readers_time_zone():
 def test_an_opener_has_the_first_three_signals_with_their_growth():
     signals = [points(9), stars(498, 312), upvotes(132, 91), Evidence("huggingface", "position", 2, SUNDAY)]
     grown = "132 upvotes (+41 since Sat) · GitHub 498 stars (+186 since Sat) · Hacker News 9 points"
-    assert evidence.short_evidence(signals, SUNDAY) == grown
-    assert evidence.short_evidence(signals) == "132 upvotes · GitHub 498 stars · Hacker News 9 points"
+    assert evidence.short_evidence(signals, paper(), SUNDAY) == grown
+    assert evidence.short_evidence(signals, paper()) == "132 upvotes · GitHub 498 stars · Hacker News 9 points"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +187,7 @@ def test_fewer_than_one_and_a_half_expected_votes_are_not_mentioned(votes, text)
 
 
 def test_nothing_is_said_of_growth_where_the_moment_of_reading_is_unknown():
-    assert evidence.short_evidence([upvotes(132, 91), stars(498, 312)]) == "132 upvotes · GitHub 498 stars"
+    assert evidence.short_evidence([upvotes(132, 91), stars(498, 312)], paper()) == "132 upvotes · GitHub 498 stars"
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, True), (6.99, True), (7, False), (30, False)])
@@ -222,7 +233,7 @@ def test_no_mark_has_to_be_explained():
     """▲, ★ and HF are words, in whatever reads evidence."""
     signals = (upvotes(132, 91), stars(498, 312), points(9), Evidence("huggingface", "position", 2, SUNDAY))
     trend = Trend(paper(listed_at=SUNDAY), 1.0, 1.0, signals, "rule-1", 30)
-    texts = (evidence.short_evidence(signals, SUNDAY), evidence.long_evidence(trend, SUNDAY))
+    texts = (evidence.short_evidence(signals, paper(), SUNDAY), evidence.long_evidence(trend, SUNDAY))
     texts += (rank_explanation(trend, SUNDAY).text,)
     assert not re.search(r"[▲★]|\bHF\b|\bHN\b", "\n".join(texts))
 
