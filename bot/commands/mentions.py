@@ -6,18 +6,10 @@ import difflib
 import re
 
 from bot.commands.command import Command
+from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, numbered, request, without_polite_start
 from bot.commands.table import COMMANDS, GROUPS
 from bot.query.lexer import tidy
 
-_THANKS = re.compile(
-    r"(?:(?:many|ok|okay|great|cool|nice|perfect|awesome|wow)[\s,!.]+)*"
-    r"(?:thanks|thank\s+you|thank\s+u|thx|ty|cheers|danke|merci|gracias|obrigad[oa]|grazie)\b[\s,!.:;-]*",
-    re.IGNORECASE,
-)
-_PRAISE = re.compile(
-    r"(?:ok|okay|great|cool|nice|perfect|awesome|wow|lol|haha|yes|no|good\s+(?:bot|one|job|morning)|\+1|[\s,!.])+",
-    re.IGNORECASE,
-)
 _MARKS = re.compile(r"(?::[\w+-]+:|[^\w\s]|\s)+")
 """Emoji, also as Slack writes them, and punctuation."""
 _ASKING = re.compile(
@@ -28,9 +20,6 @@ _ASKING = re.compile(
 )
 """Words before what somebody asks for."""
 _POLITE = re.compile(r"(?:[\s?!.,]|\bplease\b)+$", re.IGNORECASE)
-_GREETING = re.compile(
-    r"(?:hello|hi|hey|good\s+morning)\b[\s,!.]*(?:there|paperboy|all|everyone)?[\s,!.]*", re.IGNORECASE
-)
 SHORT_REMARK = 6
 """Words after thanks that are no request."""
 
@@ -39,17 +28,18 @@ def written_line(text: str) -> str | None:
     """The command line that a written message means; None for one that wants no answer.
 
     A sentence that begins with no command is searched: `any papers on video diffusion?` is `search video diffusion`.
+    Raises UserError for a request to stop, with the commands that do.
     """
     line = tidy(text).strip()
-    if line and (_MARKS.fullmatch(line) or _PRAISE.fullmatch(line)):
+    if line and (_MARKS.fullmatch(line) or PRAISE.fullmatch(line)):
         return None
-    if thanks := _THANKS.match(line):
+    if thanks := THANKS.match(line):
         line = line[thanks.end() :]
         if not _is_command(line) and "?" not in line and len(line.split()) <= SHORT_REMARK:
             return None
-    if greeting := _GREETING.match(line):
+    if greeting := GREETING.match(line):
         line = line[greeting.end() :]
-    return _as_command(line)
+    return request(line) or numbered(line) or _as_command(line)
 
 
 def _as_command(line: str) -> str:
@@ -60,13 +50,22 @@ def _as_command(line: str) -> str:
     command = COMMANDS.get(name) or _aliased(name)
     if command is not None and not command.hidden:
         words = _POLITE.sub("", rest)
+        if command.rest is None and is_polite(words):
+            return command.name
         if not words or command.rest or ":" in words:
             return f"{command.name} {words}".rstrip()
+    elif _is_bare_command(bare := without_polite_start(_POLITE.sub("", line))):
+        return _as_command(bare)
     elif difflib.get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.75):
         return line  # a slip of the finger: the answer names the command
     words = _POLITE.sub("", line)
     asking = _ASKING.match(words)
     return f"search {words[asking.end() :] if asking else words}"
+
+
+def _is_bare_command(line: str) -> bool:
+    """True for the name of a command alone."""
+    return line.lower() in {*COMMANDS, *GROUPS}
 
 
 def _is_command(line: str) -> bool:

@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Mapping
 
 from bot.commands.command import COMMAND_WORD, Command, typed
+from bot.commands.phrases import is_polite, is_small_talk, request, without_polite_start
 from bot.commands.splitting import split_options
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import excerpt
 from bot.errors import QueryError, UserError
+from bot.model import paper_id
 from bot.query.lexer import tidy
 
 LINE_MAX = 2_000
@@ -42,8 +44,10 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     while words.partition(" ")[0].lower().rstrip(":,") in _ADDRESSES:
         words = words.partition(" ")[2].strip()
     words = words.removeprefix("/").lstrip()
-    if not words:
+    if not words or is_small_talk(words):
         return "help", {}
+    if paper_id.paper_id(words) is not None:
+        return "search", {"query": words}
     command, rest = _command(words)
     try:
         return command.name, split_options(command, rest)
@@ -72,11 +76,15 @@ def changes(line: str) -> bool:
 
 def _command(words: str) -> tuple[Command, str]:
     first, _, rest = words.partition(" ")
-    group = GROUPS.get(first.lower())
+    name = first.lower().rstrip("!?.,")
+    group = GROUPS.get(name)
     if group is None:
-        command = COMMANDS.get(first.lower())
+        command = COMMANDS.get(name)
         if command is None or command.hidden:
-            raise _unknown(words)
+            bare = without_polite_start(words)
+            if bare in (words, "") or request(words) is not None:
+                raise _unknown(words)
+            return _command(bare)
         return command, rest
     second, _, further = rest.strip().partition(" ")
     if not second or (":" in second and second.partition(":")[0].lower() == "page"):
@@ -104,10 +112,10 @@ def _unknown_subcommand(group: str, second: str, rest: str) -> UserError:
 def _unknown(words: str) -> UserError:
     """The fault of a first word that is no command: it is misspelt, or what follows no command is a search."""
     name, _, rest = words.partition(" ")
-    names = [command.name for command in COMMANDS.values() if not command.hidden]
-    plain = name.lower()
-    aliased = [command.name for command in COMMANDS.values() if plain in command.aliases]
-    nearest = next(iter(aliased or difflib.get_close_matches(plain, [*names, *GROUPS], n=1, cutoff=0.65)), None)
+    if line := request(words):
+        text = f"“{excerpt(words)}” is not a command. Did you mean {typed(line)}? All of them: {typed('help')}."
+        raise UserError(text, lines=((line, line),))
+    nearest = _nearest(name.lower(), rest)
     if nearest is not None:
         line = f"{nearest} {rest}".strip()
         text = f"“{excerpt(name)}” is not a command. Did you mean {typed(line)}?"
@@ -117,3 +125,12 @@ def _unknown(words: str) -> UserError:
     line = f"search {words}"
     text = f"“{excerpt(name)}” is not a command. To look for papers: {typed(line)}. All commands: {typed('help')}."
     return UserError(text, lines=((line, line),))
+
+
+def _nearest(word: str, rest: str) -> str | None:
+    """The command that a word is an alias or a misspelling of; None if it takes no words and words follow."""
+    names = [command.name for command in COMMANDS.values() if not command.hidden]
+    aliased = [command.name for command in COMMANDS.values() if word in command.aliases]
+    nearest = next(iter(aliased or difflib.get_close_matches(word, [*names, *GROUPS], n=1, cutoff=0.65)), None)
+    takes_none = nearest in COMMANDS and COMMANDS[nearest].rest is None and ":" not in rest
+    return None if rest and takes_none and not is_polite(rest) else nearest

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.commands.command import Command, Option, typed
+from bot.commands.phrases import is_polite, without_polite_end
 from bot.commands.times import excerpt
 from bot.commands.values import read_value
 from bot.errors import UserError
@@ -139,8 +140,11 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
     if command.name == "today":
         words, options = _with_count(command, words, options)
     free, rest = " ".join(words), command.rest
-    if not free:
+    if not free or (is_polite(free) and not (rest and rest.required)):
         return options
+    if rest is not None and rest.kind in _TYPED_ALONE:
+        plain = without_polite_end(free)
+        free, words = plain, words if plain == free else plain.split()
     if rest is None:
         line = command.line(options)
         text = f"{typed(command.name)} takes no words. Leave out “{excerpt(free)}”."

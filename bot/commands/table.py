@@ -166,7 +166,16 @@ _ALL = (
         ("pause", "pause until:2026-12-01", "pause 2w"),
         writes=True,
     ),
-    Command("resume", "Digests again after a pause", (), "managers", ("resume",), writes=True, names_obstacle=True),
+    Command(
+        "resume",
+        "Digests again after a pause",
+        (),
+        "managers",
+        ("resume",),
+        writes=True,
+        names_obstacle=True,
+        aliases=("unpause",),
+    ),
     Command(
         "unsubscribe",
         "No more digests here",

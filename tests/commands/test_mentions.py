@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.commands import written_line
+from bot.errors import UserError
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,29 @@ from bot.commands import written_line
         ("video diffusion count:3", "search video diffusion count:3"),
         ("thanks! why #4?", "why #4"),
         ("thanks, what about video diffusion?", "search video diffusion"),
+        ("unsubscribe me", "unsubscribe"),
+        ("please unsubscribe", "unsubscribe"),
+        ("stop", "unsubscribe"),
+        ("unpause", "resume"),
+        ("resume please", "resume"),
+        ("unsubscribe now", "unsubscribe"),
+        ("what is this", "help"),
+        ("what can you do?", "help"),
+        ("who are you?", "help"),
+        ("hey, who made this?", "about"),
+        ("when is the next digest?", "status"),
+        ("what's trending?", "today"),
+        ("my saved papers", "saved list"),
+        ("show me my reading list, please", "saved list"),
+        ("#2", "paper #2"),
+        ("what is 2 about", "paper #2"),
+        ("tldr 2", "paper #2"),
+        ("summarize paper #12?", "paper #12"),
+        ("early stopping", "search early stopping"),
+        ("stop words in retrieval", "search stop words in retrieval"),
+        ("turn off neurons", "search turn off neurons"),
+        ("what is attention", "search attention"),
+        ("what's new in diffusion?", "search new in diffusion"),
     ],
 )
 def test_a_sentence_is_searched_and_a_command_is_a_command(text, line):
@@ -50,3 +74,16 @@ def test_a_sentence_is_searched_and_a_command_is_a_command(text, line):
 )  # fmt: skip
 def test_thanks_are_not_answered(text):
     assert written_line(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please stop posting here", "can you stop?", "turn off", "turn it off", "shut up!", "stop sending me this",
+        "please stop", "no more papers please", "don't post here", "leave us",
+    ],
+)  # fmt: skip
+def test_a_wish_to_stop_is_answered_with_the_two_commands_that_do(text):
+    with pytest.raises(UserError) as caught:
+        written_line(text)
+    assert [line for _, line in caught.value.lines] == ["pause", "unsubscribe"]

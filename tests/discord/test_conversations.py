@@ -80,6 +80,28 @@ async def test_what_is_for_one_person_alone_is_a_button_in_a_channel(s: Server):
     assert "Open-o3" in shown.text
 
 
+async def test_a_wish_to_stop_ends_nothing_by_itself(s: Server):
+    for channel, text in ((s.channel, f"{ME} please stop posting here"), (s.discord.dm(s.ben), "can you stop?")):
+        reply = await answer(s, text, channel)
+        assert "To stop the digest here" in reply.text
+        assert [button["label"] for button in reply.buttons] == ["pause", "unsubscribe"]
+
+
+async def test_sentences_about_paperboy_are_answered_with_the_command_that_they_mean(s: Server):
+    channel = s.discord.dm(s.ben)
+    helped = (await answer(s, "help", channel)).text
+    assert (await answer(s, "what is this?", channel)).text == helped
+    assert "gets no digest yet" in (await answer(s, "unpause please", channel)).text
+    assert "Open-o3" in (await answer(s, "https://arxiv.org/abs/2510.20579", channel)).text
+
+
+async def test_a_number_mentioned_in_a_digests_thread_shows_its_paper(s: Server):
+    first, second, *_ = await s.digest()
+    title = second.text.split("\n")[0].removeprefix("2. ")
+    for question in ("#2", "tldr 2"):
+        assert title in (await answer(s, f"{ME} {question}", first.channel)).text
+
+
 async def test_a_mistake_is_answered_where_it_was_made(s: Server):
     assert "closed" in (await answer(s, f'{ME} search "video')).text
 

@@ -38,6 +38,7 @@ MISTAKES = (
     "saved export", "topics", "tuning", "why #4", "paper 1", "topics remove all", "subscribe days:never",
     "subscribe weekly:monday,thursday", "topics add not medical", "topics add video or audio", "today a1, b1",
     "search cat:cs.xy", "today 99",
+    "please stop posting here", "unpause", "what is this", "#2", "please unsubscribe", "stop words",
 )  # fmt: skip
 
 

@@ -206,6 +206,43 @@ async def test_a_mention_in_a_digests_thread_knows_its_papers_and_is_answered_th
     assert "Share" not in reply.message.buttons
 
 
+@pytest.mark.parametrize("question", ["#2", "what is 2 about?", "tldr 2"])
+async def test_a_number_mentioned_in_a_digests_thread_shows_its_paper(w: Workspace, question: str):
+    _, second, *_ = await w.digest()
+    reply = await w.ben.mentions(w.channel, second.thread_ts, question)
+    assert second.shown.partition("\n")[0].removeprefix("2. ") in reply.message.shown
+
+
+async def test_a_wish_to_stop_is_answered_to_the_asker_alone_and_ends_nothing_by_itself(w: Workspace):
+    await w.ada.command("/papers", "subscribe", w.channel)
+    reply = await w.ada.mentions(w.channel, None, "please stop posting here")
+    assert reply.message.kind == "ephemeral"
+    assert [*reply.message.buttons] == ["pause", "unsubscribe"]
+    assert await w.subscription(w.channel) is not None
+    assert "unsubscribed" in (await w.ada.click(reply.message, "unsubscribe")).text.lower()
+    assert await w.subscription(w.channel) is None
+    assert "To stop the digest here" in (await w.ada.writes("can you stop?")).text
+
+
+async def test_polite_words_and_marks_after_a_command_change_nothing(w: Workspace):
+    assert "Trending now" in (await w.ada.command("/papers", "today!", w.channel)).text
+    await w.ada.command("/papers", "subscribe", w.channel)
+    await w.ada.command("/papers", "unsubscribe me, please", w.channel)
+    assert await w.subscription(w.channel) is None
+
+
+async def test_a_pasted_link_is_a_paper_and_a_question_about_paperboy_is_help(w: Workspace):
+    reply = await w.ada.command("/papers", "https://arxiv.org/abs/2510.20579", w.channel)
+    assert "Open-o3" in reply.text
+    helped = (await w.ada.writes("what can you do?")).text
+    assert helped == (await w.ada.writes("help")).text
+
+
+async def test_unpause_is_resume(w: Workspace):
+    reply = await w.ada.command("/papers", "unpause", w.channel)
+    assert [*reply.message.buttons] == ["resume"]
+
+
 async def test_a_question_without_a_number_and_mistakes_are_answered_to_the_asker_alone(w: Workspace):
     first, *_ = await w.digest()
     for question, answer in (
