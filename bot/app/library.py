@@ -11,6 +11,7 @@ from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, c
 from bot.digest.shortlist import Shortlist
 from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend
 from bot.ports import Engine
+from bot.query.hints import category_hints, hints
 from bot.query.parser import like_ids, parse
 from bot.search import Search, SearchResults
 from bot.store import Store
@@ -43,6 +44,7 @@ class PaperLibrary:
         recent = bool(len(shortlist))
         stored = 0 if recent else (await self._store.papers.count())[0]
         notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, recent=recent, stored=stored)
+        notes += await self._hints(topic, is_empty=not trends) if topic else ()
         papers = await self._listed(trends[offset:end], shortlist.now, before)
         return PaperList(papers, shortlist.now, len(trends) > end, str(parse(topic)) if topic else "", notes)
 
@@ -62,7 +64,16 @@ class PaperLibrary:
             )
             for hit in page.hits
         )
-        return PaperList(papers, now, page.more, page.query, _search_notes(page, offset), page.paper_id)
+        notes = _search_notes(page, offset)
+        notes += await self._hints(page.query, is_empty=not page.hits) if page.paper_id is None and not offset else ()
+        return PaperList(papers, now, page.more, page.query, notes, page.paper_id)
+
+    async def _hints(self, query: str, *, is_empty: bool) -> tuple[str, ...]:
+        """What a query may have meant, where nothing was found or a category stands in it as a word."""
+        if not is_empty:
+            return results.hint_notes(category_hints(parse(query)))
+        organizations = (await self._engine.shortlist()).organizations()
+        return results.hint_notes(hints(parse(query), organizations))
 
     async def day(self, day: date, *, limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""

@@ -66,6 +66,11 @@ class Shortlist:
         self.meanings.update(meanings)
         self._by_topic.clear()
 
+    def organizations(self) -> frozenset[str]:
+        """Names and accounts of the candidates' organisations."""
+        papers = (trend.paper for trend in self.trends)
+        return frozenset(name for each in papers for name in (each.organization, each.organization_handle) if name)
+
     def matching(self, topic: str) -> PaperSet:
         """The papers that match a topic, by words or by meaning; none for an invalid one."""
         return self._matching(topic, self._by_topic, self.meanings)

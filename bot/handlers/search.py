@@ -8,13 +8,14 @@ from bot.commands import MOST_PAPERS, typed
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
-from bot.model import Action, Message, Order
+from bot.model import Action, Block, Message, Order, Span
+from bot.query.hints import category_hints, hints, rewritten
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import say, source_name, title_of
-from bot.wording.results import correction_note, match_note, nothing_found, unanswered
+from bot.wording.results import correction_note, hint_notes, match_note, nothing_found, unanswered
 
 FROM_SOURCES = 5
 """Papers that are not stored, at most, in one answer."""
@@ -36,7 +37,8 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         return _nothing_found(invocation, results, only_common=True)
     remote = await _search_sources(context, invocation, results)
     if not results.hits and not remote.papers:
-        return category_question(invocation, "query") or _nothing_found(invocation, results, remote.faults)
+        nothing = category_question(invocation, "query") or _nothing_found(invocation, results, remote.faults)
+        return await _with_hints(context, invocation, nothing, results)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = [
         Entry(
@@ -59,7 +61,27 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     if results.corrections:
         exact = exactly(results.query, results.corrections)
         others = (Action("As typed", "search", {**page.options, "query": exact}),)
-    return paper_listing(replace(page, counted=len(results.hits), others=others))
+    answer = paper_listing(replace(page, counted=len(results.hits), others=others))
+    return await _with_hints(context, invocation, answer, results)
+
+
+async def _with_hints(context: Context, invocation: Invocation, answer: Message, results: SearchResults) -> Message:
+    """The answer with what the query may have meant, as a note and a button; a category's question stays as it is."""
+    if invocation.page(1)[0]:
+        return answer
+    query = parse(results.query)
+    organizations = (await context.engine.shortlist()).organizations()
+    near = category_hints(query) if results.hits else hints(query, organizations)
+    pairs = [(typed, meant) for typed, meant in near if not typed.startswith("cat:")]
+    if not pairs:
+        return answer
+    notes = tuple(Block("note", (Span(note),)) for note in hint_notes(pairs))
+    buttons = tuple(
+        Action(meant[0], "search", {**invocation.again, "query": rewritten(query, typed, meant[0])})
+        for typed, meant in pairs
+    )
+    blocks = (answer.blocks[0], *notes, *answer.blocks[1:])
+    return replace(answer, blocks=blocks, actions=(*answer.actions, *buttons[:1]))
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:

@@ -77,6 +77,11 @@ def correction_note(corrections: Sequence[tuple[str, str]]) -> str:
     return f"Looked for {corrected}, which no stored paper has."
 
 
+def hint_notes(hints: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
+    """`Did you mean org:nvidia instead of org:nvida?`, by pairs of a typed term and those it may mean."""
+    return tuple(f"Did you mean {joined(meant, 'or')} instead of {typed}?" for typed, meant in hints)
+
+
 def unknown_category(category: str, example: str, actions: Sequence[Action]) -> Message:
     """The question which category is meant; `example` is a command line with the likeliest one."""
     near = joined([action.label for action in actions], "or")

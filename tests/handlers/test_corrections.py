@@ -69,3 +69,16 @@ async def test_the_remedy_for_an_unknown_category_names_a_known_one_however_it_w
     question = await desk.ask(line)
     assert "cat:cs.CL" in question.text
     assert "no category" not in (await desk.press(question, "cs.CV")).text
+
+
+async def test_a_category_typed_as_a_word_is_offered_as_a_category(desk: Desk):
+    answer = await desk.ask("search cs.CL")
+    assert "Did you mean cat:cs.CL instead of cs.CL?" in answer.text
+    assert options_of(answer, "cat:cs.CL")["query"] == "cat:cs.CL"
+    assert "Did you mean" not in (await desk.ask("search cat:cs.CL")).text
+
+
+async def test_a_misspelt_organisation_is_asked_about(desk: Desk):
+    answer = await desk.ask("search org:nvida")
+    assert "Did you mean org:nvidia instead of org:nvida?" in answer.text
+    assert "Did you mean" not in (await desk.press(answer, "org:nvidia")).text
