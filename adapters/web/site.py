@@ -46,6 +46,8 @@ PROBLEMS = {
 MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/", "/reader/")
 """Pages behind links in mail, instead of which `/subscribe` sends new ones."""
 
+MAX_HEADING = 60
+"""Characters of an error that is shown as a heading alone."""
 T = TypeVar("T")
 
 
@@ -136,7 +138,10 @@ class Site:
         else:
             gone = status == 410 and request.url.path.startswith(MAIL_PATHS)
             links = {"Get a new link": "/subscribe"} if gone else {}
-            body = self.render(request, "problem.html", title=detail, links=links)
+            if "/pick/" in request.url.path:
+                links["Search"] = "/search"
+            title, remedy = _heading(detail)
+            body = self.render(request, "problem.html", title=title, remedy=remedy, links=links)
             media_type = "text/html; charset=utf-8"
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 
@@ -192,6 +197,12 @@ def respond(  # noqa: PLR0913 - a response is these facts
     if accepts_gzip(request.headers.get("accept-encoding", "")) and len(body) >= GZIP_FROM:
         return Response(gzipped(body), status, {**sent_headers, "Content-Encoding": "gzip"}, media_type)
     return Response(body, status, sent_headers, media_type)
+
+
+def _heading(detail: str) -> tuple[str, str]:
+    """A heading and the text below it: a short text is a heading, of a longer one its first sentence."""
+    first, _, others = detail.partition(". ")
+    return (f"{first}.", others) if others and len(detail) > MAX_HEADING else (detail, "")
 
 
 @cache

@@ -53,9 +53,9 @@ CHANNEL_WORDS = {
 }
 """What a channel's answer to `why` says, in words for a digest's only reader."""
 MAIL_UNSUBSCRIBE_QUESTION = say(
-    "End the digests by mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
+    "End the digests by e-mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
 )
-MAIL_UNSUBSCRIBED = say("Unsubscribed: no more mail comes, and the address is erased.")
+MAIL_UNSUBSCRIBED = say("Unsubscribed: no more e-mail comes, and the address is erased.")
 
 
 def mail_requested(address: str) -> Message:
@@ -67,14 +67,14 @@ def mail_requested(address: str) -> Message:
 def mail_form(subscription: Subscription) -> Form:
     """The form of the page to subscribe on."""
     form = mail_preferences(subscription)
-    return replace(form, title="Get it by mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
+    return replace(form, title="Trending papers by e-mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
 
 
 def mail_preferences(subscription: Subscription) -> Form:
     """The form of a subscriber's settings, without the style: a digest by mail is one message anyway."""
     form = settings_form(subscription)
     fields = tuple(_field(field, subscription) for field in form.fields if field.name != "style")
-    return replace(form, title="What you get by mail", fields=fields)
+    return replace(form, title="What you get by e-mail", fields=fields)
 
 
 def _field(field: FormField, subscription: Subscription) -> FormField:
@@ -127,10 +127,10 @@ def mail_already_subscribed(preferences: str) -> Message:
 def mail_proposal(subscription: Subscription, preview: Message) -> Message:
     """The subscription that confirming starts, and what it would have brought lately."""
     blocks = (
-        block(f"Get {schedule_text(subscription, style=False)} by mail? The first comes at once."),
+        block(f"Get {schedule_text(subscription, style=False)} by e-mail? The first comes at once."),
         Block("text", (Span(_what(subscription)),)),
         *preview.blocks,
-        block("Every mail has a link to change that, and one to end it.", "note"),
+        block("Every e-mail has a link to change that, and one to end it.", "note"),
     )
     return Message(blocks, (Action("Confirm", "confirm"),), "Confirm your digest")
 
@@ -141,7 +141,7 @@ def mail_saved(done: str, subscription: Subscription, now: datetime, preferences
     if subscription.next_due is not None and subscription.next_due <= now and subscription.paused_at is None:
         sentence = "your first digest is on its way; the next ones come at the time above"
     blocks = (
-        block(f"{done}: {schedule_text(subscription, style=False)} by mail."),
+        block(f"{done}: {schedule_text(subscription, style=False)} by e-mail."),
         Block("text", (Span(_what(subscription)),)),
         block(f"{sentence[:1].upper()}{sentence[1:]}."),
     )

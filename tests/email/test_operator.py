@@ -175,7 +175,7 @@ async def test_a_letter_is_requested_at_the_command_line_and_confirmed(monkeypat
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("mail", "subscribe", "ada@"), "no mail address"),
+        (("mail", "subscribe", "ada@"), "no e-mail address"),
         (("mail", "subscribe", ADA, "--size", "99"), "At most 20 papers."),
         (("mail", "unsubscribe", "mail:x"), "Nobody gets mail"),
     ],

@@ -178,6 +178,10 @@ async def test_leaving_erases_votes_and_the_reading_list(visitor: Visitor):
 async def test_an_unknown_paper_and_a_strange_path_are_no_internal_error(visitor: Visitor):
     base = paths(visitor, "pause")[0].removesuffix("/pause")
     odd = ("pick/2401.99999", "pick/%00", "pick/x", "saved/0", "saved/99", "saved/x", "paper/x", "digest/", "no")
+    unknown = await visitor.get(f"{base}/pick/2401.99999")
+    assert (unknown.status, unknown.heading) == (400, "No source knows a paper 2401.99999.")
+    assert "/papers" not in unknown.text
+    assert "/search" in unknown.links()
     for path in odd:
         answer: httpx.Response = (await visitor.get(f"{base}/{path}")).answer
         assert answer.status_code in {200, 308, 400, 404, 410}, path

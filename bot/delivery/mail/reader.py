@@ -80,27 +80,24 @@ class MailReader:
 
     async def _pick(self, channel: Channel, key: str) -> Message:
         why = await self._run("why", channel, {"paper": key})
-        if why.paper_id is None:
-            return why
+        _check_paper(why)
         saved = any(paper.id == why.paper_id for paper in await self._store.people.reading_list(channel))
         return wording.mail_pick(why, saved=saved)
 
     async def _vote(self, channel: Channel, key: str, command: str) -> Message:
         await self._subscription(channel)
         answer = await self._run(command, channel, {"paper": key})
-        if answer.paper_id is None:
-            return answer
+        _check_paper(answer)
         return wording.mail_noted(command, answer, answer.blocks[0].spans[-1].text)
 
     async def _take_back(self, channel: Channel, key: str, command: str) -> Message:
         await self._subscription(channel)
         why = await self._run("why", channel, {"paper": key})
-        if why.paper_id is None:
-            return why
+        paper_id = _check_paper(why)
         if command == "unvote":
-            await self._store.people.react(channel, channel, why.paper_id, 0, self._clock())
+            await self._store.people.react(channel, channel, paper_id, 0, self._clock())
         else:
-            await self._run("unsave", channel, {"paper": why.paper_id})
+            await self._run("unsave", channel, {"paper": paper_id})
         return wording.mail_noted(command, why, wording.pick_title(why))
 
     async def _saved(self, channel: Channel, key: str) -> Message:
@@ -132,6 +129,13 @@ class MailReader:
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.READER, token))
+
+
+def _check_paper(answer: Message) -> str:
+    """The id of the paper that an answer is about. Raises UserError without the remedy, which is a chat's command."""
+    if answer.paper_id is None:
+        raise UserError(f"{answer.text.partition('. ')[0].rstrip('.')}.")
+    return answer.paper_id
 
 
 def _with_own_links(message: Message, url: str) -> Message:

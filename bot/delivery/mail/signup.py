@@ -40,14 +40,14 @@ def read_address(text: str) -> str:
     """
     text = text.strip().removeprefix("mailto:")
     if not text or len(text) > MAX_ADDRESS_LENGTH:
-        raise UserError("Write a mail address, such as ada@example.org.")
+        raise UserError("Write an e-mail address, such as ada@example.org.")
     try:
         valid = validate_email(text, check_deliverability=False)
         address = f"{valid.local_part}@{valid.ascii_domain}"
     except EmailNotValidError:
         address = ""
     if not SAFE_ADDRESS.fullmatch(address):
-        raise UserError(f"This is no mail address: {_address_fault(text)}.")
+        raise UserError(f"This is no e-mail address: {_address_fault(text)}.")
     return address
 
 
