@@ -15,6 +15,8 @@ from bot.model import paper_id
 from bot.query.lexer import tidy
 
 LINE_MAX = 2_000
+TITLE_WORDS = 3
+"""Words after the first with which a line is rather a title: `Pausing language models early` is no `pause`."""
 _ADDRESSES = frozenset({"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paperboy"})
 """First words that address Paperboy."""
 
@@ -131,6 +133,7 @@ def _nearest(word: str, rest: str) -> str | None:
     """The command that a word is an alias or a misspelling of; None if it takes no words and words follow."""
     names = [command.name for command in COMMANDS.values() if not command.hidden]
     aliased = [command.name for command in COMMANDS.values() if word in command.aliases]
-    nearest = next(iter(aliased or difflib.get_close_matches(word, [*names, *GROUPS], n=1, cutoff=0.65)), None)
+    cutoff = 0.65 if len(rest.split()) < TITLE_WORDS else 0.8
+    nearest = next(iter(aliased or difflib.get_close_matches(word, [*names, *GROUPS], n=1, cutoff=cutoff)), None)
     takes_none = nearest in COMMANDS and COMMANDS[nearest].rest is None and ":" not in rest
     return None if rest and takes_none and not is_polite(rest) else nearest
