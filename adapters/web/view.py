@@ -22,7 +22,7 @@ TITLE_MAX, BYLINE_MAX, AUTHORS_MAX, SUMMARY_MAX, ABSTRACT_MAX = 300, 240, 1_000,
 OPENING_MAX = 1_000
 """Characters of an abstract in a list; it ends with a word, and its paper's page has all of it."""
 NOT_IN_A_LIST = frozenset({"Hugging Face"})
-IN_PLACE = NOT_IN_A_LIST | {"Abstract", "Publisher"}
+IN_PLACE = NOT_IN_A_LIST | {"arXiv", "Publisher"}
 """Links that a list leaves out; those of an abstract, where it opens in place."""
 AUTHORS_SHOWN = 8
 """Names on a paper's page before the reader opens the others."""
@@ -91,6 +91,11 @@ class PaperView:
     similar: list[PaperItem]
 
 
+def dots_at_ends(text: str) -> str:
+    """The text with its " · " unbreakable before the dot: no line starts with one."""
+    return text.replace(" · ", "\u00a0· ")
+
+
 def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
     """The papers of a list, with the evidence as of `now`."""
     return [_item(listed, now) for listed in papers]
@@ -139,15 +144,17 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
 
 
 def _links(paper: Paper) -> tuple[Link, ...]:
+    """Where to read it; “Abstract”, which a page has itself, is called by its site."""
     spans = ((span.text, web_url(span.url)) for span in cards.paper_links(paper).spans)
-    return tuple(Link(label, url) for label, url in spans if url)
+    return tuple(Link("arXiv" if label == "Abstract" else label, url) for label, url in spans if url)
 
 
 def _authors(paper: Paper) -> Authors:
     """The first names, and the others as far as they fit with how many more there are."""
     names = [clean_text(author) for author in paper.authors]
     total = len(names) + paper.more_authors
-    first, others = names[:AUTHORS_SHOWN], names[AUTHORS_SHOWN:]
+    shown = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN  # a single name takes no more room than its button
+    first, others = names[:shown], names[shown:]
     ends = accumulate(len(name) + len(", ") for name in others)
     fitting = sum(1 for end in ends if end <= AUTHORS_MAX)
     more = total - len(first) - fitting

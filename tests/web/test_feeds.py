@@ -175,3 +175,15 @@ async def test_what_the_api_does_not_have_is_said_in_json(tmp_path: Path):
             answer = (await reader.get(path)).answer
             assert (answer.status_code, list(answer.json())) == (404, ["error"])
         assert (await reader.client.post("/api/v1/today")).status_code == 405
+
+
+async def test_the_examples_on_the_page_about_the_api_work_and_arxiv_is_thanked_once(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        about = await reader.get("/about")
+        examples = [text for text in about.all(".//dt/a/code") if text.startswith("/api/")]
+        assert len(examples) == 2
+        assert set(examples) <= set(about.links())
+        for path in (*examples, "/api/v1/today?topic=&page=", "/api/v1/search?q=video&order=&page="):
+            assert (await reader.client.get(path)).status_code == 200, path
+        assert about.text.count("Thank you to arXiv") == 1
+        assert "Thank you to arXiv" in (await reader.get("/")).text

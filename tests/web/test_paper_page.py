@@ -47,7 +47,9 @@ async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_
         rows = [row for row in page.all(".//td") if row == f"{votes[-1]:,g}"]
         assert rows
         assert "Abstract" in page.all(".//h2")
-        assert "https://arxiv.org/abs/" + OMNI in page.links()
+        links = {"".join(link.itertext()): link.attrib["href"] for link in page.tree.iter("a")}
+        assert links["arXiv"] == f"https://arxiv.org/abs/{OMNI}"
+        assert "Abstract" not in links
         assert any(text.startswith("Papers like this one") for text in page.all(".//h2"))
         assert page.all(".//h3")
 
@@ -101,3 +103,24 @@ async def test_a_page_a_feed_and_the_api_say_how_many_authors_are_not_named(tmp_
         await collect.describe(reader.backend.store)
         entries = (await reader.client.get("/feed.json?q=author:number3")).json()["items"]
         assert [author["name"] for author in entries[0]["authors"]][-2:] == ["Person Number19", "and 1,612 more"]
+
+
+async def test_a_ninth_author_is_named_at_once(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        nine = replace(paper(8), authors=tuple(f"Person Number{n}" for n in range(9)))
+        await reader.backend.store.papers.add(Findings((nine,)), "file", NOW)
+        page = await reader.get(f"/paper/{nine.id}")
+        assert page.all(".//div[@class='people']//p") == [", ".join(nine.authors)]
+        assert not page.all(".//div[@class='people']/details")
+
+
+async def test_no_line_starts_with_a_dot_and_the_last_point_of_a_chart_is_whole(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        for path in ("/", "/day/2025-10-23", "/topics/video", f"/paper/{OMNI}"):
+            page = await reader.get(path)
+            shown = [*page.tree.iter("h1"), *(p for p in page.tree.iter("p") if p.attrib.get("class") == "meta")]
+            assert shown
+            assert not [text for each in shown if " ·" in (text := "".join(each.itertext()))], path
+        [sheet] = re.findall(r'"(/static/site\.[0-9a-f]{12}\.css)"', page.answer.text)
+        [rule] = re.findall(r"\.chart svg \{[^}]*\}", (await reader.get(sheet)).answer.text)
+        assert "overflow: visible" in rule, "its dot is wider than the margin of a narrow drawing"
