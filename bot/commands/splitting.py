@@ -146,14 +146,26 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
         plain = without_polite_end(free)
         free, words = plain, words if plain == free else plain.split()
     if rest is None:
-        line = command.line(options)
-        text = f"{typed(command.name)} takes no words. Leave out “{excerpt(free)}”."
-        raise UserError(text, lines=((line, line),))
+        raise _no_words(command, words, options)
     if rest.kind in _SCHEDULE:
         return {**_schedule(command, words, options), **options}
     if rest.name in options:
         raise _repeated(command, options, rest, free)
     return {rest.name: free, **options}
+
+
+def _no_words(command: Command, words: Sequence[str], options: Mapping[str, str]) -> UserError:
+    """The fault of free words where a command takes none: `size 10` lacks a colon."""
+    option, subject = command.named(words[0].casefold()), typed(command.name)
+    if option is None:
+        line = command.line(options)
+        text = f"{subject} takes no words. Leave out “{excerpt(' '.join(words))}”."
+        return UserError(text, lines=((line, line),))
+    value = " ".join(words[1:]) or option.example or "".join(option.choices[:1])
+    line = command.line({**options, option.name: value} if value else options)
+    if not value:
+        return UserError(f"Write `{option.name}:` with a value, or fill in {typed(line)}.", lines=((line, line),))
+    return UserError(f"{subject} takes no words. Write {option.name}:, as in {typed(line)}.", lines=((line, line),))
 
 
 def _with_count(command: Command, words: Sequence[str], options: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:

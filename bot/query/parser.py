@@ -29,6 +29,9 @@ TITLE_WORDS = 4
 
 _FIELD = re.compile(rf"(?<!\S)-?(?:{'|'.join(FIELDS)}):\S", re.IGNORECASE)
 
+_TEXT_NAMES = frozenset({"title", "ti", "abstract", "abs", "text", "all"})
+"""Fields of other query languages whose values are plain words here."""
+_DATE_NAMES = frozenset({"year", "date", "published", "after", "from"})
 _OPERATORS = {
     "AND": ("All words are required already; leave AND out", "video diffusion"),
     "OR": ("Write | instead of OR", "video | audio"),
@@ -136,9 +139,27 @@ def _check_name(token: Token, name: str, typed: str, text: str) -> None:
     nearest = nearest_name(name, FIELDS)
     is_title = not token.quoted and _is_title_word(token, name, typed, text)
     if not is_title and (nearest or token.value.strip()):
-        example = FIELDS[nearest].example if nearest else f'"{name} {token.value}"'
-        problem = f"There is no field “{name}:”; there are {', '.join(FIELDS)}"
+        problem, example = f"There is no field “{name}:”; there are {', '.join(FIELDS)}", f'"{name} {token.value}"'
+        if name in _TEXT_NAMES and words(token.value):
+            value = f'"{token.value}"' if token.quoted else token.value
+            problem, example = f"There is no field “{name}:”; plain words are looked for in title and abstract", value
+        elif name in _DATE_NAMES:
+            problem, example = f"There is no field “{name}:”; since: counts back in days or weeks", "since:52w"
+        elif nearest:
+            example = FIELDS[nearest].example
+        if name in _DATE_NAMES or (name in _TEXT_NAMES and words(token.value)):
+            example = _replaced(token, example, text)
         raise QueryError(problem, text, token.start, example)
+
+
+def _replaced(token: Token, term: str, text: str) -> str:
+    """The query with another term in a token's place; the term alone if that is no query."""
+    line = f"{text[: token.start]}{'-' * token.negated}{term}{text[token.end :]}"
+    try:
+        parse(line)
+    except QueryError:
+        return term
+    return line
 
 
 def _is_title_word(token: Token, name: str, typed: str, text: str) -> bool:

@@ -57,7 +57,7 @@ def help_on(command: Command) -> Message:
         blocks.append(block("For people who may manage the channel.", "note"))
     blocks += [
         Block("text", (Span(option.name, code=True), Span(f"  {_explained(option)}")))
-        for option in command.shown_options
+        for option in (command.options if command.form else command.shown_options)
     ]
     examples = [
         span for example in command.examples for span in (Span(", "), Span(f"{COMMAND_WORD} {example}", code=True))

@@ -165,3 +165,20 @@ def test_a_topic_that_begins_with_not_leads_to_a_mute(command: str):
 )
 def test_a_number_at_the_end_of_today_is_its_count(line: str, options: dict[str, str]):
     assert parse_line(line) == ("today", options)
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("size 10", "settings size:10"),
+        ("topics", "settings"),
+        ("days", "settings days:mon-fri"),
+        ("topics video diffusion", 'settings topics:"video diffusion"'),
+        ("Style compact size:3", "settings size:3 style:compact"),
+    ],
+)
+def test_a_setting_without_a_colon_is_shown_with_it(words: str, remedy: str):
+    with pytest.raises(UserError, match="Write `?[a-z]+:") as caught:
+        parse_line(f"settings {words}")
+    assert f"`/papers {remedy}`" in str(caught.value)
+    parse_line(caught.value.lines[0][1])

@@ -37,8 +37,9 @@ MISTAKES = (
     "tuning forget 2401.00001", "paper 2401.99999", "search zyzzyva", "today zyzzyva", "search the of", "saved",
     "saved export", "topics", "tuning", "why #4", "paper 1", "topics remove all", "subscribe days:never",
     "subscribe weekly:monday,thursday", "topics add not medical", "topics add video or audio", "today a1, b1",
-    "search cat:cs.xy", "today 99",
     "please stop posting here", "unpause", "what is this", "#2", "please unsubscribe", "stop words",
+    "search cat:cs.xy", "today 99", "settings size 10", "settings topics",
+    "search title:attention", "search year:2025",
 )  # fmt: skip
 
 
