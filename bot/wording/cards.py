@@ -10,7 +10,17 @@ from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Rol
 from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
-from bot.wording.parts import block, byline, byline_spans, compact, moment_text, share_button, title_of, title_span
+from bot.wording.parts import (
+    block,
+    byline,
+    byline_spans,
+    compact,
+    count,
+    moment_text,
+    share_button,
+    title_of,
+    title_span,
+)
 
 
 def paper_summary(paper: Paper) -> str:
@@ -196,12 +206,14 @@ def rank_explanation(
     """
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
+    lead = lead or evidence.lead_sentence(trend, None, now)
     blocks += [Block("text", (Span(sentence),)) for sentence in (lead, here) if sentence]
+    blocks += [block(sentence) for sentence in (_forecast(trend, now),) if sentence and trend.evidence]
     blocks += [_row(e, now) for e in trend.evidence]
     if trend.evidence:
         standing = f"{abs(trend.standing):.2f} {'above' if trend.standing >= 0 else 'below'}"
-        blocks.append(block(f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."))
-        blocks += [block(sentence) for sentence in (_forecast(trend, now),) if sentence]
+        score = f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."
+        blocks.append(Block("note", (Span(score),)))
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
     times = f"Times are those of {now.tzinfo}." if trend.evidence else ""
@@ -216,11 +228,11 @@ def _forecast(trend: Trend, now: datetime) -> str:
     if trend.paper.age_at is None:
         return ""
     if not evidence.is_young(trend.paper, now):
-        return "Its first week is over, and the rule forecasts no further than that."
-    return (
-        f"About {trend.expected:.1f} more upvotes expected: from its votes, its time on the list,"
-        " how short its title is, how many authors it has, and its pace."
-    )
+        return "Its first week is over; no more upvotes are forecast."
+    more = round(trend.expected)
+    if not more:
+        return "Hardly any more upvotes expected."
+    return f"About {count(more, 'more upvote')} expected."
 
 
 def _row(e: Evidence, now: datetime) -> Block:
@@ -228,6 +240,6 @@ def _row(e: Evidence, now: datetime) -> Block:
     if e.before is not None:
         read = f" on {moment_text(e.before_at, timezone, now)}" if e.before_at else ""
         before = f", {compact(e.before)}{read}"
-    adds = f"adds {e.weight:+.2f}".replace("-", "−") if e.weight else "adds nothing"
+    adds = f" · adds {e.weight:+.2f}".replace("-", "−") if round(e.weight, 2) else ""
     read = f"read {moment_text(e.seen_at, timezone, now)}"
-    return Block("item", (Span(evidence.counted_text(e), bold=True), Span(f"{before} · {adds} · {read}")))
+    return Block("item", (Span(evidence.counted_text(e), bold=True), Span(f"{before}{adds} · {read}")))
