@@ -375,7 +375,7 @@ async def test_in_a_real_browser_without_scripts(visitor: Visitor, size: dict[st
             assert await tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
         await page.goto(preferences)
-        await page.click("main a")
+        await page.click("main a[href*='/unsubscribe/']")
         await page.click("main button")
         assert "Unsubscribed" in await page.inner_text("h1")
     assert await subscription_count(visitor) == 0
