@@ -165,7 +165,7 @@ def _not_past_the_end(listing: PaperList, page: int) -> PaperList:
 
 
 def _paper_elsewhere(identifier: str) -> dict[str, str]:
-    """Label and URL of a paper that is not stored. Nobody knows whether it exists."""
+    """Label and URL of a paper that is not stored, and may not exist."""
     paper = Paper(identifier, "")
     return {"Look for it on arXiv" if paper.is_arxiv else "Look for it at its publisher": paper.url}
 
@@ -182,7 +182,7 @@ def _is_missing_title(listing: PaperList) -> bool:
 
 
 def _elsewhere(listing: PaperList) -> dict[str, str]:
-    """Where to look for what is not stored: a paper's own page, or arXiv's search. Empty if all words matched."""
+    """Places to look for what is not stored: a paper's own page, or arXiv's search. Empty if all words matched."""
     if listing.paper_id is not None:
         return _paper_elsewhere(listing.paper_id)
     if any(not listed.note for listed in listing.papers) and not _is_missing_title(listing):

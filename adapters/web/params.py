@@ -100,8 +100,8 @@ def refuse_unknown(request: Request, *names: str) -> None:
     typed = [name for name, _ in parse_qsl(request.url.query, keep_blank_values=True)]
     for name in typed:
         if name not in names:
-            known = f"there {'is' if len(names) == 1 else 'are'} {joined(names)}" if names else "it takes none"
-            raise HTTPException(400, f"There is no parameter “{printable(name[:40])}” here: {known}.")
+            accepted = f"there {'is' if len(names) == 1 else 'are'} {joined(names)}" if names else "it takes none"
+            raise HTTPException(400, f"There is no parameter “{printable(name[:40])}” here: {accepted}.")
         if typed.count(name) > 1:
             raise HTTPException(400, f"The parameter “{name}” is there twice: write it once.")
 

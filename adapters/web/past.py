@@ -91,14 +91,14 @@ class PastPages(PageGroup):
             raise HTTPException(404, params.NO_SUCH_PAGE)
         before, after = turning.items()
         # A robot that follows "before" stops where the papers do.
-        shown = ([before] if listing.papers else []) + ([after] if over else [])
+        linked = ([before] if listing.papers else []) + ([after] if over else [])
         return await self._site.page(
             request,
             "past.html",
             status=200 if listing.papers else 404,
             title=title,
             listing=listing,
-            turning={label: (path, "prev" if (label, path) == before else "next") for label, path in shown},
+            turning={label: (path, "prev" if (label, path) == before else "next") for label, path in linked},
             over=over,
             as_of=_end_text(listing.as_of) if over else f"{parts.moment_text(listing.as_of, 'UTC', listing.as_of)} UTC",
             compared=compared,

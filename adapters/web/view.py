@@ -144,7 +144,7 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
 
 
 def _links(paper: Paper) -> tuple[Link, ...]:
-    """Where to read it; “Abstract”, which a page has itself, is called by its site."""
+    """Links to read a paper; “Abstract”, which a page has itself, is called by its site."""
     spans = ((span.text, web_url(span.url)) for span in cards.paper_links(paper).spans)
     return tuple(Link("arXiv" if label == "Abstract" else label, url) for label, url in spans if url)
 
@@ -153,8 +153,10 @@ def _authors(paper: Paper) -> Authors:
     """The first names, and the others as far as they fit with how many more there are."""
     names = [clean_text(author) for author in paper.authors]
     total = len(names) + paper.more_authors
-    shown = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN  # a single name takes no more room than its button
-    first, others = names[:shown], names[shown:]
+    first_names = (
+        total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
+    )  # a single name takes no more room than its button
+    first, others = names[:first_names], names[first_names:]
     ends = accumulate(len(name) + len(", ") for name in others)
     fitting = sum(1 for end in ends if end <= AUTHORS_MAX)
     more = total - len(first) - fitting

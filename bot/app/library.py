@@ -69,7 +69,7 @@ class PaperLibrary:
         return PaperList(papers, now, page.more, page.query, notes, page.paper_id)
 
     async def _hints(self, query: str, *, is_empty: bool) -> tuple[str, ...]:
-        """What a query may have meant, where nothing was found or a category stands in it as a word."""
+        """Likely meanings of a query, where nothing was found or a category stands in it as a word."""
         if not is_empty:
             return results.hint_notes(category_hints(parse(query)))
         organizations = (await self._engine.shortlist()).organizations()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.commands import MOST_PAPERS, typed
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
-from bot.model import Action, Block, Message, Order, Span
+from bot.model import Action, Block, Message, Order, Span, Trend
 from bot.query.hints import category_hints, hints, rewritten
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
@@ -40,7 +41,22 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         nothing = category_question(invocation, "query") or _nothing_found(invocation, results, remote.faults)
         return await _with_hints(context, invocation, nothing, results)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
-    entries = [
+    entries = _entries(results, remote, trends)
+    notes = _notes(results, remote)
+    title = f"Papers for {results.query}"
+    now = await context.local_now(invocation)
+    page = listing_page(invocation, title, entries, more=results.more, notes=notes, now=now)
+    others: tuple[Action, ...] = ()
+    if results.corrections:
+        exact = exactly(results.query, results.corrections)
+        others = (Action("As typed", "search", {**page.options, "query": exact}),)
+    answer = paper_listing(replace(page, counted=len(results.hits), others=others))
+    return await _with_hints(context, invocation, answer, results)
+
+
+def _entries(results: SearchResults, remote: RemoteResults, trends: Mapping[str, Trend]) -> tuple[Entry, ...]:
+    """The stored papers, then those that the sources know."""
+    stored = (
         Entry(
             hit.paper,
             trends[hit.paper.id].evidence,
@@ -48,21 +64,12 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
             match_note(partial=hit.partial, by_meaning=hit.by_meaning),
         )
         for hit in results.hits
-    ]
-    entries += [
+    )
+    others = (
         Entry(paper, None, results.stems, f"found by {source_name(source)}, not stored here")
         for paper, source in remote.papers
-    ]
-    notes = _notes(results, remote)
-    title = f"Papers for {results.query}"
-    now = await context.local_now(invocation)
-    page = listing_page(invocation, title, tuple(entries), more=results.more, notes=notes, now=now)
-    others: tuple[Action, ...] = ()
-    if results.corrections:
-        exact = exactly(results.query, results.corrections)
-        others = (Action("As typed", "search", {**page.options, "query": exact}),)
-    answer = paper_listing(replace(page, counted=len(results.hits), others=others))
-    return await _with_hints(context, invocation, answer, results)
+    )
+    return (*stored, *others)
 
 
 async def _with_hints(context: Context, invocation: Invocation, answer: Message, results: SearchResults) -> Message:
@@ -72,13 +79,13 @@ async def _with_hints(context: Context, invocation: Invocation, answer: Message,
     query = parse(results.query)
     organizations = (await context.engine.shortlist()).organizations()
     near = category_hints(query) if results.hits else hints(query, organizations)
-    pairs = [(typed, meant) for typed, meant in near if not typed.startswith("cat:")]
+    pairs = [(typed, likely) for typed, likely in near if not typed.startswith("cat:")]
     if not pairs:
         return answer
     notes = tuple(Block("note", (Span(note),)) for note in hint_notes(pairs))
     buttons = tuple(
-        Action(meant[0], "search", {**invocation.again, "query": rewritten(query, typed, meant[0])})
-        for typed, meant in pairs
+        Action(likely[0], "search", {**invocation.again, "query": rewritten(query, typed, likely[0])})
+        for typed, likely in pairs
     )
     blocks = (answer.blocks[0], *notes, *answer.blocks[1:])
     return replace(answer, blocks=blocks, actions=(*answer.actions, *buttons[:1]))

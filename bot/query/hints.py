@@ -1,4 +1,4 @@
-"""What a query may have meant: categories, organisations, and a category typed as a word. Pure."""
+"""Likely meanings of what a query names: categories, organisations, and a category typed as a word. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def hints(query: Query, organizations: Collection[str] = ()) -> tuple[tuple[str,
     """
     leaves = dict.fromkeys(term.leaf for terms in query.alternatives for term in terms if not term.negated)
     pairs = ((str(leaf), tuple(map(str, _meant(leaf, organizations)))) for leaf in leaves)
-    return tuple((typed, meant) for typed, meant in pairs if meant)
+    return tuple((typed, likely) for typed, likely in pairs if likely)
 
 
 def category_hints(query: Query) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -27,9 +27,11 @@ def category_hints(query: Query) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return hints(Query(words))
 
 
-def rewritten(query: Query, typed: str, meant: str) -> str:
+def rewritten(query: Query, typed: str, replacement: str) -> str:
     """The query with one term in place of another."""
-    alternatives = [[meant if str(term) == typed else str(term) for term in terms] for terms in query.alternatives]
+    alternatives = [
+        [replacement if str(term) == typed else str(term) for term in terms] for terms in query.alternatives
+    ]
     return " | ".join(map(" ".join, alternatives))
 
 

@@ -250,7 +250,7 @@ def mail_paused(subscription: Subscription, now: datetime) -> Message:
 
 
 def mail_state(subscription: Subscription, now: datetime) -> Message:
-    """What the page of settings says beside the form: a pause with its end, or the offer of one; the reading list."""
+    """Lines of the settings page beside the form: a pause with its end, or the offer of one; the reading list."""
     reading_list = Action("Your reading list", url=reader_url("saved"))
     if subscription.paused_at is None:
         return Message((), (Action("Pause for a week", url=reader_url("pause")), reading_list))

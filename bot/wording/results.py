@@ -79,7 +79,7 @@ def correction_note(corrections: Sequence[tuple[str, str]]) -> str:
 
 def hint_notes(hints: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
     """`Did you mean org:nvidia instead of org:nvida?`, by pairs of a typed term and those it may mean."""
-    return tuple(f"Did you mean {joined(meant, 'or')} instead of {typed}?" for typed, meant in hints)
+    return tuple(f"Did you mean {joined(likely, 'or')} instead of {typed}?" for typed, likely in hints)
 
 
 def unknown_category(category: str, example: str, actions: Sequence[Action]) -> Message:

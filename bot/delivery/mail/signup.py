@@ -52,7 +52,7 @@ def read_address(text: str) -> str:
 
 
 def _address_fault(text: str) -> str:
-    """What keeps a text from being one address, without repeating it."""
+    """Reason why a text is not one address, without repeating it."""
     if text.count("@") > 1:
         return "write one, such as ada@example.org"
     if "<" in text or " " in text:
