@@ -149,7 +149,9 @@ class Pages(PageGroup):
 
     async def _not_stored(self, request: Request, identifier: str) -> Response:
         links = _paper_elsewhere(identifier)
-        return await self._site.page(request, "problem.html", status=404, max_age=0, title=UNKNOWN, links=links)
+        return await self._site.page(
+            request, "problem.html", status=404, max_age=0, title=UNKNOWN, remedy="", links=links
+        )
 
     async def _malformed(self, request: Request, title: str, query: str, error: QueryError) -> Response:
         return await self._site.page(
