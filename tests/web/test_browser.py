@@ -56,7 +56,7 @@ async def test_searching_and_reading_work_without_javascript(tmp_path: Path, siz
         context = await browser.new_context(viewport=size, java_script_enabled=False)
         page = await context.new_page()
         await page.goto(reader.url)
-        assert await page.locator("h1").inner_text() == "Trending papers · Fri 24 Oct"
+        assert await page.locator("h1").inner_text() == "Trending papers\u00a0· Fri 24 Oct"
         await page.get_by_role("searchbox", name="Search papers").fill("video generation")
         await page.get_by_role("button", name="Search").click()
         assert await page.locator("h1").inner_text() == "Papers for video generation"
