@@ -13,7 +13,7 @@ from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, 
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly, respelled, with_corrections
-from bot.model import Action, Message, Paper, Subscription
+from bot.model import Action, Message, Paper, Subscription, platform
 from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
@@ -152,9 +152,10 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
         return ""
     shortlist = await context.engine.shortlist()
     position = shortlist.documents.position(paper.id)
-    history = "In this channel: it has not been shown"
-    if await context.store.ledger.shown_in(invocation.channel, [paper.id]):
-        history = "In this channel: it has been shown"
+    by_mail = platform(invocation.channel) == "mail"
+    is_shown = await context.store.ledger.shown_in(invocation.channel, [paper.id])
+    where = "In your digests" if by_mail else "In this channel"
+    history = f"{where}: it has {'' if is_shown else 'not '}been shown"
     if position is None:
         return f"{history}; it is older than 14 days."
     await context.engine.understand(shortlist, subscription.topics)
@@ -167,7 +168,8 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     if profile_match is None:
         return f"{history}{topics}{muted}."
     because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)
-    influence = influence_text(float(profile_match.influence[position]), because, proven=profile_match.proven)
+    effect = float(profile_match.influence[position])
+    influence = influence_text(effect, because, proven=profile_match.proven, by_mail=by_mail)
     return f"{history}{topics}{muted}.{influence}"
 
 

@@ -42,16 +42,6 @@ MAIL_DELAY = (
     "It mostly comes within ten minutes, perhaps into the spam folder, and never twice in a short while. At busy times"
     " it waits for hours, a day at most: if nothing has come by then, ask again."
 )
-CHANNEL_WORDS = {
-    "In this channel: ": "In your digests: ",
-    "This channel's feedback": "Your feedback",
-    " until a second person or five signs say so": " so far",
-    ": it fits this channel better than others": "",
-    ": it fits this channel less well than others": "",
-    ": it liked “": ": you liked “",
-    ": it disliked “": ": you disliked “",
-}
-"""What a channel's answer to `why` says, in words for a digest's only reader."""
 MAIL_UNSUBSCRIBE_QUESTION = say(
     "End the digests by e-mail? The address is erased.", actions=(Action("Unsubscribe", "unsubscribe"),)
 )
@@ -170,26 +160,12 @@ def mail_pick(why: Message, *, saved: bool) -> Message:
     keep = ("Remove from your reading list", "unsave") if saved else ("Save for later", "save")
     votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), keep)
     actions = (*(Action(label, command) for label, command in votes), *_onwards(why))
-    blocks = tuple(_of_digests(block) for block in why.blocks[1:])
-    return Message(blocks, actions, pick_title(why), why.paper_id)
+    return Message(why.blocks[1:], actions, pick_title(why), why.paper_id)
 
 
 def pick_title(why: Message) -> str:
     """The paper's title in an answer to `why`."""
     return why.title.removeprefix("Why this rank: ")
-
-
-def _of_digests(block: Block) -> Block:
-    """The paragraph with a reader's digests in place of a channel."""
-    return replace(block, spans=tuple(replace(span, text=_for_one_reader(span.text)) for span in block.spans))
-
-
-def _for_one_reader(text: str) -> str:
-    if not text.startswith("In this channel: "):
-        return text
-    for channel, reader in CHANNEL_WORDS.items():
-        text = text.replace(channel, reader, 1)
-    return text
 
 
 def mail_noted(command: str, answer: Message, paper_title: str) -> Message:

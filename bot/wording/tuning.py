@@ -107,19 +107,26 @@ def tuning_erased(signs: int) -> Message:
     return say(f"Erased {count(signs, 'sign')}: digests here come as they would without feedback.")
 
 
-def influence_text(influence: float, because: Sequence[tuple[str, float]], *, proven: bool = True) -> str:
+def influence_text(
+    influence: float, because: Sequence[tuple[str, float]], *, proven: bool = True, by_mail: bool = False
+) -> str:
     """`This channel's feedback raises it: it liked “video diffusion”.`, in comparison with the other papers.
 
     Words are part of the effect only (meaning is another), so no numbers stand beside them. Empty without an effect.
+    `by_mail`: to the one reader of these digests, whose feedback it is.
     """
     if abs(influence) < 0.005:
         return ""
     raises = influence > 0
     words = [words for words, weight in because if (weight > 0) is raises]
-    fits = f"it fits this channel {'better than others' if raises else 'less well than others'}"
-    why = f"it {'liked' if raises else 'disliked'} {quoted(words)}" if words else fits
+    effect = "raises it" if raises else "lowers it"
+    liked = f"{'liked' if raises else 'disliked'} {quoted(words)}" if words else ""
+    if by_mail:
+        bound = "" if proven else ", by one place at most so far"
+        return f" Your feedback {effect}{bound}{f': you {liked}' if liked else ''}."
+    fits = f"fits this channel {'better than others' if raises else 'less well than others'}"
     bound = "" if proven else ", by one place at most until a second person or five signs say so"
-    return f" This channel's feedback {'raises' if raises else 'lowers'} it{bound}: {why}."
+    return f" This channel's feedback {effect}{bound}: it {liked or fits}."
 
 
 def _answer(text: str, what: Span, actions: tuple[Action, ...]) -> Message:

@@ -63,7 +63,7 @@ class MailReader:
     async def state(self, subscriber_token: str) -> Message:
         """A pause and links to the reader's own pages, for the holder of a preferences token."""
         subscriber = self._links.read(Purpose.PREFERENCES, subscriber_token)
-        subscription = await self._subscription(mail_channel(subscriber))
+        subscription = await self.subscription(mail_channel(subscriber))
         message = wording.mail_state(subscription, self._clock())
         return _with_own_links(message, self._links.url(Purpose.READER, subscriber))
 
@@ -85,13 +85,13 @@ class MailReader:
         return wording.mail_pick(why, saved=saved)
 
     async def _vote(self, channel: Channel, key: str, command: str) -> Message:
-        await self._subscription(channel)
+        await self.subscription(channel)
         answer = await self._run(command, channel, {"paper": key})
         _check_paper(answer)
         return wording.mail_noted(command, answer, answer.blocks[0].spans[-1].text)
 
     async def _take_back(self, channel: Channel, key: str, command: str) -> Message:
-        await self._subscription(channel)
+        await self.subscription(channel)
         why = await self._run("why", channel, {"paper": key})
         paper_id = _check_paper(why)
         if command == "unvote":
@@ -105,13 +105,13 @@ class MailReader:
         return wording.mail_saved_papers(listing, int(key or "1"))
 
     async def _pause_question(self, channel: Channel, _: str) -> Message:
-        subscription = await self._subscription(channel)
+        subscription = await self.subscription(channel)
         return wording.mail_pause(subscription, self._clock(), self._pause_end(subscription))
 
     async def _pause(self, channel: Channel, command: str) -> Message:
-        end = self._pause_end(await self._subscription(channel))
+        end = self._pause_end(await self.subscription(channel))
         await self._run(command, channel, {"until": end.isoformat()} if command == "pause" else {})
-        return wording.mail_paused(await self._subscription(channel), self._clock())
+        return wording.mail_paused(await self.subscription(channel), self._clock())
 
     def _pause_end(self, subscription: Subscription) -> date:
         return local_day(subscription, self._clock()) + PAUSE
@@ -121,7 +121,8 @@ class MailReader:
         assert isinstance(answer, Message)  # noqa: S101 - these commands have no form
         return answer
 
-    async def _subscription(self, channel: Channel) -> Subscription:
+    async def subscription(self, channel: Channel) -> Subscription:
+        """The subscription of a mailbox. Raises GoneError after its end."""
         subscription = await self._store.subscriptions.get(channel)
         if subscription is None:
             raise GoneError("This subscription has ended. Subscribe again to get digests.")

@@ -101,7 +101,6 @@ class MailSignup:
         key: str,
         days: frozenset[int],
     ) -> None:
-        self._subscriptions = store.subscriptions
         self._subscribers = store.subscribers
         self._people = store.people
         self._desk = desk
@@ -113,6 +112,7 @@ class MailSignup:
         self._days = days
         reader = MailReader(store, desk, links, clock)
         self.show, self.act, self.state = reader.show, reader.act, reader.state
+        self._subscription = reader.subscription
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
@@ -227,12 +227,6 @@ class MailSignup:
     async def _saved(self, done: str, channel: Channel) -> Message:
         preferences = self._links.url(Purpose.PREFERENCES, subscriber_id(channel))
         return wording.mail_saved(done, await self._subscription(channel), self._clock(), preferences)
-
-    async def _subscription(self, channel: Channel) -> Subscription:
-        subscription = await self._subscriptions.get(channel)
-        if subscription is None:
-            raise GoneError("This subscription has ended. Subscribe again to get digests.")
-        return subscription
 
 
 def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
