@@ -6,15 +6,13 @@ again holds what was typed last.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, ROW, SEPARATOR, STYLES, Json, payload
 from adapters.discord.markup import one_line
 from adapters.text import truncate, utf16
-from bot.commands import read_days, read_time
-from bot.errors import UserError
+from bot.commands import first_readable, read_days, read_time
 from bot.model import WEEKDAYS, Block, Form, FormField, Message, Span
+from bot.wording.parts import LONG_DAYS
 
 EDIT = "edit"
 """First part of the custom_id of panels' buttons and of their modals; no command has that name."""
@@ -26,7 +24,6 @@ EMPTY_MEANS = "Empty = "
 """Begins the help of a field whose empty value means something."""
 HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 TO_THE_MINUTE = "To the minute: /papers subscribe at:09:30"
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def panel(form: Form) -> Json:
@@ -136,20 +133,15 @@ def _component(field: FormField) -> Json:
 
 def _hours(field: FormField) -> list[Json]:
     """Every full hour, and the time that is stored; 25 options are as many as a menu takes."""
-    present = ""
-    for text in (field.shown, field.value):
-        with suppress(UserError):
-            present = f"{read_time(text):%H:%M}"
+    at = first_readable(field, read_time)
+    present = f"{at:%H:%M}" if at else ""
     return [_option(each, each, chosen=each == present) for each in sorted({*HOURS, *filter(None, [present])})]
 
 
 def _weekdays(field: FormField) -> list[tuple[str, str, bool]]:
     """Each weekday with its name, and whether it is among the days that are filled in or stored."""
-    present: frozenset[int] = frozenset()
-    for text in (field.shown, field.value):
-        with suppress(UserError):
-            present = read_days(text)
-    return [(day, name, n in present) for n, (day, name) in enumerate(zip(WEEKDAYS, DAY_NAMES, strict=True))]
+    present = first_readable(field, read_days) or frozenset()
+    return [(day, name, n in present) for n, (day, name) in enumerate(zip(WEEKDAYS, LONG_DAYS, strict=True))]
 
 
 def _option(value: str, label: str, *, chosen: bool) -> Json:

@@ -5,16 +5,14 @@ An element's state comes back as the text that could have been typed: `09:00`, `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TypeVar
 
 from adapters.slack.markup import Json, one_line
 from adapters.text import truncate
-from bot.commands import read_days, read_time, read_timezone, zones
-from bot.errors import UserError
+from bot.commands import first_readable, read_days, read_time, read_timezone, zones
 from bot.model import WEEKDAYS, FormField
+from bot.wording.parts import LONG_DAYS
 
 INPUT = "value"
 """The action id of every input."""
@@ -39,8 +37,6 @@ CONTINENTS = (
     "Pacific",
 )
 """The places of tz names. Others, such as Etc/GMT+1, US/Eastern and EST, are old names or surprises."""
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_Value = TypeVar("_Value")
 
 
 def element(field: FormField, value: str) -> Json:
@@ -49,10 +45,10 @@ def element(field: FormField, value: str) -> Json:
         case "choice" if field.choices:
             return _menu(field, value)
         case "time":
-            at = _first_readable(field, read_time)
+            at = first_readable(field, read_time)
             return {"type": "timepicker", "action_id": INPUT, **({"initial_time": f"{at:%H:%M}"} if at else {})}
         case "days":
-            return _checkboxes(_first_readable(field, read_days) or frozenset())
+            return _checkboxes(first_readable(field, read_days) or frozenset())
         case "timezone":
             return _zone_menu(field)
     text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
@@ -74,7 +70,7 @@ def _menu(field: FormField, value: str) -> Json:
 
 
 def _checkboxes(days: frozenset[int]) -> Json:
-    options = [_option(day, name) for day, name in zip(WEEKDAYS, DAY_NAMES, strict=True)]
+    options = [_option(day, name) for day, name in zip(WEEKDAYS, LONG_DAYS, strict=True)]
     ticked = [options[day] for day in sorted(days)]
     return {
         "type": "checkboxes",
@@ -86,7 +82,7 @@ def _checkboxes(days: frozenset[int]) -> Json:
 
 def _zone_menu(field: FormField) -> Json:
     """The present zone, the offered ones and UTC, then all places by continent; each once, as Slack requires."""
-    present = _first_readable(field, read_timezone) or ""
+    present = first_readable(field, read_timezone) or ""
     offered = [zone for zone in dict.fromkeys((present, *field.choices, "UTC")) if zone in zones().values()]
     groups = [_zone_group("Suggested", offered)]
     for continent, places in _places().items():
@@ -114,14 +110,6 @@ def _places() -> Mapping[str, Sequence[str]]:
         if slash and continent in places:
             places[continent].append(zone)
     return {continent: names for continent, names in places.items() if names}
-
-
-def _first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:
-    """The value filled in, else the stored one: a picker cannot show an answer that is wrong."""
-    for text in (field.value, field.shown):
-        with suppress(UserError):
-            return read(text)
-    return None
 
 
 def _option(value: str, label: str) -> Json:

@@ -82,14 +82,15 @@ class Pages(PageGroup):
         _not_past_the_end(listing, page)
         if listing.paper_id is not None and listing.papers:
             return RedirectResponse(params.paper_path(listing.papers[0].paper.id), 303)
+        is_missing = _is_missing_title(listing)
         return await self._site.page(
             request,
             "search.html",
             title=f"Papers for {truncate(query, 120)}",
             query=query,
             problem=UNKNOWN if listing.paper_id is not None else "",
-            elsewhere=_elsewhere(listing),
-            title_missing=page == 1 and order == "best" and _is_missing_title(listing),
+            elsewhere=_elsewhere(listing, is_missing_title=is_missing),
+            title_missing=page == 1 and order == "best" and is_missing,
             listing=listing,
             order=order,
             orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
@@ -183,11 +184,11 @@ def _is_missing_title(listing: PaperList) -> bool:
     return not any(title in f" {' '.join(words(listed.paper.title))} " for listed in listing.papers)
 
 
-def _elsewhere(listing: PaperList) -> dict[str, str]:
+def _elsewhere(listing: PaperList, *, is_missing_title: bool) -> dict[str, str]:
     """Places to look for what is not stored: a paper's own page, or arXiv's search. Empty if all words matched."""
     if listing.paper_id is not None:
         return _paper_elsewhere(listing.paper_id)
-    if any(not listed.note for listed in listing.papers) and not _is_missing_title(listing):
+    if any(not listed.note for listed in listing.papers) and not is_missing_title:
         return {}
     leaves = (term.leaf for terms in parse(listing.query).alternatives for term in terms if not term.negated)
     typed = " ".join(leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase))

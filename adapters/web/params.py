@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -46,38 +47,17 @@ def order_of(request: Request) -> Order:
 
 def day_of(request: Request) -> date:
     """The day in the path, written 2026-11-22. Raises HTTPException (404)."""
-    text = request.path_params["day"]
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise HTTPException(404) from None
-    if day.isoformat() != text or not FIRST_YEAR <= day.year < LAST_YEAR:
-        raise HTTPException(404)
-    return day
+    return _first_day(request, "day", "", day_path)
 
 
 def week_of(request: Request) -> date:
     """The Monday of the week in the path, written 2025-W43. Raises HTTPException (404)."""
-    text = request.path_params["week"]
-    try:
-        monday = date.fromisoformat(f"{text}-1")
-    except ValueError:
-        raise HTTPException(404) from None
-    if week_path(monday) != f"/week/{text}" or not FIRST_YEAR <= monday.year < LAST_YEAR:
-        raise HTTPException(404)
-    return monday
+    return _first_day(request, "week", "-1", week_path)
 
 
 def month_of(request: Request) -> date:
     """The first day of the month in the path, written 2025-10. Raises HTTPException (404)."""
-    text = request.path_params["month"]
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise HTTPException(404) from None
-    if month_path(first) != f"/month/{text}" or not FIRST_YEAR <= first.year < LAST_YEAR:
-        raise HTTPException(404)
-    return first
+    return _first_day(request, "month", "-01", month_path)
 
 
 def day_path(day: date) -> str:
@@ -93,6 +73,18 @@ def week_path(day: date) -> str:
 def month_path(day: date) -> str:
     """Path of the list of a day's month."""
     return f"/month/{day.year:04}-{day.month:02}"
+
+
+def _first_day(request: Request, span: str, first: str, path: Callable[[date], str]) -> date:
+    """The day with which a span in the path begins, `first` as it would be written after it; else 404."""
+    text = request.path_params[span]
+    try:
+        day = date.fromisoformat(f"{text}{first}")
+    except ValueError:
+        raise HTTPException(404) from None
+    if path(day) != f"/{span}/{text}" or not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise HTTPException(404)
+    return day
 
 
 def refuse_unknown(request: Request, *names: str) -> None:

@@ -11,7 +11,7 @@ from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, c
 from bot.digest.shortlist import Shortlist
 from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend
 from bot.ports import Engine
-from bot.query.hints import category_hints, hints
+from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
 from bot.search import Search, SearchResults
 from bot.store import Store
@@ -70,10 +70,8 @@ class PaperLibrary:
 
     async def _hints(self, query: str, *, is_empty: bool) -> tuple[str, ...]:
         """Likely meanings of a query, where nothing was found or a category stands in it as a word."""
-        if not is_empty:
-            return results.hint_notes(category_hints(parse(query)))
-        organizations = (await self._engine.shortlist()).organizations()
-        return results.hint_notes(hints(parse(query), organizations))
+        shortlist = await self._engine.shortlist()
+        return results.hint_notes(search_hints(parse(query), shortlist.organizations, is_empty=is_empty))
 
     async def day(self, day: date, *, limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""

@@ -12,7 +12,7 @@ mentions.py    a message written to Paperboy -> the line of a command
 """
 
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
-from bot.commands.forms import read_answers, read_form
+from bot.commands.forms import first_readable, read_answers, read_form
 from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
@@ -33,6 +33,7 @@ __all__ = [
     "changes",
     "check_names",
     "find",
+    "first_readable",
     "parse_line",
     "query_fault",
     "read_answers",

@@ -6,14 +6,17 @@ platform's fields ─► Form ─► read_form ─► SubscriptionChanges ─►
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.commands.table import COMMANDS
 from bot.commands.values import read_value
 from bot.errors import UserError
-from bot.model import Form, SubscriptionChanges
+from bot.model import Form, FormField, SubscriptionChanges
+
+_Value = TypeVar("_Value")
 
 
 def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[str, str]]:
@@ -33,6 +36,14 @@ def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[
             except UserError as error:
                 faults[name] = str(error)
     return SubscriptionChanges(**values), faults
+
+
+def first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:
+    """The value filled in, else the stored one: a picker cannot show an answer that is wrong. None if neither is."""
+    for text in (field.value, field.shown):
+        with suppress(UserError):
+            return read(text)
+    return None
 
 
 def read_form(form: Form) -> SubscriptionChanges | Form:

@@ -13,11 +13,10 @@ from bot.handlers.context import Context, Invocation
 from bot.model import Action, Block, Message, Span
 from bot.model.category import is_known, similar_categories
 from bot.query.ast import Phrase, Word, with_leaves
+from bot.query.hints import MOST_CATEGORIES
 from bot.query.parser import field_values, parse
 from bot.search import Correction
 from bot.wording.results import correction_note, unknown_category
-
-MOST_CATEGORIES = 3
 
 
 async def respelled(context: Context, topic: str, now: datetime) -> tuple[str, tuple[Correction, ...]]:

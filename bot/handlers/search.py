@@ -10,7 +10,7 @@ from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
 from bot.model import Action, Block, Message, Order, Span, Trend
-from bot.query.hints import category_hints, hints, rewritten
+from bot.query.hints import rewritten, search_hints
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
@@ -77,8 +77,8 @@ async def _with_hints(context: Context, invocation: Invocation, answer: Message,
     if invocation.page(1)[0]:
         return answer
     query = parse(results.query)
-    organizations = (await context.engine.shortlist()).organizations()
-    near = category_hints(query) if results.hits else hints(query, organizations)
+    shortlist = await context.engine.shortlist()
+    near = search_hints(query, shortlist.organizations, is_empty=not results.hits)
     pairs = [(typed, likely) for typed, likely in near if not typed.startswith("cat:")]
     if not pairs:
         return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bot.model.category import canonical_category, is_known, similar_categories
 from bot.query.ast import FieldTerm, Leaf, Query, Word
@@ -19,6 +19,13 @@ def hints(query: Query, organizations: Collection[str] = ()) -> tuple[tuple[str,
     leaves = dict.fromkeys(term.leaf for terms in query.alternatives for term in terms if not term.negated)
     pairs = ((str(leaf), tuple(map(str, _meant(leaf, organizations)))) for leaf in leaves)
     return tuple((typed, likely) for typed, likely in pairs if likely)
+
+
+def search_hints(
+    query: Query, organizations: Callable[[], Collection[str]], *, is_empty: bool
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The hints of a search: all of them where nothing was found, else those of words that are categories."""
+    return hints(query, organizations()) if is_empty else category_hints(query)
 
 
 def category_hints(query: Query) -> tuple[tuple[str, tuple[str, ...]], ...]:
