@@ -6,9 +6,9 @@ Other fields are not looked at; null and "" are taken wherever a listener takes 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED
 from adapters.slack.origin import Body
@@ -38,35 +38,10 @@ class Person(Named):
     id: Id
 
 
-class Request(Shape):
-    """Fields by which Bolt finds the workspace, the person and the channel, in whatever kind of request."""
+class AnyEvent(Shape):
+    """What a request has as its event: Bolt looks for one in commands and clicks too, where it must not be null."""
 
-    team: Named | AnyId = None
-    team_id: AnyId = None
-    enterprise: Named | AnyId = None
-    enterprise_id: AnyId = None
-    user: Named | AnyId = None
-    user_id: AnyId = None
-    channel: Named | AnyId = None
-    channel_id: AnyId = None
-    authorizations: list[Named] | None = None
-    response_url: str | None = None
-    trigger_id: str | None = None
-
-
-class SlashCommand(Request):
-    """A slash command."""
-
-    command: str
-    text: str | None = None
-    user_id: Id
-    channel_id: Id
-
-
-class SslCheck(Shape):
-    """Slack's look at the certificate, which a form of one field asks for."""
-
-    ssl_check: str
+    type: str | None = None
 
 
 class Container(Shape):
@@ -120,8 +95,8 @@ class FilledValues(Shape):
 class View(Shape):
     """A modal or a home tab."""
 
-    id: str | None = None
-    type: str | None = None
+    id: str
+    type: str
     callback_id: str | None = None
     private_metadata: str | None = None
     title: Text | None = None
@@ -131,14 +106,55 @@ class View(Shape):
     app_installed_team_id: AnyId = None
 
 
+class Request(Shape):
+    """Fields that Bolt or a middleware of ours looks for in whatever kind of request."""
+
+    team_id: AnyId = None
+    enterprise_id: AnyId = None
+    user_id: AnyId = None
+    channel_id: AnyId = None
+    authorizations: list[Named] | None = None
+    event_id: str | None = None
+    event: AnyEvent = AnyEvent()
+    message: PostedMessage | None = None
+    view: View | None = None
+    response_url: str | None = None
+    trigger_id: str | None = None
+
+
+class IdRequest(Request):
+    """A request that names by their ids what interactions have as objects."""
+
+    team: AnyId = None
+    enterprise: AnyId = None
+    user: AnyId = None
+    channel: AnyId = None
+
+
+class SlashCommand(IdRequest):
+    """A slash command."""
+
+    command: str
+    text: str | None = None
+    user_id: Id
+    channel_id: Id
+
+
+class SslCheck(Shape):
+    """Slack's look at the certificate, which a form of one field asks for."""
+
+    ssl_check: Literal["1"]
+
+
 class Interaction(Request):
     """A person's click, submission or shortcut."""
 
+    team: Named | None = None
+    enterprise: Named | None = None
     user: Person
+    channel: Named | None = None
     container: Container | None = None
-    message: PostedMessage | None = None
     message_ts: str | None = None
-    view: View | None = None
 
 
 class PressedElement(Shape):
@@ -158,7 +174,6 @@ class Click(Interaction):
 class ClosedView(View):
     """A modal that was submitted or closed."""
 
-    type: str
     callback_id: str
 
 
@@ -174,42 +189,46 @@ class Shortcut(Interaction):
     callback_id: str
 
 
-class EventCallback(Request):
+class EventCallback(IdRequest):
     """An event; the event itself has a shape of its own."""
 
-    event_id: str | None = None
     event: Event
 
 
-class UrlVerification(Shape):
+class UrlVerification(IdRequest):
     """Slack's question whether the address is right."""
 
     challenge: str
 
 
-class Event(Shape):
+class Event(AnyEvent):
     """An event of any kind."""
 
     type: Annotated[str, Field(min_length=1)]
 
 
-class Written(Event):
+class OfPerson(Event):
+    """Fields that an origin is made of."""
+
+    team: AnyId = None
+    user_team: AnyId = None
+    source_team: AnyId = None
+    ts: str | None = None
+    thread_ts: str | None = None
+    channel_type: str | None = None
+
+
+class Written(OfPerson):
     """A message or a mention."""
 
     channel: Id
     user: AnyId = None
-    team: AnyId = None
-    user_team: AnyId = None
-    source_team: AnyId = None
     bot_id: AnyId = None
     text: str | None = None
-    ts: str | None = None
-    thread_ts: str | None = None
-    channel_type: str | None = None
     subtype: str | None = None
 
 
-class HomeOpened(Event):
+class HomeOpened(OfPerson):
     """A person opened the app's tab."""
 
     user: Id
@@ -218,11 +237,17 @@ class HomeOpened(Event):
 
 
 class Item(Shape):
-    """The thing that a reaction is on."""
+    """The thing that a reaction is on: a message in a channel, or a file."""
 
     type: str | None = None
     channel: AnyId = None
     ts: str | None = None
+
+    @model_validator(mode="after")
+    def _check_message(self) -> Self:
+        if self.type == "message" and not (self.channel and self.ts):
+            raise ValueError("a message without its channel or its time")
+        return self
 
 
 class Reaction(Event):
@@ -264,7 +289,7 @@ class Revoked(Event):
 REQUESTS: dict[str, type[Shape]] = {
     "event_callback": EventCallback,
     "url_verification": UrlVerification,
-    "app_rate_limited": Request,
+    "app_rate_limited": IdRequest,
     "block_actions": Click,
     **dict.fromkeys(("view_submission", "view_closed"), Submission),
     **dict.fromkeys(("message_action", "shortcut"), Shortcut),
