@@ -2,7 +2,9 @@
 
 PaperboyError
 ├── UserError              invalid input or settings; the text is shown to the user and names the remedy
-│   ├── GoneError          what was there once: a link out of date, a subscription that has ended
+│   ├── GoneError          what was there once: a subscription that has ended
+│   │   └── ExpiredLinkError a signed link out of date
+│   ├── TooManyRequestsError more requests than a limit allows
 │   ├── QueryError         a line of the query language, with the position of the error
 │   ├── SettingsError      the environment, with every fault at once
 │   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
@@ -32,6 +34,14 @@ class UserError(PaperboyError):
 
 class GoneError(UserError):
     """A thing that is gone: a link out of date, a subscription that has ended."""
+
+
+class ExpiredLinkError(GoneError):
+    """A link out of date whose signature is genuine."""
+
+
+class TooManyRequestsError(UserError):
+    """More requests than a limit allows."""
 
 
 class QueryError(UserError):

@@ -22,9 +22,7 @@ class DownloadPages(PageGroup):
         """A person's reading list, to be saved as a file."""
         try:
             file = await self._site.downloads.file(str(request.path_params["token"]))
-        except GoneError as error:
-            raise HTTPException(410, str(error)) from None
         except UserError as error:
-            raise HTTPException(404, str(error)) from None
+            raise HTTPException(410 if isinstance(error, GoneError) else 404, str(error)) from None
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Robots-Tag": "noindex"}
         return respond(request, file.content, f"{file.media_type}; charset=utf-8", max_age=0, headers=headers)

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.html_templates import paragraph_groups
 from adapters.web.params import paper_path
-from adapters.web.site import PageGroup, Site
-from bot.errors import GoneError, UserError
+from adapters.web.site import PageGroup, Site, http_error
+from bot.errors import UserError
 from bot.model import Action, Message
 
 NOINDEX = {"X-Robots-Tag": "noindex"}
@@ -50,7 +49,7 @@ class ReaderPages(PageGroup):
         return await self._answer(request, self._site.mailing.act(token, page, key, command))
 
     async def _answer(self, request: Request, answer: Awaitable[Message]) -> Response:
-        return await message_page(self._site, request, await _checked(answer))
+        return await message_page(self._site, request, await _checked(request, answer))
 
 
 async def message_page(site: Site, request: Request, message: Message) -> Response:
@@ -72,7 +71,7 @@ async def votes(site: Site, request: Request, paper_id: str) -> dict[str, Any]:
     token = request.path_params.get("token")
     if token is None:
         return {"buttons": [], "vote_path": ""}
-    pick = await _checked(site.mailing.show(str(token), "pick", paper_id))
+    pick = await _checked(request, site.mailing.show(str(token), "pick", paper_id))
     return {
         "buttons": _buttons(pick),
         "vote_path": f"/reader/{token}{paper_path(paper_id).replace('/paper/', '/pick/', 1)}",
@@ -85,14 +84,12 @@ def _buttons(message: Message) -> list[Action]:
     return [action for action in message.actions if not action.url]
 
 
-async def _checked(answer: Awaitable[Message]) -> Message:
+async def _checked(request: Request, answer: Awaitable[Message]) -> Message:
     """The answer. Raises HTTPException: 410 for a page that is gone, 400 for another UserError."""
     try:
         return await answer
-    except GoneError as error:
-        raise HTTPException(410, str(error)) from None
     except UserError as error:
-        raise HTTPException(400, str(error)) from None
+        raise http_error(request, error) from None
 
 
 def _parts(request: Request) -> tuple[str, str, str]:

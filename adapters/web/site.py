@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeVar
+from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -27,8 +29,10 @@ from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.static import hashed_path
 from adapters.web.view import dots_at_ends, paper_items
+from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UserError
 from bot.ports import Desk, Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
+from bot.wording.mail import LINK_INCOMPLETE
 
 MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""
@@ -46,6 +50,8 @@ PROBLEMS = {
 MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/", "/reader/")
 """Pages behind links in mail, instead of which `/subscribe` sends new ones."""
 
+CUT_LINK = re.compile(rf"/(?:{'|'.join(path.strip('/') for path in MAIL_PATHS)})(?:/[^/]*)?/?")
+"""Path of a link in mail without its token, or without what follows a reader's token."""
 MAX_HEADING = 60
 """Characters of an error that is shown as a heading alone."""
 T = TypeVar("T")
@@ -124,26 +130,52 @@ class Site:
 
     def render(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""
-        by_mail = self.desk is not None and self.desk.mailing is not None
-        return _templates().get_template(template).render(path=request.url.path, by_mail=by_mail, **values)
+        return _templates().get_template(template).render(path=request.url.path, by_mail=self._by_mail, **values)
+
+    @property
+    def _by_mail(self) -> bool:
+        return self.desk is not None and self.desk.mailing is not None
 
     def problem(
-        self, request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        request: Request,
+        status: int,
+        detail: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        renewal: str | None = None,
     ) -> Response:
-        """A page with one sentence about what is wrong; JSON for programs."""
+        """A page with one sentence about what is wrong; JSON for programs. `renewal`: path that mails a new link."""
         if not detail or detail == HTTPException(status).detail:  # Starlette's default: HTTP's name of the status
-            detail = PROBLEMS.get(status, "That did not work.")
+            is_cut = status == 404 and self._by_mail and CUT_LINK.fullmatch(request.url.path)
+            detail = LINK_INCOMPLETE if is_cut else PROBLEMS.get(status, "That did not work.")
         if request.url.path.startswith(("/api/", "/feed")):
             body, media_type = json.dumps({"error": detail}, ensure_ascii=False), "application/json"
         else:
             gone = status == 410 and request.url.path.startswith(MAIL_PATHS)
-            links = {"Get a new link": "/subscribe"} if gone else {}
+            links = {"Subscribe": "/subscribe"} if gone else {}
             if "/pick/" in request.url.path:
                 links["Search"] = "/search"
             title, remedy = _heading(detail)
-            body = self.render(request, "problem.html", title=title, remedy=remedy, links=links)
+            body = self.render(request, "problem.html", title=title, remedy=remedy, links=links, renewal=renewal)
             media_type = "text/html; charset=utf-8"
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
+
+
+class ExpiredLinkException(HTTPException):
+    """An expired link of a mail (410); `renewal` is the path whose POST mails a new one."""
+
+    def __init__(self, request: Request, detail: str) -> None:
+        super().__init__(410, detail)
+        page, token = request.url.path.split("/")[1:3]
+        self.renewal = f"/new-link/{page}/{quote(token)}"
+
+
+def http_error(request: Request, error: UserError) -> HTTPException:
+    """The error of a page of mail: 410 for what is gone, 429 for too many requests, else 400."""
+    if isinstance(error, ExpiredLinkError):
+        return ExpiredLinkException(request, str(error))
+    is_limit = isinstance(error, TooManyRequestsError)
+    return HTTPException(410 if isinstance(error, GoneError) else 429 if is_limit else 400, str(error))
 
 
 class PageGroup(ABC):

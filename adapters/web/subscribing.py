@@ -18,8 +18,8 @@ from starlette.routing import Route
 from adapters.html_templates import paragraph_groups
 from adapters.web.guard import HEADERS, client_key
 from adapters.web.reader import NOINDEX, message_page
-from adapters.web.site import PageGroup
-from bot.errors import GoneError, UserError
+from adapters.web.site import PageGroup, http_error
+from bot.errors import UserError
 from bot.model import Block, Form, Message
 
 FORM_HEADERS = NOINDEX | {"Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'"}
@@ -41,18 +41,19 @@ class Subscribing(PageGroup):
     """Two methods a page: one shows it, one does what its button says."""
 
     def routes(self) -> list[Route]:
-        """A GET and a POST route a page."""
+        """A GET and a POST route a page, and a POST for a new link."""
         handlers = (
             ("/subscribe", self.subscribe, self.request_letter),
             ("/confirm/{token}", self.proposal, self.confirm),
             ("/preferences/{token}", self.preferences, self.change),
             ("/unsubscribe/{token}", self.unsubscribe_question, self.unsubscribe),
         )
-        return [
+        pages = [
             route
             for path, get, post in handlers
             for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
         ]
+        return [*pages, Route("/new-link/{page}/{token}", self.renew, methods=["POST"])]
 
     async def subscribe(self, request: Request) -> Response:
         """The sign-up form."""
@@ -65,7 +66,12 @@ class Subscribing(PageGroup):
         answers, client = await _answers(request), client_key(request)
         if answers.get("do") == "preview":
             return await self._preview(request, self._site.mailing.form(answers), answers)
-        return await self._answer(request, self._site.mailing.request(answers, client), refused=429)
+        return await self._answer(request, self._site.mailing.request(answers, client))
+
+    async def renew(self, request: Request) -> Response:
+        """Have a new link sent to the address behind an expired one."""
+        page, client = str(request.path_params["page"]), client_key(request)
+        return await self._answer(request, self._site.mailing.renew(page, _token(request), client))
 
     async def proposal(self, request: Request) -> Response:
         """The subscription that confirming would start, and the button."""
@@ -95,14 +101,12 @@ class Subscribing(PageGroup):
         """End the subscription, whether a reader or a mail program sent the POST."""
         return await self._answer(request, self._site.mailing.unsubscribe(_token(request)))
 
-    async def _answer(self, request: Request, result: Awaitable[Message | Form], *, refused: int = 400) -> Response:
-        """The answer as a page: a form, or a message with its buttons. `refused`: status of a UserError."""
+    async def _answer(self, request: Request, result: Awaitable[Message | Form]) -> Response:
+        """The answer as a page: a form, or a message with its buttons."""
         try:
             answer = await result
-        except GoneError as error:
-            raise HTTPException(410, str(error)) from None
         except UserError as error:
-            raise HTTPException(refused, str(error)) from None
+            raise http_error(request, error) from None
         if isinstance(answer, Form):
             return await self._form(request, answer)
         return await message_page(self._site, request, answer)

@@ -11,7 +11,8 @@ from bot.model import Form, Message
 class Mailing(Protocol):
     """Everything pages and the command line may ask about subscriptions by mail.
 
-    A token that is forged, expired or made for another purpose raises UserError, one line with the remedy.
+    A token that is forged or made for another purpose raises UserError, an expired one ExpiredLinkError: one line with
+    the remedy.
     """
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
@@ -25,6 +26,11 @@ class Mailing(Protocol):
 
         `client` is the rate-limit key of the requester, None for the operator. The answer does not tell whether the
         address is stored; invalid answers come back in the form. Raises UserError after too many requests.
+        """
+
+    async def renew(self, purpose: str, token: str, client: str) -> Message:
+        """Request a letter with a new link to the address behind a genuine link, expired or not; `purpose` is the
+        first part of its path, `client` as in `request`. Raises UserError after too many requests.
         """
 
     async def proposal(self, token: str) -> Message:

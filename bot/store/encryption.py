@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +12,11 @@ from typing import Any
 from cryptography.fernet import Fernet, MultiFernet
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-from bot.errors import GoneError, SettingsError, UserError
+from bot.errors import ExpiredLinkError, SettingsError, UserError
 from bot.ports import Clock
+
+_NOT_IN_TOKENS = re.compile(r"[^A-Za-z0-9_.-]+")
+"""What mail programs put into a link that they break over lines: white space, `=`, `>`."""
 
 
 def new_key() -> str:
@@ -75,12 +79,23 @@ class LinkSigner:
         return str(self._serializer.dumps(value))
 
     def read(self, token: str) -> Any:
-        """The value in a token. Raises UserError with the remedy; GoneError for one out of date."""
-        if len(token) > self._kind.token_max:
-            raise UserError(self._kind.broken)
+        """The value in a token. Raises UserError with the remedy; ExpiredLinkError for one out of date."""
         try:
-            return self._serializer.loads(token, max_age=int(self._kind.good_for.total_seconds()))
+            return self._load(token, max_age=int(self._kind.good_for.total_seconds()))
         except SignatureExpired:
-            raise GoneError(self._kind.expired) from None
+            raise ExpiredLinkError(self._kind.expired) from None
+
+    def read_expired(self, token: str) -> Any:
+        """The value in a token of any age. Raises UserError with the remedy."""
+        return self._load(token, max_age=None)
+
+    def _load(self, token: str, max_age: int | None) -> Any:
+        """The value in a token, which may have been broken over lines. Raises UserError and SignatureExpired."""
+        try:
+            if len(token) <= self._kind.token_max:
+                return self._serializer.loads(_NOT_IN_TOKENS.sub("", token), max_age=max_age)
+        except SignatureExpired:
+            raise
         except BadData:
-            raise UserError(self._kind.broken) from None
+            pass
+        raise UserError(self._kind.broken)

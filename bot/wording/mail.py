@@ -35,6 +35,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 """The fields of a subscription in the words of a page."""
 NO_DAY = "Tick at least one day."
+LINK_INCOMPLETE = "This link is incomplete. Copy all of it from the e-mail."
 UNICODE_REFUSED = (
     "Our mail server cannot write to an address with letters such as ö before the @. Please use another one."
 )
@@ -52,6 +53,12 @@ def mail_requested(address: str) -> Message:
     """Answer to a request with the typed address; it does not tell whether the address is stored."""
     sent = (Span("We e-mail a link to "), Span(address, bold=True), Span(". Open it to start your digests."))
     return Message((Block("text", sent), block(MAIL_DELAY, "note")), title="Check your inbox")
+
+
+def mail_renewed() -> Message:
+    """Answer to a request for a new link, without the address: who asks may have found the old link."""
+    sent = "We e-mail a new link to the address that got the old one."
+    return Message((block(sent), block(MAIL_DELAY, "note")), title="Check your inbox")
 
 
 def mail_form(subscription: Subscription) -> Form:
@@ -107,8 +114,8 @@ def mail_already_subscribed(preferences: str) -> Message:
     """The letter to an address that is subscribed already."""
     blocks = (
         block("You are subscribed already", "heading"),
-        block("Somebody, probably you, asked for the day's trending research papers at this address."),
-        block("It gets them already, so nothing was changed. Change what comes, and when, on your own page."),
+        block("Somebody, probably you, asked to subscribe this address again, or for a new link."),
+        block("Nothing was changed. Change what comes and when, or unsubscribe, on your own page."),
     )
     change = Action("Change it", url=preferences, style="primary")
     return Message(blocks, (change,), "You are subscribed to Paperboy already")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from adapters.web import WebFront
 from tests.email.harness import ADA, WiredMail, wired_mail
-from tests.email.server import MailServer, certificate, link_to
+from tests.email.server import MailServer, certificate, link_to, links
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
 from tests.web.harness import UNLIMITED_RATE, Page, running_server, running_site
 
@@ -227,14 +227,66 @@ async def test_a_page_of_something_done_shows_no_button_and_leads_on(visitor: Vi
     assert (await visitor.get(leave)).all(".//main//button") == []
 
 
-async def test_a_dead_link_is_gone_and_a_new_one_is_offered(visitor: Visitor):
+async def test_an_expired_link_mails_a_new_one_and_a_forged_one_does_not(visitor: Visitor):
+    await visitor.post("/subscribe", address=ADA, size="2")
+    confirm = await visitor.letter_to("confirm")
+    visitor.mail.backend.clock.advance(days=3, hours=1)
+    forged = await visitor.get(confirm.replace("confirm", "preferences"))
+    assert (forged.status, forged.all(".//main//button")) == (400, []), "a forged link was never there"
+    page = await visitor.get(confirm)
+    assert (page.status, page.heading) == (410, "This link has expired.")
+    assert page.all(".//main//button") == ["E-mail me a new link"]
+    [form] = page.tree.findall(".//main//form")
+    sent = await visitor.post(form.attrib["action"])
+    assert (sent.status, sent.heading) == (200, "Check your inbox")
+    assert ADA not in sent.answer.text
+    renewed = await visitor.letter_to("confirm")
+    assert renewed != confirm
+    assert "2 papers at 09:00" in (await visitor.get(renewed)).text, "the answers of the form are still there"
+    assert (await visitor.post(form.attrib["action"])).heading == "Check your inbox"
+    assert await visitor.mail.store.subscribers.waiting_letters() == [], "one letter in ten minutes, as for sign-up"
+    assert (await visitor.post(form.attrib["action"].replace("confirm", "reader"))).status == 400
+    statuses = [(await visitor.post(form.attrib["action"])).status for _ in range(4)]
+    assert statuses == [200] * 3 + [429], "five requests an hour"
+
+
+async def test_a_link_of_an_old_digest_mails_the_way_to_the_settings(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    links_of_mail = [
+        link for link in links(visitor.server.mails[-1]) if "/preferences/" in link or link.endswith("/pause")
+    ]
+    confirm = link_to(visitor.server.mails[0], "confirm")
+    visitor.mail.backend.clock.advance(days=91)
+    for link in links_of_mail:
+        page = await visitor.get(link.removeprefix(visitor.url))
+        [form] = page.tree.findall(".//main//form")
+        await visitor.post(form.attrib["action"])
+        preferences = await visitor.letter_to("preferences")
+        assert (await visitor.get(preferences)).heading == "What you get by e-mail"
+        visitor.mail.backend.clock.advance(hours=1)
+    await visitor.mail.store.subscribers.remove(1)
+    gone = await visitor.post(confirm.removeprefix(visitor.url).replace("/confirm/", "/new-link/confirm/"))
+    assert (gone.status, gone.heading) == (410, "Nothing is stored for this link any more.")
+    assert "/subscribe" in gone.links()
+
+
+@pytest.mark.parametrize(
+    "cut", ["/confirm", "/confirm/", "/unsubscribe/", "/reader/a.b.c", "/reader", "/preferences/a%20b"]
+)
+async def test_a_link_that_was_cut_says_so(visitor: Visitor, cut: str):
+    page = Page(await visitor.client.get(cut, follow_redirects=True))
+    assert page.heading == "This link is incomplete. Copy all of it from the e-mail."
+    assert (await visitor.get("/confirmed")).heading == "There is no such page."
+
+
+async def test_a_link_that_was_broken_over_two_lines_is_read(visitor: Visitor):
     await visitor.post("/subscribe", address=ADA)
     confirm = await visitor.letter_to("confirm")
-    visitor.mail.backend.clock.advance(days=4)
-    for path in (confirm, confirm.replace("confirm", "preferences")):
-        page = await visitor.get(path)
-        assert page.status == (410 if path == confirm else 400), "a forged link was never there"
-        assert ("/subscribe" in page.links()) == (path == confirm)
+    for between in ("%0A", "%20", "=%0D%0A", "="):
+        page = await visitor.get(f"{confirm[:30]}{between}{confirm[30:]}")
+        assert page.all(".//main//button") == ["Confirm"]
+    assert (await visitor.post(f"{confirm[:30]}%20{confirm[30:]}")).heading == "Confirmed"
 
 
 FORM_TEXTS = (

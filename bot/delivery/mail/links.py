@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.errors import SettingsError
 from bot.ports import Clock
 from bot.store.encryption import LinkKind, LinkSigner, cipher
+from bot.wording.mail import LINK_INCOMPLETE
 
 MAX_TOKEN_LENGTH = 200
 """Characters; ours have about eighty."""
@@ -32,14 +33,7 @@ GOOD_FOR = {
 }
 """Unsubscribing outlasts the others: mail is kept for years, and an old one must still offer a way to leave."""
 
-_BROKEN = "This link is incomplete. Copy all of it from the e-mail."
-_IN_LATEST = "This link has expired. Use the one in your latest digest, or get a new one."
-_EXPIRED = {
-    Purpose.CONFIRM: "This link has expired. Subscribe again, and use the new one within three days.",
-    Purpose.PREFERENCES: _IN_LATEST,
-    Purpose.UNSUBSCRIBE: _IN_LATEST,
-    Purpose.READER: _IN_LATEST,
-}
+_EXPIRED = "This link has expired. Use the one in your latest e-mail, or have a new one sent to you."
 
 
 class Links:
@@ -64,6 +58,10 @@ class Links:
         """The subscriber's number in a token. Raises UserError with the remedy."""
         return int(self._signers[purpose].read(token))
 
+    def read_expired(self, purpose: Purpose, token: str) -> int:
+        """The subscriber's number in a token of any age. Raises UserError with the remedy."""
+        return int(self._signers[purpose].read_expired(token))
+
 
 def _kind(purpose: Purpose) -> LinkKind:
-    return LinkKind(f"paperboy mail {purpose}", GOOD_FOR[purpose], MAX_TOKEN_LENGTH, _BROKEN, _EXPIRED[purpose])
+    return LinkKind(f"paperboy mail {purpose}", GOOD_FOR[purpose], MAX_TOKEN_LENGTH, LINK_INCOMPLETE, _EXPIRED)

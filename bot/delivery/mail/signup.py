@@ -15,7 +15,7 @@ from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
 from bot.delivery.mail.reader import MailReader
-from bot.errors import GoneError, UserError
+from bot.errors import GoneError, TooManyRequestsError, UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
 from bot.ports import Clock, Desk
@@ -149,13 +149,29 @@ class MailSignup:
         """The client's turn in the queue: its requests of a day. Raises UserError after too many."""
         client_limits = limits.client_limits(self._key, client)
         if await self._subscribers.count_request(client_limits, now) is not None:
-            raise UserError("That was a lot of requests from here. Try again in an hour.")
+            raise TooManyRequestsError("That was a lot of requests from here. Try again in an hour.")
         return await self._subscribers.requests(client_limits[-1].requester, now - limits.LONGEST_PERIOD)
 
     async def _queue_letter(self, address: str, settings: Mapping[str, str], turn: int, now: datetime) -> None:
         facts = (address, address_key(address), settings, now)
         if not await self._subscribers.request_letter(*facts, turn=turn, most_waiting=limits.MAX_WAITING):
-            raise UserError("Very many people are subscribing at the moment. Try again in an hour.")
+            raise TooManyRequestsError("Very many people are subscribing at the moment. Try again in an hour.")
+
+    async def renew(self, purpose: str, token: str, client: str) -> Message:
+        """Queue a letter to the address behind a link that may have expired."""
+        if purpose not in set(Purpose):
+            raise UserError(wording.LINK_INCOMPLETE)
+        number = self._links.read_expired(Purpose(purpose), token)
+        now = self._clock()
+        turn = await self._count_request(client, now)
+        subscriber = await self._subscribers.get(number)
+        if subscriber is None:
+            raise GoneError("Nothing is stored for this link any more. Subscribe again to get digests.")
+        limit = limits.inbox_limits(self._key, subscriber.address)
+        if await self._subscribers.count_request(limit, now) is None:
+            await self._queue_letter(subscriber.address, subscriber.answers, turn, now)
+            self._letters.wake()
+        return wording.mail_renewed()
 
     async def proposal(self, token: str) -> Message:
         """The subscription that confirming would start."""
