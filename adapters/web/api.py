@@ -22,6 +22,7 @@ from bot.errors import QueryError
 from bot.model import ListedPaper, PaperList, Trend
 from bot.text import joined
 from bot.wording import cards, evidence
+from bot.wording.results import hint_notes
 
 
 def _page_of(request: Request) -> int:
@@ -97,7 +98,8 @@ class Api(PageGroup):
             return {
                 "as_of": papers.as_of,
                 "query": papers.query,
-                "notes": list(papers.notes),
+                "notes": [*papers.notes, *hint_notes(papers.hints)],
+                "suggestions": [query for hint in papers.hints for query in hint.queries],
                 "papers": [self._listed(request, paper, papers.as_of) for paper in papers.papers],
                 "more": papers.more,
             }

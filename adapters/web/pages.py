@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
@@ -14,7 +15,7 @@ from adapters.text import truncate
 from adapters.web import params
 from adapters.web.reader import votes
 from adapters.web.site import PageGroup
-from adapters.web.view import paper_view
+from adapters.web.view import Link, paper_view
 from bot.errors import QueryError
 from bot.model import Paper, PaperList
 from bot.query.ast import Phrase, Word
@@ -78,7 +79,7 @@ class Pages(PageGroup):
         try:
             listing = await self._site.library.search(query, order=order, offset=(page - 1) * PAPERS, limit=PAPERS)
         except QueryError as error:
-            return await self._malformed(request, "Search", query, error)
+            return await self._malformed(request, "Search", query, error, _search_path)
         _not_past_the_end(listing, page)
         if listing.paper_id is not None and listing.papers:
             return RedirectResponse(params.paper_path(listing.papers[0].paper.id), 303)
@@ -92,6 +93,7 @@ class Pages(PageGroup):
             elsewhere=_elsewhere(listing, is_missing_title=is_missing),
             title_missing=page == 1 and order == "best" and is_missing,
             listing=listing,
+            hints=_hint_links(listing, _search_path),
             order=order,
             orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
             topic=params.topic_path(query),
@@ -132,14 +134,15 @@ class Pages(PageGroup):
             listing = await self._site.library.today(query, offset=(page - 1) * PAPERS, limit=PAPERS)
             _not_past_the_end(listing, page)
         except QueryError as error:
-            return await self._malformed(request, "Topic", query, error)
+            return await self._malformed(request, "Topic", query, error, params.topic_path)
         return await self._site.page(
             request,
             "topic.html",
             title=f"Trending papers · {truncate(query, 120)}",
             query=query,
             listing=listing,
-            search=params.with_query("/search", q=query),
+            hints=_hint_links(listing, params.topic_path),
+            search=_search_path(query),
             feeds=_feeds(query),
             paging=_paging(params.topic_path(query), page, more=listing.more),
         )
@@ -154,9 +157,20 @@ class Pages(PageGroup):
             request, "problem.html", status=404, max_age=0, title=UNKNOWN, remedy="", links=links
         )
 
-    async def _malformed(self, request: Request, title: str, query: str, error: QueryError) -> Response:
+    async def _malformed(
+        self, request: Request, title: str, query: str, error: QueryError, path: Callable[[str], str]
+    ) -> Response:
+        """The page of a query that cannot be read; its remedy leads to `path` of it."""
         return await self._site.page(
-            request, "search.html", status=400, max_age=0, title=title, query=query, problem=str(error), listing=None
+            request,
+            "search.html",
+            status=400,
+            max_age=0,
+            title=title,
+            query=query,
+            problem=f"{error.problem}.",
+            example=Link(error.example, path(error.example)),
+            listing=None,
         )
 
 
@@ -194,6 +208,18 @@ def _elsewhere(listing: PaperList, *, is_missing_title: bool) -> dict[str, str]:
     typed = " ".join(leaf.text for leaf in leaves if isinstance(leaf, Word | Phrase))
     url = params.with_query("https://arxiv.org/search/", query=typed, searchtype="all")
     return {"Look for it on arXiv": url} if typed else {}
+
+
+def _search_path(query: str) -> str:
+    return params.with_query("/search", q=query)
+
+
+def _hint_links(listing: PaperList, path: Callable[[str], str]) -> list[tuple[str, list[Link]]]:
+    """What a list's query may have meant: a part of it, and other words for that, each leading to `path` of a query."""
+    return [
+        (hint.typed, [Link(label, path(query)) for label, query in zip(hint.likely, hint.queries, strict=True)])
+        for hint in listing.hints
+    ]
 
 
 def _feeds(query: str) -> dict[str, str]:

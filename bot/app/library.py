@@ -44,9 +44,10 @@ class PaperLibrary:
         recent = bool(len(shortlist))
         stored = 0 if recent else (await self._store.papers.count())[0]
         notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, recent=recent, stored=stored)
-        notes += await self._hints(topic, is_empty=not trends) if topic else ()
+        query = parse(topic) if topic else None
+        hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
         papers = await self._listed(trends[offset:end], shortlist.now, before)
-        return PaperList(papers, shortlist.now, len(trends) > end, str(parse(topic)) if topic else "", notes)
+        return PaperList(papers, shortlist.now, len(trends) > end, str(query or ""), notes, hints)
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
@@ -54,7 +55,8 @@ class PaperLibrary:
         standings = await self._engine.standings() if order == "trending" else {}
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
         trends = await self._engine.trends((hit.paper for hit in page.hits), now)
-        votes = await self._votes.of((hit.paper for hit in page.hits), (await self._engine.shortlist()).now)
+        shortlist = await self._engine.shortlist()
+        votes = await self._votes.of((hit.paper for hit in page.hits), shortlist.now)
         papers = tuple(
             ListedPaper(
                 trends[hit.paper.id],
@@ -65,13 +67,9 @@ class PaperLibrary:
             for hit in page.hits
         )
         notes = _search_notes(page, offset)
-        notes += await self._hints(page.query, is_empty=not page.hits) if page.paper_id is None and not offset else ()
-        return PaperList(papers, now, page.more, page.query, notes, page.paper_id)
-
-    async def _hints(self, query: str, *, is_empty: bool) -> tuple[str, ...]:
-        """Likely meanings of a query, where nothing was found or a category stands in it as a word."""
-        shortlist = await self._engine.shortlist()
-        return results.hint_notes(search_hints(parse(query), shortlist.organizations, is_empty=is_empty))
+        hinted = page.paper_id is None and not offset
+        hints = search_hints(parse(page.query), shortlist, is_empty=not page.hits) if hinted else ()
+        return PaperList(papers, now, page.more, page.query, notes, hints, page.paper_id)
 
     async def day(self, day: date, *, limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""

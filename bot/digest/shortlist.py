@@ -71,6 +71,10 @@ class Shortlist:
         papers = (trend.paper for trend in self.trends)
         return frozenset(name for each in papers for name in (each.organization, each.organization_handle) if name)
 
+    def most_upvotes(self) -> float:
+        """The most upvotes that a candidate has; 0 without any."""
+        return max((latest_upvotes(trend) or 0.0 for trend in self.trends), default=0.0)
+
     def matching(self, topic: str) -> PaperSet:
         """The papers that match a topic, by words or by meaning; none for an invalid one."""
         return self._matching(topic, self._by_topic, self.meanings)

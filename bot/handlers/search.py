@@ -10,7 +10,7 @@ from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly
 from bot.handlers.papers import current_card, listing_page
 from bot.model import Action, Block, Message, Order, Span, Trend
-from bot.query.hints import rewritten, search_hints
+from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
@@ -78,17 +78,14 @@ async def _with_hints(context: Context, invocation: Invocation, answer: Message,
         return answer
     query = parse(results.query)
     shortlist = await context.engine.shortlist()
-    near = search_hints(query, shortlist.organizations, is_empty=not results.hits)
-    pairs = [(typed, likely) for typed, likely in near if not typed.startswith("cat:")]
-    if not pairs:
+    near = search_hints(query, shortlist, is_empty=not results.hits)
+    hints = [hint for hint in near if not hint.typed.startswith("cat:")]
+    if not hints:
         return answer
-    notes = tuple(Block("note", (Span(note),)) for note in hint_notes(pairs))
-    buttons = tuple(
-        Action(likely[0], "search", {**invocation.again, "query": rewritten(query, typed, likely[0])})
-        for typed, likely in pairs
-    )
+    notes = tuple(Block("note", (Span(note),)) for note in hint_notes(hints))
+    button = Action(hints[0].likely[0], "search", {**invocation.again, "query": hints[0].queries[0]})
     blocks = (answer.blocks[0], *notes, *answer.blocks[1:])
-    return replace(answer, blocks=blocks, actions=(*answer.actions, *buttons[:1]))
+    return replace(answer, blocks=blocks, actions=(*answer.actions, button))
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:

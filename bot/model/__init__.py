@@ -11,7 +11,7 @@ from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
-from bot.model.page import ListedPaper, Order, PaperDetails, PaperList
+from bot.model.page import Hint, ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
@@ -36,6 +36,7 @@ __all__ = [
     "Form",
     "FormField",
     "Gesture",
+    "Hint",
     "Lessons",
     "ListedPaper",
     "Mailbox",

@@ -34,6 +34,16 @@ class ListedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a query may have meant: a part of it as typed, other words for that, and the whole query with each."""
+
+    typed: str
+    likely: tuple[str, ...]
+    """The likeliest first."""
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperList:
     """One page of a list of papers."""
 
@@ -46,6 +56,7 @@ class PaperList:
     """The query in its normal form."""
     notes: tuple[str, ...] = ()
     """Sentences about anything unusual, or why the list is empty."""
+    hints: tuple[Hint, ...] = ()
     paper_id: str | None = None
     """Set when the query was a paper's id or link."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.model import Action, Block, Message, Outage, Paper, Span
+from bot.model import Action, Block, Hint, Message, Outage, Paper, Span
 from bot.text import joined
 from bot.wording.parts import say, source_name, stale_note, title_span
 
@@ -56,18 +56,17 @@ def in_another_script(query: str) -> bool:
     return sum(character > LAST_LATIN for character in letters) * 2 > len(letters)
 
 
-def nothing_found(
-    *, first: bool, only_common: bool, query: str = "", like: bool = False, example: str = "video diffusion"
-) -> str:
+def nothing_found(*, first: bool, only_common: bool, query: str = "", like: bool = False, example: str = "") -> str:
     """The reason for an empty page of results; `like`: whether the query names a paper by `like:`."""
+    end = f": {example}" if example else "."
     if not first:
         return NO_MORE
     if like:
         return "No other stored paper is close enough to that one."
     if only_common:
-        return f"These words are in nearly every paper. Add one that tells more: {example}"
+        return f"These words are in nearly every paper. Add one that tells more{end}"
     if in_another_script(query):
-        return f"Nothing found: papers are indexed in English. Try English words: {example}"
+        return f"Nothing found: papers are indexed in English. Try English words{end}"
     return "Nothing found. Try fewer or other words, or an arXiv id."
 
 
@@ -77,9 +76,9 @@ def correction_note(corrections: Sequence[tuple[str, str]]) -> str:
     return f"Looked for {corrected}, which no stored paper has."
 
 
-def hint_notes(hints: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
-    """`Did you mean org:nvidia instead of org:nvida?`, by pairs of a typed term and those it may mean."""
-    return tuple(f"Did you mean {joined(likely, 'or')} instead of {typed}?" for typed, likely in hints)
+def hint_notes(hints: Sequence[Hint]) -> tuple[str, ...]:
+    """`Did you mean org:nvidia instead of org:nvida?`, a sentence a hint."""
+    return tuple(f"Did you mean {joined(hint.likely, 'or')} instead of {hint.typed}?" for hint in hints)
 
 
 def unknown_category(category: str, example: str, actions: Sequence[Action]) -> Message:

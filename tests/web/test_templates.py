@@ -21,7 +21,12 @@ from tests.web.harness import running_site
 from tests.web.test_subscribing import Visitor, running_site_with_mail
 
 TEMPLATES = Path(site.__file__).parent / "templates"
-SEARCHES = ("/search?q=quxzle", "/search?q=2512.99999", "/search?q=model+video+diffusion+everything")
+SEARCHES = (
+    "/search?q=cat:cs.XX",
+    "/search?q=quxzle",
+    "/search?q=2512.99999",
+    "/search?q=model+video+diffusion+everything",
+)
 PAGES = (
     "/", "/?page=2", "/search", "/search?q=", "/search?q=video", "/search?q=video&page=2", "/search?q=%22open",
     "/search?q=2401.00001", "/search?q=zzzz", "/search?q=video+zzzz", "/topics", "/topics/video", "/topics/zzzz",
