@@ -6,7 +6,16 @@ import difflib
 import re
 
 from bot.commands.command import Command
-from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, numbered, request, without_polite_start
+from bot.commands.phrases import (
+    GREETING,
+    PRAISE,
+    THANKS,
+    is_polite,
+    numbered,
+    request,
+    without_end,
+    without_polite_start,
+)
 from bot.commands.table import COMMANDS, GROUPS
 from bot.query.lexer import tidy
 
@@ -19,7 +28,6 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 """Words before what somebody asks for."""
-_POLITE = re.compile(r"(?:[\s?!.,]|\bplease\b)+$", re.IGNORECASE)
 SHORT_REMARK = 6
 """Words after thanks that are no request."""
 
@@ -49,16 +57,16 @@ def _as_command(line: str) -> str:
         return line
     command = COMMANDS.get(name) or _aliased(name)
     if command is not None and not command.hidden:
-        words = _POLITE.sub("", rest)
+        words = without_end(rest)
         if command.rest is None and is_polite(words):
             return command.name
         if not words or command.rest or ":" in words:
             return f"{command.name} {words}".rstrip()
-    elif _is_bare_command(bare := without_polite_start(_POLITE.sub("", line))):
+    elif _is_bare_command(bare := without_polite_start(without_end(line))):
         return _as_command(bare)
     elif difflib.get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.75):
         return line  # a slip of the finger: the answer names the command
-    words = _POLITE.sub("", line)
+    words = without_end(line)
     asking = _ASKING.match(words)
     return f"search {words[asking.end() :] if asking else words}"
 

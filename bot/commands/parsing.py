@@ -13,6 +13,7 @@ from bot.commands.times import excerpt
 from bot.errors import QueryError, UserError
 from bot.model import paper_id
 from bot.query.lexer import tidy
+from bot.text.analyzer import words as words_of
 
 LINE_MAX = 2_000
 TITLE_WORDS = 3
@@ -58,8 +59,11 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
 
 
 def query_fault(error: QueryError, command: Command) -> UserError:
-    """The fault of a query in an option of a command, with a line that works."""
-    return UserError(f"{error.problem}. Try {typed(f'{command.name} {error.example}')}.")
+    """The fault of a query in an option of a command, with a line that works; to be pressed if it is the reader's."""
+    line = f"{command.name} {error.example}"
+    is_theirs = not set(words_of(error.example)).isdisjoint(words_of(error.text))
+    lines = ((error.example, line),) if is_theirs else ()
+    return UserError(f"{error.problem}. Try {typed(line)}.", lines=lines)
 
 
 def replaces_message(options: Mapping[str, str]) -> bool:

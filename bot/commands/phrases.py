@@ -21,7 +21,7 @@ GREETING = re.compile(
 )
 _POLITE_WORDS = re.compile(r"(?:(?:me|us|now|here|please|pls|plz|thanks|thank you|thx)\b|[\s?!.,])+", re.IGNORECASE)
 """Words after a command that change nothing: `unsubscribe me, please`."""
-_POLITE_END = re.compile(r"(?:[\s,]+(?:please|pls|plz|thanks)\b[\s?!.]*|[?!]+)$", re.IGNORECASE)
+_POLITE_END = re.compile(r"(?:(?:^|[\s,]+)(?:please|pls|plz|thanks)\b[\s?!.]*|[?!]+)$", re.IGNORECASE)
 _POLITE_START = re.compile(
     r"(?:(?:please|pls|plz|just|hey|(?:can|could|would|will)\s+you|i\s+want\s+you\s+to)\b[\s,]*)+", re.IGNORECASE
 )
@@ -79,6 +79,11 @@ def without_polite_end(words: str) -> str:
     return _POLITE_END.sub("", words)
 
 
+def without_end(sentence: str) -> str:
+    """A sentence without `please` and any marks at its end."""
+    return without_polite_end(sentence.rstrip(_END)).rstrip(_END)
+
+
 def without_polite_start(line: str) -> str:
     """A line without `please`, `can you` and the like before it."""
     return _POLITE_START.sub("", line, count=1) if _POLITE_START.match(line) else line
@@ -89,7 +94,7 @@ def request(line: str) -> str | None:
 
     Raises UserError with the two commands for a request to stop, which ends nothing before it was answered.
     """
-    sentence = without_polite_end(line).strip(_END)
+    sentence = without_end(line).lstrip(_END)
     wish = without_polite_start(sentence)
     if " " in sentence and _STOP.fullmatch(wish):
         text = f"To stop the digest here for a while: {typed('pause')}. For good: {typed('unsubscribe')}."

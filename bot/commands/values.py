@@ -16,7 +16,7 @@ from bot.errors import QueryError, UserError
 from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.alternatives import listed_alternatives
 from bot.query.lexer import tidy
-from bot.query.parser import TITLE_WORDS, canonical
+from bot.query.parser import TITLE_WORDS, canonical, named_papers
 from bot.text import joined
 
 VALUE_MAX = 2_000
@@ -182,7 +182,10 @@ def _topic(text: str) -> str:
 
 
 def _check_meaning(text: str) -> None:
-    """Raise UserError for a topic in plain words that would be read as something else: `not a`, `a or b`, `a, b`."""
+    """Raise UserError for a topic that would be read as something else: a paper's id, `not a`, `a or b`, `a, b`."""
+    if papers := named_papers(text):
+        line = " | ".join(f"like:{paper}" for paper in papers)
+        raise UserError(f"A topic is no paper. For papers like it, write {excerpt(line)}.", values=(line,))
     first, _, others = text.partition(" ")
     if first in {"not", "no", "without", "except"} and 0 < len(others.split()) <= TITLE_WORDS:
         line = f"topics mute {others}"

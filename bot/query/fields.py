@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from bot.query.paper_set import PaperSet
 
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[a-z]+(-[a-z]+)*)?", re.ASCII | re.IGNORECASE)
-_SPAN = re.compile(r"([1-9]\d{0,3})([hdw])", re.ASCII | re.IGNORECASE)
-_HOURS = {"h": 1, "d": 24, "w": 168}
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+_SPAN = re.compile(r"([1-9]\d{0,3})\s?(h|d|w|y|hours?|days?|weeks?|months?|years?)", re.ASCII | re.IGNORECASE)
+_HOURS = {"h": 1, "d": 24, "w": 168, "m": 720, "y": 8760}
+"""By the first letter of a unit; `m` alone is none, since it may be minutes."""
+_COUNT = re.compile(r"(\d{1,9})\+?", re.ASCII)
 
 
 class FieldLookup(NamedTuple):
@@ -51,7 +52,7 @@ class QueryField:
     example: str
     """A valid term, shown in help and in errors."""
     expected: str
-    """Completes the error “…” is not …"""
+    """Completes the error `Write …, not “since:7”`."""
     help: str
     """Meaning of the example."""
     parse: Callable[[str], Any]
@@ -64,6 +65,11 @@ class QueryField:
     group: str = ""
     """Neighbouring fields of one group share a line of the help; without a group a field has its own."""
 
+    @property
+    def has_names(self) -> bool:
+        """Whether its values are names, which may be several words."""
+        return self.parse is _parse_name
+
 
 def _parse_name(value: str) -> str | None:
     return value if words(value) else None
@@ -71,7 +77,12 @@ def _parse_name(value: str) -> str | None:
 
 def _parse_span(value: str) -> timedelta | None:
     match = _SPAN.fullmatch(value)
-    return timedelta(hours=int(match[1]) * _HOURS[match[2].lower()]) if match else None
+    return timedelta(hours=int(match[1]) * _HOURS[match[2][0].lower()]) if match else None
+
+
+def _parse_count(value: str) -> int | None:
+    match = _COUNT.fullmatch(value)
+    return int(match[1]) if match else None
 
 
 def _print_span(span: timedelta) -> str:
@@ -88,7 +99,7 @@ def _author_lookup(name: str, _now: datetime) -> FieldLookup:
 CATEGORY = QueryField(
     "cat",
     "cat:cs.CL",
-    "an arXiv category",
+    "cat: with an arXiv category, as in cat:cs.CL",
     "fields",
     lambda value: canonical_category(value) if _CATEGORY.fullmatch(value) else None,
     lambda value, index: index.in_category(value),
@@ -98,7 +109,7 @@ CATEGORY = QueryField(
 AUTHOR = QueryField(
     "author",
     'author:"Yejin Choi"',
-    "a name",
+    "author: with a name",
     "fields",
     _parse_name,
     lambda value, index: index.by_author(value),
@@ -108,7 +119,7 @@ AUTHOR = QueryField(
 ORGANIZATION = QueryField(
     "org",
     "org:nvidia",
-    "a name",
+    "org: with a name",
     "fields",
     _parse_name,
     lambda value, index: index.at_organization(value),
@@ -118,7 +129,7 @@ ORGANIZATION = QueryField(
 VENUE = QueryField(
     "venue",
     "venue:neurips",
-    "a name",
+    "venue: with a name",
     "fields",
     _parse_name,
     lambda value, index: index.at_venue(value),
@@ -128,7 +139,7 @@ VENUE = QueryField(
 LIKE = QueryField(
     "like",
     "like:2405.14105",
-    "an arXiv id, a DOI or a link to one",
+    "like: with an arXiv id, a DOI or a link to one",
     "papers like this one",
     paper_id,
     lambda value, index: index.like(value),
@@ -137,7 +148,7 @@ LIKE = QueryField(
 HAS = QueryField(
     "has",
     "has:code",
-    "code or project",
+    "has:code or has:project",
     "with code",
     lambda value: value.lower() if value.lower() in ("code", "project") else None,
     lambda value, index: index.where(lambda d: bool(d.paper.code_url if value == "code" else d.paper.project_url)),
@@ -147,7 +158,7 @@ HAS = QueryField(
 SINCE = QueryField(
     "since",
     "since:7d",
-    "a time in hours, days or weeks",
+    "since:24h, since:7d or since:2w",
     "of the last week",
     _parse_span,
     lambda value, index: index.where(lambda d: d.paper.age_at is not None and d.paper.age_at >= index.now - value),
@@ -158,9 +169,9 @@ SINCE = QueryField(
 MIN = QueryField(
     "min",
     "min:20",
-    "a number of upvotes",
+    "min: with a number of upvotes, as in min:20",
     "at least 20 upvotes",
-    lambda value: int(value) if _COUNT.fullmatch(value) else None,
+    _parse_count,
     lambda value, index: index.where(lambda d: d.upvotes is not None and d.upvotes >= value),
     lambda value, _now: FieldLookup(PaperFilter(upvotes=value)),
     group="conditions",

@@ -18,6 +18,8 @@ from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
 from bot.query.fields import FIELDS, QueryField
 from bot.query.lexer import Token, first_words, nearest_name, tidy, tokens
+from bot.query.links import is_link, link_words
+from bot.query.names import name_of
 from bot.text.analyzer import STOP_WORDS, stem_readings, words
 
 MAX_LENGTH = 500
@@ -28,6 +30,8 @@ TITLE_WORDS = 4
 """Words above which a text reads as a title, where a word is ambiguous."""
 
 _FIELD = re.compile(rf"(?<!\S)-?(?:{'|'.join(FIELDS)}):\S", re.IGNORECASE)
+
+_ASSIGNED = re.compile(rf"({'|'.join(FIELDS)})=", re.IGNORECASE)
 
 _TEXT_NAMES = frozenset({"title", "ti", "abstract", "abs", "text", "all"})
 """Fields of other query languages whose values are plain words here."""
@@ -70,11 +74,14 @@ def parse_literal(text: str) -> Query:
     return Query((tuple(Term(Word(word)) for word in literals),))
 
 
+def named_papers(text: str) -> tuple[str, ...]:
+    """The papers that a tidied text names, alone or among words; empty for a query with fields."""
+    return () if _FIELD.search(text) else pasted_ids(text)
+
+
 def named_paper(text: str) -> str | None:
     """The paper that a tidied text names, alone or among words; None for a query. Raises QueryError for two papers."""
-    if _FIELD.search(text):
-        return None
-    papers = pasted_ids(text)
+    papers = named_papers(text)
     if len(papers) > 1:
         raise QueryError(f"These are {len(papers)} papers; look for one at a time", text, 0, papers[0])
     return papers[0] if papers else None
@@ -88,7 +95,7 @@ def canonical(text: str) -> str:
 def _is_sign(token: Token) -> bool:
     """Whether a token is punctuation, an emoji or the like, without a word and without a meaning in the language."""
     plain = not token.quoted and not token.negated and token.name is None
-    return plain and not words(token.value) and "://" not in token.value
+    return plain and not words(token.value) and not is_link(token.value)
 
 
 def _is_dash(token: Token, text: str) -> bool:
@@ -155,11 +162,15 @@ def _check_name(token: Token, name: str, typed: str, text: str) -> None:
 def _replaced(token: Token, term: str, text: str) -> str:
     """The query with another term in a token's place; the term alone if that is no query."""
     line = f"{text[: token.start]}{'-' * token.negated}{term}{text[token.end :]}"
+    return line if _is_query(line) else term
+
+
+def _is_query(text: str) -> bool:
     try:
-        parse(line)
+        parse(text)
     except QueryError:
-        return term
-    return line
+        return False
+    return True
 
 
 def _is_title_word(token: Token, name: str, typed: str, text: str) -> bool:
@@ -189,8 +200,15 @@ def _check_word(typed: str, token: Token, text: str) -> None:
         problem, example = _OPERATORS[typed][0], _rewritten(text) or _OPERATORS[typed][1]
     elif typed.startswith("(") and (token.negated or "|" in text):
         problem, example = "There are no brackets; write each side out", "video diffusion | audio diffusion"
-    elif "://" in typed:
-        problem, example = "This link is to no paper that Paperboy knows; write words of its title", "video diffusion"
+    elif assigned := _ASSIGNED.match(typed):
+        rest = text[token.end :].lstrip() if typed == assigned[0] else text[token.end :]
+        line = f"{text[: token.start]}{typed.replace('=', ':', 1)}{rest}"
+        example = line if _is_query(line) else FIELDS[assigned[1].lower()].example
+        problem = f"Write {assigned[1]}: instead of {assigned[0]}"
+    elif is_link(typed):
+        problem = "This link is to no paper that Paperboy knows; write words of its title"
+        others = f"{text[: token.start]} {text[token.end :]}".strip()
+        example = others if _is_query(others) else link_words(typed) or "video diffusion"
         if paper := paper_id(typed):
             problem, example = "Write this link as like: and the paper's id", f"like:{paper}"
     else:
@@ -210,11 +228,10 @@ def _rewritten(text: str) -> str:
                 sign = negation or "-" * token.negated
                 terms.append("|" if typed == "OR" else f"{sign}{typed}")
                 negation = ""
-        line = " ".join(terms)
-        parse(line)
     except QueryError:
         return ""
-    return line
+    line = " ".join(terms)
+    return line if _is_query(line) else ""
 
 
 def _is_title_operator(token: Token, operator: str, text: str) -> bool:
@@ -231,18 +248,24 @@ def _field_term(token: Token, name: str, text: str) -> FieldTerm:
         )
     value = field.parse(typed)
     if value is None:
-        position = token.start + text[token.start :].index(":") + 1
+        unit, *_ = *text[token.end :].split()[:1], ""
         example = f"{name}:{typed}d" if name == "since" and field.parse(f"{typed}d") else field.example
-        raise QueryError(f"{name}: takes {field.expected}, not “{typed}”", text, position, example)
+        line = _replaced(token, example, text)
+        if unit and field.parse(f"{typed}{unit}") is not None:  # `since:7 days`
+            line = f"{text[: token.end]}{text[token.end :].lstrip()}"
+        raise QueryError(f"Write {field.expected}, not “{name}:{typed}”", text, token.start, line)
     return FieldTerm(name, value)
 
 
 def _joined_value(field: QueryField, token: Token, text: str) -> str:
     """The query with the word after a field's colon as its value; the field's example where there is none."""
-    following = text[token.end :].split()[:1]
-    if following and field.parse(following[0]) is not None:
-        return f"{text[: token.end]}{text[token.end :].lstrip()}"
-    return field.example
+    rest = text[token.end :].lstrip()
+    following = rest.split()
+    name = name_of(following) if field.has_names else following[:1]
+    if not name or field.parse(" ".join(name)) is None:
+        return field.example
+    value = f'"{" ".join(name)}"' if len(name) > 1 else name[0]
+    return " ".join([f"{text[: token.end]}{value}", *following[len(name) :]])
 
 
 def _positive_leaves(query: Query) -> list[Leaf]:

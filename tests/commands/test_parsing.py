@@ -154,7 +154,7 @@ def test_a_line_that_cannot_be_read_gets_one_line_with_the_remedy(line, remedy):
         ("topics add", {"topic": "-medical"}, "leaves nothing to look for"),
         ("topics add", {"topic": "x" * 501}, "at most 500"),
         ("settings", {"topics": "\n".join(f"topic{i}" for i in range(51))}, "At most 50"),
-        ("settings", {"topics": "fine\ncat:!!"}, "takes an arXiv category, not"),
+        ("settings", {"topics": "fine\ncat:!!"}, "Write cat: with an arXiv category"),
         ("catchup", {"days": "50"}, "At most"),
         ("tuning forget", {"item": "x" * 2_001}, "at most 2,000"),
     ],

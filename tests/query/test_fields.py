@@ -54,7 +54,7 @@ def test_a_field_that_is_not_declared_is_refused():
 def test_a_declared_field_parses_prints_and_refuses_a_wrong_value():
     assert parse("TITLE:2").alternatives == ((Term(FieldTerm("title", 2)),),)
     assert canonical("video -title:02") == "video -title:2"
-    with pytest.raises(QueryError, match="takes a number of words, not “two”"):
+    with pytest.raises(QueryError, match="Write a number of words, not “title:two”"):
         parse("title:two")
 
 

@@ -13,9 +13,9 @@ from bot.query.parser import parse
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("video since:7", "since: takes a time in hours, days or weeks, not “7”. Try: since:7d"),
-        ("since:soon", "since: takes a time in hours, days or weeks, not “soon”. Try: since:7d"),
-        ("has:data", "has: takes code or project, not “data”. Try: has:code"),
+        ("video since:7", "Write since:24h, since:7d or since:2w, not “since:7”. Try: video since:7d"),
+        ("since:soon", "Write since:24h, since:7d or since:2w, not “since:soon”. Try: since:7d"),
+        ("has:data", "Write has:code or has:project, not “has:data”. Try: has:code"),
         (
             "https://example.com/paper",
             "This link is to no paper that Paperboy knows; write words of its title. Try: video diffusion",
