@@ -58,6 +58,14 @@ class Conversations(PlatformEvents):
             read(data)
 
     async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that is written to Paperboy; one that cannot be read is a line in the log."""
+        try:
+            await self._hear(message)
+        except (*TRANSPORT, LookupError, RecursionError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("could not answer a message channel=%s reason=%r", message.channel.id, reason[:200])
+
+    async def _hear(self, message: discord.Message) -> None:
         """Answer a person's message that mentions Paperboy in its words, or that is written to it alone."""
         if message.author.bot or message.webhook_id is not None or message.type not in WRITTEN or self.user is None:
             return

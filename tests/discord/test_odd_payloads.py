@@ -15,7 +15,7 @@ from tests.discord.fake import FakeDiscord
 from tests.discord.fake.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL
 from tests.discord.harness import connected
 from tests.discord.test_connection import at_once, supervised  # noqa: F401 - a fixture
-from tests.fakes.front import FakeDesk
+from tests.fakes.front import AnsweringDesk
 from tests.harness.json_mutations import REMOVED, mutated, paths
 
 ANSWER = Message((Block("text", (Span("Here they are"),)),), (Action("More", "today", {"page": "2"}),))
@@ -28,8 +28,8 @@ FRAMES = (
 JUNK = (None, True, -1, 2**70, 1.5, "", "x", "\ud800", "7" * 400, [], [[]], {}, {"id": "x"}, {"type": 2})
 
 
-def desk() -> FakeDesk:
-    return FakeDesk({"today": ANSWER, "settings": ANSWER, "similar": ANSWER})
+def desk() -> AnsweringDesk:
+    return AnsweringDesk(ANSWER)
 
 
 async def answers(discord: FakeDiscord) -> str:
@@ -75,6 +75,20 @@ async def test_a_channel_of_an_unknown_kind_is_answered_and_not_taken_for_direct
     assert people.calls == []
 
 
+async def test_a_message_without_a_text_is_one_line_in_the_log(caplog):
+    async with FakeDiscord() as discord:
+        discord.guild("1001", "2001")
+        discord.guild("1009", "2009")
+        async with connected(discord, desk()):
+            for name in ("mention", "direct message"):
+                event, payload = payloads(discord)[name]
+                await discord.gateway.dispatch(event, {**payload, "content": None})
+            assert await answers(discord) == "Here they are"
+    records = [record for record in caplog.records if "could not answer a message" in record.getMessage()]
+    assert len(records) == 2
+    assert not any(record.exc_info for record in caplog.records)
+
+
 # --- mutated payloads ----------------------------------------------------------------------------------------------
 
 
@@ -99,6 +113,10 @@ def payloads(discord: FakeDiscord) -> dict[str, tuple[str, Any]]:
     reaction = {"user_id": "42", "channel_id": "2001", "message_id": pressed.id, "type": 0, "burst": False,
                 "guild_id": "1001", "emoji": {"id": None, "name": "👍"}}  # fmt: skip
 
+    discord.person("42")
+    written = discord.add_message(channel, {"content": f"<@{discord.bot['id']}> why 1"}, "42").as_json(discord.people)
+    written |= {"guild_id": "1001", "mentions": [discord.person(discord.bot["id"])], "member": {"roles": []}}
+
     def interaction(kind: int, data: Any) -> Any:
         shown = pressed if kind in {COMPONENT, MODAL} else None
         return people.body("42", channel, kind, data, pressed=shown)
@@ -111,6 +129,8 @@ def payloads(discord: FakeDiscord) -> dict[str, tuple[str, Any]]:
         "modal": ("INTERACTION_CREATE", interaction(MODAL, modal)),
         "reaction": ("MESSAGE_REACTION_ADD", reaction),
         "reaction taken back": ("MESSAGE_REACTION_REMOVE", reaction),
+        "mention": ("MESSAGE_CREATE", written),
+        "direct message": ("MESSAGE_CREATE", {name: part for name, part in written.items() if name != "guild_id"}),
         "server": ("GUILD_CREATE", discord.guilds["1009"].as_json(discord.bot)),
         "server gone": ("GUILD_DELETE", {"id": "1009"}),
         "channel gone": ("CHANNEL_DELETE", discord.channels["2009"].as_json()),
@@ -125,16 +145,19 @@ async def survive(choices: list[tuple[str, float, Any]]) -> None:
         discord.guild("1009", "2009")
         async with connected(discord, desk()):
             valid = payloads(discord)
+            others = sorted({(field,) for _, payload in valid.values() for field in payload})
             for name, where, junk in choices:
                 event, payload = valid[name]
-                everywhere = list(paths(payload))
+                everywhere = [*paths(payload), *(others if junk is not REMOVED else ())]
                 await discord.gateway.dispatch(event, mutated(payload, everywhere[int(where * len(everywhere))], junk))
             assert await answers(discord) == "Here they are"
             assert (discord.gateway.identified, discord.gateway.resumed) == (1, 0)
+            replies = [task for task in asyncio.all_tasks() if task.get_name() == "discord.py: on_message"]
+            await asyncio.gather(*replies)  # else the end of the connection cuts them short
 
 
-NAMES = ("command", "completion", "message command", "button", "modal", "reaction", "reaction taken back", "server",
-         "server gone", "channel gone", "thread")  # fmt: skip
+NAMES = ("command", "completion", "message command", "button", "modal", "reaction", "reaction taken back", "mention",
+         "direct message", "server", "server gone", "channel gone", "thread")  # fmt: skip
 MUTATIONS = st.tuples(
     st.sampled_from(NAMES), st.floats(0, 1, exclude_max=True), st.sampled_from([*JUNK, REMOVED]) | st.text(max_size=4)
 )

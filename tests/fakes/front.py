@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
@@ -104,3 +105,13 @@ class FakeDesk:
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         return Message((Block("text", (Span("Hello"),)),))
+
+
+class AnsweringDesk(FakeDesk):
+    """A desk with one answer to whatever is typed."""
+
+    def __init__(self, answer: Message) -> None:
+        super().__init__(defaultdict(lambda: answer))
+
+    async def say(self, line: str, caller: Caller) -> Message | Form:
+        return await self.run(line, caller, {})

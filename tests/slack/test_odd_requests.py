@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from adapters.slack.connect import SlackConfig, build
 from adapters.slack.http import SlackHttp
-from bot.model import Block, Caller, Form, Message, Span
-from tests.fakes.front import FakeDesk
+from bot.model import Block, Message, Span
+from tests.fakes.front import AnsweringDesk
 from tests.harness.json_mutations import REMOVED, mutated
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.signed import encoded, signature
@@ -33,20 +33,6 @@ from tests.slack.harness import InMemorySecrets
 RECORDED: dict[str, dict[str, Any]] = json.loads(Path("tests/recorded/slack_requests.json").read_text())
 SECRET = "signing-secret"
 Json = Any
-
-
-class AnyAnswer(dict[str, Message]):
-    """The same answer to every command."""
-
-    def __missing__(self, command: str) -> Message:
-        return Message((Block("text", (Span("Yes"),)),))
-
-
-class AnsweringDesk(FakeDesk):
-    """A desk that has an answer to whatever is typed."""
-
-    async def say(self, line: str, caller: Caller) -> Message | Form:
-        return await self.run(line, caller, {})
 
 
 def kind_of(body: Json) -> str:
@@ -96,7 +82,7 @@ def front(runner: asyncio.Runner) -> Iterator[Front]:
         _, front = build(config, InMemorySecrets())
         assert isinstance(front, SlackHttp)
         assert front.asgi is not None
-        task = asyncio.create_task(front.serve(AnsweringDesk(answers=AnyAnswer())))
+        task = asyncio.create_task(front.serve(AnsweringDesk(Message((Block("text", (Span("Yes"),)),)))))
         await slack.until(lambda: bool(slack.calls("auth.test")))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(front.asgi[1]), base_url="http://slack.test")
         return Front(slack, front, client), task
