@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from bot.app.past_lists import LIST_LIMIT, PastLists, VoteSeries, midnight
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
+from bot.handlers.corrections import respelled
 from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend
 from bot.ports import Engine
 from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
-from bot.search import Search, SearchResults
+from bot.search import Correction, Search, SearchResults
 from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
@@ -37,13 +38,14 @@ class PaperLibrary:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist, end = await self._engine.shortlist(), offset + limit
         before: frozenset[str] = frozenset()
+        corrected: tuple[str, ...] = ()
         if topic:
+            topic, corrections = await respelled(self._search, topic, shortlist.now)
+            corrected = _correction_notes(corrections)
             trends = await self._of_topic(shortlist, topic, end + 1)
         else:
             trends, before = await self._of_all(shortlist)
-        recent = bool(len(shortlist))
-        stored = 0 if recent else (await self._store.papers.count())[0]
-        notes = results.trending_notes(shortlist.faults, shortlist.now, empty=not trends, recent=recent, stored=stored)
+        notes = corrected + await self._trending_notes(shortlist, empty=not trends)
         query = parse(topic) if topic else None
         hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
         papers = await self._listed(trends[offset:end], shortlist.now, before)
@@ -121,6 +123,11 @@ class PaperLibrary:
         why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))
         return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
 
+    async def _trending_notes(self, shortlist: Shortlist, *, empty: bool) -> tuple[str, ...]:
+        recent = bool(len(shortlist))
+        stored = 0 if recent else (await self._store.papers.count())[0]
+        return results.trending_notes(shortlist.faults, shortlist.now, empty=empty, recent=recent, stored=stored)
+
     async def _of_all(self, shortlist: Shortlist) -> tuple[list[Trend], frozenset[str]]:
         """The best noticed papers of three days, and the ids of the day before's, once a shortlist: the front page."""
         if self._best is None or self._best[0] is not shortlist:
@@ -161,9 +168,13 @@ def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
     return rank_explanation(trend, now, lead=lead_sentence(trend, place_of(shortlist, trend.paper), now))
 
 
+def _correction_notes(corrections: Iterable[Correction]) -> tuple[str, ...]:
+    pairs = [(each.typed, each.corrected) for each in corrections]
+    return (results.correction_note(pairs),) if pairs else ()
+
+
 def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
-    pairs = [(each.typed, each.corrected) for each in page.corrections]
-    corrected = (results.correction_note(pairs),) if pairs else ()
+    corrected = _correction_notes(page.corrections)
     if page.hits:
         return (*corrected, results.SOME_WORDS) if all(hit.partial for hit in page.hits) else corrected
     like = page.paper_id is None and bool(like_ids(parse(page.query)))

@@ -9,20 +9,20 @@ from datetime import datetime
 
 from bot.commands import typed
 from bot.errors import QueryError
-from bot.handlers.context import Context, Invocation
+from bot.handlers.context import Invocation
 from bot.model import Action, Block, Message, Span
 from bot.model.category import is_known, similar_categories
 from bot.query.ast import Phrase, Word, with_leaves
 from bot.query.hints import MOST_CATEGORIES
 from bot.query.parser import field_values, parse
-from bot.search import Correction
+from bot.search import Correction, Search
 from bot.wording.results import correction_note, unknown_category
 
 
-async def respelled(context: Context, topic: str, now: datetime) -> tuple[str, tuple[Correction, ...]]:
+async def respelled(search: Search, topic: str, now: datetime) -> tuple[str, tuple[Correction, ...]]:
     """A topic in which words that no stored paper has are corrected, and the corrections."""
     try:
-        corrections = await context.search.corrections(topic, now)
+        corrections = await search.corrections(topic, now)
     except QueryError:
         return topic, ()
     query = with_leaves(parse(topic), {each.typed: Word(each.corrected) for each in corrections})

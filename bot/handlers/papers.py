@@ -34,7 +34,7 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     shortlist = await context.engine.shortlist()
     topic, corrections = "", tuple[Correction, ...]()
     if invocation.has("topic"):
-        topic, corrections = await respelled(context, invocation.text("topic"), invocation.now)
+        topic, corrections = await respelled(context.search, invocation.text("topic"), invocation.now)
     papers, by_words = await context.matching(shortlist, topic) if topic else (shortlist.noticed, shortlist.noticed)
     title = f"Trending now · {topic}" if topic else "Trending now"
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)

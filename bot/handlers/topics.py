@@ -60,7 +60,7 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
 async def _proposal(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> Message:
     """The preview of a topic or a mute, its misspelt words corrected; a category that arXiv lacks is asked about."""
     as_typed = Action("Save as typed", invocation.command.name, {"topic": topic, "confirm": "yes"})
-    corrected, corrections = await respelled(context, topic, invocation.now)
+    corrected, corrections = await respelled(context.search, topic, invocation.now)
     preview = await _preview(context, invocation, corrected, mute=mute)
     if not preview.matched and (question := category_question(invocation, "topic")):
         return replace(question, actions=(*question.actions, as_typed))

@@ -240,6 +240,18 @@ async def test_a_topic_may_be_like_a_paper_of_long_ago(tmp_path: Path):
     assert page.titles[0] == omni.title
 
 
+async def test_a_misspelt_topic_is_corrected_with_a_note_as_a_search_is(tmp_path: Path):
+    note = "Looked for “video” instead of “vidoe”, which no stored paper has."
+    async with running_site(tmp_path) as reader:
+        right, misspelt = await reader.get("/topics/video"), await reader.get("/topics/vidoe")
+        assert note in misspelt.all(".//p[@class='note']")
+        assert misspelt.titles == right.titles
+        assert misspelt.titles
+        answer = (await reader.client.get("/api/v1/today?topic=vidoe")).json()
+        assert (answer["query"], answer["notes"]) == ("video", [note])
+        assert note not in (await reader.get("/topics/%22vidoe%22")).text, "quotes keep a word"
+
+
 @pytest.mark.parametrize("topic", ["zzqqx", "cat:foo"])
 async def test_a_topic_without_a_match_is_told_so_and_not_that_nothing_is_stored(tmp_path: Path, topic: str):
     note = "Nothing matches at the moment. Try fewer words, or search all papers."
