@@ -16,7 +16,18 @@ from starlette.routing import Route
 from adapters.text import web_url
 from adapters.web.guard import CROSS_ORIGIN
 from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
-from adapters.web.params import MAX_PAGE, ORDERS, day_of, id_of, page_of, paper_path, query_of, refuse_unknown
+from adapters.web.params import (
+    MAX_PAGE,
+    ORDERS,
+    day_of,
+    id_of,
+    month_of,
+    page_of,
+    paper_path,
+    query_of,
+    refuse_unknown,
+    week_of,
+)
 from adapters.web.site import PageGroup, respond
 from bot.errors import QueryError
 from bot.model import ListedPaper, PaperList, Trend
@@ -43,6 +54,8 @@ class Api(PageGroup):
             Route("/api/v1/search", self.search),
             Route("/api/v1/papers/{id:path}", self.paper),
             Route("/api/v1/days/{day}", self.day),
+            Route("/api/v1/weeks/{week}", self.week),
+            Route("/api/v1/months/{month}", self.month),
         ]
 
     async def today(self, request: Request) -> Response:
@@ -65,6 +78,16 @@ class Api(PageGroup):
         """The trend list at the end of a day."""
         refuse_unknown(request)
         return await self._list(request, self._site.library.day(day_of(request), limit=PAPERS))
+
+    async def week(self, request: Request) -> Response:
+        """The best papers of a week."""
+        refuse_unknown(request)
+        return await self._list(request, self._site.library.period(*week_of(request), limit=PAPERS))
+
+    async def month(self, request: Request) -> Response:
+        """The best papers of a calendar month."""
+        refuse_unknown(request)
+        return await self._list(request, self._site.library.period(*month_of(request), limit=PAPERS))
 
     async def paper(self, request: Request) -> Response:
         """One paper with all its signals and similar papers."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.exceptions import HTTPException
@@ -50,14 +51,16 @@ def day_of(request: Request) -> date:
     return _first_day(request, "day", "", day_path)
 
 
-def week_of(request: Request) -> date:
-    """The Monday of the week in the path, written 2025-W43. Raises HTTPException (404)."""
-    return _first_day(request, "week", "-1", week_path)
+def week_of(request: Request) -> tuple[date, date]:
+    """Monday and Sunday of the week in the path, written 2025-W43. Raises HTTPException (404)."""
+    monday = _first_day(request, "week", "-1", week_path)
+    return monday, monday + timedelta(days=6)
 
 
-def month_of(request: Request) -> date:
-    """The first day of the month in the path, written 2025-10. Raises HTTPException (404)."""
-    return _first_day(request, "month", "-01", month_path)
+def month_of(request: Request) -> tuple[date, date]:
+    """First and last day of the month in the path, written 2025-10. Raises HTTPException (404)."""
+    first = _first_day(request, "month", "-01", month_path)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def day_path(day: date) -> str:

@@ -57,12 +57,11 @@ class PastPages(PageGroup):
 
     async def week(self, request: Request) -> Response:
         """The papers of a week, Monday to Sunday."""
-        monday, today = params.week_of(request), await self._today()
+        monday, sunday = params.week_of(request)
         before, after = (monday + timedelta(days=days) for days in (-7, 7))
         turning = {"The week before": params.week_path(before), "The week after": params.week_path(after)}
-        sunday = after - timedelta(days=1)
         title = f"Papers of the week · {parts.day_text(monday, sunday)} to {parts.day_text(sunday, None)}"
-        return await self._period(request, title, monday, after, today, turning, "week")
+        return await self._period(request, title, (monday, sunday), turning, "week")
 
     async def this_month(self, _: Request) -> Response:
         """The way to the month that goes on."""
@@ -70,19 +69,21 @@ class PastPages(PageGroup):
 
     async def month(self, request: Request) -> Response:
         """The papers of a calendar month."""
-        first, today = params.month_of(request), await self._today()
-        before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
+        first, last = params.month_of(request)
+        before, after = first - timedelta(days=1), last + timedelta(days=1)
         turning = {"The month before": params.month_path(before), "The month after": params.month_path(after)}
         title = f"Papers of the month · {first:%B %Y}"
-        return await self._period(request, title, first, after, today, turning, "month")
+        return await self._period(request, title, (first, last), turning, "month")
 
-    async def _period(  # noqa: PLR0913, PLR0917 - a list of a period is these facts
-        self, request: Request, title: str, first: date, after: date, today: date, turning: Turning, span: str
+    async def _period(
+        self, request: Request, title: str, days: tuple[date, date], turning: Turning, span: str
     ) -> Response:
+        """The list from a day to another, `span` the word for this time."""
+        today, (first, last) = await self._today(), days
         if first > today:
             raise HTTPException(404, still_to_come(span))
-        listing = await self._site.library.period(first, after - timedelta(days=1), limit=PAPERS)
-        return await self._list(request, title, listing, turning, over=after <= today)
+        listing = await self._site.library.period(first, last, limit=PAPERS)
+        return await self._list(request, title, listing, turning, over=last < today)
 
     async def _list(  # noqa: PLR0913 - a page of a list is these facts
         self, request: Request, title: str, listing: PaperList, turning: Turning, *, over: bool, compared: str = ""

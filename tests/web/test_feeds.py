@@ -149,6 +149,11 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
         day = await _json(reader, "/api/v1/days/2025-10-23")
         assert datetime.fromisoformat(day["as_of"]) - NOW < timedelta(0)
         assert day["papers"]
+        for path, page in (("weeks/2025-W43", "/week/2025-W43"), ("months/2025-10", "/month/2025-10")):
+            period = await _json(reader, f"/api/v1/{path}")
+            assert [" ".join(entry["title"].split()) for entry in period["papers"]] == (await reader.get(page)).titles
+        to_come = await _json(reader, "/api/v1/weeks/2025-W44")
+        assert (to_come["papers"], to_come["notes"]) == ([], ["That time is still to come."])
 
 
 @pytest.mark.parametrize(
@@ -161,6 +166,7 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
         ("/api/v1/today?page=0", "page is a number from 1 to 50."),
         (f"/api/v1/papers/{OMNI}?page=2", "There is no parameter “page” here: it takes none."),
         ("/api/v1/days/2025-10-23?x", "There is no parameter “x” here: it takes none."),
+        ("/api/v1/weeks/2025-W43?page=2", "There is no parameter “page” here: it takes none."),
     ],
 )
 async def test_a_parameter_that_the_api_does_not_know_is_refused_with_those_it_does(tmp_path: Path, path, error):
@@ -171,8 +177,8 @@ async def test_a_parameter_that_the_api_does_not_know_is_refused_with_those_it_d
 
 async def test_what_the_api_does_not_have_is_said_in_json(tmp_path: Path):
     async with running_site(tmp_path) as reader:
-        for path in ("/api/v1/nothing", "/api/v1/papers/x", "/api/v1/papers/2401.00001", "/api/v1/days/x"):
-            answer = (await reader.get(path)).answer
+        for path in ("nothing", "papers/x", "papers/2401.00001", "days/x", "weeks/2025-43", "months/2025-13"):
+            answer = (await reader.get(f"/api/v1/{path}")).answer
             assert (answer.status_code, list(answer.json())) == (404, ["error"])
         assert (await reader.client.post("/api/v1/today")).status_code == 405
 

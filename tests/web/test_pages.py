@@ -274,6 +274,8 @@ async def test_no_query_or_path_causes_an_internal_error(tmp_path: Path):
                     "/api/v1/today?topic={}",
                     "/api/v1/papers/{}",
                     "/api/v1/days/{}",
+                    "/api/v1/weeks/{}",
+                    "/api/v1/months/{}",
                     "/search?q=video&page={}",
                     "/search?q=video&order={}",
                     "/static/{}",
