@@ -4,6 +4,7 @@ PaperboyError
 ├── UserError              invalid input or settings; the text is shown to the user and names the remedy
 │   ├── GoneError          what was there once: a subscription that has ended
 │   │   └── ExpiredLinkError a signed link out of date
+│   ├── UnknownPaperError  an id that neither the store nor a source has
 │   ├── TooManyRequestsError more requests than a limit allows
 │   ├── QueryError         a line of the query language, with the position of the error
 │   ├── SettingsError      the environment, with every fault at once
@@ -38,6 +39,10 @@ class GoneError(UserError):
 
 class ExpiredLinkError(GoneError):
     """A link out of date whose signature is genuine."""
+
+
+class UnknownPaperError(UserError):
+    """An id of a paper that neither the store nor a source has."""
 
 
 class TooManyRequestsError(UserError):

@@ -18,7 +18,7 @@ from adapters.web.health import Health
 from adapters.web.pages import Pages
 from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
-from adapters.web.site import ExpiredLinkException, PageGroup, Site
+from adapters.web.site import NO_WAYS, PageError, PageGroup, Site
 from adapters.web.subscribing import Subscribing
 from bot.ports import Asgi, Desk
 from bot.settings import Settings, secret_value
@@ -58,8 +58,8 @@ class WebFront:
         path = request.url.path
         if error.status_code == 404 and request.method in ("GET", "HEAD") and path.endswith("/") and path.strip("/"):
             return RedirectResponse(f"/{path.strip('/')}", 308)
-        renewal = error.renewal if isinstance(error, ExpiredLinkException) else None
-        return self.site.problem(request, error.status_code, error.detail, error.headers, renewal)
+        ways_on = error.ways_on if isinstance(error, PageError) else NO_WAYS
+        return self.site.problem(request, error.status_code, error.detail, error.headers, ways_on)
 
 
 def connect(settings: Settings, secrets: object) -> tuple[None, WebFront] | None:  # noqa: ARG001 - as every platform's

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from adapters.text import truncate
 from adapters.web import params
 from adapters.web.reader import votes
-from adapters.web.site import PageGroup
+from adapters.web.site import PageGroup, WaysOn
 from adapters.web.view import Link, paper_view
 from bot.errors import QueryError
 from bot.model import Paper, PaperList
@@ -110,7 +110,7 @@ class Pages(PageGroup):
             return RedirectResponse(params.paper_path(identifier), 308)
         details = await self._site.library.paper(identifier, similar=SIMILAR)
         if details is None:
-            return await self._not_stored(request, identifier)
+            return self._site.problem(request, 404, UNKNOWN, ways_on=WaysOn(_paper_elsewhere(identifier)))
         url = self._site.url(request, params.paper_path(identifier))
         paper = await asyncio.to_thread(paper_view, details, url)
         buttons = await votes(self._site, request, identifier)
@@ -150,12 +150,6 @@ class Pages(PageGroup):
     async def about(self, request: Request) -> Response:
         """About Paperboy, the query language, feeds and the API."""
         return await self._site.page(request, "about.html", title="About Paperboy")
-
-    async def _not_stored(self, request: Request, identifier: str) -> Response:
-        links = _paper_elsewhere(identifier)
-        return await self._site.page(
-            request, "problem.html", status=404, max_age=0, title=UNKNOWN, remedy="", links=links
-        )
 
     async def _malformed(
         self, request: Request, title: str, query: str, error: QueryError, path: Callable[[str], str]

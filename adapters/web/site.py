@@ -14,7 +14,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -29,7 +29,7 @@ from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.static import hashed_path
 from adapters.web.view import dots_at_ends, paper_items
-from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UserError
+from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
 from bot.ports import Desk, Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
 from bot.wording.mail import LINK_INCOMPLETE
@@ -48,13 +48,26 @@ PROBLEMS = {
 
 
 MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/", "/reader/")
-"""Pages behind links in mail, instead of which `/subscribe` sends new ones."""
+"""Pages behind links in mail."""
 
 CUT_LINK = re.compile(rf"/(?:{'|'.join(path.strip('/') for path in MAIL_PATHS)})(?:/[^/]*)?/?")
 """Path of a link in mail without its token, or without what follows a reader's token."""
 MAX_HEADING = 60
 """Characters of an error that is shown as a heading alone."""
 T = TypeVar("T")
+
+
+class WaysOn(NamedTuple):
+    """Where the page of an error leads."""
+
+    links: Mapping[str, str]
+    """Paths by label."""
+    renewal: str | None = None
+    """Path whose POST mails a new link."""
+
+
+NO_WAYS = WaysOn({})
+SUBSCRIBE = {"Subscribe": "/subscribe"}
 
 
 class Site:
@@ -142,40 +155,42 @@ class Site:
         status: int,
         detail: str | None = None,
         headers: Mapping[str, str] | None = None,
-        renewal: str | None = None,
+        ways_on: WaysOn = NO_WAYS,
     ) -> Response:
-        """A page with one sentence about what is wrong; JSON for programs. `renewal`: path that mails a new link."""
+        """A page with one sentence about what is wrong, and the ways on from there; JSON for programs."""
         if not detail or detail == HTTPException(status).detail:  # Starlette's default: HTTP's name of the status
             is_cut = status == 404 and self._by_mail and CUT_LINK.fullmatch(request.url.path)
             detail = LINK_INCOMPLETE if is_cut else PROBLEMS.get(status, "That did not work.")
         if request.url.path.startswith(("/api/", "/feed")):
             body, media_type = json.dumps({"error": detail}, ensure_ascii=False), "application/json"
         else:
-            gone = status == 410 and request.url.path.startswith(MAIL_PATHS)
-            links = {"Subscribe": "/subscribe"} if gone else {}
-            if "/pick/" in request.url.path:
-                links["Search"] = "/search"
             title, remedy = _heading(detail)
-            body = self.render(request, "problem.html", title=title, remedy=remedy, links=links, renewal=renewal)
+            body = self.render(request, "problem.html", title=title, remedy=remedy, **ways_on._asdict())
             media_type = "text/html; charset=utf-8"
         return respond(request, body.encode(), media_type, status=status, max_age=0, headers=headers)
 
 
-class ExpiredLinkException(HTTPException):
-    """An expired link of a mail (410); `renewal` is the path whose POST mails a new one."""
+class PageError(HTTPException):
+    """An HTTP error whose page leads on."""
 
-    def __init__(self, request: Request, detail: str) -> None:
-        super().__init__(410, detail)
-        page, token = request.url.path.split("/")[1:3]
-        self.renewal = f"/new-link/{page}/{quote(token)}"
+    def __init__(self, status: int, detail: str, ways_on: WaysOn) -> None:
+        super().__init__(status, detail)
+        self.ways_on = ways_on
 
 
-def http_error(request: Request, error: UserError) -> HTTPException:
-    """The error of a page of mail: 410 for what is gone, 429 for too many requests, else 400."""
+def http_error(request: Request, error: UserError) -> PageError:
+    """The error of a page of mail: its status, and what its reader may do instead."""
+    status, ways_on = 400, NO_WAYS
     if isinstance(error, ExpiredLinkError):
-        return ExpiredLinkException(request, str(error))
-    is_limit = isinstance(error, TooManyRequestsError)
-    return HTTPException(410 if isinstance(error, GoneError) else 429 if is_limit else 400, str(error))
+        page, token = request.url.path.split("/")[1:3]
+        status, ways_on = 410, WaysOn(SUBSCRIBE, f"/new-link/{page}/{quote(token)}")
+    elif isinstance(error, GoneError):
+        status, ways_on = 410, WaysOn(SUBSCRIBE)
+    elif isinstance(error, UnknownPaperError):
+        status, ways_on = 404, WaysOn({"Search": "/search"})
+    elif isinstance(error, TooManyRequestsError):
+        status = 429
+    return PageError(status, str(error), ways_on)
 
 
 class PageGroup(ABC):

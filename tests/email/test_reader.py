@@ -179,7 +179,7 @@ async def test_an_unknown_paper_and_a_strange_path_are_no_internal_error(visitor
     base = paths(visitor, "pause")[0].removesuffix("/pause")
     odd = ("pick/2401.99999", "pick/%00", "pick/x", "saved/0", "saved/99", "saved/x", "paper/x", "digest/", "no")
     unknown = await visitor.get(f"{base}/pick/2401.99999")
-    assert (unknown.status, unknown.heading) == (400, "No source knows a paper 2401.99999.")
+    assert (unknown.status, unknown.heading) == (404, "No source knows a paper 2401.99999.")
     assert "/papers" not in unknown.text
     assert "/search" in unknown.links()
     for path in odd:

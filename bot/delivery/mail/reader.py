@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.delivery.mail.links import Links, Purpose
-from bot.errors import GoneError, UserError
+from bot.errors import GoneError, UnknownPaperError, UserError
 from bot.model import Caller, Channel, Message, Span, Subscription
 from bot.model.mailbox import READER, mail_channel
 from bot.model.schedule import local_day
@@ -133,9 +133,9 @@ class MailReader:
 
 
 def _check_paper(answer: Message) -> str:
-    """The id of the paper that an answer is about. Raises UserError without the remedy, which is a chat's command."""
+    """The id of the paper that an answer is about. Raises UnknownPaperError, without the remedy: a chat's command."""
     if answer.paper_id is None:
-        raise UserError(f"{answer.text.partition('. ')[0].rstrip('.')}.")
+        raise UnknownPaperError(f"{answer.text.partition('. ')[0].rstrip('.')}.")
     return answer.paper_id
 
 
