@@ -14,6 +14,8 @@ from bot.ports import Desk
 PROMPT = "› "
 CANCEL = "cancel"
 EMPTY = "-"
+LEAVING = frozenset({"exit", "quit", "q", ":q", ":q!", ":wq", "bye", "logout"})
+"""Lines that leave the console."""
 
 _PREFIX = re.compile(r"/papers(?=\s|$)|/", re.IGNORECASE)
 
@@ -44,18 +46,18 @@ class Dialogue:
         self._screen = screen
         self._buttons: tuple[Action, ...] = ()
 
-    async def run(self) -> None:
-        """Answer line after line until the input ends."""
+    async def run(self) -> bool:
+        """Answer line after line until the input ends; whether the person left before."""
         try:
-            while True:
-                line = await self._ask(PROMPT)
+            while (line := await self._ask(PROMPT)).lower().removesuffix("()") not in LEAVING:
                 if line.isascii() and line.isdigit():
                     await self._press(int(line))
                 elif line:
                     command = _PREFIX.sub("", line, count=1) if _PREFIX.match(line) else line
                     await self._show(await self._desk.say(command.strip() or "help", self._caller))
         except InputEnded:
-            return
+            return False
+        return True
 
     async def _ask(self, question: str) -> str:
         line = await self._screen.ask(question)

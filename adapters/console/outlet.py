@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import signal
 import warnings
 from collections.abc import Iterable
 from datetime import datetime
@@ -117,11 +118,12 @@ class Console:
     # --- a front
 
     async def serve(self, desk: Desk) -> None:
-        """Answer typed lines; without input, or when it ends, do nothing until cancelled."""
+        """Answer typed lines until `exit`, or Ctrl-D on a terminal; at the end of other input wait until cancelled."""
         if self._reader is not None:
             caller = Caller(LOCAL, LOCAL, may_manage=True, timezone=self._timezone or local_timezone(), command_word="")
             try:
-                await Dialogue(desk, caller, self).run()
+                if await Dialogue(desk, caller, self).run() or self._is_interactive:
+                    leave()
             except (BrokenPipeError, ValueError) as error:
                 log.warning("no more commands are read reason=%r", _reason(error))
         await asyncio.Event().wait()
@@ -148,6 +150,11 @@ class Console:
         """Print an answer with numbered buttons and an empty line, then its file."""
         text = self._render([*message_rows(message, numbered=True), Row("gap")])
         await self.say(text if message.file is None else f"{text}{file_text(message.file).rstrip()}\n\n")
+
+
+def leave() -> None:
+    """End the program, as Ctrl-C does."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def local_timezone() -> str | None:

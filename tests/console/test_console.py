@@ -345,6 +345,26 @@ async def test_lines_are_answered_in_order_and_prefixes_are_tolerated():
     }
 
 
+@pytest.mark.parametrize("line", ["exit", "quit", ":q", "Quit()", "bye"])
+async def test_a_word_of_leaving_ends_the_program(line: str, monkeypatch: pytest.MonkeyPatch):
+    desk, left = ScriptedDesk(), asyncio.Event()
+    monkeypatch.setattr("adapters.console.outlet.leave", left.set)
+    console = Console(io.StringIO(), io.StringIO(f"today\n{line}\nhelp\n"))
+    async with serving(console, desk), asyncio.timeout(5):
+        await left.wait()
+    assert desk.calls == [("say", "today")]
+
+
+async def test_ctrl_d_on_a_terminal_ends_the_program(monkeypatch: pytest.MonkeyPatch):
+    left = asyncio.Event()
+    monkeypatch.setattr("adapters.console.outlet.leave", left.set)
+    with terminal(60) as (far, near):
+        async with serving(Console(near, near, color=False), ScriptedDesk()), asyncio.timeout(5):
+            assert await output_until(far, "› ") == "› "
+            os.write(far, b"\x04")
+            await left.wait()
+
+
 async def test_a_number_presses_a_button():
     answer = text(
         "found", Action("Similar", "similar", {"paper": "1"}), Action("Abstract", url="https://arxiv.org/abs/1")
