@@ -14,10 +14,11 @@ from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.client import error_summary
 from adapters.slack.failures import FAILURES, TRANSPORT, UNINSTALLED
 from adapters.slack.markup import Json
-from adapters.slack.origin import Body, address, team_id
+from adapters.slack.origin import Body, CommandName, address, team_id
 from adapters.slack.workspaces import Workspaces
 from bot.model import Channel, Ref, opinion
 from bot.ports import Desk
+from bot.wording.typed import as_typed
 
 log = logging.getLogger("paperboy.slack")
 
@@ -40,8 +41,9 @@ CHANNEL_REOPENED = ("channel_unarchive", "group_unarchive")
 class PlatformEvents:
     """Passes workspace events on to the engine."""
 
-    def __init__(self, desk: Desk, workspaces: Workspaces) -> None:
+    def __init__(self, desk: Desk, workspaces: Workspaces, command: CommandName) -> None:
         self._desk = desk
+        self._command = command
         self._workspaces = workspaces
         self._reaction_order = KeyedLock()
 
@@ -104,7 +106,7 @@ class PlatformEvents:
         hello = await self._desk.joined(address(team, channel), address(team, inviter) if inviter else None)
         if hello is None:
             return
-        body = payload(hello)
+        body = payload(as_typed(hello, self._command.word))
         if inviter and await _posted(client.chat_postEphemeral, channel, ephemeral(body) | {"user": inviter}):
             return
         await _posted(client.chat_postMessage, channel, body)

@@ -19,6 +19,7 @@ from bot.commands import COMMANDS
 from bot.model import Caller, Form, Message
 from bot.ports import Desk
 from bot.wording.parts import say
+from bot.wording.typed import as_typed
 
 log = logging.getLogger("paperboy.slack")
 
@@ -36,7 +37,7 @@ class AppHome:
     async def draw(self, origin: Origin, state: ViewState) -> None:
         """Draw the tab for the person; the origin's channel is their direct messages."""
         caller = await self._users.caller(origin)
-        sections = [home_view.message_blocks(home_view.INTRODUCTION)]
+        sections = [home_view.message_blocks(as_typed(home_view.INTRODUCTION, origin.command_word))]
         if state.channel:
             topics = await self._desk.run("topics list", caller, {})
             if isinstance(topics, Message):

@@ -33,7 +33,7 @@ from adapters.slack.client import sdk_log
 from adapters.slack.home import AppHome
 from adapters.slack.home_view import ViewState, view_state
 from adapters.slack.obstacles import find_obstacle, typed_command
-from adapters.slack.origin import Body, Origin, from_click, from_command, from_event, from_view
+from adapters.slack.origin import Body, CommandName, Origin, from_click, from_command, from_event, from_view
 from adapters.slack.people import Managers, SlackUsers
 from adapters.slack.replays import Replays
 from adapters.slack.visibility import Visibility
@@ -43,6 +43,7 @@ from bot.commands import read_form, replaces_message
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 from bot.wording.notices import ALREADY_SHARED, OUTDATED_BUTTON, linked_papers
+from bot.wording.typed import as_typed
 
 log = logging.getLogger("paperboy.slack")
 
@@ -73,10 +74,11 @@ class Interactions:
         self._desk = desk
         self._workspaces = workspaces
         self._tasks = tasks
+        self._command = CommandName()
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
         self._home = AppHome(desk, self._users, self._visibility)
-        self._events = events.PlatformEvents(desk, workspaces)
+        self._events = events.PlatformEvents(desk, workspaces, self._command)
         self._shares = Shares()
         self.replays = Replays()
         self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
@@ -165,6 +167,7 @@ class Interactions:
 
     async def _on_command(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         origin, line = from_command(body, context, client), body.get("text") or ""
+        self._command.word = origin.command_word
         await self._send(origin, await self._desk.say(line, await self._users.caller(origin, typed_command(line))))
 
     async def _on_mention(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -203,16 +206,16 @@ class Interactions:
         command, options = pressed_action(action)
         if view := body.get("view"):
             if command:
-                origin = from_view(body, context, client, view_state(view).channel)
+                origin = from_view(body, context, client, view_state(view).channel, self._command)
                 await self._home.press(origin, view, command, options)
             return
-        origin = from_click(body, context, client)
+        origin = from_click(body, context, client, self._command)
         if command and options.get("share") == "yes":
             await self._share(origin, (body.get("container") or {}).get("message_ts"), command, options)
         elif command:
             await self._send(origin, await self._run(origin, command, options), in_place=replaces_message(options))
         elif not is_link(action.get("action_id")):
-            await self._send(origin, OUTDATED_BUTTON)
+            await self._send(origin, as_typed(OUTDATED_BUTTON, origin.command_word))
 
     async def _share(self, origin: Origin, message_ts: str | None, command: str, options: dict[str, str]) -> None:
         """Post the answer for everybody, once."""
@@ -229,7 +232,7 @@ class Interactions:
         await self._send(origin, answer)
 
     async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        origin = from_click(body, context, client)
+        origin = from_click(body, context, client, self._command)
         message = body.get("message") or {}
         papers = linked_paper_ids([message.get(part) for part in ("text", "blocks", "attachments")])
         if len(papers) == 1:
@@ -242,14 +245,16 @@ class Interactions:
     async def _on_home_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         event = body["event"]
         if event.get("tab", "home") == "home":
-            await self._home.draw(from_event(body, context, client), ViewState(event.get("channel") or ""))
+            origin = replace(from_event(body, context, client), command_word=self._command.word)
+            await self._home.draw(origin, ViewState(event.get("channel") or ""))
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
     async def _on_submission(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         view: dict[str, Any] = body["view"]
         form_origin, form = forms.form_context(view), forms.submitted_form(view)
-        origin = from_view(body, context, self._client(context), form_origin.channel if form_origin else "")
+        channel = form_origin.channel if form_origin else ""
+        origin = from_view(body, context, self._client(context), channel, self._command)
         if form_origin is None or form_origin.team != origin.team:
             await ack()  # no form of this workspace's
             return

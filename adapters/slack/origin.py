@@ -56,6 +56,13 @@ def address(team: str, channel_or_user: str) -> Channel:
     return Channel(f"slack:{team}/{channel_or_user}")
 
 
+class CommandName:
+    """The name of the app's slash command: what was typed last, as clicks and events do not say it."""
+
+    def __init__(self) -> None:
+        self.word = "/papers"
+
+
 def from_command(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
     """The origin of a slash command, which is never in a thread."""
     return Origin(
@@ -66,7 +73,7 @@ def from_command(body: Body, context: AsyncBoltContext, client: AsyncWebClient) 
     )
 
 
-def from_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:
+def from_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient, command: CommandName) -> Origin:
     """The origin of a button under a message, or of a message's shortcut."""
     container, message = body.get("container") or {}, body.get("message") or {}
     channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
@@ -78,13 +85,16 @@ def from_click(body: Body, context: AsyncBoltContext, client: AsyncWebClient) ->
         from_team=(body.get("user") or {}).get("team_id"),
         thread=thread if thread != ts else None,
         own=bool(container.get("is_ephemeral")) or channel.startswith("D"),
+        command_word="" if channel.startswith("D") and not container.get("is_ephemeral") else command.word,
     )
 
 
-def from_view(body: Body, context: AsyncBoltContext, client: AsyncWebClient, channel: str) -> Origin:
+def from_view(
+    body: Body, context: AsyncBoltContext, client: AsyncWebClient, channel: str, command: CommandName
+) -> Origin:
     """The origin of a click on a home tab or in a modal."""
     from_team = (body.get("user") or {}).get("team_id")
-    return Origin(**_shared(body, context, client), channel=channel, from_team=from_team)
+    return Origin(**_shared(body, context, client), channel=channel, from_team=from_team, command_word=command.word)
 
 
 def from_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Origin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ async def test_commands_in_answers_begin_as_they_were_typed(w: Workspace):
     assert " /papers search x?" in (await w.ada.command("/papers", "serch x", w.channel)).text
     assert " @Paperboy search x?" in (await w.ada.mentions(w.channel, None, "serch x")).text
     assert " search x?" in (await w.ada.writes("serch x")).text
+
+
+async def test_under_another_name_of_the_command_every_answer_begins_with_it(w: Workspace):
+    w.slack.app = replace(w.slack.app, commands=frozenset({"/paperboy"}))
+    reply = await w.ada.command("/paperboy", "help", w.channel)
+    assert "/paperboy today" in reply.text
+    pressed = await w.ada.click(reply.message, "All commands")
+    assert "/paperboy search" in pressed.text
+    assert "/papers" not in pressed.text
+    hello = await w.ada.invites(w.team.channel("C7", [w.ada], bot=False), answered=True)
+    assert "/paperboy search video diffusion" in hello.text
+    assert "Type /paperboy in any channel" in (await w.ada.opens_home()).view.shown
+    direct = await w.ada.writes("help")
+    assert "today" in (await w.ada.click(direct.message, "All commands")).text
+    assert "/paper" not in w.ada.dm.messages[-1].shown
 
 
 @pytest.mark.parametrize(
@@ -239,8 +255,8 @@ async def test_a_pasted_link_is_a_paper_and_a_question_about_paperboy_is_help(w:
 
 
 async def test_unpause_is_resume(w: Workspace):
-    reply = await w.ada.command("/papers", "unpause", w.channel)
-    assert [*reply.message.buttons] == ["resume"]
+    await w.ada.command("/papers", "subscribe", w.channel)
+    assert "was not paused" in (await w.ada.command("/papers", "unpause", w.channel)).text
 
 
 async def test_a_question_without_a_number_and_mistakes_are_answered_to_the_asker_alone(w: Workspace):
