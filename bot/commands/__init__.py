@@ -7,7 +7,8 @@ splitting.py   what follows a command -> its options and free words
 values.py      options as text -> values
 forms.py       a filled-in settings form -> SubscriptionChanges
 times.py       hours, weekdays      dates.py       days and durations      timezones.py   time zones
-phrases.py     sentences with a fixed meaning
+schedule_words.py  free words after `subscribe`
+requests.py    plain words -> the command that they mean      phrases.py   small talk and polite words
 mentions.py    a message written to Paperboy -> the line of a command
 """
 

@@ -9,8 +9,11 @@ from bot.commands.times import LONG_DAYS, excerpt
 from bot.errors import UserError
 
 _SPAN = re.compile(
-    r"(?:(?:in|for|the|past|last)\s+)*(an?\b|\d{1,5})?\s*(d|days?|w|wks?|weeks?|fortnights?|months?)?", re.ASCII
+    r"(?:(?:in|for|the|this|past|last|about)\s+)*(an?\b|[a-z]+(?=\s)|\d{1,5})?\s*"
+    r"(d|days?|w|wks?|weeks?|fortnights?|months?)?",
+    re.ASCII,
 )
+_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _UNITS = {"d": 1, "w": 7, "f": 14, "m": 30}
 """Days of a unit by its first letter."""
 _MONTHS = (
@@ -87,8 +90,8 @@ def _days(plain: str) -> int | None:
     match = _SPAN.fullmatch(plain)
     if match is None or not (match[1] or match[2]):
         return None
-    number = int(match[1]) if match[1] and match[1].isdigit() else 1
-    return number * _UNITS[(match[2] or "d")[0]]
+    number = int(match[1]) if match[1] and match[1].isdigit() else _NUMBERS.get(match[1] or "a")
+    return number * _UNITS[(match[2] or "d")[0]] if number else None
 
 
 def _named_day(plain: str, today: date, *, ahead: bool) -> date | None:

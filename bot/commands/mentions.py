@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
-from bot.commands.command import Command
-from bot.commands.phrases import (
-    GREETING,
-    PRAISE,
-    THANKS,
-    is_polite,
-    numbered,
-    request,
-    without_end,
-    without_polite_start,
-)
+from bot.commands.parsing import named, nearest, of_two_words, takes
+from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, without_end, without_polite_start
+from bot.commands.requests import numbered, request
 from bot.commands.table import COMMANDS, GROUPS
 from bot.query.lexer import tidy
 
@@ -51,34 +42,33 @@ def written_line(text: str) -> str | None:
 
 
 def _as_command(line: str) -> str:
+    """The line if it begins with a command, else a search for its words."""
     first, _, rest = line.partition(" ")
     name = first.lower().removeprefix("/").rstrip(":,!?.")
     if name in {"papers", "paperboy", ""} or name in GROUPS or line.startswith("/"):
         return line
-    command = COMMANDS.get(name) or _aliased(name)
-    if command is not None and not command.hidden:
-        words = without_end(rest)
-        if command.rest is None and is_polite(words):
-            return command.name
-        if not words or command.rest or ":" in words:
-            return f"{command.name} {words}".rstrip()
-    elif _is_bare_command(bare := without_polite_start(without_end(line))):
+    command, words = named(name), without_end(rest)
+    if command is not None and takes(command, words):
+        polite = command.rest is None and is_polite(words)
+        return command.name if polite or not words else f"{command.name} {words}"
+    bare = without_polite_start(without_end(line))
+    if command is None and bare != line and _is_order(bare):
         return _as_command(bare)
-    elif difflib.get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.75):
+    if command is None and (nearest(name, rest) or of_two_words(line)):
         return line  # a slip of the finger: the answer names the command
     words = without_end(line)
     asking = _ASKING.match(words)
     return f"search {words[asking.end() :] if asking else words}"
 
 
-def _is_bare_command(line: str) -> bool:
-    """True for the name of a command alone."""
-    return line.lower() in {*COMMANDS, *GROUPS}
+def _is_order(line: str) -> bool:
+    """Whether a line after `please` begins with a command, and does not ask for papers: `follow video diffusion`."""
+    name, _, words = line.partition(" ")
+    command = named(name.lower())
+    if command is None:
+        return name.lower() in GROUPS
+    return not words or (command.permission == "managers" and takes(command, words))
 
 
 def _is_command(line: str) -> bool:
     return line.partition(" ")[0].lower().rstrip(":,!?.") in {*COMMANDS, *GROUPS}
-
-
-def _aliased(name: str) -> Command | None:
-    return next((each for each in COMMANDS.values() if name in each.aliases), None)

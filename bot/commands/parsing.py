@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
+from datetime import date
 
-from bot.commands.command import COMMAND_WORD, Command, typed
-from bot.commands.phrases import is_polite, is_small_talk, request, without_polite_start
+from rapidfuzz.distance import OSA
+
+from bot.commands.command import COMMAND_WORD, Command, CommandGroup, typed
+from bot.commands.phrases import is_polite, is_small_talk, without_polite_start
+from bot.commands.requests import request
 from bot.commands.splitting import split_options
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import excerpt
+from bot.commands.values import NoPaperIdError, read_options
 from bot.errors import QueryError, UserError
 from bot.model import paper_id
 from bot.query.lexer import tidy
+from bot.text import joined
 from bot.text.analyzer import words as words_of
 
 LINE_MAX = 2_000
 TITLE_WORDS = 3
 """Words after the first with which a line is rather a title: `Pausing language models early` is no `pause`."""
+MOST_COMMANDS = 4
+"""In one line, which are proposed one at a time."""
+SHORTEST_BEGINNING = 4
+"""Letters of a word that may be the beginning or a misspelling of a command's name: `who` is no `why`."""
+LONG_WORD = 6
+"""Letters from which a word may have two slips."""
 _ADDRESSES = frozenset({"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paperboy"})
 """First words that address Paperboy."""
+_SUBCOMMANDS = {
+    "delete": "remove", "drop": "remove", "unfollow": "remove", "rm": "remove", "follow": "add", "new": "add",
+    "exclude": "mute", "ignore": "mute", "without": "mute", "show": "list", "view": "list", "download": "export",
+}  # fmt: skip
+"""Second words of a group by other words that people type for them."""
+_ANY_DAY = date(2000, 1, 1)
+"""Today for a line that is read only to see whether it can be."""
 
 
 def find(name: str) -> Command:
@@ -44,6 +64,7 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     if len(line) > LINE_MAX:
         raise UserError(f"That line has {len(line):,} characters; at most {LINE_MAX:,} are read. Shorten it.")
     words = tidy(line).strip()
+    words = request(words) or words
     while words.partition(" ")[0].lower().rstrip(":,") in _ADDRESSES:
         words = words.partition(" ")[2].strip()
     words = words.removeprefix("/").lstrip()
@@ -51,11 +72,34 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
         return "help", {}
     if paper_id.paper_id(words) is not None:
         return "search", {"query": words}
-    command, rest = _command(words)
+    _check_single(words)
+    command, rest = _command(request(words) or words)
     try:
         return command.name, split_options(command, rest)
     except QueryError as error:
         raise query_fault(error, command) from None
+
+
+def _check_single(words: str) -> None:
+    """Raise UserError for several commands in one line that can be read: `subscribe 9am; topics add video`."""
+    for separator in (r"\s*;\s*", r",?\s+(?:and\s+)?then\s+", r",?\s+and\s+|,\s+"):
+        lines = re.split(separator, words, flags=re.IGNORECASE)
+        is_list = 1 < len(lines) <= MOST_COMMANDS and all(map(_begins_command, lines))
+        if is_list and all(map(_is_readable, lines)) and not (separator.endswith(r",\s+") and _is_text(lines[0])):
+            text = f"One command at a time: {joined(map(typed, lines))}."
+            raise UserError(text, lines=tuple((line, line) for line in lines))
+
+
+def _begins_command(line: str) -> bool:
+    name = line.partition(" ")[0].lower().removeprefix("/")
+    return name in GROUPS or named(name) is not None
+
+
+def _is_text(line: str) -> bool:
+    """Whether a line has free words in which `and` and commas may stand: `search save and pause`."""
+    name, raw = parse_line(line)
+    rest = COMMANDS[name].rest
+    return rest is not None and rest.kind in {"text", "topic"} and rest.name in raw
 
 
 def query_fault(error: QueryError, command: Command) -> UserError:
@@ -80,64 +124,109 @@ def changes(line: str) -> bool:
     return COMMANDS[name].writes
 
 
+def named(word: str) -> Command | None:
+    """The command of a name or of another word for it, which is shown to people."""
+    commands = [command for command in COMMANDS.values() if not command.hidden]
+    by_name = (command for command in commands if command.name == word)
+    return next(by_name, None) or next((command for command in commands if word in command.aliases), None)
+
+
+def takes(command: Command, words: str) -> bool:
+    """Whether words after a command may be meant for it: it takes free words, or they are options or polite."""
+    is_option = ":" in words or command.named(words.partition(" ")[0].casefold()) is not None
+    return command.rest is not None or is_option or not words or is_polite(words)
+
+
 def _command(words: str) -> tuple[Command, str]:
+    """The command that a line begins with, and the words after it. Raises UserError."""
     first, _, rest = words.partition(" ")
-    name = first.lower().rstrip("!?.,")
-    group = GROUPS.get(name)
-    if group is None:
-        command = COMMANDS.get(name)
-        if command is None or command.hidden:
-            bare = without_polite_start(words)
-            if bare in (words, "") or request(words) is not None:
-                raise _unknown(words)
-            return _command(bare)
+    name = first.lower().rstrip("!?.,:")
+    if name in GROUPS:
+        return _of_group(GROUPS[name], rest.strip())
+    command = named(name)
+    if command is not None and (command.name == name or takes(command, rest)):
         return command, rest
-    second, _, further = rest.strip().partition(" ")
-    if not second or (":" in second and second.partition(":")[0].lower() == "page"):
+    if (in_two := of_two_words(words)) is not None:
+        return in_two
+    bare = without_polite_start(words)
+    if bare in (words, ""):
+        raise _unknown(words)
+    return _command(bare)
+
+
+def of_two_words(words: str) -> tuple[Command, str] | None:
+    """The command whose name is the first two words, or its own with a hyphen: `catch up 3`, `un-subscribe`."""
+    match = re.match(r"([^\W_]+)[ -]([^\W_]+)(?: |$)", words)
+    command = COMMANDS.get(f"{match[1]}{match[2]}".lower()) if match else None
+    return (command, words[match.end() :]) if match and command else None
+
+
+def _of_group(group: CommandGroup, rest: str) -> tuple[Command, str]:
+    second, _, further = rest.partition(" ")
+    if is_polite(rest) or second.partition(":")[0].lower() == "page" or not rest:
         return COMMANDS[group.bare], rest
-    if f"{group.name} {second.lower()}" in COMMANDS:
-        return COMMANDS[f"{group.name} {second.lower()}"], further
-    raise _unknown_subcommand(group.name, second, rest.strip())
+    word = second.lower()
+    name = next((each for each in (word, _SUBCOMMANDS.get(word)) if f"{group.name} {each}" in COMMANDS), None)
+    if name is None:
+        raise _unknown_subcommand(group.name, second, rest)
+    return COMMANDS[f"{group.name} {name}"], further
 
 
 def _unknown_subcommand(group: str, second: str, rest: str) -> UserError:
     """The fault of a second word that is no subcommand: it is misspelt, or the first of what is meant."""
     subcommands = {command.word: command for command in COMMANDS.values() if command.group == group}
-    if nearest := difflib.get_close_matches(second.lower(), subcommands, n=1):
-        line = f"{group} {nearest[0]} {rest.partition(' ')[2]}".strip()
-    elif "add" in subcommands:
-        line = f"{group} add {rest}"
-    else:
+    others = rest.partition(" ")[2]
+    nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
+    lines = [f"{group} {nearest[0]} {others}".strip()] if nearest else []
+    if "add" in subcommands and (
+        not nearest or (others and len(second) >= SHORTEST_BEGINNING)
+    ):  # `topics remote sensing`
+        lines.append(f"{group} add {rest}")
+    if not (lines := [line for line in lines if _is_readable(line)]):
         hint = f"Try {typed(group)}, or {typed(f'help {group}')} for all that begin so"
         return UserError(f"“{group} {excerpt(second)}” is not a command. {hint}.")
     return UserError(
-        f"“{group} {excerpt(second)}” is not a command. Did you mean {typed(line)}?", lines=((line, line),)
+        f"“{group} {excerpt(second)}” is not a command. Did you mean {joined(map(typed, lines), 'or')}?",
+        lines=tuple((line, line) for line in lines),
     )
 
 
 def _unknown(words: str) -> UserError:
     """The fault of a first word that is no command: it is misspelt, or what follows no command is a search."""
     name, _, rest = words.partition(" ")
-    if line := request(words):
-        text = f"“{excerpt(words)}” is not a command. Did you mean {typed(line)}? All of them: {typed('help')}."
-        raise UserError(text, lines=((line, line),))
-    nearest = _nearest(name.lower(), rest)
-    if nearest is not None:
-        line = f"{nearest} {rest}".strip()
+    similar = nearest(name.lower(), rest)
+    line = f"{similar} {rest}".strip()
+    is_readable = similar is not None and _is_readable(line)
+    if similar is not None and (is_readable or not rest or len(name) >= LONG_WORD):  # `cause analysis` is no pause
+        line = line if is_readable else f"help {similar}"
         text = f"“{excerpt(name)}” is not a command. Did you mean {typed(line)}?"
         return UserError(f"{text} All of them: {typed('help')}.", lines=((line, line),))
-    if not any(character.isalnum() for character in words):
-        return UserError(f"“{excerpt(words)}” is not a command. All of them: {typed('help')}.")
     line = f"search {words}"
+    if not any(character.isalnum() for character in words) or not _is_readable(line):
+        return UserError(f"“{excerpt(words)}” is not a command. All of them: {typed('help')}.")
     text = f"“{excerpt(name)}” is not a command. To look for papers: {typed(line)}. All commands: {typed('help')}."
     return UserError(text, lines=((line, line),))
 
 
-def _nearest(word: str, rest: str) -> str | None:
-    """The command that a word is an alias or a misspelling of; None if it takes no words and words follow."""
-    names = [command.name for command in COMMANDS.values() if not command.hidden]
-    aliased = [command.name for command in COMMANDS.values() if word in command.aliases]
-    cutoff = 0.65 if len(rest.split()) < TITLE_WORDS else 0.8
-    nearest = next(iter(aliased or difflib.get_close_matches(word, [*names, *GROUPS], n=1, cutoff=cutoff)), None)
-    takes_none = nearest in COMMANDS and COMMANDS[nearest].rest is None and ":" not in rest
-    return None if rest and takes_none and not is_polite(rest) else nearest
+def _is_readable(line: str) -> bool:
+    """Whether a line can be read as it stands, so that it may be proposed."""
+    try:
+        name, raw = parse_line(line)
+        read_options(COMMANDS[name], raw, today=_ANY_DAY)
+    except NoPaperIdError:
+        return True  # it may be a title
+    except UserError:
+        return False
+    return True
+
+
+def nearest(word: str, rest: str) -> str | None:
+    """The command or group that a word is a slip or a beginning of; None if it takes no words and words follow."""
+    names = [*(command.name for command in COMMANDS.values() if not command.hidden), *GROUPS]
+    begun = [name for name in names if len(word) >= SHORTEST_BEGINNING and name.startswith(word)]
+    slips = 1 if len(word) < LONG_WORD or len(rest.split()) >= TITLE_WORDS else 2
+    distances = {name: OSA.distance(word, name) for name in names} if len(word) >= SHORTEST_BEGINNING else {}
+    by_distance = sorted(distances, key=distances.__getitem__)
+    close = [name for name in by_distance if distances[name] <= (slips if name[0] == word[0] else 1)]
+    name = next(iter(begun or close), None)
+    return None if name in COMMANDS and not takes(COMMANDS[name], rest) else name

@@ -8,25 +8,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 from bot.commands.command import Command, Option, typed
 from bot.commands.phrases import is_polite, without_polite_end
+from bot.commands.schedule_words import SCHEDULE, reads, schedule
 from bot.commands.times import excerpt
-from bot.commands.values import read_value
 from bot.errors import UserError
 from bot.query.fields import FIELDS
 from bot.query.lexer import Token, tidy, tokens
 from bot.text import joined
 
-_SCHEDULE = frozenset({"time", "timezone", "days"})
-"""Kinds of values that are recognised among free words, and that may be several words."""
 _DATES = frozenset({"until", "date", "duration"})
 """Kinds of values that take every word after them."""
-_TYPED_ALONE = _SCHEDULE | _DATES | {"choice"}
+_TYPED_ALONE = SCHEDULE | _DATES | {"choice"}
 """Kinds of free words that are no query, no title and no name."""
-_FILLERS = frozenset({"at", "on", "in", "every", "and", "the", "a", "an", "o'clock", "time", "digest", "please"})
-"""Words around the values of a schedule: `every day at 9 in Berlin`."""
 
 
 def split_options(command: Command, text: str) -> dict[str, str]:
@@ -35,7 +30,7 @@ def split_options(command: Command, text: str) -> dict[str, str]:
     Raises QueryError for an unclosed quote; UserError for an option without a value, a repeated or unknown one, and
     for words that the command does not take.
     """
-    text = tidy(text)
+    text = _with_colons(command, tidy(text))
     options: dict[str, str] = {}
     repeated: dict[Option, str] = {}
     words: list[str] = []
@@ -50,7 +45,7 @@ def split_options(command: Command, text: str) -> dict[str, str]:
         parts = _value(option, token, following)
         if not parts:
             raise UserError(f"`{token.name}:` needs a value. Try {typed(_example(command, option, words))}.")
-        value = " ".join(parts)
+        value = " ".join(parts).rstrip("" if option.kind in {"text", "topic", "topics", "paper"} else ",;")
         del pending[: len(parts) - bool(token.value.strip())]
         if options.setdefault(option.name, value) != value:
             repeated[option] = value
@@ -60,13 +55,21 @@ def split_options(command: Command, text: str) -> dict[str, str]:
     return options
 
 
+def _with_colons(command: Command, text: str) -> str:
+    """The text with `at:9` for `at=9`, unless the command takes words of another kind, such as a query."""
+    if command.rest is not None and command.rest.kind not in _TYPED_ALONE:
+        return text
+    names = [word for option in command.options for word in (option.name, *option.aliases)]
+    return re.sub(rf"\b({'|'.join(names)})\s*=\s*", r"\1:", text, flags=re.IGNORECASE) if names else text
+
+
 def _is_value(command: Command, option: Option, token: Token, following: Sequence[str]) -> bool:
     """Whether a name with a colon is an option rather than a word of a title: `Size: why it matters`."""
     if command.rest is None or command.rest.kind in _TYPED_ALONE:
         return True
     if token.value.strip():
-        return token.name == option.name or _reads(option, token.value)
-    return not following or _reads(option, following[0])
+        return token.name == option.name or reads(option, token.value)
+    return not following or reads(option, following[0])
 
 
 def _value(option: Option, token: Token, following: Sequence[str]) -> list[str]:
@@ -112,21 +115,12 @@ def _taken(option: Option, value: str, following: Sequence[str]) -> int:
         return len(following)
     if option.kind == "int":
         return int(bool(following) and following[0].casefold() in {option.unit, option.unit.removesuffix("s")})
-    if option.kind not in _SCHEDULE:
+    if option.kind not in SCHEDULE:
         return 0
     for taken in range(min(len(following), 5), -1, -1):
-        if _reads(option, " ".join([value, *following[:taken]])):
+        if reads(option, " ".join([value, *following[:taken]])):
             return taken
     return len(following) if option.kind == "timezone" else 0
-
-
-def _reads(option: Option, text: str) -> bool:
-    """Whether a value can be read, or is one that is asked about."""
-    try:
-        read_value(option, text, today=date.min)  # asked of no day
-    except UserError as error:
-        return option.kind == "timezone" and len(error.values) > 1
-    return True
 
 
 def _repeated(command: Command, options: Mapping[str, str], option: Option, second: str) -> UserError:
@@ -147,8 +141,8 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
         free, words = plain, words if plain == free else plain.split()
     if rest is None:
         raise _no_words(command, words, options)
-    if rest.kind in _SCHEDULE:
-        return {**_schedule(command, words, options), **options}
+    if rest.kind in SCHEDULE:
+        return {**schedule(command, words, options), **options}
     if rest.name in options:
         raise _repeated(command, options, rest, free)
     return {rest.name: free, **options}
@@ -179,37 +173,6 @@ def _with_count(command: Command, words: Sequence[str], options: Mapping[str, st
             left.pop()
     is_name = all(word.casefold() in command.aliases for word in left)  # `today papers`
     return ([] if is_name else left), options
-
-
-def _schedule(command: Command, words: Sequence[str], options: dict[str, str]) -> dict[str, str]:
-    """Free words as the values of a schedule: `weekdays 9am new york`. Raises UserError for words that are none."""
-    left = [option for option in command.options if option.kind in _SCHEDULE and option.name not in options]
-    left.sort(key=lambda option: not option.rest)
-    values: dict[str, str] = {}
-    at = 0
-    while at < len(words):
-        spans = ((end, option) for end in range(min(at + 6, len(words)), at, -1) for option in left)
-        match = next(((end, o) for end, o in spans if _reads(o, " ".join(words[at:end]))), None)
-        if match is not None:
-            end, option = match
-            values[option.name] = " ".join(words[at:end])
-            left.remove(option)
-            at = end
-        elif words[at].casefold() in _FILLERS:
-            at += 1
-        else:
-            raise _unreadable(command, words, " ".join(words[at:]), options)
-    return values
-
-
-def _unreadable(command: Command, words: Sequence[str], remainder: str, options: Mapping[str, str]) -> UserError:
-    """The fault of free words that are no schedule: with the command that they may be meant for."""
-    usage = f"Try {typed(command.examples[1])}"
-    if options or len(remainder) < len(" ".join(words)) or not command.other_words:
-        return UserError(f"“{excerpt(remainder)}” is no hour, day or time zone. {usage}.")
-    line = f"{command.other_words} {' '.join(words)}"
-    text = f"“{excerpt(' '.join(words))}” is no hour. {usage}; for a topic, {typed(line)}."
-    return UserError(text, lines=((line, line),))
 
 
 def _example(command: Command, option: Option, words: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ _ALL = (
         (ABOUT, COUNT, PAGE, START, SHARE),
         examples=("today", "today video diffusion count:10", "today cat:cs.CL has:code"),
         detail="Papers of the last three days, judged among those of their own age; near-duplicates are left out.",
-        aliases=("trending", "top", "papers"),
+        aliases=("trending", "top", "papers", "latest"),
     ),
     Command(
         "search",
@@ -116,7 +116,7 @@ _ALL = (
         "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
         writes=True,
         names_obstacle=True,
-        aliases=("follow",),
+        aliases=("follow", "add"),
     ),
     Command(
         "topics remove",
@@ -125,7 +125,7 @@ _ALL = (
         "managers",
         ("topics remove video diffusion",),
         writes=True,
-        aliases=("unfollow",),
+        aliases=("unfollow", "remove"),
     ),
     Command(
         "topics mute",
@@ -155,7 +155,7 @@ _ALL = (
         "No papers come before the first digest. Again, it changes only what you name.",
         writes=True,
         names_obstacle=True,
-        aliases=("start",),
+        aliases=("start", "sub"),
         other_words="topics add",
     ),
     Command(
@@ -184,7 +184,7 @@ _ALL = (
         ("unsubscribe",),
         "Topics and settings of the channel are deleted; past digests can still be read.",
         writes=True,
-        aliases=("stop",),
+        aliases=("stop", "unsub"),
     ),
     Command(
         "settings",
@@ -202,7 +202,7 @@ _ALL = (
         form=True,
         writes=True,
         names_obstacle=True,
-        aliases=("config",),
+        aliases=("config", "preferences"),
     ),
     Command(
         "test",
@@ -253,7 +253,14 @@ _ALL = (
         ("tuning reset",),
         writes=True,
     ),
-    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
+    Command(
+        "save",
+        "Put a paper on your reading list",
+        (PAPER,),
+        examples=("save 2405.14105",),
+        writes=True,
+        aliases=("bookmark",),
+    ),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
     Command("saved list", "Your reading list", (PAGE, START), examples=("saved",), aliases=("bookmarks",)),
     Command(

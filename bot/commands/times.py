@@ -10,13 +10,16 @@ from bot.commands.command import typed
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS
 
+_BEFORE = r"(?:(?:at|@|around|about|um|kl\.?|klo|klokken|a\s+las|alle|às|à|om|by)\s*)?"
+"""What stands before an hour, also in other languages."""
+_HALVES = "morning|morgens|früh|matin|afternoon|evening|night|abends|nachmittags|soir"
 _TIME = re.compile(
-    r"(?:at\s+)?(\d{1,2})(?:\s*[:.h]\s*(\d{2}))?(?::00)?\s*(?:h|hrs?|hours|uhr|o'?clock)?\s*"
-    r"(?:([ap])\.?(?:m\.?)?|in the (morning|afternoon|evening))?",
+    rf"{_BEFORE}(\d{{1,2}})(?:\s*[:.h]\s*(\d{{2}}))?(?::00)?\s*(?:h|hrs?|hours|uhr|heures?|o['\s]?clock)?\s*"
+    rf"(?:([ap])\.?(?:\s?m\.?)?|(?:in the |on |every |this )?({_HALVES})s?)?",
     re.ASCII,
 )
-_DIGITS = re.compile(r"(?:at\s+)?(\d{2})(\d{2})\s*(?:h|hrs?|hours)?", re.ASCII)
-_HALVES = {"morning": "a", "afternoon": "p", "evening": "p"}
+_DIGITS = re.compile(rf"{_BEFORE}(\d{{2}})(\d{{2}})\s*(?:h|hrs?|hours|uhr)?", re.ASCII)
+_MORNING = frozenset({"morning", "morgens", "früh", "matin"})
 
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _NAMED_DAYS = {
@@ -34,8 +37,15 @@ _NAMED_DAYS = {
     "weekends": frozenset({5, 6}),
     "weekend": frozenset({5, 6}),
     "weekly": frozenset({0}),
+    "once a week": frozenset({0}),
+    "once a day": EVERY_DAY,
 }
-_NO_DAYS = frozenset({"never", "none", "no", "off", "no days"})
+_NO_DAYS = frozenset({"never", "none", "no", "off", "no days", "stop", "cancel"})
+_OTHER_RHYTHM = re.compile(
+    r"(?:bi|semi-?)-?(?:weekly|monthly)|fortnightly|monthly|hourly|yearly|twice (?:an?|per) \w+|once (?:an?|per) month|"
+    r"month|hour|(?:other|second|two|few|\d+) (?:days?|weeks?|months?|hours?|\w+day)",
+)
+"""Rhythms that no digest has."""
 LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_REMEDY = "Write daily, weekdays, mon-fri, mon,wed,fri, or weekly fri."
 
@@ -47,14 +57,21 @@ def read_time(text: str) -> time:
         return _NAMED_TIMES[plain]
     if match := _DIGITS.fullmatch(plain) or _TIME.fullmatch(plain):
         hour, minute = int(match[1]), int(match[2] or 0)
-        half = match[3] or _HALVES.get(match[4]) if match.re is _TIME else None
+        half = _half(match) if match.re is _TIME else None
         if half and 1 <= hour <= 12:
             hour = hour % 12 + (12 if half == "p" else 0)
-        elif half:
+        elif half and match[3]:  # `13pm`; `19 Uhr abends` is 19:00
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise UserError(f"“{excerpt(text)}” is not a time of day. Write it as 09:00, 9am or 21.30.")
+
+
+def _half(match: re.Match[str]) -> str | None:
+    """`a` before noon, `p` after it; None for an hour of 24."""
+    if match[4] is None:
+        return match[3]
+    return "a" if match[4] in _MORNING else "p"
 
 
 def read_days(text: str) -> frozenset[int]:
@@ -65,9 +82,14 @@ def read_days(text: str) -> frozenset[int]:
     if plain in _NAMED_DAYS:
         return _NAMED_DAYS[plain]
     if plain in _NO_DAYS:
-        lines = ("pause", "unsubscribe")
-        remedy = f"{typed(lines[0])} for a while, or {typed(lines[1])}"
-        raise UserError(f"For no digests: {remedy}.", lines=tuple((line, line) for line in lines))
+        text = f"For no digests: {typed('pause')} for a while, or {typed('unsubscribe')}."
+        raise UserError(text, lines=(("pause", "pause"), ("unsubscribe", "unsubscribe")))
+    if _OTHER_RHYTHM.fullmatch(plain):
+        lines = ("subscribe days:daily", "subscribe days:mon,thu", "subscribe weekly:fri")
+        choice = f"{typed(lines[0])}, {typed(lines[1])} or {typed(lines[2])}"
+        raise UserError(
+            f"A digest comes once a day, on days of the week: {choice}.", lines=tuple((line, line) for line in lines)
+        )
     weekly = re.fullmatch(r"weekly[\s:,-]+(?:on )?(.+)", plain)
     days: set[int] = set()
     for part in filter(None, re.split(r"[\s,;+&/]+|\band\b", weekly[1] if weekly else plain)):

@@ -159,6 +159,11 @@ def read_timezone(text: str) -> str:
     return cities[0] if len(cities) == 1 else _ask_nearest(text, plain, cities)
 
 
+def is_offset(text: str) -> bool:
+    """Whether a text is an offset from UTC: `UTC+5:30`, `gmt -5`."""
+    return _OFFSET.fullmatch(text.casefold().strip()) is not None
+
+
 def _ask(text: str, listed: tuple[str, ...]) -> str:
     """Raise the question which of several clocks a name stands for."""
     marks = {zone: " (with summer time)" if _changes(zone) else " (without)" for zone in listed}

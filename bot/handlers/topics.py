@@ -17,7 +17,7 @@ from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
 from bot.text.cleaning import clean_text
 from bot.wording.changes import topic_changed
-from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, topic_list, topic_preview, topic_saved
+from bot.wording.channel import NOT_SUBSCRIBED, TopicPreview, clearing_question, topic_list, topic_preview, topic_saved
 from bot.wording.notices import problem
 from bot.wording.parts import block, title_of
 
@@ -97,6 +97,8 @@ async def remove_line(context: Context, invocation: Invocation) -> Message:
         lines = subscription.mutes if mute else subscription.topics
         removed = next((line for line in lines if _comparable(line) == _comparable(text)), None)
         removed = removed or _numbered(text, subscription, mute=mute)
+        if removed is None and lines and text.casefold() in _ALL:
+            return clearing_question(len(lines), mute=mute)
         if removed is None:
             raise _no_such_line(text, lines, mute=mute)
         changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
@@ -132,9 +134,6 @@ def _no_such_line(text: str, lines: tuple[str, ...], *, mute: bool) -> UserError
         example = typed(f"topics {'mute' if mute else 'add'} video diffusion")
         return UserError(f"Nothing is {state} here. Begin with {example}.")
     command = "topics unmute" if mute else "topics remove"
-    if text.casefold() in _ALL:
-        fixes = tuple((line, f"{command} {line}") for line in lines)
-        return UserError(f"Take off one at a time, or empty the list in {typed('settings')}.", lines=fixes)
     by_text = {line.casefold(): line for line in reversed(lines)}
     nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
     fixes = tuple((by_text[line], f"{command} {by_text[line]}") for line in nearest)

@@ -181,6 +181,14 @@ def topic_list(subscription: Subscription | None, page: int, now: datetime) -> M
     return Message(tuple(blocks), actions, "Topics of this channel", first=start + 1)
 
 
+def clearing_question(number: int, *, mute: bool) -> Message:
+    """Question before all topics, or all mutes, are removed; its button saves the empty list."""
+    lines = count(number, "mute" if mute else "topic")
+    after = "Nothing is left out then." if mute else "The channel then follows everything that trends."
+    clear = Action(f"Remove {lines}", "settings", {"mutes" if mute else "topics": ""}, style="danger")
+    return say(f"Remove {lines}? {after} `/papers topics` has a button for each.", actions=(clear,))
+
+
 @dataclass(frozen=True, slots=True)
 class TopicPreview:
     """Papers that a topic or a mute matches in the last days."""

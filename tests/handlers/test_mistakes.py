@@ -39,7 +39,9 @@ MISTAKES = (
     "subscribe weekly:monday,thursday", "topics add not medical", "topics add video or audio", "today a1, b1",
     "please stop posting here", "unpause", "what is this", "#2", "please unsubscribe", "stop words",
     "search cat:cs.xy", "today 99", "settings size 10", "settings topics",
-    "search title:attention", "search year:2025",
+    "search title:attention", "search year:2025", "latest", "attest", "catch up", "mute this channel", "topics clear",
+    "subscribe biweekly", "subscribe off", "subscribe UTC+5:30", "subscribe me@example.com", "subscribe 9 berlim",
+    "subscribe 9am; topics add video", "topics remote sensing", "saerch", "subscrib video", "saved export foo",
 )  # fmt: skip
 
 

@@ -135,13 +135,23 @@ async def test_topics_and_mutes_are_taken_off_by_their_number_in_the_list(desk, 
     assert (subscription.topics, subscription.mutes) == (("video",), ())
 
 
-async def test_removing_all_topics_offers_each(desk):
+@pytest.mark.parametrize("line", ["topics remove all", "topics clear", "unfollow everything"])
+async def test_all_topics_are_removed_after_a_question(desk, line):
     for topic in ("video", "cat:cs.CL"):
         await desk.run("topics add", topic=topic, confirm="yes")
-    answer = await desk.ask("topics remove all")
-    assert "/papers settings" in answer.text
-    await desk.press(answer, "video")
-    assert (await desk.subscription()).topics == ("cat:cs.CL",)
+    await desk.run("topics mute", topic="medical", confirm="yes")
+    question = await desk.ask(line)
+    assert question.text.startswith("Remove 2 topics? The channel then follows everything that trends.")
+    assert (await desk.subscription()).topics == ("video", "cat:cs.CL")
+    saved = await desk.press(question, "Remove 2 topics")
+    assert saved.text.startswith("Changed the topics")
+    assert ((await desk.subscription()).topics, (await desk.subscription()).mutes) == ((), ("medical",))
+
+
+async def test_all_mutes_are_removed_after_a_question(desk):
+    await desk.run("topics mute", topic="medical", confirm="yes")
+    await desk.press(await desk.ask("topics unmute all"), "Remove 1 mute")
+    assert (await desk.subscription()).mutes == ()
 
 
 @pytest.mark.parametrize(
