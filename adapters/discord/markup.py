@@ -68,7 +68,7 @@ def _special(span: Span) -> str:
     if span.at is None:
         return ""
     seconds = int(span.at.timestamp())
-    return f"<t:{seconds}:F> (<t:{seconds}:R>)"
+    return f"<t:{seconds}:F> your time (<t:{seconds}:R>)"
 
 
 def _line(span: Span, text: str, room: int) -> str:

@@ -27,7 +27,7 @@ Paragraph = tuple[Line, ...]
 
 LEAST_LABEL = 20
 """Characters; when a paragraph is cut, a link with fewer characters of label left loses its address."""
-DATE_FORMAT = "{date_short_pretty} at {time}"
+DATE_FORMAT = "{date_short_pretty} at {time} your time"
 """Such as “tomorrow at 9:00 AM”."""
 _ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 _READ_AS_MARKUP = re.compile(r"[*_~`]|:[^\s:]+:|^\s*>")

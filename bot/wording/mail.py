@@ -227,7 +227,8 @@ def mail_paused(subscription: Subscription, now: datetime) -> Message:
     """The state after a pause or its end."""
     if subscription.paused_at is None:
         sentence = next_text(subscription, now)
-        return Message((block(f"{sentence[:1].upper()}{sentence[1:]}."),), title="Your digests come again")
+        zoned = f"{sentence[:1].upper()}{sentence[1:]} ({subscription.timezone})."
+        return Message((block(zoned),), title="Your digests come again")
     resume = Action("Resume now", "resume", style="primary")
     return Message((Block("text", (Span(pause_text(subscription, now)),)),), (resume,), "Your digests are paused")
 

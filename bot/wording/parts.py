@@ -135,7 +135,7 @@ def source_name(source: str) -> str:
 
 
 def outage_text(outages: Sequence[Outage], now: datetime) -> str:
-    """`Hugging Face has not answered since 09:00 and arXiv has not answered yet`, by the clock of `now`."""
+    """`Hugging Face has not answered since 09:00 (UTC) and arXiv has not answered yet`, by the clock of `now`."""
     return joined(
         f"{source_name(each.source)} has not answered "
         + (f"since {_recent_moment(each.answered_at, now)}" if each.answered_at else "yet")
@@ -153,10 +153,10 @@ def stale_note(outages: Sequence[Outage], now: datetime) -> str:
 
 
 def _recent_moment(at: datetime, now: datetime) -> str:
-    """`09:00` of today, else `Sat 21 Nov, 09:00`, by the clock of `now`."""
+    """`09:00 (UTC)` of today, else `Sat 21 Nov, 09:00 (UTC)`, by the clock of `now`."""
     local = at.astimezone(now.tzinfo)
     day = "" if local.date() == now.date() else f"{day_text(local.date(), now.date())}, "
-    return f"{day}{local:%H:%M}"
+    return f"{day}{local:%H:%M} ({now.tzinfo})"
 
 
 def compact(number: float) -> str:

@@ -1,6 +1,6 @@
 """`python -m tests.discord.picture` draws digest, thread, search and settings beside the adapter, by simcord.
 
-Needs Chromium and `pip install 'simcord[screenshot]'`.
+Needs Chromium and `pip install 'simcord[preview,screenshot]'`.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ def test_marks_stand_beside_words_on_each_line_and_blank_lines_go():
 
 def test_a_moment_is_shown_by_the_readers_clock_and_by_its_words_where_that_does_not_fit():
     due = Span("Sun 22 Nov, 09:00", at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
-    assert markdown((Span("It comes "), due, Span(".")), 100) == "It comes <t:1795338000:F> (<t:1795338000:R>)."
+    assert (
+        markdown((Span("It comes "), due, Span(".")), 100) == "It comes <t:1795338000:F> your time (<t:1795338000:R>)."
+    )
     assert markdown((due,), 20) == "Sun 22 Nov, 09\\:00"
 
 

@@ -128,7 +128,9 @@ async def test_a_pause_of_a_week_and_its_end(visitor: Visitor):
         await visitor.mail.deliver(days=1)
     assert len(visitor.server.mails) > before, "after a week they come again"
     await visitor.post(path, do="pause")
-    assert (await visitor.post(path, do="resume")).heading == "Your digests come again"
+    resumed = await visitor.post(path, do="resume")
+    assert resumed.heading == "Your digests come again"
+    assert "(UTC)" in resumed.text, "the hour has its time zone"
     subscription = await visitor.mail.store.subscriptions.get(ADA)
     assert subscription is not None
     assert subscription.paused_at is None

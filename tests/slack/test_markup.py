@@ -105,7 +105,7 @@ def test_an_address_cannot_end_its_link_early():
 
 def test_a_moment_is_shown_by_the_readers_clock_and_falls_back_to_its_words():
     nine = Span("Sun 22 Nov, 09:00 (UTC)", at=datetime(2026, 11, 22, 9, tzinfo=UTC))
-    date = "{date_short_pretty} at {time}"
+    date = "{date_short_pretty} at {time} your time"
     assert written(Span("It comes "), nine, Span(".")) == f"It comes <!date^1795338000^{date}|Sun 22 Nov, 09:00 (UTC)>."
     paragraph = to_paragraph((Span("*It* comes "), nine))
     assert mrkdwn(paragraph) is None

@@ -273,10 +273,10 @@ def test_what_became_of_a_digest_is_said_without_the_words_of_the_ledger(record,
 def test_a_source_is_named_with_its_last_answer_and_not_with_its_error():
     at_nine, friday = SUNDAY - timedelta(hours=7), SUNDAY - timedelta(days=2, hours=6)
     assert stale_note((Outage("huggingface", at_nine),), BERLIN) == (
-        "Hugging Face has not answered since 02:00; figures are from then."
+        "Hugging Face has not answered since 02:00 (Europe/Berlin); figures are from then."
     )
     assert outage_text((Outage("huggingface", friday), Outage("arxiv")), BERLIN) == (
-        "Hugging Face has not answered since Fri 20 Nov, 03:00 and arXiv has not answered yet"
+        "Hugging Face has not answered since Fri 20 Nov, 03:00 (Europe/Berlin) and arXiv has not answered yet"
     )
     assert stale_note((Outage("arxiv"),), BERLIN) == "arXiv has not answered yet."
     fresh = Outage("huggingface", SUNDAY - timedelta(hours=2))
@@ -391,7 +391,7 @@ def test_a_long_window_and_everything_unusual_is_said():
         ),
         (
             digest(outcome=Outcome.SOURCES_DOWN, faults=(Outage("huggingface", MONDAY - timedelta(hours=6)),)),
-            "No papers on Mon 23 Nov: Hugging Face has not answered since 02:00. They come with the next digest.",
+            "No papers on Mon 23 Nov: Hugging Face has not answered since 02:00 (UTC). They come with the next digest.",
         ),
         (
             digest(outcome=Outcome.LATE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ HERE = Path(__file__).parent
 OUT = HERE.parents[2] / "adapters" / "slack"
 PACKAGES = "npm chromium fonts-noto-core fonts-noto-color-emoji"
 """Debian's. Without fonts-noto-core the pictures are drawn in another font than those in the tree."""
+CLOCK = os.environ | {"TZ": "Europe/Berlin"}
+"""The reader's clock, by which Slack shows moments."""
 WIDTH = 390
 """CSS pixels: a phone. Chromium's window is no narrower than 500, so the page stands in a frame."""
 QUIET = [
@@ -55,13 +58,16 @@ def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:
         page.write_text(PAGE.format(css=css, width=WIDTH, shown=data, script=script), encoding="utf-8")
         browser = [chromium, *QUIET, f"--user-data-dir={build}/profile"]
         browser_output = subprocess.run(
-            [*browser, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True
+            [*browser, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True, env=CLOCK
         )
         height = re.search(r"<title>height (\d+)</title>", browser_output.stdout)
         assert height, "the page did not render"
         size = f"--window-size={WIDTH},{int(height[1]) + 8}"
         subprocess.run(
-            [*browser, size, f"--screenshot={OUT / name}.png", page.as_uri()], check=True, capture_output=True
+            [*browser, size, f"--screenshot={OUT / name}.png", page.as_uri()],
+            check=True,
+            capture_output=True,
+            env=CLOCK,
         )
     print(OUT / f"{name}.png")
 
