@@ -70,7 +70,9 @@ class PaperLibrary:
         )
         notes = _search_notes(page, offset)
         hinted = page.paper_id is None and not offset
-        hints = search_hints(parse(page.query), shortlist, is_empty=not page.hits) if hinted else ()
+        titles = [hit.paper.title for hit in page.hits]
+        parsed = parse(page.query) if hinted else None
+        hints = search_hints(parsed, shortlist, is_empty=not page.hits, titles=titles) if parsed else ()
         return PaperList(papers, now, page.more, page.query, notes, hints, page.paper_id)
 
     async def day(self, day: date, *, limit: int) -> PaperList:
@@ -176,7 +178,7 @@ def _correction_notes(corrections: Iterable[Correction]) -> tuple[str, ...]:
 def _search_notes(page: SearchResults, offset: int) -> tuple[str, ...]:
     corrected = _correction_notes(page.corrections)
     if page.hits:
-        return (*corrected, results.SOME_WORDS) if all(hit.partial for hit in page.hits) else corrected
+        return (*corrected, results.some_words(page.query)) if all(hit.partial for hit in page.hits) else corrected
     like = page.paper_id is None and bool(like_ids(parse(page.query)))
     why = results.nothing_found(first=not offset, only_common=page.only_common, query=page.query, like=like)
     return (*corrected, why)

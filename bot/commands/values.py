@@ -16,7 +16,7 @@ from bot.errors import QueryError, UserError
 from bot.model.paper_id import paper_id, pasted_ids
 from bot.query.alternatives import listed_alternatives
 from bot.query.lexer import tidy
-from bot.query.parser import TITLE_WORDS, canonical, named_papers
+from bot.query.parser import canonical, left_out, named_papers
 from bot.text import joined
 
 VALUE_MAX = 2_000
@@ -186,10 +186,10 @@ def _check_meaning(text: str) -> None:
     if papers := named_papers(text):
         line = " | ".join(f"like:{paper}" for paper in papers)
         raise UserError(f"A topic is no paper. For papers like it, write {excerpt(line)}.", values=(line,))
-    first, _, others = text.partition(" ")
-    if first in {"not", "no", "without", "except"} and 0 < len(others.split()) <= TITLE_WORDS:
+    if others := left_out(text):
         line = f"topics mute {others}"
-        raise UserError(f"“{first}” leaves nothing out. To leave papers out: {typed(line)}.", lines=((line, line),))
+        problem = f"“{text.split(maxsplit=1)[0]}” leaves nothing out. To leave papers out: {typed(line)}."
+        raise UserError(problem, lines=((line, line),))
     if parts := listed_alternatives(text):
         either = " | ".join(parts)
         problem = f"“{excerpt(text)}” would need all of these words. For either, write {excerpt(either)}."

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.commands import typed
 from bot.errors import QueryError
-from bot.handlers.context import Invocation
+from bot.handlers.context import Context, Invocation
 from bot.model import Action, Block, Message, Span
-from bot.model.category import is_known, similar_categories
 from bot.query.ast import Phrase, Word, with_leaves
-from bot.query.hints import MOST_CATEGORIES
-from bot.query.parser import field_values, parse
+from bot.query.hints import search_hints, unknown_categories
+from bot.query.parser import parse
 from bot.search import Correction, Search
-from bot.wording.results import correction_note, unknown_category
+from bot.wording.results import correction_note, hint_notes, unknown_category
+
+MOST_HINTS = 2
+"""Buttons of one answer for what its query may have meant."""
 
 
 async def respelled(search: Search, topic: str, now: datetime) -> tuple[str, tuple[Correction, ...]]:
@@ -42,19 +43,35 @@ def with_corrections(message: Message, corrections: Sequence[Correction], as_typ
     return replace(message, blocks=(message.blocks[0], note, *message.blocks[1:]), actions=(*message.actions, as_typed))
 
 
-def category_question(invocation: Invocation, option: str) -> Message | None:
+def _query_option(invocation: Invocation) -> str:
+    """The name of the option that is a query."""
+    return next(option.name for option in invocation.command.options if option.rest)
+
+
+def category_question(invocation: Invocation) -> Message | None:
     """The question which category is meant where a query names one that arXiv does not have; None if it names none."""
-    query = invocation.text(option)
-    for category in field_values(parse(query), "cat"):
-        if is_known(category):
-            continue
-        near = similar_categories(category, MOST_CATEGORIES)
-        others = {name: text for name, text in invocation.again.items() if name != option}
-        as_typed = re.compile(rf'\bcat:("?){re.escape(category)}\1(?![\w.-])', re.IGNORECASE)
-        fixed = [as_typed.sub(f"cat:{each}", query) for each in near]
+    option = _query_option(invocation)
+    for hint in unknown_categories(parse(invocation.text(option))):
         actions = tuple(
-            Action(each, invocation.command.name, {**others, option: line})
-            for each, line in zip(near, fixed, strict=True)
+            Action(likely.removeprefix("cat:"), invocation.command.name, {**invocation.again, option: query})
+            for likely, query in zip(hint.likely, hint.queries, strict=True)
         )
-        return unknown_category(category, typed(f"{invocation.command.name} {fixed[0]}"), actions)
+        example = typed(f"{invocation.command.name} {hint.queries[0]}")
+        return unknown_category(hint.typed.removeprefix("cat:"), example, actions)
     return None
+
+
+async def with_hints(
+    context: Context, invocation: Invocation, answer: Message, *, is_empty: bool, titles: Iterable[str] = ()
+) -> Message:
+    """The answer with what the query may have meant, as notes and buttons; unknown categories have their question."""
+    shortlist, option = await context.engine.shortlist(), _query_option(invocation)
+    hints = search_hints(parse(invocation.text(option)), shortlist, is_empty=is_empty, titles=titles)
+    hints = tuple(hint for hint in hints if not hint.typed.startswith("cat:"))
+    notes = tuple(Block("note", (Span(note),)) for note in hint_notes(hints))
+    buttons = tuple(
+        Action(hint.likely[0], invocation.command.name, {**invocation.again, option: hint.queries[0]})
+        for hint in hints[:MOST_HINTS]
+    )
+    blocks = (answer.blocks[0], *notes, *answer.blocks[1:])
+    return replace(answer, blocks=blocks, actions=(*answer.actions, *buttons))

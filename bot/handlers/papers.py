@@ -12,7 +12,7 @@ from bot.commands import typed
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
-from bot.handlers.corrections import category_question, exactly, respelled, with_corrections
+from bot.handlers.corrections import category_question, exactly, respelled, with_corrections, with_hints
 from bot.model import Action, Message, Paper, Subscription, platform
 from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
@@ -42,7 +42,10 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     subscription = await context.subscription(invocation.channel)
     if topic or subscription is None or not (subscription.topics or subscription.mutes):
         answer = await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
-        return _with_typed(answer, invocation, corrections)
+        answer = _with_typed(answer, invocation, corrections)
+        if not topic or invocation.page(1)[0]:
+            return answer
+        return await with_hints(context, invocation, answer, is_empty=not recent)
     note = "Of everything: this channel's topics and mutes do not apply here."
     by_topics = (Action("By this channel's topics", "catchup", {"days": "3"}),)
     return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
@@ -104,7 +107,7 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     trends = await asyncio.to_thread(best_trends, best.shortlist, best.papers, end + 1, best.profile_match)
     entries = tuple(Entry(trend.paper, trend.evidence, note=best.note(trend.paper)) for trend in trends[start:end])
     if not entries:
-        question = category_question(invocation, "topic") if invocation.has("topic") else None
+        question = category_question(invocation) if invocation.has("topic") else None
         return question or _no_papers(invocation, best.shortlist, await context.local_now(invocation))
     now = await context.local_now(invocation)
     outages = [each for each in best.shortlist.faults if each.is_stale(now)]

@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from bot.commands import MOST_PAPERS, typed
 from bot.handlers.context import Context, Invocation, handles
-from bot.handlers.corrections import category_question, exactly
+from bot.handlers.corrections import category_question, exactly, with_hints
 from bot.handlers.papers import current_card, listing_page
-from bot.model import Action, Block, Message, Order, Span, Trend
-from bot.query.hints import search_hints
+from bot.model import Action, Message, Order, Trend
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
 from bot.wording.cards import Entry, paper_listing
 from bot.wording.notices import problem
 from bot.wording.parts import say, source_name, title_of
-from bot.wording.results import correction_note, hint_notes, match_note, nothing_found, unanswered
+from bot.wording.results import correction_note, match_note, nothing_found, some_words, unanswered
 
 FROM_SOURCES = 5
 """Papers that are not stored, at most, in one answer."""
@@ -38,7 +37,7 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
         return _nothing_found(invocation, results, only_common=True)
     remote = await _search_sources(context, invocation, results)
     if not results.hits and not remote.papers:
-        nothing = category_question(invocation, "query") or _nothing_found(invocation, results, remote.faults)
+        nothing = category_question(invocation) or _nothing_found(invocation, results, remote.faults)
         return await _with_hints(context, invocation, nothing, results)
     trends = await context.engine.trends((hit.paper for hit in results.hits), invocation.now)
     entries = _entries(results, remote, trends)
@@ -73,19 +72,11 @@ def _entries(results: SearchResults, remote: RemoteResults, trends: Mapping[str,
 
 
 async def _with_hints(context: Context, invocation: Invocation, answer: Message, results: SearchResults) -> Message:
-    """The answer with what the query may have meant, as a note and a button; a category's question stays as it is."""
+    """The first page with what the query may have meant."""
     if invocation.page(1)[0]:
         return answer
-    query = parse(results.query)
-    shortlist = await context.engine.shortlist()
-    near = search_hints(query, shortlist, is_empty=not results.hits)
-    hints = [hint for hint in near if not hint.typed.startswith("cat:")]
-    if not hints:
-        return answer
-    notes = tuple(Block("note", (Span(note),)) for note in hint_notes(hints))
-    button = Action(hints[0].likely[0], "search", {**invocation.again, "query": hints[0].queries[0]})
-    blocks = (answer.blocks[0], *notes, *answer.blocks[1:])
-    return replace(answer, blocks=blocks, actions=(*answer.actions, button))
+    titles = [hit.paper.title for hit in results.hits]
+    return await with_hints(context, invocation, answer, is_empty=not results.hits, titles=titles)
 
 
 async def _search_sources(context: Context, invocation: Invocation, results: SearchResults) -> RemoteResults:
@@ -122,10 +113,8 @@ def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:
         notes.append(correction_note([(each.typed, each.corrected) for each in results.corrections]))
     if any(not hit.partial for hit in results.hits):
         return tuple(notes)  # faults of the sources matter only if nothing stored has all of the words
-    if results.hits and all(hit.by_meaning for hit in results.hits):
-        notes.append("Nothing stored has any of the words; these are close to them.")
-    elif results.hits:
-        notes.append("Nothing stored has all of the words; these have some.")
+    if results.hits:
+        notes.append(some_words(results.query, by_meaning=all(hit.by_meaning for hit in results.hits)))
     return (*notes, *([f"{unanswered(remote.faults)}."] if remote.faults else []))
 
 

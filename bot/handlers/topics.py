@@ -12,7 +12,7 @@ from bot.commands.times import excerpt
 from bot.digest.selection import LONGEST_WINDOW, best_trends
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Context, Invocation, announced, handles
-from bot.handlers.corrections import category_question, respelled, with_corrections
+from bot.handlers.corrections import category_question, respelled, with_corrections, with_hints
 from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
 from bot.text.cleaning import clean_text
@@ -62,9 +62,10 @@ async def _proposal(context: Context, invocation: Invocation, topic: str, *, mut
     as_typed = Action("Save as typed", invocation.command.name, {"topic": topic, "confirm": "yes"})
     corrected, corrections = await respelled(context.search, topic, invocation.now)
     preview = await _preview(context, invocation, corrected, mute=mute)
-    if not preview.matched and (question := category_question(invocation, "topic")):
+    if not preview.matched and (question := category_question(invocation)):
         return replace(question, actions=(*question.actions, as_typed))
-    return with_corrections(topic_preview(preview), corrections, as_typed)
+    answer = with_corrections(topic_preview(preview), corrections, as_typed)
+    return await with_hints(context, invocation, answer, is_empty=not preview.matched)
 
 
 async def _preview(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> TopicPreview:

@@ -1,15 +1,20 @@
-"""Likely meanings of a query: of categories, organisations, numbers of upvotes, and of `or` between words. Pure."""
+"""Likely meanings of a query: of its terms, of names without quotes, of `or`, and of plain words. Pure."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from itertools import takewhile
 from typing import Protocol
 
 from bot.model import Hint
 from bot.model.category import canonical_category, is_known, similar_categories
 from bot.query.alternatives import listed_alternatives
-from bot.query.ast import FieldTerm, Leaf, Query, Word
+from bot.query.ast import FieldTerm, Leaf, Query, Term, Word
+from bot.query.names import name_of
+from bot.query.parser import field_values
+from bot.query.sentences import sentence_meaning
+from bot.text.analyzer import words
 
 MOST_CATEGORIES = 3
 ROUND = (5, 2, 1)
@@ -26,20 +31,74 @@ class Candidates(Protocol):
         """The most upvotes that one of them has; 0 for none."""
 
 
-def search_hints(query: Query, candidates: Candidates, *, is_empty: bool) -> tuple[Hint, ...]:
-    """The hints of a search: of words that are categories, of `or`, and where nothing was found, of all its terms."""
+def search_hints(
+    query: Query, candidates: Candidates, *, is_empty: bool, titles: Iterable[str] = ()
+) -> tuple[Hint, ...]:
+    """The hints of a search: of names, sentences and words that are categories; where nothing was found, of all terms.
+
+    `titles`: of papers that were found; a query that is words of one of them is no sentence.
+    """
     terms = [term for terms in query.alternatives for term in terms if not term.negated]
     leaves = dict.fromkeys(term.leaf for term in terms if is_empty or isinstance(term.leaf, Word))
-    pairs = [(str(leaf), [str(likely) for likely in _likely(leaf, candidates)]) for leaf in leaves]
-    hints = [
-        Hint(typed, tuple(likely), tuple(_rewritten(query, typed, each) for each in likely))
-        for typed, likely in pairs
-        if likely
-    ]
+    likely = [(leaf, _likely(leaf, candidates)) for leaf in leaves]
+    hints = [_hint(query, leaf, meant) for leaf, meant in likely if meant]
+    hints += _name_hints(query, candidates, is_empty=is_empty)
     whole = str(query)
-    if " or " in whole and (either := " | ".join(listed_alternatives(whole))):
-        hints.append(Hint(whole, (either,), (either,)))
+    if (other := _other_words(whole, candidates)) and not any(_has(title, whole) for title in titles):
+        hints.append(Hint(whole, (other,), (other,)))
     return tuple(hints)
+
+
+def unknown_categories(query: Query) -> tuple[Hint, ...]:
+    """The hints of categories that arXiv does not have, outside negations."""
+    unknown = [value for value in field_values(query, "cat") if not is_known(value)]
+    return tuple(_hint(query, FieldTerm("cat", each), _similar(each)) for each in unknown)
+
+
+def _other_words(whole: str, candidates: Candidates) -> str:
+    """What a query in plain words means, or one with `or`; empty for any other."""
+    meaning = sentence_meaning(whole, candidates.organizations)
+    return meaning or (" | ".join(listed_alternatives(whole)) if " or " in whole else "")
+
+
+def _has(title: str, text: str) -> bool:
+    """Whether the words of a text stand in a title in a row."""
+    return f" {' '.join(words(text))} " in f" {' '.join(words(title))} "
+
+
+def _name_hints(query: Query, candidates: Candidates, *, is_empty: bool) -> Iterator[Hint]:
+    """`author:"Ada Lovelace"` of `author:Ada Lovelace`."""
+    for terms in query.alternatives:
+        for start, term in enumerate(terms):
+            if term.negated or not isinstance(term.leaf, FieldTerm) or not term.leaf.field.has_names:
+                continue
+            if " " in term.leaf.value:
+                continue  # in quotes already
+            following = takewhile(lambda each: isinstance(each.leaf, Word) and not each.negated, terms[start + 1 :])
+            name = name_of([str(each) for each in following])
+            whole = FieldTerm(term.leaf.name, " ".join([term.leaf.value, *name]))
+            if not name or not _is_name(whole, name[0], candidates, is_empty=is_empty):
+                continue
+            replaced = (*terms[:start], Term(whole), *terms[start + 1 + len(name) :])
+            line = str(Query(tuple(replaced if each is terms else each for each in query.alternatives)))
+            yield Hint(" ".join([str(term), *name]), (str(whole),), (line,))
+
+
+def _is_name(whole: FieldTerm, second: str, candidates: Candidates, *, is_empty: bool) -> bool:
+    """Whether the words after the first one of a name are likely to belong to it."""
+    if whole.name == "org" and any(whole.value.lower() in each.lower() for each in candidates.organizations()):
+        return True
+    is_capital = second[:1].isupper()
+    return is_empty or is_capital if whole.name == "author" else is_empty and is_capital
+
+
+def _hint(query: Query, leaf: Leaf, likely: Iterable[Leaf]) -> Hint:
+    texts = tuple(map(str, likely))
+    return Hint(str(leaf), texts, tuple(_rewritten(query, str(leaf), each) for each in texts))
+
+
+def _similar(category: str) -> tuple[FieldTerm, ...]:
+    return tuple(FieldTerm("cat", each) for each in similar_categories(category, MOST_CATEGORIES))
 
 
 def _rewritten(query: Query, typed: str, replacement: str) -> str:
@@ -58,7 +117,7 @@ def _likely(leaf: Leaf, candidates: Candidates) -> tuple[Leaf, ...]:
     if not isinstance(leaf, FieldTerm):
         return ()
     if leaf.name == "cat" and not is_known(leaf.value):
-        return tuple(FieldTerm("cat", each) for each in similar_categories(leaf.value, MOST_CATEGORIES))
+        return _similar(leaf.value)
     if leaf.name == "org":
         names = {name.lower() for name in candidates.organizations()}
         if not any(leaf.value.lower() in name for name in names):

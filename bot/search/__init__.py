@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.embeddings import Embedder
+from bot.errors import QueryError
 from bot.model import Order, Paper
 from bot.query.ast import Query
 from bot.query.lexer import tidy
-from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
+from bot.query.parser import left_out, like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.query.semantic import Spread
 from bot.search.cost import NEIGHBOURS, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
@@ -93,6 +94,9 @@ class Search:
         if not literal and (id_in_text := named_paper(text)):
             paper = await self._store.papers.find(id_in_text)
             return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=id_in_text)
+        if not literal and (others := left_out(text)):
+            problem = f"“{text.split()[0]}” leaves nothing out; write - before a word, after what you look for"
+            raise QueryError(problem, text, 0, f'diffusion -"{others}"' if " " in others else f"diffusion -{others}")
         query = parse_literal(text) if literal else parse(text)
         request = SearchRequest(now, order, standing or {}, offset + limit + 1, Meter(text))
         return await self._store.segments.read(self._page, query, request, slice(offset, offset + limit))

@@ -9,7 +9,6 @@ from bot.model import Action, Block, Hint, Message, Outage, Paper, Span
 from bot.text import joined
 from bot.wording.parts import say, source_name, stale_note, title_span
 
-SOME_WORDS = "Nothing has all of the words; these have some."
 LAST_LATIN = "\u024f"
 """The last letter of the block Latin Extended-B."""
 NO_MORE = "There are no more."
@@ -54,6 +53,16 @@ def in_another_script(query: str) -> bool:
     """Whether most letters of a query are of no Latin alphabet."""
     letters = [character for character in query if character.isalpha()]
     return sum(character > LAST_LATIN for character in letters) * 2 > len(letters)
+
+
+def some_words(query: str, *, by_meaning: bool = False) -> str:
+    """The note above papers of which none has all of the words; `by_meaning`: nor any of them."""
+    # A word in lower case with a letter that English has not, such as `génération`; a name has a capital.
+    is_foreign = any(word.islower() and word.isalpha() and not word.isascii() for word in query.split())
+    english = " Papers are indexed in English." if is_foreign else ""
+    if by_meaning:
+        return f"Nothing stored has any of the words; these are close to them.{english}"
+    return f"Nothing stored has all of the words; these have some.{english}"
 
 
 def nothing_found(*, first: bool, only_common: bool, query: str = "", like: bool = False, example: str = "") -> str:
