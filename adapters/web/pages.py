@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -188,8 +189,14 @@ def _is_missing_title(listing: PaperList) -> bool:
     [terms, *others] = parse(listing.query).alternatives
     if others or len(terms) < TITLE_WORDS or any(term.negated or not isinstance(term.leaf, Word) for term in terms):
         return False
-    title = f" {' '.join(words(listing.query))} "
-    return not any(title in f" {' '.join(words(listed.paper.title))} " for listed in listing.papers)
+    title = words(listing.query)
+    return not any(_begins_with(listed.paper.title, title) for listed in listing.papers)
+
+
+def _begins_with(title: str, beginning: list[str]) -> bool:
+    """Whether a title, or what follows a colon in it, begins with these words."""
+    ends = [words(title[match.end() :]) for match in re.finditer("^|:", title)]
+    return any(end[: len(beginning)] == beginning for end in ends)
 
 
 def _elsewhere(listing: PaperList, *, is_missing_title: bool) -> dict[str, str]:

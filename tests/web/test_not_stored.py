@@ -21,6 +21,9 @@ async def test_a_title_that_no_result_has_is_looked_for_on_arxiv(tmp_path: Path)
         assert other.titles
         assert NO_TITLE in other.all(".//p[@class='note']")
         assert other.all(".//p[@class='out']") == ["Look for it on arXiv"]
+        middle = title[1:] if len(title) > 4 else [*title[1:], title[0]]
+        inside = await reader.get(f"/search?q={quote(' '.join(middle))}")
+        assert NO_TITLE in inside.text, "words from the middle of another title"
         same = await reader.get(f"/search?q={quote(omni.title, safe='')}")
         assert same.titles[0] == " ".join(omni.title.split())
         assert NO_TITLE not in same.text
