@@ -29,7 +29,7 @@ from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_thread
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
 from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
-from bot.wording.parts import ago, block, weekdays_text, weekdays_typed
+from bot.wording.parts import ago, block, byline, weekdays_text, weekdays_typed
 from bot.wording.status import status_report
 from bot.wording.visibility import addresses_in, channels_in, without_hidden
 from tests.harness.samples import HERE, SUNDAY, digest, paper, points, upvotes
@@ -195,3 +195,9 @@ def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():
     assert [span.code for span in visible.blocks[1].spans] == [False, False], "a name is no code"
     unchanged = without_hidden(message, address, (), lambda _: "")
     assert unchanged == message, "and nothing changes where nothing is hidden or has a name"
+
+
+def test_a_fourth_author_is_named_in_place_of_one_more():
+    four = replace(paper(1), authors=("Ada A", "Bo B", "Cy C", "Di D"), organization=None)
+    assert byline(four) == "Ada A, Bo B, Cy C, Di D"
+    assert byline(replace(four, more_authors=1)) == "Ada A, Bo B, Cy C + 2 more"
