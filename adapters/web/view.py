@@ -50,7 +50,7 @@ class PaperItem:
     is_new: bool
     summary: tuple[Span, ...]
     """Words of the query in bold."""
-    evidence: str
+    evidence: tuple[Span, ...]
     sparkline: str
     """Points of the votes' line; empty for too few."""
     note: str
@@ -76,7 +76,7 @@ class PaperView:
     title: str
     authors: Authors
     withdrawn: bool
-    evidence: str
+    evidence: tuple[Span, ...]
     summary: str
     links: tuple[Link, ...]
     """Where to read it."""
@@ -113,7 +113,7 @@ def _item(listed: ListedPaper, now: datetime) -> PaperItem:
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
         summary=tuple(cards.highlighted(truncate(cards.paper_summary(paper), SUMMARY_MAX), listed.stems)),
-        evidence=evidence.short_evidence(listed.trend.evidence, paper, now),
+        evidence=_shown(evidence.short_spans(listed.trend.evidence, paper, now)),
         sparkline=sparkline(listed.votes),
         note=listed.note,
         withdrawn=paper.withdrawn,
@@ -130,7 +130,7 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         title=title,
         authors=_authors(paper),
         withdrawn=paper.withdrawn,
-        evidence=evidence.long_evidence(trend, details.as_of),
+        evidence=_shown(evidence.long_spans(trend, details.as_of)),
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         links=_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
@@ -141,6 +141,10 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),
     )
+
+
+def _shown(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(replace(span, text=dots_at_ends(span.text), url=web_url(span.url)) for span in spans)
 
 
 def _links(paper: Paper) -> tuple[Link, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Evidence, Paper, Reason, Trend
+from bot.model import Evidence, Paper, Reason, Span, Trend
 from bot.wording.parts import compact, count, moment_text, signed_count, source_name, span_text, weekday_text
 
 NO_VOTES = "no votes known"
@@ -47,14 +47,32 @@ def since_text(evidence: Evidence, now: datetime) -> str:
 
 def short_evidence(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None) -> str:
     """The first three signals of a paper, for one line of an opener."""
-    parts = [_text(e, now) for e in _sorted(evidence) if e.kind != "comments"]
-    return " · ".join(parts[:SHORT_PARTS]) or without_signals(paper, now)
+    return "".join(span.text for span in short_spans(evidence, paper, now))
+
+
+def short_spans(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None) -> tuple[Span, ...]:
+    """The short form with a link to the code."""
+    signals = [e for e in _sorted(evidence) if e.kind != "comments"][:SHORT_PARTS]
+    return _spans([(e, _text(e, now)) for e in signals], paper, now)
 
 
 def long_evidence(trend: Trend, now: datetime | None = None) -> str:
     """All signals in full words, with the votes that the rule still expects."""
-    parts = [_text(e, now, full=True) + _forecast(e, votes_to_come(trend, now)) for e in _sorted(trend.evidence)]
-    return " · ".join(parts) or without_signals(trend.paper, now)
+    return "".join(span.text for span in long_spans(trend, now))
+
+
+def long_spans(trend: Trend, now: datetime | None = None) -> tuple[Span, ...]:
+    """The long form with a link to the code."""
+    votes = votes_to_come(trend, now)
+    texts = [(e, _text(e, now, full=True) + _forecast(e, votes)) for e in _sorted(trend.evidence)]
+    return _spans(texts, trend.paper, now)
+
+
+def _spans(texts: Sequence[tuple[Evidence, str]], paper: Paper, now: datetime | None) -> tuple[Span, ...]:
+    if not texts:
+        return (Span(without_signals(paper, now)),)
+    signals = (Span(text, url=paper.code_url if e.kind == "github_stars" else None) for e, text in texts)
+    return tuple(span for signal in signals for span in (Span(" · "), signal))[1:]
 
 
 def without_signals(paper: Paper, now: datetime | None) -> str:

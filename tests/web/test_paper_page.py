@@ -71,6 +71,30 @@ async def test_why_on_a_papers_page_leads_with_its_place_in_the_list(tmp_path: P
         assert re.search(r"Why this rank Third of the last three days: \d+ upvotes", third)
 
 
+async def test_the_numbers_behind_a_rank_are_folded_away(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        leader = next(link for link in (await reader.get("/")).links() if link.startswith("/paper/"))
+        page = await reader.get(leader)
+        article = page.tree.find(".//article[@class='paper']")
+        [shown] = [" ".join("".join(each.itertext()).split()) for each in article.findall("p")][-1:]
+        assert re.fullmatch(r"First of the last three days: \d+ upvotes.*\.", shown)
+        folded = " ".join(article.findall("details")[-1].itertext())
+        assert "Score " in folded
+        assert "adds +" in folded
+        assert "Score" not in shown
+
+
+async def test_the_stars_of_a_repository_link_it(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        cards = [card for card in (await reader.get("/")).tree.findall(".//article") if card.findall("p[1]/span/a")]
+        assert cards
+        for card in cards:
+            [stars] = card.findall("p[1]/span/a")
+            assert stars.text.startswith(("GitHub ", "code"))
+            links = {"".join(link.itertext()): link.attrib["href"] for link in card.iter("a")}
+            assert stars.attrib["href"] == links["Code"]
+
+
 async def test_dates_of_another_year_carry_it_and_votes_are_forecast_for_a_week_only(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         young = await reader.get(f"/paper/{OMNI}")
@@ -118,8 +142,7 @@ async def test_no_line_starts_with_a_dot_and_the_last_point_of_a_chart_is_whole(
     async with running_site(tmp_path) as reader:
         for path in ("/", "/day/2025-10-23", "/topics/video", f"/paper/{OMNI}"):
             page = await reader.get(path)
-            shown = [*page.tree.iter("h1"), *(p for p in page.tree.iter("p") if p.attrib.get("class") == "meta")]
-            assert shown
+            shown = [*page.tree.iter("h1"), *page.tree.iter("p")]
             assert not [text for each in shown if " ·" in (text := "".join(each.itertext()))], path
         [sheet] = re.findall(r'"(/static/site\.[0-9a-f]{12}\.css)"', page.answer.text)
         [rule] = re.findall(r"\.chart svg \{[^}]*\}", (await reader.get(sheet)).answer.text)
