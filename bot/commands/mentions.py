@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 
 from bot.commands.parsing import named, nearest, of_two_words, takes
-from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, without_end, without_polite_start
+from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, without_asking, without_end, without_polite_start
 from bot.commands.requests import numbered, request
 from bot.commands.table import COMMANDS, GROUPS
 from bot.query.lexer import tidy
 
 _MARKS = re.compile(r"(?::[\w+-]+:|[^\w\s]|\s)+")
 """Emoji, also as Slack writes them, and punctuation."""
-_ASKING = re.compile(
-    r"(?:(?:please|any|some|more|what|what's|which|who|are|is|there|do|does|did|you|we|have|know|can|could|would|"
-    r"find|show|give|look|tell|me|us|for|papers?|works?|research|anything|something|about|on|of|the|a|an|recent|latest|"
-    r"i|i'm|im|want|need|like|to|see|read|in|interested|happened|with|how)\s+)+",
-    re.IGNORECASE,
-)
-"""Words before what somebody asks for."""
 SHORT_REMARK = 6
 """Words after thanks that are no request."""
 
@@ -45,7 +38,7 @@ def _as_command(line: str) -> str:
     """The line if it begins with a command, else a search for its words."""
     first, _, rest = line.partition(" ")
     name = first.lower().removeprefix("/").rstrip(":,!?.")
-    if name in {"papers", "paperboy", ""} or name in GROUPS or line.startswith("/"):
+    if name in {"papers", "paperboy", "@paperboy", ""} or name in GROUPS or line.startswith("/"):
         return line
     command, words = named(name), without_end(rest)
     if command is not None and takes(command, words):
@@ -56,9 +49,7 @@ def _as_command(line: str) -> str:
         return _as_command(bare)
     if command is None and (nearest(name, rest) or of_two_words(line)):
         return line  # a slip of the finger: the answer names the command
-    words = without_end(line)
-    asking = _ASKING.match(words)
-    return f"search {words[asking.end() :] if asking else words}"
+    return f"search {without_asking(without_end(line))}"
 
 
 def _is_order(line: str) -> bool:

@@ -10,8 +10,8 @@ from datetime import date
 from rapidfuzz.distance import OSA
 
 from bot.commands.command import COMMAND_WORD, Command, CommandGroup, typed
-from bot.commands.phrases import is_polite, is_small_talk, without_polite_start
-from bot.commands.requests import request
+from bot.commands.phrases import GREETING, is_polite, is_small_talk, without_asking, without_polite_start
+from bot.commands.requests import numbered, request
 from bot.commands.splitting import split_options
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import excerpt
@@ -64,7 +64,7 @@ def parse_line(line: str) -> tuple[str, dict[str, str]]:
     if len(line) > LINE_MAX:
         raise UserError(f"That line has {len(line):,} characters; at most {LINE_MAX:,} are read. Shorten it.")
     words = tidy(line).strip()
-    words = request(words) or words
+    words = request(words) or request(GREETING.sub("", words, count=1)) or numbered(words) or words
     while words.partition(" ")[0].lower().rstrip(":,") in _ADDRESSES:
         words = words.partition(" ")[2].strip()
     words = words.removeprefix("/").lstrip()
@@ -201,7 +201,7 @@ def _unknown(words: str) -> UserError:
         line = line if is_readable else f"help {similar}"
         text = f"“{excerpt(name)}” is not a command. Did you mean {typed(line)}?"
         return UserError(f"{text} All of them: {typed('help')}.", lines=((line, line),))
-    line = f"search {words}"
+    line = f"search {without_asking(words)}"
     if not any(character.isalnum() for character in words) or not _is_readable(line):
         return UserError(f"“{excerpt(words)}” is not a command. All of them: {typed('help')}.")
     text = f"“{excerpt(name)}” is not a command. To look for papers: {typed(line)}. All commands: {typed('help')}."

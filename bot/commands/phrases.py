@@ -22,15 +22,29 @@ _POLITE_WORDS = re.compile(r"(?:(?:me|us|now|here|please|pls|plz|thanks|thank yo
 _POLITE_END = re.compile(r"(?:(?:^|[\s,]+)(?:please|pls|plz|thanks)\b[\s?!.]*|[?!]+)$", re.IGNORECASE)
 _POLITE_START = re.compile(
     r"(?:(?:please|pls|plz|just|hey|so|ok|(?:can|could|would|will|may)\s+(?:you|i|we)|let\s+me|"
-    r"(?:i|we)(?:'d|\s+would)?\s+(?:want|need|like|wish)(?:\s+you)?\s+to)\b[\s,]*)+",
+    r"(?:i|we)(?:'d|\s+would)?\s+(?:want|need|like|wish)(?:\s+you)?(?:\s+to)?)\b[\s,]*)+",
     re.IGNORECASE,
 )
+_ASKING = re.compile(
+    r"(?:(?:please|any|some|more|what|what's|which|who|are|is|there|do|does|did|you|we|have|know|can|could|would|"
+    r"find|show|give|look|tell|me|us|for|papers?|works?|research|anything|something|about|on|of|the|a|an|recent|latest|"
+    r"i|i'm|im|want|need|looking|search|like|to|see|read|in|interested|happened|with|how)\s+)+",
+    re.IGNORECASE,
+)
+"""Words before what somebody asks for."""
 _END = " \t?!.,"
+
+
+def without_asking(sentence: str) -> str:
+    """What somebody asks for: `can you find me papers on video?` asks for `video`."""
+    asking = _ASKING.match(sentence)
+    return sentence[asking.end() :] if asking else sentence
 
 
 def is_small_talk(line: str) -> bool:
     """True for thanks, praise and greetings."""
-    return any(each.fullmatch(line) for each in (THANKS, PRAISE, GREETING))
+    rest = THANKS.sub("", line, count=1)
+    return not rest or any(each.fullmatch(rest) for each in (PRAISE, GREETING))
 
 
 def is_polite(words: str) -> bool:

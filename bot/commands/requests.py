@@ -44,7 +44,7 @@ _LINES = r"""
 pause \g<until>: (?:pause|mute|snooze|silence|stop|be quiet)<HERE> (?P<until>(?:for|until|untill|till) \S.*)
 pause: pause (?:it|this|the|my|our|digests?|papers|posting|channel|everything)<HERE>
 resume: unmute|continue|(?:unmute|unpause|resume|restart|start)(?: (?:posting|sending|again|it|this|the|digests?))+
-about: who (?:made|wrote|built|created|runs|owns) <BOT>
+about: who (?:made|built|created|runs|owns) <BOT>|who wrote (?:you|paperboy|this bot)
 about: are you (?:an? )?(?:bot|ai|human|robot)
 help: (?:what|who)<IS> <BOT>
 help: what (?:can|do|does) (?:<BOT>|<WE>) (?:do|ask)(?: (?:for|here|with|me|us|you|this))*
@@ -53,7 +53,8 @@ help: \?+|h|usage|manual|instructions|need help|i need help
 help all: <SHOW><MY>(?:available )?(?:commands|menu)
 help \g<name>: how (?:do|can|to) (?:<WE> )?(?P<name>subscribe|search|resume|save)
 status: when(?:<IS>| does| will)? <MY>(?:next )?(?:digest|list|papers|post)(?: (?:come|comes|is|due|here))*
-status: ping|(?:are )?you (?:there|alive|ok|working)|is it working|(?:where<IS>|why) (?:no |<MY>)digest(?: today)?
+status: ping|(?:are )?you (?:there|alive|ok|working)|is it working|how many papers.{0,40}
+status: (?:where<IS>|why)(?: (?:is|are)(?: there)?)? (?:no |<MY>)(?:digest|papers|posts?)(?: (?:today|here))*
 preview: <SHOW><MY>next digest
 digest: <SHOW><MY>(?:old|past|previous|last) digests?
 digest yesterday: <SHOW><MY>yesterday'?s? digest
@@ -62,6 +63,7 @@ today \g<count>: <SHOW><ANY><NEW> (?P<count>\d{1,2})(?: <TODAY>)?
 catchup \g<days>: catch(?: (?:me|us))?[ -]?up(?: (?:me|us|on|with|for|the|of|from))* <SPAN>
 catchup \g<days>: what(?: (?:did|have|has|do))? <WE> miss(?:ed)?(?: (?:in|for|of|from))* <SPAN>
 catchup \g<days>: <SHOW><ANY>(?:<NEW> )*(?:<NEW>|<PAPERS>) (?:(?:of|from|for|in) )*<SPAN>
+catchup \g<days>: <SPAN>
 catchup 7: catch(?: (?:me|us))?[ -]?up(?: (?:me|us|here))*|what(?: (?:did|have|has|do))? <WE> miss(?:ed)?(?: here)?
 today: (?:<SHOW><ANY>|anything )<NEW>(?: <NEW>)*(?: <PAPERS>)?(?: <TODAY>)?
 today: (?:show|give|send|bring|any) <ANY><PAPERS>(?: <TODAY>)?|<PAPERS> <TODAY>|any <PAPERS>|news|what's up
@@ -74,11 +76,19 @@ saved export: (?:saved )?(?:export|download) <LIST>(?:zotero|mendeley|jabref|lat
 topics remove all: topics? (?:(?:clear|reset|empty|clean)(?: all| everything)?|(?:remove|delete) (?:all|everything))
 topics remove all: (?:clear|reset|delete|remove|empty|unfollow|clean) <MY>(?:topics|everything|all)
 topics unmute all: (?:clear|reset|delete|remove|empty) <MY>mutes|unmute (?:all|everything)
+topics add \g<topic>: add (?:topic )?(?P<topic>.+?) to <MY>topics
+topics \g<verb> \g<topic>: (?P<verb>add|remove|mute) (?:the |this )?topic (?P<topic>.+)
+topics mute \g<topic>: no more (?P<topic>.+) papers
+topics \g<rest>: topic (?P<rest>(?:list|add|remove|mute|unmute)\b.*)
 topics list: <SHOW><MY>(?:topics|followed topics|mutes|muted)|what (?:do|are) <WE> (?:follow|following)
 settings: <SHOW><MY>(?:settings?|preferences|configuration|schedule)
-settings: (?:change|edit|set|open) <MY>(?:settings?|preferences|time|hour|days|schedule|time ?zone)
-subscribe \g<when>: (?:change|set|move) <MY>(?:time|hour|digest|it|time ?zone) (?:to|at|for) (?P<when>.+)
+settings: (?:more|less|fewer) papers(?: (?:per|a|every|each) day)?
+settings: (?:how (?:do|can|to) (?:<WE> )?)?(?:change|edit|wrong) <MY>(?:settings|time|hour|days|schedule|time ?zone)
+subscribe \g<when>: (?:change|set|move) <MY>(?:time|hour|digest|it) (?:to|at|for) (?P<when>.+)
 subscribe \g<when>: (?:send|post)(?: (?:me|us|it|papers?|the|digests?|here|new))* (?P<when>(?:at \d|every |daily).*)
+subscribe size:\g<size>: (?:(?:set|change|make) )?<MY>(?:size|count) (?:to |is )?(?P<size>\d{1,2})
+subscribe timezone:\g<zone>: (?:(?:set|change) )?<MY>time ?zone (?:to |is )?(?P<zone>\S.+)
+search \g<query>: <SHOW><ANY>(?:<NEW> )*<PAPERS> (?:about|on|regarding) (?P<query>.+)
 subscribe: sign (?:(?:me|us) )?up|register|join|start (?:posting|sending|digests?)<HERE>
 subscribe: subscribe (?:to )?(?:this channel|<MY>digests?|it|everything)
 forget me: (?:delete|erase|remove|forget) (?:(?:all|everything|about) )*my (?:data|account|profile)|gdpr

@@ -93,6 +93,8 @@ def _near(
 ) -> UserError | None:
     """The fault of the words from `at` as a value of an option, if it names lines or similar values that would do."""
     for text in dict.fromkeys((" ".join(words[max(at - 1, 0) :]), " ".join(words[at:]), words[at])):
+        if not re.search(r"[^\W\d]", text):
+            continue  # `9 - 10` is no offset
         try:
             read_value(option, text, today=date.min)
         except UserError as error:

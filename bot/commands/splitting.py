@@ -136,7 +136,7 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
     free, rest = " ".join(words), command.rest
     if not free or (is_polite(free) and not (rest and rest.required)):
         return options
-    if rest is not None and rest.kind in _TYPED_ALONE:
+    if rest is not None and (rest.kind in _TYPED_ALONE | {"topic", "paper"} or command.name in {"search", "help"}):
         plain = without_polite_end(free)
         free, words = plain, words if plain == free else plain.split()
     if rest is None:
@@ -150,7 +150,10 @@ def _with_free_words(command: Command, words: Sequence[str], options: dict[str, 
 
 def _no_words(command: Command, words: Sequence[str], options: Mapping[str, str]) -> UserError:
     """The fault of free words where a command takes none: `size 10` lacks a colon."""
-    option, subject = command.named(words[0].casefold()), typed(command.name)
+    first, subject = words[0].casefold(), typed(command.name)
+    option = command.named(first)
+    if option is None and (option := next((each for each in command.options if first in each.choices), None)):
+        words = (option.name, first)  # `settings compact`
     if option is None:
         line = command.line(options)
         text = f"{subject} takes no words. Leave out “{excerpt(' '.join(words))}”."

@@ -14,7 +14,7 @@ _BEFORE = r"(?:(?:at|@|around|about|um|kl\.?|klo|klokken|a\s+las|alle|às|à|om|
 """What stands before an hour, also in other languages."""
 _HALVES = "morning|morgens|früh|matin|afternoon|evening|night|abends|nachmittags|soir"
 _TIME = re.compile(
-    rf"{_BEFORE}(\d{{1,2}})(?:\s*[:.h]\s*(\d{{2}}))?(?::00)?\s*(?:h|hrs?|hours|uhr|heures?|o['\s]?clock)?\s*"
+    rf"{_BEFORE}(\d{{1,2}})(?:\s*[:.h]\s*(\d{{2}}))?(?::00)?\s*(?:h|hrs?|hours?|uhr|heures?|o['\s]?clock)?\s*"
     rf"(?:([ap])\.?(?:\s?m\.?)?|(?:in the |on |every |this )?({_HALVES})s?)?",
     re.ASCII,
 )
@@ -30,6 +30,8 @@ _NAMED_DAYS = {
     "day": EVERY_DAY,
     "weekday": frozenset(range(5)),
     "working days": frozenset(range(5)),
+    "work day": frozenset(range(5)),
+    "working day": frozenset(range(5)),
     "business days": frozenset(range(5)),
     "week": frozenset({0}),
     "weekdays": frozenset(range(5)),

@@ -161,7 +161,7 @@ def read_timezone(text: str) -> str:
 
 def is_offset(text: str) -> bool:
     """Whether a text is an offset from UTC: `UTC+5:30`, `gmt -5`."""
-    return _OFFSET.fullmatch(text.casefold().strip()) is not None
+    return _OFFSET.fullmatch(text.casefold()) is not None and not text.startswith(("- ", "+ ", "–"))
 
 
 def _ask(text: str, listed: tuple[str, ...]) -> str:

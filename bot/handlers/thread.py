@@ -12,7 +12,7 @@ from bot.model import Caller, Message, Ref
 from bot.wording.notices import which_paper
 from bot.wording.parts import count
 
-_PLACE = re.compile(r"#\s?(\d{1,2})\b|(\d{1,2})")
+_PLACE = re.compile(r"#\s?(\d{1,2})\b|(?:(?:number|no\.?|paper)\s)?(\d{1,2})")
 _THIS = re.compile(
     r"(?:\b(?:this|that|it|the|an?|paper|one|here|is|was|does|did|rank|ranked|so|high|chosen|picked)\b|\W)*"
 )
@@ -49,10 +49,12 @@ async def with_threads_paper(
 
 
 def _unless_number(command: Command, text: str, raw: Mapping[str, str]) -> Mapping[str, str]:
-    """The options as they are. Raises UserError for a number outside the thread of a digest: `#4`."""
+    """The options as they are. Raises UserError for `#4` or `this` outside the thread of a digest."""
+    remedy = f"press the paper's button, or name its id: {typed(command.example)}"
     if _PLACE.fullmatch(text):
-        remedy = f"Here press the paper's button, or name its id: {typed(command.example)}"
-        raise UserError(f"Numbers work in a digest's thread. {remedy}.")
+        raise UserError(f"Numbers work in a digest's thread. Here {remedy}.")
+    if text and _THIS.fullmatch(text.lower()):
+        raise UserError(f"Which paper? In a digest's thread I know it. Here {remedy}.")
     return raw
 
 

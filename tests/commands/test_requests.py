@@ -91,3 +91,37 @@ def test_a_long_sentence_is_no_request():
 )
 def test_polite_orders_are_commands_and_polite_questions_are_searches(sentence: str, line: str):
     assert written_line(sentence) == line
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        ("papers about LLM agents from last week", "search LLM agents from last week"),
+        ("looking for papers on protein folding", "search protein folding"),
+        ("set size 8", "subscribe size:8"),
+        ("timezone new york", "subscribe timezone:new york"),
+        ("how to change timezone", "settings"),
+        ("more papers per day", "settings"),
+        ("add robotics to my topics", "topics add robotics"),
+        ("remove topic video diffusion", "topics remove video diffusion"),
+        ("no more medical papers", "topics mute medical"),
+        ("why no papers today", "status"),
+        ("last week", "catchup last week"),
+        ("good morning paperboy, whats new?", "today"),
+        ("@paperboy today", "today"),
+        ("i want subscribe at 9 hour morning", "subscribe at 9 hour morning"),
+        ("topic list", "topics list"),
+        ("topic modeling", "search topic modeling"),
+        ("search for diffusion models please", "search for diffusion models"),
+    ],
+)
+def test_a_message_of_somebody_tired_is_read(sentence: str, line: str):
+    assert parse_line(written_line(sentence) or "") == parse_line(line)
+
+
+def test_what_a_slash_command_proposes_to_search_is_what_was_asked_for():
+    with pytest.raises(UserError, match="`/papers search protein folding`"):
+        parse_line("looking for papers on protein folding")
+    with pytest.raises(UserError, match=r"`/papers settings style:compact`"):
+        parse_line("settings compact")
+    assert parse_line("thx bye") == ("help", {})
