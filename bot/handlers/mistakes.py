@@ -10,8 +10,6 @@ from bot.model import Action, Message
 from bot.wording.notices import mistake_text
 
 MOST_BUTTONS = 5
-LABEL_MAX = 70
-"""Characters; Slack takes 75: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
 
 
 def mistake(error: UserError) -> Message:
@@ -26,4 +24,4 @@ def _button(label: str, line: str) -> Action | None:
         command, options = parse_line(line)
     except UserError:
         return None
-    return Action(label if len(label) <= LABEL_MAX else f"{label[: LABEL_MAX - 1]}…", command, options)
+    return Action(label, command, options)
