@@ -128,7 +128,7 @@ class Dialogue:
 
 
 def _question(field: FormField) -> str:
-    # `Style (thread or compact; a reply a paper, or all in one message) [thread]: `
+    # `Style (thread or compact; one reply per paper, or all in one message) [thread]: `
     hints = [" or ".join(field.choices), field.help, "an empty line ends" if field.kind == "lines" else ""]
     explanation = "; ".join(filter(None, hints))
     hint = f" ({printable(explanation)})" if explanation else ""

@@ -62,7 +62,7 @@ SIZE = Option(
     aliases=("count", "number", "papers"),
     example="5",
 )
-STYLE = Option("style", "A thread with one reply a paper, or one compact message", "choice", choices=get_args(Style))
+STYLE = Option("style", "A thread with one reply per paper, or one compact message", "choice", choices=get_args(Style))
 QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
 
 ABOUT = Option("topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes="queries")

@@ -8,7 +8,7 @@ from bot.model import Form, FormField, Quiet, Style, Subscription
 from bot.wording.parts import weekdays_typed
 
 EXAMPLES_OF_DAYS = "daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
-STYLE_LABELS = ("A thread: a reply a paper", "One message")
+STYLE_LABELS = ("A thread: one reply per paper", "One message")
 QUIET_LABELS = ("Say so in a line", "Post nothing")
 
 
@@ -30,7 +30,7 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
 
 
 def _style(value: Style) -> FormField:
-    explained = "A reply a paper, or all in one message"
+    explained = "One reply per paper, or all in one message"
     return FormField("style", "Style", value, "choice", get_args(Style), explained, labels=STYLE_LABELS)
 
 

@@ -128,9 +128,10 @@ def counted_text(evidence: Evidence) -> str:
 
 
 def series_name(source: str, kind: str, *, one: bool = False) -> str:
-    """Name of a series: `upvotes on Hugging Face`, or `upvote on Hugging Face` for one."""
-    noun = "GitHub stars" if kind == "github_stars" else kind.replace("_", " ")
-    return f"{noun.removesuffix('s') if one else noun} on {source_name(source)}"
+    """Name of a series: `upvotes on Hugging Face`, or `upvote on Hugging Face` for one; `GitHub stars`."""
+    name = "GitHub stars" if kind == "github_stars" else kind.replace("_", " ")
+    name = name.removesuffix("s") if one else name
+    return name if kind == "github_stars" else f"{name} on {source_name(source)}"
 
 
 def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -29,7 +29,7 @@ ALL = "all"
 def help_start() -> Message:
     """Five things to begin with, and a button that lists every command."""
     blocks = [block("Five things to begin with", "heading")]
-    blocks += [block(f"`/papers {typed}`  {brings}", "item") for typed, brings in FIRST_THINGS]
+    blocks += [block(f"`/papers {typed}`: {brings}", "item") for typed, brings in FIRST_THINGS]
     blocks.append(block("Most answers are for you alone. One command: `/papers help subscribe`.", "note"))
     every = Action("All commands", "help", {"command": ALL}, style="primary")
     actions = (every, Action("Today's papers", "today"), Action("Settings", "settings"))
@@ -44,7 +44,7 @@ def help_all() -> Message:
     blocks.append(block("Most answers are for you alone."))
     blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
     blocks.append(block("Topics and searches", "heading"))
-    blocks += [Block("text", (Span(form, code=True), Span(f"  {meaning}"))) for form, meaning in forms]
+    blocks += [Block("text", (Span(form, code=True), Span(f": {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))
     return Message(tuple(blocks), title="What Paperboy can do")
 
@@ -56,7 +56,7 @@ def help_on(command: Command) -> Message:
     if command.permission == "managers":
         blocks.append(block("For people who may manage the channel.", "note"))
     blocks += [
-        Block("text", (Span(option.name, code=True), Span(f"  {_explained(option)}")))
+        Block("text", (Span(option.name, code=True), Span(f": {_explained(option)}")))
         for option in (command.options if command.form else command.shown_options)
     ]
     examples = [
@@ -97,7 +97,7 @@ def _line(command: Command) -> Block:
     """The command with its required options and its free words, and the summary."""
     shapes = [_shape(option) for option in command.shown_options if option.required or option.rest]
     return Block(
-        "text", (Span(" ".join((COMMAND_WORD, command.name, *shapes)), code=True), Span(f"  {command.summary}"))
+        "text", (Span(" ".join((COMMAND_WORD, command.name, *shapes)), code=True), Span(f": {command.summary}"))
     )
 
 

@@ -245,7 +245,7 @@ async def test_hour_days_and_choices_are_picked_and_what_is_stored_is_picked_alr
     assert panel.message is not None
     first, second = (button["label"] for button in panel.message.buttons)
     assert (first, second) == ("Topics, mutes…", "Hour, time zone…"), "both fit beside each other on a phone"
-    for words in ("Topics: everything that trends", "Style: A thread: a reply a paper", "Days: mon,wed"):
+    for words in ("Topics: everything that trends", "Style: A thread: one reply per paper", "Days: mon,wed"):
         assert words in panel.text
     modal = (await s.click(panel.message, second)).modal
     inputs = {row["component"]["custom_id"]: row["component"] for row in modal["components"]}

@@ -84,7 +84,7 @@ async def test_help_explains_everything_a_group_or_one(desk):
     assert "Search all papers" in (await desk.press(start, "All commands")).text
     assert "topics mute" in (await desk.ask("help topics")).text
     assert "/papers subscribe" in (await desk.ask("help subscribe")).text
-    assert "size  Papers in a digest" in (await desk.ask("help settings")).text
+    assert "size: Papers in a digest" in (await desk.ask("help settings")).text
     assert "Did you mean /papers help search?" in (await desk.ask("help serch")).text
     assert "arXiv" in (await desk.ask("about")).text
 

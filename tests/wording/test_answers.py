@@ -145,7 +145,7 @@ def test_help_lists_every_command_and_explains_each():
             assert all(option.help in one for option in command.shown_options)
             assert all(example in one for example in command.examples)
             hidden = [option for option in command.options if option.hidden]
-            assert all((f"{option.name}  " in one) == command.form for option in hidden)
+            assert all((f"{option.name}: {option.help}" in one) == command.form for option in hidden)
     for name in GROUPS:
         assert f"{name} " in help_group(name).text
 

@@ -168,7 +168,7 @@ def test_the_lead_of_why_is_the_place_and_the_upvotes(place, signals, sentence):
     [
         (upvotes(40), "40 upvotes on Hugging Face"),
         (upvotes(1), "1 upvote on Hugging Face"),
-        (stars(1), "1 GitHub star on Hugging Face"),
+        (stars(1), "1 GitHub star"),
         (points(1_234), "1.2k points on Hacker News"),
         (Evidence("huggingface", "position", 2, SUNDAY), "place 2 in the trending list on Hugging Face"),
         (Evidence("x", "some_views", 2, SUNDAY), "2 some views on x"),
@@ -176,7 +176,7 @@ def test_the_lead_of_why_is_the_place_and_the_upvotes(place, signals, sentence):
 )
 def test_a_count_is_named_with_its_source_one_or_many(signal, text):
     assert evidence.counted_text(signal) == text
-    assert evidence.series_name("huggingface", "github_stars") == "GitHub stars on Hugging Face"
+    assert evidence.series_name("huggingface", "github_stars") == "GitHub stars"
 
 
 @pytest.mark.parametrize(("votes", "text"), [(1.49, ""), (1.5, ", likely to reach about 10")])
