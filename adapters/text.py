@@ -75,7 +75,7 @@ def printable(text: str, *, lines: bool = False) -> str:
     or an emoji needs) and piles of accents. White space becomes single spaces (a single no-break space stays); with
     `lines`, line breaks and indentation stay.
     """
-    if text.isascii() and text.isprintable() and (lines or "  " not in text):
+    if text.isprintable() and (text.isascii() or not _PILED_MARKS.search(text)) and (lines or "  " not in text):
         return text  # nearly all text, and most of the time of a page
     return _harmless(text, lines=lines)
 

@@ -11,11 +11,13 @@ from collections import Counter
 from bot.text import word_set
 from bot.text.entities import without_html
 from bot.text.joiners import without_loose_joiners
-from bot.text.latex import latex_to_text
+from bot.text.latex import MARKS, latex_to_text
 
 # Scripts without spaces between words, so that a line break is no space either.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
+_MARKUP = ("&", "</", *MARKS)
+"""What a text with HTML or LaTeX has."""
 # Controls, soft hyphens, zero-width characters but joiners, and the marks that turn the direction of what follows.
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -44,6 +46,8 @@ _TAILS = word_set(
 
 def clean_text(text: str) -> str:
     """Text on one line, without HTML and LaTeX markup; numbers stay as written."""
+    if text.isprintable() and not any(mark in text for mark in _MARKUP):
+        return " ".join(text.split())  # nearly all text
     text = without_html(text).replace("\u200b", " ").replace("\r\n", "\n")
     text = without_loose_joiners(_INVISIBLE.sub("", text))
     if "\n" in text:

@@ -72,7 +72,7 @@ _SPACING = re.compile(r"\\(?:[,;:! ]|\\)")
 _TIE = re.compile(r"(?<=[^\s(\[~])~(?=\S)|(?<=\()~(?=[A-Za-z])")
 # Braces around one character or an exponent vanish; around more they turn to brackets, so that x^(n+1) stays itself.
 _PLAIN_SCRIPT = re.compile(r"\\?[A-Za-z]+|[+-]?[\d.,]+|.?")
-_MARKS = re.compile(r"[\\${~]|--|``")
+MARKS = ("\\", "$", "{", "~", "--", "``")
 """What a text with LaTeX has."""
 _KEPT = {mark: chr(0xE000 + i) for i, mark in enumerate("%$&#_{}")}
 _RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
@@ -83,7 +83,7 @@ def latex_to_text(text: str) -> str:
 
     Never raises: one title with a construct that it cannot convert must not fail a ranking or a digest.
     """
-    if not _MARKS.search(text):
+    if not any(mark in text for mark in MARKS):
         return text
     try:
         return _converted(text)

@@ -34,6 +34,13 @@ def test_words_of_a_text_are_the_same_with_and_without_html():
     assert stems("Q&amp;A &#39;chat&#39; CO<sub>2</sub>") == stems("Q&A 'chat' CO2")
 
 
+@pytest.mark.parametrize("layer", [clean_text, printable])
+@pytest.mark.parametrize("pile", ["a" + "\u0301" * 20, "中" + "\u0301" * 20])
+def test_plain_text_of_any_script_is_put_on_a_line_and_stays(layer, pile: str):
+    assert layer("Müller  and 中文 – α") == "Müller and 中文 – α"
+    assert len(printable(layer(pile))) <= 10
+
+
 JOINED = [
     "👨\u200d👩\u200d👧 agents",
     "🏳️\u200d🌈 benchmark",
