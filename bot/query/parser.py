@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import lru_cache
 
 from bot.errors import QueryError
 from bot.model.paper_id import paper_id, pasted_ids
@@ -45,6 +46,7 @@ _OPERATORS = {
 """Operators of other query languages: the remedy, and the example where the query itself cannot be rewritten."""
 
 
+@lru_cache(maxsize=1_024)
 def parse(text: str) -> Query:
     """Read one line of the query language. Raises QueryError, with the place and an example."""
     text = tidy(text)
