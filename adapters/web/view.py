@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -26,6 +27,8 @@ IN_PLACE = NOT_IN_A_LIST | {"arXiv", "Publisher"}
 """Links that a list leaves out; those of an abstract, where it opens in place."""
 AUTHORS_SHOWN = 8
 """Names on a paper's page before the reader opens the others."""
+CARDS_CACHED = 2_000
+"""Papers whose cards are remembered: about 10 MB."""
 BIBTEX_AUTHORS = 60
 """Names in an entry; more are `and others`."""
 
@@ -38,12 +41,23 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class PaperItem:
-    """One paper of a list."""
+class PaperCard:
+    """What all lists show of a paper, whenever."""
 
     title: str
     path: str
     people: str
+    summary: str
+    abstract: str
+    links: tuple[Link, ...]
+    """Where to read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperItem:
+    """One paper of a list."""
+
+    card: PaperCard
     day: date
     """The day its age starts."""
     date: str
@@ -55,9 +69,6 @@ class PaperItem:
     """Points of the votes' line; empty for too few."""
     note: str
     withdrawn: bool
-    abstract: str
-    links: tuple[Link, ...]
-    """Where to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +114,31 @@ def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]
 
 def _item(listed: ListedPaper, now: datetime) -> PaperItem:
     paper = listed.paper
+    card = _card(paper)
     age_at = paper.age_at or now  # every stored paper has been seen at some time
-    abstract = clean_text(paper.abstract)
     return PaperItem(
-        title=truncate(parts.title_of(paper), TITLE_MAX),
-        path=paper_path(paper.id),
-        people=truncate(parts.byline(paper), BYLINE_MAX),
+        card=card,
         day=age_at.date(),
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
-        summary=tuple(cards.highlighted(truncate(cards.paper_summary(paper), SUMMARY_MAX), listed.stems)),
+        summary=tuple(cards.highlighted(card.summary, listed.stems)),
         evidence=_shown(evidence.short_spans(listed.trend.evidence, paper, now)),
         sparkline=sparkline(listed.votes),
         note=listed.note,
         withdrawn=paper.withdrawn,
+    )
+
+
+@lru_cache(maxsize=CARDS_CACHED)
+def _card(paper: Paper) -> PaperCard:
+    abstract = clean_text(paper.abstract)
+    return PaperCard(
+        title=truncate(parts.title_of(paper), TITLE_MAX),
+        path=paper_path(paper.id),
+        people=truncate(parts.byline(paper), BYLINE_MAX),
+        summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         abstract=truncate(abstract, OPENING_MAX),
-        links=tuple(link for link in _links(paper) if link.label not in (IN_PLACE if abstract else NOT_IN_A_LIST)),
+        links=_links(paper, left_out=IN_PLACE if abstract else NOT_IN_A_LIST),
     )
 
 
@@ -147,10 +167,11 @@ def _shown(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(replace(span, text=dots_at_ends(span.text), url=web_url(span.url)) for span in spans)
 
 
-def _links(paper: Paper) -> tuple[Link, ...]:
+def _links(paper: Paper, left_out: frozenset[str] = frozenset()) -> tuple[Link, ...]:
     """Links to read a paper; “Abstract”, which a page has itself, is called by its site."""
-    spans = ((span.text, web_url(span.url)) for span in cards.paper_links(paper).spans)
-    return tuple(Link("arXiv" if label == "Abstract" else label, url) for label, url in spans if url)
+    labelled = (("arXiv" if label == "Abstract" else label, url) for label, url in cards.labelled_urls(paper))
+    shown = ((label, web_url(url)) for label, url in labelled if label not in left_out)
+    return tuple(Link(label, url) for label, url in shown if url)
 
 
 def _authors(paper: Paper) -> Authors:

@@ -69,15 +69,19 @@ def paper_blocks(
 
 
 def paper_links(paper: Paper) -> Block:
-    """Links to read a paper: abstract, PDF, Hugging Face, code, project."""
+    """Links to read a paper."""
+    spans = [span for label, url in labelled_urls(paper) for span in (Span(" · "), Span(label, url=url))]
+    return Block("note", tuple(spans[1:]))
+
+
+def labelled_urls(paper: Paper) -> list[tuple[str, str]]:
+    """Labels and URLs of where to read a paper: abstract, PDF, Hugging Face, code, project."""
     links = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
     if paper.is_arxiv:
         links.append(("PDF", f"https://arxiv.org/pdf/{paper.id}"))
     if paper.is_arxiv and paper.listed_at is not None:
         links.append(("Hugging Face", f"https://huggingface.co/papers/{paper.id}"))
-    links += [(name, url) for name, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
-    spans = [span for name, url in links for span in (Span(" · "), Span(name, url=url))]
-    return Block("note", tuple(spans[1:]))
+    return links + [(label, url) for label, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
 
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
