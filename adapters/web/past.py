@@ -107,7 +107,7 @@ class PastPages(PageGroup):
 
     async def _today(self) -> date:
         """The day (UTC) of the list that goes on."""
-        return (await self._site.library.today(limit=1)).as_of.date()
+        return (await self._site.library.ranked_at()).date()
 
 
 def _end_text(midnight: datetime) -> str:

@@ -20,7 +20,7 @@ from bot.app import collect
 from bot.digest.selection import LONGEST_WINDOW
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
-from bot.model import Channel, Paper, Trend
+from bot.model import Channel, Paper, Signal, Trend
 from bot.ports import Source
 from bot.query.ast import Word
 from bot.query.matcher import Documents, content_texts
@@ -72,13 +72,20 @@ def _liked_ids(topics: Iterable[str]) -> set[str]:
     return ids
 
 
-async def trends_of(store: Store, shortlist: Shortlist, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
-    """The trend of each paper by id: from the shortlist, else from its signals alone."""
+async def trends_of(
+    store: Store,
+    shortlist: Shortlist,
+    papers: Iterable[Paper],
+    now: datetime,
+    signals: Mapping[str, Sequence[Signal]] | None = None,
+) -> dict[str, Trend]:
+    """The trend of each paper by id: from the shortlist, else from its signals alone, read unless given."""
     by_id = {paper.id: paper for paper in papers}
     positions = {paper_id: shortlist.documents.position(paper_id) for paper_id in by_id}
     trends = {paper_id: shortlist.trends[position] for paper_id, position in positions.items() if position is not None}
     others = [paper for paper in by_id.values() if paper.id not in trends]
-    signals = await store.papers.signals([paper.id for paper in others], now - SIGNALS_BACK) if others else {}
+    if signals is None:
+        signals = await store.papers.signals([paper.id for paper in others], now - SIGNALS_BACK) if others else {}
 
     def rank_others() -> list[Trend]:
         for paper in by_id.values():

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from bot.app.past_lists import LIST_LIMIT, PastLists, VoteSeries, midnight
+from bot.app.candidates import trends_of
+from bot.app.past_lists import LIST_LIMIT, SERIES_BACK, PastLists, Votes, VoteSeries, midnight, sampled_votes
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.corrections import respelled
@@ -34,6 +35,10 @@ class PaperLibrary:
         self._past, self._votes = PastLists(store), VoteSeries(store)
         self._best: tuple[Shortlist, list[Trend], frozenset[str]] | None = None
 
+    async def ranked_at(self) -> datetime:
+        """The moment of the latest ranking."""
+        return (await self._engine.shortlist()).now
+
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
         shortlist, end = await self._engine.shortlist(), offset + limit
@@ -56,9 +61,8 @@ class PaperLibrary:
         now = self._engine.clock()
         standings = await self._engine.standings() if order == "trending" else {}
         page = await self._search.search(query, order=order, limit=limit, offset=offset, now=now, standing=standings)
-        trends = await self._engine.trends((hit.paper for hit in page.hits), now)
         shortlist = await self._engine.shortlist()
-        votes = await self._votes.of((hit.paper for hit in page.hits), shortlist.now)
+        trends, votes = await self._trends_and_votes(shortlist, [hit.paper for hit in page.hits], now)
         papers = tuple(
             ListedPaper(
                 trends[hit.paper.id],
@@ -75,6 +79,17 @@ class PaperLibrary:
         hints = search_hints(parsed, shortlist, is_empty=not page.hits, titles=titles) if parsed else ()
         return PaperList(papers, now, page.more, page.query, notes, hints, page.paper_id)
 
+    async def _trends_and_votes(
+        self, shortlist: Shortlist, papers: Sequence[Paper], now: datetime
+    ) -> tuple[dict[str, Trend], dict[str, Votes]]:
+        """The trend and the votes of each paper by id: of a candidate as of the ranking, else by its signals now."""
+        ranked = {paper.id for paper in papers if shortlist.documents.position(paper.id) is not None}
+        others = [paper.id for paper in papers if paper.id not in ranked]
+        signals = await self._store.papers.signals(others, now - SERIES_BACK) if others else {}
+        votes = await self._votes.of(ranked, shortlist.now)
+        votes |= {each: sampled_votes(signals.get(each, ()), now) for each in others}
+        return await trends_of(self._store, shortlist, papers, now, signals), votes
+
     async def day(self, day: date, *, limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
         now = self._engine.clock()
@@ -84,14 +99,14 @@ class PaperLibrary:
         if day < FIRST_DAY:
             return PaperList((), now, notes=(results.NO_DAY,))
         as_of = midnight(day + timedelta(days=1))
-        ranked_at = (await self._engine.shortlist()).now
+        ranked_at = await self.ranked_at()
         trends = await self._past.best(as_of - SHORTEST_WINDOW, as_of, ranked_at)
         papers = await self._listed(trends[:limit], as_of, await self._on_day(day - timedelta(days=1), ranked_at))
         return PaperList(papers, as_of, notes=() if trends else (results.NO_DAY,))
 
     async def period(self, first: date, last: date, *, limit: int) -> PaperList:
         """The papers listed from a day to another, with their evidence at its end, or now if it goes on."""
-        ranked_at = (await self._engine.shortlist()).now
+        ranked_at = await self.ranked_at()
         if first > ranked_at.date():
             return PaperList((), ranked_at, notes=(results.still_to_come("time"),))
         if last < FIRST_DAY:
@@ -149,7 +164,7 @@ class PaperLibrary:
         self, trends: Sequence[Trend], until: datetime, before: frozenset[str] = frozenset()
     ) -> tuple[ListedPaper, ...]:
         """Entries of a list; `before`: ids of the list before it, empty where none is compared."""
-        votes = await self._votes.of((trend.paper for trend in trends), until)
+        votes = await self._votes.of((trend.paper.id for trend in trends), until)
         return tuple(
             ListedPaper(trend, votes=votes[trend.paper.id], is_new=bool(before) and trend.paper.id not in before)
             for trend in trends

@@ -23,6 +23,7 @@ SERIES_POINTS = 14
 """Points of a line as wide as a word."""
 
 Votes = tuple[tuple[datetime, float], ...]
+"""Upvotes over time, oldest first."""
 
 
 class PastLists:
@@ -59,14 +60,14 @@ class VoteSeries:
         self._papers = store.papers
         self._series: OrderedDict[tuple[str, datetime], Votes] = OrderedDict()
 
-    async def of(self, papers: Iterable[Paper], until: datetime) -> dict[str, Votes]:
+    async def of(self, ids: Iterable[str], until: datetime) -> dict[str, Votes]:
         """The series of each paper by id; empty for one without votes."""
-        ids = [paper.id for paper in papers]
+        ids = list(ids)
         series = {each: self._series[each, until] for each in ids if (each, until) in self._series}
         if missing := [each for each in ids if each not in series]:
             signals = await self._papers.signals(missing, until - SERIES_BACK)
             series |= await asyncio.to_thread(
-                lambda: {each: _sampled(signals.get(each, ()), until) for each in missing}
+                lambda: {each: sampled_votes(signals.get(each, ()), until) for each in missing}
             )
             self._series |= {(each, until): series[each] for each in missing}
         while len(self._series) > SERIES_CACHED:
@@ -86,7 +87,8 @@ def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_
     return best_trends(shortlist, shortlist.noticed, LIST_LIMIT)
 
 
-def _sampled(signals: Sequence[Signal], until: datetime) -> Votes:
+def sampled_votes(signals: Sequence[Signal], until: datetime) -> Votes:
+    """The upvotes among a paper's signals (oldest first) until a moment, at most SERIES_POINTS."""
     upvotes = [each for each in signals if each.kind == "upvotes" and each.seen_at <= until]
     votes = [(each.seen_at, each.value) for each in upvotes if each.source == upvotes[-1].source]
     if len(votes) <= SERIES_POINTS:

@@ -124,6 +124,9 @@ class Front(Protocol):
 class Library(Protocol):
     """Papers and their evidence for public pages; nothing of channels, digests or people."""
 
+    async def ranked_at(self) -> datetime:
+        """The moment of the list that goes on."""
+
     async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
 

@@ -13,11 +13,13 @@ bounded. Hacker News and GitHub could not be tested on the archive, so they weig
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import log, log1p
+from operator import attrgetter
 from typing import NamedTuple
 
 from bot.model import Evidence, Paper, Signal, Trend
@@ -48,6 +50,9 @@ USUAL_YOUNG, USUAL_OLD = (8.0, 2.55), (24.0, 2.75)
 """Mean score of a listed paper at 8 and at 24 hours of age, measured on the fit days; interpolated, flat outside."""
 
 
+_seen_at = attrgetter("seen_at")
+
+
 class RuleInputs(NamedTuple):
     """Inputs of the rule for one paper at one moment. None is unknown."""
 
@@ -61,6 +66,18 @@ class RuleInputs(NamedTuple):
     authors: int
 
 
+class _Scored(NamedTuple):
+    """A paper's score, before its peers are known."""
+
+    paper: Paper
+    score: float
+    usual: float
+    """Score that is usual at its age."""
+    evidence: tuple[Evidence, ...]
+    expected: float
+    """Upvotes still to come; 0 without votes so far."""
+
+
 def rank_papers(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]], now: datetime) -> list[Trend]:
     """Trends from the signals observed until now, best standing first; papers without signals come last."""
     scored = [_scored(paper, latest_evidence(signals.get(paper.id, ()), now), now) for paper in papers]
@@ -70,16 +87,20 @@ def rank_papers(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]]
 
 
 def latest_evidence(signals: Iterable[Signal], now: datetime) -> list[Evidence]:
-    """The latest value of each series, without a weight, and the earlier value to compare it with."""
+    """The latest value of each series, without a weight, and the earlier value to compare it with.
+
+    Of signals before SIGNALS_BACK the last of each series counts alone, whatever else was read.
+    """
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
         if signal.seen_at <= now and 0 <= signal.value <= COUNT_MOST:
             series.setdefault((signal.source, signal.kind), []).append(signal)
-    return [_evidence(sorted(observed, key=lambda signal: signal.seen_at)) for observed in series.values()]
+    return [_evidence(sorted(observed, key=_seen_at), now - SIGNALS_BACK) for observed in series.values()]
 
 
-def _evidence(observed: Sequence[Signal]) -> Evidence:
+def _evidence(observed: Sequence[Signal], since: datetime) -> Evidence:
     """The latest observation, and the one nearest to a day before it, at least six hours earlier."""
+    observed = observed[max(bisect_left(observed, since, key=_seen_at) - 1, 0) :]
     latest = observed[-1]
     earlier = [signal for signal in observed if latest.seen_at - signal.seen_at >= PACE_GAP]
     before = min(earlier, key=lambda signal: abs(latest.seen_at - PACE_SPAN - signal.seen_at), default=None)
@@ -150,8 +171,8 @@ def usual_score(age: float | None) -> float:
     return low + (high - low) * max(age - young, 0.0) / (old - young)
 
 
-def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> tuple[Trend, float]:
-    """Trend without a standing, each evidence weighted by what the score loses without it; and the usual score."""
+def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> _Scored:
+    """A paper's score, each evidence weighted by what the score loses without it; and the usual score."""
     inputs = rule_inputs(paper, latest)
     score = trend_score(inputs)
     evidence = [_weighted(each, inputs, score) for each in latest]
@@ -160,7 +181,7 @@ def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> tuple[Tr
     age = inputs.age
     if age is None and paper.listed_at is not None:
         age = (now - paper.listed_at).total_seconds() / 3600
-    return Trend(paper, score, 0.0, tuple(evidence), RULE, expected), usual_score(age)
+    return _Scored(paper, score, usual_score(age), tuple(evidence), expected)
 
 
 def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
@@ -176,17 +197,19 @@ def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
     return replace(evidence, weight=score - trend_score(rest))
 
 
-def _list_day(scored: tuple[Trend, float]) -> str:
+def _list_day(scored: _Scored) -> str:
     """Day of the list whose papers are peers; empty for a paper on no list or without signals, which has no peers."""
-    trend, _ = scored
-    return trend.paper.listed_at.date().isoformat() if trend.paper.listed_at and trend.evidence else ""
+    return scored.paper.listed_at.date().isoformat() if scored.paper.listed_at and scored.evidence else ""
 
 
-def _with_standing(group: Sequence[tuple[Trend, float]], *, alone: bool) -> list[Trend]:
+def _with_standing(group: Sequence[_Scored], *, alone: bool) -> list[Trend]:
     """Trends with their standing among peers, whose mean is shrunk towards the usual score by ten papers.
 
     The usual score is the whole group's, so that papers of one day stand in the order of their scores.
     """
-    mean_usual = sum(usual for _, usual in group) / len(group)
-    mean = (sum(trend.score for trend, _ in group) + PEERS_PRIOR * mean_usual) / (len(group) + PEERS_PRIOR)
-    return [replace(trend, standing=trend.score - (usual if alone else mean)) for trend, usual in group]
+    mean_usual = sum(each.usual for each in group) / len(group)
+    mean = (sum(each.score for each in group) + PEERS_PRIOR * mean_usual) / (len(group) + PEERS_PRIOR)
+    return [
+        Trend(each.paper, each.score, each.score - (each.usual if alone else mean), each.evidence, RULE, each.expected)
+        for each in group
+    ]

@@ -156,6 +156,13 @@ def test_observations_may_come_in_any_order() -> None:
     assert latest_evidence(reversed(ordered), NOW) == latest_evidence(ordered, NOW)
 
 
+def test_of_signals_before_the_last_three_days_only_the_last_counts() -> None:
+    (over,) = latest_evidence([seen(9, ago=120), seen(20, ago=96)], NOW)
+    assert (over.value, over.before) == (20, None)
+    (young,) = latest_evidence([seen(1, ago=120), seen(9, ago=96), seen(20, ago=1)], NOW)
+    assert (young.before, young.before_at) == (9, NOW - timedelta(hours=96))
+
+
 def test_signals_after_now_are_ignored() -> None:
     early = trend(listed(5), seen(10, ago=1), now=NOW - timedelta(minutes=30))
     late = trend(listed(5), seen(10, ago=1), seen(90), now=NOW - timedelta(minutes=30))
