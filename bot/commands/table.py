@@ -216,10 +216,7 @@ _ALL = (
     Command(
         "digest",
         "A past digest of this channel",
-        (
-            DATE,
-            SHARE,
-        ),
+        (DATE, SHARE),
         examples=("digest yesterday", "digest 2026-11-22"),
         aliases=("history",),
     ),
@@ -253,14 +250,7 @@ _ALL = (
         ("tuning reset",),
         writes=True,
     ),
-    Command(
-        "save",
-        "Put a paper on your reading list",
-        (PAPER,),
-        examples=("save 2405.14105",),
-        writes=True,
-        aliases=("bookmark",),
-    ),
+    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
     Command("saved list", "Your reading list", (PAGE, START), examples=("saved",), aliases=("bookmarks",)),
     Command(
