@@ -10,6 +10,9 @@ import pytest
 from tests.fakes import FakeOutlet
 from tests.harness.delivery import Delivery
 from tests.harness.desk import Desk
+from tests.harness.examples import load_profile
+
+load_profile()
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import unicodedata
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.text import harmless, printable, truncate, utf16, web_url
 from bot.model import Span
+from tests.harness.examples import examples
 
 FAMILY = "👨‍👩‍👧‍👦"
 PIECES = (
@@ -32,7 +33,7 @@ PIECES = (
     "\u00a0",
 )
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=20).map("".join)
-quick = settings(max_examples=200, deadline=None)
+quick = examples(100)
 
 
 def utf8(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS, changes, parse_line, read_options, replaces_message
@@ -13,6 +13,7 @@ from bot.commands.dates import read_date, read_until
 from bot.commands.times import read_days, read_time
 from bot.commands.timezones import read_timezone
 from bot.errors import UserError
+from tests.harness.examples import examples
 
 TODAY = date(2026, 11, 22)
 WORDS = ["search", "topics", "add", "subscribe", "at:9", "count:", "x:y", '"', "|", "-", "/papers", "cat:cs.CL"]
@@ -143,7 +144,7 @@ def fault_of(read, *args):
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)))
 def test_any_line_is_read_or_refused_in_one_line(line):
     def read():
@@ -154,7 +155,7 @@ def test_any_line_is_read_or_refused_in_one_line(line):
     assert fault is None or (fault and "\n" not in fault)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(st.text(max_size=40))
 def test_any_text_is_a_time_or_refused(text):
     for read in (read_time, read_timezone, read_days, lambda t: read_date(t, TODAY), lambda t: read_until(t, TODAY)):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS, parse_line, read_options
 from bot.commands.splitting import split_options
 from bot.errors import QueryError, UserError
 from bot.query.lexer import tidy
+from tests.harness.examples import examples
 from tests.query.test_parser import TYPED
 
 TODAY = date(2026, 11, 27)
@@ -101,7 +102,7 @@ def test_an_unclosed_quote_is_named():
 
 
 @given(st.one_of(TYPED, st.text(max_size=60)))
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_splitting_loses_no_words(text):
     try:
         options = split_options(COMMANDS["tuning forget"], text)
@@ -118,7 +119,7 @@ def test_splitting_loses_no_words(text):
         st.sampled_from(["9am", "new york", "mon-fri", "2026-12-01", "me", "5"]),
     ),
 )
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_the_line_of_a_command_is_read_as_the_same_options(name, raw):
     command = COMMANDS[name]
     raw = {option.name: raw[option.name] for option in command.options if option.name in raw}

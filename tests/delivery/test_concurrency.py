@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.concurrency import ConcurrencyLimit
+from tests.harness.examples import examples
 from tests.harness.loop_time import LoopTime
 
 NEVER = 3_600.0
@@ -93,7 +94,7 @@ async def test_an_answer_comes_through_and_so_does_an_error() -> None:
     assert await limit.run(calls.run) == "done"
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.sampled_from(["finishes", "fails", "is cancelled", "is slow"]), max_size=12))
 def test_every_slot_comes_back_exactly_once(fates: list[str]) -> None:
     async def play() -> None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.blocks import decode_action, key_of, payload
@@ -16,6 +16,7 @@ from bot.model import Action, Block, Channel, Continuation, Message, Span, deliv
 from tests.contracts.outlet import TODAY, samples
 from tests.discord.fake import checks
 from tests.discord.fake.world import mentions, pings, rendered
+from tests.harness.examples import examples
 from tests.harness.paging import COUNT, PAPERS, every_paper_once, page, turned
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
 
@@ -32,7 +33,7 @@ def buttons(body: dict[str, object]) -> list[dict[str, str]]:
 
 
 @given(MESSAGES, st.sampled_from([1, 1, 30]), st.sampled_from(["", KEY]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(60)
 def test_any_message_becomes_a_payload_that_discord_takes(message: Message, times: int, key: str):
     message = replace(message, blocks=message.blocks * times, actions=message.actions * times)
     body = payload(message, key=key)
@@ -88,7 +89,7 @@ def test_every_kind_of_message_keeps_all_its_words(kind: str):
 
 
 @given(st.lists(ACTIONS, max_size=6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_button_is_shown_only_if_it_decodes_to_its_command(actions: list[Action]):
     encoded = [(action.command, dict(action.options)) for action in actions]
     decoded = buttons(payload(Message((), tuple(actions))))
@@ -102,7 +103,7 @@ def test_options_survive_a_round_trip():
 
 
 @given(TEXT | st.none() | st.integers())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_junk_in_a_button_is_no_command(custom_id: object):
     command, options = decode_action(custom_id)
     assert isinstance(command, str)

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bot.model import Action, Block, Message, Span
@@ -16,6 +16,7 @@ from tests.discord.fake.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MO
 from tests.discord.harness import connected
 from tests.discord.test_connection import at_once, supervised  # noqa: F401 - a fixture
 from tests.fakes.front import AnsweringDesk
+from tests.harness.examples import examples
 from tests.harness.json_mutations import REMOVED, mutated, paths
 
 ANSWER = Message((Block("text", (Span("Here they are"),)),), (Action("More", "today", {"page": "2"}),))
@@ -163,7 +164,7 @@ MUTATIONS = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(choices=st.lists(MUTATIONS, min_size=5, max_size=60))
 def test_mutated_payloads_are_at_most_one_line_in_the_log_each(choices, caplog):
     caplog.clear()

@@ -6,13 +6,14 @@ import re
 from email.headerregistry import Address
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.mail import limits
 from bot.delivery.mail.limits import inbox_key
 from bot.delivery.mail.signup import address_key, read_address
 from bot.errors import UserError
+from tests.harness.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_text_that_is_no_address_is_refused_without_repeating_it(typed: str):
     assert not typed.strip() or typed.strip() not in str(caught.value)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(st.text(max_size=60) | st.emails() | st.builds("{}@{}".format, st.text(max_size=20), st.text(max_size=20)))
 def test_every_accepted_address_is_safe_in_a_header_and_in_an_smtp_command(typed: str):
     try:

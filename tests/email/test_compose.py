@@ -10,7 +10,7 @@ from html import unescape
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.email import Sender, compose
@@ -22,6 +22,7 @@ from bot.wording.mail import mail_already_subscribed, mail_confirmation
 from bot.wording.mail_digest import digest_message
 from tests.contracts.outlet import samples
 from tests.email.colours import contrast, declared_colours
+from tests.harness.examples import examples
 from tests.harness.samples import GOLDEN
 from tests.wording.test_digest import sample_digest
 
@@ -86,7 +87,7 @@ foreign = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(foreign, foreign, st.none() | foreign)
 def test_with_any_title_the_headers_are_ours_and_the_html_is_valid(title: str, text: str, url: str | None):
     blocks = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.mail.links import GOOD_FOR, MAX_TOKEN_LENGTH, Links, Purpose
@@ -13,6 +13,7 @@ from bot.errors import ExpiredLinkError, SettingsError, UserError
 from bot.store.encryption import new_key
 from tests.email.harness import BASE_URL, token
 from tests.fakes import MONDAY, FakeClock
+from tests.harness.examples import examples
 
 OLD, NEW = new_key(), new_key()
 
@@ -92,14 +93,14 @@ def test_a_token_fits_a_header_and_a_path():
     assert set(link_token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(st.text(max_size=300) | st.text("abcXYZ019-_.", max_size=120))
 def test_text_that_is_no_token_of_ours_is_refused(text: str):
     with pytest.raises(UserError):
         links().read(Purpose.CONFIRM, text)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(st.data())
 def test_a_token_with_one_letter_changed_names_no_other_subscriber(data: st.DataObject):
     link_token = token(links().url(Purpose.PREFERENCES, 17))

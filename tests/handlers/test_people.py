@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS
 from bot.model import Form, Message, SourceReport, Subscription
 from tests.fakes import reactions
 from tests.harness.desk import ADA, BEN, HERE, NOW, OMNI, Desk, listed
+from tests.harness.examples import examples
 
 
 async def test_a_reading_list_is_ones_own(desk):
@@ -158,7 +159,7 @@ PIECES = [*VISIBLE, "confirm:yes", "share:yes", "page:2", "at:9", "count:2", "vi
 PIECES += ["-x", "me"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(75, HealthCheck.function_scoped_fixture)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map(" ".join)))
 async def test_any_typed_line_is_answered_and_never_raises(week, line):
     answer = await week.say(line)

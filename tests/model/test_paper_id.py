@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.paper_id import arxiv_id, find_ids, paper_id, pasted_ids, version
+from tests.harness.examples import examples
 
 months = st.integers(1, 12).map("{:02}".format)
 new_ids = st.one_of(
@@ -44,7 +45,7 @@ versions = st.sampled_from([None, 1, 2, 31])
 
 
 @given(ids, forms, versions)
-@settings(max_examples=150)
+@examples(75)
 def test_every_form_of_an_id_is_the_same_id(plain: str, form: str, number: int | None) -> None:
     written = form.format(plain if number is None else f"{plain}v{number}")
     assert arxiv_id(written) == plain
@@ -53,14 +54,14 @@ def test_every_form_of_an_id_is_the_same_id(plain: str, form: str, number: int |
 
 
 @given(st.lists(st.tuples(ids, forms), max_size=4))
-@settings(max_examples=100)
+@examples(100)
 def test_ids_in_a_text_are_found_once_each_in_order(written: list[tuple[str, str]]) -> None:
     text = "We read " + " and then ".join(form.format(plain) for plain, form in written) + ", twice."
     assert find_ids(text) == tuple(dict.fromkeys(plain for plain, _ in written))
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200)
+@examples(100)
 def test_any_text_is_answered_and_what_is_found_is_an_id(text: str) -> None:
     assert all(arxiv_id(each) == each for each in find_ids(text))
     whole = arxiv_id(text)

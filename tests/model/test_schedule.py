@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import EVERY_DAY, Channel, Subscription
@@ -22,6 +22,7 @@ from bot.model.schedule import (
     next_due,
     pending_due,
 )
+from tests.harness.examples import examples
 
 # Zones that move by an hour, by half an hour, at midnight, not at all, by 45 minutes off, and across the date line.
 ZONES = (
@@ -149,7 +150,7 @@ moments = st.integers(0, 6 * 366 * 86_400).map(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(subscriptions, moments)
 def test_the_next_due_time_is_later_on_a_wanted_day_and_at_most_eight_days_away(
     some: Subscription, now: datetime
@@ -164,7 +165,7 @@ def test_the_next_due_time_is_later_on_a_wanted_day_and_at_most_eight_days_away(
     assert local.fold == 0, "the first time where it comes twice"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(subscriptions, moments)
 def test_the_latest_due_time_is_not_later_than_now_and_nothing_lies_between(some: Subscription, now: datetime) -> None:
     latest = latest_due(some, now)
@@ -173,7 +174,7 @@ def test_the_latest_due_time_is_not_later_than_now_and_nothing_lies_between(some
     assert next_due(some, latest) == next_due(some, now)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(subscriptions, moments)
 def test_going_from_due_time_to_due_time_never_stands_still_nor_repeats_a_day(
     some: Subscription, now: datetime
@@ -185,7 +186,7 @@ def test_going_from_due_time_to_due_time_never_stands_still_nor_repeats_a_day(
     assert days == sorted(set(days))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(subscriptions, subscriptions, moments, st.integers(-86_400, 86_400))
 def test_a_change_keeps_the_day_of_a_digest_that_is_due_or_nothing(
     before: Subscription, after: Subscription, now: datetime, seconds: int

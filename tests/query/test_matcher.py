@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
@@ -24,6 +24,7 @@ from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
 from bot.query.semantic import LIKE_IN_TOPICS
 from bot.text.tfidf import Similarity
+from tests.harness.examples import examples
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -240,7 +241,7 @@ TERMS = st.one_of(TEXTS, TEXTS.map(lambda text: f'"{text}"'), st.sampled_from(["
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5), st.lists(TERMS, min_size=1, max_size=3), st.booleans())
-@settings(max_examples=150, deadline=None)
+@examples(75)
 def test_many_at_once_is_the_same_as_one_by_one(texts: list[str], terms: list[str], either: bool):
     query = parse((" | " if either else " ").join(terms))
     papers = [Paper(str(i), text, code_url="x" if i % 2 else None) for i, text in enumerate(texts)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
@@ -21,6 +21,7 @@ from bot.query.parser import (
     positive_terms,
 )
 from bot.search.plan import StemGroup, make_plan
+from tests.harness.examples import examples
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
@@ -138,7 +139,7 @@ TYPED = st.lists(st.sampled_from([" ", *PIECES.split(" ")]), max_size=12).map(""
 
 
 @given(st.one_of(TYPED, st.text(max_size=60)))
-@settings(max_examples=600, deadline=None)
+@examples(150)
 def test_any_text_parses_to_what_prints_as_itself_or_is_refused(text: str):
     try:
         query = parse(text)
@@ -150,7 +151,7 @@ def test_any_text_parses_to_what_prints_as_itself_or_is_refused(text: str):
 
 
 @given(st.one_of(TYPED, st.text(max_size=60)))
-@settings(max_examples=300, deadline=None)
+@examples(100)
 def test_tidying_twice_is_tidying_once(text: str):
     assert tidy(tidy(text)) == tidy(text)
 

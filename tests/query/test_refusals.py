@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.query.parser import MAX_LENGTH, named_paper, parse
+from tests.harness.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_a_search_for_two_papers_is_answered_with_one_that_works():
 
 
 @given(st.one_of(st.text(max_size=40), st.text(alphabet='ab:|-"( ', max_size=20)))
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_an_error_points_into_the_text(text: str):
     error = refusal(text)
     assert error is None or 0 <= error.position <= len(error.text)

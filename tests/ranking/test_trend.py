@@ -6,11 +6,12 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Paper, Signal, Trend
 from bot.ranking.trend import RULE, expected_votes, latest_evidence, rank_papers, rule_inputs, trend_score, usual_score
+from tests.harness.examples import examples
 
 NOW = datetime(2025, 11, 24, 12, tzinfo=UTC)
 HF, HN, GITHUB = "huggingface", "hackernews", "github"
@@ -319,7 +320,7 @@ counts = st.integers(0, 5_000)
 hours = st.floats(0, 400, allow_nan=False)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(75)
 @given(less=counts, more=counts, before=st.none() | counts, age=hours, ago=st.floats(0, 60), team=st.integers(0, 100))
 def test_more_upvotes_never_lower_the_score(
     less: int, more: int, before: int | None, age: float, ago: float, team: int
@@ -341,7 +342,7 @@ any_signal = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(75)
 @given(observed=st.lists(any_signal, max_size=12), age=st.none() | st.floats(-100, 10_000), title=st.text(max_size=300))
 def test_any_signals_give_finite_numbers(observed: list[Signal], age: float | None, title: str) -> None:
     at = None if age is None else NOW - timedelta(hours=age)

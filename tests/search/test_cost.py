@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from bot import search as search_room
@@ -29,6 +29,7 @@ from bot.search.postings import Postings
 from bot.search.proximity import LOOKED_AT
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.segments import SqliteIndexView
+from tests.harness.examples import examples
 from tests.harness.hostile_queries import HOSTILE
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -150,7 +151,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     return Counted(monkeypatch)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, HealthCheck.function_scoped_fixture)
 @given(queries.map(lambda text: text[:MAX_LENGTH]), orders, limits)
 @example(" | ".join(f"org:z{i}" for i in range(60)), "best", LIMIT // 500)
 @example(" | ".join(f"model venue:z{i}" for i in range(30)), "newest", LIMIT // 500)

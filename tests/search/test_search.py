@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from bot.app import collect
@@ -19,6 +19,7 @@ from bot.search import Search, SearchResults, index_entry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from tests.harness.desk import Desk
+from tests.harness.examples import examples
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -217,7 +218,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     desk.store.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(75, HealthCheck.function_scoped_fixture)
 @given(
     st.one_of(
         st.text(max_size=80),

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.blocks import payload
@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.wording.digest import digest_thread
 from bot.wording.parts import title_of
 from tests.contracts.outlet import HOSTILE, samples
+from tests.harness.examples import examples
 from tests.harness.paging import PAPERS, every_paper_once, turned
 from tests.harness.samples import SUNDAY, digest, pick, upvotes
 from tests.harness.strategies import ACTIONS, MESSAGES, TEXT
@@ -32,7 +33,7 @@ def texts(*words: str, role: str = "text") -> tuple[Block, ...]:
 
 
 @given(MESSAGES, st.sampled_from([1, 1, 30]))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(30)
 def test_any_message_becomes_a_payload_that_slack_takes_and_that_pings_nobody(message: Message, times: int):
     message = replace(message, blocks=message.blocks * times, actions=message.actions * times)
     check(payload(message))
@@ -55,7 +56,7 @@ def test_more_goes_on_where_a_page_ended_and_numbers_go_on_too():
 
 
 @given(st.lists(ACTIONS, max_size=6))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_button_comes_back_as_the_command_it_stood_for(actions: list[Action]):
     commands = [(a.command, dict(a.options)) for a in actions if a.url is None]
     controls = elements(payload(Message((), tuple(actions))))
@@ -66,7 +67,7 @@ def test_a_button_comes_back_as_the_command_it_stood_for(actions: list[Action]):
         assert sorted(pressed, key=repr) == sorted(commands, key=repr)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(TEXT, TEXT | st.none() | st.integers() | st.builds(json.dumps, st.recursive(st.none() | TEXT, st.lists)))
 def test_junk_in_a_button_is_no_command(action_id: str, value: object):
     command, options = decode_action(action_id, value)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import forms
 from adapters.slack.forms import FormContext
 from bot.model import Channel, Form, FormField, Subscription
 from tests.harness.desk import NOW
+from tests.harness.examples import examples
 from tests.slack.fake import Fault
 from tests.slack.fake.blockkit import view_faults
 from tests.slack.harness import Workspace, workspace
@@ -220,14 +221,14 @@ _fields = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(title=_words, submit=_words, fields=st.lists(_fields, min_size=1, max_size=3, unique_by=lambda f: f.name))
 def test_any_form_is_a_valid_modal(title, submit, fields):
     view = forms.modal(Form(title, "settings", tuple(fields), submit), HERE)
     assert view_faults(view) == []
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.text("abc ", min_size=1, max_size=500).map(str.strip).filter(bool), max_size=50))
 def test_lines_survive_the_way_there_and_back(lines: list[str]):
     value = "\n".join(lines)

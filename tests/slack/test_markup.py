@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.slack import limits
 from adapters.slack.markup import (
@@ -20,6 +20,7 @@ from adapters.slack.markup import (
     to_paragraph,
 )
 from bot.model import Span
+from tests.harness.examples import examples
 from tests.harness.strategies import SPANS, TEXT
 from tests.slack.fake import reading
 
@@ -121,7 +122,7 @@ def test_bare_addresses_and_names_are_noticed():
 
 
 @given(SPANS, SPANS, SPANS)
-@settings(max_examples=150, deadline=None)
+@examples(75)
 def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, second: Span, third: Span):
     paragraph = to_paragraph((first, second, third))
     as_mrkdwn = mrkdwn(paragraph)
@@ -135,7 +136,7 @@ def test_every_paragraph_reads_as_it_was_meant_and_pings_nobody(first: Span, sec
 
 
 @given(SPANS, SPANS, TEXT)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_shortened_paragraph_fits_and_no_entity_or_link_is_cut(first: Span, second: Span, text: str):
     paragraph = to_paragraph((first, Span("\n"), second, Span(text)))
     for most in (40, 300, limits.SECTION):

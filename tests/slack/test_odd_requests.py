@@ -18,13 +18,14 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.connect import SlackConfig, build
 from adapters.slack.http import SlackHttp
 from bot.model import Block, Message, Span
 from tests.fakes.front import AnsweringDesk
+from tests.harness.examples import examples
 from tests.harness.json_mutations import REMOVED, mutated
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.signed import encoded, signature
@@ -246,7 +247,7 @@ OTHER_FIELDS = sorted({(field,) for body in RECORDED.values() for field in body}
 """Fields of all kinds of requests; they may turn up in those of another kind."""
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(st.data())
 def test_whatever_is_changed_in_a_request_is_no_crash(front: Front, runner, data: st.DataObject):
     body = RECORDED[data.draw(st.sampled_from(sorted(RECORDED)), "request")]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper
 from bot.sources.huggingface_parse import parse_daily, parse_paper, parse_papers, parse_trending
+from tests.harness.examples import examples
 from tests.harness.recordings import real, recorded, unpacked
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
@@ -198,7 +199,7 @@ fields = st.sampled_from(
 
 
 @given(st.dictionaries(fields, json_values, max_size=6))
-@settings(max_examples=200)
+@examples(100)
 def test_any_json_is_findings_or_a_source_error(item_fields: dict[str, Any]) -> None:
     body = json.dumps([{"paper": {"id": "2606.00001", "title": "T"} | item_fields}]).encode()
     try:

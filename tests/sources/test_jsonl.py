@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Paper, Signal
 from bot.sources.jsonl import JsonLines, parse_lines, read_file
+from tests.harness.examples import examples
 from tests.harness.recordings import DATA
 
 NOW = datetime(2026, 6, 16, 9, 30, tzinfo=UTC)
@@ -107,7 +108,7 @@ def test_a_bad_line_is_named_and_nothing_is_kept(line: Any, reason: str) -> None
 
 
 @given(st.lists(st.binary(max_size=60), max_size=4))
-@settings(max_examples=150)
+@examples(75)
 def test_any_bytes_are_findings_or_a_source_error(lines: list[bytes]) -> None:
     reason = "line 1: none"
     try:

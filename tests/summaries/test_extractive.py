@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.summaries.extractive import SUMMARY_MAX, key_sentence, tldr
@@ -19,6 +19,7 @@ from bot.summaries.extractive.variants import VARIANTS_MAX, variants, without_le
 from bot.text.analyzer import words
 from bot.text.cleaning import clean_text
 from bot.text.sentences import shorten, split_sentences
+from tests.harness.examples import examples
 
 DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared" / "data"))
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -179,7 +180,7 @@ WORDS = st.lists(st.sampled_from(TELLING), max_size=60).map(" ".join)
 
 
 @given(st.one_of(ALPHABET, WORDS), st.one_of(ALPHABET, WORDS))
-@settings(max_examples=300, deadline=None)
+@examples(100)
 def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract: str):
     whole = clean_text(abstract)
     for summary in (tldr(title, abstract), key_sentence(title, abstract)):
@@ -191,7 +192,7 @@ def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract:
 
 
 @given(WORDS, st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@examples(100)
 def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
     whole = clean_text(f"{before} {sentence}.")
     parts = variants(whole)
@@ -251,7 +252,7 @@ def test_the_weights_are_readable_small_and_all_of_them_used():
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_any_text_can_be_cleaned(text: str):
     assert clean_text(text) == clean_text(text).strip()
     assert split_sentences(clean_text(text)) == [] or clean_text(text)

@@ -6,10 +6,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.analyzer import LONGEST, normalise, stem_readings, stem_spans, stems, words
+from tests.harness.examples import examples
 
 
 def test_hyphens_split_so_that_both_spellings_meet():
@@ -71,7 +72,7 @@ def test_threads_do_not_disturb_each_other():
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_any_text_has_stems_and_folding_twice_is_folding_once(text: str):
     assert all(stem and not stem.isspace() for stem in stems(text))
     folded = normalise(text)

@@ -9,13 +9,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import collect
 from bot.model import Channel, Findings, Paper, Signal, Subscription
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
+from tests.harness.examples import examples
 from tests.web.harness import Reader, running_site
 
 PATHS = (
@@ -256,7 +257,7 @@ async def test_no_query_or_path_causes_an_internal_error(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @examples(75)
         @given(
             queries,
             st.sampled_from(

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from adapters.web import WebFront
 from tests.email.harness import ADA, WiredMail, wired_mail
 from tests.email.server import MailServer, certificate, link_to, links
+from tests.harness.examples import examples
 from tests.web.browser import DESKTOP, PHONE, axe, browsing, faults
 from tests.web.harness import UNLIMITED_RATE, Page, running_server, running_site
 
@@ -361,7 +362,7 @@ async def test_a_preview_on_the_preferences_page_saves_nothing(visitor: Visitor)
     assert (await visitor.post(preferences, topics="video")).heading == "Saved"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, HealthCheck.function_scoped_fixture)
 @given(
     st.dictionaries(
         st.sampled_from(["address", "size", "at", "days", "topics", "mutes", "x"]) | st.text(max_size=8),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS, GROUPS
@@ -32,6 +32,7 @@ from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
 from bot.wording.parts import ago, block, byline, weekdays_text, weekdays_typed
 from bot.wording.status import status_report
 from bot.wording.visibility import addresses_in, channels_in, without_hidden
+from tests.harness.examples import examples
 from tests.harness.samples import HERE, SUNDAY, digest, paper, points, upvotes
 
 
@@ -170,7 +171,7 @@ def test_the_greeting_offers_to_subscribe_in_the_clickers_own_zone():
 
 
 @given(st.text(max_size=120))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_foreign_text_stays_text(text):
     """A backtick, a line break or markup in a title or topic styles nothing."""
     message = problem(text)

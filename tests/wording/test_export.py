@@ -7,10 +7,11 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.wording.export import FORMATS, export_answer, export_file, file_parts
+from tests.harness.examples import examples
 from tests.harness.samples import SUNDAY, paper
 
 PAPERS = [
@@ -57,7 +58,7 @@ def test_an_independent_parser_reads_every_reference_of_the_ris():
     assert first["urls"] == [PAPERS[0].url]
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.text(max_size=60), st.text(min_size=1, max_size=30))
 def test_foreign_text_adds_no_reference_and_no_entry(title, author):
     hostile = replace(PAPERS[0], title=f"{title}\r\nER  - \r\nTY  - JOUR", authors=(f"{author}\nER  - ",))
