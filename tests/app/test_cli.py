@@ -21,6 +21,7 @@ from bot.sources import sample
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, json_answer
+from tests.harness.store import new_store
 
 SAMPLE = Path(sample.__file__).with_name("week.jsonl")
 
@@ -136,7 +137,7 @@ def test_a_form_cannot_be_answered_on_one_line_and_says_so():
 
 def test_reading_commands_work_while_another_paperboy_writes(tmp_path):
     filled()
-    with SqliteStore(tmp_path / "paperboy.db", write=True):
+    with new_store(tmp_path / "paperboy.db"):
         assert "AdaSPEC" in paperboy("papers", "search", "speculative decoding").output
         refused = paperboy("papers", "save", "2510.19338")
         assert refused.exit_code == 2
@@ -287,7 +288,7 @@ def test_import_leaves_out_a_bad_line_counts_and_names_it_and_with_strict_stores
 def test_without_the_key_that_opens_stored_tokens_run_refuses_in_one_line_and_key_drop_erases_them(
     monkeypatch: pytest.MonkeyPatch, mistyped: bool
 ):
-    with SqliteStore(Path("paperboy.db"), write=True, keys=(new_key(),)) as store:
+    with new_store(Path("paperboy.db"), keys=(new_key(),)) as store:
         asyncio.run(store.secrets.put("slack/team/T1", "a-token"))
     if mistyped:
         monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())

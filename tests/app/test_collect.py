@@ -18,13 +18,13 @@ from bot.ports import Source
 from bot.search.postings import Segment
 from bot.store import Store
 from bot.store.protocols import IndexView
-from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, FakeSource, paper
+from tests.harness.store import new_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    with SqliteStore(tmp_path / "p.db", write=True) as opened:
+    with new_store(tmp_path / "p.db") as opened:
         yield opened
 
 

@@ -15,9 +15,9 @@ from bot.app import doctor
 from bot.app.http_proxies import NOTE
 from bot.model import Channel, Findings, SourceReport, Subscription
 from bot.model.segment import IndexEntry
-from bot.store.sqlite import SqliteStore
 from tests.fakes import paper
 from tests.fakes.http_server import Answer, Loopback
+from tests.harness.store import new_store
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def survives(tmp_path: Path) -> bool:
 
 
 async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+    with new_store(tmp_path / "paperboy.db") as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
     checks = await examined(tmp_path)
     assert [check for check in checks.values() if check.fault and check.subject != "disk"] == []
@@ -63,7 +63,7 @@ async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
 
 async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
     monkeypatch.delenv("PAPERBOY_CONTACT")
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+    with new_store(tmp_path / "paperboy.db") as store:
         await store.papers.report(SourceReport("arxiv", NOW, None, fault="HTTP 503"))
         await store.subscriptions.put(Subscription(Channel("pigeon:T1/C1")))
     server.on("/api/query", Answer(503))
@@ -80,7 +80,7 @@ async def test_each_fault_comes_with_what_to_do(server, tmp_path, monkeypatch):
 async def test_what_a_source_sent_broken_and_what_cannot_be_indexed_is_named_and_no_fault(server, tmp_path):
     items = tuple(f"paper 2511.{n:05} has no title" for n in range(5))
     bare = paper(1)
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+    with new_store(tmp_path / "paperboy.db") as store:
         await store.papers.report(SourceReport("arxiv", NOW, NOW, papers=3, skipped=25, skipped_items=items))
         await store.papers.report(SourceReport("huggingface", NOW, NOW, papers=3))
         await store.papers.add(Findings((bare,)), "arxiv", NOW)
@@ -97,7 +97,7 @@ async def test_what_a_source_sent_broken_and_what_cannot_be_indexed_is_named_and
 
 
 async def test_a_proxy_that_is_not_listed_is_named_until_it_is(server, tmp_path, monkeypatch):
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+    with new_store(tmp_path / "paperboy.db") as store:
         await store.secrets.put_note(NOTE, '"10.1.2.3"')
     check = (await examined(tmp_path))["proxies"]
     assert not check.fault
@@ -149,7 +149,7 @@ async def test_no_database_yet_is_no_fault(server, tmp_path):
 
 
 async def test_a_channel_that_cannot_be_reached_is_worth_knowing(server, tmp_path):
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as store:
+    with new_store(tmp_path / "paperboy.db") as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
         await store.subscriptions.pause(Channel("console:local"), NOW, until=None, reason="archived")
     check = (await examined(tmp_path))["subscriptions"]

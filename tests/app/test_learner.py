@@ -19,11 +19,11 @@ from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.model import Channel, Digest, Subscription
 from bot.search import Search
-from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.migrations import migrations
 from bot.wording.digest import digest_thread
 from tests.fakes import FakeClock
 from tests.harness.desk import NOW, sample_database
+from tests.harness.store import new_store
 
 TAUGHT, UNTAUGHT = Channel("fake:T1/C1"), Channel("fake:T1/C2")
 ADA = Channel("fake:T1/U1")
@@ -34,7 +34,7 @@ class House:
 
     def __init__(self, path: Path, *, meaning: bool = False) -> None:
         (path / "week.db").write_bytes(sample_database())
-        self.store = SqliteStore(path / "week.db", write=True)
+        self.store = new_store(path / "week.db")
         clock = FakeClock(NOW)
         notices = Notices(self.store, {}, clock, None)
         search = Search(self.store)
@@ -156,7 +156,7 @@ async def test_a_database_of_the_version_before_keeps_its_reactions_and_digests(
     )
     old.conn.commit()
     old.close()
-    with SqliteStore(path, write=True) as store:
+    with new_store(path) as store:
         lessons = (await store.feedback.lessons((TAUGHT,)))[TAUGHT]
         digest = await store.ledger.digest(TAUGHT, (NOW - timedelta(days=1)).date())
     assert [(each.paper_id, each.value, each.place) for each in lessons.feedback] == [("2401.00001", 1, 1)]

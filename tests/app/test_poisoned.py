@@ -12,12 +12,12 @@ from bot.app.collect import describe
 from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.model import Channel, Subscription
-from bot.store.sqlite import SqliteStore
 from bot.summaries import extractive
 from bot.text import latex
 from bot.wording.digest import digest_thread
 from bot.wording.mail_digest import digest_message
 from tests.fakes import FakeClock, FakeSource, paper
+from tests.harness.store import new_store
 
 
 def breaking(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +40,7 @@ async def test_a_digest_has_the_other_papers_and_the_poisoned_one(
     source.notices(
         paper(9, title=rf"A $\poison$ for {step}", abstract=r"We find a $\poison$. It reaches 9 %."), upvotes=50
     )
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         clock = FakeClock()
         engine = DigestEngine(store, (source,), clock, notices=Notices(store, {}, clock, None), wake=lambda: None)
         await engine.collect()

@@ -28,6 +28,7 @@ from bot.sources.jsonl import parse_lines
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeClock, FakeOutlet, reactions
+from tests.harness.store import new_store
 
 CHANNEL, USER = Channel("fake:T1/C1"), Channel("fake:T1/U1")
 CALLER = Caller(CHANNEL, USER, may_manage=True)
@@ -182,7 +183,7 @@ class Desk:
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with SqliteStore(tmp_path / "paperboy.db", write=True) as opened:
+    with new_store(tmp_path / "paperboy.db") as opened:
         await opened.papers.add(parse_lines(sample.read()), "file", sample.NOW)
         yield opened
 

@@ -162,7 +162,7 @@ TOY = Scale(
     search_queries=5,
     summarised=12,
     matched=120,
-    soak_kills=2,
+    soak_kills=1,
     soak_channels=2,
     soak_readers=3,
 )

@@ -7,7 +7,6 @@ a fixture `run`, a ScenarioRun of a module such as `tests.processes.delivery_pro
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,11 +27,6 @@ Post = dict[str, str]
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def without_coverage() -> dict[str, str]:
-    """An environment in which coverage is not measured: a killed process reports none, and it doubles the time."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-
-
 class ScenarioRun:
     """A running module of scenarios and its output, which goes to files: a full pipe would block it."""
 
@@ -42,7 +36,7 @@ class ScenarioRun:
         self._output, self._problems = folder / "output", folder / "problems"
         with self._output.open("w") as out, self._problems.open("w") as problems:
             root = Path(__file__).parents[2]
-            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=root, env=without_coverage())
+            self._process = subprocess.Popen(command, stdout=out, stderr=problems, cwd=root)
         self._scenarios: list[Scenario] = []
 
     @property

@@ -11,6 +11,7 @@ from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, FakeOutlet
+from tests.harness.store import new_store
 
 ADA, NOBODY = Channel("mail:1"), Channel("mail:2")
 
@@ -40,7 +41,7 @@ class Refusals:
 
 @pytest.fixture
 async def refusals(tmp_path: Path):
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await store.subscribers.request_letter("ada@example.com", "ada@example.com", {}, MONDAY)
         yield Refusals(store)
 

@@ -15,7 +15,6 @@ import pytest
 from adapters.email.client import CONNECTIONS
 from bot.app.engine import DigestEngine
 from bot.model import Channel, State, Subscription
-from tests.contracts.kill import without_coverage
 from tests.email.delivery_process import mail_delivery
 from tests.email.server import MailServer
 from tests.fakes import MONDAY, FakeClock, FakeSource, paper
@@ -104,7 +103,7 @@ async def test_only_what_may_have_left_is_given_up_nothing_comes_twice_and_paper
     async with SteppedServer(step) as server, asyncio.timeout(60):
         server.stalls()
         command = (sys.executable, "-m", "tests.email.delivery_process", str(database), str(server.port))
-        process = await asyncio.create_subprocess_exec(*command, env=without_coverage())
+        process = await asyncio.create_subprocess_exec(*command)
         await server.reached.wait()
         process.send_signal(kill)
         if kill is signal.SIGKILL:

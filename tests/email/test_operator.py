@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.store.sqlite import SqliteStore
 from tests.email.harness import ADA, KEY, token
 from tests.email.server import PASSWORD, MailServer, link_to
+from tests.harness.store import new_store
 
 COMPLETE = {
     "PAPERBOY_SMTP_URL": "smtps://papers@smtp.example.org",
@@ -127,7 +128,7 @@ async def test_the_doctor_logs_in(monkeypatch, server: MailServer):
 
 
 async def test_without_a_mail_server_there_is_no_mail_and_with_half_its_settings_an_error(monkeypatch, tmp_path):
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         assert wiring.mail(loaded(monkeypatch, PAPERBOY_SMTP_URL=""), store) is None
         with pytest.raises(SettingsError, match="PAPERBOY_MAIL_FROM"):
             wiring.mail(loaded(monkeypatch, PAPERBOY_MAIL_FROM=""), store)
@@ -155,7 +156,7 @@ async def test_a_letter_is_requested_at_the_command_line_and_confirmed(monkeypat
         "mail:1: a letter with a link was sent; digests start when it is confirmed\n",
     )
     assert "ada" not in result.output
-    with SqliteStore(Path("paperboy.db"), write=True) as store:
+    with new_store(Path("paperboy.db")) as store:
         mail = wiring.mail(settings, store)
         async with wiring.build(settings, store, mail=mail) as built:
             assert built.desk.mailing is not None
@@ -202,7 +203,7 @@ def test_a_letter_that_cannot_be_sent_now_waits_and_is_said(monkeypatch, tmp_pat
 
 async def test_forgetting_a_mail_channel_erases_its_address_too(monkeypatch, tmp_path):
     settings = loaded(monkeypatch)
-    with SqliteStore(Path("paperboy.db"), write=True) as store:
+    with new_store(Path("paperboy.db")) as store:
         await store.subscribers.request_letter(ADA, ADA, {}, wiring.clock(settings)())
         await store.connection.write(lambda db: db.execute("UPDATE mail_subscribers SET confirmed_at = 1"))
     assert (await actions.forget(settings, "mail:1"))["mail_subscribers"] == 1
@@ -221,7 +222,7 @@ def test_only_a_mail_channel_has_a_number(channel: str):
 
 async def test_subscriptions_by_mail_are_not_exported_without_their_addresses(monkeypatch, tmp_path):
     loaded(monkeypatch)
-    with SqliteStore(Path("paperboy.db"), write=True) as store:
+    with new_store(Path("paperboy.db")) as store:
         await store.subscriptions.put(Subscription(Channel("mail:1")), Subscription(Channel("console:local")))
     [line] = await transfer.export_lines(Path("paperboy.db"))
     assert "console:local" in line

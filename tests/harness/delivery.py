@@ -12,8 +12,8 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Findings, Outcome, Paper, State, Style, Subscription
 from bot.ports import Outlet
-from bot.store.sqlite import SqliteStore
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
+from tests.harness.store import new_store
 
 TODAY = MONDAY.date()
 HERE = Channel("fake:T1/C1")
@@ -31,7 +31,7 @@ class Delivery:
         self, path: Path, *outlets: Outlet, operator: str | None = None, clock: FakeClock | None = None
     ) -> None:
         self.clock = clock or FakeClock()
-        self.store = SqliteStore(path, write=True)
+        self.store = new_store(path)
         self._outlets = {outlet.name: outlet for outlet in outlets}
         self.notices = Notices(self.store, self._outlets, self.clock, Channel(operator) if operator else None)
         self.deliverer = self._deliverer()

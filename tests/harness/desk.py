@@ -26,8 +26,9 @@ from bot.search import RemoteResults, Search
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.store import Store
-from bot.store.sqlite import SqliteStore, backup
+from bot.store.sqlite import backup
 from tests.fakes import FakeClock, FakeOutlet
+from tests.harness.store import new_store
 
 NOW = sample.NOW
 HERE = Channel("slack:T1/C1")
@@ -55,7 +56,7 @@ def sample_database() -> bytes:
 
 
 async def _fill(path: Path) -> None:
-    with SqliteStore(path, write=True) as store:
+    with new_store(path) as store:
         await store.papers.add(findings_at(parse_lines(sample.read()), NOW), "file", NOW)
         await collect.describe(store)
 
@@ -111,7 +112,7 @@ class Desk:
     def __init__(self, path: Path, *, empty: bool = False) -> None:
         if not empty:
             (path / "week.db").write_bytes(sample_database())
-        self.store = SqliteStore(path / "week.db", write=True)
+        self.store = new_store(path / "week.db")
         self.clock, self.archive, self.outlet = FakeClock(NOW), FakeArxiv(), FakeOutlet("slack")
         self.engine = SampleEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)

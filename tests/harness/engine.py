@@ -18,9 +18,9 @@ from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.search import Search
 from bot.store import Store
-from bot.store.sqlite import SqliteStore
 from tests.fakes import FakeClock
 from tests.harness.desk import NOW, sample_database
+from tests.harness.store import new_store
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def running_backend(path: Path, outlets: Mapping[str, Any]) -> Iterator[Backend]
     database = path / "week.db"
     if not database.exists():
         database.write_bytes(sample_database())
-    with SqliteStore(database, write=True) as store:
+    with new_store(database) as store:
         clock = FakeClock(NOW)
         notices = Notices(store, outlets, clock, None)
         metrics = Metrics(store)

@@ -24,7 +24,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import with_next_due
-from bot.store.sqlite import SqliteStore
+from tests.harness.store import new_store
 from tests.processes.crash_points import CrashingOutlet, FileOutlet, Steps, count_writes
 from tests.processes.delivery_process import in_a_process
 
@@ -47,14 +47,14 @@ class PaperOutlet(FileOutlet):
 
 async def subscribe(folder: Path, at: datetime) -> None:
     """The replay's five channels."""
-    with SqliteStore(folder / "replay.db", write=True) as store:
+    with new_store(folder / "replay.db") as store:
         await store.subscriptions.put(*(with_next_due(replace(each, at=time(9)), at) for each in CHANNELS))
 
 
 async def one_day(archive: Archive, folder: Path, now: datetime, crash_at: int | None) -> None:
     """Collect, tick and deliver as it was at nine o'clock."""
     steps = Steps(crash_at, WATCHED)
-    with SqliteStore(folder / "replay.db", write=True) as store:
+    with new_store(folder / "replay.db") as store:
         count_writes(store, steps)
         outlets = {"replay": CrashingOutlet(PaperOutlet(folder / "posts.jsonl", now.date()), steps)}
         notices = Notices(store, outlets, lambda: now, None)

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from tests.app.test_backtest import FIRST, write_archive
-from tests.contracts.kill import without_coverage
 from tests.harness.recordings import DATA
 
 REAL = DATA / "hf_daily_papers"
@@ -30,7 +29,7 @@ def played(archive: Path, folder: Path, first: date, days: int) -> dict[str, Any
         first.isoformat(),
         str(days),
     ]
-    process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=without_coverage())
+    process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout)
 

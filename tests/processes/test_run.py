@@ -171,6 +171,7 @@ async def run_command(folder: Path, *arguments: str, **settings: str) -> None:
     assert await process.wait() == 0
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize("lists", [invented, recorded_real], ids=["invented", "real"])
 async def test_two_days_a_crash_and_a_restart_bring_each_digest_once(tmp_path: Path, lists) -> None:
     """Day one is delivered, the process is killed, another one goes on: no second opener, no paper twice."""

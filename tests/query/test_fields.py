@@ -17,8 +17,8 @@ from bot.query.fields import FIELDS, QueryField, help_lines
 from bot.query.matcher import Documents
 from bot.query.parser import canonical, field_values, parse
 from bot.search import Search
-from bot.store.sqlite import SqliteStore
 from bot.wording.help import help_all
+from tests.harness.store import new_store
 
 NOW = datetime(2025, 11, 22, 12, tzinfo=UTC)
 PAPERS = (
@@ -68,7 +68,7 @@ def test_a_declared_field_matches_in_topics():
 @pytest.mark.usefixtures("title")
 @pytest.mark.parametrize(("text", "ids"), [("video title:2", ["10.1/1"]), ("title:2", ["10.1/1"])])
 async def test_a_declared_field_matches_in_searches(tmp_path: Path, text: str, ids: list[str]):
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await store.papers.add(Findings(PAPERS), "file", NOW)
         await collect.describe(store)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
@@ -142,7 +142,7 @@ async def test_topics_and_searches_agree_on_what_a_paper_has_and_who_wrote_it(tm
     )
     documents = Documents([Document(paper) for paper in papers], NOW)
     assert {papers[at].id for at in documents.matching(parse(text))} == ids
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await store.papers.add(Findings(papers), "file", NOW)
         await collect.describe(store)
         assert {hit.paper.id for hit in (await Search(store).search(text, limit=9, now=NOW)).hits} == ids

@@ -22,10 +22,10 @@ from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
 from bot.store import Store
-from bot.store.sqlite import SqliteStore
 from tests.app.test_cli import alone, filled, paperboy
 from tests.fakes import MONDAY
 from tests.harness.desk import Desk, listed
+from tests.harness.store import new_store
 
 __all__ = ["alone"]
 
@@ -45,7 +45,7 @@ def stored_papers() -> tuple[Paper, ...]:
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with SqliteStore(tmp_path / "p.db", write=True) as opened:
+    with new_store(tmp_path / "p.db") as opened:
         await opened.papers.add(Findings(stored_papers()), "file", MONDAY)
         await collect.describe(opened)
         await collect.embed(opened, embeddings.load(embeddings.DEFAULT))
@@ -90,7 +90,7 @@ async def test_unknown_words_names_phrases_and_stop_words_match_by_words_only(st
 
 
 async def test_without_vectors_or_papers_topics_match_by_words_only(tmp_path: Path):
-    with SqliteStore(tmp_path / "empty.db", write=True) as empty:
+    with new_store(tmp_path / "empty.db") as empty:
         assert not (await shortlist_of(empty, "robot grasping")).matching("robot grasping")
         await empty.papers.add(Findings(stored_papers()), "file", MONDAY)
         await collect.describe(empty)
@@ -117,7 +117,7 @@ async def test_meanings_of_known_topics_are_not_computed_again(store: Store):
 @pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
 async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: Path, text: str):
     papers = (Paper("10.1/1", text, ""), Paper("10.1/2", "Something else", "entirely"))
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await store.papers.add(Findings(papers), "file", MONDAY)
         await collect.describe(store)
         shortlist = await shortlist_of(store)

@@ -31,6 +31,7 @@ from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.segments import SqliteIndexView
 from tests.harness.examples import examples
 from tests.harness.hostile_queries import HOSTILE
+from tests.harness.store import new_store
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WORDS = ("model", "data", "learning", "video", "diffusion", "multi-modal", "the", "of", "a", "xqzvw", "état", "3.5")
@@ -60,7 +61,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
     votes = tuple(Signal(each.id, "huggingface", "upvotes", float(i), NOW) for i, each in enumerate(papers))
 
     async def fill() -> None:
-        with SqliteStore(path, write=True) as opened:
+        with new_store(path) as opened:
             await opened.papers.add(Findings(papers, votes), "file", NOW)
             await collect.describe(opened, summaries=False)
             await collect.embed(opened, load("static"))

@@ -17,9 +17,9 @@ from bot.errors import QueryError
 from bot.model import Findings, Paper, Signal
 from bot.search import Search, SearchResults, index_entry
 from bot.store import Store
-from bot.store.sqlite import SqliteStore
 from tests.harness.desk import Desk
 from tests.harness.examples import examples
+from tests.harness.store import new_store
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ PAPERS = (
 
 @pytest.fixture
 async def store(tmp_path: Path):
-    with SqliteStore(tmp_path / "p.db", write=True) as opened:
+    with new_store(tmp_path / "p.db") as opened:
         votes = tuple(Signal(PAPERS[i].id, "huggingface", "upvotes", 10.0 * i, NOW) for i in (0, 2, 3))
         await opened.papers.add(Findings(PAPERS, votes), "file", NOW)
         await collect.describe(opened)

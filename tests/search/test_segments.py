@@ -21,6 +21,7 @@ from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.connection import writes
 from bot.store.sqlite.segments import SqliteSegments
+from tests.harness.store import new_store
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = ("video diffusion", "protein folding", "speech synthesis", "graph learning")
@@ -50,8 +51,8 @@ async def segment_ids(store: Store) -> list[int]:
 
 async def test_merged_papers_are_found_as_those_in_the_tail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (
-        SqliteStore(tmp_path / "merged.db", write=True) as merged,
-        SqliteStore(tmp_path / "in_tail.db", write=True) as in_tail,
+        new_store(tmp_path / "merged.db") as merged,
+        new_store(tmp_path / "in_tail.db") as in_tail,
     ):
         await add(merged, papers(700))
         await add(merged, papers(700, start=700))
@@ -64,7 +65,7 @@ async def test_merged_papers_are_found_as_those_in_the_tail(tmp_path: Path, monk
 
 async def test_segments_stay_few_however_many_papers_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "TAIL", 20)
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         for start in range(0, 600, 20):
             await add(store, papers(20, start=start))
         assert len(await segment_ids(store)) <= 6
@@ -72,7 +73,7 @@ async def test_segments_stay_few_however_many_papers_come(tmp_path: Path, monkey
 
 
 async def test_a_reader_follows_what_the_writer_changes(tmp_path: Path) -> None:
-    with SqliteStore(tmp_path / "p.db", write=True) as writer, SqliteStore(tmp_path / "p.db", write=False) as reader:
+    with new_store(tmp_path / "p.db") as writer, SqliteStore(tmp_path / "p.db", write=False) as reader:
         search = Search(reader)
         assert not (await search.search("number3", limit=5, now=NOW)).hits
         await add(writer, papers(10))
@@ -83,7 +84,7 @@ async def test_a_reader_follows_what_the_writer_changes(tmp_path: Path) -> None:
 
 
 async def test_a_cleared_index_is_made_again_from_the_papers(tmp_path: Path) -> None:
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await add(store, papers(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         before = await answers(Search(store))
@@ -97,11 +98,11 @@ async def test_a_cleared_index_is_made_again_from_the_papers(tmp_path: Path) -> 
 @pytest.mark.parametrize("step", ["describe", "merge", "embed"])
 async def test_a_process_killed_while_indexing_leaves_an_index_that_is_only_behind(tmp_path: Path, step: str) -> None:
     path = tmp_path / "p.db"
-    with SqliteStore(path, write=True) as store:
+    with new_store(path) as store:
         await store.papers.add(Findings(papers(1_300)), "file", NOW)
     died = subprocess.run([sys.executable, "-m", "tests.search.test_segments", str(path), step], check=False)
     assert died.returncode == -signal.SIGKILL
-    with SqliteStore(path, write=True) as store, SqliteStore(tmp_path / "whole.db", write=True) as whole:
+    with new_store(path) as store, new_store(tmp_path / "whole.db") as whole:
         for each in (store, whole):
             await add(each, papers(1_300))
             await collect.embed(each, embeddings.load(embeddings.DEFAULT))
@@ -120,7 +121,7 @@ class Other:
 
 
 async def test_another_model_embeds_anew_in_steps_while_search_goes_on(tmp_path: Path) -> None:
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await add(store, papers(600))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         search, progress = Search(store, Other()), []
@@ -133,7 +134,7 @@ async def test_another_model_embeds_anew_in_steps_while_search_goes_on(tmp_path:
 
 
 async def test_a_vector_of_the_wrong_length_is_ignored(tmp_path: Path) -> None:
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         await add(store, papers(8))
         await collect.embed(store, embeddings.load(embeddings.DEFAULT))
         await store.connection.write(lambda db: db.execute("UPDATE embeddings SET vector = x'00' WHERE n = 1"))
@@ -150,7 +151,7 @@ async def _die(path: Path, step: str) -> None:
         if done == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with SqliteStore(path, write=True) as store:
+    with new_store(path) as store:
         if step == "merge":
             replace_segments = SqliteSegments.replace.__wrapped__
 

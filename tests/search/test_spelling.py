@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Search
-from bot.store.sqlite import SqliteStore
+from tests.harness.store import new_store
 from tests.search.test_search import NOW, numbers, search, store
 
 __all__ = ["search", "store"]
@@ -38,6 +38,6 @@ async def test_words_without_a_near_stem_and_phrases_are_left_as_typed(search: S
 
 
 async def test_an_empty_store_has_nothing_to_guess_from(tmp_path) -> None:
-    with SqliteStore(tmp_path / "empty.db", write=True) as empty:
+    with new_store(tmp_path / "empty.db") as empty:
         results = await Search(empty).search("difusion", limit=3, now=NOW)
     assert (results.hits, results.corrections) == ((), ())

@@ -71,7 +71,7 @@ async def _wait_for_connection(w: Workspace) -> None:
         while not any("Paperboy" in message["text"] for message in await w.slack.messages()):
             with suppress(httpx.HTTPStatusError):  # nobody is connected yet
                 await w.types("about")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
 
 JOURNEYS = [

@@ -15,9 +15,9 @@ from adapters.slack.outlet import SlackOutlet
 from adapters.slack.workspaces import InstalledWorkspaces
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel
-from bot.store.sqlite import SqliteStore
 from tests.contracts.outlet import say
 from tests.harness.engine import eventually
+from tests.harness.store import new_store
 from tests.slack.fake import FakeSlack
 from tests.slack.harness import InMemorySecrets, SlackBackend, config, openers, over_http, over_oauth, paperboy
 from tests.slack.test_installs import installed
@@ -185,11 +185,11 @@ async def test_one_token_that_cannot_be_opened_stops_no_other(caplog):
 async def test_a_lost_key_pauses_and_erases_nothing(tmp_path: Path):
     keys = [Fernet.generate_key().decode() for _ in range(2)]
     path = tmp_path / "sealed.db"
-    with SqliteStore(path, write=True, keys=keys[:1]) as store:
+    with new_store(path, keys=keys[:1]) as store:
         await InstallationStore(store.secrets).async_save(installed("T1"))
-    with SqliteStore(path, write=True, keys=keys[1:]) as store:
+    with new_store(path, keys=keys[1:]) as store:
         access = InstalledWorkspaces(SlackClient("https://slack.test/api/"), InstallationStore(store.secrets))
         with pytest.raises(UnreadableTokenError):
             await access.client("T1")
-    with SqliteStore(path, write=True, keys=keys[::-1]) as store:
+    with new_store(path, keys=keys[::-1]) as store:
         assert (await InstallationStore(store.secrets).of("T1")).bot_token == "xoxb-1"

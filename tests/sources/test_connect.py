@@ -20,10 +20,10 @@ from bot.ports import Lookup, Source
 from bot.settings import Settings, WebUrl, load
 from bot.sources.connect import build, connect, named_categories
 from bot.sources.http_client import HttpClient
-from bot.store.sqlite import SqliteStore
 from bot.wording.parts import source_name
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import recorded
+from tests.harness.store import new_store
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ async def test_every_chosen_source_answers_from_where_the_settings_say(tmp_path:
             arxiv_feed_url=server.url,
             hackernews_url=server.url,
         )
-        with SqliteStore(tmp_path / "test.db", write=True) as store:
+        with new_store(tmp_path / "test.db") as store:
             await store.subscriptions.put(Subscription(Channel("console:local"), topics=("cat:cs.DC",)))
             await store.papers.add(Findings((Paper("2606.00031", "Known", categories=("cs.DC",)),)), "file", NOW)
             async with connect(settings, store, "Paperboy/test") as connected:
@@ -127,7 +127,7 @@ async def test_a_source_is_added_by_a_class_a_url_setting_and_a_declaration(
         server.on("/letters", Answer(200, b"A Letter"))
         monkeypatch.setenv("PAPERBOY_PIGEONS_URL", server.url)
         settings = load(sources=("pigeons",))
-        with SqliteStore(tmp_path / "test.db", write=True) as store:
+        with new_store(tmp_path / "test.db") as store:
             async with connect(settings, store, "Paperboy/test") as connected:
                 [report] = await collect(store, connected, NOW)
             assert (await store.papers.get(["2606.00077"]))["2606.00077"].title == "A Letter"

@@ -9,11 +9,12 @@ import pytest
 
 from bot.store.sqlite import SqliteStore
 from tests.contracts.store import MakeStore
+from tests.harness.store import new_store
 
 
 @pytest.fixture
 def make_store() -> MakeStore:
     def make(path: Path, *, write: bool = True, keys: Sequence[str] = ()) -> SqliteStore:
-        return SqliteStore(path, write=write, keys=keys)
+        return new_store(path, keys=keys) if write else SqliteStore(path, write=False, keys=keys)
 
     return make

@@ -26,6 +26,7 @@ from bot.store.sqlite import SqliteStore, backup, migrations
 from bot.store.sqlite.connection import READERS, Connection
 from bot.store.sqlite.file import connect
 from tests.fakes import MONDAY, paper, reactions
+from tests.harness.store import new_store
 
 DATABASE_OF_0_4_0 = Path(__file__).parents[1] / "recorded" / "store_0_4_0.sql"
 ADA, BEN = Channel("fake:T1/U1"), Channel("fake:T1/U2")
@@ -38,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with SqliteStore(path, write=True) as opened:
+    with new_store(path) as opened:
         yield opened
 
 

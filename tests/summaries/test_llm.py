@@ -18,12 +18,12 @@ from bot.app.collect import describe
 from bot.errors import SettingsError
 from bot.model import Findings, Paper, Trend
 from bot.store import Store
-from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter, summary_fault
 from bot.summaries.llm.endpoint import BODY_MAX
 from bot.wording import cards
 from tests.fakes import MONDAY, paper
 from tests.fakes.http_server import DROP, HANG, Answer, Loopback, Seen, json_answer
+from tests.harness.store import new_store
 
 TITLE = "Gull: Cheap Drafts for Long Answers"
 ABSTRACT = (
@@ -57,7 +57,7 @@ class Case:
 
 @pytest.fixture
 async def case(tmp_path: Path) -> AsyncIterator[Case]:
-    with SqliteStore(tmp_path / "p.db", write=True) as store:
+    with new_store(tmp_path / "p.db") as store:
         async with Loopback() as server, httpx.AsyncClient() as client:
             case = Case(store, server, client, timeout=0.5)
             await case.add(paper(1, title=TITLE, abstract=ABSTRACT))
@@ -195,7 +195,7 @@ async def test_it_works_in_the_background_after_each_look_and_collecting_never_w
 
 
 async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path):
-    with SqliteStore(tmp_path / "a.db", write=True) as store:
+    with new_store(tmp_path / "a.db") as store:
         async with wiring.build(settings.load(sources=()), store) as built:
             assert built.writer is None
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
@@ -208,7 +208,7 @@ async def test_it_is_off_unless_a_server_is_set_and_wants_a_model(tmp_path: Path
 async def test_a_look_at_the_sources_wakes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     wakes: list[bool] = []
     monkeypatch.setattr(SummaryWriter, "wake", lambda _: wakes.append(True))
-    with SqliteStore(tmp_path / "a.db", write=True) as store:
+    with new_store(tmp_path / "a.db") as store:
         async with wiring.build(settings.load(sources=(), llm_url="http://x/v1", llm_model="m"), store) as built:
             await built.engine.collect()
     assert wakes == [True]

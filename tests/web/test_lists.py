@@ -11,10 +11,10 @@ import pytest
 
 from bot.app import collect
 from bot.model import Findings, Paper, Signal, SourceReport
-from bot.store.sqlite import SqliteStore
 from bot.text.cleaning import clean_text
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
+from tests.harness.store import new_store
 from tests.web.harness import running_site
 
 
@@ -70,7 +70,7 @@ async def test_a_card_has_its_date_its_abstract_and_where_to_read_it(tmp_path: P
 
 async def test_a_full_page_of_long_papers_stays_below_fifty_kilobytes(tmp_path: Path):
     (tmp_path / "week.db").unlink(missing_ok=True)
-    SqliteStore(tmp_path / "week.db", write=True).close()
+    new_store(tmp_path / "week.db").close()
     async with running_site(tmp_path) as reader:
         long = [
             replace(
@@ -261,7 +261,7 @@ async def test_a_topic_without_a_match_is_told_so_and_not_that_nothing_is_stored
 
 
 async def test_an_empty_store_is_explained(tmp_path: Path):
-    SqliteStore(tmp_path / "week.db", write=True).close()
+    new_store(tmp_path / "week.db").close()
     async with running_site(tmp_path) as reader:
         page = await reader.get("/")
         assert "No papers are stored yet: the first look at the sources may still be under way." in page.text

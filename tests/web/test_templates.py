@@ -11,11 +11,11 @@ import pytest
 from adapters.web import site
 from bot.app import collect
 from bot.model import Findings, Form, FormField, SourceReport
-from bot.store.sqlite import SqliteStore
 from tests.email.harness import ADA
 from tests.email.server import certificate, link_to, links
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
+from tests.harness.store import new_store
 from tests.harness.template_branches import Branches
 from tests.web.harness import running_site
 from tests.web.test_subscribing import Visitor, running_site_with_mail
@@ -54,7 +54,7 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
     )
     for name in ("mail", "empty"):
         (tmp_path / name).mkdir()
-    SqliteStore(tmp_path / "empty" / "week.db", write=True).close()
+    new_store(tmp_path / "empty" / "week.db").close()
     async with running_site(tmp_path) as reader:
         store = reader.backend.store
         await store.papers.add(Findings(papers, ()), "huggingface", NOW)

@@ -22,9 +22,9 @@ from bot.search import Search
 from bot.settings import Settings
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
-from bot.store.sqlite import SqliteStore
 from bot.wording.digest import digest_thread
 from bot.wording.visibility import without_hidden
+from tests.harness.store import new_store
 
 QUERY = "long context reasoning"
 HERE = Channel("slack:T1/C1")
@@ -42,7 +42,7 @@ async def digest() -> list[dict[str, Any]]:
 @asynccontextmanager
 async def answering() -> AsyncIterator[Handlers]:
     """The handlers of a Paperboy that has read the sample."""
-    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "week.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, new_store(Path(folder) / "week.db") as store:
         findings = preview.findings_at(parse_lines(sample.read()), sample.NOW)
         await store.papers.add(findings, "file", sample.NOW)
         await collect.describe(store)
