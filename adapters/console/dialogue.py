@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from adapters.text import printable
-from bot.commands import read_form
 from bot.model import Action, Caller, Form, FormField, Message
 from bot.ports import Desk
 
@@ -96,7 +95,7 @@ class Dialogue:
             values = await self._ask_fields([field for field in form.fields if field.error] or form.fields)
             if values is None:
                 return None
-            changes = read_form(form.filled(values).with_faults({}))
+            changes = await self._desk.read(form.filled(values).with_faults({}), self._caller.channel)
             if not isinstance(changes, Form):
                 return await self._desk.apply(changes, self._caller)
             form = changes

@@ -25,7 +25,7 @@ from adapters.discord.servers import Notes
 from adapters.discord.visibility import visible_part
 from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares
-from bot.commands import COMMANDS, read_form, replaces_message
+from bot.commands import COMMANDS, replaces_message
 from bot.errors import Failure
 from bot.model import Channel, File, Form, Message
 from bot.ports import Desk
@@ -272,7 +272,7 @@ class Interactions(Conversations):
         if isinstance(form, Message):
             await self._show(origin, form)
             return
-        changes = read_form(forms.filled(form, origin.data))
+        changes = await self._desk.read(forms.filled(form, origin.data), origin.address)
         if isinstance(changes, Form):
             await self._show(origin, changes)
             return

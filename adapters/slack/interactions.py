@@ -39,7 +39,7 @@ from adapters.slack.replays import Replays
 from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
-from bot.commands import read_form, replaces_message
+from bot.commands import replaces_message
 from bot.model import Caller, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 from bot.wording.notices import ALREADY_SHARED, OUTDATED_BUTTON, linked_papers
@@ -260,15 +260,15 @@ class Interactions:
             return
         context_of_form = {name: getattr(form_origin, name) for name in ("thread", "response_url", "home")}
         origin = replace(origin, **context_of_form)
-        changes = read_form(form)
-        if isinstance(changes, Form):
-            await ack(response_action="errors", errors=forms.field_errors(changes))
-            return
         try:
             async with asyncio.timeout(CHECK_SECONDS):
+                changes = await self._desk.read(form, origin.address)
                 caller = await self._users.caller(origin)
         except TimeoutError:
             await ack(response_action="errors", errors={form.fields[0].name: TRY_AGAIN})
+            return
+        if isinstance(changes, Form):
+            await ack(response_action="errors", errors=forms.field_errors(changes))
             return
         await ack()
         work = partial(self._save, origin, changes, caller)

@@ -81,6 +81,10 @@ class FrontDesk:
         is_public = not caller.alone and isinstance(answer, Message) and is_shareable(answer)
         return for_everybody(answer) if isinstance(answer, Message) and is_public else answer
 
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
+        """Read a filled-in settings form."""
+        return await self._handlers.read(form, channel)
+
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""
         return await self._guarded("settings", caller, self._handlers.apply(changes, caller))

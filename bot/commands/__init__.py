@@ -13,7 +13,7 @@ mentions.py    a message written to Paperboy -> the line of a command
 """
 
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
-from bot.commands.forms import first_readable, read_answers, read_form
+from bot.commands.forms import first_readable, read_answers
 from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
@@ -39,7 +39,6 @@ __all__ = [
     "query_fault",
     "read_answers",
     "read_days",
-    "read_form",
     "read_options",
     "read_time",
     "read_timezone",

@@ -1,6 +1,6 @@
 """Answers of a settings form -> a frozen value, or a fault per field. Pure.
 
-platform's fields ─► Form ─► read_form ─► SubscriptionChanges ─► Desk.apply
+platform's fields ─► Form ─► Desk.read ─► SubscriptionChanges ─► Desk.apply
                                  └──────► the form with its faults, shown again
 """
 
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bot.commands.table import COMMANDS
 from bot.commands.values import read_value
 from bot.errors import UserError
-from bot.model import Form, FormField, SubscriptionChanges
+from bot.model import FormField, SubscriptionChanges
 
 _Value = TypeVar("_Value")
 
@@ -44,9 +44,3 @@ def first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | 
         with suppress(UserError):
             return read(text)
     return None
-
-
-def read_form(form: Form) -> SubscriptionChanges | Form:
-    """The changes of a filled-in form, or the form with the error of each invalid field."""
-    changes, faults = read_answers({field.name: field.value for field in form.fields})
-    return form.with_faults(faults) if faults else changes

@@ -197,7 +197,19 @@ def _check_meaning(text: str) -> None:
 
 
 def _topics(text: str) -> tuple[str, ...]:
-    lines = tuple(dict.fromkeys(_topic(line) for line in text.splitlines() if line.strip()))
+    """Topics of a form, one a line or listed in plain words: `a, b` are two. A UserError names every line at fault."""
+    typed_lines = [part for line in text.splitlines() for part in listed_alternatives(tidy(line)) or (line,)]
+    topics, faults = [], []
+    for line in filter(str.strip, typed_lines):
+        try:
+            topics.append(_topic(line))
+        except UserError as error:
+            faults.append(error)
+    if len(faults) > 1:
+        raise UserError("; ".join(dict.fromkeys(str(error).rstrip(".") for error in faults)))
+    if faults:
+        raise faults[0]
+    lines = tuple(dict.fromkeys(topics))
     if len(lines) > TOPICS_MAX:
         raise UserError(f"At most {TOPICS_MAX} lines; these are {len(lines)}. Join some with |, as in video | audio.")
     return lines

@@ -12,7 +12,7 @@ import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
 import bot.handlers.tuning  # noqa: F401 - these six register handlers
-from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_options
+from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_options
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
@@ -22,7 +22,8 @@ from bot.handlers.mistakes import mistake
 from bot.handlers.permission import refusal
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
-from bot.model import Caller, Form, Message, SubscriptionChanges, schedule
+from bot.handlers.topic_check import topic_faults
+from bot.model import Caller, Channel, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
 from bot.wording.notices import with_untold
 from bot.wording.parts import shared_by
@@ -95,6 +96,12 @@ class Handlers:
             return propose_papers(find(name), raw, error, papers)
         except UserError as refused:
             return mistake(refused)
+
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
+        """The changes of a filled-in form, or the form with its faults."""
+        changes, faults = read_answers({field.name: field.value for field in form.fields})
+        faults = await topic_faults(self._context, channel, changes, self._context.engine.clock()) | faults
+        return form.with_faults(faults) if faults else changes
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save the settings of a form."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.commands import read_answers, typed
 from bot.errors import DeliveryError, UserError
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.topic_check import topic_faults
 from bot.model import WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, platform, schedule, workspace
 from bot.wording import changes as line
 from bot.wording import channel as wording
@@ -50,6 +51,7 @@ async def subscribe(context: Context, invocation: Invocation) -> Message:
 async def edit_settings(context: Context, invocation: Invocation) -> Message | Form:
     """The form, with errors if answers are invalid; or the confirmation once its answers are saved."""
     changes, faults = read_answers(invocation.raw)
+    faults = await topic_faults(context, invocation.channel, changes, invocation.now) | faults
     if invocation.raw and not faults:
         return await change_subscription(context, invocation.caller, changes, invocation.now)
     subscription = await context.subscription_or_default(invocation.caller, invocation.now)

@@ -189,8 +189,14 @@ class Desk(Protocol):
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions of what is typed so far, from memory."""
 
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
+        """The changes of a channel's filled-in settings form, or the form with the error of each invalid field.
+
+        A line that is stored already is right; a new one is also checked for what no paper can have.
+        """
+
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save a settings form as read by `bot.commands.read_form`; the answer says what changed."""
+        """Save a settings form as read by `read`; the answer says what changed."""
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back."""

@@ -14,7 +14,6 @@ from bot import settings
 from bot.app import http_server, scheduler
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
-from bot.commands import read_form
 from bot.delivery import attempts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
@@ -240,7 +239,7 @@ async def test_what_the_user_did_wrong_is_said_and_what_is_typed_is_run(store):
     assert await desk.complete("subscribe", "timezone", "Europe/Ber", CALLER) == ("Europe/Berlin",)
     form = await desk.run("settings", CALLER, {})
     if not isinstance(form, Message):
-        assert not isinstance(read_form(form), Form)
+        assert not isinstance(await desk.read(form, CALLER.channel), Form)
 
 
 async def test_a_reaction_to_a_posted_paper_counts_and_one_to_anything_else_does_not(store):

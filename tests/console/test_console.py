@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from adapters.console import Console, local_timezone
+from bot.commands import read_answers
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import (
     Action,
@@ -93,6 +94,10 @@ class ScriptedDesk:
         self.calls.append(("say", line))
         self.callers.append(caller)
         return self._next()
+
+    async def read(self, form, channel):
+        changes, faults = read_answers({field.name: field.value for field in form.fields})
+        return form.with_faults(faults) if faults else changes
 
     async def apply(self, changes, caller):
         self.calls.append(("settings", changes))

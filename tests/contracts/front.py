@@ -11,7 +11,6 @@ from typing import Protocol
 
 import pytest
 
-from bot.commands import read_form
 from bot.model import Action, Caller, Channel, File, Form, FormField, SubscriptionChanges
 from tests.contracts.outlet import HOSTILE, say
 from tests.fakes.front import FakeDesk
@@ -118,7 +117,7 @@ class FrontContract:
         await shows(chat, "Nothing was saved: 1 answer needs another look.")
         await shows(chat, "“many” is not a number from 1 to 20.")
         assert len(desk.calls) == 1, "nothing is saved"
-        wrong = read_form(SETTINGS.filled({"size": "many"}))
+        wrong = await desk.read(SETTINGS.filled({"size": "many"}), Channel(""))
         assert isinstance(wrong, Form)
         await chat.fills_in(wrong, {"size": "4"})
         await shows(chat, "Saved")

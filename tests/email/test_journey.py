@@ -97,7 +97,7 @@ async def test_a_subscribed_address_gets_another_letter_and_nothing_changes(mail
     channel = await subscribed(mail, server)
     mail.clock.advance(hours=1)
     first = await mail.sign_up("somebody@example.com", client="192.0.2.7")
-    again = await mail.sign_up(ADA.upper(), client="192.0.2.7", size="20", topics="spam")
+    again = await mail.sign_up(ADA.upper(), client="192.0.2.7", size="20", topics="video")
     told = again.text.replace(read_address(ADA.upper()), "somebody@example.com")  # type: ignore[union-attr]  # messages
     assert first.text == told, "the page does not tell who subscribes"  # type: ignore[union-attr]
     await mail.letters.send()

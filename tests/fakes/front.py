@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
-from bot.commands import parse_line, read_form
+from bot.commands import parse_line, read_answers
 from bot.model import Action, Block, Caller, Channel, File, Form, Message, Ref, Span, SubscriptionChanges
 from bot.ports import Asgi, Desk
 from tests.fakes import rendered
@@ -52,7 +52,7 @@ class FakeFront:
         """Submit a form."""
 
         async def send(desk: Desk) -> Message | Form:
-            changes = read_form(form.filled(values))
+            changes = await desk.read(form.filled(values), self._caller.channel)
             return changes if isinstance(changes, Form) else await desk.apply(changes, self._caller)
 
         await self._inputs.put(send)
@@ -84,6 +84,10 @@ class FakeDesk:
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
+
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
+        changes, faults = read_answers({field.name: field.value for field in form.fields})
+        return form.with_faults(faults) if faults else changes
 
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         self.calls.append(("settings", changes, caller))

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.commands import read_form
 from bot.errors import Failure
 from bot.model import EVERY_DAY, Caller, Channel, Findings, Subscription, SubscriptionChanges
 from bot.model.source import listing_days
@@ -204,7 +203,7 @@ async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved
     assert await desk.store.subscriptions.get(HERE) is None
     assert form.faults
     right = replace(form, fields=(replace(form.fields[0], value="video"),))
-    assert read_form(right) == SubscriptionChanges(topics=("video",))
+    assert await desk.handlers.read(right, HERE) == SubscriptionChanges(topics=("video",))
 
 
 BLOCKED = replace(ADA, obstacle="Paperboy is no member of the channel: invite it with /invite @Paperboy")

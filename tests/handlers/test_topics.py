@@ -10,8 +10,8 @@ import pytest
 
 from bot.commands import TOPICS_MAX, read_answers
 from bot.handlers.completion import complete
-from bot.model import Findings, Paper
-from tests.harness.desk import ADA, NOW, OMNI, options_of
+from bot.model import Findings, Paper, SubscriptionChanges
+from tests.harness.desk import ADA, HERE, NOW, OMNI, options_of
 
 
 async def test_a_topic_is_previewed_before_it_is_saved(desk):
@@ -170,8 +170,65 @@ async def test_a_list_in_plain_words_is_offered_as_alternatives_or_all_of_them(d
     assert "For either" not in (await desk.press(answer, either)).text
 
 
-def test_a_list_in_plain_words_is_a_fault_of_the_settings_form():
-    _, faults = read_answers({"topics": "diffusion,agents"})
-    assert "For either, write diffusion | agents." in faults["topics"]
+def test_a_list_in_plain_words_is_several_lines_of_a_form():
+    changes, faults = read_answers({"topics": "diffusion,agents\nvideo, audio, and robotics", "mutes": "law or tax"})
+    assert (changes.topics, faults) == (("diffusion", "agents", "video", "audio", "robotics"), {})
+    assert changes.mutes == ("law", "tax")
     title = "Attention is all you need, or how transformers replaced recurrence"
-    assert read_answers({"topics": f"{title}\ntext 1,000 tokens\nvideo | a, b"})[1] == {}
+    changes, _ = read_answers({"topics": f"{title}\ntext 1,000 tokens\nvideo | a, b"})
+    assert changes.topics is not None
+    assert len(changes.topics) == 3
+
+
+def test_every_faulty_line_of_a_form_is_named():
+    _, faults = read_answers({"topics": '"never closed\nfine\nnot medical\n-law'})
+    assert all(part in faults["topics"] for part in ("never closed", "“not” leaves nothing out", "-law alone"))
+    assert "fine" not in faults["topics"]
+
+
+FAULTS = [
+    ("vidoe difusion", "No paper has “vidoe” or “difusion”. Did you mean “video” and “diffusion”?"),
+    ("vidoe", 'Did you mean “video”? If not, write "vidoe" with the quotes.'),
+    ("cat:foo", "arXiv has no category “foo”. Did you mean "),
+    ("cs.CL", "Did you mean cat:cs.CL instead of cs.CL?"),
+    ("org:bytedanse", "Did you mean org:bytedance instead of org:bytedanse?"),
+    ("the", "“the” is in nearly every paper: add a word that tells more."),
+    ("video | of the", "“video | of the” is in nearly every paper"),
+    ("注意力", "Papers are indexed in English: write “注意力” in English."),
+]
+
+
+@pytest.mark.parametrize(("line", "fault"), FAULTS)
+async def test_a_line_of_the_settings_form_that_cannot_work_is_explained(desk, line, fault):
+    for field in ("topics", "mutes"):
+        form = await desk.form("settings", **{field: f"omni-modal\n{line}"})
+        [error] = [each.error for each in form.fields if each.error]
+        assert error is not None
+        assert error.startswith(fault) or fault in error
+        assert "omni" not in error
+    assert await desk.store.subscriptions.get(HERE) is None
+
+
+async def test_lines_that_work_are_saved_and_stored_ones_are_not_asked_about_again(desk):
+    lines = '"vidoe"\nvideo -medical\nauthor:"何恺明"\ncat:cs.CL\nto be attention\n1,000 tokens'
+    assert "Saved" in (await desk.run("settings", topics=lines)).text or await desk.subscription()
+    await desk.press(await desk.ask("topics add vidoe"), "Save as typed")
+    form = await desk.form("settings")
+    again = await desk.handlers.read(form.filled({"size": "2"}), HERE)
+    assert isinstance(again, SubscriptionChanges), again.faults
+
+
+@pytest.mark.parametrize(
+    ("topics", "mutes", "fault"),
+    [
+        ("video\naudio", "Video", "“video” is wanted too: keep it in one of the two lists."),
+        ("video diffusion", "video", "“video” leaves nothing of “video diffusion”: take one of them out."),
+        ("video | audio", "video", None),
+        ("video", "video diffusion", None),
+    ],
+)
+async def test_what_is_both_wanted_and_muted_is_named(desk, topics, mutes, fault):
+    form = await desk.form("settings")
+    read = await desk.handlers.read(form.filled({"topics": topics, "mutes": mutes}), HERE)
+    assert fault is None or [each.error for each in read.fields if each.error] == [fault]
+    assert isinstance(read, SubscriptionChanges) == (fault is None)

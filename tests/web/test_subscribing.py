@@ -152,7 +152,7 @@ async def test_an_error_stands_under_its_field_and_the_answers_stay(visitor: Vis
     faulty = await visitor.post("/subscribe", address="ada@", size="99", topics='"never closed', mutes="<b>bold</b>")
     assert faulty.status == 422
     wrong = faulty.tree.findall(".//p[@class='wrong']")
-    assert [field.attrib["id"] for field in wrong] == ["e-address", "e-topics", "e-size"]
+    assert [field.attrib["id"] for field in wrong] == ["e-address", "e-topics", "e-mutes", "e-size"]
     [size] = [field for field in faulty.tree.iter("input") if field.attrib.get("name") == "size"]
     assert (size.attrib["value"], size.attrib["aria-invalid"]) == ("99", "true")
     assert set(size.attrib["aria-describedby"].split()) == {"e-size", "h-size"}
@@ -349,6 +349,22 @@ async def test_what_a_topic_would_bring_is_shown_before_anything_is_sent(visitor
     proposal = await visitor.get(await visitor.letter_to("confirm"))
     assert shown.partition(" of the")[0] in proposal.text, "and again before it is confirmed"
     assert len(proposal.all(".//main//li")) == len(preview.all(".//section/ul/li"))
+
+
+async def test_topics_that_cannot_work_are_explained_before_anything_is_sent(visitor: Visitor):
+    listed = await visitor.post("/subscribe", topics="zyx, video, robotics", do="preview")
+    assert listed.status == 200, "commas part topics, and a preview needs no address"
+    assert "would have matched" in listed.text
+    for fields in ({"do": "preview"}, {"address": ADA}):
+        faulty = await visitor.post("/subscribe", topics="vidoe\nthe\nvideo", mutes="video", **fields)
+        assert faulty.status == 422
+        [topics, mutes] = faulty.all(".//p[@class='wrong']")
+        assert "Did you mean “video”?" in topics
+        assert "“the” is in nearly every paper" in topics
+        assert mutes == "“video” is wanted too: keep it in one of the two lists."
+    assert await visitor.mail.store.subscribers.waiting_letters() == []
+    await visitor.post("/subscribe", address=ADA, topics="video, robotics")
+    assert "On “video” and “robotics”." in (await visitor.get(await visitor.letter_to("confirm"))).text
 
 
 async def test_a_preview_on_the_preferences_page_saves_nothing(visitor: Visitor):

@@ -115,14 +115,14 @@ class MailSignup:
         self._subscription = reader.subscription
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
-        """The sign-up form, the address first; with answers, it is filled in and faulty fields have their errors."""
+        """The sign-up form, the address first, filled in with answers."""
         blank = wording.mail_form(Subscription(NO_CHANNEL, days=self._days))
-        return blank if answers is None else _read(blank.filled(answers))[0]
+        return blank if answers is None else blank.filled(answers)
 
     async def preview(self, answers: Mapping[str, str]) -> Message | Form:
         """The papers that the answers would have brought in the last week; invalid answers come back in the form."""
         form = wording.mail_preferences(Subscription(NO_CHANNEL))
-        form, changes = _read(form.filled(answers))
+        form, changes = await self._read(form.filled(answers), NO_CHANNEL)
         return form if form.faults else await self._preview(changes.apply(Subscription(NO_CHANNEL)))
 
     async def _preview(self, subscription: Subscription) -> Message:
@@ -131,7 +131,8 @@ class MailSignup:
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Queue a confirmation letter. Raises UserError when there were too many requests."""
-        if (form := self.form(answers)).faults:
+        form, _ = await self._read(self.form(answers), NO_CHANNEL)
+        if form.faults:
             return form
         now, address = self._clock(), read_address(answers.get("address", ""))
         if not await self._letters.reaches(address):
@@ -196,7 +197,8 @@ class MailSignup:
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
         channel = self._channel(token)
-        form, changes = _read(wording.mail_preferences(await self._subscription(channel)).filled(answers))
+        filled = wording.mail_preferences(await self._subscription(channel)).filled(answers)
+        form, changes = await self._read(filled, channel)
         if form.faults:
             return form
         caller = Caller(channel, channel, may_manage=True)
@@ -244,17 +246,26 @@ class MailSignup:
         preferences = self._links.url(Purpose.PREFERENCES, subscriber_id(channel))
         return wording.mail_saved(done, await self._subscription(channel), self._clock(), preferences)
 
+    async def _read(self, form: Form, channel: Channel) -> tuple[Form, SubscriptionChanges]:
+        """The form with the errors of its fields, and the changes that it asks for if it has none."""
+        address = next((field.value for field in form.fields if field.name == "address"), None)
+        settings = replace(form, fields=tuple(field for field in form.fields if field.name != "address"))
+        changes = await self._desk.read(settings, channel)
+        faults: dict[str, str] = {}
+        if isinstance(changes, Form):
+            faults = {field.name: field.error for field in changes.fields if field.error}
+            changes = SubscriptionChanges()
+        if any(field.name == "days" and not field.value.strip() for field in form.fields):
+            faults["days"] = wording.NO_DAY
+        if address is not None and (fault := address_fault(address)):
+            faults["address"] = fault
+        return form.with_faults(faults), changes
 
-def _read(form: Form) -> tuple[Form, SubscriptionChanges]:
-    """The form with the errors of its fields, and the changes that the fields without errors ask for."""
-    answers = {field.name: field.value for field in form.fields}
-    address = answers.pop("address", None)
-    changes, faults = read_answers(answers)
-    if not answers["days"].strip():
-        faults["days"] = wording.NO_DAY
-    if address is not None:
-        try:
-            read_address(address)
-        except UserError as error:
-            faults["address"] = str(error)
-    return form.with_faults(faults), changes
+
+def address_fault(text: str) -> str:
+    """The error of a text that is no address; empty if it is one."""
+    try:
+        read_address(text)
+    except UserError as error:
+        return str(error)
+    return ""
