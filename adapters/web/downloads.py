@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from adapters.web.site import PageGroup, respond
 from bot.errors import GoneError, UserError
+from bot.model import File
 
 
 class DownloadPages(PageGroup):
@@ -24,5 +25,10 @@ class DownloadPages(PageGroup):
             file = await self._site.downloads.file(str(request.path_params["token"]))
         except UserError as error:
             raise HTTPException(410 if isinstance(error, GoneError) else 404, str(error)) from None
-        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Robots-Tag": "noindex"}
-        return respond(request, file.content, f"{file.media_type}; charset=utf-8", max_age=0, headers=headers)
+        return file_response(request, file)
+
+
+def file_response(request: Request, file: File) -> Response:
+    """A file to be saved, of one reader alone."""
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Robots-Tag": "noindex"}
+    return respond(request, file.content, f"{file.media_type}; charset=utf-8", max_age=0, headers=headers)

@@ -7,13 +7,14 @@ the buttons, which post. See `subscribing.py` for who may post.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.html_templates import paragraph_groups
+from adapters.web.downloads import file_response
 from adapters.web.params import paper_path
 from adapters.web.site import PageGroup, Site, http_error
 from bot.errors import UserError
@@ -23,18 +24,20 @@ NOINDEX = {"X-Robots-Tag": "noindex"}
 PATHS = ("digest/{key}", "pick/{key:path}", "saved", "saved/{key:int}", "pause")
 """Below `/reader/{token}/`; the first part is the page's name. A paper's own page is among `Pages`."""
 MAX_FIELDS = 5
+_Answer = TypeVar("_Answer")
 
 
 class ReaderPages(PageGroup):
     """Two methods for all pages: one shows, one does what a button says."""
 
     def routes(self) -> list[Route]:
-        """A GET and a POST route a page."""
-        return [
+        """A GET and a POST route a page, and a GET for the reading list as a file."""
+        pages = [
             Route(f"/reader/{{token}}/{path}", handler, methods=[method])
             for path in PATHS
             for method, handler in (("GET", self.show), ("POST", self.act))
         ]
+        return [*pages, Route("/reader/{token}/reading-list/{key}", self.file, methods=["GET"])]
 
     async def show(self, request: Request) -> Response:
         """A page as it is."""
@@ -47,6 +50,11 @@ class ReaderPages(PageGroup):
         async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
             command = str(form.get("do", ""))
         return await self._answer(request, self._site.mailing.act(token, page, key, command))
+
+    async def file(self, request: Request) -> Response:
+        """The reading list, to be saved as a file."""
+        token, _, key = _parts(request)
+        return file_response(request, await _checked(request, self._site.mailing.file(token, key)))
 
     async def _answer(self, request: Request, answer: Awaitable[Message]) -> Response:
         return await message_page(self._site, request, await _checked(request, answer))
@@ -62,7 +70,8 @@ async def message_page(site: Site, request: Request, message: Message) -> Respon
         title=message.title,
         groups=tuple(paragraph_groups(block for block in message.blocks if block.text != message.title)),
         buttons=_buttons(message),
-        links=[action for action in message.actions if action.url],
+        removals=[action for action in message.actions if action.url and action.command],
+        links=[action for action in message.actions if action.url and not action.command],
     )
 
 
@@ -84,7 +93,7 @@ def _buttons(message: Message) -> list[Action]:
     return [action for action in message.actions if not action.url]
 
 
-async def _checked(request: Request, answer: Awaitable[Message]) -> Message:
+async def _checked(request: Request, answer: Awaitable[_Answer]) -> _Answer:
     """The answer. Raises HTTPException: 410 for a page that is gone, 400 for another UserError."""
     try:
         return await answer

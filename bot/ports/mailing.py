@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.model import Form, Message
+from bot.model import File, Form, Message
 
 
 class Mailing(Protocol):
@@ -46,6 +46,9 @@ class Mailing(Protocol):
         """Do what a button of such a page says: `like`, `dislike`, `unvote`, `save`, `unsave`; `pause`,
         `resume`.
         """
+
+    async def file(self, token: str, file_format: str) -> File:
+        """The reading list of a mail's reader as a file, in a format of `saved export`."""
 
     async def preferences(self, token: str) -> Form:
         """The form with the subscription as it is."""

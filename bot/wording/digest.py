@@ -115,7 +115,12 @@ def _pick_blocks(read_at: datetime, timezone: str, number: int, pick: Pick) -> t
 def digest_notes(digest: Digest, today: date) -> tuple[Block, ...]:
     """The topics followed, and anything unusual about the day."""
     topics = quoted(digest.topics, TOPICS_SHOWN) if digest.topics else "everything that trends"
-    notes, since = [f"Following {topics}."], digest.since.astimezone(digest.read_at.tzinfo).date()
+    return (Block("note", (Span(" ".join((f"Following {topics}.", *unusual_notes(digest, today)))),)),)
+
+
+def unusual_notes(digest: Digest, today: date) -> list[str]:
+    """Sentences about anything unusual about the day."""
+    notes, since = [], digest.since.astimezone(digest.read_at.tzinfo).date()
     if digest.chosen_at - digest.since > LONG_WINDOW:
         notes.append(f"This looks back to {day_text(since, today)}.")
     if digest.day.weekday() >= 5:
@@ -124,7 +129,7 @@ def digest_notes(digest: Digest, today: date) -> tuple[Block, ...]:
         notes.append(f"{count(digest.thinned, 'near-duplicate')} left out.")
     if stale := stale_note(digest.faults, digest.read_at):
         notes.append(stale)
-    return (Block("note", (Span(" ".join(notes)),)),)
+    return notes
 
 
 def _why_quiet(digest: Digest, today: date) -> str:

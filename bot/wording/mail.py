@@ -12,6 +12,7 @@ from bot.model import WEEKDAYS, Action, Block, Digest, Form, FormField, Message,
 from bot.model.schedule import local_day
 from bot.wording.channel import next_text, pause_text, schedule_text
 from bot.wording.channel_form import settings_form
+from bot.wording.export import FORMATS
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.mail_digest import reader_url
 from bot.wording.parts import DAYS, block, count, day_text, quoted, say, span_text, title_span
@@ -162,11 +163,14 @@ def _number_of_papers(dateline: Block) -> Block:
     return Block(dateline.role, (Span(dateline.spans[0].text.split(" · ")[1]),))
 
 
-def mail_pick(why: Message, *, saved: bool) -> Message:
-    """Why a paper is in a digest, and the votes that it can get; `saved`: it is on the reading list."""
+def mail_pick(why: Message, *, vote: int, saved: bool) -> Message:
+    """Why a paper is in a digest, and the votes that it can get; `vote`: +1 or -1 if it has one, `saved`: it is on the
+    reading list.
+    """
+    like = ("Take 👍 back", "unvote") if vote > 0 else ("👍 More like this", "like")
+    dislike = ("Take 👎 back", "unvote") if vote < 0 else ("👎 Less like this", "dislike")
     keep = ("Remove from your reading list", "unsave") if saved else ("Save for later", "save")
-    votes = (("👍 More like this", "like"), ("👎 Less like this", "dislike"), keep)
-    actions = (*(Action(label, command) for label, command in votes), *_onwards(why))
+    actions = (*(Action(label, command) for label, command in (like, dislike, keep)), *_onwards(why))
     return Message(why.blocks[1:], actions, pick_title(why), why.paper_id)
 
 
@@ -200,17 +204,21 @@ def _onwards(about: Message) -> tuple[Action, ...]:
 
 
 def mail_saved_papers(listing: Message, page: int) -> Message:
-    """A page of the reading list; every paper links to the page that removes it."""
-    ids = iter([action.options["paper"] for action in listing.actions if action.command == "paper"])
-    blocks = tuple(_saved_item(each, next(ids)) if each.role == "item" else each for each in listing.blocks)
+    """A page of the reading list with a button a paper, in their order, that removes it; files of the whole list."""
+    ids = [action.options["paper"] for action in listing.actions if action.command == "paper"]
+    removals = [Action("Remove", "unsave", {"paper": paper_id}, reader_url("pick", paper_id)) for paper_id in ids]
+    papers = iter(ids)
+    blocks = tuple(_saved_item(each, next(papers)) if each.role == "item" else each for each in listing.blocks)
     turns = (("Back", page - 1), ("More", page + 1))
     labels = {action.label for action in listing.actions}
-    actions = tuple(Action(label, url=reader_url("saved", str(to))) for label, to in turns if label in labels)
-    return Message(blocks, actions, listing.title or "Your reading list")
+    links = [Action(label, url=reader_url("saved", str(to))) for label, to in turns if label in labels]
+    if ids:
+        links += [Action(f"Save as {FORMATS[each].label}", url=reader_url("reading-list", each)) for each in FORMATS]
+    return Message(blocks, (*removals, *links), listing.title or "Your reading list")
 
 
 def _saved_item(item: Block, paper_id: str) -> Block:
-    link = Span("Why,\u00a0👍,\u00a0👎 or\u00a0remove", url=reader_url("pick", paper_id))
+    link = Span("Why,\u00a0👍 or\u00a0👎", url=reader_url("pick", paper_id))
     return replace(item, note=(*item.note, Span(" · "), link))
 
 

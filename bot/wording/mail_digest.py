@@ -15,7 +15,7 @@ from bot.model import Block, Digest, Message, Paper, Pick, Role, Span
 from bot.model.mailbox import READER
 from bot.wording import evidence
 from bot.wording.cards import paper_figures, paper_summary, summary_credit
-from bot.wording.digest import digest_notes, matched_topics, quiet_day
+from bot.wording.digest import matched_topics, quiet_day, unusual_notes
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import LONG_DAYS, LONG_MONTHS, block, byline, count, day_text, quoted, title_of
 
@@ -41,9 +41,10 @@ def digest_message(digest: Digest) -> Message:
     blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(digest, lead)]
     for pick in others:
         blocks += _story(digest, pick, short=True)
-    notes = "\n".join(each.text for each in digest_notes(digest, today))
-    closing = Block("closing", (Span(notes),))
-    return Message((*blocks, *missed_blocks(digest, today), closing), title=subject(digest), private=False)
+    blocks += missed_blocks(digest, today)
+    if notes := unusual_notes(digest, today):
+        blocks.append(Block("closing", (Span(" ".join(notes)),)))
+    return Message(tuple(blocks), title=subject(digest), private=False)
 
 
 def subject(digest: Digest) -> str:

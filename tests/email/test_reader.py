@@ -65,6 +65,43 @@ async def test_a_vote_teaches_the_readers_profile(visitor: Visitor):
     assert [paper_id for paper_id, _ in await reactions(visitor.mail.store, ADA)] == [second.rpartition("/")[2]]
 
 
+async def test_a_vote_is_shown_on_the_buttons_and_can_be_taken_back_there(visitor: Visitor):
+    pick = paths(visitor, "pick/")[0]
+    paper = pick.replace("/pick/", "/paper/")
+    for vote, label, place in (("like", "Take 👍 back", 0), ("dislike", "Take 👎 back", 1)):
+        await visitor.post(pick, do=vote)
+        for page in (pick, paper):
+            buttons = (await visitor.get(page)).all(".//main//form[@class='votes']/button")
+            assert buttons[place] == label
+            assert buttons[1 - place].endswith("like this"), "the other one is still to be had"
+    [back] = [
+        button.attrib["value"]
+        for button in (await visitor.get(paper)).tree.iter("button")
+        if (button.text or "").startswith("Take")
+    ]
+    assert (await visitor.post(pick, do=back)).heading == "Taken back"
+    assert await reactions(visitor.mail.store, ADA) == []
+    assert "Take" not in (await visitor.get(paper)).text
+
+
+async def test_the_reading_list_can_be_saved_as_a_file(visitor: Visitor):
+    pick = paths(visitor, "pick/")[0]
+    saved = f"{pick.partition('/pick/')[0]}/saved"
+    assert "Save as" not in (await visitor.get(saved)).text
+    await visitor.post(pick, do="save")
+    files = [link for link in (await visitor.get(saved)).links() if "/reading-list/" in link]
+    names = {}
+    for link in files:
+        answer = await visitor.client.get(link)
+        names[answer.headers["content-disposition"].partition("=")[2]] = answer.text
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert list(names) == ['"reading-list.bib"', '"reading-list.csv"', '"reading-list.ris"']
+    assert all(pick.rpartition("/")[2] in text for text in names.values())
+    await visitor.post(pick, do="unsave")
+    assert (await visitor.get(files[0].removeprefix(visitor.url))).status == 400
+    assert (await visitor.get(f"{files[0].rpartition('/')[0]}/exe".removeprefix(visitor.url))).status == 400
+
+
 async def test_a_saved_paper_is_on_the_readers_list(visitor: Visitor):
     first = paths(visitor, "pick/")[0]
     saved = await visitor.post(first, do="save")
@@ -75,7 +112,10 @@ async def test_a_saved_paper_is_on_the_readers_list(visitor: Visitor):
     assert title in listed.text
     assert visitor.url + first in listed.links()
     assert (await visitor.get(first)).all(".//main//button")[2] == "Remove from your reading list"
-    removed = await visitor.post(first, do="unsave")
+    [form] = listed.tree.findall(".//main//li//form")
+    [button] = form.findall("button")
+    assert (button.text, button.attrib["aria-label"]) == ("Remove", f"Remove {title}")
+    removed = await visitor.post(form.attrib["action"].removeprefix(visitor.url), do=button.attrib["value"])
     assert (removed.heading, title in removed.text) == ("Removed", True)
     assert title not in (await visitor.get(reading_list)).text
     assert await visitor.mail.store.people.reading_list(ADA) == []

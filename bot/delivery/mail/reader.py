@@ -13,12 +13,14 @@ from typing import Any
 
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import GoneError, UnknownPaperError, UserError
-from bot.model import Caller, Channel, Message, Span, Subscription
+from bot.model import Caller, Channel, File, Lessons, Message, Span, Subscription
+from bot.model.feedback import opinion
 from bot.model.mailbox import READER, mail_channel
 from bot.model.schedule import local_day
 from bot.ports import Clock, Desk
 from bot.store import Store
 from bot.wording import mail as wording
+from bot.wording.export import FORMATS, export_file
 from bot.wording.mail_digest import digest_message
 
 PAUSE = timedelta(days=7)
@@ -60,6 +62,13 @@ class MailReader:
             raise UserError("This page has no such button. Please use one of those that it shows.")
         return _with_own_links(message, self._links.url_of(Purpose.READER, token))
 
+    async def file(self, token: str, file_format: str) -> File:
+        """The reading list as a file. Raises UserError."""
+        papers = await self._store.people.reading_list(self._channel(token))
+        if not papers or file_format not in FORMATS:
+            raise UserError("There is nothing on this reading list any more.")
+        return await asyncio.to_thread(export_file, papers, file_format)
+
     async def state(self, subscriber_token: str) -> Message:
         """A pause and links to the reader's own pages, for the holder of a preferences token."""
         subscriber = self._links.read(Purpose.PREFERENCES, subscriber_token)
@@ -82,7 +91,11 @@ class MailReader:
         why = await self._run("why", channel, {"paper": key})
         _check_paper(why)
         saved = any(paper.id == why.paper_id for paper in await self._store.people.reading_list(channel))
-        return wording.mail_pick(why, saved=saved)
+        lessons = (await self._store.feedback.lessons((channel,))).get(channel, Lessons())
+        votes = [
+            each.value for each in lessons.feedback if each.gesture == "reaction" and each.paper_id == why.paper_id
+        ]
+        return wording.mail_pick(why, vote=opinion(votes), saved=saved)
 
     async def _vote(self, channel: Channel, key: str, command: str) -> Message:
         await self.subscription(channel)

@@ -111,7 +111,7 @@ class MailSignup:
         self._key = key
         self._days = days
         reader = MailReader(store, desk, links, clock)
-        self.show, self.act, self.state = reader.show, reader.act, reader.state
+        self.show, self.act, self.file, self.state = reader.show, reader.act, reader.file, reader.state
         self._subscription = reader.subscription
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
