@@ -113,7 +113,7 @@ class Subscribing(PageGroup):
 
     async def _preview(self, request: Request, form: Form, answers: dict[str, str]) -> Response:
         """The form as filled in, with what it would have brought."""
-        preview = await self._site.mailing.preview(answers)
+        preview = await self._site.mailing.preview(answers, request.path_params.get("token"))
         if isinstance(preview, Form):
             errors = {field.name: field.error for field in preview.fields if field.error}
             return await self._form(request, form.with_faults(errors))

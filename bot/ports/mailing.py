@@ -18,8 +18,11 @@ class Mailing(Protocol):
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form: an address and the questions of a subscription."""
 
-    async def preview(self, answers: Mapping[str, str]) -> Message | Form:
-        """The papers that the answers would have brought in the last week; nothing is sent or saved."""
+    async def preview(self, answers: Mapping[str, str], token: str | None = None) -> Message | Form:
+        """The papers that the answers would have brought in the last week; nothing is sent or saved.
+
+        Lines that are stored for the holder of a preferences token are right.
+        """
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Request a digest by mail: the address gets a letter with a link, and nothing else before it is opened.

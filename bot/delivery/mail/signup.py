@@ -119,10 +119,11 @@ class MailSignup:
         blank = wording.mail_form(Subscription(NO_CHANNEL, days=self._days))
         return blank if answers is None else blank.filled(answers)
 
-    async def preview(self, answers: Mapping[str, str]) -> Message | Form:
+    async def preview(self, answers: Mapping[str, str], token: str | None = None) -> Message | Form:
         """The papers that the answers would have brought in the last week; invalid answers come back in the form."""
         form = wording.mail_preferences(Subscription(NO_CHANNEL))
-        form, changes = await self._read(form.filled(answers), NO_CHANNEL)
+        channel = NO_CHANNEL if token is None else self._channel(token)
+        form, changes = await self._read(form.filled(answers), channel)
         return form if form.faults else await self._preview(changes.apply(Subscription(NO_CHANNEL)))
 
     async def _preview(self, subscription: Subscription) -> Message:
