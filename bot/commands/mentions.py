@@ -12,6 +12,10 @@ from bot.query.lexer import tidy
 
 _MARKS = re.compile(r"(?::[\w+-]+:|[^\w\s]|\s)+")
 """Emoji, also as Slack writes them, and punctuation."""
+_ABOUT = re.compile(r"(?:about|on|by|from|at|in|with|without|for|that|which)\s", re.IGNORECASE)
+"""Words after `papers` where it is no address: `papers by Ada Lovelace`."""
+_TO_SOMEBODY = re.compile(r"(?:me|us)\s", re.IGNORECASE)
+"""Words after `show`, which is `paper` else: `show me papers about agents`."""
 SHORT_REMARK = 6
 """Words after thanks that are no request."""
 
@@ -38,6 +42,8 @@ def _as_command(line: str) -> str:
     """The line if it begins with a command, else a search for its words."""
     first, _, rest = line.partition(" ")
     name = first.lower().removeprefix("/").rstrip(":,!?.")
+    if _asks_for_papers(name, rest) and not line.startswith("/"):
+        return f"search {without_asking(without_end(line))}"
     if name in {"papers", "paperboy", "@paperboy", ""} or name in GROUPS or line.startswith("/"):
         return line
     command, words = named(name), without_end(rest)
@@ -50,6 +56,13 @@ def _as_command(line: str) -> str:
     if command is None and (nearest(name, rest) or of_two_words(line)):
         return line  # a slip of the finger: the answer names the command
     return f"search {without_asking(without_end(line))}"
+
+
+def _asks_for_papers(name: str, rest: str) -> bool:
+    """Whether a first word that elsewhere is an address or an alias begins a sentence: `papers by`, `show me`."""
+    command = named(name)
+    is_alias = command is not None and name != command.name
+    return bool(_ABOUT.match(rest) if name == "papers" else is_alias and _TO_SOMEBODY.match(rest))
 
 
 def _is_order(line: str) -> bool:

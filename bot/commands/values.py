@@ -14,9 +14,9 @@ from bot.commands.times import excerpt
 from bot.commands.timezones import read_timezone
 from bot.errors import QueryError, UserError
 from bot.model.paper_id import paper_id, pasted_ids
-from bot.query.alternatives import listed_alternatives
+from bot.query.alternatives import left_out, listed_alternatives
 from bot.query.lexer import tidy
-from bot.query.parser import canonical, left_out, named_papers
+from bot.query.parser import canonical, named_papers
 from bot.text import joined
 
 VALUE_MAX = 2_000

@@ -1,4 +1,4 @@
-"""Alternatives that are listed in plain words instead of with `|`: `a or b`, `a, b and c`. Pure."""
+"""Operators in plain words: alternatives that are listed, `a or b`, `a, b and c`, and `not a`. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from bot.query.parser import TITLE_WORDS, canonical
 
 _QUOTED = re.compile(r'"[^"]*"')
 _BETWEEN = re.compile(r"\s*(?:(?<!\d)[,;]|[,;](?!\d))\s*(?:(?:and|or)\s+)?|\s+or\s+")
+
+_LEAVING_OUT = frozenset({"not", "no", "without", "except"})
+
+
+def left_out(text: str) -> str:
+    """`medical` of `not medical`: what a text in plain words leaves out; empty for others, such as titles."""
+    first, _, others = text.partition(" ")
+    return others if first.lower() in _LEAVING_OUT and 0 < len(others.split()) <= TITLE_WORDS else ""
 
 
 def listed_alternatives(text: str) -> tuple[str, ...]:

@@ -37,7 +37,6 @@ _ASSIGNED = re.compile(rf"({'|'.join(FIELDS)})=", re.IGNORECASE)
 _TEXT_NAMES = frozenset({"title", "ti", "abstract", "abs", "text", "all"})
 """Fields of other query languages whose values are plain words here."""
 _DATE_NAMES = frozenset({"year", "date", "published", "after", "from"})
-_LEAVING_OUT = frozenset({"not", "no", "without", "except"})
 _OPERATORS = {
     "AND": ("All words are required already; leave AND out", "video diffusion"),
     "OR": ("Write | instead of OR", "video | audio"),
@@ -88,12 +87,6 @@ def named_paper(text: str) -> str | None:
     if len(papers) > 1:
         raise QueryError(f"These are {len(papers)} papers; look for one at a time", text, 0, papers[0])
     return papers[0] if papers else None
-
-
-def left_out(text: str) -> str:
-    """`medical` of `not medical`: what a text in plain words leaves out; empty for others, such as titles."""
-    first, _, others = text.partition(" ")
-    return others if first.lower() in _LEAVING_OUT and 0 < len(others.split()) <= TITLE_WORDS else ""
 
 
 def canonical(text: str) -> str:

@@ -15,10 +15,10 @@ _ASKING = (
     r"please|you|me|us|for|have|i|i'm|im|we|want|need|like|to|see|read|"
     r"know|any|some|the|all|more|good|interesting)\s+)*"
 )
-_RANK = r"(?:latest|newest|new|recent|best|top|hot|hottest|trending|popular|most\s+\w+ed|must-read)\s+(?:\d+\s+)?"
+_RANK = r"(?:latest|newest|new|recent|best|top|hot|hottest|trending|popular|most\s+\w+ed|must-read)\s+"
 _KIND = r"(?:research\s+)?(?:papers?|articles?|preprints?|publications?)"
 _PAPERS = re.compile(
-    rf"{_ASKING}(?P<rank>{_RANK})?{_KIND}(?:\s+(?:about|on|of|in|for|regarding|related\s+to)\b|"
+    rf"{_ASKING}(?P<rank>{_RANK})?(?:\d+\s+)?{_KIND}(?:\s+(?:about|on|of|in|for|regarding|related\s+to)\b|"
     r"(?=\s+(?:by|from|at|with|without|since|last|this|that\s+have)\b)|$)\s*",
     re.IGNORECASE,
 )
@@ -96,6 +96,8 @@ def sentence_meaning(text: str, organizations: Callable[[], Collection[str]]) ->
     while (shorter := _without_end(rest, organizations)) is not None:
         rest, term = shorter
         terms += [term] if term else []
+    times = [term for term in terms if term.startswith("since:")]
+    terms = [term for term in terms if term not in times[:-1]]  # `latest … of last week` is of last week
     line = " ".join([_LAST_PAPERS.sub("", rest), *terms]).strip()
     try:
         return canonical(line) if line != text else ""

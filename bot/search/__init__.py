@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from bot.embeddings import Embedder
 from bot.errors import QueryError
 from bot.model import Order, Paper
+from bot.query.alternatives import left_out
 from bot.query.ast import Query
 from bot.query.lexer import tidy
-from bot.query.parser import left_out, like_ids, named_paper, parse, parse_literal, positive_terms
+from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.query.semantic import Spread
 from bot.search.cost import NEIGHBOURS, Meter
 from bot.search.executor import Executor, Hit, SearchRequest

@@ -18,6 +18,8 @@ def meaning(text: str) -> str:
         ("papers about video diffusion from last week", "video diffusion since:7d"),
         ("What are the latest papers on AI agents?", "AI agents since:30d"),
         ("new papers on RAG?", "RAG since:30d"),
+        ("new papers about agents from last week", "agents since:7d"),
+        ("10 papers about agents", "agents"),
         ("latest robotics", "robotics since:30d"),
         ("best papers on reasoning this month", "reasoning since:30d"),
         ("show me papers on drones please", "drones"),
