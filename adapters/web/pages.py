@@ -216,7 +216,7 @@ def _search_path(query: str) -> str:
 
 
 def _hint_links(listing: PaperList, path: Callable[[str], str]) -> list[tuple[str, list[Link]]]:
-    """What a list's query may have meant: a part of it, and other words for that, each leading to `path` of a query."""
+    """The hints of a list: a part of its query, and links to `path` of the query with other words for that part."""
     return [
         (hint.typed, [Link(label, path(query)) for label, query in zip(hint.likely, hint.queries, strict=True)])
         for hint in listing.hints

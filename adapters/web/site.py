@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 
 class WaysOn(NamedTuple):
-    """Where the page of an error leads."""
+    """Links and the button on the page of an error."""
 
     links: Mapping[str, str]
     """Paths by label."""

@@ -42,7 +42,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PaperCard:
-    """What all lists show of a paper, whenever."""
+    """The part of a card that is the same in every list and at any time."""
 
     title: str
     path: str
@@ -170,18 +170,17 @@ def _shown(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _links(paper: Paper, left_out: frozenset[str] = frozenset()) -> tuple[Link, ...]:
     """Links to read a paper; “Abstract”, which a page has itself, is called by its site."""
     labelled = (("arXiv" if label == "Abstract" else label, url) for label, url in cards.labelled_urls(paper))
-    shown = ((label, web_url(url)) for label, url in labelled if label not in left_out)
-    return tuple(Link(label, url) for label, url in shown if url)
+    safe = ((label, web_url(url)) for label, url in labelled if label not in left_out)
+    return tuple(Link(label, url) for label, url in safe if url)
 
 
 def _authors(paper: Paper) -> Authors:
     """The first names, and the others as far as they fit with how many more there are."""
     names = [clean_text(author) for author in paper.authors]
     total = len(names) + paper.more_authors
-    first_names = (
-        total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
-    )  # a single name takes no more room than its button
-    first, others = names[:first_names], names[first_names:]
+    # A single further name takes no more room than the button for it.
+    visible = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
+    first, others = names[:visible], names[visible:]
     ends = accumulate(len(name) + len(", ") for name in others)
     fitting = sum(1 for end in ends if end <= AUTHORS_MAX)
     more = total - len(first) - fitting

@@ -36,7 +36,7 @@ _END = " \t?!.,"
 
 
 def without_asking(sentence: str) -> str:
-    """What somebody asks for: `can you find me papers on video?` asks for `video`."""
+    """The subject of a request: `video` of `can you find me papers on video?`."""
     asking = _ASKING.match(sentence)
     return sentence[asking.end() :] if asking else sentence
 

@@ -35,7 +35,7 @@ class ListedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a query may have meant: a part of it as typed, other words for that, and the whole query with each."""
+    """A likely misunderstanding: a part of a query as typed, other words for it, and the whole query with each."""
 
     typed: str
     likely: tuple[str, ...]

@@ -41,7 +41,7 @@ def search_hints(
     terms = [term for terms in query.alternatives for term in terms if not term.negated]
     leaves = dict.fromkeys(term.leaf for term in terms if is_empty or isinstance(term.leaf, Word))
     likely = [(leaf, _likely(leaf, candidates)) for leaf in leaves]
-    hints = [_hint(query, leaf, meant) for leaf, meant in likely if meant]
+    hints = [_hint(query, leaf, others) for leaf, others in likely if others]
     hints += _name_hints(query, candidates, is_empty=is_empty)
     whole = str(query)
     if (other := _other_words(whole, candidates)) and not any(_has(title, whole) for title in titles):
@@ -56,7 +56,7 @@ def unknown_categories(query: Query) -> tuple[Hint, ...]:
 
 
 def _other_words(whole: str, candidates: Candidates) -> str:
-    """What a query in plain words means, or one with `or`; empty for any other."""
+    """The query that a sentence or a query with `or` stands for; empty for any other."""
     meaning = sentence_meaning(whole, candidates.organizations)
     return meaning or (" | ".join(listed_alternatives(whole)) if " or " in whole else "")
 

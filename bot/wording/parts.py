@@ -122,8 +122,8 @@ def byline(paper: Paper) -> str:
 def byline_spans(paper: Paper) -> tuple[Span, ...]:
     """The byline, the organisation linked to its page; a single further author takes the place of `+ 1 more`."""
     total = len(paper.authors) + paper.more_authors
-    shown = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
-    names = [clean_text(author) for author in paper.authors[:shown]]
+    visible = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
+    names = [clean_text(author) for author in paper.authors[:visible]]
     more = total - len(names)
     authors = ", ".join(names) + (f" + {more:,} more" if more > 0 else "")
     organization = clean_text(paper.organization or "")

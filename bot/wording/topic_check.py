@@ -25,9 +25,9 @@ def no_category(category: str, near: Sequence[str]) -> str:
 def misspelt(corrections: Sequence[tuple[str, str]]) -> str:
     """The fault of words that no stored paper has, by pairs of typed and corrected words."""
     typed = joined([f"“{each}”" for each, _ in corrections], "or")
-    meant = joined([f"“{corrected}”" for _, corrected in corrections])
+    corrected = joined([f"“{each}”" for _, each in corrections])
     quotes = joined([f'"{each}"' for each, _ in corrections])
-    return f"No paper has {typed}. Did you mean {meant}? If not, write {quotes} with the quotes."
+    return f"No paper has {typed}. Did you mean {corrected}? If not, write {quotes} with the quotes."
 
 
 def muted_topic(topic: str, mute: str) -> str:
