@@ -1,6 +1,6 @@
 """Messages as HTML: text of others made harmless, paragraphs grouped by role, templates that escape.
 
-`spans.html` beside this file renders a line of spans.
+In templates, `spans | line(rel)` is a line of spans.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
-from adapters.text import harmless
-from bot.model import Block
+from adapters.text import harmless, printable, web_url
+from bot.model import Block, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,25 @@ def _harmless_block(block: Block) -> Block:
     return replace(block, spans=tuple(map(harmless, block.spans)), note=tuple(map(harmless, block.note)))
 
 
+def line(spans: Iterable[Span], rel: str = "") -> Markup:
+    """A line of spans; only a URL that may become a link is one. `rel` says how far its target is trusted.
+
+    In Python: as a macro of a template it took a fifth of the time of a list.
+    """
+    return Markup("".join(_linked(span, f' rel="{rel}"' if rel else "") for span in spans))  # noqa: S704 - escaped there
+
+
+def _linked(span: Span, attribute: str) -> str:
+    text: str = escape(printable(span.text, lines=True))
+    if span.code:
+        text = f"<code>{text}</code>"
+    else:
+        text = f"<em>{text}</em>" if span.italic else text
+        text = f"<strong>{text}</strong>" if span.bold else text
+    url = web_url(span.url)
+    return f'<a href="{escape(url)}"{attribute}>{text}</a>' if url else text
+
+
 @cache
 def style_sheet(package: str, name: str) -> Markup:
     """A style sheet of ours."""
@@ -53,9 +72,9 @@ def template(package: str, name: str) -> Template:
 
 
 def environment(package: str, folder: str = "", **options: Any) -> Environment:
-    """Jinja over a package's templates and the shared ones; all values are escaped, an undefined one raises."""
-    return Environment(
-        loader=ChoiceLoader([PackageLoader(package, folder), PackageLoader("adapters", "")]),
+    """Jinja over a package's templates; all values are escaped, an undefined one raises."""
+    templates = Environment(
+        loader=PackageLoader(package, folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -63,3 +82,5 @@ def environment(package: str, folder: str = "", **options: Any) -> Environment:
         auto_reload=False,
         **options,
     )
+    templates.filters["line"] = line
+    return templates

@@ -9,12 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Any
 
 import css_inline
 from markupsafe import Markup, escape
 
-from adapters.html_templates import style_sheet, template
+from adapters.html_templates import line, style_sheet, template
 from adapters.text import harmless, printable, web_url
 from bot.model import Action, Block, Span
 
@@ -70,8 +69,7 @@ def _is_right_to_left(character: str) -> bool:
 
 
 def _line(spans: Iterable[Span]) -> str:
-    module: Any = template("adapters", "spans.html").module
-    return str(module.line([harmless(span) for span in spans]).strip())
+    return str(line(map(harmless, spans)).strip())
 
 
 @lru_cache(maxsize=256)

@@ -28,7 +28,7 @@ from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.static import hashed_path
-from adapters.web.view import dots_at_ends, paper_items
+from adapters.web.view import dots_at_ends, marked, paper_items
 from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
 from bot.ports import Desk, Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
@@ -256,7 +256,7 @@ def _heading(detail: str) -> tuple[str, str]:
 def _templates() -> Environment:
     templates = environment("adapters.web", "templates", finalize=_harmless)
     templates.filters["web"] = web_url
-    templates.filters["dots_at_ends"] = dots_at_ends
+    templates.filters |= {"dots_at_ends": dots_at_ends, "marked": marked}
     templates.globals |= {
         "css": hashed_path("site.css"),
         "icon": hashed_path("icon.svg"),

@@ -11,6 +11,8 @@ from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup, escape
+
 from adapters.text import printable, truncate, web_url
 from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import paper_path
@@ -107,6 +109,13 @@ def dots_at_ends(text: str) -> str:
     return text.replace(" · ", "\u00a0· ")
 
 
+def marked(spans: Iterable[Span]) -> Markup:
+    """A text with the words of a query in bold."""
+    texts = ((escape(printable(span.text)), span.bold) for span in spans)
+    html = "".join(f"<mark>{text}</mark>" if bold else text for text, bold in texts)
+    return Markup(html)  # noqa: S704 - escaped above
+
+
 def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
     """The papers of a list, with the evidence as of `now`."""
     return [_item(listed, now) for listed in papers]
@@ -122,7 +131,7 @@ def _item(listed: ListedPaper, now: datetime) -> PaperItem:
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
         summary=tuple(cards.highlighted(card.summary, listed.stems)),
-        evidence=_shown(evidence.short_spans(listed.trend.evidence, paper, now)),
+        evidence=evidence.short_spans(listed.trend.evidence, paper, now),
         sparkline=sparkline(listed.votes),
         note=listed.note,
         withdrawn=paper.withdrawn,
@@ -150,7 +159,7 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         title=title,
         authors=_authors(paper),
         withdrawn=paper.withdrawn,
-        evidence=_shown(evidence.long_spans(trend, details.as_of)),
+        evidence=evidence.long_spans(trend, details.as_of),
         summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
         links=_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
@@ -161,10 +170,6 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),
     )
-
-
-def _shown(spans: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple(replace(span, text=dots_at_ends(span.text), url=web_url(span.url)) for span in spans)
 
 
 def _links(paper: Paper, left_out: frozenset[str] = frozenset()) -> tuple[Link, ...]:

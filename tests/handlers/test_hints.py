@@ -37,7 +37,7 @@ async def test_a_query_that_is_what_it_says_is_not_asked_about(desk: Desk, line:
 
 async def test_words_of_a_title_are_no_sentence(desk: Desk):
     paper = (await desk.store.papers.get([OMNI]))[OMNI]
-    answer = await desk.ask(f"search {paper.title.partition(': ')[2]} please")
+    answer = await desk.ask(f"search papers about {paper.title.partition(': ')[2]}")
     assert "Did you mean" in answer.text
     assert "Did you mean" not in (await desk.ask(f"search {paper.title}")).text
 

@@ -78,7 +78,7 @@ async def test_a_declared_field_matches_in_searches(tmp_path: Path, text: str, i
 
 @pytest.mark.usefixtures("title")
 def test_a_declared_field_is_in_the_help_of_the_language():
-    assert "title:6  titles of at most six words" in help_all().text
+    assert "title:6: titles of at most six words" in help_all().text
 
 
 @pytest.mark.parametrize(
