@@ -58,6 +58,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.store.close()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: a third of their time the tests wait for processes, disks and browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put killed processes first: they take longest, and workers steal from the end, so that one alone starts them."""
     items.sort(key=lambda item: not item.path.name.startswith("test_kill_"))
