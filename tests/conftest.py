@@ -58,6 +58,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.store.close()
 
 
+@pytest.hookimpl(optionalhook=True)  # xdist's
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are cores: a third of their time the tests wait for processes, disks and browsers."""
     return (os.cpu_count() or 1) + 1
