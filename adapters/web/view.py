@@ -183,8 +183,7 @@ def _authors(paper: Paper) -> Authors:
     """The first names, and the others as far as they fit with how many more there are."""
     names = [clean_text(author) for author in paper.authors]
     total = len(names) + paper.more_authors
-    # A single further name takes no more room than the button for it.
-    visible = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
+    visible = parts.names_shown(total, AUTHORS_SHOWN)
     first, others = names[:visible], names[visible:]
     ends = accumulate(len(name) + len(", ") for name in others)
     fitting = sum(1 for end in ends if end <= AUTHORS_MAX)

@@ -32,7 +32,8 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 """Words before what somebody asks for."""
-_END = " \t?!.,"
+END_MARKS = " \t?!.,"
+"""Space and marks that may end a sentence."""
 
 
 def without_asking(sentence: str) -> str:
@@ -59,7 +60,7 @@ def without_polite_end(words: str) -> str:
 
 def without_end(sentence: str) -> str:
     """A sentence without `please` and any marks at its end."""
-    return without_polite_end(sentence.rstrip(_END)).rstrip(_END)
+    return without_polite_end(sentence.rstrip(END_MARKS)).rstrip(END_MARKS)
 
 
 def without_polite_start(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.commands.command import typed
-from bot.commands.phrases import without_end, without_polite_start
+from bot.commands.phrases import END_MARKS, without_end, without_polite_start
 from bot.errors import UserError
 
 LONGEST = 120
@@ -109,7 +109,6 @@ _NUMBERED = re.compile(
     r"(?:(?:paper|number|no\.?)\s+)?#?\s?(\d{1,2})(?:\s+about)?",
     re.IGNORECASE,
 )
-_END = " \t?!.,"
 
 
 def request(line: str) -> str | None:
@@ -119,7 +118,7 @@ def request(line: str) -> str | None:
     """
     if len(line) > LONGEST:
         return None
-    sentence = " ".join(without_end(line).lstrip(_END).split()) or line.strip()
+    sentence = " ".join(without_end(line).lstrip(END_MARKS).split()) or line.strip()
     for wish in dict.fromkeys((sentence, without_polite_start(sentence))):
         if sentence.casefold() != "stop" and any(pattern.fullmatch(wish) for pattern in _STOP_PATTERNS):
             text = f"To stop the digest here for a while: {typed('pause')}. For good: {typed('unsubscribe')}."
@@ -133,5 +132,5 @@ def request(line: str) -> str | None:
 
 def numbered(line: str) -> str | None:
     """The line that shows a digest's paper by its number: `what is 2 about` is `paper #2`; None for other text."""
-    match = _NUMBERED.fullmatch(line.strip(_END))
+    match = _NUMBERED.fullmatch(line.strip(END_MARKS))
     return f"paper #{match[1]}" if match else None

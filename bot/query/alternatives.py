@@ -27,8 +27,9 @@ def listed_alternatives(text: str) -> tuple[str, ...]:
     if "|" in text:
         return ()
     masked = _QUOTED.sub(lambda match: "q" * len(match[0]), text)
-    starts = [0, *(match.end() for match in _BETWEEN.finditer(masked))]
-    ends = [*(match.start() for match in _BETWEEN.finditer(masked)), len(text)]
+    separators = list(_BETWEEN.finditer(masked))
+    starts = [0, *(separator.end() for separator in separators)]
+    ends = [*(separator.start() for separator in separators), len(text)]
     parts = tuple(text[start:end].strip() for start, end in zip(starts, ends, strict=True))
     parts = tuple(filter(None, parts))
     if len(parts) < 2 or any(len(part.split()) > TITLE_WORDS for part in parts):

@@ -119,11 +119,15 @@ def byline(paper: Paper) -> str:
     return "".join(span.text for span in byline_spans(paper))
 
 
+def names_shown(total: int, most: int) -> int:
+    """How many authors to name: `most`, or all where a single one is left, who takes no more room than a count."""
+    return total if total == most + 1 else most
+
+
 def byline_spans(paper: Paper) -> tuple[Span, ...]:
     """The byline, the organisation linked to its page; a single further author takes the place of `+ 1 more`."""
     total = len(paper.authors) + paper.more_authors
-    visible = total if total == AUTHORS_SHOWN + 1 else AUTHORS_SHOWN
-    names = [clean_text(author) for author in paper.authors[:visible]]
+    names = [clean_text(author) for author in paper.authors[: names_shown(total, AUTHORS_SHOWN)]]
     more = total - len(names)
     authors = ", ".join(names) + (f" + {more:,} more" if more > 0 else "")
     organization = clean_text(paper.organization or "")
