@@ -120,11 +120,12 @@ def log_failures(step: Step, ended: Callable[[Exception | None], None] | None = 
             await step()
         except asyncio.CancelledError:
             log.info("a step was cancelled at shutdown step=%s", getattr(step, "__name__", step))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a step raises, the next one comes
             fault = error
-            log.exception("a step failed step=%s", getattr(step, "__name__", step))
         if ended is not None:
             ended(fault)
+        if fault is not None:  # last: who reads the line finds what `ended` recorded
+            log.error("a step failed step=%s", getattr(step, "__name__", step), exc_info=fault)
 
     return run_once
 
