@@ -34,7 +34,7 @@ from tests.bench.soak_mail_server import SECONDS_PER_MAIL, SlowMailServer
 from tests.bench.soak_rows import Week, rows
 from tests.bench.soak_visitors import Visitors
 from tests.email.harness import KEY
-from tests.email.server import PASSWORD, certificate, link_to
+from tests.email.server import PASSWORD, Mail, certificate, link_to
 from tests.fakes.http_server import Loopback
 from tests.processes.test_run import Process, at, free_port, item, paperboy, run_command, serve
 from tests.slack.fake import FakeSlack
@@ -163,19 +163,28 @@ async def _subscribe(soak: SoakTest, channels: int, readers: int, moment: dateti
     (soak.folder / "subscriptions.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     await run_command(soak.folder, "subscriptions", "import", str(soak.folder / "subscriptions.jsonl"))
     started = time.monotonic()
-    async with soak.process():
+    async with soak.process() as process:
         await soak.visitors.opened("/")
         soak.start_seconds = time.monotonic() - started
         for n in range(readers):
             answers = {"address": f"reader{n}@example.com", "size": str(SIZE), "at": _minute(n, minutes)}
             response = await soak.visitors.opened("/subscribe", answers)
             assert response.status_code == 200, response.text
-        while len(soak.mail_server.mails) < readers:
-            await asyncio.sleep(0.05)
-        for letter in soak.mail_server.mails:
+        letters = await _mails_so_far(soak, readers)
+        for letter in letters:
             await soak.visitors.opened(link_to(letter, "confirm").removeprefix(soak.base), {})
-    soak.mail_server.mails.clear()
+        await _mails_so_far(soak, 2 * readers)  # a first digest comes at once: it is the first day's
+        process.process.terminate()  # and is settled
+        await process.process.wait()
+    soak.mail_server.mails[:] = soak.mail_server.mails[readers:]
     await _save_papers(soak, moment)
+
+
+async def _mails_so_far(soak: SoakTest, count: int) -> list[Mail]:
+    """All mails, once there are so many."""
+    while len(soak.mail_server.mails) < count:
+        await asyncio.sleep(0.05)
+    return list(soak.mail_server.mails)
 
 
 def _minute(number: int, minutes: int) -> str:
