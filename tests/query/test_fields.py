@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,9 +37,11 @@ TITLE = QueryField(
 
 
 @pytest.fixture
-def title(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The made-up field, declared as bot/query/README.md says."""
+def title(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The made-up field, declared as bot/query/README.md says; what was parsed with it is not remembered."""
     monkeypatch.setitem(FIELDS, TITLE.name, TITLE)
+    yield
+    parse.cache_clear()
 
 
 def test_a_field_that_is_not_declared_is_refused():
