@@ -53,10 +53,10 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "store": {
         "bot/store/encryption.py": ("tests/email/test_links.py", "tests/store/test_secrets.py"),
-        "bot/store/sqlite/digests.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
-        "bot/store/sqlite/ledger.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
-        "bot/store/sqlite/move_and_erase.py": ("tests/store/test_contract.py",),
-        "bot/store/sqlite/subscriptions.py": ("tests/store/test_contract.py",),
+        "bot/store/sql/digests.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
+        "bot/store/sql/ledger.py": ("tests/store/test_contract.py", "tests/delivery/test_missed.py"),
+        "bot/store/sql/move_and_erase.py": ("tests/store/test_contract.py",),
+        "bot/store/sql/subscriptions.py": ("tests/store/test_contract.py",),
     },
     "sources": {
         "bot/sources/content_coding.py": ("tests/sources/test_http_client.py",),

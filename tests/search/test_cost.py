@@ -27,8 +27,8 @@ from bot.search import Search
 from bot.search.cost import FIELDS, LIMIT, ORDER, ROW, SCANNED, TEXT, Meter
 from bot.search.postings import Postings
 from bot.search.proximity import LOOKED_AT
+from bot.store.sql.segments import SqlIndexView
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.segments import SqliteIndexView
 from tests.harness.examples import examples
 from tests.harness.hostile_queries import HOSTILE
 from tests.harness.store import new_store
@@ -81,13 +81,13 @@ class Counted:
         self._count(monkeypatch, Postings, "having", _postings)
         self._count(
             monkeypatch,
-            SqliteIndexView,
+            SqlIndexView,
             "stem_orders",
             lambda _view, numbers: (ORDER if len(numbers) > LOOKED_AT else 0) * len(numbers),
         )
-        self._count(monkeypatch, SqliteIndexView, "papers_by_number", lambda _view, n, _condition: ROW * len(n))
-        self._count(monkeypatch, SqliteIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
-        self._count(monkeypatch, SqliteIndexView, "numbers", self._scan)
+        self._count(monkeypatch, SqlIndexView, "papers_by_number", lambda _view, n, _condition: ROW * len(n))
+        self._count(monkeypatch, SqlIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
+        self._count(monkeypatch, SqlIndexView, "numbers", self._scan)
         self._count(monkeypatch, Documents, "__init__", self._analyse)
         monkeypatch.setattr(search_room, "Meter", self._meter)
 
@@ -101,7 +101,7 @@ class Counted:
             assert meter.touched <= limit
             assert self.touched <= meter.touched
 
-    def _scan(self, _view: SqliteIndexView, _condition: PaperFilter, *, skip: int = 0, among: int = PAPERS) -> int:
+    def _scan(self, _view: SqlIndexView, _condition: PaperFilter, *, skip: int = 0, among: int = PAPERS) -> int:
         scanned = min(among, PAPERS - skip)
         self.scanned += scanned
         return SCANNED * scanned

@@ -18,9 +18,9 @@ from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import Search, segments
 from bot.store import Store
+from bot.store.sql.connection import writes
+from bot.store.sql.segments import SqlSegments
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.connection import writes
-from bot.store.sqlite.segments import SqliteSegments
 from tests.harness.store import new_store
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -153,14 +153,14 @@ async def _die(path: Path, step: str) -> None:
 
     with new_store(path) as store:
         if step == "merge":
-            replace_segments = SqliteSegments.replace.__wrapped__
+            replace_segments = SqlSegments.replace.__wrapped__
 
             @writes
             def replace_and_die(part, db, merge):
                 replace_segments(part, db, merge)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-            SqliteSegments.replace = replace_and_die
+            SqlSegments.replace = replace_and_die
         await collect.describe(store, progress=killed if step == "describe" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 

@@ -1,4 +1,4 @@
-"""SQLite keeps the contract of a store."""
+"""SQLite and PostgreSQL keep the contract of a store."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from bot.model.segment import IndexEntry
 from bot.search import Search, merge_tail
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup, migrations
-from bot.store.sqlite.connection import READERS, Connection
+from bot.store.sqlite.connection import READERS, SqliteConnection
 from bot.store.sqlite.file import connect
 from tests.fakes import MONDAY, paper, reactions
 from tests.harness.store import new_store
@@ -489,7 +489,7 @@ async def test_reads_look_once_a_second_whether_the_file_is_there_and_every_comm
     path: Path, is_write: bool, late: float, is_noticed: bool
 ) -> None:
     seconds = [100.0]
-    connection = Connection(path, write=True, clock=lambda: seconds[-1])
+    connection = SqliteConnection(path, write=True, clock=lambda: seconds[-1])
     try:
         every_reader = threading.Barrier(READERS)
         await asyncio.gather(*(connection.read(lambda db: every_reader.wait(10)) for _ in range(READERS)))

@@ -2,12 +2,8 @@
 
 connection.py     threads, transactions                  file.py          opened, locked, private, watched
 migrations.py     the tables                             first_tables.py  those of the first version
-rows.py           rows as domain values                  merging.py       one row per work, whatever the source
-signals.py        time series of signals                 digests.py       digests and their picks
-move_and_erase.py everything about an address, moved or erased
 
-One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
-subscribers, secrets, segments.
+Its queries and changes are those of `bot.store.sql`.
 """
 
 from __future__ import annotations
@@ -18,16 +14,16 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.store import Store
-from bot.store.sqlite.connection import Connection
-from bot.store.sqlite.feedback import SqliteFeedback
+from bot.store.sql.feedback import SqlFeedback
+from bot.store.sql.ledger import SqlLedger
+from bot.store.sql.papers import SqlPapers, SqlSummaries
+from bot.store.sql.people import SqlPeople
+from bot.store.sql.secrets import SqlSecrets
+from bot.store.sql.segments import SqlSegments
+from bot.store.sql.subscribers import SqlSubscribers
+from bot.store.sql.subscriptions import SqlSubscriptions
+from bot.store.sqlite.connection import SqliteConnection
 from bot.store.sqlite.file import connect, make_private
-from bot.store.sqlite.ledger import SqliteLedger
-from bot.store.sqlite.papers import SqlitePapers, SqliteSummaries
-from bot.store.sqlite.people import SqlitePeople
-from bot.store.sqlite.secrets import SqliteSecrets
-from bot.store.sqlite.segments import SqliteSegments
-from bot.store.sqlite.subscribers import SqliteSubscribers
-from bot.store.sqlite.subscriptions import SqliteSubscriptions
 
 __all__ = ["SqliteStore", "backup"]
 
@@ -42,16 +38,16 @@ class SqliteStore(Store):
         """`keys` encrypt and decrypt the secrets, the newest first."""
         self.path = path
         self.writable = write
-        self.connection = Connection(path, write=write)
-        self.papers = SqlitePapers(self.connection)
-        self.subscriptions = SqliteSubscriptions(self.connection)
-        self.ledger = SqliteLedger(self.connection)
-        self.people = SqlitePeople(self.connection)
-        self.summaries = SqliteSummaries(self.connection)
-        self.feedback = SqliteFeedback(self.connection)
-        self.subscribers = SqliteSubscribers(self.connection)
-        self.secrets = SqliteSecrets(self.connection, keys)
-        self.segments = SqliteSegments(self.connection)
+        self.connection = SqliteConnection(path, write=write)
+        self.papers = SqlPapers(self.connection)
+        self.subscriptions = SqlSubscriptions(self.connection)
+        self.ledger = SqlLedger(self.connection)
+        self.people = SqlPeople(self.connection)
+        self.summaries = SqlSummaries(self.connection)
+        self.feedback = SqlFeedback(self.connection)
+        self.subscribers = SqlSubscribers(self.connection)
+        self.secrets = SqlSecrets(self.connection, keys)
+        self.segments = SqlSegments(self.connection)
 
     def close(self) -> None:
         self.connection.close()

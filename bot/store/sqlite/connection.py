@@ -14,35 +14,49 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from functools import partial, wraps
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
+from bot.store.sql.transaction import Parameters, Transaction
 from bot.store.sqlite import migrations
 from bot.store.sqlite.file import FileWatch, connect, lock, make_private
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_Answer: TypeAlias = Coroutine[Any, Any, T]
-
 READERS = 2
 CHANGES_PER_COMMIT = 256
 
-_Job = tuple["asyncio.Future[object]", Callable[[Database], object]]
+_Job = tuple["asyncio.Future[object]", Callable[[Transaction], object]]
 """A future and its change, which can be made again if its transaction was undone."""
 _Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
-class Connection:
-    """Threads that run functions of a `Database`: queries on a reader, changes on the writer.
+class SqliteTransaction:
+    """`sql.transaction.Transaction` on a connection to SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._conn = db.conn
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        return self._conn.execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
+        self._conn.executemany(sql, rows)
+
+    def defer_references(self) -> None:
+        self._conn.execute("PRAGMA defer_foreign_keys = ON")
+
+
+class SqliteConnection:
+    """Threads that run functions of a `Transaction`: queries on a reader, changes on the writer.
 
     A writer migrates the database and holds the lock; without `write` every change is refused. `clock` is in seconds.
     """
@@ -96,7 +110,7 @@ class Connection:
             raise
         return db
 
-    async def read(self, query: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on a reader thread, in one read transaction."""
 
         def answer() -> T:
@@ -107,11 +121,11 @@ class Connection:
                 db = self._local.db = connect(self.path, write=False)
                 self._opened.append(db.conn)
             with db.atomic():
-                return query(db, *args, **kwargs)
+                return query(SqliteTransaction(db), *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, answer)
 
-    async def write(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a change; when this returns, the whole change is on the disk and readers see it.
 
         Raises LostStoreError if the file is no longer at its path by then.
@@ -165,7 +179,7 @@ class Connection:
 def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:
     try:
         with db.atomic():
-            return [(done, change(db), None) for done, change in batch]
+            return [(done, change(SqliteTransaction(db)), None) for done, change in batch]
     except Exception:  # noqa: BLE001 - the failing change is found below
         return _commit_one_by_one(db, batch)
 
@@ -177,7 +191,7 @@ def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[_Outcome]:
             for done, change in batch:
                 try:
                     with db.atomic():
-                        outcomes.append((done, change(db), None))
+                        outcomes.append((done, change(SqliteTransaction(db)), None))
                 except Exception as error:
                     if not db.conn.in_transaction:  # a full disk undoes the whole transaction, not one savepoint
                         raise
@@ -205,33 +219,3 @@ def _set_results(outcomes: list[_Outcome]) -> None:
             done.set_result(answer)
         else:
             done.set_exception(fault)
-
-
-class Part:
-    """One part of the store: its methods run SQL on the connection's threads."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-
-_Part = TypeVar("_Part", bound=Part)
-
-
-def reads(query: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
-    """Make an async method of a query, which runs in a read transaction on a reader thread."""
-
-    @wraps(query)
-    async def ask(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await part.connection.read(partial(query, part), *args, **kwargs)
-
-    return ask
-
-
-def writes(change: Callable[Concatenate[_Part, Database, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
-    """Make an async method of a change, which the writer thread makes and commits (see `Connection.write`)."""
-
-    @wraps(change)
-    async def make(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await part.connection.write(partial(change, part), *args, **kwargs)
-
-    return make

@@ -13,7 +13,6 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
-from bot.text.analyzer import normalise
 
 log = logging.getLogger("paperboy.store")
 
@@ -31,7 +30,6 @@ def connect(path: Path, *, write: bool) -> Database:
         try:
             conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             conn.execute("PRAGMA foreign_keys = ON")
-            conn.create_function("normalised", 1, lambda text: text and normalise(text), deterministic=True)
             if write:
                 conn.execute("PRAGMA journal_mode = WAL")
                 conn.execute("PRAGMA synchronous = FULL")

@@ -11,6 +11,7 @@ from functools import cache
 from sqlite_utils import Database, Migrations
 
 from bot.errors import StoreError
+from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
 
 migrations = Migrations("paperboy")
@@ -243,6 +244,25 @@ CREATE INDEX papers_by_condition ON papers
 def m018_organization_handles(db: Database) -> None:
     """The account of a paper's organisation, beside its full name."""
     _run(db, HANDLES)
+
+
+WORDS = """
+ALTER TABLE papers ADD COLUMN organization_words TEXT NOT NULL DEFAULT '';
+ALTER TABLE papers ADD COLUMN venue_words TEXT NOT NULL DEFAULT '';
+DROP INDEX papers_by_condition;
+-- Covers the conditions of a search, as before, with the words instead of the texts.
+CREATE INDEX papers_by_condition ON papers
+    (age_at, id, categories, organization_words, venue_words, code_url, project_url);
+"""
+
+
+@migrations()
+def m019_words_of_conditions(db: Database) -> None:
+    """Normalised words of organisations and venues, which conditions of a search compare."""
+    sql = "SELECT id, organization, organization_handle, comment, journal_ref FROM papers"
+    words = [(*searched_words(row).values(), row["id"]) for row in db.query(sql)]
+    _run(db, WORDS)
+    db.conn.executemany("UPDATE papers SET organization_words = ?, venue_words = ? WHERE id = ?", words)
 
 
 @cache

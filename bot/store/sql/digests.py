@@ -12,10 +12,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.model import Channel, Digest, Evidence, MissedDigest, Outage, Outcome, Pick, Reason, State, Trend
-from bot.store.sqlite.rows import id_list, moment, named_rows, stamp, to_paper
+from bot.store.sql.rows import id_list, moment, stamp, to_paper
+from bot.store.sql.transaction import Transaction, query
 
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 LISTED_AT_ONCE = 20
@@ -23,7 +22,7 @@ LISTED_AT_ONCE = 20
 
 
 def to_row(digest: Digest) -> tuple[object, ...]:
-    """Row of a digest, in the order of the columns that `SqliteLedger.keep` names."""
+    """Row of a digest, in the order of the columns that `SqlLedger.keep` names."""
     silent = digest.outcome is Outcome.LATE or (not digest.picks and not digest.missed and digest.quiet == "skip")
     return (
         digest.channel,
@@ -78,7 +77,7 @@ def _dump_trend(trend: Trend) -> str:
     return json.dumps([trend.score, trend.standing, trend.rule, evidence, trend.expected])
 
 
-def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
+def shown_in(db: Transaction, channel: Channel, ids: tuple[str, ...]) -> list[str]:
     """Ids among these of papers that a channel has been shown, or is about to be."""
     rows = db.execute(
         "SELECT DISTINCT p.paper_id FROM json_each(?) AS wanted"
@@ -88,7 +87,7 @@ def shown_in(db: Database, channel: Channel, ids: tuple[str, ...]) -> list[str]:
     return [row[0] for row in rows]
 
 
-def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
+def channels_shown(db: Transaction, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
     """Channels that have been shown each paper; one row per paper, because a million rows took a second."""
     rows = db.execute(
         "SELECT wanted.value, (SELECT json_group_array(channel) FROM picks WHERE paper_id = wanted.value AND shown = 1)"
@@ -98,14 +97,14 @@ def channels_shown(db: Database, ids: tuple[str, ...]) -> dict[str, list[Channel
     return {paper_id: json.loads(channels) for paper_id, channels in rows}
 
 
-def mark_listed(db: Database, kept: Sequence[Digest]) -> None:
+def mark_listed(db: Transaction, kept: Sequence[Digest]) -> None:
     """Note which digests list the papers of earlier ones; those papers count as shown."""
     rows = [(d.day.isoformat(), d.channel, missed.day.isoformat()) for d in kept for missed in d.missed]
-    db.conn.executemany("UPDATE digests SET listed_on = ? WHERE channel = ? AND day = ?", rows)
-    db.conn.executemany("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", [row[1:] for row in rows])
+    db.executemany("UPDATE digests SET listed_on = ? WHERE channel = ? AND day = ?", rows)
+    db.executemany("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", [row[1:] for row in rows])
 
 
-def unmark_listed(db: Database, channel: str, day: str) -> None:
+def unmark_listed(db: Transaction, channel: str, day: str) -> None:
     """Let the papers that an abandoned digest listed be listed by the next one."""
     key = (channel, day)
     db.execute(
@@ -116,7 +115,7 @@ def unmark_listed(db: Database, channel: str, day: str) -> None:
     db.execute("UPDATE digests SET listed_on = NULL WHERE channel = ? AND listed_on = ?", key)
 
 
-def missed(db: Database, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
+def missed(db: Transaction, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
     """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel."""
     condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
     affected = {channel for (channel,) in db.execute(f"SELECT channel FROM digests WHERE {condition}", (stamp(since),))}
@@ -130,19 +129,19 @@ def missed(db: Database, channels: Iterable[Channel], since: datetime) -> dict[C
     return by_channel
 
 
-def listed(db: Database, channel: Channel, day: str) -> tuple[MissedDigest, ...]:
+def listed(db: Transaction, channel: Channel, day: str) -> tuple[MissedDigest, ...]:
     """Earlier digests whose papers the digest of a day lists."""
     return _missed(db, "listed_on = ?", channel, day)
 
 
-def _missed(db: Database, condition: str, channel: Channel, parameter: object) -> tuple[MissedDigest, ...]:
-    rows = named_rows(
+def _missed(db: Transaction, condition: str, channel: Channel, parameter: object) -> tuple[MissedDigest, ...]:
+    rows = query(
         db,
         "SELECT papers.*, d.day AS missed_day, coalesce((SELECT state FROM deliveries WHERE channel = d.channel"
         " AND day = d.day AND slot = 0), '') AS opener FROM digests AS d"
         " JOIN picks USING (channel, day) JOIN papers ON papers.id = paper_id"
         f" WHERE d.channel = ? AND {condition} AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = d.channel"
-        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY +d.day, position",
+        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY d.day || '', position",
         (channel, parameter),
     )
     return tuple(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 
-from sqlite_utils import Database
-
 from bot.model import Signal
-from bot.store.sqlite.rows import id_list
+from bot.store.sql.rows import id_list
+from bot.store.sql.transaction import Transaction
 
 UNCHANGED_FOR = timedelta(hours=6)
 """Time after which an unchanged value is stored again; every half hour would make 48 rows a day."""
 
 
-def observe(db: Database, signal: Signal, paper_id: str) -> bool:
+def observe(db: Transaction, signal: Signal, paper_id: str) -> bool:
     """Append an observation unless it is unchanged or its paper is not stored. Returns whether it was appended."""
     if not isfinite(signal.value):
         return False
@@ -37,12 +36,13 @@ def observe(db: Database, signal: Signal, paper_id: str) -> bool:
                 return False
             db.execute("UPDATE series SET value = ?, seen_at = ? WHERE id = ?", (signal.value, at, series_id))
     inserted = db.execute(
-        "INSERT OR IGNORE INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)", (series_id, at, signal.value)
+        "INSERT INTO observations (series_id, seen_at, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (series_id, at, signal.value),
     )
     return inserted.rowcount > 0
 
 
-def signals_since(db: Database, ids: tuple[str, ...], since: datetime) -> dict[str, list[Signal]]:
+def signals_since(db: Transaction, ids: tuple[str, ...], since: datetime) -> dict[str, list[Signal]]:
     """Observations of papers since a time and the last one before it, oldest first."""
     start = since.timestamp()
     rows = db.execute(

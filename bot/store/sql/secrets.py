@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import cached_property
 
 from cryptography.fernet import InvalidToken, MultiFernet
-from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.store.encryption import cipher
-from bot.store.sqlite.connection import Connection, Part, reads, writes
-from bot.store.sqlite.rows import stamp
+from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.rows import stamp
+from bot.store.sql.transaction import Transaction, put
 
 
-class SqliteSecrets(Part):
-    """`protocols.Secrets` in SQLite."""
+class SqlSecrets(Part):
+    """`protocols.Secrets` in SQL."""
 
     def __init__(self, connection: Connection, keys: Sequence[str]) -> None:
         super().__init__(connection)
@@ -55,49 +55,49 @@ class SqliteSecrets(Part):
         return await self._replace([(cipher_.rotate(secret), name, secret) for name, secret in older])
 
     @writes
-    def _replace(self, db: Database, rows: Sequence[tuple[bytes, str, bytes]]) -> int:
+    def _replace(self, db: Transaction, rows: Sequence[tuple[bytes, str, bytes]]) -> int:
         """Replace secrets that are still the ones that were read."""
         sql = "UPDATE secrets SET sealed = ? WHERE name = ? AND sealed = ?"
         return sum(db.execute(sql, row).rowcount for row in rows)
 
     @reads
-    def _all(self, db: Database) -> list[tuple[str, bytes]]:
+    def _all(self, db: Transaction) -> list[tuple[str, bytes]]:
         return [(row[0], row[1]) for row in db.execute("SELECT name, sealed FROM secrets ORDER BY name")]
 
     @writes
-    def _store(self, db: Database, name: str, sealed: bytes) -> None:
-        db.execute("INSERT OR REPLACE INTO secrets (name, sealed) VALUES (?, ?)", (name, sealed))
+    def _store(self, db: Transaction, name: str, sealed: bytes) -> None:
+        put(db, "secrets", ("name",), {"name": name, "sealed": sealed})
 
     @reads
-    def _load(self, db: Database, name: str) -> bytes | None:
+    def _load(self, db: Transaction, name: str) -> bytes | None:
         row = db.execute("SELECT sealed FROM secrets WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
     @writes
-    def delete(self, db: Database, name: str) -> bool:
+    def delete(self, db: Transaction, name: str) -> bool:
         return db.execute("DELETE FROM secrets WHERE name = ?", (name,)).rowcount > 0
 
     @reads
-    def names(self, db: Database, prefix: str) -> list[str]:
+    def names(self, db: Transaction, prefix: str) -> list[str]:
         rows = db.execute("SELECT name FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", (prefix,))
         return [row[0] for row in rows]
 
     @writes
-    def put_note(self, db: Database, name: str, text: str) -> None:
-        db.execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)", (name, text))
+    def put_note(self, db: Transaction, name: str, text: str) -> None:
+        put(db, "notes", ("name",), {"name": name, "text": text})
 
     @reads
-    def get_note(self, db: Database, name: str) -> str | None:
+    def get_note(self, db: Transaction, name: str) -> str | None:
         row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
     @writes
-    def use_once(self, db: Database, name: str, until: datetime) -> bool:
-        sql = "INSERT OR IGNORE INTO used_names (name, until) VALUES (?, ?)"
+    def use_once(self, db: Transaction, name: str, until: datetime) -> bool:
+        sql = "INSERT INTO used_names (name, until) VALUES (?, ?) ON CONFLICT DO NOTHING"
         return db.execute(sql, (name, stamp(until))).rowcount > 0
 
     @writes
-    def forget_used(self, db: Database, now: datetime) -> None:
+    def forget_used(self, db: Transaction, now: datetime) -> None:
         db.execute("DELETE FROM used_names WHERE until < ?", (stamp(now),))
 
 
@@ -108,6 +108,6 @@ def _opens(cipher_: MultiFernet | None, sealed: bytes) -> bool:
         return False
 
 
-def erase_notes(db: Database, where: str) -> None:
+def erase_notes(db: Transaction, where: str) -> None:
     """Erase the notes of a place or person."""
     db.execute("DELETE FROM notes WHERE substr(name, 1, length(?1) + 1) = ?1 || ' '", (where,))

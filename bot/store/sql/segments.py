@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlite_utils import Database
-
 from bot.model import Paper
 from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
 from bot.store.protocols import IndexView
-from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import id_list, named_rows, papers_by_id, to_paper
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import id_list, papers_by_id, to_paper
+from bot.store.sql.transaction import Transaction, query
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,23 +26,18 @@ _COLUMN_CONDITIONS = {
     "has_project": "papers.project_url IS NOT NULL",
 }
 """Condition in SQL of each flag of a `PaperFilter`."""
-_HAS_WORD = (
-    "papers.{column} LIKE ? OR ((length(papers.{column}) <> length(CAST(papers.{column} AS BLOB))"
-    " OR instr(papers.{column}, '$') OR instr(papers.{column}, '\\')) AND normalised(papers.{column}) LIKE ?)"
-)
-"""Whether a text has a normalised word; only LaTeX and what is not ASCII need more than a comparison without case."""
 _UPVOTED = "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)"
 """Quick for some papers."""
 _UPVOTED_ANYWHERE = "papers.id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
 """Quick for all papers."""
-_SCANNED = "id, age_at, categories, organization, organization_handle, code_url, project_url, comment, journal_ref"
+_SCANNED = "id, age_at, categories, organization_words, venue_words, code_url, project_url"
 """Columns of the index `papers_by_condition`, so that conditions read no text."""
 
 
-class SqliteIndexView:
+class SqlIndexView:
     """`IndexView` over a read transaction."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Transaction) -> None:
         self._db = db
 
     def revision(self) -> int:
@@ -61,11 +55,11 @@ class SqliteIndexView:
         return StoredSegment(*self._db.execute(sql, (segment_id,)).fetchone())
 
     def vocabulary(self, segment_ids: Iterable[int]) -> set[str]:
-        sql = "SELECT vocabulary FROM index_packs WHERE id IN (SELECT value FROM json_each(?))"
+        sql = "SELECT vocabulary FROM index_packs WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         return {stem for row in self._db.execute(sql, (id_list(segment_ids),)) for stem in row[0].split("\n")}
 
     def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        sql = "SELECT n, stems FROM index_orders WHERE n IN (SELECT value FROM json_each(?))"
+        sql = "SELECT n, stems FROM index_orders WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def vector_count(self, model: str, dimensions: int, since: int) -> int:
@@ -90,14 +84,14 @@ class SqliteIndexView:
 
     def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
         where, parameters = _where(condition, _UPVOTED)
-        sql = f"SELECT * FROM papers WHERE n IN (SELECT value FROM json_each(?)) AND {where}"
-        return {row["n"]: to_paper(row) for row in named_rows(self._db, sql, (id_list(numbers), *parameters))}
+        sql = f"SELECT * FROM papers WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND {where}"
+        return {row["n"]: to_paper(row) for row in query(self._db, sql, (id_list(numbers), *parameters))}
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         return papers_by_id(self._db, ids)
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        sql = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
+        sql = "SELECT n, id FROM papers WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
@@ -113,14 +107,14 @@ class SqliteIndexView:
         return dict(rows.fetchall())
 
 
-class SqliteSegments(Part):
-    """`protocols.Segments` in SQLite."""
+class SqlSegments(Part):
+    """`protocols.Segments` in SQL."""
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.connection.read(lambda db: search(SqliteIndexView(db), *args, **kwargs))
+        return await self.connection.read(lambda db: search(SqlIndexView(db), *args, **kwargs))
 
     @writes
-    def replace(self, db: Database, merge: SegmentMerge) -> bool:
+    def replace(self, db: Transaction, merge: SegmentMerge) -> bool:
         if _revision(db) != merge.revision:
             return False
         db.execute(
@@ -134,14 +128,14 @@ class SqliteSegments(Part):
         return True
 
     @writes
-    def clear(self, db: Database) -> int:
+    def clear(self, db: Transaction) -> int:
         for table in ("index_tail", "index_packs", "index_orders", "embeddings"):
             db.execute(f"DELETE FROM {table}")
         db.execute("UPDATE index_revision SET value = value + 1")
         return db.execute("UPDATE papers SET described = 0").rowcount
 
     @reads
-    def unembedded(self, db: Database, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
+    def unembedded(self, db: Transaction, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
         rows = db.execute(
             "SELECT papers.n, title, abstract FROM papers LEFT JOIN embeddings ON embeddings.n = papers.n AND model = ?"
             " WHERE embeddings.n IS NULL AND papers.n < ? AND described > 0 ORDER BY papers.n DESC LIMIT ?",
@@ -151,12 +145,14 @@ class SqliteSegments(Part):
 
     @writes
     def keep_vectors(
-        self, db: Database, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]
+        self, db: Transaction, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]
     ) -> None:
         revision = _revision(db) + 1
-        db.conn.executemany(
-            "INSERT OR REPLACE INTO embeddings (n, model, revision, vector)"
-            " SELECT n, ?4, ?5, ?6 FROM papers WHERE n = ?1 AND title = ?2 AND abstract = ?3",
+        db.executemany(
+            "INSERT INTO embeddings (n, model, revision, vector)"
+            " SELECT n, ?4, ?5, ?6 FROM papers WHERE n = ?1 AND title = ?2 AND abstract = ?3"
+            " ON CONFLICT (n) DO UPDATE"
+            " SET model = excluded.model, revision = excluded.revision, vector = excluded.vector",
             [(*paper, model, revision, vector) for paper, vector in zip(papers, vectors, strict=True)],
         )
         db.execute("UPDATE index_revision SET value = ?", (revision,))
@@ -169,19 +165,17 @@ def _where(condition: PaperFilter, upvoted: str) -> tuple[str, tuple[object, ...
     if condition.since is not None:
         clauses.append("papers.age_at >= ?")
         parameters.append(condition.since.timestamp())
-    organization, venue = ("organization", "organization_handle"), ("comment", "journal_ref")
-    for columns, words in ((organization, condition.organization), (venue, condition.venue)):
-        for word in words:
-            clauses.append(f"({' OR '.join(_HAS_WORD.format(column=column) for column in columns)})")
-            parameters += [f"%{word}%"] * 2 * len(columns)
+    for column, words in (("organization_words", condition.organization), ("venue_words", condition.venue)):
+        clauses += [f"papers.{column} LIKE ?"] * len(words)
+        parameters += [f"%{word}%" for word in words]
     for category in condition.categories:
-        clauses.append("papers.categories LIKE ?")
-        parameters.append(f'%"{category}%')
+        clauses.append("lower(papers.categories) LIKE ?")
+        parameters.append(f'%"{category.lower()}%')
     if condition.upvotes is not None:
         clauses.append(upvoted)
         parameters.append(condition.upvotes)
     return " AND ".join(clauses), tuple(parameters)
 
 
-def _revision(db: Database) -> int:
+def _revision(db: Transaction) -> int:
     return int(db.execute("SELECT value FROM index_revision").fetchone()[0])

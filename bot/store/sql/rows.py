@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.model import Paper
+from bot.store.sql.transaction import Transaction, query
+from bot.text.analyzer import normalise
 
 
 def stamp(moment: datetime | None) -> float | None:
@@ -20,13 +20,6 @@ def stamp(moment: datetime | None) -> float | None:
 def moment(stored: float | None) -> datetime | None:
     """Aware UTC time of a stored one."""
     return None if stored is None else datetime.fromtimestamp(stored, UTC)
-
-
-def named_rows(db: Database, sql: str, parameters: Sequence[object]) -> Iterator[dict[str, Any]]:
-    """Rows by column name; `Database.query` would make a savepoint for each query, two statements more."""
-    cursor = db.execute(sql, parameters)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def to_paper(row: Mapping[str, Any]) -> Paper:
@@ -55,10 +48,22 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
     )
 
 
-def papers_by_id(db: Database, ids: Iterable[str]) -> dict[str, Paper]:
+def papers_by_id(db: Transaction, ids: Iterable[str]) -> dict[str, Paper]:
     """Stored papers of these ids, by id."""
-    rows = named_rows(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    rows = query(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     return {row["id"]: to_paper(row) for row in rows}
+
+
+def searched_words(row: Mapping[str, Any]) -> dict[str, str]:
+    """Columns in which the conditions `org:` and `venue:` look for words: normalised, so that they compare plainly."""
+    return {
+        "organization_words": _normalised(row["organization"], row["organization_handle"]),
+        "venue_words": _normalised(row["comment"], row["journal_ref"]),
+    }
+
+
+def _normalised(*texts: str | None) -> str:
+    return normalise("\n".join(text for text in texts if text))
 
 
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 
-from sqlite_utils import Database
-
 from bot.model import OPENER, Channel, Delivery, Digest, DigestRecord, MissedDigest, OpenDigest, Outcome, Ref, State
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sqlite import digests
-from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import moment, named_rows, stamp
-from bot.store.sqlite.subscriptions import reschedule
+from bot.store.sql import digests
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import moment, stamp
+from bot.store.sql.subscriptions import reschedule
+from bot.store.sql.transaction import Transaction, query
 
 REPLACEABLE = f"""
 (outcome = '{Outcome.LATE.value}' OR (state = 'abandoned' AND NOT EXISTS (
@@ -24,26 +23,26 @@ REPLACEABLE = f"""
 """Condition on `digests`: nothing of it can have left."""
 
 
-class SqliteLedger(Part):
-    """`protocols.Ledger` in SQLite."""
+class SqlLedger(Part):
+    """`protocols.Ledger` in SQL."""
 
     @writes
-    def keep(self, db: Database, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
+    def keep(self, db: Transaction, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
         days = {(digest.channel, digest.day): digest for digest in new_digests}
         fresh = [digest for digest in days.values() if _makes_room(db, digest)]
         trends: dict[int, str] = {}
         # Plain executemany, because ten thousand digests are due at nine o'clock.
-        db.conn.executemany(
+        db.executemany(
             "INSERT INTO digests (channel, day, outcome, due_at, chosen_at, since, topics, style, quiet, thinned,"
             " faults, state, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             map(digests.to_row, fresh),
         )
-        db.conn.executemany(
+        db.executemany(
             "INSERT INTO picks (channel, day, position, paper_id, reason, topics, trend, liked, close_to)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             chain.from_iterable(digests.pick_rows(digest, trends) for digest in fresh),
         )
-        db.conn.executemany(
+        db.executemany(
             "UPDATE subscriptions SET last_at = ? WHERE channel = ?",
             [(stamp(digest.chosen_at), digest.channel) for digest in fresh if digest.outcome is not Outcome.LATE],
         )
@@ -57,24 +56,24 @@ class SqliteLedger(Part):
         return await self.connection.read(digests.channels_shown, tuple(ids))
 
     @reads
-    def recorded_days(self, db: Database, since: date, *, final: bool = False) -> set[tuple[Channel, date]]:
+    def recorded_days(self, db: Transaction, since: date, *, final: bool = False) -> set[tuple[Channel, date]]:
         condition = f" AND NOT {REPLACEABLE}" if final else ""
         rows = db.execute(f"SELECT channel, day FROM digests WHERE day >= ?{condition}", (since.isoformat(),))
         return {(channel, date.fromisoformat(day)) for channel, day in rows}
 
     @writes
-    def forget_skipped(self, db: Database, after: datetime) -> set[Channel]:
+    def forget_skipped(self, db: Transaction, after: datetime) -> set[Channel]:
         sql = "DELETE FROM digests WHERE outcome = ? AND chosen_at > ? RETURNING channel"
         return {channel for (channel,) in db.execute(sql, (Outcome.LATE.value, stamp(after))).fetchall()}
 
     @reads
     def missed(
-        self, db: Database, channels: Iterable[Channel], since: datetime
+        self, db: Transaction, channels: Iterable[Channel], since: datetime
     ) -> dict[Channel, tuple[MissedDigest, ...]]:
         return digests.missed(db, channels, since)
 
     @reads
-    def open_digests(self, db: Database, now: datetime) -> list[OpenDigest]:
+    def open_digests(self, db: Transaction, now: datetime) -> list[OpenDigest]:
         rows = db.execute(
             """
             SELECT channel, day, attempts, reason FROM digests WHERE state = 'open' AND channel NOT IN
@@ -88,21 +87,21 @@ class SqliteLedger(Part):
         ]
 
     @reads
-    def next_try(self, db: Database) -> datetime | None:
+    def next_try(self, db: Transaction) -> datetime | None:
         return moment(db.execute("SELECT min(not_before) FROM digests WHERE state = 'open'").fetchone()[0])
 
     @reads
-    def digest(self, db: Database, channel: Channel, day: date) -> Digest | None:
+    def digest(self, db: Transaction, channel: Channel, day: date) -> Digest | None:
         return _digest(db, channel, day)
 
     @reads
-    def progress(self, db: Database, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
+    def progress(self, db: Transaction, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
         if (digest := _digest(db, channel, day)) is None:
             raise KeyError((channel, day))
         return digest, _deliveries(db, channel, day)
 
     @reads
-    def last_days(self, db: Database, channel: Channel, limit: int = 10) -> list[DigestRecord]:
+    def last_days(self, db: Transaction, channel: Channel, limit: int = 10) -> list[DigestRecord]:
         rows = db.execute(
             """
             SELECT day, outcome, state, (SELECT count(*) FROM picks WHERE channel = d.channel AND day = d.day),
@@ -118,17 +117,20 @@ class SqliteLedger(Part):
         ]
 
     @reads
-    def deliveries(self, db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
+    def deliveries(self, db: Transaction, channel: Channel, day: date) -> dict[int, Delivery]:
         return _deliveries(db, channel, day)
 
     @writes
-    def claim(self, db: Database, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> bool:
+    def claim(
+        self, db: Transaction, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime
+    ) -> bool:
         claimed = db.execute(
             """
             INSERT INTO deliveries (channel, day, slot, state, paper_id, attempts, claimed_at)
             SELECT channel, day, ?3, 'claimed', ?4, 1, ?5 FROM digests
             WHERE channel = ?1 AND day = ?2 AND state = 'open'
-            ON CONFLICT DO UPDATE SET state = 'claimed', attempts = attempts + 1, claimed_at = ?5
+            ON CONFLICT (channel, day, slot)
+            DO UPDATE SET state = 'claimed', attempts = deliveries.attempts + 1, claimed_at = ?5
             """,
             (channel, day.isoformat(), slot, paper_id, stamp(now)),
         )
@@ -137,7 +139,7 @@ class SqliteLedger(Part):
     @writes
     def settle(
         self,
-        db: Database,
+        db: Transaction,
         channel: Channel,
         day: date,
         slot: int,
@@ -162,27 +164,27 @@ class SqliteLedger(Part):
             _close(db, channel, day.isoformat(), "done", None)
 
     @writes
-    def release(self, db: Database, channel: Channel, day: date, slot: int) -> None:
+    def release(self, db: Transaction, channel: Channel, day: date, slot: int) -> None:
         key = (channel, day.isoformat(), slot)
         db.execute("DELETE FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'claimed'", key)
 
     @writes
-    def postpone(self, db: Database, channel: Channel, day: date, until: datetime, reason: str) -> None:
+    def postpone(self, db: Transaction, channel: Channel, day: date, until: datetime, reason: str) -> None:
         db.execute(
             "UPDATE digests SET not_before = ?, attempts = attempts + 1, reason = ? WHERE channel = ? AND day = ?",
             (stamp(until), reason, channel, day.isoformat()),
         )
 
     @writes
-    def finish(self, db: Database, channel: Channel, day: date) -> None:
+    def finish(self, db: Transaction, channel: Channel, day: date) -> None:
         _close(db, channel, day.isoformat(), "done", None)
 
     @writes
-    def abandon(self, db: Database, channel: Channel, day: date, reason: str) -> None:
+    def abandon(self, db: Transaction, channel: Channel, day: date, reason: str) -> None:
         _close(db, channel, day.isoformat(), "abandoned", reason)
 
     @writes
-    def abandon_all(self, db: Database, where: Channel, reason: str) -> None:
+    def abandon_all(self, db: Transaction, where: Channel, reason: str) -> None:
         rows = db.execute(
             "SELECT channel, day FROM digests WHERE state = 'open'"
             " AND (channel = ?1 OR substr(channel, 1, length(?1) + 1) = ?1 || '/')",
@@ -192,12 +194,12 @@ class SqliteLedger(Part):
             _close(db, channel, day, "done" if _is_opened(db, channel, day) else "abandoned", reason)
 
     @reads
-    def paper_of(self, db: Database, channel: Channel, ref: Ref) -> str | None:
+    def paper_of(self, db: Transaction, channel: Channel, ref: Ref) -> str | None:
         row = db.execute("SELECT paper_id FROM deliveries WHERE channel = ? AND ref = ?", (channel, ref)).fetchone()
         return None if row is None else row[0]
 
     @reads
-    def papers_under(self, db: Database, channel: Channel, opener: Ref) -> tuple[str, ...]:
+    def papers_under(self, db: Transaction, channel: Channel, opener: Ref) -> tuple[str, ...]:
         rows = db.execute(
             "SELECT picks.paper_id FROM deliveries AS d JOIN picks USING (channel, day)"
             " WHERE channel = ? AND d.ref = ? AND d.slot IN (?, ?) ORDER BY position",
@@ -206,7 +208,7 @@ class SqliteLedger(Part):
         return tuple(paper_id for (paper_id,) in rows)
 
 
-def _makes_room(db: Database, digest: Digest) -> bool:
+def _makes_room(db: Transaction, digest: Digest) -> bool:
     """Whether a digest may be stored: its day has no record, or one that left nothing, which is deleted."""
     key = (digest.channel, digest.day.isoformat())
     row = db.execute(f"SELECT {REPLACEABLE} FROM digests WHERE channel = ? AND day = ?", key).fetchone()
@@ -217,7 +219,7 @@ def _makes_room(db: Database, digest: Digest) -> bool:
     return True
 
 
-def _close(db: Database, channel: Channel, day: str, state: str, reason: str | None) -> None:
+def _close(db: Transaction, channel: Channel, day: str, state: str, reason: str | None) -> None:
     key = (channel, day)
     db.execute("UPDATE digests SET state = ?, reason = ? WHERE channel = ? AND day = ?", (state, reason, *key))
     if state == "abandoned" and not _is_opened(db, *key):
@@ -225,22 +227,22 @@ def _close(db: Database, channel: Channel, day: str, state: str, reason: str | N
         digests.unmark_listed(db, channel, day)
 
 
-def _is_opened(db: Database, channel: Channel, day: str) -> bool:
+def _is_opened(db: Transaction, channel: Channel, day: str) -> bool:
     sql = "SELECT 1 FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'posted'"
     return db.execute(sql, (channel, day, OPENER)).fetchone() is not None
 
 
-def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
+def _digest(db: Transaction, channel: Channel, day: date) -> Digest | None:
     key = (channel, day.isoformat())
     sql = (
         "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel) AS timezone,"
         " EXISTS (SELECT 1 FROM digests WHERE channel = d.channel AND listed_on = d.day) AS lists_missed"
         " FROM digests AS d WHERE channel = ? AND day = ?"
     )
-    row = next(named_rows(db, sql, key), None)
+    row = next(query(db, sql, key), None)
     if row is None:
         return None
-    picks = named_rows(
+    picks = query(
         db,
         "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
         " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
@@ -250,7 +252,7 @@ def _digest(db: Database, channel: Channel, day: date) -> Digest | None:
     return digests.to_digest(row, picks, digests.listed(db, channel, key[1]) if row["lists_missed"] else ())
 
 
-def _deliveries(db: Database, channel: Channel, day: date) -> dict[int, Delivery]:
+def _deliveries(db: Transaction, channel: Channel, day: date) -> dict[int, Delivery]:
     rows = db.execute(
         "SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE channel = ? AND day = ?",
         (channel, day.isoformat()),

@@ -7,17 +7,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.model import Findings, MergeResult, Paper
 from bot.model.source import authority
-from bot.store.sqlite.rows import stamp
-from bot.store.sqlite.signals import observe
+from bot.store.sql.renaming import rename
+from bot.store.sql.rows import searched_words, stamp
+from bot.store.sql.signals import observe
+from bot.store.sql.transaction import Transaction, query
 
+_KEYED_BY_PAPER = {
+    "series": ("source", "kind"),
+    "picks": None,
+    "saves": ("user",),
+    "reactions": ("channel", "user"),
+    "gestures": ("channel", "user", "gesture"),
+}
+"""Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")
 
 
-def merge(db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
+def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> MergeResult:
     """Merge papers and append signals, as part of a change."""
     new: list[str] = []
     changed: list[str] = []
@@ -25,12 +33,11 @@ def merge(db: Database, findings: Findings, source: str, now: datetime) -> Merge
     for paper in findings.papers:
         paper_id = _one_id(db, paper)
         aliases[paper.id] = paper_id
-        cursor = db.execute("SELECT * FROM papers WHERE id = ?", (paper_id,))
-        stored = cursor.fetchone()
+        stored = next(query(db, "SELECT * FROM papers WHERE id = ?", (paper_id,)), None)
         if stored is None:
             _insert(db, paper, source, now)
             new.append(paper_id)
-        elif _merge(db, dict(zip([c[0] for c in cursor.description], stored, strict=True)), paper, source):
+        elif _merge(db, stored, paper, source):
             changed.append(paper_id)
     for unlisted in {signal.paper_id for signal in findings.signals} - aliases.keys():
         aliases[unlisted] = _known_as(db, unlisted)
@@ -38,7 +45,7 @@ def merge(db: Database, findings: Findings, source: str, now: datetime) -> Merge
     return MergeResult(tuple(new), tuple(changed), signals)
 
 
-def _one_id(db: Database, paper: Paper) -> str:
+def _one_id(db: Transaction, paper: Paper) -> str:
     """Id under which the work is stored; a DOI's row is renamed once its arXiv id is known."""
     if not paper.is_arxiv:
         return _known_as(db, paper.id)
@@ -50,23 +57,22 @@ def _one_id(db: Database, paper: Paper) -> str:
     return paper.id
 
 
-def _known_as(db: Database, paper_id: str) -> str:
+def _known_as(db: Transaction, paper_id: str) -> str:
     """arXiv id of a DOI's paper if it is known, else the id itself."""
     row = db.execute("SELECT id FROM papers WHERE doi = ? AND id <> doi LIMIT 1", (paper_id,)).fetchone()
     return paper_id if row is None else str(row[0])
 
 
-def _absorb(db: Database, doi: str, paper_id: str) -> None:
+def _absorb(db: Transaction, doi: str, paper_id: str) -> None:
     """Merge the row of a DOI into the row of an arXiv id: references follow, then the DOI's row is deleted."""
     if db.execute("SELECT 1 FROM papers WHERE id = ?", (doi,)).fetchone() is None:
         return
-    for table in ("series", "picks", "saves", "reactions", "gestures"):
-        db.execute(f"UPDATE OR IGNORE {table} SET paper_id = ? WHERE paper_id = ?", (paper_id, doi))
-        db.execute(f"DELETE FROM {table} WHERE paper_id = ?", (doi,))
+    for table, rest_of_key in _KEYED_BY_PAPER.items():
+        rename(db, table, "paper_id", rest_of_key, doi, paper_id)
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))
 
 
-def _insert(db: Database, paper: Paper, source: str, now: datetime) -> None:
+def _insert(db: Transaction, paper: Paper, source: str, now: datetime) -> None:
     row = {name: getattr(paper, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
     row |= {
         "authors": json.dumps(paper.authors, ensure_ascii=False),
@@ -78,11 +84,12 @@ def _insert(db: Database, paper: Paper, source: str, now: datetime) -> None:
         "withdrawn": int(paper.withdrawn),
         "text_from": source,
     }
+    row |= searched_words(row)
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
     db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))
 
 
-def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
+def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
     """Update a row: empty fields never overwrite, text only from as good a source or a later version.
 
     Returns whether title, abstract or authors changed.
@@ -92,6 +99,7 @@ def _merge(db: Database, stored: Mapping[str, Any], paper: Paper, source: str) -
         row["organization"] = stored["organization"] or paper.organization  # a full name is better than an account's
     if paper.categories:
         row["categories"] = json.dumps(paper.categories)
+    row |= searched_words({**stored, **row})
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
     row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
     row["withdrawn"] = max(stored["withdrawn"], int(paper.withdrawn))

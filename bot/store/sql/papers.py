@@ -6,55 +6,57 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
 from bot.model.segment import IndexEntry
-from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.merging import merge
-from bot.store.sqlite.rows import moment, papers_by_id, stamp, to_paper
-from bot.store.sqlite.signals import signals_since
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.merging import merge
+from bot.store.sql.rows import moment, papers_by_id, stamp, to_paper
+from bot.store.sql.signals import signals_since
+from bot.store.sql.transaction import Transaction, put, query
 
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """Longest time between a paper's listing and Paperboy's first sight of it: as far back as a digest looks."""
 KEEP_EVERY_OBSERVATION = timedelta(days=90)
 """Age from which one observation per day and series is kept."""
+LONGEST_VECTOR = 4_096
+"""Bytes of the longest vector that is recognised as all zeros."""
 ATTEMPTS = 2
 """Most attempts of a language model at one summary."""
 
 
-class SqlitePapers(Part):
-    """`protocols.Papers` in SQLite."""
+class SqlPapers(Part):
+    """`protocols.Papers` in SQL."""
 
     @writes
-    def add(self, db: Database, findings: Findings, source: str, now: datetime) -> MergeResult:
+    def add(self, db: Transaction, findings: Findings, source: str, now: datetime) -> MergeResult:
         return merge(db, findings, source, now)
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
         return await self.connection.read(papers_by_id, tuple(ids))
 
     @reads
-    def find(self, db: Database, id_or_doi: str) -> Paper | None:
+    def find(self, db: Transaction, id_or_doi: str) -> Paper | None:
         sql = "SELECT * FROM papers WHERE id = ?1 OR doi = ?1 ORDER BY id = ?1 DESC LIMIT 1"
-        return next((to_paper(row) for row in db.query(sql, (id_or_doi,))), None)
+        return next((to_paper(row) for row in query(db, sql, (id_or_doi,))), None)
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         return await self.connection.read(signals_since, tuple(ids), since)
 
     @reads
-    def candidates(self, db: Database, since: datetime, until: datetime) -> list[Paper]:
-        rows = db.query(
+    def candidates(self, db: Transaction, since: datetime, until: datetime) -> list[Paper]:
+        rows = query(
+            db,
             "SELECT * FROM papers WHERE age_at > ? AND age_at <= ? AND withdrawn = 0 ORDER BY age_at DESC, id",
             (stamp(since), stamp(until)),
         )
         return [to_paper(row) for row in rows]
 
     @reads
-    def undescribed(self, db: Database, limit: int) -> list[Paper]:
-        return [to_paper(row) for row in db.query("SELECT * FROM papers WHERE described = 0 LIMIT ?", (limit,))]
+    def undescribed(self, db: Transaction, limit: int) -> list[Paper]:
+        return [to_paper(row) for row in query(db, "SELECT * FROM papers WHERE described = 0 LIMIT ?", (limit,))]
 
     @writes
-    def describe(self, db: Database, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
+    def describe(self, db: Transaction, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
         for paper, summary, entry in entries:
             authors = json.dumps(paper.authors, ensure_ascii=False)
             row = db.execute(
@@ -63,27 +65,27 @@ class SqlitePapers(Part):
                 (summary or "", 1 if summary is None else 2, paper.id, paper.title, paper.abstract, authors),
             ).fetchone()
             if row is not None:
-                sql = "INSERT OR REPLACE INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)"
-                db.execute(sql, (row[0], entry.title, entry.abstract, entry.authors))
-                db.execute("INSERT OR REPLACE INTO index_orders (n, stems) VALUES (?, ?)", (row[0], entry.order))
+                texts = {"title": entry.title, "abstract": entry.abstract, "authors": entry.authors}
+                put(db, "index_tail", ("n",), {"n": row[0], **texts})
+                put(db, "index_orders", ("n",), {"n": row[0], "stems": entry.order})
                 db.execute("DELETE FROM embeddings WHERE n = ?", (row[0],))  # of the text before
         db.execute("UPDATE index_revision SET value = value + 1")
 
     @reads
-    def unsummarised(self, db: Database, limit: int) -> list[Paper]:
-        rows = db.query("SELECT * FROM papers WHERE described = 1 ORDER BY age_at DESC LIMIT ?", (limit,))
+    def unsummarised(self, db: Transaction, limit: int) -> list[Paper]:
+        rows = query(db, "SELECT * FROM papers WHERE described = 1 ORDER BY age_at DESC LIMIT ?", (limit,))
         return [to_paper(row) for row in rows]
 
     @writes
-    def summarise(self, db: Database, summaries: Sequence[tuple[Paper, str]]) -> None:
-        db.conn.executemany(
-            "UPDATE papers SET tldr = iif(tldr_by = '', ?, tldr), described = 2"
+    def summarise(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
+        db.executemany(
+            "UPDATE papers SET tldr = CASE tldr_by WHEN '' THEN ? ELSE tldr END, described = 2"
             " WHERE id = ? AND title = ? AND abstract = ? AND described = 1",
             [(summary, paper.id, paper.title, paper.abstract) for paper, summary in summaries],
         )
 
     @reads
-    def without_details(self, db: Database, since: datetime, limit: int) -> list[str]:
+    def without_details(self, db: Transaction, since: datetime, limit: int) -> list[str]:
         rows = db.execute(
             "SELECT id FROM papers WHERE age_at > ?1 AND first_seen > ?2 AND categories = '[]'"
             " AND id NOT LIKE '10.%/%' ORDER BY first_seen DESC LIMIT ?3",
@@ -92,31 +94,31 @@ class SqlitePapers(Part):
         return [row[0] for row in rows]
 
     @reads
-    def repositories(self, db: Database, since: datetime) -> dict[str, str]:
+    def repositories(self, db: Transaction, since: datetime) -> dict[str, str]:
         sql = "SELECT code_url, id FROM papers WHERE code_url IS NOT NULL AND age_at > ?"
         return dict(db.execute(sql, (stamp(since),)).fetchall())
 
     @reads
-    def count(self, db: Database) -> tuple[int, int]:
+    def count(self, db: Transaction) -> tuple[int, int]:
         papers = int(db.execute("SELECT count(*) FROM papers").fetchone()[0])
         return papers, int(db.execute("SELECT count(*) FROM observations").fetchone()[0])
 
     @writes
-    def thin(self, db: Database, now: datetime) -> int:
+    def thin(self, db: Transaction, now: datetime) -> int:
         before = (now - KEEP_EVERY_OBSERVATION).timestamp()
         deleted = db.execute(
             """
             DELETE FROM observations WHERE seen_at < ?1 AND EXISTS (
                 SELECT 1 FROM observations AS later WHERE later.series_id = observations.series_id
                 AND later.seen_at > observations.seen_at AND later.seen_at < ?1
-                AND CAST(later.seen_at / 86400 AS INTEGER) = CAST(observations.seen_at / 86400 AS INTEGER))
+                AND CAST(later.seen_at AS BIGINT) / 86400 = CAST(observations.seen_at AS BIGINT) / 86400)
             """,
             (before,),
         )
         return deleted.rowcount
 
     @writes
-    def report(self, db: Database, report: SourceReport) -> None:
+    def report(self, db: Transaction, report: SourceReport) -> None:
         counts = (report.papers, report.signals, report.skipped)
         items = json.dumps(report.skipped_items, ensure_ascii=False)
         db.execute(
@@ -124,7 +126,7 @@ class SqlitePapers(Part):
             INSERT INTO sources (source, tried_at, succeeded_at, papers, signals, skipped, skipped_items, fault)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source) DO UPDATE SET tried_at = excluded.tried_at, fault = excluded.fault,
-                succeeded_at = coalesce(excluded.succeeded_at, succeeded_at),
+                succeeded_at = coalesce(excluded.succeeded_at, sources.succeeded_at),
                 papers = excluded.papers, signals = excluded.signals, skipped = excluded.skipped,
                 skipped_items = excluded.skipped_items
             """,
@@ -132,7 +134,7 @@ class SqlitePapers(Part):
         )
 
     @reads
-    def reports(self, db: Database) -> list[SourceReport]:
+    def reports(self, db: Transaction) -> list[SourceReport]:
         columns = "source, tried_at, succeeded_at, papers, signals, skipped, fault, skipped_items"
         return [
             SourceReport(
@@ -151,22 +153,23 @@ class SqlitePapers(Part):
         ]
 
     @reads
-    def unsearchable(self, db: Database, limit: int) -> list[str]:
+    def unsearchable(self, db: Transaction, limit: int) -> list[str]:
         rows = db.execute(
-            "SELECT id FROM papers JOIN index_orders USING (n) WHERE stems = x''"
-            " UNION SELECT id FROM papers JOIN embeddings USING (n) WHERE vector = zeroblob(length(vector))"
+            "SELECT id FROM papers JOIN index_orders USING (n) WHERE length(stems) = 0"
+            " UNION SELECT id FROM papers JOIN embeddings USING (n) WHERE vector = substr(?, 1, length(vector))"
             " ORDER BY id LIMIT ?",
-            (limit,),
+            (bytes(LONGEST_VECTOR), limit),
         )
         return [row[0] for row in rows]
 
 
-class SqliteSummaries(Part):
-    """`protocols.Summaries` in SQLite."""
+class SqlSummaries(Part):
+    """`protocols.Summaries` in SQL."""
 
     @reads
-    def unwritten(self, db: Database, since: datetime, limit: int) -> list[Paper]:
-        rows = db.query(
+    def unwritten(self, db: Transaction, since: datetime, limit: int) -> list[Paper]:
+        rows = query(
+            db,
             "SELECT * FROM papers WHERE age_at > ? AND described > 0 AND abstract <> '' AND withdrawn = 0"
             " AND tldr_by = '' AND tldr_tries < ? ORDER BY age_at DESC, id LIMIT ?",
             (stamp(since), ATTEMPTS, limit),
@@ -174,7 +177,7 @@ class SqliteSummaries(Part):
         return [to_paper(row) for row in rows]
 
     @writes
-    def write(self, db: Database, paper: Paper, summary: str, model: str) -> bool:
+    def write(self, db: Transaction, paper: Paper, summary: str, model: str) -> bool:
         updated = db.execute(
             "UPDATE papers SET tldr = ?, tldr_by = ? WHERE id = ? AND title = ? AND abstract = ? AND described > 0",
             (summary, model, paper.id, paper.title, paper.abstract),
@@ -182,5 +185,5 @@ class SqliteSummaries(Part):
         return updated.rowcount > 0
 
     @writes
-    def record_failure(self, db: Database, paper: Paper) -> None:
+    def record_failure(self, db: Transaction, paper: Paper) -> None:
         db.execute("UPDATE papers SET tldr_tries = tldr_tries + 1 WHERE id = ?", (paper.id,))

@@ -7,20 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from sqlite_utils import Database
-
 from bot.model import Channel, Feedback, Gesture, Lessons
-from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import id_list, stamp
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import id_list, stamp
+from bot.store.sql.transaction import Transaction, put
 
 _PLACE = """
     (SELECT min(position) FROM picks
      WHERE picks.paper_id = signs.paper_id AND picks.channel = signs.channel AND shown = 1)
 """
 _FEEDBACK = f"""
-SELECT channel, user, paper_id, 'reaction', value, reacted_at AS at, {_PLACE} FROM reactions AS signs
+SELECT channel, "user", paper_id, 'reaction', value, reacted_at AS at, {_PLACE} FROM reactions AS signs
 WHERE channel IN (SELECT value FROM json_each(?1))
-UNION ALL SELECT channel, user, paper_id, gesture, 1, at, {_PLACE} FROM gestures AS signs
+UNION ALL SELECT channel, "user", paper_id, gesture, 1, at, {_PLACE} FROM gestures AS signs
 WHERE channel IN (SELECT value FROM json_each(?1)) ORDER BY at
 """
 
@@ -30,14 +29,14 @@ _Excluded = tuple[frozenset[str], frozenset[str]]
 _SetOperator = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 
 
-class SqliteFeedback(Part):
-    """`protocols.FeedbackLog` in SQLite."""
+class SqlFeedback(Part):
+    """`protocols.FeedbackLog` in SQL."""
 
     async def lessons(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
         return await self._lessons(tuple(channels))
 
     @reads
-    def _lessons(self, db: Database, channels: tuple[Channel, ...]) -> dict[Channel, Lessons]:
+    def _lessons(self, db: Transaction, channels: tuple[Channel, ...]) -> dict[Channel, Lessons]:
         return {
             channel: Lessons(tuple(feedback), *_excluded(db, channel))
             for channel, feedback in _feedback(db, channels).items()
@@ -45,32 +44,36 @@ class SqliteFeedback(Part):
 
     @writes
     def record(
-        self, db: Database, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
+        self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
     ) -> None:
-        sql = "INSERT OR REPLACE INTO gestures SELECT ?, ?, id, ?, ? FROM papers WHERE id = ?"
-        db.execute(sql, (channel, user, gesture, stamp(now), paper_id))
+        db.execute(
+            'INSERT INTO gestures (channel, "user", paper_id, gesture, at)'
+            " SELECT ?, ?, id, ?, ? FROM papers WHERE id = ?"
+            ' ON CONFLICT (channel, "user", paper_id, gesture) DO UPDATE SET at = excluded.at',
+            (channel, user, gesture, stamp(now), paper_id),
+        )
 
     @writes
-    def withdraw(self, db: Database, user: Channel, paper_id: str, gesture: Gesture) -> None:
-        sql = "DELETE FROM gestures WHERE user = ? AND paper_id = ? AND gesture = ?"
+    def withdraw(self, db: Transaction, user: Channel, paper_id: str, gesture: Gesture) -> None:
+        sql = 'DELETE FROM gestures WHERE "user" = ? AND paper_id = ? AND gesture = ?'
         db.execute(sql, (user, paper_id, gesture))
 
     @writes
-    def undo_latest(self, db: Database, channel: Channel) -> Feedback | None:
+    def undo_latest(self, db: Transaction, channel: Channel) -> Feedback | None:
         feedback = _feedback(db, (channel,)).get(channel)
         if feedback is None:
             return None
         latest = feedback[-1]
         key = (channel, latest.user, latest.paper_id)
         if latest.gesture == "reaction":
-            db.execute("DELETE FROM reactions WHERE channel = ? AND user = ? AND paper_id = ?", key)
+            db.execute('DELETE FROM reactions WHERE channel = ? AND "user" = ? AND paper_id = ?', key)
         else:
-            sql = "DELETE FROM gestures WHERE channel = ? AND user = ? AND paper_id = ? AND gesture = ?"
+            sql = 'DELETE FROM gestures WHERE channel = ? AND "user" = ? AND paper_id = ? AND gesture = ?'
             db.execute(sql, (*key, latest.gesture))
         return latest
 
     @writes
-    def reset(self, db: Database, channel: Channel) -> int:
+    def reset(self, db: Transaction, channel: Channel) -> int:
         db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
         reactions = db.execute("DELETE FROM reactions WHERE channel = ?", (channel,)).rowcount
         return reactions + db.execute("DELETE FROM gestures WHERE channel = ?", (channel,)).rowcount
@@ -83,22 +86,21 @@ class SqliteFeedback(Part):
 
     @writes
     def _change_excluded(
-        self, db: Database, channel: Channel, operator: _SetOperator, operands: _Excluded, now: datetime
+        self, db: Transaction, channel: Channel, operator: _SetOperator, operands: _Excluded, now: datetime
     ) -> None:
         stems, papers = map(operator, _excluded(db, channel), operands)
         profile = json.dumps({"words": sorted(stems), "papers": sorted(papers)}, ensure_ascii=False)
-        sql = "INSERT OR REPLACE INTO profiles (channel, profile, changed_at) VALUES (?, ?, ?)"
-        db.execute(sql, (channel, profile, stamp(now)))
+        put(db, "profiles", ("channel",), {"channel": channel, "profile": profile, "changed_at": stamp(now)})
 
 
-def _feedback(db: Database, channels: Iterable[Channel]) -> dict[Channel, list[Feedback]]:
+def _feedback(db: Transaction, channels: Iterable[Channel]) -> dict[Channel, list[Feedback]]:
     feedback: dict[Channel, list[Feedback]] = defaultdict(list)
     for channel, user, paper_id, gesture, value, at, place in db.execute(_FEEDBACK, (id_list(channels),)):
         feedback[channel].append(Feedback(user, paper_id, gesture, value, datetime.fromtimestamp(at, UTC), place))
     return feedback
 
 
-def _excluded(db: Database, channel: Channel) -> _Excluded:
+def _excluded(db: Transaction, channel: Channel) -> _Excluded:
     row = db.execute("SELECT profile FROM profiles WHERE channel = ?", (channel,)).fetchone()
     profile = json.loads(row[0]) if row else {}
     return frozenset(profile.get("words", ())), frozenset(profile.get("papers", ()))

@@ -8,38 +8,37 @@ from dataclasses import fields
 from datetime import datetime, time
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.model import Channel, Style, Subscription
-from bot.store.sqlite import move_and_erase
-from bot.store.sqlite.connection import Part, reads, writes
-from bot.store.sqlite.rows import moment, stamp
+from bot.store.sql import move_and_erase
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import moment, stamp
+from bot.store.sql.transaction import Transaction, put, query
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
-class SqliteSubscriptions(Part):
-    """`protocols.Subscriptions` in SQLite."""
+class SqlSubscriptions(Part):
+    """`protocols.Subscriptions` in SQL."""
 
     @reads
-    def get(self, db: Database, channel: Channel) -> Subscription | None:
+    def get(self, db: Transaction, channel: Channel) -> Subscription | None:
         return next(iter(_select(db, "channel = ?", channel)), None)
 
     @reads
-    def all(self, db: Database, workspace: str = "") -> list[Subscription]:
+    def all(self, db: Transaction, workspace: str = "") -> list[Subscription]:
         return _select(db, f"{_WITHIN} OR ?1 = ''", workspace)
 
     @reads
-    def unreachable(self, db: Database, where: Channel) -> list[Subscription]:
+    def unreachable(self, db: Transaction, where: Channel) -> list[Subscription]:
         return _select(db, f"{_WITHIN} AND pause_reason IS NOT NULL", where)
 
     @reads
-    def running(self, db: Database, where: Channel) -> list[Subscription]:
+    def running(self, db: Transaction, where: Channel) -> list[Subscription]:
         return _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
 
     @reads
-    def counts(self, db: Database) -> dict[tuple[str, str], int]:
+    def counts(self, db: Transaction) -> dict[tuple[str, str], int]:
         rows = db.execute(
             """
             SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'
@@ -50,45 +49,45 @@ class SqliteSubscriptions(Part):
         return {(platform, state): count for platform, state, count in rows}
 
     @reads
-    def due(self, db: Database, now: datetime) -> list[Subscription]:
+    def due(self, db: Transaction, now: datetime) -> list[Subscription]:
         return _select(db, "next_due <= ? AND paused_at IS NULL", stamp(now))
 
     @reads
-    def misplaced(self, db: Database, after: datetime) -> list[Subscription]:
+    def misplaced(self, db: Transaction, after: datetime) -> list[Subscription]:
         return _select(db, "next_due > ? AND paused_at IS NULL", stamp(after))
 
     @reads
-    def resuming(self, db: Database, now: datetime) -> list[Subscription]:
+    def resuming(self, db: Transaction, now: datetime) -> list[Subscription]:
         return _select(db, "paused_until IS NOT NULL AND paused_until <= ?", stamp(now))
 
     @reads
-    def topics(self, db: Database) -> set[str]:
+    def topics(self, db: Transaction) -> set[str]:
         rows = db.execute("SELECT DISTINCT value FROM subscriptions, json_each(subscriptions.topics)")
         return {row[0] for row in rows}
 
     @writes
-    def put(self, db: Database, *subscriptions: Subscription) -> None:
-        db.table("subscriptions").upsert_all(map(to_row, subscriptions), pk="channel")
+    def put(self, db: Transaction, *subscriptions: Subscription) -> None:
+        put(db, "subscriptions", ("channel",), *map(to_row, subscriptions))
 
     @writes
-    def reschedule(self, db: Database, due: Mapping[Channel, datetime]) -> None:
+    def reschedule(self, db: Transaction, due: Mapping[Channel, datetime]) -> None:
         reschedule(db, due)
 
     @writes
-    def set_style(self, db: Database, channel: Channel, style: Style) -> None:
+    def set_style(self, db: Transaction, channel: Channel, style: Style) -> None:
         db.execute("UPDATE subscriptions SET style = ? WHERE channel = ?", (style, channel))
 
     @writes
-    def remove(self, db: Database, channel: Channel) -> bool:
+    def remove(self, db: Transaction, channel: Channel) -> bool:
         return db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
 
     @writes
-    def move(self, db: Database, old: Channel, new: Channel) -> bool:
+    def move(self, db: Transaction, old: Channel, new: Channel) -> bool:
         return move_and_erase.move(db, old, new)
 
     @writes
     def pause(
-        self, db: Database, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
+        self, db: Transaction, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
     ) -> list[Subscription]:
         running = _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
         db.execute(
@@ -99,16 +98,16 @@ class SqliteSubscriptions(Part):
         return running
 
     @writes
-    def mark_departed(self, db: Database, workspace: Channel, at: datetime) -> None:
-        db.execute("INSERT OR IGNORE INTO departed (place, at) VALUES (?, ?)", (workspace, stamp(at)))
+    def mark_departed(self, db: Transaction, workspace: Channel, at: datetime) -> None:
+        db.execute("INSERT INTO departed (place, at) VALUES (?, ?) ON CONFLICT DO NOTHING", (workspace, stamp(at)))
 
     @writes
-    def mark_returned(self, db: Database, where: Channel) -> None:
+    def mark_returned(self, db: Transaction, where: Channel) -> None:
         sql = "DELETE FROM departed WHERE place = ?1 OR substr(?1, 1, length(place) + 1) = place || '/'"
         db.execute(sql, (where,))
 
     @writes
-    def erase_departed(self, db: Database, before: datetime) -> list[Channel]:
+    def erase_departed(self, db: Transaction, before: datetime) -> list[Channel]:
         running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {_WITHIN.replace('?1', 'place')}"
         db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
         departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]
@@ -118,12 +117,12 @@ class SqliteSubscriptions(Part):
         return departed
 
     @writes
-    def erase(self, db: Database, workspace: Channel) -> dict[str, int]:
+    def erase(self, db: Transaction, workspace: Channel) -> dict[str, int]:
         return move_and_erase.erase(db, workspace)
 
     @writes
-    def mark_greeted(self, db: Database, channel: Channel, now: datetime) -> bool:
-        sql = "INSERT OR IGNORE INTO greeted (channel, at) VALUES (?, ?)"
+    def mark_greeted(self, db: Transaction, channel: Channel, now: datetime) -> bool:
+        sql = "INSERT INTO greeted (channel, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
         return db.execute(sql, (channel, stamp(now))).rowcount > 0
 
 
@@ -150,14 +149,14 @@ def _to_subscription(row: dict[str, Any]) -> Subscription:
     return Subscription(**row | converted)
 
 
-def _select(db: Database, where: str, *parameters: object) -> list[Subscription]:
-    # The plus keeps SQLite from walking all channels in order instead of using the index of the condition.
-    sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY +channel"
-    return [_to_subscription(row) for row in db.query(sql, parameters)]
+def _select(db: Transaction, where: str, *parameters: object) -> list[Subscription]:
+    # The expression keeps SQLite from walking all channels in order instead of using the index of the condition.
+    sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY channel || ''"
+    return [_to_subscription(row) for row in query(db, sql, parameters)]
 
 
-def reschedule(db: Database, due: Mapping[Channel, datetime]) -> None:
+def reschedule(db: Transaction, due: Mapping[Channel, datetime]) -> None:
     """Set when channels are next due, as part of a change."""
-    db.conn.executemany(
+    db.executemany(
         "UPDATE subscriptions SET next_due = ? WHERE channel = ?", [(stamp(at), channel) for channel, at in due.items()]
     )

@@ -1,0 +1,45 @@
+"""The PostgreSQL store: one database that any number of processes share.
+
+connection.py     a pool, transactions, what is repeated   migrations.py    numbered changes of the tables
+tables.py         the tables, and functions that SQLite's SQL has
+
+Its queries and changes are those of `bot.store.sql`. Needs the extra `[postgres]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.store import Store
+from bot.store.postgres.connection import PostgresConnection
+from bot.store.sql.feedback import SqlFeedback
+from bot.store.sql.ledger import SqlLedger
+from bot.store.sql.papers import SqlPapers, SqlSummaries
+from bot.store.sql.people import SqlPeople
+from bot.store.sql.secrets import SqlSecrets
+from bot.store.sql.segments import SqlSegments
+from bot.store.sql.subscribers import SqlSubscribers
+from bot.store.sql.subscriptions import SqlSubscriptions
+
+__all__ = ["PostgresStore"]
+
+
+class PostgresStore(Store):
+    """A store in a PostgreSQL database. Raises StoreError when it cannot be used."""
+
+    def __init__(self, url: str, *, write: bool, keys: Sequence[str] = ()) -> None:
+        """`keys` encrypt and decrypt the secrets, the newest first."""
+        self.writable = write
+        self.connection = PostgresConnection(url, write=write)
+        self.papers = SqlPapers(self.connection)
+        self.subscriptions = SqlSubscriptions(self.connection)
+        self.ledger = SqlLedger(self.connection)
+        self.people = SqlPeople(self.connection)
+        self.summaries = SqlSummaries(self.connection)
+        self.feedback = SqlFeedback(self.connection)
+        self.subscribers = SqlSubscribers(self.connection)
+        self.secrets = SqlSecrets(self.connection, keys)
+        self.segments = SqlSegments(self.connection)
+
+    def close(self) -> None:
+        self.connection.close()

@@ -1,0 +1,59 @@
+"""Numbered migrations of a PostgreSQL database, each in a transaction, one process at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import LiteralString
+
+from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
+
+from bot.errors import StoreError
+from bot.store.postgres.tables import ALL
+
+MIGRATIONS: Mapping[str, str] = {"m019_words_of_conditions": ALL}
+"""Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
+
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"
+_TABLE: LiteralString = (
+    "CREATE TABLE IF NOT EXISTS paperboy_migrations (name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ DEFAULT now())"
+)
+_IS_MADE: LiteralString = "SELECT to_regclass('paperboy_migrations') IS NOT NULL"
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
+    row = conn.execute(_IS_MADE).fetchone()
+    if row is None or not row[0]:
+        return False
+    applied = {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations")}
+    if unknown := sorted(applied - MIGRATIONS.keys()):
+        raise StoreError(
+            f"the database was written by a newer Paperboy (it has {unknown[-1]}):"
+            " upgrade this one, or restore a backup"
+        )
+    return applied == MIGRATIONS.keys()
+
+
+def apply(conn: Connection) -> None:
+    """Apply what is missing. A second process waits for the first. Raises StoreError without the right to."""
+    try:
+        with conn.transaction():
+            conn.execute(_LOCK)
+            if is_current(conn):
+                return
+            conn.execute(_TABLE)
+            applied = {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations")}
+            for name, statements in MIGRATIONS.items():
+                if name not in applied:
+                    conn.execute(statements.encode())
+                    conn.execute("INSERT INTO paperboy_migrations (name) VALUES (%s)", (name,))
+    except InsufficientPrivilege as error:
+        raise StoreError(
+            f"Paperboy may not make its tables ({_first_line(error)}): give its role CREATE on the schema,"
+            " GRANT CREATE ON SCHEMA public TO …"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,11 @@
+"""Queries and changes of the store, in the SQL that SQLite and PostgreSQL share.
+
+transaction.py    SQL in, rows out                       connection.py    what a part needs of a database
+rows.py           rows as domain values                  merging.py       one row per work, whatever the source
+signals.py        time series of signals                 digests.py       digests and their picks
+move_and_erase.py everything about an address, moved or erased
+renaming.py       a name in a key changed
+
+One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
+subscribers, secrets, segments.
+"""

@@ -1,0 +1,57 @@
+"""What a part of the store needs of a database: queries and changes as functions of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
+
+from bot.store.sql.transaction import Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_Answer: TypeAlias = Coroutine[Any, Any, T]
+
+
+class Connection(Protocol):
+    """A database. Functions run off the event loop; one may run again if its transaction was undone."""
+
+    async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query on one state of the database."""
+
+    async def write(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a change; when this returns, the whole change is durable and readers see it.
+
+        The function may run twice; its effects outside the database repeat.
+        """
+
+
+class Part:
+    """One part of the store: its methods run SQL on a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+
+_Part = TypeVar("_Part", bound=Part)
+
+
+def reads(query: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a query (see `Connection.read`)."""
+
+    @wraps(query)
+    async def ask(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.read(partial(query, part), *args, **kwargs)
+
+    return ask
+
+
+def writes(change: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a change (see `Connection.write`)."""
+
+    @wraps(change)
+    async def make(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.write(partial(change, part), *args, **kwargs)
+
+    return make

