@@ -1,6 +1,6 @@
 """Running: scheduled jobs and supervised parts until the process is told to stop.
 
-APScheduler ─► collect, tick, tidy          supervise ─► deliver, letters, one task a front, writer, http
+APScheduler ─► collect, tick, tidy          supervise ─► lease, deliver, letters, one task a front, writer, http
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ async def run(app: App) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await app.lease.renew()  # nothing is posted without
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in _parts(app).items()]
     jobs = _jobs(app)
     jobs.start()
@@ -57,6 +58,8 @@ async def run(app: App) -> None:
 def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     """Everything that runs until cancelled, by the name that appears in the log."""
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    if app.store.shared:
+        parts["lease"] = app.lease.run
     if app.mail is not None:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}

@@ -6,6 +6,7 @@ sources ─► engine ─► ledger ─► deliverer ─► outlets          fro
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
+from bot.delivery.process_lease import ProcessLease
 from bot.errors import SettingsError
 from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel
@@ -80,6 +82,7 @@ class App:
 
     settings: Settings
     store: Store
+    lease: ProcessLease
     engine: DigestEngine
     deliverer: Deliverer
     desk: FrontDesk
@@ -105,7 +108,8 @@ async def build(
     outlets = (*outlets, mail.outlet) if mail else outlets
     by_name = {outlet.name: MeteredOutlet(outlet, metrics) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
-    notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds))
+    lease = ProcessLease(store, time.monotonic)
+    notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
     deliverer = Deliverer(store, by_name, now, notices)
     async with (
         connect(settings, store, user_agent(settings)) as sources,
@@ -130,7 +134,7 @@ async def build(
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=links)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
-        yield App(settings, store, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
+        yield App(settings, store, lease, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
 
 
 def _downloads(settings: Settings, store: Store, now: Clock) -> SignedDownloads | None:

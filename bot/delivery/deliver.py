@@ -239,8 +239,13 @@ class Deliverer:
                 await asyncio.shield(self._ledger.release(channel, day, slot))
                 raise
             if not is_open:
-                log.info("closed during its delivery channel=%s day=%s slot=%d", channel, day, slot)
+                log.info("closed, or posted by another process channel=%s day=%s slot=%d", channel, day, slot)
                 raise Stopping
+            try:
+                self._in_flight.check()
+            except Stopping:
+                await self._ledger.release(channel, day, slot)
+                raise
 
         async def post_and_record() -> Ref:
             ref = await attempts.post(outlet, channel, message, under=opener, key=key, claim=claim)
@@ -254,8 +259,8 @@ class Deliverer:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""
         digest, slot = job.digest, row.slot
         channel, day, now = digest.channel, digest.day, self._clock()
-        if row.state is State.CLAIMED:  # so that no failure below releases the claim: only a failed post may
-            await self._ledger.settle(channel, day, slot, State.UNKNOWN, now)
+        if not await self._ledger.take_over(channel, day, slot):  # unknown then, so that no failure below releases it
+            raise Stopping
         since = search_start(row.claimed_at or digest.chosen_at, now)
         try:
             ref = await attempts.find(job.outlet, channel, delivery_key(channel, day, slot), opener, since)

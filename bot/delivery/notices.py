@@ -89,7 +89,9 @@ class Notices:
 
             async def claim() -> None:
                 self.in_flight.enter()
-                await self._people.claim_notice(notice.id, self._clock())
+                if not await self._people.claim_notice(notice.id, self._clock()):
+                    raise Stopping
+                self.in_flight.check()
 
             await attempts.post(outlet, notice.recipient, notice_message(notice.text), under=None, key=key, claim=claim)
         await self._people.settle_notice(notice.id, "told")

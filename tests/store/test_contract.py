@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contracts.store.feedback import FeedbackContract
+from tests.contracts.store.leases import LeasesContract
 from tests.contracts.store.ledger import LedgerContract
 from tests.contracts.store.missed import MissedContract
 from tests.contracts.store.papers import PapersContract
@@ -41,4 +42,8 @@ class TestSecrets(SecretsContract):
 
 
 class TestSegments(SegmentsContract):
+    pass
+
+
+class TestLeases(LeasesContract):
     pass

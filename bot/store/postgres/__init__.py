@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from bot.store import Store
 from bot.store.postgres.connection import PostgresConnection
 from bot.store.sql.feedback import SqlFeedback
+from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
 from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
@@ -29,17 +30,18 @@ class PostgresStore(Store):
 
     def __init__(self, url: str, *, write: bool, keys: Sequence[str] = ()) -> None:
         """`keys` encrypt and decrypt the secrets, the newest first."""
-        self.writable = write
+        self.writable, self.shared, self.process = write, True, process_id()
         self.connection = PostgresConnection(url, write=write)
         self.papers = SqlPapers(self.connection)
         self.subscriptions = SqlSubscriptions(self.connection)
-        self.ledger = SqlLedger(self.connection)
-        self.people = SqlPeople(self.connection)
+        self.ledger = SqlLedger(self.connection, self.process)
+        self.people = SqlPeople(self.connection, self.process)
         self.summaries = SqlSummaries(self.connection)
         self.feedback = SqlFeedback(self.connection)
         self.subscribers = SqlSubscribers(self.connection)
         self.secrets = SqlSecrets(self.connection, keys)
         self.segments = SqlSegments(self.connection)
+        self.leases = SqlLeases(self.connection, self.process)
 
     def close(self) -> None:
         self.connection.close()

@@ -138,3 +138,14 @@ INSERT INTO index_revision VALUES (1);
 """
 
 ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))
+
+LEASES = """
+CREATE FUNCTION julianday(moment TEXT) RETURNS FLOAT8 LANGUAGE sql VOLATILE
+    AS 'SELECT extract(epoch FROM CASE moment WHEN ''now'' THEN clock_timestamp() ELSE moment::timestamptz END)::float8
+        / 86400 + 2440587.5';
+CREATE TABLE leases (name TEXT COLLATE "C" PRIMARY KEY, holder TEXT COLLATE "C" NOT NULL, until FLOAT8 NOT NULL);
+CREATE INDEX leases_by_holder ON leases (holder);
+ALTER TABLE deliveries ADD COLUMN leased_by TEXT COLLATE "C";
+ALTER TABLE notices ADD COLUMN leased_by TEXT COLLATE "C";
+"""
+"""SQLite's function of the time, here of the server's clock, and the tables of leases."""

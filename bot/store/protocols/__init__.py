@@ -10,6 +10,7 @@ from typing import Self
 
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.index import IndexView, Segments
+from bot.store.protocols.leases import Leases
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 
@@ -28,6 +29,11 @@ class Store(ABC):
     secrets: Secrets
     summaries: Summaries
     segments: Segments
+    leases: Leases
+    process: str
+    """Id of this process among those that share the store; new at each opening."""
+    shared: bool
+    """Whether other processes may write at the same time."""
     writable: bool
     """Whether changes are accepted; otherwise each raises StoreError."""
 

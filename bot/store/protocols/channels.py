@@ -131,7 +131,17 @@ class Ledger(Protocol):
         """A stored digest and the state of its messages by slot, of one moment. Raises KeyError if it is not stored."""
 
     async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> bool:
-        """Record that a message is about to be posted. False, and no record, if its digest is no longer open."""
+        """Record that this process is about to post a message.
+
+        False, and no record, if its digest is no longer open, or another process has posted the message or has it in
+        hand.
+        """
+
+    async def take_over(self, channel: Channel, day: date, slot: int) -> bool:
+        """Record that this process looks whether a claimed message arrived, which makes its state unknown.
+
+        False, and no record, if a process that lives has it in hand, or its outcome is known.
+        """
 
     async def settle(  # noqa: PLR0913 - a ledger row is its key, its state and its facts
         self,
@@ -145,7 +155,10 @@ class Ledger(Protocol):
         reason: str | None = None,
         closes: bool = False,
     ) -> None:
-        """Record the outcome of a claimed message, and with `closes` that all of its digest are settled."""
+        """Record the outcome of a claimed message, and with `closes` that all of its digest are settled.
+
+        What another process has taken over stays as that process left it.
+        """
 
     async def release(self, channel: Channel, day: date, slot: int) -> None:
         """Undo a claim: the message certainly did not leave."""

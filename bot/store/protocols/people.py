@@ -41,8 +41,8 @@ class People(Protocol):
     async def untold_notices(self, about: Channel) -> list[Notice]:
         """Notices about a channel that could not be delivered to a person, oldest first, each text once."""
 
-    async def claim_notice(self, notice_id: int, now: datetime) -> None:
-        """Record that a notice is about to be posted."""
+    async def claim_notice(self, notice_id: int, now: datetime) -> bool:
+        """Record that this process is about to post a notice. False if another one posted it or has it in hand."""
 
     async def settle_untold(self, about: Channel) -> None:
         """Record that all untold notices about a channel were shown there."""

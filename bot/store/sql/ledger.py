@@ -10,7 +10,8 @@ from bot.model import OPENER, Channel, Delivery, Digest, DigestRecord, MissedDig
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import digests
-from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.leases import is_free
 from bot.store.sql.rows import moment, stamp
 from bot.store.sql.subscriptions import reschedule
 from bot.store.sql.transaction import Transaction, query
@@ -21,10 +22,18 @@ REPLACEABLE = f"""
     AND sent.state != 'refused')))
 """
 """Condition on `digests`: nothing of it can have left."""
+_IN_HAND_OF_NOBODY = f"""
+(deliveries.state = 'unknown' OR (deliveries.state = 'claimed' AND {is_free("deliveries.leased_by")}))
+"""
+"""Condition on `deliveries`: its outcome is not known, and no other process that lives is posting it (?1: this one)."""
 
 
 class SqlLedger(Part):
-    """`protocols.Ledger` in SQL."""
+    """`protocols.Ledger` in SQL. `process` is written down with the messages that it has in hand."""
+
+    def __init__(self, connection: Connection, process: str) -> None:
+        super().__init__(connection)
+        self._process = process
 
     @writes
     def keep(self, db: Transaction, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
@@ -125,16 +134,26 @@ class SqlLedger(Part):
         self, db: Transaction, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime
     ) -> bool:
         claimed = db.execute(
-            """
-            INSERT INTO deliveries (channel, day, slot, state, paper_id, attempts, claimed_at)
-            SELECT channel, day, ?3, 'claimed', ?4, 1, ?5 FROM digests
-            WHERE channel = ?1 AND day = ?2 AND state = 'open'
-            ON CONFLICT (channel, day, slot)
-            DO UPDATE SET state = 'claimed', attempts = deliveries.attempts + 1, claimed_at = ?5
+            f"""
+            INSERT INTO deliveries (leased_by, channel, day, slot, state, paper_id, attempts, claimed_at)
+            SELECT ?1, channel, day, ?4, 'claimed', ?5, 1, ?6 FROM digests
+            WHERE channel = ?2 AND day = ?3 AND state = 'open'
+            ON CONFLICT (channel, day, slot) DO UPDATE
+            SET leased_by = ?1, state = 'claimed', attempts = deliveries.attempts + 1, claimed_at = ?6
+            WHERE {_IN_HAND_OF_NOBODY}
             """,
-            (channel, day.isoformat(), slot, paper_id, stamp(now)),
+            (self._process, channel, day.isoformat(), slot, paper_id, stamp(now)),
         )
         return claimed.rowcount > 0
+
+    @writes
+    def take_over(self, db: Transaction, channel: Channel, day: date, slot: int) -> bool:
+        taken = db.execute(
+            "UPDATE deliveries SET state = 'unknown', leased_by = ?1"
+            f" WHERE channel = ?2 AND day = ?3 AND slot = ?4 AND {_IN_HAND_OF_NOBODY}",
+            (self._process, channel, day.isoformat(), slot),
+        )
+        return taken.rowcount > 0
 
     @writes
     def settle(
@@ -153,8 +172,8 @@ class SqlLedger(Part):
         posted_at = stamp(now) if state is State.POSTED else None
         db.execute(
             "UPDATE deliveries SET state = ?, ref = coalesce(?, ref), posted_at = ?, reason = ?"
-            " WHERE channel = ? AND day = ? AND slot = ?",
-            (state.value, ref, posted_at, reason, channel, day.isoformat(), slot),
+            " WHERE channel = ? AND day = ? AND slot = ? AND (leased_by IS NULL OR leased_by = ?)",
+            (state.value, ref, posted_at, reason, channel, day.isoformat(), slot, self._process),
         )
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
             db.execute("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", (channel, day.isoformat()))
@@ -165,8 +184,10 @@ class SqlLedger(Part):
 
     @writes
     def release(self, db: Transaction, channel: Channel, day: date, slot: int) -> None:
-        key = (channel, day.isoformat(), slot)
-        db.execute("DELETE FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'claimed'", key)
+        sql = (
+            "DELETE FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'claimed' AND leased_by = ?"
+        )
+        db.execute(sql, (channel, day.isoformat(), slot, self._process))
 
     @writes
     def postpone(self, db: Transaction, channel: Channel, day: date, until: datetime, reason: str) -> None:

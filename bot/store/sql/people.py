@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.leases import is_free
 from bot.store.sql.rows import stamp, to_paper
 from bot.store.sql.secrets import erase_notes
 from bot.store.sql.transaction import Transaction, put, query
@@ -17,7 +18,11 @@ _NOTICE = "id, recipient, about, kind, day, text, state = 'claimed', attempts, c
 
 
 class SqlPeople(Part):
-    """`protocols.People` in SQL."""
+    """`protocols.People` in SQL. `process` is written down with the notices that it has in hand."""
+
+    def __init__(self, connection: Connection, process: str) -> None:
+        super().__init__(connection)
+        self._process = process
 
     @writes
     def save(self, db: Transaction, user: Channel, paper_id: str, now: datetime) -> bool:
@@ -95,8 +100,13 @@ class SqlPeople(Part):
         return list(map(_notice, rows))
 
     @writes
-    def claim_notice(self, db: Transaction, notice_id: int, now: datetime) -> None:
-        db.execute("UPDATE notices SET state = 'claimed', claimed_at = ? WHERE id = ?", (stamp(now), notice_id))
+    def claim_notice(self, db: Transaction, notice_id: int, now: datetime) -> bool:
+        claimed = db.execute(
+            "UPDATE notices SET state = 'claimed', claimed_at = ?2, leased_by = ?1 WHERE id = ?3"
+            f" AND (state = 'open' OR (state = 'claimed' AND {is_free('leased_by')}))",
+            (self._process, stamp(now), notice_id),
+        )
+        return claimed.rowcount > 0
 
     @writes
     def settle_notice(self, db: Transaction, notice_id: int, state: str) -> None:

@@ -265,6 +265,21 @@ def m019_words_of_conditions(db: Database) -> None:
     db.conn.executemany("UPDATE papers SET organization_words = ?, venue_words = ? WHERE id = ?", words)
 
 
+LEASES = """
+-- What one of several processes holds, until when by the clock of the database.
+CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL);
+CREATE INDEX leases_by_holder ON leases (holder);
+ALTER TABLE deliveries ADD COLUMN leased_by TEXT;  -- the process that posts this message, or looks for it
+ALTER TABLE notices ADD COLUMN leased_by TEXT;
+"""
+
+
+@migrations()
+def m020_leases(db: Database) -> None:
+    """Leases of processes, and which process has a message in hand."""
+    _run(db, LEASES)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

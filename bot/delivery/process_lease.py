@@ -1,0 +1,70 @@
+"""The lease of this process: it may post while the store knows that it lives.
+
+Other processes take over what a process had in hand once its lease is out. A process that was frozen, or cut off from
+the store, therefore stops posting before that by its own monotonic clock, and goes on when it could renew the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.errors import StoreError
+from bot.store import Store
+
+log = logging.getLogger("paperboy.deliver")
+
+LEASE_SECONDS = 8.0
+"""After a crash others wait that long before they look for what it had in hand."""
+RENEW_SECONDS = 2.0
+MARGIN_SECONDS = 1.0
+"""Time before the end of the lease from which nothing is posted any more: between the last check and the wire."""
+
+
+class ProcessLease:
+    """Renews the lease of this process. `monotonic` is in seconds, and goes on while the process is frozen.
+
+    A store that no other process can write to needs none: it is always held.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        monotonic: Callable[[], float],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._leases, self._shared = store.leases, store.shared
+        self._name = f"process {store.process}"
+        self._monotonic, self._sleep = monotonic, sleep
+        self._held_until = float("-inf")
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process may post now."""
+        return not self._shared or self._monotonic() < self._held_until
+
+    async def run(self) -> None:
+        """Renew until cancelled; then let others take over at once."""
+        try:
+            while True:
+                await self.renew()
+                await self._sleep(RENEW_SECONDS)
+        finally:
+            self._held_until = float("-inf")
+            await self._leases.release()
+
+    async def renew(self) -> None:
+        """Hold the lease from now on, if the store can be reached; nothing where no other process writes to it."""
+        if not self._shared:
+            return
+        started = self._monotonic()  # before the store writes: its clock gives at least as long
+        was_held = self.is_held
+        try:
+            await self._leases.take(self._name, LEASE_SECONDS)
+        except StoreError as error:
+            if was_held:
+                log.warning("the lease was not renewed: nothing is posted once it is out reason=%s", error)
+            return
+        self._held_until = started + LEASE_SECONDS - MARGIN_SECONDS

@@ -1,0 +1,21 @@
+"""Leases: what one of several processes holds for a time, by the clock of the store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Leases(Protocol):
+    """Names that one process at a time holds; whoever does not renew them in time loses them.
+
+    The process is the one that opened the store. Where no other can (`Store.shared` is false), its own are never lost.
+    """
+
+    async def take(self, name: str, seconds: float) -> bool:
+        """Hold a name for some seconds from now, also one that is held already. False if another process holds it."""
+
+    async def release(self, *names: str) -> None:
+        """Let others have these names at once; without names, everything that this process holds."""
+
+    async def holders(self, prefix: str) -> dict[str, str]:
+        """Processes by the names that they hold and that begin with a prefix."""

@@ -1,0 +1,57 @@
+"""Leases of processes. A row is a name, who holds it, and until when by the clock of the database."""
+
+from __future__ import annotations
+
+import os
+import socket
+from uuid import uuid4
+
+from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.transaction import Transaction
+
+NOW = "((julianday('now') - 2440587.5) * 86400)"
+"""Unix seconds by the database's own clock: the clocks of two machines may differ by minutes."""
+PROCESS = "process "
+"""Before the id of a process in the name of the lease that says that it lives."""
+
+
+def process_id() -> str:
+    """A new id of this process, which also tells people which one it is."""
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
+
+
+def is_free(leased_by: str) -> str:
+    """Condition on a column: it names no process, this one (the statement's first parameter), or one that is gone."""
+    return (
+        f"({leased_by} IS NULL OR {leased_by} = ?1 OR NOT EXISTS (SELECT 1 FROM leases"
+        f" WHERE name = '{PROCESS}' || {leased_by} AND until > {NOW}))"
+    )
+
+
+class SqlLeases(Part):
+    """`protocols.Leases` in SQL."""
+
+    def __init__(self, connection: Connection, process: str) -> None:
+        super().__init__(connection)
+        self._process = process
+
+    @writes
+    def take(self, db: Transaction, name: str, seconds: float) -> bool:
+        taken = db.execute(
+            f"INSERT INTO leases (name, holder, until) VALUES (?1, ?2, {NOW} + ?3)"
+            " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
+            f" WHERE leases.holder = excluded.holder OR leases.until <= {NOW}",
+            (name, self._process, seconds),
+        )
+        return taken.rowcount > 0
+
+    @writes
+    def release(self, db: Transaction, *names: str) -> None:
+        if not names:
+            db.execute("DELETE FROM leases WHERE holder = ?", (self._process,))
+        db.executemany("DELETE FROM leases WHERE holder = ? AND name = ?", [(self._process, name) for name in names])
+
+    @reads
+    def holders(self, db: Transaction, prefix: str) -> dict[str, str]:
+        sql = f"SELECT name, holder FROM leases WHERE substr(name, 1, length(?1)) = ?1 AND until > {NOW} ORDER BY name"
+        return dict(db.execute(sql, (prefix,)).fetchall())

@@ -1,0 +1,57 @@
+"""The contract of leases and of messages in hand, as one process sees it; `tests/store/test_processes.py` has two."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import Findings, State
+from bot.store import Store
+from tests.contracts.store import MakeStore
+from tests.contracts.store.ledger import HERE, PAPERS, TODAY, keep
+from tests.fakes import MONDAY, digest
+
+
+class LeasesContract:
+    """Inherit it; `make_store` is a fixture (see tests/contracts/store/__init__.py)."""
+
+    @pytest.fixture
+    async def store(self, make_store: MakeStore, tmp_path: Path) -> AsyncIterator[Store]:
+        """An empty store."""
+        with make_store(tmp_path / "p.db") as opened:
+            yield opened
+
+    async def test_a_name_is_taken_again_by_who_holds_it(self, store: Store) -> None:
+        assert await store.leases.take("shard 3", 60)
+        assert await store.leases.take("shard 3", 60)
+        assert await store.leases.holders("shard") == {"shard 3": store.process}
+        await store.leases.release("shard 3")
+        assert await store.leases.holders("shard") == {}
+
+    async def test_a_lease_that_is_out_has_no_holder(self, store: Store) -> None:
+        assert await store.leases.take("shard 3", 0)
+        assert await store.leases.holders("") == {}
+        assert await store.leases.take("shard 3", 60)
+
+    async def test_everything_is_released_at_once(self, store: Store) -> None:
+        for name in ("shard 1", "shard 2", "arxiv"):
+            await store.leases.take(name, 60)
+        await store.leases.release("shard 1")
+        assert list(await store.leases.holders("")) == ["arxiv", "shard 2"]
+        await store.leases.release()
+        assert await store.leases.holders("") == {}
+
+    async def test_a_message_of_which_nobody_knows_the_outcome_is_taken_over_and_claimed(self, store: Store) -> None:
+        await store.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
+        await keep(store, digest(HERE, PAPERS))
+        assert not await store.ledger.take_over(HERE, TODAY, 0), "there is none yet"
+        assert await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        assert await store.ledger.take_over(HERE, TODAY, 0)
+        assert (await store.ledger.deliveries(HERE, TODAY))[0].state is State.UNKNOWN
+        assert await store.ledger.claim(HERE, TODAY, 0, None, MONDAY + timedelta(minutes=1))
+        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY)
+        assert not await store.ledger.take_over(HERE, TODAY, 0)
+        assert not await store.ledger.claim(HERE, TODAY, 0, None, MONDAY), "it would be posted twice"

@@ -1,0 +1,138 @@
+"""A process posts while the store knows that it lives, and stops before others take over what it has in hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.deliver import Deliverer
+from bot.delivery.in_flight import InFlight
+from bot.delivery.notices import Notices
+from bot.delivery.process_lease import LEASE_SECONDS, MARGIN_SECONDS, ProcessLease
+from bot.errors import StoreError
+from bot.model import Channel, Findings, Message, Subscription, delivery_key
+from bot.store.postgres import PostgresStore
+from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
+from tests.harness.postgres import clear_databases, database
+
+HERE, TODAY = Channel("fake:T1/C1"), MONDAY.date()
+
+
+class Process:
+    """A deliverer with a store of its own, as in a process of its own, and a clock that a test moves."""
+
+    def __init__(self, store: PostgresStore, outlet: FakeOutlet) -> None:
+        self.store, self.seconds = store, 1_000.0
+        self.lease = ProcessLease(store, lambda: self.seconds)
+        outlets, clock = {outlet.name: outlet}, FakeClock()
+        notices = Notices(store, outlets, clock, None, InFlight(lease=self.lease))
+        self.deliverer = Deliverer(store, outlets, clock, notices)
+
+
+@pytest.fixture
+def processes(tmp_path: Path, outlet: FakeOutlet) -> Iterator[tuple[Process, Process]]:
+    url = database(tmp_path)
+    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
+        yield Process(first, outlet), Process(second, outlet)
+    clear_databases()
+
+
+async def keep_digest(process: Process) -> None:
+    papers = [paper(number) for number in range(1, 4)]
+    await process.store.papers.add(Findings(tuple(papers)), "huggingface", MONDAY)
+    await process.store.subscriptions.put(Subscription(HERE))
+    await process.store.ledger.keep([digest(HERE, papers)], {})
+
+
+async def test_nothing_is_posted_without_the_lease_and_all_of_it_with_it(
+    processes: tuple[Process, Process], outlet: FakeOutlet
+) -> None:
+    process, _ = processes
+    await keep_digest(process)
+    await process.deliverer.start_channels()
+    await asyncio.gather(*process.deliverer._running.values())
+    assert outlet.in_channel(HERE) == []
+    assert await process.store.ledger.deliveries(HERE, TODAY) == {}
+    await process.lease.renew()
+    process.seconds += LEASE_SECONDS - MARGIN_SECONDS - 0.01
+    await process.deliverer.drain()
+    assert len(outlet.in_channel(HERE)) == 4
+
+
+async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
+    processes: tuple[Process, Process], outlet: FakeOutlet
+) -> None:
+    """Frozen after its claim: another one has searched, posted and gone on meanwhile."""
+    frozen, other = processes
+    await keep_digest(frozen)
+    await frozen.lease.renew()
+    await other.lease.renew()
+    claim = frozen.store.ledger.claim
+
+    async def claim_and_freeze(*args: object) -> bool:
+        claimed = await claim(*args)  # type: ignore[arg-type]
+        frozen.seconds += LEASE_SECONDS - MARGIN_SECONDS
+        await frozen.store.leases.take(f"process {frozen.store.process}", 0)
+        await other.deliverer.drain()
+        return claimed
+
+    frozen.store.ledger.claim = claim_and_freeze  # type: ignore[method-assign,assignment]
+    await frozen.deliverer.start_channels()
+    await asyncio.gather(*frozen.deliverer._running.values())
+    assert len(outlet.in_channel(HERE)) == 4
+    assert len(outlet.openers(HERE)) == 1
+    assert [row.attempts for _, row in sorted((await other.store.ledger.deliveries(HERE, TODAY)).items())] == [
+        2,
+        1,
+        1,
+        1,
+    ]
+
+
+async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(
+    processes: tuple[Process, Process], outlet: FakeOutlet
+) -> None:
+    busy, other = processes
+    await keep_digest(busy)
+    await busy.lease.renew()
+    await other.lease.renew()
+    assert await busy.store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    await other.deliverer.start_channels()
+    await asyncio.gather(*other.deliverer._running.values())
+    assert outlet.in_channel(HERE) == []
+    await outlet.post(HERE, Message(()), under=None, key=delivery_key(HERE, TODAY, 0))
+    await busy.store.leases.release()
+    await other.deliverer.drain()
+    assert len(outlet.in_channel(HERE)) == 4, "the opener was found, not repeated"
+
+
+async def test_a_lease_that_cannot_be_renewed_runs_out(processes: tuple[Process, Process]) -> None:
+    process, _ = processes
+    await process.lease.renew()
+
+    async def fails(*_: object) -> bool:
+        raise StoreError("the server is gone")
+
+    process.store.leases.take = fails  # type: ignore[method-assign]
+    await process.lease.renew()
+    assert process.lease.is_held
+    process.seconds += LEASE_SECONDS - MARGIN_SECONDS
+    await process.lease.renew()
+    assert not process.lease.is_held
+
+
+async def test_at_its_end_others_take_over_at_once(processes: tuple[Process, Process]) -> None:
+    process, other = processes
+    running = asyncio.create_task(process.lease.run())
+    while not process.lease.is_held:
+        await asyncio.sleep(0)
+    assert await other.store.leases.holders("process") == {f"process {process.store.process}": process.store.process}
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert not process.lease.is_held
+    assert await other.store.leases.holders("process") == {}

@@ -1,0 +1,83 @@
+"""Two processes on one PostgreSQL database: what one has in hand, the other leaves alone until its lease is out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel, Findings, Ref, State
+from bot.store import Store
+from bot.store.postgres import PostgresStore
+from tests.contracts.store.ledger import HERE, PAPERS, TODAY
+from tests.fakes import MONDAY, digest
+from tests.harness.postgres import clear_databases, database
+
+SETTER = Channel("fake:T1/U1")
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    url = database(tmp_path)
+    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
+        yield first, second
+    clear_databases()
+
+
+async def alive(store: Store, seconds: float = 60) -> None:
+    assert await store.leases.take(f"process {store.process}", seconds)
+
+
+async def test_a_name_is_held_by_one_process_until_its_lease_is_out(stores: tuple[Store, Store]) -> None:
+    first, second = stores
+    assert await first.leases.take("shard 1", 60)
+    assert not await second.leases.take("shard 1", 60)
+    await second.leases.release("shard 1")
+    assert await second.leases.holders("shard") == {"shard 1": first.process}
+    assert await first.leases.take("shard 1", 0)
+    assert await second.leases.take("shard 1", 60)
+    assert not await first.leases.take("shard 1", 60)
+
+
+async def test_a_claimed_message_is_left_to_its_process_while_that_lives(stores: tuple[Store, Store]) -> None:
+    first, second = stores
+    await first.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
+    await first.ledger.keep([digest(HERE, PAPERS)], {})
+    await alive(first)
+    assert await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    assert not await second.ledger.take_over(HERE, TODAY, 0)
+    assert not await second.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    await second.ledger.release(HERE, TODAY, 0)
+    await second.ledger.settle(HERE, TODAY, 0, State.LOST, MONDAY)
+    assert (await first.ledger.deliveries(HERE, TODAY))[0].state is State.CLAIMED
+
+
+async def test_what_a_dead_process_had_in_hand_is_taken_over_and_no_longer_its_own(stores: tuple[Store, Store]) -> None:
+    first, second = stores
+    await first.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
+    await first.ledger.keep([digest(HERE, PAPERS)], {})
+    await alive(first, 0)
+    await alive(second)
+    assert await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    assert await second.ledger.take_over(HERE, TODAY, 0)
+    assert await second.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    await alive(first)  # it was frozen, and wakes up
+    await first.ledger.release(HERE, TODAY, 0)
+    await first.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("of the first"))
+    assert not await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    await second.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("of the second"))
+    assert (await first.ledger.deliveries(HERE, TODAY))[0].ref == "of the second"
+
+
+async def test_a_notice_is_claimed_by_one_process(stores: tuple[Store, Store]) -> None:
+    first, second = stores
+    await first.people.queue_notice(SETTER, HERE, "paused", TODAY, "Paused.", MONDAY)
+    (notice,) = await first.people.due_notices(MONDAY)
+    await alive(first)
+    assert await first.people.claim_notice(notice.id, MONDAY)
+    assert not await second.people.claim_notice(notice.id, MONDAY)
+    await first.leases.release()
+    assert await second.people.claim_notice(notice.id, MONDAY)
+    await second.people.settle_notice(notice.id, "told")
+    assert not await first.people.claim_notice(notice.id, MONDAY)
