@@ -9,7 +9,8 @@ PaperboyError
 │   ├── QueryError         a line of the query language, with the position of the error
 │   ├── SettingsError      the environment, with every fault at once
 │   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
-│       └── LostStoreError its file was deleted or replaced while it was open
+│       └── UnavailableStoreError  it cannot be used now: its server is away, read-only, full, or refuses
+│           └── LostStoreError     its file was deleted or replaced while it was open
 ├── SourceError            a source did not answer, or in an unknown format
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
@@ -79,7 +80,11 @@ class StoreError(UserError):
     """The database cannot be opened."""
 
 
-class LostStoreError(StoreError):
+class UnavailableStoreError(StoreError):
+    """The database cannot be used now: its server is absent, read-only, full, or refuses what is needed."""
+
+
+class LostStoreError(UnavailableStoreError):
     """The database's file was deleted or replaced while it was open."""
 
 

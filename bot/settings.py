@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, InstanceOf, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.model.category import canonical_category, is_category, is_known, similar_categories
+from bot.model.database import DatabaseUrl, read_database
 from bot.model.source import selectable_sources
 
 SEPARATORS = re.compile(r"[,\s]+")
@@ -99,7 +100,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PAPERBOY_", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    db: Path = Field(Path("paperboy.db"), description="The SQLite file.")
+    db: Annotated[Path | InstanceOf[DatabaseUrl], NoDecode, BeforeValidator(read_database)] = Field(
+        Path("paperboy.db"),
+        validation_alias=AliasChoices("PAPERBOY_DB", "DATABASE_URL"),
+        description="The SQLite file, or a PostgreSQL URL like postgresql://user:password@host/name (or DATABASE_URL).",
+    )
     contact: AsciiLine = Field(
         "", description="Your mail address or URL, sent to the sources in the User-Agent. Please set it."
     )
@@ -205,7 +210,7 @@ class Settings(BaseSettings):
 
 def load(**overrides: object) -> Settings:
     """The settings of this process; `overrides` come from the command line. Raises SettingsError naming every fault."""
-    set_options = {name: value for name, value in overrides.items() if value is not None}
+    set_options = {environment_name(name): value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**set_options)  # type: ignore[arg-type]  # checked by the model itself
     except ValidationError as error:

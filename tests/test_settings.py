@@ -20,6 +20,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, _, _ in settings.table():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
 def test_without_any_variable_the_defaults_hold():
@@ -34,6 +35,30 @@ def test_the_command_line_wins_over_the_environment(monkeypatch):
     monkeypatch.setenv("PAPERBOY_DB", "from-environment.db")
     assert settings.load(db=Path("given.db")).db == Path("given.db")
     assert settings.load(db=None).db == Path("from-environment.db")
+
+
+def test_the_url_of_a_platform_is_taken_where_no_database_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:hunter22@h/papers")
+    assert str(settings.load().db) == "postgresql://me@h/papers"
+    assert "hunter22" not in repr(settings.load())
+    monkeypatch.setenv("PAPERBOY_DB", "")
+    assert str(settings.load().db) == "postgresql://me@h/papers"
+    assert settings.load(db=Path("given.db")).db == Path("given.db")
+    monkeypatch.setenv("PAPERBOY_DB", "mine.db")
+    assert settings.load().db == Path("mine.db")
+
+
+@pytest.mark.parametrize("variable", ["PAPERBOY_DB", "DATABASE_URL"])
+def test_a_database_that_is_not_paperboy_s_is_refused_with_the_remedy_and_without_its_password(monkeypatch, variable):
+    monkeypatch.setenv(variable, "mysql://me:hunter22@h/papers")
+    result = CliRunner().invoke(main, ["collect"])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("paperboy: PAPERBOY_DB: mysql:// is no database of Paperboy's: set PAPERBOY_DB to the path")
+    given = CliRunner().invoke(main, ["collect", "--db", "mysql://me:hunter22@h/papers"])
+    assert given.exit_code == 2
+    assert "mysql:// is no database" in given.stderr
+    assert "hunter22" not in line + given.output
 
 
 def test_every_fault_is_named_at_once_with_its_variable(monkeypatch):

@@ -17,6 +17,7 @@ from bot.app import platforms, runtime, wiring
 from bot.app.http_proxies import stored_warning
 from bot.errors import SettingsError, SourceError, StoreError
 from bot.model import Check, SourceReport, Subscription, platform
+from bot.model.database import Database
 from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
@@ -33,7 +34,7 @@ SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay"
 """File systems that disappear with the machine or the container (proc(5), mounts)."""
 
 
-async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check]:
+async def examine(db: Database | None, environment: Mapping[str, str]) -> list[Check]:
     """The results of all checks; one fault does not hide the others."""
     try:
         loaded = settings.load(db=db)
@@ -45,7 +46,8 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
     return [
         Check("settings", "all readable"),
         Check("contact", loaded.contact) if loaded.contact else Check("contact", "not set", remedy=remedy),
-        _disk(loaded, environment),
+        *_disk(loaded.db, environment),
+        *await asyncio.to_thread(wiring.examine_server, loaded),
         _open_files(),
         *(proxy := _proxy(environment)),
         *await _store_and_platforms(loaded),
@@ -55,13 +57,16 @@ async def examine(db: Path | None, environment: Mapping[str, str]) -> list[Check
     ]
 
 
-def _disk(loaded: Settings, environment: Mapping[str, str]) -> Check:
-    if reason := short_lived(loaded.db, environment):
+def _disk(db: Database, environment: Mapping[str, str]) -> list[Check]:
+    """The check of the folder of a database's file; none for a server."""
+    if not isinstance(db, Path):
+        return []
+    if reason := short_lived(db, environment):
         remedy = "put the database on a volume and name it with --db or PAPERBOY_DB"
-        return _fault("disk", f"{loaded.db} will not survive a restart: {reason}", remedy)
-    if not os.access(loaded.db.parent, os.W_OK):
-        return _fault("disk", f"{loaded.db.parent} can't be written", "choose another place with --db")
-    return Check("disk", f"{loaded.db.absolute()}")
+        return [_fault("disk", f"{db} will not survive a restart: {reason}", remedy)]
+    if not os.access(db.parent, os.W_OK):
+        return [_fault("disk", f"{db.parent} can't be written", "choose another place with --db")]
+    return [Check("disk", f"{db.absolute()}")]
 
 
 def _open_files() -> Check:
@@ -78,8 +83,10 @@ def _proxy(environment: Mapping[str, str]) -> list[Check]:
     return []
 
 
-def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:
-    """The reason why a database at this path would be lost with the machine; None if it would not."""
+def short_lived(db: Database, environment: Mapping[str, str], mounts: Path = Path("/proc/mounts")) -> str | None:
+    """The reason why a database's file would be lost with the machine; None if it would not."""
+    if not isinstance(db, Path):
+        return None
     if "DYNO" in environment:
         return "a dyno's disk is emptied at every restart"
     try:
@@ -97,7 +104,7 @@ def short_lived(db: Path, environment: Mapping[str, str], mounts: Path = Path("/
 
 async def _store_and_platforms(loaded: Settings) -> list[Check]:
     """The checks of the store, and of each configured platform with its subscribed channels."""
-    if not loaded.db.exists():
+    if not wiring.is_made(loaded.db):
         none = Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")
         return [none, *await platforms.examine(loaded, None, ())]
     try:
@@ -118,7 +125,8 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
                 *await platforms.examine(loaded, store, running),
             ]
     except StoreError as error:
-        fault = _fault("store", str(error), "see the message; `paperboy backup` files can be put in its place")
+        copies = "; `paperboy backup` files can be put in its place" if isinstance(loaded.db, Path) else ""
+        fault = _fault("store", str(error), f"see the message{copies}")
         return [fault, *await platforms.examine(loaded, None, ())]
 
 

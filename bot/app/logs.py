@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from cachetools import LRUCache
@@ -16,7 +16,7 @@ from bot.settings import SEPARATORS, environment_name, secret_variables
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
     r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"  # Discord
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # credentials in a URL
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=password=)[^&\s]+"  # credentials in a URL
     r"|(?i:bearer|bot)\s+[\w.~+/-]{16,}=*",
 )
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
@@ -28,14 +28,16 @@ MIN_SECRET = 8
 
 
 class Redactor:
-    """Removes what looks like a token, and the values of settings whose name contains TOKEN, SECRET, PASSWORD, KEY."""
+    """Removes what looks like a token, the values of settings whose name contains TOKEN, SECRET, PASSWORD, KEY, and
+    the password of the database's URL.
+    """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
         variables = secret_variables() | set(filter(_SECRET_NAME.search, environment))
         values = [value for name, value in environment.items() if name in variables]
         values += SEPARATORS.split(environment.get(environment_name("secret_key"), ""))  # several, seen singly
-        secrets = (value for value in values if len(value) >= MIN_SECRET)
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        long = (value for value in (*values, *secrets) if len(value) >= MIN_SECRET)
+        self._secrets = sorted(long, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """The text with every secret replaced by `[secret]`."""
@@ -91,12 +93,20 @@ class Unrepeated(logging.Filter):
         return True
 
 
-def start(level: str, *, as_json: bool, environment: Mapping[str, str], out: TextIO = sys.stderr) -> None:
-    """Send Paperboy's log from `level` up, and other libraries' warnings, to `out`."""
+def start(
+    level: str,
+    *,
+    as_json: bool,
+    environment: Mapping[str, str],
+    secrets: Iterable[str] = (),
+    out: TextIO = sys.stderr,
+) -> None:
+    """Send Paperboy's log from `level` up, and other libraries' warnings, to `out`, without `secrets`."""
     handler = logging.StreamHandler(out)
-    handler.setFormatter(LineFormatter(Redactor(environment), as_json=as_json))
+    handler.setFormatter(LineFormatter(Redactor(environment, secrets), as_json=as_json))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    Unrepeated.attach(logging.getLogger("psycopg.pool"))  # each of its connections that fails, at every attempt
     logging.getLogger("stamina").setLevel(logging.ERROR)  # logs each retry; the source logs the final failure
     logging.getLogger("paperboy").setLevel(level.upper())

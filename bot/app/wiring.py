@@ -6,6 +6,7 @@ sources ─► engine ─► ledger ─► deliverer ─► outlets          fro
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 from bot import embeddings
 from bot.app import platforms
@@ -25,9 +27,10 @@ from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import ProcessLease
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreError
 from bot.handlers import Handlers, SignedDownloads
-from bot.model import Channel
+from bot.model import Channel, Check
+from bot.model.database import Database
 from bot.ports import Clock, Front, Outlet
 from bot.search import Search
 from bot.settings import Settings, secret_keys, secret_value
@@ -54,13 +57,45 @@ def clock(settings: Settings) -> Clock:
     return read
 
 
-def open_store(path: Path, *, write: bool, keys: Sequence[str] = ()) -> Store:
-    """The store at a path; `keys` decrypt its secrets. Raises StoreError when it cannot be used."""
-    return SqliteStore(path, write=write, keys=keys)
+def open_store(database: Database, *, write: bool, keys: Sequence[str] = ()) -> Store:
+    """The store of a database; `keys` decrypt its secrets. Raises StoreError when it cannot be used."""
+    if isinstance(database, Path):
+        return SqliteStore(database, write=write, keys=keys)
+    store: Store = _postgres().PostgresStore(database, write=write, keys=keys)
+    return store
+
+
+def _postgres() -> ModuleType:
+    """The package of PostgreSQL's store, imported only where it is used. Raises StoreError without its extra."""
+    try:
+        from bot.store import postgres  # noqa: PLC0415 - SQLite alone starts faster, and needs no psycopg
+    except ImportError as error:
+        remedy = "pip install 'paperboy[postgres]', or set PAPERBOY_DB to an SQLite file"
+        raise StoreError(f"the client for PostgreSQL is missing ({error}): {remedy}") from None
+    return postgres
+
+
+def is_made(database: Database) -> bool:
+    """Whether there is a database to open: a file may be still to be made, a server's database never."""
+    return not isinstance(database, Path) or database.exists()
+
+
+def examine_server(settings: Settings) -> list[Check]:
+    """The checks of a database server; none for a file, or if there is no connection, as opening the store says."""
+    if isinstance(settings.db, Path):
+        return []
+    try:
+        checks: list[Check] = _postgres().examine(settings.db, clock(settings)())
+    except StoreError:
+        return []
+    return checks
 
 
 def backup(settings: Settings, copy: Path) -> None:
     """Write a consistent copy of the database, also while it is written to. Raises StoreError."""
+    if not isinstance(settings.db, Path):
+        line = f"pg_dump --format=custom --file={shlex.quote(str(copy))} {shlex.quote(str(settings.db))}"
+        raise StoreError(f"a PostgreSQL database is copied by its own program: {line}")
     sqlite.backup(settings.db, copy)
 
 

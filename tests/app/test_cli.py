@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,40 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from bot import settings
-from bot.__main__ import main
 from bot.model import Channel
-from bot.sources import sample
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, json_answer
+from tests.harness.command_line import SAMPLE, paperboy
 from tests.harness.store import new_store
 
-SAMPLE = Path(sample.__file__).with_name("week.jsonl")
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """A folder of its own, the sample's time, sources that refuse at once; the log as it was afterwards."""
-    for name, _, _ in settings.table():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("PORT", raising=False)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "clock").write_text(sample.NOW.isoformat())
-    monkeypatch.setenv("PAPERBOY_CLOCK", str(tmp_path / "clock"))
-    for name in ("HUGGINGFACE_URL", "ARXIV_API_URL", "ARXIV_FEED_URL", "HACKERNEWS_URL"):
-        monkeypatch.setenv(f"PAPERBOY_{name}", "http://127.0.0.1:9")
-    monkeypatch.setenv("PAPERBOY_RETRIES", "1")
-    root, own = logging.getLogger(), logging.getLogger("paperboy")
-    before = (root.handlers[:], root.level, own.level)
-    yield
-    root.handlers[:], root.level, own.level = before
-
-
-def paperboy(*words: str, input: str | None = None) -> Result:  # noqa: A002 - click's own word
-    return CliRunner().invoke(main, words, input=input, catch_exceptions=False)
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def filled() -> None:
@@ -247,8 +221,16 @@ def test_forget_wants_an_address():
 
 def test_the_engine_is_not_loaded_for_help():
     """`--help` answers at once because nothing is imported for it that it does not print."""
-    slow = ("httpx", "sqlite_utils", "bot.store")
+    slow = ("httpx", "sqlite_utils", "psycopg", "bot.store")
     code = f"import sys, bot.__main__; print(any(name.startswith({slow}) for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_client_for_postgresql_is_not_loaded_where_the_database_is_a_file():
+    code = (
+        "import sys; from pathlib import Path; from bot.app import wiring;"
+        "wiring.open_store(Path('paperboy.db'), write=True).close(); print('psycopg' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

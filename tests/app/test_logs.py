@@ -44,6 +44,15 @@ def test_no_token_is_ever_written(as_json: bool):
     assert "/home/somebody" in written
 
 
+def test_the_password_of_a_database_s_url_is_removed_wherever_it_stands():
+    out = io.StringIO()
+    logs.start("info", as_json=False, environment={}, secrets=("correct-horse",), out=out)
+    log = logging.getLogger("paperboy.test")
+    log.info("a=correct-horse b=postgres://me:pw@h/d c=postgresql://h/d?password=pw2&sslmode=require")
+    line = out.getvalue()
+    assert "a=[secret] b=postgres://[secret]@h/d c=postgresql://h/d?password=[secret]&sslmode=require" in line
+
+
 def test_a_secret_key_of_several_parts_is_removed_part_by_part():
     out = lines(environment={"PAPERBOY_SECRET_KEY": "first-key-of-two, second-key-of-two"})
     logging.getLogger("paperboy.test").info("a=first-key-of-two b=second-key-of-two")

@@ -9,15 +9,17 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
+from bot.model.database import DatabaseUrl
 from bot.store.postgres import PostgresStore
 
 SERVER = "PAPERBOY_TEST_POSTGRES"
-_in_use: dict[Path, str] = {}
+_in_use: dict[Path, DatabaseUrl] = {}
 _cleared: list[str] = []
 """Names of databases with empty tables."""
 
@@ -43,22 +45,30 @@ def server() -> str:
 def _empty() -> str:
     """Name of a database with empty tables."""
     name = _create()
-    PostgresStore(make_conninfo(server(), dbname=name), write=True).close()
+    PostgresStore(url_of(name), write=True).close()
     return name
 
 
-def database(path: Path) -> str:
+def url_of(name: str, *, of: str | None = None, **parameters: str) -> DatabaseUrl:
+    """URL of a database of the server, or of another one; `parameters` take the place of those it has."""
+    given = {**conninfo_to_dict(of or server()), **parameters}
+    given.pop("dbname", None)
+    user, password = (quote(str(given.pop(part, None) or ""), safe="") for part in ("user", "password"))
+    return DatabaseUrl(f"postgresql://{user}:{password}@/{name}?{urlencode(given)}")
+
+
+def database(path: Path) -> DatabaseUrl:
     """URL of the database that a path stands for until the databases are cleared."""
     if path not in _in_use:
         name = _cleared.pop() if _cleared else _create(f"TEMPLATE {_empty()}")
-        _in_use[path] = make_conninfo(server(), dbname=name)
+        _in_use[path] = url_of(name)
     return _in_use[path]
 
 
 def clear_databases() -> None:
     """Empty the databases in use and keep them for other paths: copying one anew takes longer."""
     for url in _in_use.values():
-        with psycopg.connect(url, autocommit=True) as conn:
+        with psycopg.connect(url.reveal(), autocommit=True) as conn:
             rows = conn.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
             tables = ", ".join({name for (name,) in rows} - {"paperboy_migrations"})
             conn.execute(f"TRUNCATE {tables} RESTART IDENTITY; INSERT INTO index_revision VALUES (1)".encode())

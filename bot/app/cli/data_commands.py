@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from bot.app.cli.options import OneLineFaults, command, db_option, file_type, json_option, load_settings
+
+if TYPE_CHECKING:
+    from bot.model.database import Database
 
 SKIPPED_SHOWN = 20
 """Bad lines of a file that are named; all are counted."""
@@ -30,7 +33,7 @@ strict_option = click.option(
 @db_option
 @json_option
 def preview(
-    sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Path | None, as_json: bool
+    sample: bool, topics: tuple[str, ...], size: int, html: Path | None, db: Database | None, as_json: bool
 ) -> None:
     """Show the digest a channel would get now, as a thread."""
     from bot.app.cli import preview as previewing
@@ -51,7 +54,7 @@ def preview(
 @command(context_settings={"ignore_unknown_options": True})
 @click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
 @db_option
-def papers(line: tuple[str, ...], db: Path | None) -> None:
+def papers(line: tuple[str, ...], db: Database | None) -> None:
     """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
     from bot.app.cli import actions
 
@@ -70,7 +73,9 @@ def papers(line: tuple[str, ...], db: Path | None) -> None:
 @strict_option
 @db_option
 @json_option
-def search(query: str | None, queries: Path | None, limit: int, strict: bool, db: Path | None, as_json: bool) -> None:
+def search(
+    query: str | None, queries: Path | None, limit: int, strict: bool, db: Database | None, as_json: bool
+) -> None:
     """Search the stored papers for QUERY, in the query language of `/papers search`; nothing else is asked."""
     from bot.app.cli import bulk
 
@@ -90,7 +95,7 @@ def search(query: str | None, queries: Path | None, limit: int, strict: bool, db
 @click.option("--days", type=click.IntRange(1, 3_650), help="Only papers of the last so many days; else all stored.")
 @db_option
 @json_option
-def match(topic: str, days: int | None, db: Path | None, as_json: bool) -> None:
+def match(topic: str, days: int | None, db: Database | None, as_json: bool) -> None:
     """Print the stored papers that a channel which follows TOPIC would be shown to choose from, the nearest first."""
     from bot.app.cli import bulk
 
@@ -112,7 +117,7 @@ def tldr(file: Path, strict: bool, as_json: bool) -> None:
 @click.argument("file", type=file_type)
 @click.option("--strict", is_flag=True, help="Store nothing if a line is bad; else it is left out and named.")
 @db_option
-def import_(file: Path, strict: bool, db: Path | None) -> None:
+def import_(file: Path, strict: bool, db: Database | None) -> None:
     """Add the papers and signals of a JSON Lines FILE (.gz too) to the database.
 
     Records of Hugging Face's API and of Kaggle's arXiv snapshot are read as they are.
@@ -139,7 +144,7 @@ def _count_skipped(file: Path | None, skipped: Sequence[str]) -> None:
 
 @command()
 @db_option
-def reindex(db: Path | None) -> None:
+def reindex(db: Database | None) -> None:
     """Make the index and the vectors anew from the stored papers; nothing else is lost or changed."""
     from bot.app.cli import actions
 
@@ -175,7 +180,7 @@ def subscriptions() -> None:
 
 @subscriptions.command("export", cls=OneLineFaults)
 @db_option
-def subscriptions_export(db: Path | None) -> None:
+def subscriptions_export(db: Database | None) -> None:
     """Print every subscription as a line of JSON."""
     from bot.app.cli import transfer
 
@@ -186,7 +191,7 @@ def subscriptions_export(db: Path | None) -> None:
 @subscriptions.command("import", cls=OneLineFaults)
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @db_option
-def subscriptions_import(file: TextIO, db: Path | None) -> None:
+def subscriptions_import(file: TextIO, db: Database | None) -> None:
     """Add or replace subscriptions from such lines (FILE, or stdin)."""
     from bot.app.cli import transfer
 

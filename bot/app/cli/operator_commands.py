@@ -7,16 +7,20 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.app import platforms
 from bot.app.cli.options import OneLineFaults, command, db_option, json_option, load_settings
 
+if TYPE_CHECKING:
+    from bot.model.database import Database
+
 
 @command()
 @db_option
-def run(db: Path | None) -> None:
+def run(db: Database | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions
     from bot.app.runtime import check_open_files
@@ -28,7 +32,7 @@ def run(db: Path | None) -> None:
 @command()
 @db_option
 @json_option
-def collect(db: Path | None, as_json: bool) -> None:
+def collect(db: Database | None, as_json: bool) -> None:
     """Ask every source once and keep what they bring."""
     from bot.app.cli import actions
     from bot.wording.status import skipped_text
@@ -47,7 +51,7 @@ def collect(db: Path | None, as_json: bool) -> None:
 @command()
 @db_option
 @json_option
-def doctor(db: Path | None, as_json: bool) -> None:
+def doctor(db: Database | None, as_json: bool) -> None:
     """Check settings, store, sources, clock and adapters, and say what to do about each fault."""
     from bot.app import doctor as checking
 
@@ -59,7 +63,7 @@ def doctor(db: Path | None, as_json: bool) -> None:
 @command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @db_option
-def backup(file: Path, db: Path | None) -> None:
+def backup(file: Path, db: Database | None) -> None:
     """Write a consistent copy of the database to FILE, also while Paperboy is running."""
     from bot.app import wiring
 
@@ -70,7 +74,7 @@ def backup(file: Path, db: Path | None) -> None:
 @command()
 @click.argument("who")
 @db_option
-def forget(who: str, db: Path | None) -> None:
+def forget(who: str, db: Database | None) -> None:
     """Erase saves, reactions and profile of a person or channel (slack:T1/U2), or all about a workspace (slack:T1)."""
     from bot.app.cli import actions
 
@@ -94,7 +98,7 @@ def mail() -> None:
 @click.option("--days", help="daily, weekdays, mon,wed,fri, or weekly fri.  [default: daily]")
 @db_option
 def mail_subscribe(
-    address: str, topics: tuple[str, ...], mutes: tuple[str, ...], db: Path | None, **options: str | None
+    address: str, topics: tuple[str, ...], mutes: tuple[str, ...], db: Database | None, **options: str | None
 ) -> None:
     """Send ADDRESS a letter with a link; digests start when its owner opens it and confirms."""
     from bot.app.cli import mail_actions
@@ -107,7 +111,7 @@ def mail_subscribe(
 @mail.command("unsubscribe", cls=OneLineFaults)
 @click.argument("address")
 @db_option
-def mail_unsubscribe(address: str, db: Path | None) -> None:
+def mail_unsubscribe(address: str, db: Database | None) -> None:
     """End the digests to ADDRESS (or to mail:17) and erase it."""
     from bot.app.cli import mail_actions
 
@@ -125,7 +129,7 @@ def manifest(platform: str, http_url: str | None) -> None:
 @command()
 @click.option("--drop", is_flag=True, help="Instead, erase the stored tokens that no key of PAPERBOY_SECRET_KEY opens.")
 @db_option
-def key(drop: bool, db: Path | None) -> None:
+def key(drop: bool, db: Database | None) -> None:
     """Print a new key for PAPERBOY_SECRET_KEY."""
     from bot.app.cli import actions
     from bot.store.encryption import new_key

@@ -15,7 +15,27 @@ from bot.errors import PaperboyError, SettingsError
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-db_option = click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="The database (PAPERBOY_DB).")
+
+class _DatabasePath(click.Path):
+    """The path of a database's file, or the URL of a database."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A Path or a DatabaseUrl; a URL that cannot be used fails with its remedy."""
+        from bot.model.database import DatabaseUrl, read_database  # noqa: PLC0415 - so that `--help` is instant
+
+        try:
+            database = read_database(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return database if isinstance(database, DatabaseUrl) else super().convert(value, param, ctx)
+
+
+db_option = click.option(
+    "--db",
+    type=_DatabasePath(path_type=Path, dir_okay=False),
+    metavar="FILE|URL",
+    help="The database (PAPERBOY_DB): an SQLite file, or a PostgreSQL URL; a URL with a password is seen in `ps`.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
 file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -47,5 +67,6 @@ def load_settings(**overrides: object) -> Settings:
     from bot.app import logs  # noqa: PLC0415 - so that `--help` is instant
 
     loaded = settings.load(**overrides)
-    logs.start(loaded.log_level, as_json=loaded.log == "json", environment=os.environ)
+    secrets = () if isinstance(loaded.db, Path) else loaded.db.passwords()
+    logs.start(loaded.log_level, as_json=loaded.log == "json", environment=os.environ, secrets=secrets)
     return loaded

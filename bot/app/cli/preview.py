@@ -41,7 +41,7 @@ async def choose(settings: Settings, subscription: Subscription, *, sample: bool
     """The digest, and remarks on where its papers come from."""
     if sample:
         return await _from_sample(settings, subscription), [_sample_remark("")]
-    if settings.db.exists():
+    if wiring.is_made(settings.db):
         with wiring.open_store(settings.db, write=False) as store:
             return await _preview(settings, store, subscription), [f"From {settings.db}."]
     return await _live(settings, subscription)

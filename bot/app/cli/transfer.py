@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.app import wiring
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS, Channel, Subscription, platform, schedule
+from bot.model.database import Database
 from bot.query.parser import canonical
 from bot.settings import Settings
 
@@ -19,7 +19,7 @@ SIZE_MAX = 20
 """Papers per digest."""
 
 
-async def export_lines(db: Path) -> list[str]:
+async def export_lines(db: Database) -> list[str]:
     """Every subscription of a database but those by mail: only that database knows their addresses (`mail:17`)."""
     with wiring.open_store(db, write=False) as store:
         subscriptions = [each for each in await store.subscriptions.all() if platform(each.channel) != "mail"]

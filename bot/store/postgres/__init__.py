@@ -1,6 +1,7 @@
 """The PostgreSQL store: one database that any number of processes share.
 
-connection.py     a pool, transactions, what is repeated   migrations.py    numbered changes of the tables
+connection.py     a pool, transactions, what is repeated   server.py        what is checked of a server
+migrations.py     numbered changes of the tables           faults.py        its faults in one line
 tables.py         the tables, and functions that SQLite's SQL has
 
 Its queries and changes are those of `bot.store.sql`. Needs the extra `[postgres]`.
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.model.database import DatabaseUrl
 from bot.store import Store
 from bot.store.postgres.connection import PostgresConnection
+from bot.store.postgres.server import examine
 from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
@@ -22,13 +25,13 @@ from bot.store.sql.segments import SqlSegments
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
 
-__all__ = ["PostgresStore"]
+__all__ = ["PostgresStore", "examine"]
 
 
 class PostgresStore(Store):
     """A store in a PostgreSQL database. Raises StoreError when it cannot be used."""
 
-    def __init__(self, url: str, *, write: bool, keys: Sequence[str] = ()) -> None:
+    def __init__(self, url: DatabaseUrl, *, write: bool, keys: Sequence[str] = ()) -> None:
         """`keys` encrypt and decrypt the secrets, the newest first."""
         self.writable, self.shared, self.process = write, True, process_id()
         self.connection = PostgresConnection(url, write=write)

@@ -18,22 +18,24 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import ClientCursor, Connection, IsolationLevel
-from psycopg.errors import DeadlockDetected, ReadOnlySqlTransaction, SerializationFailure
+from psycopg.errors import AdminShutdown, CrashShutdown, DeadlockDetected, SerializationFailure
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from bot.errors import StoreError
-from bot.store.postgres import migrations
+from bot.errors import StoreError, UnavailableStoreError
+from bot.model.database import DatabaseUrl
+from bot.store.postgres import server
+from bot.store.postgres.faults import commit_fault, fault, is_mistake
 from bot.store.sql.transaction import Parameters, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-OLDEST_VERSION = 15
 CONNECTIONS = 8
 """Connections and threads of one process."""
-CONNECT_SECONDS = 10
 WAIT_SECONDS = 30.0
 """Time that a query waits for a free connection, or for the server to come back."""
+RECONNECT_SECONDS = 5.0
+"""Time for which the pool goes on with one attempt to connect, at growing intervals; the next query begins another."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
 STATEMENTS_AT_ONCE = 200
@@ -78,26 +80,27 @@ def _translated(sql: str) -> bytes:
 class PostgresConnection:
     """Threads that run functions of a `Transaction`, each on a connection of a pool.
 
-    Raises StoreError if the server cannot be used: absent, too old, read-only, or without the rights that are needed.
+    Raises UnavailableStoreError if the server cannot be used: absent, read-only, full, or without the rights needed.
     """
 
-    def __init__(self, url: str, *, write: bool) -> None:
+    def __init__(self, url: DatabaseUrl, *, write: bool) -> None:
+        self._url = url
         self._may_write = write
+        server.prepare(url, write=write)
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url,
+            url.reveal(),
             min_size=1,
             max_size=CONNECTIONS,
             timeout=WAIT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
             open=False,
             kwargs={
                 "autocommit": True,  # transactions are begun below, with their isolation
                 "cursor_factory": ClientCursor,
                 "prepare_threshold": None,  # PgBouncer, in transaction mode, gives each transaction another session
-                "connect_timeout": CONNECT_SECONDS,
-                "application_name": "paperboy",
+                **server.defaults(url),
             },
         )
-        _prepare(url, write=write)
         self._pool.open()
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
 
@@ -124,21 +127,21 @@ class PostgresConnection:
         deadline = time.monotonic() + WAIT_SECONDS
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(isolation, function)
+                return self._once(isolation, function, deadline)
             except (SerializationFailure, DeadlockDetected):
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
             except _LostError as lost:
                 if time.monotonic() > deadline:
-                    raise _fault(lost.__cause__) from lost
+                    raise fault(lost.error, self._url) from lost
                 time.sleep(min(1.0, 0.05 * 2**attempt))
-            except PoolTimeout as error:
-                raise _fault(error) from error
+            except PoolTimeout:
+                raise self._unconnected() from None
         raise StoreError(f"the database undid one change {ATTEMPTS} times, for others that were made at the same time")
 
-    def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
-        with self._pool.connection() as conn:
+    def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], deadline: float) -> T:
+        with self._pool.connection(max(0.1, deadline - time.monotonic())) as conn:
             conn.isolation_level = isolation
-            conn.read_only = isolation is IsolationLevel.REPEATABLE_READ
+            conn.read_only = True if isolation is IsolationLevel.REPEATABLE_READ else None  # None: as the server says
             commits = False
             try:
                 with conn.transaction():
@@ -146,37 +149,31 @@ class PostgresConnection:
                     commits = True
             except (SerializationFailure, DeadlockDetected):
                 raise
-            except psycopg.OperationalError as error:
-                if not conn.closed or (commits and not conn.read_only):  # after COMMIT nobody knows what was kept
-                    raise _fault(error) from error
-                raise _LostError from error
+            except psycopg.Error as error:
+                if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
+                    if is_mistake(error):
+                        raise
+                    raise fault(error, self._url) from error
+                if commits and not conn.read_only:
+                    raise commit_fault(error, self._url) from error
+                raise _LostError(error) from error
             return answer
+
+    def _unconnected(self) -> StoreError:
+        """The reason why the pool has no connection: another attempt tells it."""
+        try:
+            server.connect(self._url).close()
+        except psycopg.Error as error:
+            return fault(error, self._url)
+        return UnavailableStoreError(
+            f"no connection to the database was free for {WAIT_SECONDS:.0f} seconds: its queries are slow, see"
+            " pg_stat_activity"
+        )
 
 
 class _LostError(Exception):
     """The connection was lost before the transaction was to be committed."""
 
-
-def _prepare(url: str, *, write: bool) -> None:
-    """Check the server and bring its tables up to date. Raises StoreError."""
-    try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS) as conn:
-            if (version := conn.info.server_version // 10_000) < OLDEST_VERSION:
-                raise StoreError(
-                    f"the server is PostgreSQL {version}: Paperboy needs version {OLDEST_VERSION} or newer"
-                )
-            if migrations.is_current(conn):
-                return
-            if not write:
-                raise StoreError("the database has no tables of this version yet: start `paperboy run` once")
-            migrations.apply(conn)
-    except psycopg.Error as error:
-        raise _fault(error) from error
-
-
-def _fault(error: BaseException | None) -> StoreError:
-    """What went wrong in one line, without the password: libpq's messages name host, port, user and database alone."""
-    line = " ".join(str(error).split())
-    if isinstance(error, ReadOnlySqlTransaction):
-        return StoreError(f"the database server is read-only ({line}): give PAPERBOY_DB the primary server")
-    return StoreError(f"cannot use the database: {line}; check PAPERBOY_DB, and that the server runs")
+    def __init__(self, error: psycopg.Error) -> None:
+        self.error = error
+        super().__init__(str(error))

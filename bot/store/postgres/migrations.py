@@ -23,16 +23,20 @@ _IS_MADE: LiteralString = "SELECT to_regclass('paperboy_migrations') IS NOT NULL
 
 def is_current(conn: Connection) -> bool:
     """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
-    row = conn.execute(_IS_MADE).fetchone()
-    if row is None or not row[0]:
-        return False
-    applied = {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations")}
-    if unknown := sorted(applied - MIGRATIONS.keys()):
+    if unknown := sorted((names := applied(conn)) - MIGRATIONS.keys()):
         raise StoreError(
             f"the database was written by a newer Paperboy (it has {unknown[-1]}):"
             " upgrade this one, or restore a backup"
         )
-    return applied == MIGRATIONS.keys()
+    return names == MIGRATIONS.keys()
+
+
+def applied(conn: Connection) -> set[str]:
+    """Names of the migrations that have been applied."""
+    row = conn.execute(_IS_MADE).fetchone()
+    if row is None or not row[0]:
+        return set()
+    return {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations")}
 
 
 def apply(conn: Connection) -> None:
@@ -43,17 +47,15 @@ def apply(conn: Connection) -> None:
             if is_current(conn):
                 return
             conn.execute(_TABLE)
-            applied = {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations")}
-            for name, statements in MIGRATIONS.items():
-                if name not in applied:
-                    conn.execute(statements.encode())
-                    conn.execute("INSERT INTO paperboy_migrations (name) VALUES (%s)", (name,))
+            names = applied(conn)
+            for name in MIGRATIONS:
+                if name in names:
+                    continue
+                conn.execute(MIGRATIONS[name].encode())
+                conn.execute("INSERT INTO paperboy_migrations (name) VALUES (%s)", (name,))
     except InsufficientPrivilege as error:
+        line = str(error).strip().partition("\n")[0]
         raise StoreError(
-            f"Paperboy may not make its tables ({_first_line(error)}): give its role CREATE on the schema,"
+            f"Paperboy may not make its tables ({line}): give its role CREATE on the schema,"
             " GRANT CREATE ON SCHEMA public TO …"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
