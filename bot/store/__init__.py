@@ -1,7 +1,9 @@
 """Everything Paperboy remembers.
 
 protocols/      the interface: `Store` and its parts
-sqlite/         the implementation: one SQLite file; the only place with SQL
+sql/            queries and changes, in the SQL that both databases share
+sqlite/         one SQLite file
+postgres/       one PostgreSQL database, with the extra `[postgres]`
 encryption.py   the keys that secrets are encrypted with
 """
 
