@@ -7,10 +7,10 @@ PaperboyError
 │   ├── UnknownPaperError  an id that neither the store nor a source has
 │   ├── TooManyRequestsError more requests than a limit allows
 │   ├── QueryError         a line of the query language, with the position of the error
-│   ├── SettingsError      the environment, with every fault at once
-│   └── StoreError         the database cannot be opened: newer, locked by another writer, not ours
-│       └── UnavailableStoreError  it cannot be used now: its server is away, read-only, full, or refuses
-│           └── LostStoreError     its file was deleted or replaced while it was open
+│   └── SettingsError      the environment, with every fault at once
+├── StoreError             the database cannot be opened: newer, locked by another writer, not ours; for the operator
+│   └── UnavailableStoreError  it cannot be used now: its server is away, read-only, full, or refuses
+│       └── LostStoreError     its file was deleted or replaced while it was open
 ├── SourceError            a source did not answer, or in an unknown format
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
@@ -76,8 +76,8 @@ class SettingsError(UserError):
         super().__init__("; ".join(faults))
 
 
-class StoreError(UserError):
-    """The database cannot be opened."""
+class StoreError(PaperboyError):
+    """The database cannot be opened. `str()` is one line with the remedy, for the operator: it may name hosts."""
 
 
 class UnavailableStoreError(StoreError):

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from adapters.web.site import Site
+from bot.errors import UnavailableStoreError
 from bot.model.client_ip import rate_limit_key
 from bot.ports import Asgi
 
@@ -31,6 +32,7 @@ MAX_TARGET = 4_000
 """Bytes of path and query: a query has 500 characters, each at most 12 bytes when it is escaped; most have less."""
 MAX_BODY = 16_384
 """Bytes of a form."""
+NO_DATABASE = "Paperboy can’t reach its database just now. Please try again in a minute."
 TOO_LARGE = "That is more than any form here sends."
 MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
@@ -78,6 +80,10 @@ class Guard:
                 await self._app(scope, _limited(receive), response)
             except ClientDisconnect:
                 pass  # before its request was whole
+            except UnavailableStoreError as error:
+                log.warning("a page was not answered reason=%s", error)
+                if not response.status:
+                    await self._site.problem(request, 503, NO_DATABASE)(scope, receive, response)
             except Exception:
                 page = scope["path"].split("/")[1]
                 log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])

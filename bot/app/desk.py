@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.app.engine import DigestEngine
 from bot.commands import parse_line, written_line
 from bot.delivery.deliver import Deliverer
-from bot.errors import UserError
+from bot.errors import UnavailableStoreError, UserError
 from bot.handlers import Handlers, mistake
 from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Monitor
@@ -50,6 +50,9 @@ class FrontDesk:
             result = await answer
         except UserError as error:
             return as_typed(mistake(error), caller.command_word)
+        except UnavailableStoreError as error:
+            log.warning("a command failed command=%s channel=%s reason=%s", command, caller.channel, error)
+            return problem("Paperboy can't reach its database just now. Please try again in a minute.")
         except Exception:
             log.exception("a command failed command=%s channel=%s", command, caller.channel)
             return problem("Something went wrong on our side; it is in the log. Please try again in a minute.")

@@ -14,7 +14,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import DeliveryError, LostStoreError
+from bot.errors import DeliveryError, LostStoreError, StoreError, UnavailableStoreError
 from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
@@ -23,6 +23,7 @@ STORE_TIMEOUT = 5.0
 """Seconds in which a ready store answers."""
 NOT_RANKED = "the first look at the sources is under way"
 SLOW = "the store does not answer"
+GONE = "the database server does not answer, or refuses: see the log"
 LOST = "the database was deleted or replaced under the running Paperboy: restart it"
 FAILING = "the database cannot be written: free space on its disk, or see the log"
 TICK_FAILED = "the last look at who is due failed: see the log"
@@ -54,6 +55,7 @@ class Metrics:
         self._succeeded = gauge(name, "When a source last answered.", ["source"])
         self._up = gauge("paperboy_source_up", "Whether a source answered when last asked.", ["source"])
         self._stored = gauge("paperboy_stored", "What the store holds.", ["what"])
+        self._store_up = gauge("paperboy_store_up", "Whether the store answers.")
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
         """Count the outcome of a collection."""
@@ -95,6 +97,8 @@ class Metrics:
             return SLOW
         except LostStoreError:
             return LOST
+        except UnavailableStoreError:
+            return GONE
         except Exception as error:  # noqa: BLE001 - whatever the store raises, a full disk for one
             return f"{FAILING} ({type(error).__name__})"
         if self._tick_fault:
@@ -102,17 +106,27 @@ class Metrics:
         return None if self._is_ranked else NOT_RANKED
 
     async def numbers(self) -> tuple[bytes, str]:
-        """All numbers in Prometheus' text format, and its media type."""
+        """All numbers in Prometheus' text format, and its media type; without the store's where it does not answer."""
+        try:
+            async with asyncio.timeout(STORE_TIMEOUT):
+                await self._read_store()
+        except (StoreError, TimeoutError):
+            self._store_up.set(0)
+        else:
+            self._store_up.set(1)
+        return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
+
+    async def _read_store(self) -> None:
         for report in await self._store.papers.reports():
             self._up.labels(report.source).set(not report.fault)
             if report.succeeded_at is not None:
                 self._succeeded.labels(report.source).set(report.succeeded_at.timestamp())
+        counts = await self._store.subscriptions.counts()
         self._channels.clear()
-        for (platform, state), count in (await self._store.subscriptions.counts()).items():
+        for (platform, state), count in counts.items():
             self._channels.labels(platform, state).set(count)
         for kind, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
             self._stored.labels(kind).set(count)
-        return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
 
 
 class MeteredOutlet:

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import http_server, runtime
 from bot.app.wiring import App
+from bot.errors import PaperboyError
 
 log = logging.getLogger("paperboy.app")
 
@@ -128,9 +129,17 @@ def log_failures(step: Step, ended: Callable[[Exception | None], None] | None = 
         if ended is not None:
             ended(fault)
         if fault is not None:  # last: who reads the line finds what `ended` recorded
-            log.error("a step failed step=%s", getattr(step, "__name__", step), exc_info=fault)
+            log_fault(f"a step failed step={getattr(step, '__name__', step)}", fault)
 
     return run_once
+
+
+def log_fault(what: str, error: Exception) -> None:
+    """Log an exception: one that says in one line what to do, or any other with its traceback."""
+    if isinstance(error, PaperboyError):
+        log.error("%s reason=%s", what, error)
+    else:
+        log.error("%s", what, exc_info=error)
 
 
 async def supervise(
@@ -143,8 +152,8 @@ async def supervise(
         try:
             await part()
             log.warning("a part ended by itself part=%s", name)
-        except Exception:
-            log.exception("a part died part=%s", name)
+        except Exception as error:  # noqa: BLE001 - whatever a part raises, it is started again
+            log_fault(f"a part died part={name}", error)
         if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:
             failures = 0
         await sleep(RESTART_DELAYS[min(failures, len(RESTART_DELAYS) - 1)])

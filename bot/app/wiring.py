@@ -40,6 +40,9 @@ from bot.store import Store, sqlite
 from bot.store.sqlite import SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
 
+INSTALLATION = "installation"
+"""Name of the note with the id of a database, by which two processes that should share one are compared."""
+
 
 def clock(settings: Settings) -> Clock:
     """A function that returns the time in UTC; read from the file PAPERBOY_CLOCK in tests. Raises SettingsError."""

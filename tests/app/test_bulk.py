@@ -11,9 +11,7 @@ import pytest
 from bot.app.cli.data_commands import SKIPPED_SHOWN
 from bot.sources.jsonl import LINE_MAX
 from bot.text.analyzer import words
-from tests.app.test_cli import alone, filled, paperboy
-
-__all__ = ["alone"]
+from tests.harness.command_line import filled, paperboy
 
 
 @pytest.fixture(autouse=True)

@@ -16,14 +16,10 @@ from bot.model import Channel
 from bot.store.encryption import new_key
 from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, json_answer
-from tests.harness.command_line import SAMPLE, paperboy
+from tests.harness.command_line import SAMPLE, filled, paperboy
 from tests.harness.store import new_store
 
 pytestmark = pytest.mark.usefixtures("alone")
-
-
-def filled() -> None:
-    assert paperboy("import", str(SAMPLE)).exit_code == 0
 
 
 def test_version_and_help_answer_at_once():

@@ -13,6 +13,7 @@ import pytest
 from bot import embeddings, settings
 from bot.app import doctor
 from bot.app.http_proxies import NOTE
+from bot.app.wiring import INSTALLATION
 from bot.model import Channel, Findings, SourceReport, Subscription
 from bot.model.segment import IndexEntry
 from tests.fakes import paper
@@ -53,7 +54,9 @@ def survives(tmp_path: Path) -> bool:
 async def test_a_healthy_set_up_has_no_fault(server, tmp_path):
     with new_store(tmp_path / "paperboy.db") as store:
         await store.subscriptions.put(Subscription(Channel("console:local")))
+        await store.secrets.first_note(INSTALLATION, "0123abcd")
     checks = await examined(tmp_path)
+    assert checks["installation"].result == "0123abcd"
     assert [check for check in checks.values() if check.fault and check.subject != "disk"] == []
     assert checks["store"].result == "0 papers, 0 observations"
     assert checks["subscriptions"].result == "1"

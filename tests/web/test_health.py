@@ -171,6 +171,12 @@ async def test_a_database_deleted_or_replaced_under_the_site_is_not_ready(tmp_pa
             503,
             "the database was deleted or replaced under the running Paperboy: restart it\n",
         )
+        numbers = await reader.get("/metrics")
+        assert (numbers.status, "paperboy_store_up 0.0" in numbers.answer.text) == (200, True)
+        page = await reader.get("/search?q=video")
+        assert page.status == 503
+        assert "Paperboy can’t reach its database just now" in page.answer.text
+        assert "week.db" not in page.answer.text
 
 
 async def test_a_failed_look_at_who_is_due_is_not_ready_until_the_next_one_succeeds(tmp_path: Path):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
+from uuid import uuid4
 
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
@@ -41,7 +42,9 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
         outlets = [console, *outlets]
         async with wiring.build(settings, store, outlets=outlets, fronts=(console, *fronts), mail=mail) as built:
             names = ",".join([outlet.name for outlet in outlets] + (["mail"] if mail else []))
-            log.info("running db=%s sources=%s adapters=%s", settings.db, ",".join(settings.sources), names)
+            installation = await store.secrets.first_note(wiring.INSTALLATION, uuid4().hex[:12])
+            facts = settings.db, installation, ",".join(settings.sources), names
+            log.info("running db=%s installation=%s sources=%s adapters=%s", *facts)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
             await scheduler.run(built)

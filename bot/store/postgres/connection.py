@@ -34,13 +34,20 @@ CONNECTIONS = 8
 """Connections and threads of one process."""
 WAIT_SECONDS = 30.0
 """Time that a query waits for a free connection, or for the server to come back."""
-RECONNECT_SECONDS = 5.0
-"""Time for which the pool goes on with one attempt to connect, at growing intervals; the next query begins another."""
+RECONNECT_SECONDS = 1.0
+"""Time after which the pool gives an attempt to connect up: its intervals grow. The next query begins another."""
+POOL_SECONDS = 2.0
+"""Time after which a query asks the pool again, so that there is an attempt as long as somebody waits."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
 STATEMENTS_AT_ONCE = 200
 """Statements of `executemany` sent together: a round trip costs as much as several statements."""
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# What goes before a lone one: an escaped backslash or a whole pair, which stay as they are.
+_UNSTORABLE_ESCAPE = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u0000)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 _PARAMETER = re.compile(r"\?(\d*)")
 
 
@@ -68,7 +75,18 @@ def _bound(sql: str, parameters: Parameters) -> tuple[bytes, dict[str, object] |
     """A statement with psycopg's parameters in place of `?` and `?1`, and their values by name."""
     if not parameters:
         return sql.encode(), None
-    return _translated(sql), {str(number): value for number, value in enumerate(parameters, start=1)}
+    return _translated(sql), {str(number): _storable(value) for number, value in enumerate(parameters, start=1)}
+
+
+def _storable(value: object) -> object:
+    """A value without what PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs, also escaped in JSON."""
+    if not isinstance(value, str):
+        return value
+    if not value.isascii():
+        value = _LONE_SURROGATE.sub("\ufffd", value)
+    if value[:1] in "[{" and "\\u" in value:
+        value = _UNSTORABLE_ESCAPE.sub(lambda escape: escape[1] or ("" if escape[2] else r"\ufffd"), value)
+    return value.replace("\x00", "")
 
 
 @lru_cache(maxsize=1024)
@@ -127,7 +145,7 @@ class PostgresConnection:
         deadline = time.monotonic() + WAIT_SECONDS
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(isolation, function, deadline)
+                return self._once(isolation, function, min(POOL_SECONDS, deadline - time.monotonic()))
             except (SerializationFailure, DeadlockDetected):
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
             except _LostError as lost:
@@ -135,11 +153,12 @@ class PostgresConnection:
                     raise fault(lost.error, self._url) from lost
                 time.sleep(min(1.0, 0.05 * 2**attempt))
             except PoolTimeout:
-                raise self._unconnected() from None
+                if time.monotonic() > deadline:
+                    raise self._unconnected() from None
         raise StoreError(f"the database undid one change {ATTEMPTS} times, for others that were made at the same time")
 
-    def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], deadline: float) -> T:
-        with self._pool.connection(max(0.1, deadline - time.monotonic())) as conn:
+    def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], timeout: float) -> T:
+        with self._pool.connection(max(0.1, timeout)) as conn:
             conn.isolation_level = isolation
             conn.read_only = True if isolation is IsolationLevel.REPEATABLE_READ else None  # None: as the server says
             commits = False

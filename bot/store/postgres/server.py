@@ -76,7 +76,7 @@ def prepare(url: DatabaseUrl, *, write: bool) -> None:
                 raise StoreError("the database has no tables of this version yet: start `paperboy run` once")
             migrations.apply(conn)
     except psycopg.Error as error:
-        raise fault(error, url) from error
+        raise fault(error, url) from None  # libpq's own message may have the password
 
 
 def examine(url: DatabaseUrl, now: datetime) -> list[Check]:
@@ -85,7 +85,7 @@ def examine(url: DatabaseUrl, now: datetime) -> list[Check]:
         with connect(url) as conn:
             return list(_checks(conn, url, now))
     except psycopg.Error as error:
-        raise fault(error, url) from error
+        raise fault(error, url) from None  # libpq's own message may have the password
 
 
 def _checks(conn: Connection, url: DatabaseUrl, now: datetime) -> Iterator[Check]:

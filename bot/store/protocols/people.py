@@ -174,6 +174,9 @@ class Secrets(Protocol):
     async def get_note(self, name: str) -> str | None:
         """A note."""
 
+    async def first_note(self, name: str, text: str) -> str:
+        """The note of a name, stored now if there is none; of several processes one decides it."""
+
     async def use_once(self, name: str, until: datetime) -> bool:
         """Record until a time that a name is used. False if it was used before."""
 

@@ -86,6 +86,11 @@ class SqlSecrets(Part):
     def put_note(self, db: Transaction, name: str, text: str) -> None:
         put(db, "notes", ("name",), {"name": name, "text": text})
 
+    @writes
+    def first_note(self, db: Transaction, name: str, text: str) -> str:
+        db.execute("INSERT INTO notes (name, text) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, text))
+        return str(db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()[0])
+
     @reads
     def get_note(self, db: Transaction, name: str) -> str | None:
         row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()

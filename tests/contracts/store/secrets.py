@@ -69,6 +69,20 @@ class SecretsContract:
         assert "hunter2" not in str(caught.value)
         assert "paperboy key" in str(caught.value)
 
+    async def test_the_first_note_of_a_name_stays(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path) as store:
+            notes = await asyncio.gather(*(store.secrets.first_note("installation", str(n)) for n in range(8)))
+            assert len(set(notes)) == 1
+            assert await store.secrets.first_note("installation", "later") == notes[0]
+            assert await store.secrets.get_note("installation") == notes[0]
+
+    async def test_text_that_cannot_be_stored_breaks_nothing(self, make_store: MakeStore, path: Path) -> None:
+        """NUL, which PostgreSQL has not, is left out there; no id of a paper is an unreadable list."""
+        with make_store(path) as store:
+            await store.secrets.put_note("note", "a\x00b")
+            assert await store.secrets.get_note("note") in {"ab", "a\x00b"}
+            assert await store.papers.get(["2510.00001\x00", "\ud800", "\\u0000", "😀"]) == {}
+
     async def test_a_note_needs_no_key_and_is_erased_with_the_place_it_names(
         self, make_store: MakeStore, path: Path
     ) -> None:
