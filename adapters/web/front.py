@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,11 +21,17 @@ from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
 from adapters.web.site import NO_WAYS, PageError, PageGroup, Site
 from adapters.web.subscribing import Subscribing
+from bot.errors import UnavailableStoreError
 from bot.ports import Asgi, Desk
 from bot.settings import Settings, secret_value
 
 GROUPS: tuple[type[PageGroup], ...] = (Pages, PastPages, Subscribing, ReaderPages, DownloadPages, Feeds, Api, Health)
 """The groups of pages; a new group is one more name."""
+
+log = logging.getLogger("paperboy.web")
+
+HANDLED: tuple[type[Exception], ...] = (HTTPException, UnavailableStoreError, Exception)
+NO_DATABASE = "Paperboy can’t reach its database just now. Please try again in a minute."
 
 
 class WebFront:
@@ -39,7 +46,7 @@ class WebFront:
         """
         self.site = Site(public_url, metrics_token)
         routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
-        site = Starlette(routes=routes, exception_handlers={HTTPException: self._problem, Exception: self._problem})
+        site = Starlette(routes=routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
         site.router.redirect_slashes = False
         self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate))
 
@@ -53,6 +60,9 @@ class WebFront:
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         """An error as a page without internals; a path with a slash too many is redirected."""
+        if isinstance(error, UnavailableStoreError):
+            log.warning("a page was not answered reason=%s", error)
+            return self.site.problem(request, 503, NO_DATABASE)
         if not isinstance(error, HTTPException):
             return self.site.problem(request, 500)
         path = request.url.path

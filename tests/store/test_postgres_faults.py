@@ -184,8 +184,9 @@ async def test_statements_and_locks_that_take_longer_than_the_server_allows(name
     admin(f"ALTER DATABASE {name} SET lock_timeout = '50ms'")
     with PostgresStore(url_of(name), write=True) as store, psycopg.connect(url_of(name).reveal()) as blocker:
         blocker.execute("LOCK TABLE notes")
-        with pytest.raises(UnavailableStoreError, match="lock timeout; another program locks the tables"):
-            await store.secrets.put_note("a", "b")
+        with pytest.raises(UnavailableStoreError, match="lock timeout; another program locks the tables") as line:
+            await store.secrets.put_note("a", "a-value")
+        assert "a-value" not in str(line.value), "the statement is not quoted"
         blocker.rollback()
         await store.secrets.put_note("a", "b")
 

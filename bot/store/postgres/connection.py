@@ -43,7 +43,6 @@ ATTEMPTS = 30
 STATEMENTS_AT_ONCE = 200
 """Statements of `executemany` sent together: a round trip costs as much as several statements."""
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # What goes before a lone one: an escaped backslash or a whole pair, which stay as they are.
 _UNSTORABLE_ESCAPE = re.compile(
     r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u0000)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -79,11 +78,9 @@ def _bound(sql: str, parameters: Parameters) -> tuple[bytes, dict[str, object] |
 
 
 def _storable(value: object) -> object:
-    """A value without what PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs, also escaped in JSON."""
+    """A value without what only PostgreSQL cannot hold: NUL, and in JSON escaped NUL and halves of surrogate pairs."""
     if not isinstance(value, str):
         return value
-    if not value.isascii():
-        value = _LONE_SURROGATE.sub("\ufffd", value)
     if value[:1] in "[{" and "\\u" in value:
         value = _UNSTORABLE_ESCAPE.sub(lambda escape: escape[1] or ("" if escape[2] else r"\ufffd"), value)
     return value.replace("\x00", "")

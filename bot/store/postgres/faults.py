@@ -58,19 +58,24 @@ def fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
     """What went wrong, in one line with the remedy."""
     if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
         return UnavailableStoreError(_UNREADABLE)  # libpq would quote the whole URL
-    line = url.redact(" ".join(str(error).split()))
+    line = _line(error, url)
     return UnavailableStoreError(f"cannot use the database: {line}; {_remedy(error, line)}")
 
 
 def commit_fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
     """A connection that was lost at COMMIT: nobody knows what the server kept."""
-    line = url.redact(" ".join(str(error).split()))
-    return UnavailableStoreError(f"the database was lost while a change was committed, which may be kept: {line}")
+    problem = "the database was lost while a change was committed, which may be kept"
+    return UnavailableStoreError(f"{problem}: {_line(error, url)}")
 
 
 def is_mistake(error: psycopg.Error) -> bool:
     """Whether an error is no fault of the server but of a statement or its values."""
     return not isinstance(error, (psycopg.OperationalError, *_REMEDIES))
+
+
+def _line(error: psycopg.Error, url: DatabaseUrl) -> str:
+    """The server's message without the statement, which holds values, or libpq's about a connection."""
+    return url.redact(" ".join((error.diag.message_primary or str(error)).split()))
 
 
 def _remedy(error: psycopg.Error, line: str) -> str:
