@@ -137,7 +137,7 @@ class DigestEngine:
         """End the pauses that are over, and reschedule due times that a wrong clock left too far ahead."""
         misplaced = await self.store.subscriptions.misplaced(now + MAX_DUE_AHEAD)
         if resumed := await self.store.subscriptions.resuming(now):
-            await self.store.subscriptions.put(*(_without_pause(each, now) for each in resumed))
+            await self._end_pauses(resumed, now)
         if misplaced:
             await self.store.subscriptions.reschedule({each.channel: next_due(each, now) for each in misplaced})
 
@@ -278,8 +278,13 @@ class DigestEngine:
         paused = await self.store.subscriptions.unreachable(where)
         if reasons:
             paused = [each for each in paused if (each.pause_reason or "").startswith(tuple(reasons))]
-        if paused:
-            await self.store.subscriptions.put(*(_without_pause(each, self.clock()) for each in paused))
+        if not await self._end_pauses(paused, self.clock()):
+            await self.revive(where, reasons)
+
+    async def _end_pauses(self, paused: Iterable[Subscription], now: datetime) -> bool:
+        """End the pauses of subscriptions; False if some were changed since they were read, and are as they were."""
+        changes = (self.store.subscriptions.change(each, _without_pause(each, now)) for each in paused)
+        return all(await asyncio.gather(*changes))
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""

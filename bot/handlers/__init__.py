@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import bot.handlers.papers
@@ -16,7 +17,7 @@ from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_faul
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
-from bot.handlers.context import HANDLERS, Context, Invocation
+from bot.handlers.context import HANDLERS, ChangedMeanwhile, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.mistakes import mistake
 from bot.handlers.permission import refusal
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = ["Handlers", "Invocation", "SignedDownloads", "mistake"]
+
+_Answer = TypeVar("_Answer")
 
 
 class Handlers:
@@ -71,7 +74,8 @@ class Handlers:
             today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
             check_names(command, raw)
             options = {} if command.form else read_options(command, raw, today=today)
-            answer = await HANDLERS[command.name](self._context, Invocation(command, caller, options, raw, now))
+            invocation = Invocation(command, caller, options, raw, now)
+            answer = await _on_latest(partial(HANDLERS[command.name], self._context, invocation))
         except NoPaperIdError as error:
             return await self._by_title(error, name, caller, raw)
         except QueryError as error:
@@ -107,7 +111,8 @@ class Handlers:
         """Save the settings of a form."""
         if (answer := refusal("settings", caller)) is not None:
             return answer
-        answer = await change_subscription(self._context, caller, changes, self._context.engine.clock())
+        now = self._context.engine.clock()
+        answer = await _on_latest(partial(change_subscription, self._context, caller, changes, now))
         return await self._with_untold(answer, caller)
 
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
@@ -129,3 +134,15 @@ class Handlers:
         if caller.channel not in subscriptions:
             await self._context.subscription(caller.channel)
         return complete(command, option, prefix, subscriptions.get(caller.channel), self._context.engine.latest)
+
+
+async def _on_latest(handle: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """The answer of a handler, which starts again on what is stored now as long as others are quicker to change it.
+
+    Of those that change at the same time one always succeeds, in this process or another.
+    """
+    while True:
+        try:
+            return await handle()
+        except ChangedMeanwhile:
+            continue

@@ -63,17 +63,16 @@ async def change_subscription(
     context: Context, caller: Caller, changes: SubscriptionChanges, now: datetime, *, resume: bool = False
 ) -> Message:
     """Save changed settings; subscribes a channel without a digest. `resume` ends a pause."""
-    async with context.changing:
-        new = await context.subscription(caller.channel) is None
-        before = await context.subscription_or_default(caller, now)
-        after = changes.apply(before)
-        if before.paused_at is not None and resume:
-            return await _resume(context, after, caller, now)
-        due = schedule.pending_due(before, after, now) or await context.next_due(after, now)
-        after = replace(after, next_due=due)
-        changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
-        if new or changed:
-            await context.save(after)
+    stored = await context.subscription(caller.channel)
+    before, new = stored or context.default_subscription(caller, now), stored is None
+    if before.paused_at is not None and resume:
+        return await _resume(context, before, caller, now)
+    after = changes.apply(before)
+    due = schedule.pending_due(before, after, now) or await context.next_due(after, now)
+    after = replace(after, next_due=due)
+    changed = [label for name, label in SETTING_LABELS.items() if getattr(after, name) != getattr(before, name)]
+    if new or changed:
+        await context.save(stored, after)
     answer = wording.subscription_saved(after, now, new=new, changed=changed, obstacle=caller.obstacle)
     if not (new or changed):
         return answer
@@ -83,17 +82,16 @@ async def change_subscription(
 @handles("pause")
 async def pause(context: Context, invocation: Invocation) -> Message:
     """Pause the digests until a day, or until somebody resumes."""
-    async with context.changing:
-        subscription = await context.subscription(invocation.channel)
-        if subscription is None:
-            return wording.NOT_SUBSCRIBED
-        until = None
-        if invocation.has("until"):
-            midnight = datetime.combine(invocation.value("until", date), time(0), ZoneInfo(subscription.timezone))
-            until = midnight.astimezone(UTC)
-        paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
-        await context.save(paused)
-        await context.store.ledger.abandon_all(invocation.channel, "paused")  # one that waits would still come
+    subscription = await context.subscription(invocation.channel)
+    if subscription is None:
+        return wording.NOT_SUBSCRIBED
+    until = None
+    if invocation.has("until"):
+        midnight = datetime.combine(invocation.value("until", date), time(0), ZoneInfo(subscription.timezone))
+        until = midnight.astimezone(UTC)
+    paused = replace(subscription, paused_at=invocation.now, paused_until=until, pause_reason=None)
+    await context.save(subscription, paused)
+    await context.store.ledger.abandon_all(invocation.channel, "paused")  # one that waits would still come
     answer = wording.pause_saved(paused, invocation.now)
     return announced(answer, invocation.caller, line.paused(paused, invocation.now))
 
@@ -101,17 +99,16 @@ async def pause(context: Context, invocation: Invocation) -> Message:
 @handles("resume")
 async def resume(context: Context, invocation: Invocation) -> Message:
     """End a pause."""
-    async with context.changing:
-        subscription = await context.subscription(invocation.channel)
-        if subscription is None:
-            return wording.NOT_SUBSCRIBED
-        return await _resume(context, subscription, invocation.caller, invocation.now)
+    subscription = await context.subscription(invocation.channel)
+    if subscription is None:
+        return wording.NOT_SUBSCRIBED
+    return await _resume(context, subscription, invocation.caller, invocation.now)
 
 
 async def _resume(context: Context, subscription: Subscription, caller: Caller, now: datetime) -> Message:
     resumed = replace(subscription, paused_at=None, paused_until=None, pause_reason=None)
     resumed = replace(resumed, next_due=await context.next_due(resumed, now))
-    await context.save(resumed)
+    await context.save(subscription, resumed)
     answer = wording.resume_saved(subscription, resumed, now, caller.obstacle)
     return announced(answer, caller, line.resumed(resumed, now)) if subscription.paused_at is not None else answer
 
@@ -119,15 +116,14 @@ async def _resume(context: Context, subscription: Subscription, caller: Caller, 
 @handles("unsubscribe")
 async def unsubscribe(context: Context, invocation: Invocation) -> Message:
     """End the digests, after a question if topics would be lost."""
-    async with context.changing:
-        subscription = await context.subscription(invocation.channel)
-        if subscription is None:
-            return wording.NOT_SUBSCRIBED
-        if (subscription.topics or subscription.mutes) and not invocation.confirmed:
-            return wording.unsubscribe_question(subscription)
-        await context.store.subscriptions.remove(invocation.channel)
-        await context.store.ledger.abandon_all(invocation.channel, "unsubscribed")  # one that waits would still come
-        context.subscriptions.pop(invocation.channel, None)
+    subscription = await context.subscription(invocation.channel)
+    if subscription is None:
+        return wording.NOT_SUBSCRIBED
+    if (subscription.topics or subscription.mutes) and not invocation.confirmed:
+        return wording.unsubscribe_question(subscription)
+    await context.store.subscriptions.remove(invocation.channel)
+    await context.store.ledger.abandon_all(invocation.channel, "unsubscribed")  # one that waits would still come
+    context.subscriptions.pop(invocation.channel, None)
     return announced(wording.UNSUBSCRIBED, invocation.caller, line.ENDED)
 
 

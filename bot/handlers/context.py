@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+from cachetools import TTLCache
+
 from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("paperboy.desk")
 
 SUBSCRIPTIONS_CACHED = 10_000
+SUBSCRIPTIONS_KEPT = 30.0
+"""Seconds after which completion reads a channel's subscription again, which another process may have changed."""
 T = TypeVar("T")
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the command is carried out on what is stored now
+    """Somebody else changed the subscription between its being read and its being saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,9 @@ class Context:
     version: str = ""
     downloads: SignedDownloads | None = None
     """Links to files; None where no pages are served."""
-    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held from reading a subscription to saving it, so that two people's changes do not undo each other."""
-    subscriptions: dict[Channel, Subscription | None] = field(default_factory=dict)
+    subscriptions: TTLCache[Channel, Subscription | None] = field(
+        default_factory=lambda: TTLCache(SUBSCRIPTIONS_CACHED, SUBSCRIPTIONS_KEPT)
+    )
     """The subscriptions read last, by channel, for completion from memory."""
     outages_shown: dict[Channel, tuple[Outage, ...]] = field(default_factory=dict)
     """The outages that each person has read about, by address."""
@@ -101,12 +109,16 @@ class Context:
     async def subscription(self, channel: Channel) -> Subscription | None:
         """The channel's subscription."""
         subscription = await self.store.subscriptions.get(channel)
-        self._cache(channel, subscription)
+        self.subscriptions[channel] = subscription
         return subscription
 
     async def subscription_or_default(self, caller: Caller, now: datetime) -> Subscription:
         """The channel's subscription, or the one that `subscribe` would make now."""
-        default = Subscription(
+        return await self.subscription(caller.channel) or self.default_subscription(caller, now)
+
+    def default_subscription(self, caller: Caller, now: datetime) -> Subscription:
+        """The subscription that `subscribe` would make now in a channel without one."""
+        return Subscription(
             caller.channel,
             timezone=_own_timezone(caller),
             days=self.engine.listing_days,
@@ -114,12 +126,15 @@ class Context:
             set_by=caller.user,
             set_at=now,
         )
-        return await self.subscription(caller.channel) or default
 
-    async def save(self, subscription: Subscription) -> None:
-        """Save a subscription and have the engine look for due digests."""
-        await self.store.subscriptions.put(subscription)
-        self._cache(subscription.channel, subscription)
+    async def save(self, before: Subscription | None, subscription: Subscription) -> None:
+        """Save a subscription in place of the one that was read, and have the engine look for due digests.
+
+        Raises ChangedMeanwhile if somebody else changed it; save before anything else is changed.
+        """
+        if not await self.store.subscriptions.change(before, subscription):
+            raise ChangedMeanwhile
+        self.subscriptions[subscription.channel] = subscription
         self.engine.wake()
 
     async def next_due(self, subscription: Subscription, now: datetime) -> datetime:
@@ -168,11 +183,6 @@ class Context:
             self.outages_shown.clear()
         self.outages_shown[user] = tuple(outages)
         return news
-
-    def _cache(self, channel: Channel, subscription: Subscription | None) -> None:
-        if len(self.subscriptions) >= SUBSCRIPTIONS_CACHED:
-            self.subscriptions.clear()
-        self.subscriptions[channel] = subscription
 
 
 def announced(answer: Message, caller: Caller, change: str) -> Message:

@@ -37,21 +37,21 @@ async def list_topics(context: Context, invocation: Invocation) -> Message:
 async def add_line(context: Context, invocation: Invocation) -> Message:
     """Preview a topic or a mute, then save it."""
     topic, mute = invocation.text("topic"), invocation.command.name == "topics mute"
-    async with context.changing:
-        subscription = await context.subscription_or_default(invocation.caller, invocation.now)
-        lines = subscription.mutes if mute else subscription.topics
-        if _comparable(topic) in map(_comparable, lines):
-            done = "Already muted:" if mute else "Already following"
-            return topic_saved(subscription, topic, done, invocation.now)
-        if len(lines) >= TOPICS_MAX:
-            raise UserError(f"A channel can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
-        if not invocation.confirmed:
-            return await _proposal(context, invocation, topic, mute=mute)
-        new = await context.subscription(invocation.channel) is None
-        changed = _with_lines(subscription, (*lines, topic), mute=mute)
-        if changed.next_due is None and changed.paused_at is None:
-            changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
-        await context.save(changed)
+    stored = await context.subscription(invocation.channel)
+    subscription = stored or context.default_subscription(invocation.caller, invocation.now)
+    lines = subscription.mutes if mute else subscription.topics
+    if _comparable(topic) in map(_comparable, lines):
+        done = "Already muted:" if mute else "Already following"
+        return topic_saved(subscription, topic, done, invocation.now)
+    if len(lines) >= TOPICS_MAX:
+        raise UserError(f"A channel can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
+    if not invocation.confirmed:
+        return await _proposal(context, invocation, topic, mute=mute)
+    new = stored is None
+    changed = _with_lines(subscription, (*lines, topic), mute=mute)
+    if changed.next_due is None and changed.paused_at is None:
+        changed = replace(changed, next_due=await context.next_due(changed, invocation.now))
+    await context.save(stored, changed)
     obstacle = invocation.caller.obstacle if new else None
     answer = topic_saved(changed, topic, "Muted" if mute else "Following", invocation.now, new=new, obstacle=obstacle)
     return announced(answer, invocation.caller, topic_changed(changed, topic, invocation.command.name, new=new))
@@ -91,19 +91,18 @@ async def _preview(context: Context, invocation: Invocation, topic: str, *, mute
 async def remove_line(context: Context, invocation: Invocation) -> Message:
     """Remove a topic or a mute."""
     text, mute = invocation.text("topic"), invocation.command.name == "topics unmute"
-    async with context.changing:
-        subscription = await context.subscription(invocation.channel)
-        if subscription is None:
-            return NOT_SUBSCRIBED
-        lines = subscription.mutes if mute else subscription.topics
-        removed = next((line for line in lines if _comparable(line) == _comparable(text)), None)
-        removed = removed or _numbered(text, subscription, mute=mute)
-        if removed is None and lines and text.casefold() in _ALL:
-            return clearing_question(len(lines), mute=mute)
-        if removed is None:
-            raise _no_such_line(text, lines, mute=mute)
-        changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
-        await context.save(changed)
+    subscription = await context.subscription(invocation.channel)
+    if subscription is None:
+        return NOT_SUBSCRIBED
+    lines = subscription.mutes if mute else subscription.topics
+    removed = next((line for line in lines if _comparable(line) == _comparable(text)), None)
+    removed = removed or _numbered(text, subscription, mute=mute)
+    if removed is None and lines and text.casefold() in _ALL:
+        return clearing_question(len(lines), mute=mute)
+    if removed is None:
+        raise _no_such_line(text, lines, mute=mute)
+    changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)
+    await context.save(subscription, changed)
     answer = topic_saved(changed, removed, "No longer muted:" if mute else "No longer following", invocation.now)
     return announced(answer, invocation.caller, topic_changed(changed, removed, invocation.command.name, new=False))
 

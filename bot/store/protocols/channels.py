@@ -42,6 +42,12 @@ class Subscriptions(Protocol):
     async def put(self, *subscriptions: Subscription) -> None:
         """Store subscriptions, new or changed."""
 
+    async def change(self, before: Subscription | None, after: Subscription) -> bool:
+        """Store a subscription in place of the one that was read, None for a new one.
+
+        False, and nothing changes, if it is no longer as it was read: whoever changed it would lose that.
+        """
+
     async def reschedule(self, due: Mapping[Channel, datetime]) -> None:
         """Set when channels are next due."""
 

@@ -70,6 +70,13 @@ class SqlSubscriptions(Part):
         put(db, "subscriptions", ("channel",), *map(to_row, subscriptions))
 
     @writes
+    def change(self, db: Transaction, before: Subscription | None, after: Subscription) -> bool:
+        is_unchanged = next(iter(_select(db, "channel = ?", after.channel)), None) == before
+        if is_unchanged:
+            put(db, "subscriptions", ("channel",), to_row(after))
+        return is_unchanged
+
+    @writes
     def reschedule(self, db: Transaction, due: Mapping[Channel, datetime]) -> None:
         reschedule(db, due)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import time, timedelta
@@ -148,3 +149,29 @@ class SubscriptionsContract:
         erased = await store.subscriptions.erase(Channel("fake:T1"))
         assert {name: number for name, number in erased.items() if number} == {"subscriptions": 2, "greeted": 1}
         assert channels(await store.subscriptions.all()) == sorted([OTHER_TEAM, ALIKE])
+
+    async def test_a_change_is_stored_only_in_place_of_what_was_read(self, store: Store) -> None:
+        assert await store.subscriptions.change(None, subscription(HERE))
+        assert not await store.subscriptions.change(None, replace(subscription(HERE), size=9))
+        first = await store.subscriptions.get(HERE)
+        assert first is not None
+        assert await store.subscriptions.change(first, replace(first, topics=("video",)))
+        assert not await store.subscriptions.change(first, replace(first, topics=("audio",)))
+        current = await store.subscriptions.get(HERE)
+        assert current is not None
+        assert current.topics == ("video",)
+        await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=3)})
+        assert not await store.subscriptions.change(current, replace(current, size=9))
+        await store.subscriptions.remove(HERE)
+        assert not await store.subscriptions.change(current, replace(current, size=9))
+        assert await store.subscriptions.get(HERE) is None
+
+    async def test_of_two_changes_at_once_one_is_refused(self, store: Store) -> None:
+        await store.subscriptions.put(subscription(HERE), subscription(THERE))
+        here, there = await store.subscriptions.all()
+        changes = [store.subscriptions.change(here, replace(here, size=size)) for size in range(1, 9)]
+        answers = await asyncio.gather(*changes, store.subscriptions.change(there, replace(there, size=9)))
+        assert (sum(answers[:-1]), answers[-1]) == (1, True)
+        current = await store.subscriptions.get(HERE)
+        assert current is not None
+        assert current.size == answers.index(True) + 1
