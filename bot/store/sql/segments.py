@@ -6,6 +6,7 @@ Everything follows from the table of papers: `clear` deletes the index, and desc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.model import Paper
@@ -52,7 +53,7 @@ class SqlIndexView:
 
     def segment(self, segment_id: int) -> StoredSegment:
         sql = f"SELECT {_COLUMNS} FROM index_packs WHERE id = ?"
-        return StoredSegment(*self._db.execute(sql, (segment_id,)).fetchone())
+        return StoredSegment(*next(iter(self._db.stream(sql, (segment_id,)))))
 
     def vocabulary(self, segment_ids: Iterable[int]) -> set[str]:
         sql = "SELECT vocabulary FROM index_packs WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
@@ -69,8 +70,8 @@ class SqlIndexView:
     def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
         # Never all of them as objects: at 100,000 papers that took as much memory again.
         sql = "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
-        cursor = self._db.execute(sql, (model, since, dimensions))
-        while rows := cursor.fetchmany(_VECTORS_AT_ONCE):
+        stored = iter(self._db.stream(sql, (model, since, dimensions)))
+        while rows := list(islice(stored, _VECTORS_AT_ONCE)):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
     def numbers(self, condition: PaperFilter, *, skip: int = 0, among: int | None = None) -> Iterator[int]:

@@ -41,8 +41,11 @@ class Transaction(Protocol):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """Run one statement."""
 
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """Rows of a query too large to be in memory at once."""
+
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
-        """Run one statement for each row of parameters."""
+        """Run one statement for each row of parameters, in their order."""
 
     def defer_references(self) -> None:
         """Check references at the end of the transaction instead of after each statement."""

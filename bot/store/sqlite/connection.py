@@ -48,6 +48,9 @@ class SqliteTransaction:
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
 
+    def stream(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        return self._conn.execute(sql, parameters)
+
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         self._conn.executemany(sql, rows)
 

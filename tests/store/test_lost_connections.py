@@ -1,0 +1,119 @@
+"""PostgreSQL restarted, cut off and deadlocked under running queries and changes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.store.postgres import PostgresStore
+from bot.store.sql.transaction import Transaction
+from tests.fakes import MONDAY
+from tests.harness.postgres import clear_databases, database, own_server, restart, url_of
+
+CUT = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[PostgresStore]:
+    with PostgresStore(database(tmp_path), write=True) as opened:
+        yield opened
+    clear_databases()
+
+
+async def count(store: PostgresStore) -> int:
+    return await store.connection.read(lambda db: int(db.execute("SELECT count(*) FROM used_names").fetchone()[0]))
+
+
+async def test_reads_and_writes_go_on_after_a_crash_of_the_server() -> None:
+    """What was being committed then is unknown, and raises."""
+    server = own_server()
+    with PostgresStore(url_of("postgres", of=server.get_uri()), write=True) as store:
+        await read_and_write_while(store, lambda: restart(server))
+
+
+async def read_and_write_while(store: PostgresStore, disturb: Callable[[], None]) -> None:
+    done: list[str] = []
+    unknown: list[str] = []
+    stop = asyncio.Event()
+
+    async def write(worker: int) -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            name = f"{worker} {number}"
+            try:
+                if await store.secrets.use_once(name, MONDAY):
+                    done.append(name)
+            except StoreError:
+                unknown.append(name)
+
+    async def read() -> int:
+        seen = 0
+        while not stop.is_set():
+            before, seen = seen, await count(store)
+            assert seen >= before
+        return seen
+
+    async def written(more: int) -> None:
+        enough = len(done) + more
+        async with asyncio.timeout(60):
+            while len(done) < enough:
+                await asyncio.sleep(0.01)
+
+    async with asyncio.TaskGroup() as tasks:
+        for worker in range(4):
+            tasks.create_task(write(worker))
+        reading = tasks.create_task(read())
+        await written(50)
+        await asyncio.to_thread(disturb)
+        await written(50)
+        stop.set()
+    assert reading.result() >= 100
+    assert len(unknown) <= 4
+    names = await store.connection.read(lambda db: {name for (name,) in db.execute("SELECT name FROM used_names")})
+    assert set(done) <= names <= {*done, *unknown}
+
+
+async def test_what_was_cut_before_its_commit_is_done_again(store: PostgresStore) -> None:
+    attempts = []
+
+    def change(db: Transaction) -> str:
+        attempts.append(1)
+        db.execute("INSERT INTO used_names VALUES ('once', 0)")
+        if len(attempts) < 3:
+            db.execute(CUT)
+        return "done"
+
+    def query(db: Transaction) -> int:
+        attempts.append(1)
+        if len(attempts) < 5:
+            db.execute(CUT)
+        return int(db.execute("SELECT count(*) FROM used_names").fetchone()[0])
+
+    assert await store.connection.write(change) == "done"
+    assert await store.connection.read(query) == 1
+    assert len(attempts) == 5
+
+
+async def test_a_deadlock_is_resolved_by_making_one_change_again(store: PostgresStore) -> None:
+    attempts = []
+    both_hold_one = threading.Barrier(2)
+
+    def change(db: Transaction, first: str, second: str) -> None:
+        attempts.append(first)
+        db.execute("SET LOCAL deadlock_timeout = '20ms'")
+        db.execute("UPDATE used_names SET until = until + 1 WHERE name = ?", (first,))
+        if len(attempts) <= 2:
+            both_hold_one.wait(10)
+        db.execute("UPDATE used_names SET until = until + 1 WHERE name = ?", (second,))
+
+    await asyncio.gather(*(store.secrets.use_once(name, MONDAY) for name in "ab"))
+    await asyncio.gather(store.connection.write(change, "a", "b"), store.connection.write(change, "b", "a"))
+    assert len(attempts) > 2
+    sql = "SELECT DISTINCT until FROM used_names"
+    assert await store.connection.read(lambda db: db.execute(sql).fetchall()) == [(MONDAY.timestamp() + 2,)]
