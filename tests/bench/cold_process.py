@@ -1,6 +1,6 @@
 """One step in a process of its own: how long it took and how much memory the process ever held.
 
-`python -m tests.bench.cold_process tick|shortlist DATABASE NOW` prints that as JSON.
+`python -m tests.bench.cold_process tick|shortlist|search DATABASE NOW` prints that as JSON.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import runtime
-from bot.store.sqlite import SqliteStore
+from bot.search import Search
+from bot.store import Store
 from tests.bench.figures import Times, peak_memory, timed
-from tests.bench.wiring import House
+from tests.bench.wiring import House, Place, opened
 
 ROOT = Path(__file__).parents[2]
+TWO_WORDS = ("video diffusion", "language models", "protein structure", "speech synthesis", "graph learning") * 10
 
 
 @dataclass(frozen=True)
@@ -26,23 +28,25 @@ class ColdRun:
     """Result of a step in its own process."""
 
     count: int
-    """Channels chosen for, or candidates ranked."""
+    """Channels chosen for, candidates ranked, or papers found."""
     seconds: float
     peak: float
     """Peak memory in MB."""
 
 
-def run(step: str, path: Path, now: datetime) -> ColdRun:
+def run(step: str, place: Place, now: datetime) -> ColdRun:
     """Start the process and read its figures."""
-    command = [sys.executable, "-m", "tests.bench.cold_process", step, str(path), now.isoformat()]
+    command = [sys.executable, "-m", "tests.bench.cold_process", step, str(place), now.isoformat()]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return ColdRun(**json.loads(done.stdout))
 
 
-async def _step(step: str, path: Path, now: datetime) -> ColdRun:
+async def _step(step: str, place: str, now: datetime) -> ColdRun:
     runtime.tune()
     times = Times()
-    with SqliteStore(path, write=True) as store:
+    with opened(place) as store:
+        if step == "search":
+            return await _searches(store, now)
         engine = House(store, now=now).engine
         if step == "tick":
             await engine.fresh_shortlist(now)  # collecting ends with this, long before a channel is due
@@ -51,5 +55,14 @@ async def _step(step: str, path: Path, now: datetime) -> ColdRun:
     return ColdRun(count, times.median, peak_memory())
 
 
+async def _searches(store: Store, now: datetime) -> ColdRun:
+    """Searches by two words; the first, which loads the index, is not timed."""
+    search, times = Search(store), Times()
+    for words in TWO_WORDS:
+        with timed(times):
+            results = await search.search(words, limit=10, now=now)
+    return ColdRun(len(results.hits), Times(times[1:]).median, peak_memory())
+
+
 if __name__ == "__main__":
-    print(json.dumps(vars(asyncio.run(_step(sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))))))
+    print(json.dumps(vars(asyncio.run(_step(sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3]))))))

@@ -9,24 +9,21 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.app import collect
 from bot.model import Findings, Paper
 from bot.search import index_entry, merge_tail
 from bot.store import Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sql.transaction import Transaction
 from bot.store.sqlite.file import connect
 from tests.bench import cold_process
 from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers
 from tests.bench.scale import Scale
 from tests.bench.subscriptions import selections, subscriptions
-from tests.bench.wiring import House
+from tests.bench.wiring import House, Place, opened
 from tests.fakes import FakeSource
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 SPAN = timedelta(days=3 * 365)
 BETWEEN_WINDOWS = timedelta(days=30)
@@ -43,7 +40,8 @@ def measure(scale: Scale) -> Iterator[Row]:
         size = path.stat().st_size
         holds = f"{scale.stored:,} papers, {observations:,} observations"
         yield Row("store", f"file of {holds}", f"{size / 1e6:,.0f} MB")
-        yield asyncio.run(_idle(path, scale, holds))
+        idle = asyncio.run(idle_ticks(path, scale))
+        yield Row("store", f"tick with nothing due, {holds}, {scale.channels[-1]:,} channels", str(idle), "< 5 ms")
         for number, candidates in enumerate(scale.windows):
             runs = [cold_process.run("shortlist", path, _window_end(number)) for _ in range(scale.runs)]
             assert runs[0].count == candidates, f"{runs[0].count} candidates, not {candidates}"
@@ -54,33 +52,25 @@ def measure(scale: Scale) -> Iterator[Row]:
         yield from asyncio.run(_collected(path, Path(folder), scale, holds))
 
 
-async def _idle(path: Path, scale: Scale, holds: str) -> Row:
-    with SqliteStore(path, write=True) as store:
+async def idle_ticks(place: Place, scale: Scale) -> Times:
+    """Ticks with nothing due."""
+    with opened(place) as store:
         engine, times = House(store).engine, Times()
         for _ in range(scale.ticks):
             with timed(times):
                 due = await engine.tick()
             assert not due, f"{due} channels were due"
-    return Row("store", f"tick with nothing due, {holds}, {scale.channels[-1]:,} channels", str(times), "< 5 ms")
+    return times
 
 
 # --- collecting --------------------------------------------------------------------------------------------------
 
 
 async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iterator[Row]:
-    fetched, again, later, peer = Times(), Times(), Times(), Times()
-    with SqliteStore(path, write=True) as store:
-        for run in range(scale.runs):
-            source = FakeSource()
-            listed = papers(scale.day, days=1.0, start=5_000_000 + run * 1_000)
-            for each in listed:
-                source.notices(each, upvotes=12.0, comments=1.0, github_stars=40.0)
-            await _collect(store, source, NOW, fetched)
-            await _collect(store, source, NOW + timedelta(minutes=30), again)
-            for each in listed:
-                source.notices(each, upvotes=20.0)
-            await _collect(store, source, NOW + timedelta(hours=1), later)
-            _upserted(folder / f"peer{run}.db", await source.fetch(NOW, NOW), peer)
+    peer = Times()
+    fetched, again, later = await collections(path, scale)
+    for run in range(scale.runs):
+        _upserted(folder / f"peer{run}.db", await _day(scale, run).fetch(NOW, NOW), peer)
     bare = f"sqlite-utils upsert_all of the same rows, no index, no sentences: {peer}"
     what = f"a day's {scale.day} new papers collected into {holds}"
     return iter(
@@ -90,6 +80,27 @@ async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iter
             Row("store", "the same list with new votes", str(later)),
         )
     )
+
+
+async def collections(place: Place, scale: Scale) -> tuple[Times, Times, Times]:
+    """A day's new papers collected; the same unchanged half an hour later; and with new votes."""
+    fetched, again, later = Times(), Times(), Times()
+    with opened(place) as store:
+        for run in range(scale.runs):
+            source = _day(scale, run)
+            await _collect(store, source, NOW, fetched)
+            await _collect(store, source, NOW + timedelta(minutes=30), again)
+            for each in (await source.fetch(NOW, NOW)).papers:
+                source.notices(each, upvotes=20.0)
+            await _collect(store, source, NOW + timedelta(hours=1), later)
+    return fetched, again, later
+
+
+def _day(scale: Scale, run: int) -> FakeSource:
+    source = FakeSource()
+    for each in papers(scale.day, days=1.0, start=5_000_000 + run * 1_000):
+        source.notices(each, upvotes=12.0, comments=1.0, github_stars=40.0)
+    return source
 
 
 async def _collect(store: Store, source: FakeSource, now: datetime, times: Times) -> None:
@@ -119,9 +130,9 @@ def _window_end(number: int) -> datetime:
     return NOW - number * BETWEEN_WINDOWS
 
 
-async def build(path: Path, scale: Scale) -> int:
+async def build(place: Place, scale: Scale) -> int:
     """Fill a store by SQL (`collect` would take a quarter of an hour). Returns the number of observations."""
-    with SqliteStore(path, write=True) as store:
+    with opened(place) as store:
         await store.connection.write(_fill, scale)
         await merge_tail(store)
         distinct = selections(min(scale.selections, scale.channels[-1]), papers(scale.candidates))
@@ -132,36 +143,34 @@ async def build(path: Path, scale: Scale) -> int:
     return observations
 
 
-def _fill(db: Database, scale: Scale) -> None:
+def _fill(db: Transaction, scale: Scale) -> None:
     texts = papers(min(DIFFERENT, scale.stored))
     entries = [index_entry(each) for each in texts]
     rows = list(_stored(texts, _ages(scale)))
-    db.conn.executemany(
-        "INSERT INTO papers (n, id, title, abstract, authors, published_at, listed_at, first_seen, categories,"
-        " organization, code_url, tldr, text_from, described) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'arxiv', 1)",
+    # Papers and series are numbered from 1 by the database.
+    db.executemany(
+        "INSERT INTO papers (id, title, abstract, authors, published_at, listed_at, first_seen, categories,"
+        " organization, code_url, tldr, text_from, described) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
-        ((row[0], *entries[row[0] % len(entries)][:3]) for row in rows),
+        ((n + 1, *entries[n % len(entries)][:3]) for n in range(len(rows))),
     )
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO index_orders (n, stems) VALUES (?, ?)",
-        ((row[0], entries[row[0] % len(entries)].order) for row in rows),
+        ((n + 1, entries[n % len(entries)].order) for n in range(len(rows))),
     )
-    listed = [(str(row[1]), float(row[6])) for row in rows]
-    series = [
-        (3 * i + k, paper_id, kind, at) for i, (paper_id, at) in enumerate(listed) for k, kind in enumerate(KINDS)
-    ]
-    db.conn.executemany(
-        "INSERT INTO series (id, paper_id, source, kind, value, seen_at)"
-        " VALUES (?1, ?2, 'huggingface', ?3, 9, ?4 + 432000)",
-        series,
-    )
+    series = [(row[0], "huggingface", kind, 9.0, row[5] + 432_000) for row in rows for kind in KINDS]
+    db.executemany("INSERT INTO series (paper_id, source, kind, value, seen_at) VALUES (?, ?, ?, ?, ?)", series)
     looks = range(1, scale.observations + 1)
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)",
-        ((number, at + look * 43_200, look) for number, _, _, at in series for look in looks),
+        (
+            (number, at + (look - 10) * 43_200, float(look))
+            for number, (*_, at) in enumerate(series, start=1)
+            for look in looks
+        ),
     )
 
 
@@ -171,14 +180,7 @@ def _stored(texts: Sequence[Paper], ages: Sequence[float]) -> Iterator[tuple[Any
         authors = json.dumps(like.authors)
         categories = json.dumps(like.categories)
         shared = (f"{like.title} {n}", like.abstract, authors, at - 86_400, at, at, categories)
-        yield (
-            n,
-            stored_id(n),
-            *shared,
-            like.organization,
-            like.code_url,
-            like.abstract[:160],
-        )
+        yield (stored_id(n), *shared, like.organization, like.code_url, like.abstract[:160], "arxiv", 1)
 
 
 def stored_id(number: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
@@ -18,6 +18,7 @@ from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, 
 from bot.ports import Claim, Outlet, no_claim
 from bot.search import Search
 from bot.store import Store
+from bot.store.postgres import PostgresStore
 from bot.store.sqlite import SqliteStore, connection
 from tests.bench.papers import NOW, findings, noticed, papers
 from tests.bench.subscriptions import selections, subscriptions
@@ -25,6 +26,17 @@ from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+Place: TypeAlias = Path | str
+"""Path of a SQLite file, or what libpq connects to a PostgreSQL database with."""
+
+
+def opened(place: Place) -> SqliteStore | PostgresStore:
+    """A store, open for writing."""
+    if "dbname=" in str(place):
+        return PostgresStore(str(place), write=True)
+    return SqliteStore(Path(place), write=True)
 
 
 class AtOnce:
@@ -88,11 +100,11 @@ def synchronous(level: str) -> Iterator[None]:
         connection.connect = connect
 
 
-async def due_channels(path: Path, *, channels: int, different: int, candidates: int, days_shown: int) -> list[Paper]:
+async def due_channels(place: Place, *, channels: int, different: int, candidates: int, days_shown: int) -> list[Paper]:
     """Fill a store with candidates, channels that are due now, and their digests of the days before."""
     candidate_papers = papers(candidates)
     subscribed = list(subscriptions(selections(min(different, channels), candidate_papers), channels))
-    with SqliteStore(path, write=True) as store:
+    with opened(place) as store:
         await store.papers.add(findings(candidate_papers, noticed(candidate_papers)), "huggingface", NOW)
         await store.subscriptions.put(*subscribed)
         for days in range(days_shown, 0, -1):
@@ -105,6 +117,7 @@ async def due_channels(path: Path, *, channels: int, different: int, candidates:
             ]
             await store.ledger.keep(earlier, {})
         await store.connection.write(lambda db: db.execute("UPDATE digests SET state = 'done'"))
+        await store.connection.write(lambda db: db.execute("ANALYZE"))
     return candidate_papers
 
 
