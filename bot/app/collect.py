@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
@@ -37,6 +38,8 @@ SKIPPED_NAMED = 20
 """Items that were left out and are named in the log and in the report."""
 SKIPPED_LENGTH = 300
 """Characters of the line about one."""
+INDEXING = "index"
+"""The lease of the process that describes, merges and embeds."""
 DESCRIBE_AT_ONCE = 200
 """Papers summarised and indexed in one batch."""
 SUMMARISE_AT_ONCE = 500
@@ -194,25 +197,33 @@ async def _look_up(
     return skipped
 
 
-async def describe(store: Store, *, summaries: bool = True, progress: Callable[[int], None] | None = None) -> int:
+async def describe(
+    store: Store, *, summaries: bool = True, wait: bool = True, progress: Callable[[int], None] | None = None
+) -> int:
     """Summarise and index every new or changed paper; continues where a crash left off. Returns how many.
 
-    Without `summaries` they are left to `summarise`: they take most of the time.
+    Without `summaries` they are left to `summarise`: they take most of the time. Where another process indexes, wait
+    for it; without `wait`, leave the papers to it.
     """
-    done = 0
-    while papers := await store.papers.undescribed(DESCRIBE_AT_ONCE):
-        await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
-        await merge_tail(store)
-        done += len(papers)
-        if progress:
-            progress(len(papers))
+    done, is_left = 0, True
+    while is_left:
+        async with leased(store, INDEXING, wait=wait) as held:
+            while held and (papers := await store.papers.undescribed(DESCRIBE_AT_ONCE)):
+                await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
+                await merge_tail(store)
+                done += len(papers)
+                if progress:
+                    progress(len(papers))
+        # papers that a process left to this one after it had looked for the last time
+        is_left = store.shared and held and bool(await store.papers.undescribed(1))
     return done
 
 
 async def summarise(store: Store, *, most: int) -> int:
     """Summarise at most `most` papers that have an index entry and no summary, newest first. Returns how many."""
-    papers = await store.papers.unsummarised(most)
-    await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
+    async with leased(store, INDEXING):
+        papers = await store.papers.unsummarised(most)
+        await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
     return len(papers)
 
 
@@ -222,12 +233,13 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
     After a change of model that is every paper; search uses words and the vectors there are meanwhile.
     """
     done, below = 0, None
-    while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
-        vectors = await _vectors(embedder, papers)
-        await store.segments.keep_vectors(embedder.name, papers, vectors)
-        done, below = done + len(papers), papers[-1].number
-        if progress:
-            progress(len(papers))
+    async with leased(store, INDEXING):
+        while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
+            vectors = await _vectors(embedder, papers)
+            await store.segments.keep_vectors(embedder.name, papers, vectors)
+            done, below = done + len(papers), papers[-1].number
+            if progress:
+                progress(len(papers))
     return done
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.app import candidates, collect
+from bot.app import candidates, collect, lookup
 from bot.app.clock_watch import ClockWatch
 from bot.app.learner import Learner, Meaning
 from bot.app.metrics import Metrics
@@ -21,15 +21,16 @@ from bot.digest import selection
 from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
-from bot.errors import DeliveryError, Failure, SourceError
-from bot.model import Channel, Digest, Findings, Outcome, Paper, SourceReport, Subscription, Trend, platform
+from bot.errors import DeliveryError, Failure
+from bot.model import Channel, Digest, Outcome, Paper, SourceReport, Subscription, Trend, platform
 from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
 from bot.model.source import listing_days
-from bot.ports import Clock, Lookup, Outlet, Source
+from bot.ports import Clock, Outlet, Source
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
+from bot.store.protocols import Revision
 from bot.wording.notices import clock_notice, skip_reason, skipped_notice
 
 log = logging.getLogger("paperboy.engine")
@@ -81,14 +82,17 @@ class DigestEngine:
         self._shortlist: Shortlist | None = None
         self._long_shortlist: tuple[Shortlist, Shortlist] | None = None
         """One of 30 days, behind that of 14 days that it was ranked beside."""
-        self._outdated = False
+        self._collections = self._ranked = 0
+        """Number of the latest collection, of this process or another, and of the one that the shortlist is of."""
+        self._collecting = asyncio.Lock()
         self._ranking, self._ranking_long = asyncio.Lock(), asyncio.Lock()
 
     async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
         """Ask every source and store what they return; the next shortlist is ranked afresh."""
         now = self.clock()
-        reports = await collect.collect(self.store, self.sources, now, embedder=self._embedder, progress=progress)
-        self._outdated = True
+        async with self._collecting:
+            reports = await collect.collect(self.store, self.sources, now, embedder=self._embedder, progress=progress)
+            self._collections = await self.store.changes.mark_collected()
         self._collected()
         self._metrics.collected(reports)
         return reports
@@ -97,6 +101,15 @@ class DigestEngine:
         """Collect and rank; commands are answered from the previous shortlist meanwhile."""
         await self.collect()
         await self.fresh_shortlist(self.clock())
+
+    async def catch_up(self, revision: Revision) -> None:
+        """Rank and index anew what another process collected, if this one has a shortlist and an index already."""
+        async with self._collecting:  # or this one, which counts it at the end
+            self._collections = max(revision.collections, self._collections)
+        if self._shortlist is not None and self._ranked < self._collections:
+            await self.fresh_shortlist(self.clock())
+        if self._nearness is not None:
+            await self._nearness.catch_up()
 
     async def tick(self) -> int:
         """Choose and keep a digest for every channel that is due; returns the number of channels."""
@@ -195,12 +208,12 @@ class DigestEngine:
     async def fresh_shortlist(self, now: datetime) -> Shortlist:
         """The candidates as ranked since the last look at the sources, at most 45 minutes before `now`."""
         async with self._ranking:
-            shortlist = self._shortlist
-            if shortlist is None or self._outdated or not now - SHORTLIST_AGE < shortlist.now <= now:
+            shortlist, collections = self._shortlist, self._collections
+            if shortlist is None or self._ranked < collections or not now - SHORTLIST_AGE < shortlist.now <= now:
                 started = asyncio.get_running_loop().time()
                 shortlist = await candidates.rank_candidates(self.store, self.sources, now)
                 self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
-                self._shortlist, self._outdated = shortlist, False
+                self._shortlist, self._ranked = shortlist, collections
             return shortlist
 
     @property
@@ -243,27 +256,7 @@ class DigestEngine:
 
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
-        if paper := (await self.store.papers.get((paper_id,))).get(paper_id):
-            return paper
-        fault: SourceError | None = None
-        for source in (each for each in self.sources if isinstance(each, Lookup)):
-            try:
-                looked_up = await source.lookup((paper_id,))
-            except SourceError as error:
-                fault = error
-                continue
-            papers = looked_up.papers
-            if looked_up.skipped and not papers:
-                fault = SourceError(source.name, looked_up.skipped[0])
-            if papers and self.store.writable:
-                await self.store.papers.add(Findings(papers), source.name, self.clock())
-                await collect.describe(self.store)
-                return (await self.store.papers.get((paper_id,))).get(paper_id, papers[0])
-            if papers:
-                return papers[0]
-        if fault is not None:
-            raise fault
-        return None
+        return await lookup.fetch_paper(self.store, self.sources, paper_id, self.clock())
 
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""

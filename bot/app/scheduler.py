@@ -1,6 +1,6 @@
 """Running: scheduled jobs and supervised parts until the process is told to stop.
 
-APScheduler ─► collect, tick, tidy          supervise ─► lease, deliver, letters, one task a front, writer, http
+APScheduler ─► collect, tick, tidy          supervise ─► lease, follow, deliver, letters, one task a front, writer, http
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import partial, wraps
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import http_server, runtime
+from bot.app.follow import follow
 from bot.app.wiring import App
 from bot.errors import PaperboyError
 
@@ -60,7 +61,7 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     """Everything that runs until cancelled, by the name that appears in the log."""
     parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
     if app.store.shared:
-        parts["lease"] = app.lease.run
+        parts |= {"lease": app.lease.run, "follow": partial(follow, app.store, app.engine)}
     if app.mail is not None:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}

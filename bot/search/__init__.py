@@ -120,6 +120,11 @@ class Search:
             corrections=tuple(Correction.of(old, new, [hit.paper for hit in hits]) for old, new in corrected.items()),
         )
 
+    async def catch_up(self) -> None:
+        """Load what changed since the last search, so that the next one need not; nothing before the first."""
+        if self._cache.is_loaded:
+            await self._store.segments.read(self._cache.current)
+
     async def corrections(self, text: str, now: datetime) -> tuple[Correction, ...]:
         """The words of a query that no stored paper has, and those that papers spell so. Raises QueryError."""
 

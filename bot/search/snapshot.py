@@ -46,6 +46,11 @@ class SnapshotCache:
             self._embedder = load(DEFAULT)
         return self._embedder
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a snapshot."""
+        return self._latest is not None
+
     def current(self, view: IndexView) -> Snapshot:
         """The snapshot of a view's revision, or a newer one."""
         latest, revision = self._latest, view.revision()
@@ -84,6 +89,6 @@ class SnapshotCache:
             numbers[start:end] = batch.numbers
             rows[start:end] = np.frombuffer(batch.values, dtype=np.int8).reshape(-1, dimensions)
             start = end
-        if before and not count:
-            return before.vectors
-        return before.vectors.with_more(numbers, rows) if before and before.vectors.room else Vectors(numbers, rows)
+        if before is None or not before.vectors.room or not view.vector_count(name, dimensions, 0):
+            return Vectors(numbers, rows)
+        return before.vectors.with_more(numbers, rows) if count else before.vectors

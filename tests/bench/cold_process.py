@@ -14,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import runtime
+from bot.model.database import Database, DatabaseUrl, read_database
 from bot.search import Search
 from bot.store import Store
 from tests.bench.figures import Times, peak_memory, timed
-from tests.bench.wiring import House, Place, opened
+from tests.bench.wiring import House, opened
 
 ROOT = Path(__file__).parents[2]
 TWO_WORDS = ("video diffusion", "language models", "protein structure", "speech synthesis", "graph learning") * 10
@@ -34,14 +35,19 @@ class ColdRun:
     """Peak memory in MB."""
 
 
-def run(step: str, place: Place, now: datetime) -> ColdRun:
+def run(step: str, place: Database, now: datetime) -> ColdRun:
     """Start the process and read its figures."""
-    command = [sys.executable, "-m", "tests.bench.cold_process", step, str(place), now.isoformat()]
+    command = [sys.executable, "-m", "tests.bench.cold_process", step, written(place), now.isoformat()]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return ColdRun(**json.loads(done.stdout))
 
 
-async def _step(step: str, place: str, now: datetime) -> ColdRun:
+def written(place: Database) -> str:
+    """The argument of a process that opens this store."""
+    return place.reveal() if isinstance(place, DatabaseUrl) else str(place)
+
+
+async def _step(step: str, place: Database, now: datetime) -> ColdRun:
     runtime.tune()
     times = Times()
     with opened(place) as store:
@@ -65,4 +71,8 @@ async def _searches(store: Store, now: datetime) -> ColdRun:
 
 
 if __name__ == "__main__":
-    print(json.dumps(vars(asyncio.run(_step(sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3]))))))
+    print(
+        json.dumps(
+            vars(asyncio.run(_step(sys.argv[1], read_database(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))))
+        )
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bot import embeddings
+from bot.model.database import Database, DatabaseUrl
 from bot.store.postgres import PostgresStore
 from bot.store.sql.transaction import Transaction
 from tests.bench import cold_process, store
@@ -18,7 +19,7 @@ from tests.bench.figures import Row, Times, seconds, times_as_long
 from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
 from tests.bench.side_process import side
-from tests.bench.wiring import Place, digest, due_channels, opened
+from tests.bench.wiring import digest, due_channels, opened
 from tests.harness.postgres import clear_databases, copy, database, wait_for_the_disk
 
 SUBJECT = "postgres"
@@ -45,7 +46,7 @@ def _choosing(folder: Path, scale: Scale) -> Iterator[Row]:
         "candidates": scale.candidates,
         "days_shown": scale.days_shown,
     }
-    places: list[Place] = [database(folder / "due"), folder / "due.db"]
+    places: list[Database] = [database(folder / "due"), folder / "due.db"]
     runs = []
     for place in places:
         asyncio.run(due_channels(place, **sizes))
@@ -58,17 +59,15 @@ def _choosing(folder: Path, scale: Scale) -> Iterator[Row]:
     yield Row(SUBJECT, "peak memory of that process", memory, "300 MB", f"SQLite: {beside}")
 
 
-def _tick(ready: Place, channels: int) -> cold_process.ColdRun:
-    if isinstance(ready, Path):
-        run = cold_process.run("tick", shutil.copy(ready, ready.with_name("run.db")), NOW)
-    else:
-        run = cold_process.run("tick", copy(ready), NOW)
+def _tick(ready: Database, channels: int) -> cold_process.ColdRun:
+    place = copy(ready) if isinstance(ready, DatabaseUrl) else Path(shutil.copy(ready, ready.with_name("run.db")))
+    run = cold_process.run("tick", place, NOW)
     assert run.count == channels, f"{run.count} of {channels} channels were due"
     return run
 
 
 def _three_years(folder: Path, scale: Scale) -> Iterator[Row]:
-    places: list[Place] = [database(folder / "three-years"), folder / "three-years.db"]
+    places: list[Database] = [database(folder / "three-years"), folder / "three-years.db"]
     holds = ""
     for place in places:
         holds = f"{scale.stored:,} papers, {asyncio.run(store.build(place, scale)):,} observations"
@@ -92,7 +91,7 @@ def _three_years(folder: Path, scale: Scale) -> Iterator[Row]:
         yield Row(SUBJECT, name, str(times), "", f"SQLite: {others}", times_as_long(times.median, others.median))
 
 
-async def _embed_at_random(place: Place) -> None:
+async def _embed_at_random(place: Database) -> None:
     """Give every paper a vector; embedding them would take minutes."""
     embedder = embeddings.load(embeddings.DEFAULT)
     dice = np.random.default_rng(1)
@@ -114,7 +113,7 @@ async def _delivering(folder: Path, scale: Scale) -> Row:
     with PostgresStore(place, write=True) as filled:
         await filled.papers.add(findings(listed, ()), "huggingface", NOW)
         await filled.ledger.keep(digests, {})
-    job = {"place": place, "now": NOW.isoformat(), "messages": MESSAGES}
+    job = {"place": place.reveal(), "now": NOW.isoformat(), "messages": MESSAGES}
     channels = [each.channel for each in digests]
     async with (
         side("tests.bench.postgres_process", job | {"channels": channels[::2]}) as one,

@@ -8,6 +8,7 @@ import sys
 from datetime import date, datetime, timedelta
 
 from bot.model import Channel, Ref, State
+from bot.model.database import DatabaseUrl
 from bot.store.postgres import PostgresStore
 from tests.bench.side_process import on_start
 
@@ -37,7 +38,7 @@ async def deliver(store: PostgresStore, channels: list[Channel], now: datetime, 
 async def main() -> None:
     """Read the job, deliver on a signal, and say how many attempts were undone."""
     job = json.loads(sys.argv[1])
-    with PostgresStore(job["place"], write=True) as store:
+    with PostgresStore(DatabaseUrl(job["place"]), write=True) as store:
         await store.leases.take(f"process {store.process}", 3600)
         work = deliver(store, job["channels"], datetime.fromisoformat(job["now"]), job["messages"])
         await on_start(work)

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.app import collect
 from bot.model import Findings, Paper
+from bot.model.database import Database
 from bot.search import index_entry, merge_tail
 from bot.store import Store
 from bot.store.sql.transaction import Transaction
@@ -22,7 +23,7 @@ from tests.bench.figures import Row, Times, seconds, timed, times_as_long
 from tests.bench.papers import NOW, papers
 from tests.bench.scale import Scale
 from tests.bench.subscriptions import selections, subscriptions
-from tests.bench.wiring import House, Place, opened
+from tests.bench.wiring import House, opened
 from tests.fakes import FakeSource
 
 SPAN = timedelta(days=3 * 365)
@@ -52,7 +53,7 @@ def measure(scale: Scale) -> Iterator[Row]:
         yield from asyncio.run(_collected(path, Path(folder), scale, holds))
 
 
-async def idle_ticks(place: Place, scale: Scale) -> Times:
+async def idle_ticks(place: Database, scale: Scale) -> Times:
     """Ticks with nothing due."""
     with opened(place) as store:
         engine, times = House(store).engine, Times()
@@ -82,7 +83,7 @@ async def _collected(path: Path, folder: Path, scale: Scale, holds: str) -> Iter
     )
 
 
-async def collections(place: Place, scale: Scale) -> tuple[Times, Times, Times]:
+async def collections(place: Database, scale: Scale) -> tuple[Times, Times, Times]:
     """A day's new papers collected; the same unchanged half an hour later; and with new votes."""
     fetched, again, later = Times(), Times(), Times()
     with opened(place) as store:
@@ -130,7 +131,7 @@ def _window_end(number: int) -> datetime:
     return NOW - number * BETWEEN_WINDOWS
 
 
-async def build(place: Place, scale: Scale) -> int:
+async def build(place: Database, scale: Scale) -> int:
     """Fill a store by SQL (`collect` would take a quarter of an hour). Returns the number of observations."""
     with opened(place) as store:
         await store.connection.write(_fill, scale)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
@@ -15,6 +15,8 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, Reason, Ref, Trend
+from bot.model.database import Database as Place
+from bot.model.database import DatabaseUrl
 from bot.ports import Claim, Outlet, no_claim
 from bot.search import Search
 from bot.store import Store
@@ -28,15 +30,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-Place: TypeAlias = Path | str
-"""Path of a SQLite file, or what libpq connects to a PostgreSQL database with."""
-
-
 def opened(place: Place) -> SqliteStore | PostgresStore:
     """A store, open for writing."""
-    if "dbname=" in str(place):
-        return PostgresStore(str(place), write=True)
-    return SqliteStore(Path(place), write=True)
+    if isinstance(place, DatabaseUrl):
+        return PostgresStore(place, write=True)
+    return SqliteStore(place, write=True)
 
 
 class AtOnce:

@@ -85,6 +85,19 @@ def new_database() -> str:
     return _create(f"TEMPLATE {_empty()}")
 
 
+def copy(url: DatabaseUrl) -> DatabaseUrl:
+    """URL of a copy of a database that nobody is connected to."""
+    return url_of(_create(f"TEMPLATE {conninfo_to_dict(url.reveal())['dbname']}"))
+
+
+def wait_for_the_disk() -> None:
+    """Let every commit be on the disk, as a server does by default: for measurements."""
+    with psycopg.connect(server(), autocommit=True) as conn:
+        for setting in ("fsync", "full_page_writes"):
+            conn.execute(f"ALTER SYSTEM SET {setting} = on".encode())
+        conn.execute("SELECT pg_reload_conf()")
+
+
 def clear_databases() -> None:
     """Empty the databases in use and keep them for other paths: copying one anew takes longer."""
     for url in _in_use.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.contracts.store.changes import ChangesContract
 from tests.contracts.store.feedback import FeedbackContract
 from tests.contracts.store.leases import LeasesContract
 from tests.contracts.store.ledger import LedgerContract
@@ -46,4 +47,8 @@ class TestSegments(SegmentsContract):
 
 
 class TestLeases(LeasesContract):
+    pass
+
+
+class TestChanges(ChangesContract):
     pass

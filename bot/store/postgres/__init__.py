@@ -1,6 +1,7 @@
 """The PostgreSQL store: one database that any number of processes share.
 
-connection.py     a pool, transactions, what is repeated   server.py        what is checked of a server
+connection.py     a pool, isolation, what is repeated      server.py        what is checked of a server
+transaction.py    parameters, rows in batches              changes.py       what processes are notified of
 migrations.py     numbered changes of the tables           faults.py        its faults in one line
 tables.py         the tables, and functions that SQLite's SQL has
 
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 
 from bot.model.database import DatabaseUrl
 from bot.store import Store
+from bot.store.postgres.changes import PostgresChanges
 from bot.store.postgres.connection import PostgresConnection
 from bot.store.postgres.server import examine
 from bot.store.sql.feedback import SqlFeedback
@@ -44,6 +46,7 @@ class PostgresStore(Store):
         self.subscribers = SqlSubscribers(self.connection)
         self.secrets = SqlSecrets(self.connection, keys)
         self.segments = SqlSegments(self.connection)
+        self.changes = PostgresChanges(self.connection, url)
         self.leases = SqlLeases(self.connection, self.process)
 
     def close(self) -> None:

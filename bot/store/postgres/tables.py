@@ -139,6 +139,14 @@ INSERT INTO index_revision VALUES (1);
 
 ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))
 
+CHANGES = """
+ALTER TABLE index_revision ADD COLUMN collections BIGINT NOT NULL DEFAULT 0;
+CREATE FUNCTION paperboy_changed() RETURNS TRIGGER LANGUAGE plpgsql
+    AS $$ BEGIN PERFORM pg_notify('paperboy_changes', ''); RETURN NULL; END $$;
+CREATE TRIGGER index_changed AFTER UPDATE ON index_revision EXECUTE FUNCTION paperboy_changed();
+"""
+"""Collections are counted, and processes that listen are notified of them and of changes of the index."""
+
 LEASES = """
 CREATE FUNCTION julianday(moment TEXT) RETURNS FLOAT8 LANGUAGE sql VOLATILE
     AS 'SELECT extract(epoch FROM CASE moment WHEN ''now'' THEN clock_timestamp() ELSE moment::timestamptz END)::float8

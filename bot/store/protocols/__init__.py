@@ -8,13 +8,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Self
 
+from bot.store.protocols.changes import Changes, Revision
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.leases import Leases
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 
-__all__ = ["IndexView", "Secrets", "Store"]
+__all__ = ["IndexView", "Revision", "Secrets", "Store"]
 
 
 class Store(ABC):
@@ -30,6 +31,7 @@ class Store(ABC):
     summaries: Summaries
     segments: Segments
     leases: Leases
+    changes: Changes
     process: str
     """Id of this process among those that share the store; new at each opening."""
     shared: bool

@@ -7,5 +7,5 @@ move_and_erase.py everything about an address, moved or erased
 renaming.py       a name in a key changed
 
 One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
-subscribers, secrets, segments.
+subscribers, secrets, segments, leases, changes.
 """

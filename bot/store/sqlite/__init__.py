@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.store import Store
+from bot.store.sql.changes import SqlChanges
 from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
@@ -49,6 +50,7 @@ class SqliteStore(Store):
         self.subscribers = SqlSubscribers(self.connection)
         self.secrets = SqlSecrets(self.connection, keys)
         self.segments = SqlSegments(self.connection)
+        self.changes = SqlChanges(self.connection)
         self.leases = SqlLeases(self.connection, self.process)
 
     def close(self) -> None:

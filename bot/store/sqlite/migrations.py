@@ -280,6 +280,12 @@ def m020_leases(db: Database) -> None:
     _run(db, LEASES)
 
 
+@migrations()
+def m021_changes(db: Database) -> None:
+    """How often the sources were asked, beside the revision of the index."""
+    _run(db, "ALTER TABLE index_revision ADD COLUMN collections INTEGER NOT NULL DEFAULT 0;")
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

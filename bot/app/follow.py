@@ -1,0 +1,23 @@
+"""What this process remembers follows what other processes collect and index."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import Protocol
+
+from bot.store import Store
+from bot.store.protocols import Revision
+
+
+class Follower(Protocol):
+    """Remembers something of the store."""
+
+    async def catch_up(self, revision: Revision) -> None:
+        """Make anew what is older than a revision."""
+
+
+async def follow(store: Store, follower: Follower) -> None:
+    """Let `follower` catch up with every change, until cancelled."""
+    async with aclosing(store.changes.follow()) as revisions:
+        async for revision in revisions:
+            await follower.catch_up(revision)
