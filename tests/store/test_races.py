@@ -55,6 +55,39 @@ async def test_a_message_is_claimed_by_one(stores: tuple[Store, Store]) -> None:
     assert not await stores[0].ledger.open_digests(MONDAY)
 
 
+async def test_a_digest_that_is_abandoned_while_its_opener_is_posted_counts_as_shown(
+    stores: tuple[Store, Store],
+) -> None:
+    await stores[0].ledger.keep([digest(place, PAPERS) for place in PLACES], {})
+
+    async def post_or_abandon(store: Store, number: int) -> None:
+        if store is stores[0]:
+            await store.ledger.settle(PLACES[number], TODAY, 0, State.POSTED, MONDAY)
+        else:
+            await store.ledger.abandon(PLACES[number], TODAY, "gone")
+
+    await asyncio.gather(*(stores[0].ledger.claim(place, TODAY, 0, None, MONDAY) for place in PLACES))
+    await at_once(stores, post_or_abandon)
+    for place in PLACES:
+        assert len(await stores[0].ledger.shown_in(place, [each.id for each in PAPERS])) == len(PAPERS)
+
+
+async def test_a_message_that_is_claimed_while_its_channel_moves_keeps_no_old_name(
+    stores: tuple[Store, Store],
+) -> None:
+    await stores[0].ledger.keep([digest(place, PAPERS) for place in PLACES], {})
+    moved = [Channel(f"{place}-moved") for place in PLACES]
+
+    async def claim_or_move(store: Store, number: int) -> bool:
+        if store is stores[0]:
+            return await store.ledger.claim(PLACES[number], TODAY, 0, None, MONDAY)
+        return await store.subscriptions.move(PLACES[number], moved[number])
+
+    for number, (claimed, _) in enumerate(await at_once(stores, claim_or_move)):
+        assert not await stores[0].ledger.deliveries(PLACES[number], TODAY)
+        assert len(await stores[0].ledger.deliveries(moved[number], TODAY)) == claimed
+
+
 async def test_a_digest_is_kept_once_whoever_chose_it(stores: tuple[Store, Store]) -> None:
     chosen = [digest(place, PAPERS) for place in PLACES]
     await at_once(stores, lambda store, n: store.ledger.keep(chosen[n : n + 3], {}))

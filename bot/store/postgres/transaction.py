@@ -52,6 +52,9 @@ class PostgresTransaction:
                     statements = (cursor.mogrify(*_bound(sql, row)) for row in some)
                     cursor.execute(";".join(statements).encode())
 
+    def lock(self, table: str) -> None:
+        self._conn.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())
+
     def defer_references(self) -> None:
         self._conn.execute("SET CONSTRAINTS ALL DEFERRED")
 

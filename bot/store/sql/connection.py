@@ -26,6 +26,13 @@ class Connection(Protocol):
         The function may run twice; its effects outside the database repeat.
         """
 
+    async def update(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a change as `write` does, whose statements each see what was committed before them.
+
+        For changes that decide by nothing but the rows that they write: a database where others write at the same time
+        need not watch what else they read.
+        """
+
 
 class Part:
     """One part of the store: its methods run SQL on a connection."""
@@ -53,5 +60,15 @@ def writes(change: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[
     @wraps(change)
     async def make(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await part.connection.write(partial(change, part), *args, **kwargs)
+
+    return make
+
+
+def updates(change: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
+    """Make an async method of a change that decides by the rows it writes (see `Connection.update`)."""
+
+    @wraps(change)
+    async def make(part: _Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.update(partial(change, part), *args, **kwargs)
 
     return make

@@ -10,7 +10,7 @@ from bot.model import OPENER, Channel, Delivery, Digest, DigestRecord, MissedDig
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import digests
-from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.connection import Connection, Part, reads, updates, writes
 from bot.store.sql.leases import is_free
 from bot.store.sql.rows import moment, stamp
 from bot.store.sql.subscriptions import reschedule
@@ -129,7 +129,7 @@ class SqlLedger(Part):
     def deliveries(self, db: Transaction, channel: Channel, day: date) -> dict[int, Delivery]:
         return _deliveries(db, channel, day)
 
-    @writes
+    @updates
     def claim(
         self, db: Transaction, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime
     ) -> bool:
@@ -146,7 +146,7 @@ class SqlLedger(Part):
         )
         return claimed.rowcount > 0
 
-    @writes
+    @updates
     def take_over(self, db: Transaction, channel: Channel, day: date, slot: int) -> bool:
         taken = db.execute(
             "UPDATE deliveries SET state = 'unknown', leased_by = ?1"
@@ -155,7 +155,7 @@ class SqlLedger(Part):
         )
         return taken.rowcount > 0
 
-    @writes
+    @updates
     def settle(
         self,
         db: Transaction,
@@ -170,19 +170,20 @@ class SqlLedger(Part):
         closes: bool = False,
     ) -> None:
         posted_at = stamp(now) if state is State.POSTED else None
+        if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
+            # First, and whatever its state: whoever abandons it at the same time begins with this row too.
+            sql = "UPDATE digests SET state = CASE state WHEN 'abandoned' THEN 'done' ELSE state END"
+            db.execute(f"{sql} WHERE channel = ? AND day = ?", (channel, day.isoformat()))
+            db.execute("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", (channel, day.isoformat()))
         db.execute(
             "UPDATE deliveries SET state = ?, ref = coalesce(?, ref), posted_at = ?, reason = ?"
             " WHERE channel = ? AND day = ? AND slot = ? AND (leased_by IS NULL OR leased_by = ?)",
             (state.value, ref, posted_at, reason, channel, day.isoformat(), slot, self._process),
         )
-        if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
-            db.execute("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", (channel, day.isoformat()))
-            sql = "UPDATE digests SET state = 'done' WHERE channel = ? AND day = ? AND state = 'abandoned'"
-            db.execute(sql, (channel, day.isoformat()))
         if closes:
             _close(db, channel, day.isoformat(), "done", None)
 
-    @writes
+    @updates
     def release(self, db: Transaction, channel: Channel, day: date, slot: int) -> None:
         sql = (
             "DELETE FROM deliveries WHERE channel = ? AND day = ? AND slot = ? AND state = 'claimed' AND leased_by = ?"

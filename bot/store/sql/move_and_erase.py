@@ -34,6 +34,7 @@ ADDRESS_COLUMNS = (
 
 def move(db: Transaction, old: Channel, new: Channel) -> bool:
     """Rename a channel. False, and nothing changes, if the new name is in use or the old one is not."""
+    db.lock("deliveries")  # a message that is claimed meanwhile would keep the old name
     if _is_known(db, new) or not _is_known(db, old):
         return False
     db.defer_references()  # picks refer to their digest by the channel too
@@ -51,6 +52,7 @@ def _is_known(db: Transaction, channel: Channel) -> bool:
 def erase(db: Transaction, where: Channel) -> dict[str, int]:
     """Erase everything about a workspace. Returns the number of deleted rows by table."""
     erased: dict[str, int] = {}
+    db.lock("deliveries")  # a message that is claimed meanwhile would stay
     db.defer_references()  # picks belong to digests
     for table, column in ADDRESS_COLUMNS:
         within = WITHIN.format(column=column)

@@ -115,6 +115,7 @@ class SqlSubscriptions(Part):
 
     @writes
     def erase_departed(self, db: Transaction, before: datetime) -> list[Channel]:
+        db.lock("deliveries")  # as `erase`, which comes after other statements here
         running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {_WITHIN.replace('?1', 'place')}"
         db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
         departed = [Channel(row[0]) for row in db.execute("SELECT place FROM departed WHERE at < ?", (stamp(before),))]

@@ -57,6 +57,9 @@ class SqliteTransaction:
     def defer_references(self) -> None:
         self._conn.execute("PRAGMA defer_foreign_keys = ON")
 
+    def lock(self, table: str) -> None:
+        """Nobody else changes anything."""
+
 
 class SqliteConnection:
     """Threads that run functions of a `Transaction`: queries on a reader, changes on the writer.
@@ -139,6 +142,8 @@ class SqliteConnection:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((done, lambda db: change(db, *args, **kwargs)))  # type: ignore[arg-type]  # a Future[T] is one of objects
         return await done
+
+    update = write  # one change at a time is made anyway
 
     def _write_until_closed(self, db: Database) -> None:
         while True:
