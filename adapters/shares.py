@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
-from cachetools import TTLCache
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
 
 REMEMBERED = 86_400.0
 """Seconds; buttons of answers are gone before, or were taken off."""
-MAX_REMEMBERED = 10_000
+
+
+class UsedNames(Protocol):
+    """Names that may be used once, in the store, so that the presses may reach any process."""
+
+    async def use_once(self, name: str, until: datetime) -> bool:
+        """Record until then that a name is used. False if it was used before."""
+
+    async def unuse(self, name: str) -> None:
+        """Let a name be used again."""
 
 
 class Shares:
     """Shared answers by a key: the message whose button was pressed, and what the button does."""
 
-    def __init__(self) -> None:
-        self._keys: TTLCache[Hashable, bool] = TTLCache(MAX_REMEMBERED, REMEMBERED)
+    def __init__(self, names: UsedNames, *, clock: Callable[[], float] = time.time) -> None:
+        self._names, self._clock = names, clock
 
-    def begin(self, key: Hashable) -> bool:
+    async def begin(self, *key: object) -> bool:
         """Whether the answer was not shared yet; it counts as shared from now on."""
-        is_new = key not in self._keys
-        self._keys[key] = True
-        return is_new
+        return await self._names.use_once(_name(key), datetime.fromtimestamp(self._clock() + REMEMBERED, UTC))
 
-    def undo(self, key: Hashable) -> None:
+    async def undo(self, *key: object) -> None:
         """Allow the answer to be shared again, because it certainly was not posted."""
-        self._keys.pop(key, None)
+        await self._names.unuse(_name(key))
+
+
+def _name(key: tuple[object, ...]) -> str:
+    return f"share {hashlib.sha256(repr(key).encode()).hexdigest()}"

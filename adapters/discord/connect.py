@@ -11,7 +11,11 @@ from bot.errors import SettingsError
 from bot.settings import Settings, secret_value
 
 
-def connect(settings: Settings, notes: Notes) -> tuple[DiscordOutlet, DiscordFront] | None:
+def connect(
+    settings: Settings,
+    notes: Notes,
+    leases: object = None,  # noqa: ARG001 - as every platform's
+) -> tuple[DiscordOutlet, DiscordFront] | None:
     """Outlet and front; None if no token is set. Raises SettingsError if the token cannot be one."""
     token = secret_value(settings.discord_token)
     if not token:

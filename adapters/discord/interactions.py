@@ -60,7 +60,7 @@ class Interactions(Conversations):
     def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
         super().__init__(desk, notes, **options)
         self._forms: TTLCache[tuple[Channel, Channel, str], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
-        self._shares = Shares()
+        self._shares = Shares(notes)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer one interaction; what cannot be read or answered is a line in the log."""
@@ -159,10 +159,10 @@ class Interactions(Conversations):
         """Post the answer for everybody, once and only where its presser may write, and take its button off."""
         await origin.acknowledge_in_place()
         message = origin.interaction.message
-        key = message and message.id, custom_id
+        key = message.id if message else 0, custom_id
         if not origin.may_share:
             await origin.follow_up(MAY_NOT_SHARE)
-        elif not self._shares.begin(key):
+        elif not await self._shares.begin(*key):
             await origin.follow_up(ALREADY_SHARED)
         else:
             posted = False
@@ -170,7 +170,7 @@ class Interactions(Conversations):
                 posted = await self._post_shared(origin, command, options)
             finally:
                 if not posted:
-                    self._shares.undo(key)
+                    await self._shares.undo(*key)
             components: list[Any] = [part.to_dict() for part in message.components] if message else []
             if posted and components:
                 await origin.answer({"components": blocks.without_button(components, custom_id)})

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from adapters.slack.client import SlackClient
 from adapters.slack.http import SlackHttp, oauth_flow
-from adapters.slack.installs import InstallationStore, SecretStore
+from adapters.slack.installs import KEPT_BY_SEVERAL, InstallationStore, SecretStore
 from adapters.slack.outlet import SlackOutlet
 from adapters.slack.people import Managers
 from adapters.slack.socket import SlackSocket
 from adapters.slack.states import OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces, SingleWorkspace
 from bot.errors import SettingsError
+from bot.ports.leases import Leases
 from bot.settings import Settings, secret_value
 
 API_URL = "https://slack.com/api/"
@@ -81,9 +82,16 @@ class SlackConfig:
 
 
 def build(
-    config: SlackConfig, secrets: SecretStore, *, clock: Callable[[], float] = time.monotonic
+    config: SlackConfig,
+    secrets: SecretStore,
+    *,
+    leases: Leases | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[SlackOutlet, SlackSocket | SlackHttp]:
-    """The outlet and the front; `clock` tells monotonic seconds. Raises SettingsError naming everything wrong."""
+    """The outlet and the front; `clock` tells monotonic seconds. Raises SettingsError naming everything wrong.
+
+    `leases` are given where other processes share the store.
+    """
     if problems := config.problems():
         raise SettingsError(problems)
     managers: Managers = "admins" if config.managers == "admins" else "members"
@@ -91,16 +99,17 @@ def build(
     secret = config.signing_secret or ""
     if config.mode == "oauth":
         app = {"client_id": config.client_id or "", "client_secret": config.client_secret or ""}
-        installed = InstalledWorkspaces(slack, InstallationStore(secrets), **app)
+        kept = float("inf") if leases is None else KEPT_BY_SEVERAL
+        installed = InstalledWorkspaces(slack, InstallationStore(secrets, kept=kept), **app, leases=leases)
         states = OAuthStates(secrets, app["client_secret"])
         flow = oauth_flow(installed, states, **app, authorize_url=config.authorize_url)
-        outlet = SlackOutlet(installed.client, internal_app=config.internal_app)
-        return outlet, SlackHttp(installed, secret, managers, uses=secrets, flow=flow, clock=clock)
+        outlet = SlackOutlet(installed.client, internal_app=config.internal_app, leases=leases)
+        return outlet, SlackHttp(installed, secret, managers, names=secrets, flow=flow, clock=clock)
     single = SingleWorkspace(slack, config.bot_token or "")
-    outlet = SlackOutlet(single.client, internal_app=config.internal_app)
+    outlet = SlackOutlet(single.client, internal_app=config.internal_app, leases=leases)
     if config.mode == "http":
-        return outlet, SlackHttp(single, secret, managers, uses=secrets, clock=clock)
-    return outlet, SlackSocket(single, config.app_token or "", managers, clock=clock)
+        return outlet, SlackHttp(single, secret, managers, names=secrets, clock=clock)
+    return outlet, SlackSocket(single, config.app_token or "", managers, names=secrets, clock=clock)
 
 
 def _is_web_url(url: str) -> bool:
@@ -125,7 +134,9 @@ def config_from_settings(settings: Settings) -> SlackConfig:
     )
 
 
-def connect(settings: Settings, secrets: SecretStore) -> tuple[SlackOutlet, SlackSocket | SlackHttp] | None:
+def connect(
+    settings: Settings, secrets: SecretStore, leases: Leases | None = None
+) -> tuple[SlackOutlet, SlackSocket | SlackHttp] | None:
     """The outlet and the front, or None where nothing about Slack is set. Raises SettingsError naming all problems."""
     config = config_from_settings(settings)
     if not config.is_set:
@@ -134,4 +145,4 @@ def connect(settings: Settings, secrets: SecretStore) -> tuple[SlackOutlet, Slac
         raise SettingsError(
             ("PAPERBOY_SECRET_KEY is missing: `paperboy key` makes one; tokens are stored encrypted only",)
         )
-    return build(config, secrets)
+    return build(config, secrets, leases=leases)

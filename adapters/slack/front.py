@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.shares import UsedNames
 from adapters.slack.failures import WORKSPACE_REASONS
 from adapters.slack.interactions import Interactions
 from adapters.slack.people import Managers
@@ -22,8 +23,10 @@ class SlackFront:
     name = "slack"
     asgi: tuple[str, Asgi] | None = None
 
-    def __init__(self, workspaces: Workspaces, managers: Managers, clock: Callable[[], float]) -> None:
-        self._workspaces, self._managers, self._clock = workspaces, managers, clock
+    def __init__(
+        self, workspaces: Workspaces, managers: Managers, clock: Callable[[], float], names: UsedNames
+    ) -> None:
+        self._workspaces, self._managers, self._clock, self._names = workspaces, managers, clock, names
         self._tasks = BackgroundTasks("slack")
 
     async def serve(self, desk: Desk) -> None:
@@ -32,7 +35,8 @@ class SlackFront:
             "resume", desk.back(Channel(f"slack:{team}"), WORKSPACE_REASONS)
         )
         try:
-            await self._receive(Interactions(desk, self._workspaces, self._managers, self._tasks, self._clock))
+            parts = self._workspaces, self._managers, self._tasks, self._clock, self._names
+            await self._receive(Interactions(desk, *parts))
         finally:
             await self._tasks.finish(FINISH_SECONDS)
             await self._workspaces.slack.close()

@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from adapters.shares import UsedNames
 from adapters.slack.client import error_summary, sdk_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import SlackFront
@@ -29,7 +30,7 @@ from adapters.slack.inbound import MalformedRequestError, bolt_request, read_bod
 from adapters.slack.interactions import Interactions
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, SCOPES
 from adapters.slack.people import Managers
-from adapters.slack.replays import SIGNATURE_SECONDS, SIGNED, Replays, Uses
+from adapters.slack.replays import SIGNATURE_SECONDS, SIGNED
 from adapters.slack.states import OAuthStates
 from adapters.slack.workspaces import InstalledWorkspaces, Workspaces
 
@@ -51,12 +52,11 @@ class SlackHttp(SlackFront):
         signing_secret: str,
         managers: Managers,
         *,
-        uses: Uses,
+        names: UsedNames,
         flow: AsyncOAuthFlow | None = None,
         clock: Callable[[], float],
     ) -> None:
-        super().__init__(workspaces, managers, clock)
-        self._replays = Replays(uses)
+        super().__init__(workspaces, managers, clock, names)
         self._secret = signing_secret
         self._verifier = SignatureVerifier(signing_secret)
         self._signatures: TTLCache[str, bool] = TTLCache(MAX_SIGNATURES, SIGNATURE_SECONDS, timer=clock)
@@ -68,7 +68,6 @@ class SlackHttp(SlackFront):
         self.asgi = (PREFIX, Starlette(routes=routes))
 
     async def _receive(self, interactions: Interactions) -> None:
-        interactions.replays = self._replays
         self._app = interactions.app(self._secret)
         try:
             await self._workspaces.maintain()

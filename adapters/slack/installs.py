@@ -13,11 +13,12 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from cachetools import TTLCache
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
-from adapters.slack.replays import Uses
+from adapters.shares import UsedNames
 
 log = logging.getLogger("paperboy.slack")
 
@@ -40,6 +41,9 @@ STORED_FIELDS = (
 TEAM, ORG, MEMBER = "slack/team/", "slack/org/", "slack/member/"
 
 
+INSTALLATIONS_KEPT = 100_000
+KEPT_BY_SEVERAL = 2.0
+"""Seconds after which each of several processes reads an installation again."""
 UNREADABLE = "the workspace's token cannot be opened: put the earlier PAPERBOY_SECRET_KEY back"
 
 
@@ -50,7 +54,7 @@ class UnreadableTokenError(Exception):
         super().__init__(UNREADABLE)
 
 
-class SecretStore(Uses, Protocol):
+class SecretStore(UsedNames, Protocol):
     """Encrypted texts by name, and names that may be used once."""
 
     async def put(self, name: str, text: str) -> None:
@@ -76,9 +80,10 @@ class InstallationStore(AsyncInstallationStore):
     Of the SDK, only the OAuth flow uses the store, and calls `async_save` alone (tests/slack/test_installs.py).
     """
 
-    def __init__(self, secrets: SecretStore) -> None:
+    def __init__(self, secrets: SecretStore, *, kept: float = float("inf")) -> None:
+        """`kept`: seconds after which one is read again, because another process may have changed it."""
         self._secrets = secrets
-        self._cache: dict[str, Installation] = {}
+        self._cache: TTLCache[str, Installation] = TTLCache(INSTALLATIONS_KEPT, kept)
         self.on_usable: Callable[[str], None] = do_nothing
         """Called with a workspace whose token works from now on."""
 
@@ -123,15 +128,13 @@ class InstallationStore(AsyncInstallationStore):
         return tuple(sorted(teams))
 
     async def _load(self, name: str) -> Installation | None:
-        if name not in self._cache:
-            text = await self._read(name)
-            if text is None:
-                return None
+        install = self._cache.get(name)
+        if install is None and (text := await self._read(name)) is not None:
             try:
-                self._cache[name] = Installation(**json.loads(text))
+                install = self._cache[name] = Installation(**json.loads(text))
             except (ValueError, TypeError):
                 raise UnreadableTokenError from None
-        return self._cache[name]
+        return install
 
     async def _read(self, name: str) -> str | None:
         """A secret; None if nothing is stored. Raises UnreadableTokenError for one that cannot be decrypted."""

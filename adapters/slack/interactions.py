@@ -26,14 +26,23 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.paper_links import linked_paper_ids
-from adapters.shares import Shares
+from adapters.shares import Shares, UsedNames
 from adapters.slack import events, forms, replies
 from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
 from adapters.slack.home import AppHome
 from adapters.slack.home_view import ViewState, view_state
 from adapters.slack.obstacles import find_obstacle, typed_command
-from adapters.slack.origin import Body, CommandName, Origin, from_click, from_command, from_event, from_view
+from adapters.slack.origin import (
+    Body,
+    CommandName,
+    Origin,
+    from_click,
+    from_command,
+    from_event,
+    from_view,
+    text_to_paperboy,
+)
 from adapters.slack.people import Managers, SlackUsers
 from adapters.slack.replays import Replays
 from adapters.slack.visibility import Visibility
@@ -57,8 +66,6 @@ NOT_INSTALLED = (
     "Paperboy is not installed in this workspace, or could not ask Slack about it just now. Please try again in a"
     " minute; if that does not help, reinstall the app."
 )
-SEPARATORS = " \t\n\u00a0:,"
-"""Characters between a mention and a command: “@Paperboy: help”."""
 ANY = re.compile(".*")
 """Whatever a workspace calls the command: another app may have taken /papers."""
 
@@ -68,8 +75,14 @@ Handler = Callable[..., Coroutine[Any, Any, None]]
 class Interactions:
     """The listeners of a Bolt app, for one desk."""
 
-    def __init__(
-        self, desk: Desk, workspaces: Workspaces, managers: Managers, tasks: BackgroundTasks, clock: Callable[[], float]
+    def __init__(  # noqa: PLR0913, PLR0917 - what the listeners need
+        self,
+        desk: Desk,
+        workspaces: Workspaces,
+        managers: Managers,
+        tasks: BackgroundTasks,
+        clock: Callable[[], float],
+        names: UsedNames,
     ) -> None:
         self._desk = desk
         self._workspaces = workspaces
@@ -79,8 +92,8 @@ class Interactions:
         self._visibility = Visibility(self._users, clock=clock)
         self._home = AppHome(desk, self._users, self._visibility)
         self._events = events.PlatformEvents(desk, workspaces, self._command)
-        self._shares = Shares()
-        self.replays = Replays()
+        self._shares = Shares(names)
+        self._replays = Replays(names)
         self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
 
     def app(self, signing_secret: str = "") -> AsyncApp:
@@ -155,7 +168,7 @@ class Interactions:
         async def listener(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
             await ack()
             work = partial(handle, body, context, self._client(context))
-            self._tasks.start(handle.__name__.removeprefix("_on_"), self.replays.run_once(body, context, work))
+            self._tasks.start(handle.__name__.removeprefix("_on_"), self._replays.run_once(body, context, work))
 
         return listener
 
@@ -220,7 +233,7 @@ class Interactions:
     async def _share(self, origin: Origin, message_ts: str | None, command: str, options: dict[str, str]) -> None:
         """Post the answer for everybody, once."""
         key = origin.address, message_ts, command, *sorted(options.items())
-        if not self._shares.begin(key):
+        if not await self._shares.begin(*key):
             await self._send(origin, ALREADY_SHARED)
             return
         answer: Message | Form | None = None
@@ -228,7 +241,7 @@ class Interactions:
             answer = await self._run(origin, command, options)
         finally:
             if not isinstance(answer, Message) or answer.private:
-                self._shares.undo(key)
+                await self._shares.undo(*key)
         await self._send(origin, answer)
 
     async def _on_shortcut(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -272,7 +285,7 @@ class Interactions:
             return
         await ack()
         work = partial(self._save, origin, changes, caller)
-        self._tasks.start("form", self.replays.run_once(body, context, work))
+        self._tasks.start("form", self._replays.run_once(body, context, work))
 
     async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
         caller = replace(caller, obstacle=await find_obstacle(origin))
@@ -284,14 +297,3 @@ class Interactions:
 async def _acknowledge(ack: AsyncAck) -> None:
     """Acknowledge what needs nothing done."""
     await ack()
-
-
-def text_to_paperboy(text: str, bot: str | None) -> str:
-    """The part of a message that is addressed to Paperboy: what follows its mention, else what precedes it. Pure."""
-    if not bot:
-        return text
-    before, mention, after = text.partition(f"<@{bot}")
-    if not mention:
-        return text
-    command = after.partition(">")[2].lstrip(SEPARATORS)
-    return command if command.strip() else before

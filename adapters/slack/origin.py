@@ -12,6 +12,8 @@ from bot.model import Channel
 
 Body = dict[str, Any]
 """A request of Slack's, as JSON."""
+SEPARATORS = " \t\n\u00a0:,"
+"""Characters between a mention and a command: “@Paperboy: help”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,14 @@ def team_id(context: AsyncBoltContext) -> str:
     """The workspace that an installation serves; the organisation's id where Slack names no workspace."""
     bot = context.authorize_result
     return context.team_id or (bot.team_id if bot else None) or context.enterprise_id or ""
+
+
+def text_to_paperboy(text: str, bot: str | None) -> str:
+    """The part of a message that is addressed to Paperboy: what follows its mention, else what precedes it. Pure."""
+    if not bot:
+        return text
+    before, mention, after = text.partition(f"<@{bot}")
+    if not mention:
+        return text
+    command = after.partition(">")[2].lstrip(SEPARATORS)
+    return command if command.strip() else before

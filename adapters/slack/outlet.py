@@ -23,6 +23,7 @@ from adapters.slack.repeats import repeated
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
+from bot.ports.leases import Leases
 from bot.wording.notices import DELIVERY_PROOF, DELIVERY_PROOF_REPLY
 
 log = logging.getLogger("paperboy.slack")
@@ -48,7 +49,8 @@ class SlackOutlet:
     """Posts to the channels and people of any number of workspaces.
 
     `internal_app`: an app made by its own workspace may read history as often as it likes; others once a minute.
-    `clock` tells monotonic seconds. `pace`: seconds between two messages to one channel.
+    `clock` tells monotonic seconds. `pace`: seconds between two messages to one channel. `leases`: where others
+    share the store.
     """
 
     name = "slack"
@@ -59,6 +61,7 @@ class SlackOutlet:
         clients: WorkspaceClient,
         *,
         internal_app: bool = False,
+        leases: Leases | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] | None = None,
     ) -> None:
@@ -66,7 +69,7 @@ class SlackOutlet:
         self._clients = clients
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
         self._sleep = sleep
-        self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock)
+        self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock, leases)
         self._conversations: dict[Channel, str] = {}
         self._authors: dict[str, frozenset[str]] = {}
         """Ids of the bot and of its user, by token: a reinstalled app may have others."""
@@ -248,14 +251,20 @@ class SlackOutlet:
 class _Pacer:
     """Starts calls of a kind at least so many seconds apart, in the order they came."""
 
-    def __init__(self, seconds: float, sleep: Sleep, clock: Callable[[], float] | None) -> None:
-        self._seconds = seconds
+    def __init__(
+        self, seconds: float, sleep: Sleep, clock: Callable[[], float] | None, leases: Leases | None = None
+    ) -> None:
+        """`leases`: of all processes together."""
+        self._seconds, self._leases = seconds, leases
         self._sleep = sleep
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
         self._next_start: defaultdict[tuple[str, str], float] = defaultdict(lambda: float("-inf"))
 
     async def wait(self, kind: tuple[str, str]) -> None:
         """Wait until a call of this kind may start."""
+        if self._leases is not None and self._seconds:
+            await self._sleep(await self._leases.turn(f"slack {' '.join(kind)}", self._seconds))
+            return
         now = self._clock()
         start = max(now, self._next_start[kind])
         self._next_start[kind] = start + self._seconds

@@ -1,6 +1,6 @@
-"""Replays: a signed request that changes something is carried out once, after a restart too.
+"""Requests that Slack or somebody else sends again, to this process or another: what they change is changed once.
 
-The front remembers every signature in memory as long as it is valid. The signatures of requests that change something
+The front remembers what it received in memory. The ids of events and the signatures of requests that change something
 are also kept in the store, by the task that carries them out: no acknowledgement waits for a write.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
+from adapters.shares import UsedNames
 from adapters.slack.buttons import pressed_action
 from adapters.slack.origin import Body
 from bot.commands import COMMANDS, changes
@@ -21,31 +22,32 @@ SIGNED = "signed"
 """Name in Bolt's context of a request's signature and of the Unix second that it was made in."""
 SIGNATURE_SECONDS = 601.0
 """A signature is valid for five minutes before and after the time it names, and works once."""
-
-
-class Uses(Protocol):
-    """Names that may be used once."""
-
-    async def use_once(self, name: str, until: datetime) -> bool:
-        """Record until then that a name is used. False if it was used before."""
+EVENT_SECONDS = 3_600.0
+"""Slack may deliver an event up to three times, to any process, the last after five minutes."""
 
 
 class Replays:
-    """Carries requests out unless an earlier process did. `uses` is None where requests carry no signature."""
+    """Carries requests out unless this process or another did."""
 
-    def __init__(self, uses: Uses | None = None) -> None:
-        self._uses = uses
+    def __init__(self, names: UsedNames) -> None:
+        self._names = names
 
     async def run_once(self, body: Body, context: Mapping[str, Any], work: Callable[[], Awaitable[None]]) -> None:
-        """Do the work of a request; if it may change something, unless its signature was used before."""
-        signed: tuple[str, float] | None = context.get(SIGNED)
-        if self._uses is not None and signed is not None and is_change(body):
-            signature, at = signed
-            until = datetime.fromtimestamp(at + SIGNATURE_SECONDS, UTC)
-            if not await self._uses.use_once(f"slack {signature}", until):
-                log.info("a request that was carried out before the restart was sent again")
+        """Do the work of a request, unless it may change something and was carried out before."""
+        if is_change(body):
+            name, until = _name(body, context)
+            if name and not await self._names.use_once(f"slack {name}", datetime.fromtimestamp(until, UTC)):
+                log.info("a request that was carried out before was sent again")
                 return
         await work()
+
+
+def _name(body: Body, context: Mapping[str, Any]) -> tuple[str, float]:
+    """Name of a request, and until when (Unix seconds) it may be sent again; "" where nobody sends it again."""
+    if event_id := body.get("event_id"):
+        return str(event_id), float(body.get("event_time") or 0) + EVENT_SECONDS
+    signature, at = context.get(SIGNED) or ("", 0.0)
+    return signature, at + SIGNATURE_SECONDS
 
 
 def is_change(body: Body) -> bool:

@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from adapters.shares import UsedNames
 from adapters.slack.client import error_summary, socket_log
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.front import FINISH_SECONDS, SlackFront
@@ -46,16 +47,17 @@ class SlackSocket(SlackFront):
     stale address for ever.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the front runs on exactly these parts
         self,
         workspace: SingleWorkspace,
         app_token: str,
         managers: Managers = "members",
         *,
+        names: UsedNames,
         ping_seconds: float = PING_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(workspace, managers, clock)
+        super().__init__(workspace, managers, clock, names)
         self._workspace, self._app_token, self._ping_seconds = workspace, app_token, ping_seconds
 
     async def _receive(self, interactions: Interactions) -> None:

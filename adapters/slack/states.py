@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from adapters.slack.replays import Uses
+from adapters.shares import UsedNames
 
 VALID_SECONDS = 600
 USED = "slack state "
@@ -26,7 +26,7 @@ LONGEST_STATE = 200
 class OAuthStates(AsyncOAuthStateStore):
     """Issues states and accepts each once. `clock` tells Unix seconds."""
 
-    def __init__(self, uses: Uses, secret: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, uses: UsedNames, secret: str, *, clock: Callable[[], float] = time.time) -> None:
         self._uses, self._clock = uses, clock
 
         class Signer(TimestampSigner):

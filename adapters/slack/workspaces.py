@@ -18,11 +18,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.client import SlackClient, error_summary
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import InstallationStore, UnreadableTokenError, do_nothing
+from bot.ports.leases import Leases
 
 log = logging.getLogger("paperboy.slack")
 
 RENEWAL_INTERVAL = 1_800.0
 """Seconds between two looks for tokens to renew; the SDK renews those that end within two hours."""
+RENEWAL = "slack token renewal"
+"""Name of the lease of the process that renews tokens."""
 RETRY_INTERVAL = 60.0
 """Seconds between two questions whose token it is, until Slack answers."""
 
@@ -99,11 +102,19 @@ class InstalledWorkspaces:
     """The tokens of every workspace that installed the app."""
 
     def __init__(
-        self, slack: SlackClient, installs: InstallationStore, *, client_id: str = "", client_secret: str = ""
+        self,
+        slack: SlackClient,
+        installs: InstallationStore,
+        *,
+        client_id: str = "",
+        client_secret: str = "",
+        leases: Leases | None = None,
     ) -> None:
+        """`leases` decide which of several processes renews tokens; None where there is one."""
         self.slack = slack
         self.installs = installs
         self._app = {"client_id": client_id, "client_secret": client_secret}
+        self._leases = leases
 
     @property
     def on_usable(self) -> Callable[[str], None]:
@@ -121,17 +132,22 @@ class InstalledWorkspaces:
         (https://docs.slack.dev/authentication/using-token-rotation).
         """
         while True:
-            rotator = AsyncTokenRotator(**self._app, client=self.slack.web_client())
-            for install in await self.installs.all():
-                try:
-                    bot = await rotator.perform_bot_token_rotation(bot=install.to_bot())
-                    if bot is not None:
-                        await self.installs.async_save_bot(bot)
-                except (SlackTokenRotationError, *TRANSPORT) as error:
-                    reason = error_summary(getattr(error, "api_error", error))
-                    workspace = install.team_id or install.enterprise_id
-                    log.warning("a token was not renewed workspace=%s reason=%r", workspace, reason)
+            # A refresh token works once. The lease outlasts the renewal, so that nobody renews by what he read before.
+            if self._leases is None or await self._leases.take(RENEWAL, RENEWAL_INTERVAL / 2):
+                await self._renew_tokens()
             await asyncio.sleep(RENEWAL_INTERVAL)
+
+    async def _renew_tokens(self) -> None:
+        rotator = AsyncTokenRotator(**self._app, client=self.slack.web_client())
+        for install in await self.installs.all():
+            try:
+                bot = await rotator.perform_bot_token_rotation(bot=install.to_bot())
+                if bot is not None:
+                    await self.installs.async_save_bot(bot)
+            except (SlackTokenRotationError, *TRANSPORT) as error:
+                reason = error_summary(getattr(error, "api_error", error))
+                workspace = install.team_id or install.enterprise_id
+                log.warning("a token was not renewed workspace=%s reason=%r", workspace, reason)
 
     async def client(self, team: str) -> AsyncWebClient:
         """The Web API client of a workspace. Raises LookupError where it is not installed, UnreadableTokenError."""

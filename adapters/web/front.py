@@ -72,7 +72,11 @@ class WebFront:
         return self.site.problem(request, error.status_code, error.detail, error.headers, ways_on)
 
 
-def connect(settings: Settings, secrets: object) -> tuple[None, WebFront] | None:  # noqa: ARG001 - as every platform's
+def connect(
+    settings: Settings,
+    secrets: object,  # noqa: ARG001 - as every platform's
+    leases: object = None,  # noqa: ARG001 - as every platform's
+) -> tuple[None, WebFront] | None:
     """No outlet, and the front that serves pages; None if pages are not switched on."""
     if not settings.web:
         return None

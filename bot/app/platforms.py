@@ -25,7 +25,9 @@ class Platform:
     """Dotted names of an adapter's entry points; None where the platform has no such thing."""
 
     connect: str
-    """`connect(settings, secrets)` returns (outlet or None, front or None); None if the platform is not configured."""
+    """`connect(settings, secrets, leases)` returns (outlet or None, front or None); None if it is not configured.
+
+    `leases` are None where no other process shares the store."""
     takes_secrets: bool = True
     """False for the two whose `connect` takes other arguments: console (streams), mail (mailboxes and clock)."""
     examine: str | None = None
@@ -76,8 +78,11 @@ def connect(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]
     _check_keys(settings)
     outlets: list[Outlet] = []
     fronts: list[Front] = []
+    leases = store.leases if store.shared else None
     for name, platform in PLATFORMS.items():
-        if platform.takes_secrets and (pair := entry_point(name, "connect")(settings, store.secrets)) is not None:
+        if not platform.takes_secrets:
+            continue
+        if (pair := entry_point(name, "connect")(settings, store.secrets, leases)) is not None:
             outlets += filter(None, pair[:1])
             fronts += filter(None, pair[1:])
     return outlets, fronts

@@ -11,10 +11,11 @@ from typing import Any
 from bot.errors import QueryError
 from bot.model.source import SOURCES, Need, SourceDeclaration, source
 from bot.ports import Source
+from bot.ports.leases import Leases
 from bot.query.parser import field_values, parse
 from bot.settings import Settings
 from bot.sources.http_client import HttpClient, HttpLimits
-from bot.sources.limiter import Limiter
+from bot.sources.limiter import Limiter, SharedTurns
 from bot.store import Store
 
 RETRY_WAIT_MAX = 20.0
@@ -52,14 +53,15 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
         papers = await store.papers.get(ids)
         return [paper_id for paper_id, paper in papers.items() if paper.categories]
 
-    async with HttpClient(agent, hosts=known_hosts(), limits=limits) as http:
+    leases = store.leases if store.shared else None
+    async with HttpClient(agent, hosts=known_hosts(), limits=limits, leases=leases) as http:
         parts: dict[Need, Any] = {
             "http": http,
             "categories": categories,
             "stored": stored,
             "repositories": store.papers.repositories,
         }
-        yield tuple(build(declared, settings, parts) for declared in _chosen(settings))
+        yield tuple(build(declared, settings, parts, leases) for declared in _chosen(settings))
 
 
 def known_hosts() -> frozenset[str]:
@@ -67,11 +69,18 @@ def known_hosts() -> frozenset[str]:
     return frozenset(host for declared in SOURCES.values() for host in declared.hosts)
 
 
-def build(declared: SourceDeclaration, settings: Settings, parts: Mapping[Need, Any]) -> Source:
-    """One source from its declaration, the settings it names and the parts it needs."""
+def build(
+    declared: SourceDeclaration, settings: Settings, parts: Mapping[Need, Any], leases: Leases | None = None
+) -> Source:
+    """One source from its declaration, the settings it names and the parts it needs.
+
+    `leases` keep its pace where other processes share the store.
+    """
     arguments = {argument: getattr(settings, name) for argument, name in declared.arguments.items()}
     if declared.interval:
-        arguments["limiter"] = Limiter(getattr(settings, declared.interval))
+        interval = getattr(settings, declared.interval)
+        shared = SharedTurns(leases, f"source {declared.name}", interval) if leases else None
+        arguments["limiter"] = Limiter(interval, shared=shared)
     built: Source = resolve_name(declared.factory)(**arguments, **{need: parts[need] for need in declared.needs})
     return built
 

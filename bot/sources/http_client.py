@@ -20,6 +20,8 @@ import httpx
 import stamina
 
 from bot.errors import SourceError
+from bot.ports.leases import Leases
+from bot.sources.closed_hosts import ClosedHosts
 from bot.sources.content_coding import ACCEPTED, ContentCodingError, coding, unpacked
 from bot.sources.proxies import UnusableProxyError, new_client
 
@@ -94,11 +96,11 @@ class HttpClient:
         *,
         hosts: Collection[str] = (),
         limits: HttpLimits | None = None,
+        leases: Leases | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits = limits or HttpLimits()
-        self._clock, self._hosts = clock, hosts
-        self._closed_until: dict[str, float] = {}
+        self._hosts, self._closed = hosts, ClosedHosts(clock, leases)
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
         self._agent = agent
         self._opened: httpx.AsyncClient | None = None
@@ -144,7 +146,7 @@ class HttpClient:
         """
         http, auth = self._prepared(source, url, params)
         host = http.url.host
-        if (wait := self._closed_until.get(host, 0.0) - self._clock()) > 0:
+        if (wait := await self._closed.remaining(host)) > 0:
             raise SourceError(source, f"{host} asked to be left alone for another {_minutes(wait)}")
         cached = self._remembered.get(str(http.url)) if conditional else None
         http.headers.update(_validators(cached))
@@ -214,7 +216,7 @@ class HttpClient:
             if wait is None or wait <= self._limits.retry_after_max:
                 raise _TransientError(reason, wait)
             wait = min(wait, self._limits.leave_alone_max)
-            self._closed_until[request.http.url.host] = self._clock() + wait
+            await self._closed.close(request.http.url.host, wait)
             raise SourceError(request.source, f"{reason}, which asks to be left alone for {_minutes(wait)}")
         if status == 304 and request.cached:
             return request.cached

@@ -9,11 +9,48 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from itertools import count
 
+from bot.ports.leases import Leases
+
+LEASE_SECONDS = 10.0
+"""After that long others go on if a process dies during its request; renewed while the request lasts."""
+RENEW_SECONDS = 3.0
+LOOK_SECONDS = 0.25
+"""Between two looks whether another process's request has ended."""
 ARXIV_INTERVAL = 3.0
 """Seconds between two requests (https://info.arxiv.org/help/api/tou.html)."""
+
+
+class SharedTurns:
+    """One request at a time over all processes, the next one `interval` seconds after the last one ended."""
+
+    def __init__(self, leases: Leases, name: str, interval: float) -> None:
+        self._leases, self._name, self._interval = leases, name, interval
+        self._pace = f"{name} pace"
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn; the request is made inside the context."""
+        while not await self._leases.take(self._name, LEASE_SECONDS):  # noqa: ASYNC110 - another process's request ends
+            await asyncio.sleep(LOOK_SECONDS)
+        renewal = asyncio.create_task(self._renew())
+        try:
+            await asyncio.sleep(await self._leases.remaining(self._pace))
+            try:
+                yield
+            finally:
+                await self._leases.turn(self._pace, self._interval)
+        finally:
+            renewal.cancel()
+            await asyncio.gather(renewal, return_exceptions=True)
+            await self._leases.release(self._name)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self._leases.take(self._name, LEASE_SECONDS)
 
 
 class Limiter:
@@ -26,9 +63,12 @@ class Limiter:
         self,
         interval: float = ARXIV_INTERVAL,
         *,
+        shared: SharedTurns | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`shared`: the turns of all processes, where there are several."""
+        self._shared = shared
         self._interval, self._clock, self._sleep = interval, clock, sleep
         self._arrivals = count()
         self._waiting: set[tuple[bool, int]] = set()
@@ -48,7 +88,8 @@ class Limiter:
             self._waiting.discard(ticket)
             self._notify()
         try:
-            yield
+            async with nullcontext() if self._shared is None else self._shared.turn():
+                yield
         finally:
             # Counted from the end: two requests are never closer than the interval, however slow the first was.
             self._busy, self._open_at = False, self._clock() + self._interval

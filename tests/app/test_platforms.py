@@ -22,7 +22,7 @@ LOFT = Channel("pigeon:T1/C1")
 OUTLET = FakeOutlet("pigeon")
 
 
-def connect(_settings, _secrets):
+def connect(_settings, _secrets, _leases):
     """The counterpart of `adapters.slack.connect`."""
     return OUTLET, FakeFront("pigeon")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.discord.blocks import payload
-from adapters.discord.servers import SERVERS
+from adapters.discord.servers import SERVER
 from bot.commands import parse_line
 from bot.model import Channel, Message
 from bot.store.protocols import Secrets
@@ -21,7 +21,7 @@ from tests.bench.fanout import Job, Posts, Reply, Workload
 from tests.bench.figures import Row
 from tests.bench.scale import Scale
 from tests.bench.side_process import side
-from tests.discord.fake import TOKEN
+from tests.discord.fake import APPLICATION, TOKEN
 from tests.fakes.process import FakeProcess, fake_process
 
 COMMAND_CHANNEL = "999"
@@ -95,7 +95,8 @@ class Discord:
 async def save_servers(secrets: Secrets, channels: int) -> None:
     """Store the servers as greeted."""
     servers = range(FIRST_SERVER, FIRST_SERVER - (-channels // CHANNELS_PER_SERVER) + 1)
-    await secrets.put_note(SERVERS, json.dumps(list(servers)))
+    for server in servers:
+        await secrets.put_note(f"{SERVER}{server}", json.dumps({"bot": int(APPLICATION), "waits": False}))
 
 
 def measure(scale: Scale) -> Iterator[Row]:

@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,27 @@ class Notes:
     """Notes in memory."""
 
     texts: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     async def put_note(self, name: str, text: str) -> None:
         self.texts[name] = text
 
     async def get_note(self, name: str) -> str | None:
         return self.texts.get(name)
+
+    async def notes(self, prefix: str) -> dict[str, str]:
+        return {name: text for name, text in self.texts.items() if name.startswith(prefix)}
+
+    async def delete_note(self, name: str) -> None:
+        self.texts.pop(name, None)
+
+    async def use_once(self, name: str, until: datetime) -> bool:
+        is_new = name not in self.used
+        self.used.add(name)
+        return is_new
+
+    async def unuse(self, name: str) -> None:
+        self.used.discard(name)
 
 
 @contextlib.asynccontextmanager

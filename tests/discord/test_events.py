@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.discord.overflow import Overflow
-from adapters.discord.servers import SERVERS, Servers
+from adapters.discord.servers import SERVER, Servers
 from bot.model import Action, Channel
 from bot.wording.parts import say
 from tests.discord.fake import SEND, FakeDiscord
@@ -91,17 +91,19 @@ async def test_in_a_large_server_the_hello_waits_for_the_first_command_and_its_a
 async def test_servers_that_are_reported_at_the_same_time_are_all_remembered():
     notes = Notes()
     servers = Servers(notes, lambda: 7)
-    get_note, both_read = notes.get_note, asyncio.Barrier(2)
-
-    async def slow_note(name: str) -> str | None:
-        text = await get_note(name)
-        await both_read.wait()
-        return text
-
-    notes.get_note = slow_note  # type: ignore[method-assign]
     assert await asyncio.gather(servers.add(1), servers.add(2)) == [True, True]
-    notes.get_note = get_note  # type: ignore[method-assign]
     assert await Servers(notes, lambda: 7).missing([]) == [1, 2]
+
+
+async def test_servers_of_several_shards_are_noted_beside_each_other():
+    notes = Notes()
+    even, odd = (Servers(notes, lambda: 7, lambda server, rest=rest: server % 2 == rest) for rest in (0, 1))
+    for number in range(6):
+        assert await (odd if number % 2 else even).add(number, waits=number == 3)
+    assert await odd.missing([1]) == [3, 5]
+    await even.remove(2)
+    assert await Servers(notes, lambda: 7).missing([]) == [0, 1, 3, 4, 5]
+    assert await Servers(notes, lambda: 7).welcome(3)
 
 
 async def test_a_bot_that_may_write_nowhere_posts_nothing_and_still_answers(s: Server):
@@ -166,8 +168,7 @@ async def test_a_removal_while_the_bot_was_not_running_is_noticed(tmp_path: Path
         assert other.has_bot
 
 
-@pytest.mark.parametrize("bot", ["another", "unknown"])
-async def test_servers_of_another_bot_have_not_removed_this_one(tmp_path: Path, monkeypatch, bot: str):
+async def test_servers_of_another_bot_have_not_removed_this_one(tmp_path: Path, monkeypatch):
     """With the token of another bot in the settings, no server may be taken for one that left, and be erased."""
     notes, missing = Notes(), asyncio.Queue[list[int]]()
     look = Servers.missing
@@ -181,15 +182,12 @@ async def test_servers_of_another_bot_have_not_removed_this_one(tmp_path: Path, 
         async with server(tmp_path, discord, notes) as s:
             await s.command("subscribe")
             assert await missing.get() == []
-        note = json.loads(notes.texts[SERVERS])
-        assert note["servers"] == [1001]
-        for known, expected in ((note, [1002]), ({**note, "bot": 7} if bot == "another" else [], [])):
-            # Until 0.5.0 the note did not say whose servers they are.
-            ids = [1001, 1002]
-            notes.texts[SERVERS] = json.dumps({**known, "servers": ids} if isinstance(known, dict) else ids)
+        note = json.loads(notes.texts[f"{SERVER}1001"])
+        for bot, expected in ((note["bot"], [1002]), (7, [])):
+            notes.texts[f"{SERVER}1002"] = json.dumps({"bot": bot, "waits": False})
             async with server(tmp_path, discord, notes):
                 assert await missing.get() == expected
-        assert json.loads(notes.texts[SERVERS]) == note
+        assert {name for name in notes.texts if name.startswith(SERVER)} == {f"{SERVER}1001"}
 
 
 async def test_back_with_the_first_bots_token_what_another_could_not_reach_goes_on(tmp_path: Path):
@@ -198,7 +196,7 @@ async def test_back_with_the_first_bots_token_what_another_could_not_reach_goes_
         async with server(tmp_path, discord, notes) as s:
             await s.command("subscribe")
             await s.backend.desk.gone(HERE, "Paperboy cannot see the channel")
-        notes.texts[SERVERS] = json.dumps({"bot": 7, "servers": []})
+        notes.texts[f"{SERVER}1001"] = json.dumps({"bot": 7, "waits": False})
         async with server(tmp_path, discord, notes) as s:
             await paused(s, None)
 

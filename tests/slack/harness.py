@@ -47,6 +47,11 @@ class InMemorySecrets:
         self.used.add(name)
         return is_new
 
+    async def unuse(self, name: str) -> None:
+        if self.store is not None:
+            await self.store.secrets.unuse(name)
+        self.used.discard(name)
+
     async def put(self, name: str, text: str) -> None:
         self.texts[name] = text
 

@@ -181,7 +181,7 @@ async def test_only_the_signatures_of_what_changes_something_are_stored(
     await ada.writes("help")
     paper = await ada.command("/papers", "paper 2510.20579", channel)
     await ada.click(paper.message, "Save")
-    assert stored() - before == 4, "a share, a form, a message, which may say anything, and a button"
+    assert stored() - before == 5, "a share and what it shares, a form, a message, which may say anything, and a button"
     assert before == 1, "the settings, which a line may change"
 
 

@@ -19,7 +19,7 @@ from bot.model import Channel
 from tests.contracts.outlet import say
 from tests.fakes.front import FakeDesk
 from tests.slack.fake import FakeSlack, Fault
-from tests.slack.harness import Workspace, workspace
+from tests.slack.harness import InMemorySecrets, Workspace, workspace
 
 
 @pytest.fixture(autouse=True)
@@ -95,9 +95,8 @@ async def seen(caplog, text: str, times: int) -> None:
 async def test_a_deaf_socket_is_noticed_and_replaced():
     async with FakeSlack() as slack:
         team = slack.team("T1")
-        front = SlackSocket(
-            SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token, ping_seconds=0.1
-        )
+        workspace = SingleWorkspace(SlackClient(slack.api_url), team.bot_token)
+        front = SlackSocket(workspace, slack.app_token, names=InMemorySecrets(), ping_seconds=0.1)
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await slack.connected()
         slack.freeze_sockets()
@@ -110,7 +109,8 @@ async def test_a_deaf_socket_is_noticed_and_replaced():
 async def test_a_refused_token_is_said_in_a_line_and_tried_again(token: str, caplog):
     async with FakeSlack() as slack:
         team = slack.team("T1")
-        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), token)
+        workspace = SingleWorkspace(SlackClient(slack.api_url), team.bot_token)
+        front = SlackSocket(workspace, token, names=InMemorySecrets())
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await seen(caplog, "no connection to Slack", times=2)
         serving.cancel()
@@ -124,7 +124,9 @@ async def test_cancelled_it_hangs_up_and_leaves_nothing_behind():
     async with FakeSlack() as slack:
         before = asyncio.all_tasks()
         team = slack.team("T1")
-        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token)
+        front = SlackSocket(
+            SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token, names=InMemorySecrets()
+        )
         serving = asyncio.create_task(front.serve(FakeDesk()))
         await slack.connected()
         serving.cancel()
@@ -140,7 +142,9 @@ async def test_a_command_that_is_under_way_is_finished_before_it_hangs_up():
         team = slack.team("T1")
         ada = team.user("U1")
         channel = team.channel("C1", [ada])
-        front = SlackSocket(SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token)
+        front = SlackSocket(
+            SingleWorkspace(SlackClient(slack.api_url), team.bot_token), slack.app_token, names=InMemorySecrets()
+        )
         serving = asyncio.create_task(front.serve(FakeDesk({"today": say("Late but there")})))
         await slack.connected()
         reply = asyncio.create_task(ada.command("/papers", "today", channel))

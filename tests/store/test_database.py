@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 import sqlite3
@@ -101,6 +102,19 @@ async def test_only_workspaces_that_are_known_to_have_left_stay_marked_for_erasu
     with SqliteStore(path, write=True) as store:
         left = await store.subscriptions.erase_departed(MONDAY + timedelta(days=1))
         assert sorted(left) == ["discord:1", "slack:T2", "slack:T4"]
+
+
+async def test_each_discord_server_gets_a_note_of_its_own(path: Path) -> None:
+    with SqliteStore(path, write=True) as store:
+        note = {"bot": 7, "servers": [1, 2], "waiting": [2]}
+        await store.secrets.put_note("discord servers", json.dumps(note))
+    raw(path, "DELETE FROM _sqlite_migrations WHERE name = 'm022_discord_servers'")
+    with SqliteStore(path, write=True) as store:
+        notes = {name: json.loads(text) for name, text in (await store.secrets.notes("discord server")).items()}
+    assert notes == {
+        "discord server 1": {"bot": 7, "waits": False},
+        "discord server 2": {"bot": 7, "waits": True},
+    }
 
 
 async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:

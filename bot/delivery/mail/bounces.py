@@ -19,8 +19,6 @@ class BounceLimitedOutlet:
         self.find, self.retract, self.prove = outlet.find, outlet.retract, outlet.prove
         self._outlet = outlet
         self._subscribers = store.subscribers
-        self._counts: dict[Channel, int] | None = None
-        """Refusals in a row by channel: the store's numbers, cached."""
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
@@ -29,7 +27,10 @@ class BounceLimitedOutlet:
         try:
             ref = await self._outlet.post(channel, message, under=under, key=key, claim=claim)
         except DeliveryError as error:
-            if error.kind is Failure.CHANNEL_GONE and 0 < (count := await self._count_refusal(channel)) < MAX_BOUNCES:
+            if (
+                error.kind is Failure.CHANNEL_GONE
+                and 0 < (count := await self._subscribers.count_bounce(channel)) < MAX_BOUNCES
+            ):
                 reason = f"{error.reason} ({count} of {MAX_BOUNCES} times)"
                 raise DeliveryError(Failure.MESSAGE_REFUSED, reason) from error
             raise
@@ -38,19 +39,4 @@ class BounceLimitedOutlet:
 
     async def reset_count(self, channel: Channel) -> None:
         """Count refusals from 0 again: the address took a mail, or its owner asked for more."""
-        if (await self._loaded_counts()).pop(channel, 0):
-            await self._subscribers.set_bounces(channel, 0)
-
-    async def _count_refusal(self, channel: Channel) -> int:
-        """The new count; 0 if there is no such address."""
-        counts = await self._loaded_counts()
-        count = counts.get(channel, 0) + 1
-        if not await self._subscribers.set_bounces(channel, count):
-            return 0
-        counts[channel] = count
-        return count
-
-    async def _loaded_counts(self) -> dict[Channel, int]:
-        if self._counts is None:
-            self._counts = await self._subscribers.bounces()
-        return self._counts
+        await self._subscribers.reset_bounces(channel)

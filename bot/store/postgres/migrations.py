@@ -11,7 +11,12 @@ from psycopg.errors import InsufficientPrivilege
 from bot.errors import StoreError
 from bot.store.postgres.tables import ALL, CHANGES, LEASES
 
-MIGRATIONS: Mapping[str, str] = {"m019_words_of_conditions": ALL, "m020_leases": LEASES, "m021_changes": CHANGES}
+MIGRATIONS: Mapping[str, str] = {
+    "m019_words_of_conditions": ALL,
+    "m020_leases": LEASES,
+    "m021_changes": CHANGES,
+    "m022_discord_servers": "",
+}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Self
 
+from bot.ports.leases import Leases
 from bot.store.protocols.changes import Changes, Revision
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.index import IndexView, Segments
-from bot.store.protocols.leases import Leases
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 

@@ -137,8 +137,11 @@ class Subscribers(Protocol):
     async def bounces(self) -> dict[Channel, int]:
         """Number of bounces in a row by channel; addresses without are left out."""
 
-    async def set_bounces(self, channel: Channel, count: int) -> bool:
-        """Store the number of bounces in a row. False if there is no such address."""
+    async def count_bounce(self, channel: Channel) -> int:
+        """Count a bounce; returns how many there were in a row, 0 if there is no such address."""
+
+    async def reset_bounces(self, channel: Channel) -> None:
+        """Count an address's bounces from 0 again."""
 
     async def purge(self, unconfirmed_before: datetime, requests_before: datetime) -> int:
         """Erase addresses that stayed unconfirmed, and old requests. Returns the number of addresses erased."""
@@ -177,8 +180,17 @@ class Secrets(Protocol):
     async def first_note(self, name: str, text: str) -> str:
         """The note of a name, stored now if there is none; of several processes one decides it."""
 
+    async def notes(self, prefix: str) -> dict[str, str]:
+        """Notes by name, of the names that begin with a prefix."""
+
+    async def delete_note(self, name: str) -> None:
+        """Delete a note, if there is one."""
+
     async def use_once(self, name: str, until: datetime) -> bool:
         """Record until a time that a name is used. False if it was used before."""
+
+    async def unuse(self, name: str) -> None:
+        """Let a name be used again: what it was used for did not happen."""
 
     async def forget_used(self, now: datetime) -> None:
         """Forget the names whose time is over."""

@@ -52,6 +52,24 @@ class SqlLeases(Part):
         db.executemany("DELETE FROM leases WHERE holder = ? AND name = ?", [(self._process, name) for name in names])
 
     @reads
+    def remaining(self, db: Transaction, name: str) -> float:
+        row = db.execute(f"SELECT until - {NOW} FROM leases WHERE name = ?", (name,)).fetchone()
+        return max(float(row[0]), 0.0) if row else 0.0
+
+    @writes
+    def turn(self, db: Transaction, name: str, seconds: float) -> float:
+        wait = db.execute(
+            f"""
+            INSERT INTO leases (name, holder, until) VALUES (?1, '', {NOW} + ?2)
+            ON CONFLICT (name) DO UPDATE
+            SET until = CASE WHEN leases.until > {NOW} THEN leases.until ELSE {NOW} END + ?2
+            RETURNING until - ?2 - {NOW}
+            """,
+            (name, seconds),
+        ).fetchone()[0]
+        return max(float(wait), 0.0)
+
+    @reads
     def holders(self, db: Transaction, prefix: str) -> dict[str, str]:
         sql = f"SELECT name, holder FROM leases WHERE substr(name, 1, length(?1)) = ?1 AND until > {NOW} ORDER BY name"
         return dict(db.execute(sql, (prefix,)).fetchall())

@@ -96,10 +96,25 @@ class SqlSecrets(Part):
         row = db.execute("SELECT text FROM notes WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
+    @reads
+    def notes(self, db: Transaction, prefix: str) -> dict[str, str]:
+        rows = db.execute(
+            "SELECT name, text FROM notes WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", (prefix,)
+        )
+        return dict(rows.fetchall())
+
+    @writes
+    def delete_note(self, db: Transaction, name: str) -> None:
+        db.execute("DELETE FROM notes WHERE name = ?", (name,))
+
     @writes
     def use_once(self, db: Transaction, name: str, until: datetime) -> bool:
         sql = "INSERT INTO used_names (name, until) VALUES (?, ?) ON CONFLICT DO NOTHING"
         return db.execute(sql, (name, stamp(until))).rowcount > 0
+
+    @writes
+    def unuse(self, db: Transaction, name: str) -> None:
+        db.execute("DELETE FROM used_names WHERE name = ?", (name,))
 
     @writes
     def forget_used(self, db: Transaction, now: datetime) -> None:

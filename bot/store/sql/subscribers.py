@@ -115,9 +115,14 @@ class SqlSubscribers(Part):
         return {mail_channel(number): count for number, count in rows}
 
     @writes
-    def set_bounces(self, db: Transaction, channel: Channel, count: int) -> bool:
-        sql = "UPDATE mail_subscribers SET bounces = ? WHERE id = ?"
-        return db.execute(sql, (count, subscriber_id(channel))).rowcount > 0
+    def count_bounce(self, db: Transaction, channel: Channel) -> int:
+        sql = "UPDATE mail_subscribers SET bounces = bounces + 1 WHERE id = ? RETURNING bounces"
+        row = db.execute(sql, (subscriber_id(channel),)).fetchone()
+        return row[0] if row else 0
+
+    @writes
+    def reset_bounces(self, db: Transaction, channel: Channel) -> None:
+        db.execute("UPDATE mail_subscribers SET bounces = 0 WHERE id = ? AND bounces > 0", (subscriber_id(channel),))
 
     @writes
     def purge(self, db: Transaction, unconfirmed_before: datetime, requests_before: datetime) -> int:

@@ -6,6 +6,7 @@ Never change a migration that has been released: add one.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 from sqlite_utils import Database, Migrations
@@ -284,6 +285,21 @@ def m020_leases(db: Database) -> None:
 def m021_changes(db: Database) -> None:
     """How often the sources were asked, beside the revision of the index."""
     _run(db, "ALTER TABLE index_revision ADD COLUMN collections INTEGER NOT NULL DEFAULT 0;")
+
+
+@migrations()
+def m022_discord_servers(db: Database) -> None:
+    """A note for each Discord server instead of one for all: several processes serve some of them each."""
+    row = db.execute("SELECT text FROM notes WHERE name = 'discord servers'").fetchone()
+    note = json.loads(row[0]) if row else None
+    if isinstance(note, dict):  # until 0.5.0 it was a list, which did not say whose servers they are
+        waiting = set(note.get("waiting", ()))
+        servers = [
+            (f"discord server {server}", json.dumps({"bot": note["bot"], "waits": server in waiting}))
+            for server in note["servers"]
+        ]
+        db.conn.executemany("INSERT OR IGNORE INTO notes (name, text) VALUES (?, ?)", servers)
+    db.execute("DELETE FROM notes WHERE name = 'discord servers'")
 
 
 @cache

@@ -36,6 +36,20 @@ class LeasesContract:
         assert await store.leases.holders("") == {}
         assert await store.leases.take("shard 3", 60)
 
+    async def test_it_is_told_how_long_a_name_is_held(self, store: Store) -> None:
+        assert await store.leases.remaining("arxiv") == 0
+        await store.leases.take("arxiv", 60)
+        assert 50 < await store.leases.remaining("arxiv") <= 60
+        await store.leases.release("arxiv")
+        assert await store.leases.remaining("arxiv") == 0
+
+    async def test_turns_follow_each_other_and_outlast_their_process(self, store: Store) -> None:
+        waits = [await store.leases.turn("pace", 60) for _ in range(3)]
+        assert [round(wait, -1) for wait in waits] == [0, 60, 120]
+        await store.leases.release()
+        assert 170 < await store.leases.remaining("pace") <= 180
+        assert await store.leases.turn("another", 0.001) == 0
+
     async def test_everything_is_released_at_once(self, store: Store) -> None:
         for name in ("shard 1", "shard 2", "arxiv"):
             await store.leases.take(name, 60)

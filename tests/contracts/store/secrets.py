@@ -108,3 +108,18 @@ class SecretsContract:
             await store.secrets.forget_used(until + timedelta(seconds=1))
             assert await store.secrets.use_once("slack v0=1", until)
             assert not await store.secrets.use_once("slack v0=2", until)
+
+    async def test_notes_are_listed_by_their_beginning_and_deleted(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path) as store:
+            for name in ("server 1", "server 2", "service"):
+                await store.secrets.put_note(name, name.upper())
+            await store.secrets.delete_note("server 2")
+            await store.secrets.delete_note("server 3")
+            assert await store.secrets.notes("server ") == {"server 1": "SERVER 1"}
+
+    async def test_a_name_that_was_used_for_nothing_may_be_used_again(self, make_store: MakeStore, path: Path) -> None:
+        with make_store(path) as store:
+            assert await store.secrets.use_once("share", MONDAY)
+            await store.secrets.unuse("share")
+            assert await store.secrets.use_once("share", MONDAY)
+            assert not await store.secrets.use_once("share", MONDAY)

@@ -17,5 +17,14 @@ class Leases(Protocol):
     async def release(self, *names: str) -> None:
         """Let others have these names at once; without names, everything that this process holds."""
 
+    async def remaining(self, name: str) -> float:
+        """Seconds until nobody holds a name any more; 0 for one that is free."""
+
+    async def turn(self, name: str, seconds: float) -> float:
+        """Reserve the next turn of a pace that all processes share; returns the seconds until it begins.
+
+        Turns begin `seconds` apart. A turn that is not used is lost.
+        """
+
     async def holders(self, prefix: str) -> dict[str, str]:
         """Processes by the names that they hold and that begin with a prefix."""
