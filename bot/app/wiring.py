@@ -22,6 +22,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
+from bot.app.progress import progress_bar
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
@@ -36,8 +37,10 @@ from bot.search import Search
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
 from bot.sources.proxies import new_client
-from bot.store import Store, sqlite
-from bot.store.sqlite import SqliteStore
+from bot.store import Store, copying, sqlite
+from bot.store.copying import TableCopy
+from bot.store.sql.copying import CopiedDatabase
+from bot.store.sqlite import SqliteCopy, SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
 
 INSTALLATION = "installation"
@@ -100,6 +103,18 @@ def backup(settings: Settings, copy: Path) -> None:
         line = f"pg_dump --format=custom --file={shlex.quote(str(copy))} {shlex.quote(str(settings.db))}"
         raise StoreError(f"a PostgreSQL database is copied by its own program: {line}")
     sqlite.backup(settings.db, copy)
+
+
+def migrate(source: Database, target: Database) -> list[TableCopy]:
+    """Copy a whole store into an empty database, or go on with that. Raises StoreError."""
+    return copying.copy(_copied(source), _copied(target), progress_bar)
+
+
+def _copied(database: Database) -> CopiedDatabase:
+    if isinstance(database, Path):
+        return SqliteCopy(database)
+    copied: CopiedDatabase = _postgres().PostgresCopy(database)
+    return copied
 
 
 def mail(settings: Settings, store: Store) -> MailParts | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.harness.command_line import SAMPLE, paperboy
-from tests.harness.postgres import clear_databases, database, url_of
+from tests.harness.command_line import SAMPLE, filled, paperboy
+from tests.harness.postgres import bare_database, clear_databases, database, url_of
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -89,3 +91,40 @@ def test_without_the_extra_one_line_says_how_to_get_it(url: str, monkeypatch: py
     monkeypatch.setitem(sys.modules, "psycopg", None)
     assert "pip install 'paperboy[postgres]'" in one_line(paperboy("search", "x", "--db", url))
     assert "✗ store: the client for PostgreSQL is missing" in paperboy("doctor", "--db", url).stdout
+
+
+def test_a_store_is_moved_to_postgresql_and_back():
+    filled()
+    there = bare_database().reveal()
+    moved = paperboy("migrate", "--from", "paperboy.db", "--to", there)
+    assert moved.exit_code == 0
+    *tables, last = moved.stdout.splitlines()
+    assert any(re.fullmatch(r"papers: \d+ rows, checksum [0-9a-f]{16}", line) for line in tables)
+    assert "set PAPERBOY_DB to the new one" in last
+    assert paperboy("migrate", "--from", there, "--to", "back.db").stdout == moved.stdout
+    query = ("search", "speculative decoding", "--json", "--db")
+    assert {paperboy(*query, db).stdout for db in (there, "back.db")} == {paperboy(*query, "paperboy.db").stdout}
+
+
+def test_what_cannot_be_moved_is_one_line(url: str):
+    filled()
+    assert "is not empty" in one_line(paperboy("migrate", "--from", "paperboy.db", "--to", url))
+    assert "onto itself" in one_line(paperboy("migrate", "--from", "paperboy.db", "--to", "./paperboy.db"))
+    assert "there is no database" in one_line(paperboy("migrate", "--from", "none.db", "--to", "new.db"))
+    assert not Path("none.db").exists()
+    assert not Path("new.db").exists()
+    refused = paperboy("migrate", "--from", "paperboy.db", "--to", "mysql://me:hunter22@h/papers")
+    assert refused.exit_code == 2
+    assert "mysql:// is no database" in refused.stderr
+    assert "hunter22" not in refused.stderr
+
+
+def test_nothing_runs_on_an_unfinished_copy():
+    filled()
+    with sqlite3.connect("paperboy.db") as db:
+        db.execute("CREATE TABLE paperboy_copying (source TEXT)")
+        db.execute("INSERT INTO paperboy_copying VALUES ('elsewhere.db')")
+    db.close()
+    for words in (("run",), ("search", "x"), ("migrate", "--to", "new.db", "--from", "paperboy.db")):
+        line = one_line(paperboy(*words, *([] if words[0] == "migrate" else ["--db", "paperboy.db"])))
+        assert "an unfinished copy of elsewhere.db: start `paperboy migrate`" in line

@@ -62,6 +62,8 @@ class Scale:
     """Of Slack."""
     soak_readers: int
     """By mail."""
+    copied: int
+    """Papers of a store that is copied to PostgreSQL and back."""
 
 
 FULL = Scale(
@@ -97,6 +99,7 @@ FULL = Scale(
     soak_kills=200,
     soak_channels=20,
     soak_readers=80,
+    copied=1_000_000,
 )
 QUICK = Scale(
     runs=1,
@@ -131,6 +134,7 @@ QUICK = Scale(
     soak_kills=20,
     soak_channels=6,
     soak_readers=20,
+    copied=20_000,
 )
 TOY = Scale(
     runs=1,
@@ -165,4 +169,5 @@ TOY = Scale(
     soak_kills=1,
     soak_channels=2,
     soak_readers=3,
+    copied=60,
 )

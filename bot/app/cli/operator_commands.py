@@ -1,4 +1,4 @@
-"""Commands for running and keeping a Paperboy: run, collect, doctor, backup, forget, mail, settings and so on."""
+"""Commands for running and keeping a Paperboy: run, collect, doctor, backup, migrate, settings and so on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.app import platforms
-from bot.app.cli.options import OneLineFaults, command, db_option, json_option, load_settings
+from bot.app.cli.options import DATABASE, OneLineFaults, command, db_option, json_option, load_settings
 
 if TYPE_CHECKING:
     from bot.model.database import Database
@@ -69,6 +69,19 @@ def backup(file: Path, db: Database | None) -> None:
 
     wiring.backup(load_settings(db=db), file)
     click.echo(f"wrote {file}")
+
+
+@command()
+@click.option("--from", "source", type=DATABASE, metavar="FILE|URL", required=True, help="The database to copy.")
+@click.option("--to", "target", type=DATABASE, metavar="FILE|URL", required=True, help="A new one, or a begun copy.")
+def migrate(source: Database, target: Database) -> None:
+    """Copy everything into another database. Killed or failed, it goes on when it is started again."""
+    from bot.app import wiring
+
+    load_settings()
+    for table in wiring.migrate(source, target):
+        click.echo(f"{table.name}: {table.rows:,} rows, checksum {table.checksum}")
+    click.echo("both databases are equal; set PAPERBOY_DB to the new one before the next `paperboy run`")
 
 
 @command()
@@ -158,4 +171,4 @@ def version() -> None:
     click.echo(f"paperboy {installed('paperboy')}")
 
 
-OPERATOR_COMMANDS = (run, collect, doctor, backup, forget, mail, manifest, key, settings_, version)
+OPERATOR_COMMANDS = (run, collect, doctor, backup, migrate, forget, mail, manifest, key, settings_, version)

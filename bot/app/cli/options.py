@@ -30,9 +30,10 @@ class _DatabasePath(click.Path):
         return database if isinstance(database, DatabaseUrl) else super().convert(value, param, ctx)
 
 
+DATABASE = _DatabasePath(path_type=Path, dir_okay=False)
 db_option = click.option(
     "--db",
-    type=_DatabasePath(path_type=Path, dir_okay=False),
+    type=DATABASE,
     metavar="FILE|URL",
     help="The database (PAPERBOY_DB): an SQLite file, or a PostgreSQL URL; a URL with a password is seen in `ps`.",
 )

@@ -3,7 +3,8 @@
 connection.py     a pool, isolation, what is repeated      server.py        what is checked of a server
 transaction.py    parameters, rows in batches              changes.py       what processes are notified of
 migrations.py     numbered changes of the tables           faults.py        its faults in one line
-tables.py         the tables, and functions that SQLite's SQL has
+tables.py         the tables, and functions that SQLite's   copying.py       a whole store copied from and to it
+                  SQL has
 
 Its queries and changes are those of `bot.store.sql`. Needs the extra `[postgres]`.
 """
@@ -16,6 +17,7 @@ from bot.model.database import DatabaseUrl
 from bot.store import Store
 from bot.store.postgres.changes import PostgresChanges
 from bot.store.postgres.connection import PostgresConnection
+from bot.store.postgres.copying import PostgresCopy
 from bot.store.postgres.server import examine
 from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.leases import SqlLeases, process_id
@@ -27,7 +29,7 @@ from bot.store.sql.segments import SqlSegments
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
 
-__all__ = ["PostgresStore", "examine"]
+__all__ = ["PostgresCopy", "PostgresStore", "examine"]
 
 
 class PostgresStore(Store):

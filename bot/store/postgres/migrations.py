@@ -10,6 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import StoreError
 from bot.store.postgres.tables import ALL, CHANGES, LEASES
+from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {
     "m019_words_of_conditions": ALL,
@@ -24,6 +25,14 @@ _TABLE: LiteralString = (
     "CREATE TABLE IF NOT EXISTS paperboy_migrations (name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ DEFAULT now())"
 )
 _IS_MADE: LiteralString = "SELECT to_regclass('paperboy_migrations') IS NOT NULL"
+
+
+def check_whole(conn: Connection) -> None:
+    """Raises StoreError if the database is a copy that is not whole."""
+    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", (MARKER,)).fetchone()
+    if row is not None and row[0]:
+        sources = conn.execute(f"SELECT source FROM {MARKER}".encode())
+        raise unfinished(", ".join(source for (source,) in sources))
 
 
 def is_current(conn: Connection) -> bool:

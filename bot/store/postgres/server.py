@@ -66,8 +66,8 @@ def prepare(url: DatabaseUrl, *, write: bool) -> None:
     """Check the server and bring its tables up to date. Raises StoreError."""
     try:
         with connect(url) as conn:
-            if problem := _version_fault(conn) or _encoding_fault(conn):
-                raise StoreError(problem)
+            check(conn)
+            migrations.check_whole(conn)
             if write and _is_read_only(conn):
                 raise UnavailableStoreError(f"the database is read-only: {READ_ONLY}")
             if migrations.is_current(conn):
@@ -77,6 +77,12 @@ def prepare(url: DatabaseUrl, *, write: bool) -> None:
             migrations.apply(conn)
     except psycopg.Error as error:
         raise fault(error, url) from None  # libpq's own message may have the password
+
+
+def check(conn: Connection) -> None:
+    """Raises StoreError if no Paperboy can use the server."""
+    if problem := _version_fault(conn) or _encoding_fault(conn):
+        raise StoreError(problem)
 
 
 def examine(url: DatabaseUrl, now: datetime) -> list[Check]:

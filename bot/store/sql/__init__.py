@@ -4,7 +4,7 @@ transaction.py    SQL in, rows out                       connection.py    what a
 rows.py           rows as domain values                  merging.py       one row per work, whatever the source
 signals.py        time series of signals                 digests.py       digests and their picks
 move_and_erase.py everything about an address, moved or erased
-renaming.py       a name in a key changed
+renaming.py       a name in a key changed                copying.py       what copying a whole store needs of both
 
 One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
 subscribers, secrets, segments, leases, changes.

@@ -2,6 +2,7 @@
 
 connection.py     threads, transactions                  file.py          opened, locked, private, watched
 migrations.py     the tables                             first_tables.py  those of the first version
+copying.py        a whole store copied from and to it
 
 Its queries and changes are those of `bot.store.sql`.
 """
@@ -25,9 +26,10 @@ from bot.store.sql.segments import SqlSegments
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
 from bot.store.sqlite.connection import SqliteConnection
+from bot.store.sqlite.copying import SqliteCopy
 from bot.store.sqlite.file import connect, make_private
 
-__all__ = ["SqliteStore", "backup"]
+__all__ = ["SqliteCopy", "SqliteStore", "backup"]
 
 
 class SqliteStore(Store):

@@ -12,6 +12,7 @@ from functools import cache
 from sqlite_utils import Database, Migrations
 
 from bot.errors import StoreError
+from bot.store.sql.copying import MARKER, unfinished
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
 
@@ -312,7 +313,9 @@ def names() -> frozenset[str]:
 
 
 def is_current(db: Database, path: str) -> bool:
-    """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
+    """Whether every migration has been applied. Raises StoreError if the database is newer, or an unfinished copy."""
+    if MARKER in db.table_names():
+        raise unfinished(db.execute(f"SELECT source FROM {MARKER}").fetchone()[0])
     applied = {migration.name for migration in migrations.applied(db)}
     if unknown := sorted(applied - names()):
         raise StoreError(
