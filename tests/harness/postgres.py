@@ -96,6 +96,8 @@ def wait_for_the_disk() -> None:
         for setting in ("fsync", "full_page_writes"):
             conn.execute(f"ALTER SYSTEM SET {setting} = on".encode())
         conn.execute("SELECT pg_reload_conf()")
+
+
 def bare_database() -> DatabaseUrl:
     """URL of a new database without tables."""
     return url_of(_create())

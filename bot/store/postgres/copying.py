@@ -12,8 +12,8 @@ from psycopg import ClientCursor, Connection
 from bot.errors import StoreError
 from bot.model.database import DatabaseUrl
 from bot.store.postgres import migrations, server
-from bot.store.postgres.connection import PostgresTransaction
 from bot.store.postgres.faults import fault
+from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql import copying
 from bot.store.sql.copying import MARKER, Marker, Row, Table
 from bot.store.sql.leases import NOW, PROCESS
