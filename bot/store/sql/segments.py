@@ -45,7 +45,7 @@ class SqlIndexView:
         return _revision(self._db)
 
     def tail(self) -> dict[int, PostingsEntry]:
-        rows = self._db.execute("SELECT n, title, abstract, authors FROM index_tail")
+        rows = self._db.execute("SELECT n, title, abstract, authors FROM index_tail ORDER BY n")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}
 
     def segment_sizes(self) -> dict[int, int]:
@@ -69,7 +69,10 @@ class SqlIndexView:
 
     def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
         # Never all of them as objects: at 100,000 papers that took as much memory again.
-        sql = "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
+        sql = (
+            "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
+            " ORDER BY revision, n"
+        )
         stored = iter(self._db.stream(sql, (model, since, dimensions)))
         while rows := list(islice(stored, _VECTORS_AT_ONCE)):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))

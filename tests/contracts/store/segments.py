@@ -227,6 +227,13 @@ class SegmentsContract:
         await add(store, replace(PAPERS[0], abstract="Rewritten once more.", version=2))
         assert [each.number for each in await store.segments.unembedded(MODEL, 9)] == [n]
 
+    async def test_vectors_come_in_the_order_of_their_storing(self, store: Store) -> None:
+        """What is estimated from the first ones, and so each score, must not depend on the database."""
+        first, second, third = await store.segments.unembedded(MODEL, 9)
+        for papers in ([second, third], [first], [second]):
+            await store.segments.keep_vectors(MODEL, papers, [bytes(DIMENSIONS)] * len(papers))
+        assert list(await vectors(store)) == [third.number, first.number, second.number]
+
     # --- papers of a view ---
 
     async def test_numbers_and_ids_of_stored_papers_lead_to_each_other(self, store: Store) -> None:
