@@ -1,7 +1,7 @@
 """A whole store copied from one database to another, of the same kind or not; killed and started again, it goes on.
 
 Tables are those that the databases have: a new one is copied without a change here. Rows are read as they are written,
-in batches by key, a table after those that it refers to. In the end both sides are read again and compared.
+in batches by key; what rows refer to is checked once all are there. In the end both sides are read again and compared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
 from itertools import zip_longest
 from typing import TypeAlias
 
@@ -44,7 +43,7 @@ def copy(source: CopiedDatabase, target: CopiedDatabase, bar: Bar) -> list[Table
     with source, target:
         source.open_source()
         marker = target.open_target(source.name)
-        tables = _in_order(source, target)
+        tables = _tables(source, target)
         rows = sum(source.count(table) for table in tables)
         with bar("Copying", rows) as advance:
             advance(marker.copied)
@@ -58,13 +57,11 @@ def copy(source: CopiedDatabase, target: CopiedDatabase, bar: Bar) -> list[Table
         return copies
 
 
-def _in_order(source: CopiedDatabase, target: CopiedDatabase) -> list[Table]:
-    """The tables of both, each after those that it refers to; the same order every time, for a copy that goes on."""
-    columns, there = _columns(source), target.tables()
-    if differences := sorted(columns ^ _columns(target)):
+def _tables(source: CopiedDatabase, target: CopiedDatabase) -> list[Table]:
+    """The tables of both, in the same order every time, for a copy that goes on. Raises StoreError if they differ."""
+    if differences := sorted(_columns(source) ^ _columns(target)):
         raise StoreError(f"{source.name} and {target.name} have different tables: {', '.join(differences)}")
-    graph = {name: there[name].references for name in sorted(there)}
-    return [there[name] for name in TopologicalSorter(graph).static_order()]
+    return sorted(target.tables().values(), key=lambda table: table.name)
 
 
 def _columns(database: CopiedDatabase) -> set[str]:

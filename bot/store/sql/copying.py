@@ -32,8 +32,6 @@ class Table:
     """Columns that are written; the others are generated."""
     key: tuple[str, ...]
     """Columns of the primary key; empty where there is none."""
-    references: tuple[str, ...]
-    """Other tables that rows of this one refer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,7 @@ def check(marker: Marker, source: str, *, is_current: bool) -> Marker:
 
 
 def clear(db: Transaction, tables: Iterable[Table]) -> None:
-    """Delete the rows that migrations make: those of the source take their place."""
-    db.defer_references()
+    """Delete the rows that migrations make: those of the source take their place. Nothing refers to them."""
     for table in tables:
         db.execute(f"DELETE FROM {table.name}")
 

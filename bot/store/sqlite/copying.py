@@ -75,13 +75,11 @@ class SqliteCopy:
             self._db.query(f"SELECT * FROM pragma_table_xinfo('{name}')"), key=lambda row: str(row["name"])
         )
         key = sorted((row for row in columns if row["pk"]), key=lambda row: int(row["pk"]))
-        references = {key.other_table for key in self._db.table(name).foreign_keys}
         return Table(
             name,
             tuple(row["name"] for row in columns),
             tuple(row["name"] for row in columns if not row["hidden"]),
             tuple(row["name"] for row in key),
-            tuple(sorted(references - {name})),
         )
 
     def count(self, table: Table) -> int:
