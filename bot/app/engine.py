@@ -22,7 +22,18 @@ from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure
-from bot.model import Channel, Digest, Outcome, Paper, SourceReport, Subscription, Trend, platform
+from bot.model import (
+    Channel,
+    Digest,
+    Outcome,
+    Paper,
+    SourceReport,
+    Subscription,
+    SubscriptionKey,
+    Trend,
+    digest_key,
+    platform,
+)
 from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Source
@@ -127,12 +138,12 @@ class DigestEngine:
         for start in range(0, len(due), CHANNELS_AT_ONCE):
             batch = due[start : start + CHANNELS_AT_ONCE]
             profile_matches = await self._learner.profile_matches((each.channel for each in batch), shortlist)
-            missed = await self.store.ledger.missed([each.channel for each in batch], now - selection.LONGEST_WINDOW)
+            missed = await self.store.ledger.missed([each.key for each in batch], now - selection.LONGEST_WINDOW)
             digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
             await self._notify_skipped(batch, digests, now, step)
-            days = {digest.channel: digest.day for digest in digests}
-            due_times = {each.channel: next_due_after(each, days[each.channel], now) for each in batch}
+            days = {digest.subscription_key: digest.day for digest in digests}
+            due_times = {each.key: next_due_after(each, days[each.key], now) for each in batch}
             await self.store.ledger.keep(digests, due_times)
             self.wake()
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
@@ -152,21 +163,22 @@ class DigestEngine:
         if resumed := await self.store.subscriptions.resuming(now):
             await self._end_pauses(resumed, now)
         if misplaced:
-            await self.store.subscriptions.reschedule({each.channel: next_due(each, now) for each in misplaced})
+            await self.store.subscriptions.reschedule({each.key: next_due(each, now) for each in misplaced})
 
     async def _undo_skips(self, now: datetime, ahead: timedelta) -> None:
         """After the clock stood ahead: forget the days that were skipped, and compute anew who is due when."""
         log.warning("the clock was set back seconds=%d", ahead.total_seconds())
         skipped = await self.store.ledger.forget_skipped(now)
-        taken = await self.store.ledger.recorded_days(now.date() - timedelta(days=1), final=True)
-        due: dict[Channel, datetime] = {}
+        taken = await self.store.ledger.recorded(now.date() - timedelta(days=1), final=True)
+        due: dict[SubscriptionKey, datetime] = {}
         for subscription in await self.store.subscriptions.all():
             if subscription.paused_at is not None:
                 continue
-            due[subscription.channel] = next_due(subscription, now)
-            while (subscription.channel, local_day(subscription, due[subscription.channel])) in taken:
-                due[subscription.channel] = next_due(subscription, due[subscription.channel])
-            if subscription.channel in skipped:
+            key, due_at = subscription.key, next_due(subscription, now)
+            while digest_key(key.channel, local_day(subscription, due_at), key.name) in taken:
+                due_at = next_due(subscription, due_at)
+            due[key] = due_at
+            if key in skipped:
                 await self._notices.queue(subscription, "clock", now, clock_notice(subscription, ahead))
         await self.store.subscriptions.reschedule(due)
 
@@ -177,14 +189,14 @@ class DigestEngine:
         late = [digest for digest in digests if digest.outcome is Outcome.LATE]
         if not late:
             return
-        recorded = await self.store.ledger.recorded_days(min(digest.day for digest in late))
-        days: dict[Channel, list[date]] = {}
+        recorded = await self.store.ledger.recorded(min(digest.day for digest in late))
+        days: dict[SubscriptionKey, list[date]] = {}
         for digest in late:
-            if (digest.channel, digest.day) not in recorded:
-                days.setdefault(digest.channel, []).append(digest.day)
+            if digest.post not in recorded:
+                days.setdefault(digest.subscription_key, []).append(digest.day)
         reason = skip_reason(step)
         for subscription in subscriptions:
-            if missed := days.get(subscription.channel):
+            if missed := days.get(subscription.key):
                 text = skipped_notice(subscription, missed[-1], reason, before=len(missed) - 1)
                 await self._notices.queue(subscription, "late", now, text)
 

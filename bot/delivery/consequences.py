@@ -41,34 +41,34 @@ class Consequences:
 
     async def follow(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
         """Do what the kind of failure asks for. Returns only if the next message may be posted."""
-        channel, day = item.channel, item.day
-        facts = (channel, day, slot, error.kind, error.reason)
+        post, channel = item.post, item.channel
+        facts = (channel, item.day, slot, error.kind, error.reason)
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
         match error.kind:
             case Failure.THREAD_GONE if slot != OPENER:
                 await self.end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
             case Failure.THREAD_FORBIDDEN if slot != OPENER:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 raise RepliesForbidden(error.reason)
             case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE | Failure.THREAD_FORBIDDEN:
-                await self._ledger.settle(channel, day, slot, State.REFUSED, self._clock(), reason=error.reason)
+                await self._ledger.settle(post, slot, State.REFUSED, self._clock(), reason=error.reason)
                 if slot == OPENER:
                     await self.end(item, "skipped", f"its first message was refused ({error.reason})")
                 return
             case Failure.CHANNEL_GONE:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 await self.gone(channel, error.reason)
             case Failure.WORKSPACE_CLOSED:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 await self._pause(Channel(workspace(channel)), error.reason)
             case Failure.WORKSPACE_GONE:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 await self.gone(Channel(workspace(channel)), error.reason)
             case Failure.LATER:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 await self.postpone(item, retry_delay(error, item.attempts), error.reason)
             case Failure.UNKNOWN:
-                await self._ledger.settle(channel, day, slot, State.UNKNOWN, self._clock(), reason=error.reason)
+                await self._ledger.settle(post, slot, State.UNKNOWN, self._clock(), reason=error.reason)
                 await self.postpone(item, retry_delay(error, item.attempts), error.reason)
         raise ChannelStopped
 
@@ -89,24 +89,25 @@ class Consequences:
         await self._subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
 
-    async def without_threads(self, channel: Channel, reason: str) -> None:
+    async def without_threads(self, item: OpenDigest, reason: str) -> None:
         """Switch a channel to one compact message a day, and notify the person who subscribed it."""
-        if (subscription := await self._subscriptions.get(channel)) is not None and subscription.style == "thread":
+        subscription = await self._subscriptions.get(item.channel, item.name)
+        if subscription is not None and subscription.style == "thread":
             text = threads_forbidden_notice(subscription, reason)
             await self._notices.queue(subscription, "threads", self._clock(), text)
-            await self._subscriptions.set_style(channel, "compact")
+            await self._subscriptions.set_style(item.channel, "compact")
 
     async def end(self, digest: Digest | OpenDigest, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
         """Notify the subscriber and end the digest: the papers of a skipped one may be chosen again."""
-        if (subscription := await self._subscriptions.get(digest.channel)) is not None:
+        if (subscription := await self._subscriptions.get(digest.channel, digest.name)) is not None:
             text = skipped_notice(subscription, digest.day, reason)
             await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
         if kind == "skipped":
-            await self._ledger.abandon(digest.channel, digest.day, reason)
+            await self._ledger.abandon(digest.post, reason)
         else:
-            await self._ledger.finish(digest.channel, digest.day)
+            await self._ledger.finish(digest.post)
         raise ChannelStopped
 
     async def postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
         """Try a digest again after a delay."""
-        await self._ledger.postpone(item.channel, item.day, self._clock() + delay, reason)
+        await self._ledger.postpone(item.post, self._clock() + delay, reason)

@@ -25,7 +25,7 @@ from bot.delivery.notices import Notices
 from bot.errors import CannotTell, DeliveryError
 from bot.model import OPENER, Channel, Delivery, Digest, Message, OpenDigest, Ref, State
 from bot.model.channel import platform
-from bot.model.delivery import COMPACT, delivery_key
+from bot.model.delivery import COMPACT
 from bot.model.schedule import TOO_LATE, digest_expired
 from bot.ports import Clock, Outlet
 from bot.store import Store
@@ -141,7 +141,7 @@ class Deliverer:
 
     async def _deliver(self, item: OpenDigest) -> None:
         async with self._reads:
-            digest, rows = await self._ledger.progress(item.channel, item.day)
+            digest, rows = await self._ledger.progress(item.post)
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
@@ -172,17 +172,16 @@ class Deliverer:
             try:
                 ref = await self._message(job, slot, opener)
             except RepliesForbidden as error:
-                await self._consequences.without_threads(job.item.channel, str(error))
+                await self._consequences.without_threads(job.item, str(error))
                 await self._post_without_replies(job)
                 return
             opener = ref if slot == OPENER else opener
         if ref is None or slot in job.rows:  # otherwise the record of the last message has closed the digest
-            await self._ledger.finish(job.item.channel, job.item.day)
+            await self._ledger.finish(job.item.post)
 
     async def _post_without_replies(self, job: _Job) -> None:
         """Post the papers that no reply has in one compact message, in place of an opener without replies."""
-        channel, day = job.item.channel, job.item.day
-        rows = await self._ledger.deliveries(channel, day)
+        rows = await self._ledger.deliveries(job.item.post)
         replies = {slot for slot, row in rows.items() if OPENER < slot < COMPACT and row.state is State.POSTED}
         picks = tuple(pick for slot, pick in enumerate(job.digest.picks, start=1) if slot not in replies)
         compact = replace(job.digest, style="compact", picks=picks)
@@ -192,8 +191,8 @@ class Deliverer:
         if ref is not None and opener is not None and not replies:
             with suppress(DeliveryError, TimeoutError):  # an opener that stays repeats titles, no more
                 async with asyncio.timeout(attempts.POST_TIMEOUT):
-                    await job.outlet.retract(channel, opener)
-        await self._ledger.finish(channel, day)
+                    await job.outlet.retract(job.item.channel, opener)
+        await self._ledger.finish(job.item.post)
 
     async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
         now = self._clock()
@@ -226,57 +225,56 @@ class Deliverer:
             self._in_flight.leave()
 
     async def _post(self, job: _Job, slot: int, opener: Ref | None) -> Ref:
-        channel, day, outlet, message = job.item.channel, job.item.day, job.outlet, job.messages[slot]
+        post, outlet, message = job.item.post, job.outlet, job.messages[slot]
         if slot != OPENER and outlet.pace:
             await asyncio.sleep(outlet.pace)
-        key = delivery_key(channel, day, slot)
+        key = post.message_key(slot)
 
         async def claim() -> None:
             self._in_flight.enter()
             try:
-                is_open = await self._ledger.claim(channel, day, slot, message.paper_id, self._clock())
+                is_open = await self._ledger.claim(post, slot, message.paper_id, self._clock())
             except asyncio.CancelledError:  # it may be written all the same, and nothing has left
-                await asyncio.shield(self._ledger.release(channel, day, slot))
+                await asyncio.shield(self._ledger.release(post, slot))
                 raise
             if not is_open:
-                log.info("closed, or posted by another process channel=%s day=%s slot=%d", channel, day, slot)
+                log.info("closed, or posted by another process channel=%s post=%s %s slot=%d", *post, slot)
                 raise Stopping
             try:
                 self._in_flight.check()
             except Stopping:
-                await self._ledger.release(channel, day, slot)
+                await self._ledger.release(post, slot)
                 raise
 
         async def post_and_record() -> Ref:
-            ref = await attempts.post(outlet, channel, message, under=opener, key=key, claim=claim)
+            ref = await attempts.post(outlet, post.channel, message, under=opener, key=key, claim=claim)
             closes = slot == max(job.messages) < COMPACT
-            await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref, closes=closes)
+            await self._ledger.settle(post, slot, State.POSTED, self._clock(), ref=ref, closes=closes)
             return ref
 
         return await self._posts[outlet.name].run(post_and_record)
 
     async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""
-        digest, slot = job.digest, row.slot
-        channel, day, now = digest.channel, digest.day, self._clock()
-        if not await self._ledger.take_over(channel, day, slot):  # unknown then, so that no failure below releases it
+        digest, post, slot, now = job.digest, job.item.post, row.slot, self._clock()
+        if not await self._ledger.take_over(post, slot):  # unknown then, so that no failure below releases it
             raise Stopping
         since = search_start(row.claimed_at or digest.chosen_at, now)
         try:
-            ref = await attempts.find(job.outlet, channel, delivery_key(channel, day, slot), opener, since)
+            ref = await attempts.find(job.outlet, post.channel, post.message_key(slot), opener, since)
         except DeliveryError as error:
             cannot_tell = isinstance(error, CannotTell)
             if slot == COMPACT and cannot_tell:
-                await self._ledger.settle(channel, day, slot, State.LOST, self._clock(), reason=error.reason)
+                await self._ledger.settle(post, slot, State.LOST, self._clock(), reason=error.reason)
                 await self._consequences.end(digest, "unfinished", f"its summaries may be missing ({error.reason})")
             if slot == OPENER and (cannot_tell or now - digest.due_at > GIVE_UP_AFTER):
                 reason = f"nobody can tell whether its first message arrived ({error.reason})"
-                await self._ledger.settle(channel, day, OPENER, State.LOST, self._clock(), reason=reason)
+                await self._ledger.settle(post, OPENER, State.LOST, self._clock(), reason=reason)
                 await self._consequences.end(digest, "skipped", reason)
             if not cannot_tell:
                 raise
-            log.warning("posting again channel=%s day=%s slot=%d reason=%r", channel, day, slot, error.reason)
+            log.warning("posting again channel=%s post=%s %s slot=%d reason=%r", *post, slot, error.reason)
             return None
         if ref is not None:
-            await self._ledger.settle(channel, day, slot, State.POSTED, self._clock(), ref=ref)
+            await self._ledger.settle(post, slot, State.POSTED, self._clock(), ref=ref)
         return ref

@@ -14,7 +14,7 @@ from bot.query.paper_set import PaperSet
 if TYPE_CHECKING:
     from bot.digest.selection import ChannelRequest
     from bot.digest.shortlist import Shortlist
-    from bot.model import Channel, Digest, MissedDigest, Subscription
+    from bot.model import Channel, Digest, MissedDigest, Subscription, SubscriptionKey
     from bot.ranking.profile import ProfileMatch
 
 
@@ -28,19 +28,21 @@ class DigestBatch:
     now: datetime
     _requests: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
+    _chosen: dict[Channel, PaperSet] = field(default_factory=dict)
+    """Candidates in the digests so far: another one of the same channel must not show them again."""
 
     def digests(
         self,
         subscriptions: Sequence[Subscription],
         matches: Mapping[Channel, ProfileMatch],
-        missed: Mapping[Channel, tuple[MissedDigest, ...]] | None = None,
+        missed: Mapping[SubscriptionKey, tuple[MissedDigest, ...]] | None = None,
     ) -> list[Digest]:
         """One digest a channel, and one for each day it missed; `missed`: those that did not arrive, to be listed."""
         lists = missed or {}
         return [
             digest
             for each in subscriptions
-            for digest in self._of(each, matches.get(each.channel), lists.get(each.channel, ()))
+            for digest in self._of(each, matches.get(each.channel), lists.get(each.key, ()))
         ]
 
     def _of(
@@ -58,13 +60,18 @@ class DigestBatch:
         digest = selection.choose(
             subscription,
             self.shortlist,
-            self.delivered.get(subscription.channel, PaperSet()) | self._perhaps_delivered(missed_digests),
+            self._delivered(subscription.channel) | self._perhaps_delivered(missed_digests),
             due_at=latest,
             now=self.now,
             request=self._requests[subscription.selection_key],
             profile_match=profile_match,
         )
+        chosen = self.shortlist.subset(pick.paper.id for pick in digest.picks)
+        self._chosen[subscription.channel] = self._chosen.get(subscription.channel, PaperSet()) | chosen
         return [*skipped, replace(digest, missed=missed_digests)]
+
+    def _delivered(self, channel: Channel) -> PaperSet:
+        return self.delivered.get(channel, PaperSet()) | self._chosen.get(channel, PaperSet())
 
     def _first_due(self, subscription: Subscription, latest: datetime) -> datetime:
         """The due time to begin with: after the last digest, even if a clock that stood behind set an earlier one."""

@@ -73,6 +73,7 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     positions, thinned = _picked(shortlist, request.papers & fresh, delivered, subscription.size, profile_match)
     return Digest(
         channel=subscription.channel,
+        name=subscription.name,
         day=schedule.local_day(subscription, due_at),
         picks=tuple(_pick(shortlist.trends[i], i, request, profile_match) for i in positions),
         outcome=Outcome.PICKED if positions else _empty_outcome(subscription, shortlist, request.papers, fresh),
@@ -92,7 +93,8 @@ def skipped_digest(subscription: Subscription, due_at: datetime, now: datetime) 
     """Record of a day whose digest expired because Paperboy was not running."""
     day, since = schedule.local_day(subscription, due_at), window_start(subscription, now)
     topics, style, quiet = subscription.topics, subscription.style, subscription.quiet
-    return Digest(subscription.channel, day, (), Outcome.LATE, due_at, now, since, topics, style, quiet)
+    name = subscription.name
+    return Digest(subscription.channel, day, (), Outcome.LATE, due_at, now, since, topics, style, quiet, name=name)
 
 
 def window_start(subscription: Subscription, now: datetime) -> datetime:

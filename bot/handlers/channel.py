@@ -173,7 +173,7 @@ async def list_subscriptions(context: Context, invocation: Invocation) -> Messag
     start, end = invocation.page(wording.PAGE_SIZE)
     rows, untold = [], set()
     for subscription in subscriptions[start:end]:
-        latest = await context.store.ledger.last_days(subscription.channel, 1)
+        latest = await context.store.ledger.last_days(subscription.channel, 1, subscription.name)
         rows.append((subscription, latest[0] if latest else None))
         if await context.store.people.untold_notices(subscription.channel):
             untold.add(subscription.channel)

@@ -140,7 +140,8 @@ class Context:
     async def next_due(self, subscription: Subscription, now: datetime) -> datetime:
         """The next due time on a local day without a digest, so that a changed hour brings no second one."""
         due = schedule.next_due(subscription, now)
-        while await self.store.ledger.digest(subscription.channel, schedule.local_day(subscription, due)) is not None:
+        channel, name = subscription.key
+        while await self.store.ledger.digest(channel, schedule.local_day(subscription, due), name) is not None:
             due = schedule.next_due(subscription, due)
         return due
 

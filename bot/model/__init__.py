@@ -5,7 +5,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
-from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, State, delivery_key
+from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, PostKey, State, delivery_key, digest_key
 from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
@@ -14,10 +14,20 @@ from bot.model.message import Action, Block, Continuation, File, Message, Role, 
 from bot.model.page import Hint, ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
-from bot.model.subscription import EVERY_DAY, WEEKDAYS, Quiet, Style, Subscription, SubscriptionChanges
+from bot.model.subscription import (
+    EVERY_DAY,
+    MAIN,
+    WEEKDAYS,
+    Quiet,
+    Style,
+    Subscription,
+    SubscriptionChanges,
+    SubscriptionKey,
+)
 
 __all__ = [
     "EVERY_DAY",
+    "MAIN",
     "OPENER",
     "WEEKDAYS",
     "Action",
@@ -52,6 +62,7 @@ __all__ = [
     "PaperDetails",
     "PaperList",
     "Pick",
+    "PostKey",
     "Quiet",
     "Reason",
     "Ref",
@@ -64,9 +75,11 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "SubscriptionChanges",
+    "SubscriptionKey",
     "Thread",
     "Trend",
     "delivery_key",
+    "digest_key",
     "opinion",
     "platform",
     "workspace",

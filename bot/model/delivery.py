@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.model.channel import Channel, Ref
+from bot.model.subscription import MAIN
 
 
 class State(StrEnum):
@@ -28,12 +29,35 @@ COMPACT = 1_000
 """Slot of the message that takes the place of replies where none may be posted; no digest has so many replies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """State of one message in the ledger, unique by (channel, day, slot)."""
+DIGEST = "digest"
+"""Kind of posts that are digests."""
+
+
+class PostKey(NamedTuple):
+    """Key of one thing that is posted in a channel, in one or more messages; `digest_key` makes that of a digest."""
 
     channel: Channel
-    day: date
+    kind: str
+    key: str
+    """What tells it from the channel's other posts of its kind, for ever: it is posted once."""
+
+    def message_key(self, slot: int) -> str:
+        """Key by which a platform finds one of its messages again."""
+        name, _, day = self.key.rpartition(" ")
+        is_main = (self.kind, name) == (DIGEST, MAIN)  # its messages have the keys that they had when all were its own
+        return delivery_key(self.channel, day if is_main else f"{self.kind} {self.key}", slot)
+
+
+def digest_key(channel: Channel, day: date, name: str = MAIN) -> PostKey:
+    """Key of a subscription's digest of one local day."""
+    return PostKey(channel, DIGEST, f"{name} {day.isoformat()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """State of one message in the ledger, unique by (post, slot)."""
+
+    post: PostKey
     slot: int
     state: State
     ref: Ref | None = None
@@ -41,12 +65,14 @@ class Delivery:
     claimed_at: datetime | None = None
 
 
-def delivery_key(channel: Channel, day: date, slot: int) -> str:
+def delivery_key(channel: Channel, what: date | str, slot: int) -> str:
     """Key by which a platform finds a message again: 25 characters, the same for ever.
+
+    `what` is the day of a digest or a letter, or whatever else tells the channel's posts from each other.
 
     25 is the longest nonce Discord takes (https://discord.com/developers/docs/resources/message#create-message).
     """
-    digest = hashlib.sha256(f"{channel}|{day.isoformat()}|{slot}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{channel}|{what}|{slot}".encode()).hexdigest()
     return f"pb{digest[:23]}"
 
 
@@ -58,6 +84,12 @@ class OpenDigest(NamedTuple):
     attempts: int
     reason: str | None
     """Fault of the latest attempt."""
+    name: str = MAIN
+
+    @property
+    def post(self) -> PostKey:
+        """The digest's key in the ledger."""
+        return digest_key(self.channel, self.day, self.name)
 
 
 class Notice(NamedTuple):

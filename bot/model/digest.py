@@ -9,9 +9,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.model.channel import Channel
+from bot.model.delivery import PostKey, digest_key
 from bot.model.paper import Paper
 from bot.model.signal import Outage, Trend
-from bot.model.subscription import Quiet, Style
+from bot.model.subscription import MAIN, Quiet, Style, SubscriptionKey
 
 
 class Reason(StrEnum):
@@ -76,9 +77,11 @@ class DigestRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One channel's digest of one local day: the picks, stored before the first post."""
+    """One subscription's digest of one local day: the picks, stored before the first post."""
 
     channel: Channel
+    name: str = field(default=MAIN, kw_only=True)
+    """The name of the subscription."""
     day: date
     picks: tuple[Pick, ...]
     outcome: Outcome
@@ -97,6 +100,16 @@ class Digest:
     """Earlier digests whose papers this one lists, without those that it picked again."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
+
+    @property
+    def post(self) -> PostKey:
+        """The digest's key in the ledger."""
+        return digest_key(self.channel, self.day, self.name)
+
+    @property
+    def subscription_key(self) -> SubscriptionKey:
+        """The key of the subscription."""
+        return SubscriptionKey(self.channel, self.name)
 
     @property
     def read_at(self) -> datetime:

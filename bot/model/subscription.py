@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.model.channel import Channel
 
@@ -15,12 +15,23 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
 WORKDAYS = frozenset(range(5))
 
+MAIN = "main"
+"""Name of a channel's subscription unless said otherwise."""
+
+
+class SubscriptionKey(NamedTuple):
+    """Key of a subscription: a channel may have several, by name."""
+
+    channel: Channel
+    name: str = MAIN
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A channel's topics and schedule. The default: everything that trends, five papers a day, at nine."""
 
     channel: Channel
+    name: str = field(default=MAIN, kw_only=True)
     topics: tuple[str, ...] = ()
     """Lines of the query language; empty: everything that trends."""
     mutes: tuple[str, ...] = ()
@@ -42,6 +53,11 @@ class Subscription:
     """None: paused until resumed."""
     pause_reason: str | None = None
     """Why delivery is impossible; None if a person paused it."""
+
+    @property
+    def key(self) -> SubscriptionKey:
+        """What tells it from every other subscription."""
+        return SubscriptionKey(self.channel, self.name)
 
     @property
     def selection_key(self) -> tuple[tuple[str, ...], tuple[str, ...], int]:

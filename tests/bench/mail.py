@@ -141,7 +141,7 @@ async def _delivered(
             "INSERT INTO mail_subscribers (id, address, name, wish, asked_at, confirmed_at, not_before)"
             " VALUES (?, ?, ?, '{}', 1, 1, 1)"
         )
-        await store.connection.write(lambda db: db.conn.executemany(sql, rows))
+        await store.connection.write(lambda db: db.executemany(sql, rows))
         mailboxes = SubscriberMailboxes(store, Links((new_key(),), "https://papers.example.org", clock))
         house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(client, SENDER, mailboxes, clock), store))
         await store.ledger.keep(_digests(listed, number, readers), {})

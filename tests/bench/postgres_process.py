@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import date, datetime, timedelta
 
-from bot.model import Channel, Ref, State
+from bot.model import Channel, Ref, State, digest_key
 from bot.model.database import DatabaseUrl
 from bot.store.postgres import PostgresStore
 from tests.bench.side_process import on_start
@@ -22,11 +22,11 @@ async def deliver(store: PostgresStore, channels: list[Channel], now: datetime, 
 
     async def one(channel: Channel) -> None:
         async with turns:
-            digest, _ = await store.ledger.progress(channel, day)
+            digest, _ = await store.ledger.progress(digest_key(channel, day))
             for slot in range(messages):
-                assert await store.ledger.claim(channel, day, slot, None, now)
+                assert await store.ledger.claim(digest_key(channel, day), slot, None, now)
                 ref, closes = Ref(f"{channel} {slot}"), slot == messages - 1
-                await store.ledger.settle(channel, day, slot, State.POSTED, now, ref=ref, closes=closes)
+                await store.ledger.settle(digest_key(channel, day), slot, State.POSTED, now, ref=ref, closes=closes)
             user = Channel(f"{channel}/U1")
             await store.people.react(channel, user, digest.picks[0].paper.id, 1, now)
             await store.people.queue_notice(user, channel, "late", day, "A notice.", now)

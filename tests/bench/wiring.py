@@ -114,7 +114,7 @@ async def due_channels(place: Place, *, channels: int, different: int, candidate
                 digest(each.channel, dice.sample(listed, min(each.size, len(listed))), at) for each in subscribed
             ]
             await store.ledger.keep(earlier, {})
-        await store.connection.write(lambda db: db.execute("UPDATE digests SET state = 'done'"))
+        await store.connection.write(lambda db: db.execute("UPDATE posts SET state = 'done'"))
         await store.connection.write(lambda db: db.execute("ANALYZE"))
     return candidate_papers
 

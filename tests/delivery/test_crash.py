@@ -10,7 +10,7 @@ import pytest
 
 from bot.delivery import attempts
 from bot.errors import DeliveryError, Failure
-from bot.model import Channel, Message, Ref, delivery_key
+from bot.model import Channel, Message, Ref, delivery_key, digest_key
 from tests.fakes import MONDAY, FakeOutlet
 from tests.harness.delivery import HERE, PAPERS, SETTER, TODAY, Delivery, texts
 
@@ -20,7 +20,7 @@ async def claimed_and_posted(delivery: Delivery, outlet: FakeOutlet) -> None:
     await delivery.subscribe(HERE)
     await delivery.keep(HERE, PAPERS)
     outlet.fails_next(Failure.UNKNOWN, arrived=True)
-    await delivery.store.ledger.claim(HERE, TODAY, 0, None, delivery.clock())
+    await delivery.store.ledger.claim(digest_key(HERE, TODAY), 0, None, delivery.clock())
     key = delivery_key(HERE, TODAY, 0)
     with suppress(DeliveryError):
         await outlet.post(HERE, Message(()), under=None, key=key)

@@ -14,7 +14,7 @@ from bot.delivery.in_flight import InFlight
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import LEASE_SECONDS, MARGIN_SECONDS, ProcessLease
 from bot.errors import StoreError
-from bot.model import Channel, Findings, Message, Subscription, delivery_key
+from bot.model import Channel, Findings, Message, Subscription, delivery_key, digest_key
 from bot.store.postgres import PostgresStore
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
 from tests.harness.postgres import clear_databases, database
@@ -56,7 +56,7 @@ async def test_nothing_is_posted_without_the_lease_and_all_of_it_with_it(
     await process.deliverer.start_channels()
     await asyncio.gather(*process.deliverer._running.values())
     assert outlet.in_channel(HERE) == []
-    assert await process.store.ledger.deliveries(HERE, TODAY) == {}
+    assert await process.store.ledger.deliveries(digest_key(HERE, TODAY)) == {}
     await process.lease.renew()
     process.seconds += LEASE_SECONDS - MARGIN_SECONDS - 0.01
     await process.deliverer.drain()
@@ -85,12 +85,8 @@ async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
     await asyncio.gather(*frozen.deliverer._running.values())
     assert len(outlet.in_channel(HERE)) == 4
     assert len(outlet.openers(HERE)) == 1
-    assert [row.attempts for _, row in sorted((await other.store.ledger.deliveries(HERE, TODAY)).items())] == [
-        2,
-        1,
-        1,
-        1,
-    ]
+    rows = await other.store.ledger.deliveries(digest_key(HERE, TODAY))
+    assert [rows[slot].attempts for slot in sorted(rows)] == [2, 1, 1, 1]
 
 
 async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(
@@ -100,7 +96,7 @@ async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(
     await keep_digest(busy)
     await busy.lease.renew()
     await other.lease.renew()
-    assert await busy.store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    assert await busy.store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
     await other.deliverer.start_channels()
     await asyncio.gather(*other.deliverer._running.values())
     assert outlet.in_channel(HERE) == []

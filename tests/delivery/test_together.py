@@ -15,7 +15,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery import deliver
 from bot.errors import Failure
 from bot.handlers import Handlers
-from bot.model import Caller, Channel, Digest, Message, OpenDigest, Ref, State, Style, Thread
+from bot.model import Caller, Channel, Digest, Message, OpenDigest, Ref, State, Style, Thread, digest_key
 from bot.search import Search
 from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
@@ -72,7 +72,9 @@ async def test_the_ledger_is_looked_at_when_the_next_digest_may_be_tried_and_at_
     looks = counted(monkeypatch, delivery.store.ledger, "next_try")
     if next_try is not None:
         await delivery.keep(HERE, PAPERS)
-        await delivery.store.ledger.postpone(HERE, MONDAY.date(), MONDAY + timedelta(seconds=next_try), "busy")
+        await delivery.store.ledger.postpone(
+            digest_key(HERE, MONDAY.date()), MONDAY + timedelta(seconds=next_try), "busy"
+        )
     async with running(delivery):
         await time.until(lambda: looks() == 1)
         await time.reach(seconds - 0.01)

@@ -17,7 +17,7 @@ from tests.fakes import paper as invented
 NOW = datetime(2025, 11, 24, 9, 30, tzinfo=UTC)
 """A Monday; a channel of nine o'clock is due."""
 NINE = NOW.replace(minute=0)
-ONE, OTHER = Channel("fake:T1/C1"), Channel("fake:T1/C2")
+ONE, OTHER, THIRD = Channel("fake:T1/C1"), Channel("fake:T1/C2"), Channel("fake:T1/C3")
 PAPERS = [invented(n, at=NOW - timedelta(hours=5)) for n in range(1, 5)]
 
 
@@ -39,22 +39,32 @@ def ids(digest: Digest) -> list[str]:
 
 
 def test_each_channel_has_a_digest_of_its_own_subscription():
-    channels = [Subscription(ONE, size=1), Subscription(OTHER, size=2), Subscription(Channel("fake:T1/C3"), size=1)]
+    channels = [Subscription(ONE, size=1), Subscription(OTHER, size=2), Subscription(THIRD, size=1)]
     digests = batch({ONE: PaperSet({0})}).digests(channels, {})
     assert [(digest.channel, ids(digest)) for digest in digests] == [
         (ONE, [PAPERS[1].id]),
         (OTHER, [PAPERS[0].id, PAPERS[1].id]),
-        (Channel("fake:T1/C3"), [PAPERS[0].id]),
+        (THIRD, [PAPERS[0].id]),
     ]
     assert {(digest.due_at, digest.chosen_at, digest.missed) for digest in digests} == {(NINE, NOW, ())}
 
 
 def test_channels_of_one_selection_share_it_and_others_do_not():
     shared = batch()
-    sizes = [Subscription(ONE), Subscription(OTHER), Subscription(OTHER, topics=("nothing like it",))]
+    sizes = [Subscription(ONE), Subscription(OTHER), Subscription(THIRD, topics=("nothing like it",))]
     first, second, third = shared.digests(sizes, {})
     assert ids(first) == ids(second) != ids(third)
     assert third.outcome is Outcome.NOTHING_MATCHED
+
+
+def test_two_digests_of_one_channel_have_no_paper_in_common():
+    evening = Subscription(ONE, name="evening", size=2)
+    digests = batch().digests([evening, Subscription(ONE), Subscription(OTHER)], {})
+    assert [(each.name, ids(each)) for each in digests] == [
+        ("evening", [paper.id for paper in PAPERS[:2]]),
+        ("main", [paper.id for paper in PAPERS[2:]]),
+        ("main", [paper.id for paper in PAPERS]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def test_what_may_have_arrived_is_listed_and_not_chosen_again_and_what_certainly
     perhaps = MissedDigest(date(2025, 11, 22), (PAPERS[0], Paper("2501.00001", "No candidate any more")), certain=False)
     never = MissedDigest(date(2025, 11, 23), (PAPERS[1],), certain=True)
     both = [Subscription(ONE, next_due=NINE), Subscription(OTHER, next_due=NINE)]
-    digest, unconcerned = batch({ONE: PaperSet({3})}).digests(both, {}, {ONE: (perhaps, never)})
+    digest, unconcerned = batch({ONE: PaperSet({3})}).digests(both, {}, {both[0].key: (perhaps, never)})
     assert (digest.missed, ids(digest)) == ((perhaps, never), [PAPERS[1].id, PAPERS[2].id])
     assert (unconcerned.missed, ids(unconcerned)) == ((), [paper.id for paper in PAPERS])
 

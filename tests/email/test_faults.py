@@ -14,7 +14,7 @@ from bot.delivery import attempts
 from bot.delivery.mail.bounces import MAX_BOUNCES
 from bot.delivery.mail.links import Purpose
 from bot.errors import DeliveryError, Failure
-from bot.model import Channel, State
+from bot.model import Channel, State, digest_key
 from tests.email.harness import ADA, WiredMail, token, wired_mail
 from tests.email.server import HANG_UP, MailServer
 from tests.email.test_journey import subscribed
@@ -84,7 +84,7 @@ async def test_a_digest_whose_answer_was_lost_is_never_sent_again(mail: WiredMai
     for _ in range(4):
         await mail.deliver(minutes=10)
     assert len(server.mails) == 1, "it may have arrived, and it had"
-    assert (await mail.store.ledger.deliveries(channel, day))[0].state is State.LOST
+    assert (await mail.store.ledger.deliveries(digest_key(channel, day)))[0].state is State.LOST
     assert await state(mail, channel) == ["abandoned"]
     await mail.deliver(days=1)
     assert len(server.mails) == 2, "the next day's comes, with the papers that may not have been seen"
@@ -95,7 +95,7 @@ async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: Wi
     mail.clock.advance(days=1)
     await mail.backend.engine.tick()
     day = (await mail.store.ledger.last_days(channel))[0][0]
-    await mail.store.ledger.claim(channel, day, 0, None, mail.clock())
+    await mail.store.ledger.claim(digest_key(channel, day), 0, None, mail.clock())
     await mail.backend.deliverer.drain()
     assert server.mails == []
     assert await state(mail, channel) == ["abandoned"]
@@ -363,7 +363,9 @@ async def test_with_all_connections_busy_a_message_waits_unclaimed_and_is_sent_i
     server.stalls()
     delivering = asyncio.create_task(mail.deliver(days=1))
     await until(lambda: server.stalled == client.CONNECTIONS)
-    rows = [await mail.store.ledger.deliveries(channel, mail.clock().date()) for channel in mail_channels(6)]
+    rows = [
+        await mail.store.ledger.deliveries(digest_key(channel, mail.clock().date())) for channel in mail_channels(6)
+    ]
     assert sum(map(len, rows)) == client.CONNECTIONS, "no more is claimed than may have left"
     server.goes_on()
     await delivering

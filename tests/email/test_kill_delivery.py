@@ -14,7 +14,7 @@ import pytest
 
 from adapters.email.client import CONNECTIONS
 from bot.app.engine import DigestEngine
-from bot.model import Channel, State, Subscription
+from bot.model import Channel, State, Subscription, digest_key
 from tests.email.delivery_process import mail_delivery
 from tests.email.server import MailServer
 from tests.fakes import MONDAY, FakeClock, FakeSource, paper
@@ -117,7 +117,8 @@ async def test_only_what_may_have_left_is_given_up_nothing_comes_twice_and_paper
         with delivery.store as store:
             await delivery.deliver()
             rows = [
-                (await store.ledger.deliveries(Channel(f"mail:{number}"), TODAY))[0] for number in range(1, READERS + 1)
+                (await store.ledger.deliveries(digest_key(Channel(f"mail:{number}"), TODAY)))[0]
+                for number in range(1, READERS + 1)
             ]
             given_up = {f"r{number}@example.com" for number, row in enumerate(rows, 1) if row.state is State.LOST}
             today = Counter(mail.recipient for mail in server.mails)

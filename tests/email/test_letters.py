@@ -47,7 +47,7 @@ def postman(mail: WiredMail) -> Postman:
 async def many(mail: WiredMail, number: int) -> None:
     """So many people ask for a letter at once."""
     await mail.store.connection.write(
-        lambda db: db.conn.executemany(
+        lambda db: db.executemany(
             "INSERT INTO mail_subscribers (address, name, wish, asked_at, letter, not_before, turn)"
             " VALUES (?1, ?1, '{}', ?2, 'waiting', ?2, 1)",
             [(f"reader{n}@example.com", mail.clock().timestamp()) for n in range(number)],

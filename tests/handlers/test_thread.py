@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model import Message, Ref, State
-from tests.harness.desk import ADA, BEN, HERE, NOW, Desk
+from tests.harness.desk import ADA, BEN, NOW, Desk
 
 OPENER, REPLY = Ref("1.0"), Ref("1.2")
 THERE = replace(ADA, thread=OPENER, name="Ada")
@@ -20,8 +20,8 @@ async def papers(desk: Desk) -> list[str]:
     chosen = await desk.deliver()
     for slot, ref in ((0, OPENER), (2, REPLY)):
         paper = chosen.picks[slot - 1].paper.id if slot else None
-        await desk.store.ledger.claim(HERE, chosen.day, slot, paper, NOW)
-        await desk.store.ledger.settle(HERE, chosen.day, slot, State.POSTED, NOW, ref=ref)
+        await desk.store.ledger.claim(chosen.post, slot, paper, NOW)
+        await desk.store.ledger.settle(chosen.post, slot, State.POSTED, NOW, ref=ref)
     return [pick.paper.id for pick in chosen.picks]
 
 

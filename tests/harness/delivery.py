@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.model import Channel, Findings, Outcome, Paper, State, Style, Subscription
+from bot.model import Channel, Findings, Outcome, Paper, State, Style, Subscription, digest_key
 from bot.ports import Outlet
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
 from tests.harness.store import new_store
@@ -75,7 +75,7 @@ class Delivery:
 
     async def states(self, channel: Channel = HERE, day: date = TODAY) -> list[State]:
         """The states of a digest's messages, in order."""
-        return [row.state for _, row in sorted((await self.store.ledger.deliveries(channel, day)).items())]
+        return [row.state for _, row in sorted((await self.store.ledger.deliveries(digest_key(channel, day))).items())]
 
     async def shown_papers(self, papers: list[Paper], channel: Channel = HERE) -> set[str]:
         """The ids of these papers that count as shown in a channel."""

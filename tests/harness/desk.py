@@ -160,7 +160,7 @@ class Desk:
         """Choose and store the channel's digest of now, as a tick does."""
         subscription = await self.subscription(channel)
         digest = await self.engine.preview(subscription)
-        await self.store.ledger.keep([digest], {channel: schedule.next_due(subscription, self.clock())})
+        await self.store.ledger.keep([digest], {subscription.key: schedule.next_due(subscription, self.clock())})
         return digest
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Channel, Message, Ref
+from bot.model import Channel, Message, PostKey, Ref
 from bot.ports import Claim, Outlet, no_claim
 from bot.store import Store
 from tests.fakes import rendered
@@ -71,7 +71,8 @@ def count_writes(store: Store, steps: Steps) -> Store:
 
     async def write_in_steps(change: Callable[..., object], *args: object, **kwargs: object) -> object:
         change_name = getattr(change, "func", change).__qualname__
-        with steps.around(f"write {change_name}", args[0] if args else None):
+        about = args[0].channel if args and isinstance(args[0], PostKey) else next(iter(args), None)
+        with steps.around(f"write {change_name}", about):
             return await write(change, *args, **kwargs)
 
     store.connection.write = write_in_steps  # type: ignore[method-assign, assignment]  # every change goes through this method

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.model import Channel
+from bot.model import Channel, digest_key
 from bot.store.sqlite import SqliteStore
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
 from tests.harness.recordings import real, recorded, unpacked
@@ -213,7 +213,7 @@ async def no_paper_was_shown_twice(folder: Path) -> None:
         for day in (DAY_1, DAY_2):
             digest = await store.ledger.digest(CONSOLE, datetime.fromisoformat(day).date())
             assert digest is not None
-            rows = await store.ledger.deliveries(CONSOLE, digest.day)
+            rows = await store.ledger.deliveries(digest_key(CONSOLE, digest.day))
             assert [row.state for row in rows.values()] == ["posted"] * 4
             assert digest.chosen_at - digest.due_at < timedelta(hours=1)
             picked += [pick.paper.id for pick in digest.picks]

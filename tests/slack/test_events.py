@@ -9,6 +9,7 @@ import pytest
 
 from adapters.slack import events
 from adapters.slack.origin import address
+from bot.model import digest_key
 from tests.fakes import reactions
 from tests.harness.engine import eventually
 from tests.slack.fake import payloads
@@ -128,7 +129,7 @@ async def test_a_channel_that_got_another_id_keeps_its_settings_and_its_past(w: 
     assert subscription.size == 3
     [(day, outcome, state, *_)] = await w.backend.store.ledger.last_days(new)
     assert (outcome, state) == ("picked", "done")
-    assert len(await w.backend.store.ledger.deliveries(new, day)) == 4
+    assert len(await w.backend.store.ledger.deliveries(digest_key(new, day))) == 4
 
 
 async def test_an_uninstalled_app_pauses_the_whole_workspace(w: Workspace):

@@ -19,17 +19,18 @@ import pytest
 from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
-from bot.model import Channel, Findings, Subscription
+from bot.model import Channel, Findings, Ref, Subscription, digest_key
 from bot.model.segment import IndexEntry
 from bot.search import Search, merge_tail
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup, migrations
 from bot.store.sqlite.connection import READERS, SqliteConnection
 from bot.store.sqlite.file import connect
-from tests.fakes import MONDAY, paper, reactions
+from tests.fakes import MONDAY, digest, paper, reactions
 from tests.harness.store import new_store
 
-DATABASE_OF_0_4_0 = Path(__file__).parents[1] / "recorded" / "store_0_4_0.sql"
+RECORDED = Path(__file__).parents[1] / "recorded"
+KEY = "QXuIWEbLMRU7n8aZMuQ2DAFjlzzPBOK3whSgMCmRv34="
 ADA, BEN = Channel("fake:T1/U1"), Channel("fake:T1/U2")
 
 
@@ -51,6 +52,13 @@ def raw(path: Path, *statements: str) -> list[object]:
     conn.commit()
     conn.close()
     return answers
+
+
+def restore(path: Path, dump: str) -> None:
+    path.parent.mkdir()
+    conn = sqlite3.connect(path)
+    conn.executescript((RECORDED / dump).read_text(encoding="utf-8"))
+    conn.close()
 
 
 # --- opening --------------------------------------------------------------------------------------------------------
@@ -119,23 +127,20 @@ async def test_each_discord_server_gets_a_note_of_its_own(path: Path) -> None:
 
 async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
     """The dump was made by version 0.4.0 itself: every table, a little of everything in it, an index of one paper."""
-    path.parent.mkdir()
-    conn = sqlite3.connect(path)
-    conn.executescript(DATABASE_OF_0_4_0.read_text(encoding="utf-8"))
-    conn.close()
+    restore(path, "store_0_4_0.sql")
     channel, user = Channel("slack:T1/C1"), Channel("slack:T1/U1")
     with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.count())[0] == 1
         assert (await Search(reader).search("video", limit=5, now=MONDAY)).hits
-    with SqliteStore(path, write=True, keys=("QXuIWEbLMRU7n8aZMuQ2DAFjlzzPBOK3whSgMCmRv34=",)) as store:
+    with SqliteStore(path, write=True, keys=(KEY,)) as store:
         (stored,) = (await store.papers.get(["2511.00001"])).values()
         assert (stored.title, stored.authors) == ("Video diffusion", ("Ada Example",))
         assert (await store.papers.signals([stored.id], MONDAY))[stored.id][-1].value == 5
         assert [each.topics for each in await store.subscriptions.all()] == [("video",)]
-        digest = await store.ledger.digest(channel, MONDAY.date())
-        assert digest is not None
-        assert [pick.paper.id for pick in digest.picks] == [stored.id]
-        assert (await store.ledger.deliveries(channel, MONDAY.date()))[0].ref == "r0"
+        chosen = await store.ledger.digest(channel, MONDAY.date())
+        assert chosen is not None
+        assert [pick.paper.id for pick in chosen.picks] == [stored.id]
+        assert (await store.ledger.deliveries(digest_key(channel, MONDAY.date())))[0].ref == "r0"
         assert [each.id for each in await store.people.reading_list(user)] == [stored.id]
         assert await reactions(store, channel) == [(stored.id, 1)]
         assert (await store.feedback.lessons((channel,)))[channel].words == {"agent"}
@@ -147,6 +152,53 @@ async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
         await merge_tail(store)
         await store.papers.add(Findings((paper(2),)), "huggingface", MONDAY)
         assert (await store.papers.count())[0] == 2
+
+
+async def test_a_database_of_0_7_0_opens_with_all_it_holds(path: Path) -> None:
+    """The dump was made by version 0.7.0 itself: a digest posted, one lost, and one open that lists the lost one."""
+    restore(path, "store_0_7_0.sql")
+    channel, user, days = (
+        Channel("slack:T1/C1"),
+        Channel("slack:T1/U1"),
+        [MONDAY.date() + timedelta(n) for n in range(3)],
+    )
+    with SqliteStore(path, write=True, keys=(KEY,)) as store:
+        archived, subscription = await store.subscriptions.all()
+        assert (archived.key, archived.topics, archived.pause_reason) == (
+            ("discord:1/2", "main"),
+            (),
+            "it was archived",
+        )
+        assert subscription.topics == ("video", "zürich — “x”", "agents")
+        assert (subscription.mutes, subscription.size, subscription.set_by) == (("medical", "cat:cs.CV"), 3, user)
+        assert (subscription.next_due, subscription.last_at) == (MONDAY + timedelta(3), MONDAY + timedelta(2))
+        digests = [await store.ledger.digest(channel, day) for day in days]
+        picked = [pick.paper.id for each in digests if each is not None for pick in each.picks]
+        assert picked == ["2511.00001", "2511.00002", "2511.00003"]
+        assert digests[2] is not None
+        assert [(each.day, [paper.id for paper in each.papers]) for each in digests[2].missed] == [
+            (days[1], ["2511.00002"])
+        ]
+        assert [each[2] for each in await store.ledger.last_days(channel)] == ["open", "abandoned", "done"]
+        rows = [await store.ledger.deliveries(digest_key(channel, day)) for day in days]
+        assert [[row.state for row in each.values()] for each in rows] == [["posted", "posted"], ["lost"], ["claimed"]]
+        assert await store.ledger.paper_of(channel, Ref("r1")) == "2511.00001"
+        assert await store.ledger.papers_under(channel, Ref("r0")) == ("2511.00001",)
+        assert [each.post for each in await store.ledger.open_digests(MONDAY + timedelta(3))] == [
+            digest_key(channel, days[2])
+        ]
+        papers = [f"2511.0000{number}" for number in (1, 2, 3)]
+        assert sorted(await store.ledger.shown_in(channel, papers)) == papers
+        assert (await store.feedback.lessons((channel,)))[channel].feedback[0].place == 1
+        assert [each.kind for each in await store.people.due_notices(MONDAY + timedelta(3))] == ["skipped"]
+        assert (await Search(store).search("video", limit=5, now=MONDAY)).hits
+        await store.ledger.abandon(digest_key(channel, days[2]), "lost too")
+        assert await store.ledger.shown_in(channel, ["2511.00002", "2511.00003"]) == []
+        await store.ledger.keep([digest(channel, [paper(1)], at=MONDAY + timedelta(3))], {subscription.key: MONDAY})
+    (faults, leftovers) = raw(
+        path, "PRAGMA foreign_key_check", "SELECT name FROM sqlite_master WHERE name LIKE '%before'"
+    )
+    assert (faults, leftovers) == ([], [])
 
 
 def test_every_registered_migration_is_found_by_the_public_interface_of_sqlite_utils() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Findings, Ref, State
+from bot.model import Channel, Findings, Ref, State, digest_key
 from bot.store import Store
 from bot.store.postgres import PostgresStore
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
@@ -45,12 +45,12 @@ async def test_a_claimed_message_is_left_to_its_process_while_that_lives(stores:
     await first.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
     await first.ledger.keep([digest(HERE, PAPERS)], {})
     await alive(first)
-    assert await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-    assert not await second.ledger.take_over(HERE, TODAY, 0)
-    assert not await second.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-    await second.ledger.release(HERE, TODAY, 0)
-    await second.ledger.settle(HERE, TODAY, 0, State.LOST, MONDAY)
-    assert (await first.ledger.deliveries(HERE, TODAY))[0].state is State.CLAIMED
+    assert await first.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+    assert not await second.ledger.take_over(digest_key(HERE, TODAY), 0)
+    assert not await second.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+    await second.ledger.release(digest_key(HERE, TODAY), 0)
+    await second.ledger.settle(digest_key(HERE, TODAY), 0, State.LOST, MONDAY)
+    assert (await first.ledger.deliveries(digest_key(HERE, TODAY)))[0].state is State.CLAIMED
 
 
 async def test_what_a_dead_process_had_in_hand_is_taken_over_and_no_longer_its_own(stores: tuple[Store, Store]) -> None:
@@ -59,15 +59,15 @@ async def test_what_a_dead_process_had_in_hand_is_taken_over_and_no_longer_its_o
     await first.ledger.keep([digest(HERE, PAPERS)], {})
     await alive(first, 0)
     await alive(second)
-    assert await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-    assert await second.ledger.take_over(HERE, TODAY, 0)
-    assert await second.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+    assert await first.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+    assert await second.ledger.take_over(digest_key(HERE, TODAY), 0)
+    assert await second.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
     await alive(first)  # it was frozen, and wakes up
-    await first.ledger.release(HERE, TODAY, 0)
-    await first.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("of the first"))
-    assert not await first.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-    await second.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("of the second"))
-    assert (await first.ledger.deliveries(HERE, TODAY))[0].ref == "of the second"
+    await first.ledger.release(digest_key(HERE, TODAY), 0)
+    await first.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, ref=Ref("of the first"))
+    assert not await first.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+    await second.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, ref=Ref("of the second"))
+    assert (await first.ledger.deliveries(digest_key(HERE, TODAY)))[0].ref == "of the second"
 
 
 async def test_a_notice_is_claimed_by_one_process(stores: tuple[Store, Store]) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.model import Channel, Findings, Signal, State
+from bot.model import Channel, Findings, Signal, State, digest_key
 from bot.model.mailbox import RequestLimit
 from bot.model.segment import SegmentMerge
 from bot.store import Store
@@ -49,9 +49,11 @@ async def at_once(stores: tuple[Store, Store], step: Callable[[Store, int], Awai
 
 async def test_a_message_is_claimed_by_one(stores: tuple[Store, Store]) -> None:
     await stores[0].ledger.keep([digest(place, PAPERS) for place in PLACES], {})
-    claims = await at_once(stores, lambda store, n: store.ledger.claim(PLACES[n], TODAY, 0, None, MONDAY))
+    claims = await at_once(stores, lambda store, n: store.ledger.claim(digest_key(PLACES[n], TODAY), 0, None, MONDAY))
     assert all(sum(pair) == 1 for pair in claims)
-    await at_once(stores, lambda store, n: store.ledger.settle(PLACES[n], TODAY, 0, State.POSTED, MONDAY, closes=True))
+    await at_once(
+        stores, lambda store, n: store.ledger.settle(digest_key(PLACES[n], TODAY), 0, State.POSTED, MONDAY, closes=True)
+    )
     assert not await stores[0].ledger.open_digests(MONDAY)
 
 
@@ -62,11 +64,11 @@ async def test_a_digest_that_is_abandoned_while_its_opener_is_posted_counts_as_s
 
     async def post_or_abandon(store: Store, number: int) -> None:
         if store is stores[0]:
-            await store.ledger.settle(PLACES[number], TODAY, 0, State.POSTED, MONDAY)
+            await store.ledger.settle(digest_key(PLACES[number], TODAY), 0, State.POSTED, MONDAY)
         else:
-            await store.ledger.abandon(PLACES[number], TODAY, "gone")
+            await store.ledger.abandon(digest_key(PLACES[number], TODAY), "gone")
 
-    await asyncio.gather(*(stores[0].ledger.claim(place, TODAY, 0, None, MONDAY) for place in PLACES))
+    await asyncio.gather(*(stores[0].ledger.claim(digest_key(place, TODAY), 0, None, MONDAY) for place in PLACES))
     await at_once(stores, post_or_abandon)
     for place in PLACES:
         assert len(await stores[0].ledger.shown_in(place, [each.id for each in PAPERS])) == len(PAPERS)
@@ -80,12 +82,12 @@ async def test_a_message_that_is_claimed_while_its_channel_moves_keeps_no_old_na
 
     async def claim_or_move(store: Store, number: int) -> bool:
         if store is stores[0]:
-            return await store.ledger.claim(PLACES[number], TODAY, 0, None, MONDAY)
+            return await store.ledger.claim(digest_key(PLACES[number], TODAY), 0, None, MONDAY)
         return await store.subscriptions.move(PLACES[number], moved[number])
 
     for number, (claimed, _) in enumerate(await at_once(stores, claim_or_move)):
-        assert not await stores[0].ledger.deliveries(PLACES[number], TODAY)
-        assert len(await stores[0].ledger.deliveries(moved[number], TODAY)) == claimed
+        assert not await stores[0].ledger.deliveries(digest_key(PLACES[number], TODAY))
+        assert len(await stores[0].ledger.deliveries(digest_key(moved[number], TODAY))) == claimed
 
 
 async def test_a_digest_is_kept_once_whoever_chose_it(stores: tuple[Store, Store]) -> None:

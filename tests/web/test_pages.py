@@ -235,7 +235,7 @@ async def test_no_page_shows_anything_of_a_channel(tmp_path: Path):
         )
         await store.subscriptions.put(subscription)
         chosen = await reader.backend.engine.preview(subscription)
-        await store.ledger.keep([chosen], {channel: NOW + timedelta(days=1)})
+        await store.ledger.keep([chosen], {subscription.key: NOW + timedelta(days=1)})
         others = ("/feed.atom", "/feed.json", "/api/v1/today", f"/api/v1/papers/{OMNI}", "/metrics", "/readyz")
         for path in (*PATHS, *others, f"/day/{NOW.date()}"):
             html = (await reader.get(path)).answer.text.lower()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.app import wiring
 from bot.errors import UserError
-from bot.model import EVERY_DAY, WEEKDAYS, Channel, Subscription, platform, schedule
+from bot.model import EVERY_DAY, MAIN, WEEKDAYS, Channel, Subscription, platform, schedule
 from bot.model.database import Database
 from bot.query.parser import canonical
 from bot.settings import Settings
@@ -30,6 +30,7 @@ def to_json(subscription: Subscription) -> dict[str, object]:
     """One subscription as a JSON object."""
     return {
         "channel": subscription.channel,
+        "name": subscription.name,
         "topics": list(subscription.topics),
         "mutes": list(subscription.mutes),
         "size": subscription.size,
@@ -51,6 +52,7 @@ def from_json(line: str, now: datetime) -> Subscription:
         ZoneInfo(zone)
         subscription = Subscription(
             channel=Channel(_address(row["channel"])),
+            name=str(row.get("name") or MAIN),
             topics=tuple(canonical(topic) for topic in row.get("topics", ())),
             mutes=tuple(canonical(topic) for topic in row.get("mutes", ())),
             size=_between(int(row.get("size", 5)), 1, SIZE_MAX),
@@ -83,10 +85,8 @@ async def import_lines(settings: Settings, lines: Iterable[str]) -> int:
         except UserError as error:
             raise UserError(f"line {number}: {error}") from None
     with wiring.open_store(settings.db, write=True) as store:
-        before = {each.channel: each for each in await store.subscriptions.all()}
-        await store.subscriptions.put(
-            *(_with_pending_due(before.get(each.channel), each, now) for each in subscriptions)
-        )
+        before = {each.key: each for each in await store.subscriptions.all()}
+        await store.subscriptions.put(*(_with_pending_due(before.get(each.key), each, now) for each in subscriptions))
     return len(subscriptions)
 
 

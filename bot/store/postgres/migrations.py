@@ -9,15 +9,10 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import StoreError
-from bot.store.postgres.tables import ALL, CHANGES, LEASES
+from bot.store.postgres.tables import ALL
 from bot.store.sql.copying import MARKER, unfinished
 
-MIGRATIONS: Mapping[str, str] = {
-    "m019_words_of_conditions": ALL,
-    "m020_leases": LEASES,
-    "m021_changes": CHANGES,
-    "m022_discord_servers": "",
-}
+MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"

@@ -12,6 +12,9 @@ CREATE FUNCTION instr(text TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTAB
     AS 'SELECT strpos(text, part)';
 CREATE FUNCTION json_of(list TEXT[]) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS 'SELECT array_to_json(list)::text';
+CREATE FUNCTION julianday(moment TEXT) RETURNS FLOAT8 LANGUAGE sql VOLATILE
+    AS 'SELECT extract(epoch FROM CASE moment WHEN ''now'' THEN clock_timestamp() ELSE moment::timestamptz END)::float8
+        / 86400 + 2440587.5';
 CREATE AGGREGATE json_group_array (TEXT) (SFUNC = array_append, STYPE = TEXT[], INITCOND = '{}', FINALFUNC = json_of);
 """
 
@@ -51,41 +54,47 @@ CREATE TABLE sources (
 
 CHANNELS = """
 CREATE TABLE subscriptions (
-    channel TEXT PRIMARY KEY, topics TEXT NOT NULL, mutes TEXT NOT NULL, size INTEGER NOT NULL, at TEXT NOT NULL,
-    timezone TEXT NOT NULL, days TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, set_by TEXT, set_at FLOAT8,
-    last_at FLOAT8, next_due FLOAT8, paused_at FLOAT8, paused_until FLOAT8, pause_reason TEXT
+    channel TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, at TEXT NOT NULL, timezone TEXT NOT NULL,
+    days TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, set_by TEXT, set_at FLOAT8, last_at FLOAT8,
+    next_due FLOAT8, paused_at FLOAT8, paused_until FLOAT8, pause_reason TEXT, PRIMARY KEY (channel, name)
 );
 CREATE INDEX subscriptions_due ON subscriptions (next_due) WHERE paused_at IS NULL;
 CREATE INDEX subscriptions_resuming ON subscriptions (paused_until) WHERE paused_until IS NOT NULL;
+CREATE TABLE topics (
+    channel TEXT NOT NULL, name TEXT NOT NULL, wanted INTEGER NOT NULL, line TEXT NOT NULL, position INTEGER NOT NULL,
+    threshold FLOAT8, PRIMARY KEY (channel, name, wanted, line),
+    FOREIGN KEY (channel, name) REFERENCES subscriptions (channel, name) ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE
+);
 CREATE TABLE greeted (channel TEXT PRIMARY KEY, at FLOAT8 NOT NULL);
 CREATE TABLE departed (place TEXT PRIMARY KEY, at FLOAT8 NOT NULL);
-CREATE TABLE digests (
-    channel TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT NOT NULL, due_at FLOAT8 NOT NULL, chosen_at FLOAT8 NOT NULL,
-    since FLOAT8 NOT NULL, topics TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, thinned INTEGER NOT NULL,
-    faults TEXT NOT NULL, state TEXT NOT NULL, not_before FLOAT8 NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    reason TEXT, listed_on TEXT, PRIMARY KEY (channel, day)
+CREATE TABLE posts (
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, day TEXT NOT NULL, outcome TEXT,
+    due_at FLOAT8 NOT NULL, chosen_at FLOAT8 NOT NULL, since FLOAT8, topics TEXT NOT NULL DEFAULT '[]', style TEXT,
+    quiet TEXT, thinned INTEGER NOT NULL DEFAULT 0, faults TEXT NOT NULL DEFAULT '[]', state TEXT NOT NULL,
+    not_before FLOAT8 NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, reason TEXT, listed_on TEXT,
+    PRIMARY KEY (channel, kind, key)
 );
-CREATE INDEX digests_open ON digests (not_before) WHERE state = 'open';
-CREATE INDEX digests_missed ON digests (channel, day) WHERE state = 'abandoned' AND listed_on IS NULL;
-CREATE INDEX digests_listed ON digests (channel, listed_on) WHERE listed_on IS NOT NULL;
+CREATE INDEX posts_open ON posts (not_before) WHERE state = 'open';
+CREATE INDEX posts_missed ON posts (channel, day) WHERE state = 'abandoned' AND listed_on IS NULL;
+CREATE INDEX posts_listed ON posts (channel, listed_on) WHERE listed_on IS NOT NULL;
 CREATE TABLE picks (
-    channel TEXT NOT NULL, day TEXT NOT NULL, position INTEGER NOT NULL,
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
     paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE DEFERRABLE, reason TEXT NOT NULL,
     topics TEXT NOT NULL, trend TEXT NOT NULL, shown INTEGER NOT NULL DEFAULT 1, liked TEXT NOT NULL DEFAULT '[]',
-    close_to TEXT NOT NULL DEFAULT '[]', PRIMARY KEY (channel, day, position),
-    FOREIGN KEY (channel, day) REFERENCES digests (channel, day) ON DELETE CASCADE DEFERRABLE
+    close_to TEXT NOT NULL DEFAULT '[]', PRIMARY KEY (channel, kind, key, position),
+    FOREIGN KEY (channel, kind, key) REFERENCES posts (channel, kind, key) ON DELETE CASCADE DEFERRABLE
 );
 CREATE INDEX picks_by_paper ON picks (paper_id, channel) WHERE shown = 1;
 CREATE TABLE deliveries (
-    channel TEXT NOT NULL, day TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT, paper_id TEXT,
-    attempts INTEGER NOT NULL DEFAULT 0, claimed_at FLOAT8, posted_at FLOAT8, reason TEXT,
-    PRIMARY KEY (channel, day, slot)
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT,
+    paper_id TEXT, attempts INTEGER NOT NULL DEFAULT 0, claimed_at FLOAT8, posted_at FLOAT8, reason TEXT,
+    leased_by TEXT, PRIMARY KEY (channel, kind, key, slot)
 );
 CREATE INDEX deliveries_by_ref ON deliveries (channel, ref) WHERE ref IS NOT NULL;
 CREATE TABLE notices (
     id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, recipient TEXT NOT NULL, about TEXT NOT NULL,
     kind TEXT NOT NULL, day TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, not_before FLOAT8 NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, claimed_at FLOAT8, UNIQUE (recipient, about, kind, day)
+    attempts INTEGER NOT NULL DEFAULT 0, claimed_at FLOAT8, leased_by TEXT, UNIQUE (recipient, about, kind, day)
 );
 CREATE INDEX notices_open ON notices (not_before) WHERE state IN ('open', 'claimed');
 """
@@ -115,6 +124,8 @@ CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
 CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE used_names (name TEXT PRIMARY KEY, until FLOAT8 NOT NULL);
+CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until FLOAT8 NOT NULL);
+CREATE INDEX leases_by_holder ON leases (holder);
 """
 
 INDEX = """
@@ -133,27 +144,12 @@ CREATE TABLE embeddings (
     vector BYTEA NOT NULL
 );
 CREATE INDEX embeddings_by_model ON embeddings (model, revision);
-CREATE TABLE index_revision (value BIGINT NOT NULL);
+CREATE TABLE index_revision (value BIGINT NOT NULL, collections BIGINT NOT NULL DEFAULT 0);
 INSERT INTO index_revision VALUES (1);
-"""
-
-ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))
-
-CHANGES = """
-ALTER TABLE index_revision ADD COLUMN collections BIGINT NOT NULL DEFAULT 0;
+-- Processes that listen are notified of changes of the index and of collections.
 CREATE FUNCTION paperboy_changed() RETURNS TRIGGER LANGUAGE plpgsql
     AS $$ BEGIN PERFORM pg_notify('paperboy_changes', ''); RETURN NULL; END $$;
 CREATE TRIGGER index_changed AFTER UPDATE ON index_revision EXECUTE FUNCTION paperboy_changed();
 """
-"""Collections are counted, and processes that listen are notified of them and of changes of the index."""
 
-LEASES = """
-CREATE FUNCTION julianday(moment TEXT) RETURNS FLOAT8 LANGUAGE sql VOLATILE
-    AS 'SELECT extract(epoch FROM CASE moment WHEN ''now'' THEN clock_timestamp() ELSE moment::timestamptz END)::float8
-        / 86400 + 2440587.5';
-CREATE TABLE leases (name TEXT COLLATE "C" PRIMARY KEY, holder TEXT COLLATE "C" NOT NULL, until FLOAT8 NOT NULL);
-CREATE INDEX leases_by_holder ON leases (holder);
-ALTER TABLE deliveries ADD COLUMN leased_by TEXT COLLATE "C";
-ALTER TABLE notices ADD COLUMN leased_by TEXT COLLATE "C";
-"""
-"""SQLite's function of the time, here of the server's clock, and the tables of leases."""
+ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))

@@ -6,17 +6,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.model import Channel, Delivery, Digest, DigestRecord, MissedDigest, OpenDigest, Ref, State, Style, Subscription
+from bot.model import (
+    MAIN,
+    Channel,
+    Delivery,
+    Digest,
+    DigestRecord,
+    MissedDigest,
+    OpenDigest,
+    PostKey,
+    Ref,
+    State,
+    Style,
+    Subscription,
+    SubscriptionKey,
+)
 
 
 class Subscriptions(Protocol):
     """Subscriptions of channels: topics, due times, pauses; and workspaces that left."""
 
-    async def get(self, channel: Channel) -> Subscription | None:
-        """Subscription of a channel."""
+    async def get(self, channel: Channel, name: str = MAIN) -> Subscription | None:
+        """A channel's subscription of a name."""
 
     async def all(self, workspace: str = "") -> list[Subscription]:
-        """Every subscription, or those of one workspace, by channel."""
+        """Every subscription, or those of one workspace, by channel and name."""
 
     async def unreachable(self, where: Channel) -> list[Subscription]:
         """Subscriptions of a channel or workspace that are paused because it could not be reached."""
@@ -48,13 +62,13 @@ class Subscriptions(Protocol):
         False, and nothing changes, if it is no longer as it was read: whoever changed it would lose that.
         """
 
-    async def reschedule(self, due: Mapping[Channel, datetime]) -> None:
-        """Set when channels are next due."""
+    async def reschedule(self, due: Mapping[SubscriptionKey, datetime]) -> None:
+        """Set when subscriptions are next due."""
 
     async def set_style(self, channel: Channel, style: Style) -> None:
-        """Change the style of a subscription, and nothing else of it."""
+        """Change the style of a channel's subscriptions, and nothing else of them."""
 
-    async def remove(self, channel: Channel) -> bool:
+    async def remove(self, channel: Channel, name: str = MAIN) -> bool:
         """Delete a subscription; its ledger stays. False if there was none."""
 
     async def move(self, old: Channel, new: Channel) -> bool:
@@ -82,16 +96,16 @@ class Subscriptions(Protocol):
 
 
 class Ledger(Protocol):
-    """Digests as they were chosen, and the state of each of their messages.
+    """What is posted in channels: digests as they were chosen, and the state of each of their messages.
 
-    A message is claimed before it is posted and settled afterwards. A digest is open until every message is settled;
-    the papers of an abandoned one count as not shown.
+    A message is claimed before it is posted and settled afterwards. A post is open until every message is settled; the
+    papers of an abandoned one count as not shown. What is shown is shown in the channel, whatever showed it.
     """
 
-    async def keep(self, new_digests: Sequence[Digest], due: Mapping[Channel, datetime]) -> None:
-        """Store digests and when their channels are next due, in one change.
+    async def keep(self, new_digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
+        """Store digests and when their subscriptions are next due, in one change.
 
-        A channel that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
+        A subscription that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
         Only what certainly left nothing (the record of a skipped day, a digest given up unsent) makes room.
         Of two digests of one day in one call the later one is kept. What its `missed` list counts as shown.
         """
@@ -102,48 +116,50 @@ class Ledger(Protocol):
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
         """Channels that have been shown each of these papers, or are about to be, by paper id."""
 
-    async def recorded_days(self, since: date, *, final: bool = False) -> set[tuple[Channel, date]]:
-        """Channels and days since a day that have a record; `final`: one that `keep` does not replace."""
+    async def recorded(self, since: date, *, final: bool = False) -> set[PostKey]:
+        """Digests since a day that have a record; `final`: one that `keep` does not replace."""
 
-    async def forget_skipped(self, after: datetime) -> set[Channel]:
-        """Delete the records of skipped days that were made after a time. Returns the channels that had any."""
+    async def forget_skipped(self, after: datetime) -> set[SubscriptionKey]:
+        """Delete the records of skipped days that were made after a time. Returns the subscriptions that had any."""
 
-    async def missed(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
-        """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel.
+    async def missed(
+        self, keys: Iterable[SubscriptionKey], since: datetime
+    ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
+        """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
 
-        At most about 20 papers a channel; the rest follows once those are listed.
+        At most about 20 papers a subscription; the rest follows once those are listed.
         """
 
     async def open_digests(self, now: datetime) -> list[OpenDigest]:
         """Digests with messages to post whose waiting time is over, oldest day first.
 
-        A channel that must wait for one digest waits for all of them. A waiting time longer than any that is set
+        A channel that must wait for one post waits for all of them. A waiting time longer than any that is set
         comes from a wrong clock and counts as over.
         """
 
     async def next_try(self) -> datetime | None:
         """Earliest time at which a postponed digest may be tried again."""
 
-    async def digest(self, channel: Channel, day: date) -> Digest | None:
+    async def digest(self, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         """A stored digest, with the evidence as it was."""
 
-    async def last_days(self, channel: Channel, limit: int = 10) -> list[DigestRecord]:
-        """Outcomes of a channel's latest digests, newest first."""
+    async def last_days(self, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:
+        """Outcomes of a subscription's latest digests, newest first."""
 
-    async def deliveries(self, channel: Channel, day: date) -> dict[int, Delivery]:
-        """State of a digest's messages by slot."""
+    async def deliveries(self, post: PostKey) -> dict[int, Delivery]:
+        """State of a post's messages by slot."""
 
-    async def progress(self, channel: Channel, day: date) -> tuple[Digest, dict[int, Delivery]]:
+    async def progress(self, post: PostKey) -> tuple[Digest, dict[int, Delivery]]:
         """A stored digest and the state of its messages by slot, of one moment. Raises KeyError if it is not stored."""
 
-    async def claim(self, channel: Channel, day: date, slot: int, paper_id: str | None, now: datetime) -> bool:
+    async def claim(self, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
         """Record that this process is about to post a message.
 
-        False, and no record, if its digest is no longer open, or another process has posted the message or has it in
+        False, and no record, if its post is no longer open, or another process has posted the message or has it in
         hand.
         """
 
-    async def take_over(self, channel: Channel, day: date, slot: int) -> bool:
+    async def take_over(self, post: PostKey, slot: int) -> bool:
         """Record that this process looks whether a claimed message arrived, which makes its state unknown.
 
         False, and no record, if a process that lives has it in hand, or its outcome is known.
@@ -151,8 +167,7 @@ class Ledger(Protocol):
 
     async def settle(  # noqa: PLR0913 - a ledger row is its key, its state and its facts
         self,
-        channel: Channel,
-        day: date,
+        post: PostKey,
         slot: int,
         state: State,
         now: datetime,
@@ -161,28 +176,28 @@ class Ledger(Protocol):
         reason: str | None = None,
         closes: bool = False,
     ) -> None:
-        """Record the outcome of a claimed message, and with `closes` that all of its digest are settled.
+        """Record the outcome of a claimed message, and with `closes` that all of its post are settled.
 
         What another process has taken over stays as that process left it.
         """
 
-    async def release(self, channel: Channel, day: date, slot: int) -> None:
+    async def release(self, post: PostKey, slot: int) -> None:
         """Undo a claim: the message certainly did not leave."""
 
-    async def postpone(self, channel: Channel, day: date, until: datetime, reason: str) -> None:
-        """Try a digest again later; counts an attempt."""
+    async def postpone(self, post: PostKey, until: datetime, reason: str) -> None:
+        """Try a post again later; counts an attempt."""
 
-    async def finish(self, channel: Channel, day: date) -> None:
-        """Close a digest whose messages are all settled."""
+    async def finish(self, post: PostKey) -> None:
+        """Close a post whose messages are all settled."""
 
-    async def abandon(self, channel: Channel, day: date, reason: str) -> None:
-        """Close a digest undelivered: its papers count as not shown, unless its opener was posted after all."""
+    async def abandon(self, post: PostKey, reason: str) -> None:
+        """Close a post undelivered: its papers count as not shown, unless its opener was posted after all."""
 
     async def abandon_all(self, where: Channel, reason: str) -> None:
-        """Close the open digests of a channel or workspace; those whose opener was posted count as done."""
+        """Close the open posts of a channel or workspace; those whose opener was posted count as done."""
 
     async def paper_of(self, channel: Channel, ref: Ref) -> str | None:
         """Id of the paper that a posted message is about."""
 
     async def papers_under(self, channel: Channel, opener: Ref) -> tuple[str, ...]:
-        """Ids of a digest's papers, in its order; none if no digest of the channel was opened by that message."""
+        """Ids of a post's papers, in its order; none if no post of the channel was opened by that message."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -12,11 +12,33 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from bot.model import Channel, Digest, Evidence, MissedDigest, Outage, Outcome, Pick, Reason, State, Trend
+from bot.model import (
+    Channel,
+    Digest,
+    Evidence,
+    MissedDigest,
+    Outage,
+    Outcome,
+    Pick,
+    PostKey,
+    Reason,
+    State,
+    SubscriptionKey,
+    Trend,
+    digest_key,
+)
 from bot.store.sql.rows import id_list, moment, stamp, to_paper
 from bot.store.sql.transaction import Transaction, query
 
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
+OF_POST = "channel = ? AND kind = ? AND key = ?"
+"""Condition on a post, its picks and its deliveries: a PostKey."""
+REPLACEABLE = f"""
+(outcome = '{Outcome.LATE.value}' OR (state = 'abandoned' AND NOT EXISTS (
+    SELECT 1 FROM deliveries AS sent WHERE sent.channel = posts.channel AND sent.kind = posts.kind
+    AND sent.key = posts.key AND sent.state != 'refused')))
+"""
+"""Condition on `posts`: nothing of it can have left."""
 LISTED_AT_ONCE = 20
 """Papers of missed digests that one digest lists; more wait for the next one."""
 
@@ -25,7 +47,8 @@ def to_row(digest: Digest) -> tuple[object, ...]:
     """Row of a digest, in the order of the columns that `SqlLedger.keep` names."""
     silent = digest.outcome is Outcome.LATE or (not digest.picks and not digest.missed and digest.quiet == "skip")
     return (
-        digest.channel,
+        *digest.post,
+        digest.name,
         digest.day.isoformat(),
         digest.outcome.value,
         stamp(digest.due_at),
@@ -43,13 +66,13 @@ def to_row(digest: Digest) -> tuple[object, ...]:
 
 def pick_rows(digest: Digest, trends: dict[int, str]) -> Iterator[tuple[object, ...]]:
     """Rows of the picks of a digest. `trends`: JSON by identity; channels share trends, and each is dumped once."""
-    day = digest.day.isoformat()
+    post = digest.post
     for position, pick in enumerate(digest.picks, start=1):
         if id(pick.trend) not in trends:
             trends[id(pick.trend)] = _dump_trend(pick.trend)
         trend = trends[id(pick.trend)]
         topics, words, close_to = map(_topics, (pick.topics, pick.liked, pick.close_to))
-        yield digest.channel, day, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to
+        yield *post, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to
 
 
 @lru_cache(maxsize=4096)
@@ -77,6 +100,25 @@ def _dump_trend(trend: Trend) -> str:
     return json.dumps([trend.score, trend.standing, trend.rule, evidence, trend.expected])
 
 
+def replaceable(db: Transaction, posts: Collection[PostKey]) -> dict[PostKey, bool]:
+    """Whether the record of a digest may be replaced, of all that there are; one query for ten thousand."""
+    rows = db.execute(
+        f"SELECT channel, kind, key, {REPLACEABLE} FROM posts WHERE channel IN (SELECT value FROM json_each(?))"
+        " AND kind = 'digest' AND key IN (SELECT value FROM json_each(?))",
+        (id_list({post.channel for post in posts}), id_list({post.key for post in posts})),
+    )
+    return {PostKey(*post): bool(is_replaceable) for *post, is_replaceable in rows}
+
+
+def makes_room(db: Transaction, post: PostKey, digest: Digest, stored: Mapping[PostKey, bool]) -> bool:
+    """Whether a digest may be stored: its day has no record, or one that left nothing, which is deleted."""
+    if post not in stored or not stored[post] or digest.outcome is Outcome.LATE:
+        return post not in stored
+    for table in ("deliveries", "posts"):  # picks go with their post
+        db.execute(f"DELETE FROM {table} WHERE {OF_POST}", post)
+    return True
+
+
 def shown_in(db: Transaction, channel: Channel, ids: tuple[str, ...]) -> list[str]:
     """Ids among these of papers that a channel has been shown, or is about to be."""
     rows = db.execute(
@@ -99,50 +141,54 @@ def channels_shown(db: Transaction, ids: tuple[str, ...]) -> dict[str, list[Chan
 
 def mark_listed(db: Transaction, kept: Sequence[Digest]) -> None:
     """Note which digests list the papers of earlier ones; those papers count as shown."""
-    rows = [(d.day.isoformat(), d.channel, missed.day.isoformat()) for d in kept for missed in d.missed]
-    db.executemany("UPDATE digests SET listed_on = ? WHERE channel = ? AND day = ?", rows)
-    db.executemany("UPDATE picks SET shown = 1 WHERE channel = ? AND day = ?", [row[1:] for row in rows])
+    rows = [(d.day.isoformat(), *digest_key(d.channel, missed.day, d.name)) for d in kept for missed in d.missed]
+    db.executemany(f"UPDATE posts SET listed_on = ? WHERE {OF_POST}", rows)
+    db.executemany(f"UPDATE picks SET shown = 1 WHERE {OF_POST}", [row[1:] for row in rows])
 
 
-def unmark_listed(db: Transaction, channel: str, day: str) -> None:
+def unmark_listed(db: Transaction, post: PostKey) -> None:
     """Let the papers that an abandoned digest listed be listed by the next one."""
-    key = (channel, day)
-    db.execute(
-        "UPDATE picks SET shown = 0 WHERE channel = ?1 AND day IN"
-        " (SELECT day FROM digests WHERE channel = ?1 AND listed_on = ?2)",
-        key,
-    )
-    db.execute("UPDATE digests SET listed_on = NULL WHERE channel = ? AND listed_on = ?", key)
+    listed_by_it = db.execute(
+        "SELECT earlier.channel, earlier.kind, earlier.key FROM posts AS earlier JOIN posts AS later"
+        " ON earlier.channel = later.channel AND earlier.name = later.name AND earlier.listed_on = later.day"
+        " WHERE later.channel = ? AND later.kind = ? AND later.key = ?",
+        post,
+    ).fetchall()
+    db.executemany(f"UPDATE picks SET shown = 0 WHERE {OF_POST}", listed_by_it)
+    db.executemany(f"UPDATE posts SET listed_on = NULL WHERE {OF_POST}", listed_by_it)
 
 
-def missed(db: Transaction, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[MissedDigest, ...]]:
-    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by channel."""
+def missed(
+    db: Transaction, keys: Iterable[SubscriptionKey], since: datetime
+) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
+    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription."""
     condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
-    affected = {channel for (channel,) in db.execute(f"SELECT channel FROM digests WHERE {condition}", (stamp(since),))}
-    by_channel: dict[Channel, tuple[MissedDigest, ...]] = {}
-    for channel in affected.intersection(channels):
-        waiting = _missed(db, condition, channel, stamp(since))
+    rows = db.execute(f"SELECT channel, name FROM posts WHERE {condition}", (stamp(since),))
+    affected = {SubscriptionKey(channel, name) for channel, name in rows}
+    by_key: dict[SubscriptionKey, tuple[MissedDigest, ...]] = {}
+    for key in affected.intersection(keys):
+        waiting = _missed(db, condition, key, stamp(since))
         while len(waiting) > 1 and sum(len(each.papers) for each in waiting) > LISTED_AT_ONCE:
             waiting = waiting[:-1]
         if waiting:
-            by_channel[channel] = waiting
-    return by_channel
+            by_key[key] = waiting
+    return by_key
 
 
-def listed(db: Transaction, channel: Channel, day: str) -> tuple[MissedDigest, ...]:
+def listed(db: Transaction, key: SubscriptionKey, day: str) -> tuple[MissedDigest, ...]:
     """Earlier digests whose papers the digest of a day lists."""
-    return _missed(db, "listed_on = ?", channel, day)
+    return _missed(db, "listed_on = ?", key, day)
 
 
-def _missed(db: Transaction, condition: str, channel: Channel, parameter: object) -> tuple[MissedDigest, ...]:
+def _missed(db: Transaction, condition: str, key: SubscriptionKey, parameter: object) -> tuple[MissedDigest, ...]:
+    opener = "SELECT state FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key AND slot = 0"
     rows = query(
         db,
-        "SELECT papers.*, d.day AS missed_day, coalesce((SELECT state FROM deliveries WHERE channel = d.channel"
-        " AND day = d.day AND slot = 0), '') AS opener FROM digests AS d"
-        " JOIN picks USING (channel, day) JOIN papers ON papers.id = paper_id"
-        f" WHERE d.channel = ? AND {condition} AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = d.channel"
-        " AND day = d.day AND slot = 0 AND state = 'posted') ORDER BY d.day || '', position",
-        (channel, parameter),
+        f"SELECT papers.*, d.day AS missed_day, coalesce(({opener}), '') AS opener FROM posts AS d"
+        " JOIN picks USING (channel, kind, key) JOIN papers ON papers.id = paper_id"
+        f" WHERE d.channel = ? AND kind = 'digest' AND name = ? AND {condition} AND NOT EXISTS ({opener}"
+        " AND state = 'posted') ORDER BY d.day || '', position",
+        (*key, parameter),
     )
     return tuple(
         MissedDigest(date.fromisoformat(day), tuple(paper for paper, _ in papers), certain=opener != State.LOST)
@@ -155,11 +201,12 @@ def _missed(db: Transaction, condition: str, channel: Channel, parameter: object
 def to_digest(
     row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]], missed_digests: tuple[MissedDigest, ...] = ()
 ) -> Digest:
-    """Digest of a row of `digests`, and of rows of its `picks` joined with `papers`."""
+    """Digest of a row of `posts`, and of rows of its `picks` joined with `papers`."""
     chosen = tuple(_to_pick(tuple(pick.items())) for pick in picks)
     ids = {pick.paper.id for pick in chosen}
     return Digest(
         channel=row["channel"],
+        name=row["name"],
         day=date.fromisoformat(row["day"]),
         picks=chosen,
         missed=tuple(

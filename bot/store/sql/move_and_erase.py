@@ -8,11 +8,12 @@ from bot.store.sql.secrets import erase_notes
 from bot.store.sql.transaction import Transaction
 
 KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
-    "subscriptions": (),
+    "subscriptions": ("name",),
+    "topics": ("name", "wanted", "line"),
     "greeted": (),
-    "digests": ("day",),
-    "picks": ("day", "position"),
-    "deliveries": ("day", "slot"),
+    "posts": ("kind", "key"),
+    "picks": ("kind", "key", "position"),
+    "deliveries": ("kind", "key", "slot"),
     "reactions": ("user", "paper_id"),
     "gestures": ("user", "paper_id", "gesture"),
     "profiles": (),
@@ -37,7 +38,7 @@ def move(db: Transaction, old: Channel, new: Channel) -> bool:
     db.lock("deliveries")  # a message that is claimed meanwhile would keep the old name
     if _is_known(db, new) or not _is_known(db, old):
         return False
-    db.defer_references()  # picks refer to their digest by the channel too
+    db.defer_references()  # picks refer to their post by the channel too
     for table, rest_of_key in KEYED_BY_CHANNEL.items():
         rename(db, table, "channel", rest_of_key, old, new)
     rename(db, "notices", "about", ("recipient", "kind", "day"), old, new)
@@ -45,7 +46,7 @@ def move(db: Transaction, old: Channel, new: Channel) -> bool:
 
 
 def _is_known(db: Transaction, channel: Channel) -> bool:
-    sql = "SELECT 1 FROM subscriptions WHERE channel = ?1 UNION ALL SELECT 1 FROM digests WHERE channel = ?1 LIMIT 1"
+    sql = "SELECT 1 FROM subscriptions WHERE channel = ?1 UNION ALL SELECT 1 FROM posts WHERE channel = ?1 LIMIT 1"
     return db.execute(sql, (channel,)).fetchone() is not None
 
 
@@ -53,7 +54,7 @@ def erase(db: Transaction, where: Channel) -> dict[str, int]:
     """Erase everything about a workspace. Returns the number of deleted rows by table."""
     erased: dict[str, int] = {}
     db.lock("deliveries")  # a message that is claimed meanwhile would stay
-    db.defer_references()  # picks belong to digests
+    db.defer_references()  # picks belong to posts
     for table, column in ADDRESS_COLUMNS:
         within = WITHIN.format(column=column)
         erased[table] = erased.get(table, 0) + db.execute(f"DELETE FROM {table} WHERE {within}", (where,)).rowcount

@@ -10,8 +10,8 @@ from bot.model import Channel, Subscriber, Subscription
 from bot.model.mailbox import RequestLimit, mail_channel, subscriber_id
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.rows import moment, stamp
-from bot.store.sql.subscriptions import to_row
-from bot.store.sql.transaction import Transaction, put
+from bot.store.sql.subscriptions import put_subscriptions
+from bot.store.sql.transaction import Transaction
 
 
 class SqlSubscribers(Part):
@@ -101,7 +101,7 @@ class SqlSubscribers(Part):
         sql = "UPDATE mail_subscribers SET confirmed_at = ?, wish = '{}' WHERE id = ? AND confirmed_at IS NULL"
         if db.execute(sql, (stamp(now), subscriber_id(subscription.channel))).rowcount == 0:
             return False
-        put(db, "subscriptions", ("channel",), to_row(subscription))
+        put_subscriptions(db, (subscription,))
         return True
 
     @writes

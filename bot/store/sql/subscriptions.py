@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, time
 from typing import Any
 
-from bot.model import Channel, Style, Subscription
+from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey
 from bot.store.sql import move_and_erase
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.rows import moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
+_COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "mutes"})
+"""Columns of `subscriptions`, each with the name of its field."""
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
@@ -22,8 +25,8 @@ class SqlSubscriptions(Part):
     """`protocols.Subscriptions` in SQL."""
 
     @reads
-    def get(self, db: Transaction, channel: Channel) -> Subscription | None:
-        return next(iter(_select(db, "channel = ?", channel)), None)
+    def get(self, db: Transaction, channel: Channel, name: str = MAIN) -> Subscription | None:
+        return next(iter(_select(db, "channel = ? AND name = ?", channel, name)), None)
 
     @reads
     def all(self, db: Transaction, workspace: str = "") -> list[Subscription]:
@@ -62,22 +65,21 @@ class SqlSubscriptions(Part):
 
     @reads
     def topics(self, db: Transaction) -> set[str]:
-        rows = db.execute("SELECT DISTINCT value FROM subscriptions, json_each(subscriptions.topics)")
-        return {row[0] for row in rows}
+        return {line for (line,) in db.execute("SELECT DISTINCT line FROM topics WHERE wanted = 1")}
 
     @writes
     def put(self, db: Transaction, *subscriptions: Subscription) -> None:
-        put(db, "subscriptions", ("channel",), *map(to_row, subscriptions))
+        put_subscriptions(db, subscriptions)
 
     @writes
     def change(self, db: Transaction, before: Subscription | None, after: Subscription) -> bool:
-        is_unchanged = next(iter(_select(db, "channel = ?", after.channel)), None) == before
+        is_unchanged = next(iter(_select(db, "channel = ? AND name = ?", *after.key)), None) == before
         if is_unchanged:
-            put(db, "subscriptions", ("channel",), to_row(after))
+            put_subscriptions(db, (after,))
         return is_unchanged
 
     @writes
-    def reschedule(self, db: Transaction, due: Mapping[Channel, datetime]) -> None:
+    def reschedule(self, db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:
         reschedule(db, due)
 
     @writes
@@ -85,8 +87,9 @@ class SqlSubscriptions(Part):
         db.execute("UPDATE subscriptions SET style = ? WHERE channel = ?", (style, channel))
 
     @writes
-    def remove(self, db: Transaction, channel: Channel) -> bool:
-        return db.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
+    def remove(self, db: Transaction, channel: Channel, name: str = MAIN) -> bool:
+        sql = "DELETE FROM subscriptions WHERE channel = ? AND name = ?"  # its topics go with it
+        return db.execute(sql, (channel, name)).rowcount > 0
 
     @writes
     def move(self, db: Transaction, old: Channel, new: Channel) -> bool:
@@ -134,22 +137,37 @@ class SqlSubscriptions(Part):
         return db.execute(sql, (channel, stamp(now))).rowcount > 0
 
 
-def to_row(subscription: Subscription) -> dict[str, object]:
-    """Row of a subscription: a column for each field."""
-    row = {field.name: getattr(subscription, field.name) for field in fields(Subscription)}
+def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) -> None:
+    """Store subscriptions, new or changed, as part of a change."""
+    put(db, "subscriptions", ("channel", "name"), *map(_to_row, subscriptions))
+    lists = [
+        (*each.key, wanted, lines) for each in subscriptions for wanted, lines in ((1, each.topics), (0, each.mutes))
+    ]
+    db.executemany(
+        "DELETE FROM topics WHERE channel = ? AND name = ? AND wanted = ?"
+        " AND line NOT IN (SELECT value FROM json_each(?))",
+        [(*key, json.dumps(lines)) for *key, lines in lists],
+    )
+    db.executemany(  # what else a row holds stays with its line
+        "INSERT INTO topics (channel, name, wanted, line, position) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel, name, wanted, line) DO UPDATE SET position = excluded.position",
+        [(*key, line, position) for *key, lines in lists for position, line in enumerate(lines)],
+    )
+
+
+def _to_row(subscription: Subscription) -> dict[str, object]:
+    row: dict[str, object] = {column: getattr(subscription, column) for column in _COLUMNS}
     return row | {
-        "topics": json.dumps(subscription.topics, ensure_ascii=False),
-        "mutes": json.dumps(subscription.mutes, ensure_ascii=False),
         "at": subscription.at.isoformat("minutes"),
         "days": json.dumps(sorted(subscription.days)),
-        **{column: stamp(row[column]) for column in _TIMES},
+        **{column: stamp(getattr(subscription, column)) for column in _TIMES},
     }
 
 
-def _to_subscription(row: dict[str, Any]) -> Subscription:
+def _to_subscription(row: dict[str, Any], lines: dict[int, list[str]]) -> Subscription:
     converted = {
-        "topics": tuple(json.loads(row["topics"])),
-        "mutes": tuple(json.loads(row["mutes"])),
+        "topics": tuple(lines[1]),
+        "mutes": tuple(lines[0]),
         "at": time.fromisoformat(row["at"]),
         "days": frozenset(json.loads(row["days"])),
         **{column: moment(row[column]) for column in _TIMES},
@@ -158,13 +176,16 @@ def _to_subscription(row: dict[str, Any]) -> Subscription:
 
 
 def _select(db: Transaction, where: str, *parameters: object) -> list[Subscription]:
+    lines: dict[tuple[str, str], dict[int, list[str]]] = defaultdict(lambda: {0: [], 1: []})
+    topics = f"SELECT channel, name, wanted, line FROM topics JOIN subscriptions USING (channel, name) WHERE {where}"
+    for channel, name, wanted, line in db.execute(f"{topics} ORDER BY position", parameters):
+        lines[channel, name][wanted].append(line)
     # The expression keeps SQLite from walking all channels in order instead of using the index of the condition.
-    sql = f"SELECT * FROM subscriptions WHERE {where} ORDER BY channel || ''"
-    return [_to_subscription(row) for row in query(db, sql, parameters)]
+    sql = f"SELECT {', '.join(_COLUMNS)} FROM subscriptions WHERE {where} ORDER BY channel || '', name"
+    return [_to_subscription(row, lines[row["channel"], row["name"]]) for row in query(db, sql, parameters)]
 
 
-def reschedule(db: Transaction, due: Mapping[Channel, datetime]) -> None:
-    """Set when channels are next due, as part of a change."""
-    db.executemany(
-        "UPDATE subscriptions SET next_due = ? WHERE channel = ?", [(stamp(at), channel) for channel, at in due.items()]
-    )
+def reschedule(db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:
+    """Set when subscriptions are next due, as part of a change."""
+    sql = "UPDATE subscriptions SET next_due = ? WHERE channel = ? AND name = ?"
+    db.executemany(sql, [(stamp(at), *key) for key, at in due.items()])

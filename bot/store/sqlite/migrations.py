@@ -15,6 +15,7 @@ from bot.errors import StoreError
 from bot.store.sql.copying import MARKER, unfinished
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
+from bot.store.sqlite.posts_tables import POSTS, SUBSCRIPTIONS
 
 migrations = Migrations("paperboy")
 
@@ -301,6 +302,13 @@ def m022_discord_servers(db: Database) -> None:
         ]
         db.conn.executemany("INSERT OR IGNORE INTO notes (name, text) VALUES (?, ?)", servers)
     db.execute("DELETE FROM notes WHERE name = 'discord servers'")
+
+
+@migrations()
+def m023_posts(db: Database) -> None:
+    """Several subscriptions a channel, topics as rows, and one key for whatever is posted in a channel."""
+    _run(db, SUBSCRIPTIONS)
+    _run(db, POSTS)
 
 
 @cache

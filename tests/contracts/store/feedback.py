@@ -48,7 +48,7 @@ class FeedbackContract:
 
     async def test_the_place_is_the_one_in_the_channels_own_digest(self, store: Store) -> None:
         chosen = digest(HERE, [paper(2), paper(1)])
-        await store.ledger.keep([chosen], {HERE: MONDAY})
+        await store.ledger.keep([chosen], {})
         for channel in (HERE, ELSEWHERE):
             await store.people.react(channel, ADA, ONE, 1, MONDAY)
         assert [each.place for each in (await lessons(store)).feedback] == [2]
@@ -95,7 +95,7 @@ class FeedbackContract:
         assert (await lessons(store)).words == frozenset()
 
     async def test_feedback_follows_a_channel_that_gets_another_address(self, store: Store) -> None:
-        await store.ledger.keep([digest(HERE, [paper(1)])], {HERE: MONDAY})
+        await store.ledger.keep([digest(HERE, [paper(1)])], {})
         await store.feedback.record(HERE, ADA, ONE, "share", MONDAY)
         assert await store.subscriptions.move(HERE, ELSEWHERE)
         assert await feedback(store, ELSEWHERE) == [(ADA, ONE, "share", 1)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Findings, State
+from bot.model import Findings, State, digest_key
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY, keep
@@ -61,11 +61,11 @@ class LeasesContract:
     async def test_a_message_of_which_nobody_knows_the_outcome_is_taken_over_and_claimed(self, store: Store) -> None:
         await store.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
         await keep(store, digest(HERE, PAPERS))
-        assert not await store.ledger.take_over(HERE, TODAY, 0), "there is none yet"
-        assert await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-        assert await store.ledger.take_over(HERE, TODAY, 0)
-        assert (await store.ledger.deliveries(HERE, TODAY))[0].state is State.UNKNOWN
-        assert await store.ledger.claim(HERE, TODAY, 0, None, MONDAY + timedelta(minutes=1))
-        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY)
-        assert not await store.ledger.take_over(HERE, TODAY, 0)
-        assert not await store.ledger.claim(HERE, TODAY, 0, None, MONDAY), "it would be posted twice"
+        assert not await store.ledger.take_over(digest_key(HERE, TODAY), 0), "there is none yet"
+        assert await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+        assert await store.ledger.take_over(digest_key(HERE, TODAY), 0)
+        assert (await store.ledger.deliveries(digest_key(HERE, TODAY)))[0].state is State.UNKNOWN
+        assert await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY + timedelta(minutes=1))
+        await store.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY)
+        assert not await store.ledger.take_over(digest_key(HERE, TODAY), 0)
+        assert not await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY), "it would be posted twice"

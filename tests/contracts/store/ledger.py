@@ -23,7 +23,9 @@ from bot.model import (
     Ref,
     State,
     Subscription,
+    SubscriptionKey,
     Trend,
+    digest_key,
 )
 from bot.store import Store
 from tests.contracts.store import MakeStore
@@ -53,8 +55,8 @@ async def open_now(store: Store, hours: float = 0) -> list[tuple[Channel, int]]:
 
 
 async def post_opener(store: Store, channel: Channel) -> None:
-    await store.ledger.claim(channel, TODAY, 0, None, MONDAY)
-    await store.ledger.settle(channel, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
+    await store.ledger.claim(digest_key(channel, TODAY), 0, None, MONDAY)
+    await store.ledger.settle(digest_key(channel, TODAY), 0, State.POSTED, MONDAY, ref=Ref("r0"))
 
 
 class LedgerContract:
@@ -101,14 +103,14 @@ class LedgerContract:
         await store.subscriptions.put(Subscription(HERE), Subscription(THERE))
         late = replace(digest(THERE, []), outcome=Outcome.LATE)
         tomorrow = MONDAY + timedelta(days=1)
-        await store.ledger.keep([digest(HERE, []), late], {HERE: tomorrow, THERE: tomorrow})
+        await store.ledger.keep([digest(HERE, []), late], {SubscriptionKey(each): tomorrow for each in (HERE, THERE)})
         times = {each.channel: (each.next_due, each.last_at) for each in await store.subscriptions.all()}
         assert times == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, None)}
 
     async def test_all_of_it_is_kept_or_nothing(self, store: Store) -> None:
         await store.subscriptions.put(Subscription(HERE))
         with pytest.raises(Exception, match="(?i)foreign key"):
-            await store.ledger.keep([digest(HERE, PAPERS), digest(THERE, [paper(99)])], {HERE: MONDAY})
+            await store.ledger.keep([digest(HERE, PAPERS), digest(THERE, [paper(99)])], {SubscriptionKey(HERE): MONDAY})
         assert await store.ledger.digest(HERE, TODAY) is None
         assert [each.next_due for each in await store.subscriptions.all()] == [None]
 
@@ -130,57 +132,57 @@ class LedgerContract:
         yesterday = digest(HERE, PAPERS[:1], at=MONDAY - timedelta(days=1))
         await keep(store, yesterday, digest(HERE, PAPERS[1:]), digest(THERE, []))
         assert await store.ledger.next_try() == MONDAY - timedelta(days=1)
-        await store.ledger.postpone(HERE, yesterday.day, MONDAY + timedelta(hours=1), "busy")
+        await store.ledger.postpone(digest_key(HERE, yesterday.day), MONDAY + timedelta(hours=1), "busy")
         assert await open_now(store) == [(THERE, 0)]
         assert await open_now(store, hours=1) == [(HERE, 1), (HERE, 0), (THERE, 0)]
         assert (await store.ledger.open_digests(MONDAY + timedelta(hours=1)))[0].reason == "busy"
 
     async def test_a_digest_waits_for_six_hours_at_most(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.postpone(HERE, TODAY, MONDAY + timedelta(hours=6), "busy")
+        await store.ledger.postpone(digest_key(HERE, TODAY), MONDAY + timedelta(hours=6), "busy")
         assert await open_now(store) == []
         assert await open_now(store, hours=-0.001) == [(HERE, 1)], "nothing sets a longer time: a wrong clock did"
 
     async def test_a_waiting_time_longer_than_any_is_a_wrong_clocks_and_over(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.postpone(HERE, TODAY, MONDAY + timedelta(days=300), "busy")
+        await store.ledger.postpone(digest_key(HERE, TODAY), MONDAY + timedelta(days=300), "busy")
         assert await open_now(store) == [(HERE, 1)]
 
     async def test_a_message_is_claimed_then_settled(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.claim(HERE, TODAY, 1, IDS[0], MONDAY)
-        await store.ledger.claim(HERE, TODAY, 1, IDS[0], MONDAY + timedelta(minutes=1))
-        await store.ledger.settle(HERE, TODAY, 1, State.POSTED, MONDAY, ref=Ref("r1"))
-        await store.ledger.settle(HERE, TODAY, 1, State.POSTED, MONDAY)
-        expected = Delivery(HERE, TODAY, 1, State.POSTED, Ref("r1"), 2, MONDAY + timedelta(minutes=1))
-        assert await store.ledger.deliveries(HERE, TODAY) == {1: expected}
+        await store.ledger.claim(digest_key(HERE, TODAY), 1, IDS[0], MONDAY)
+        await store.ledger.claim(digest_key(HERE, TODAY), 1, IDS[0], MONDAY + timedelta(minutes=1))
+        await store.ledger.settle(digest_key(HERE, TODAY), 1, State.POSTED, MONDAY, ref=Ref("r1"))
+        await store.ledger.settle(digest_key(HERE, TODAY), 1, State.POSTED, MONDAY)
+        expected = Delivery(digest_key(HERE, TODAY), 1, State.POSTED, Ref("r1"), 2, MONDAY + timedelta(minutes=1))
+        assert await store.ledger.deliveries(digest_key(HERE, TODAY)) == {1: expected}
         assert await store.ledger.paper_of(HERE, Ref("r1")) == IDS[0]
         assert await store.ledger.paper_of(THERE, Ref("r1")) is None
 
     async def test_no_message_is_claimed_of_a_digest_that_is_not_open(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS))
-        assert not await store.ledger.claim(OTHER_TEAM, TODAY, 0, None, MONDAY)
+        assert not await store.ledger.claim(digest_key(OTHER_TEAM, TODAY), 0, None, MONDAY)
         await post_opener(store, HERE)
-        before = await store.ledger.deliveries(HERE, TODAY)
+        before = await store.ledger.deliveries(digest_key(HERE, TODAY))
         await store.ledger.abandon_all(HERE, "paused")
         for slot in (0, 1):
-            assert not await store.ledger.claim(HERE, TODAY, slot, None, MONDAY + timedelta(minutes=1))
-        assert await store.ledger.deliveries(HERE, TODAY) == before
-        assert await store.ledger.claim(THERE, TODAY, 0, None, MONDAY)
+            assert not await store.ledger.claim(digest_key(HERE, TODAY), slot, None, MONDAY + timedelta(minutes=1))
+        assert await store.ledger.deliveries(digest_key(HERE, TODAY)) == before
+        assert await store.ledger.claim(digest_key(THERE, TODAY), 0, None, MONDAY)
 
     async def test_only_a_claim_can_be_released(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-        await store.ledger.release(HERE, TODAY, 0)
-        assert await store.ledger.deliveries(HERE, TODAY) == {}
-        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-        await store.ledger.settle(HERE, TODAY, 0, State.UNKNOWN, MONDAY)
-        await store.ledger.release(HERE, TODAY, 0)
-        assert (await store.ledger.deliveries(HERE, TODAY))[0].state is State.UNKNOWN
+        await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+        await store.ledger.release(digest_key(HERE, TODAY), 0)
+        assert await store.ledger.deliveries(digest_key(HERE, TODAY)) == {}
+        await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+        await store.ledger.settle(digest_key(HERE, TODAY), 0, State.UNKNOWN, MONDAY)
+        await store.ledger.release(digest_key(HERE, TODAY), 0)
+        assert (await store.ledger.deliveries(digest_key(HERE, TODAY)))[0].state is State.UNKNOWN
 
     async def test_the_papers_of_an_abandoned_digest_may_return(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.abandon(HERE, TODAY, "nobody can tell")
+        await store.ledger.abandon(digest_key(HERE, TODAY), "nobody can tell")
         assert await shown(store) == {}
         assert await store.ledger.last_days(HERE) == [
             DigestRecord(TODAY, Outcome.PICKED, "abandoned", 3, None, "nobody can tell")
@@ -190,9 +192,9 @@ class LedgerContract:
         await keep(store, digest(HERE, PAPERS), replace(digest(THERE, []), outcome=Outcome.NOTHING_NEW))
         assert await store.ledger.last_days(THERE) == [DigestRecord(TODAY, Outcome.NOTHING_NEW, "open")]
         for slot in (0, 1):
-            await store.ledger.claim(HERE, TODAY, slot, None, MONDAY)
+            await store.ledger.claim(digest_key(HERE, TODAY), slot, None, MONDAY)
             later = MONDAY + timedelta(minutes=slot)
-            await store.ledger.settle(HERE, TODAY, slot, State.POSTED, later, ref=Ref(str(slot)))
+            await store.ledger.settle(digest_key(HERE, TODAY), slot, State.POSTED, later, ref=Ref(str(slot)))
         assert await store.ledger.last_days(HERE) == [DigestRecord(TODAY, Outcome.PICKED, "open", 3, MONDAY)]
 
     async def test_an_opener_leads_to_its_digests_papers(self, store: Store) -> None:
@@ -204,54 +206,72 @@ class LedgerContract:
 
     async def test_an_opener_that_arrives_after_all_makes_its_papers_shown(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-        await store.ledger.abandon(HERE, TODAY, "given up meanwhile")
-        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("r0"))
+        await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+        await store.ledger.abandon(digest_key(HERE, TODAY), "given up meanwhile")
+        await store.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, ref=Ref("r0"))
         assert await shown(store) == {HERE: set(IDS)}
-        assert await store.ledger.missed([HERE], MONDAY - timedelta(days=14)) == {}
+        assert await store.ledger.missed([SubscriptionKey(HERE)], MONDAY - timedelta(days=14)) == {}
 
     @pytest.mark.parametrize(("slot", "state"), [(1, State.POSTED), (0, State.UNKNOWN), (0, State.REFUSED)])
     async def test_nothing_but_an_opener_that_arrived_makes_the_papers_of_an_abandoned_digest_shown(
         self, store: Store, slot: int, state: State
     ) -> None:
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.claim(HERE, TODAY, slot, None, MONDAY)
-        await store.ledger.abandon(HERE, TODAY, "given up meanwhile")
-        await store.ledger.settle(HERE, TODAY, slot, state, MONDAY)
+        await store.ledger.claim(digest_key(HERE, TODAY), slot, None, MONDAY)
+        await store.ledger.abandon(digest_key(HERE, TODAY), "given up meanwhile")
+        await store.ledger.settle(digest_key(HERE, TODAY), slot, state, MONDAY)
         assert await shown(store) == {}
 
     async def test_the_record_of_the_last_message_closes_its_digest(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS))
         await post_opener(store, HERE)
         assert await open_now(store) == [(HERE, 0), (THERE, 0)]
-        await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, closes=True)
+        await store.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, closes=True)
         assert await open_now(store) == [(THERE, 0)]
         assert await shown(store) == {HERE: set(IDS), THERE: set(IDS)}
 
     async def test_progress_is_a_digest_with_its_messages_and_of_nothing_else(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
         await post_opener(store, HERE)
-        found, rows = await store.ledger.progress(HERE, TODAY)
+        found, rows = await store.ledger.progress(digest_key(HERE, TODAY))
         assert ([pick.paper.id for pick in found.picks], list(rows)) == (IDS, [0])
         with pytest.raises(KeyError):
-            await store.ledger.progress(THERE, TODAY)
+            await store.ledger.progress(digest_key(THERE, TODAY))
 
     async def test_the_papers_of_an_opened_digest_stay_shown_though_it_is_abandoned(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
         await post_opener(store, HERE)
-        await store.ledger.abandon(HERE, TODAY, "gone")
+        await store.ledger.abandon(digest_key(HERE, TODAY), "gone")
         assert await shown(store) == {HERE: set(IDS)}
 
     async def test_giving_up_a_workspace_gives_up_its_open_digests_and_no_others(self, store: Store) -> None:
         done = digest(THERE, [], at=MONDAY - timedelta(days=1))
         await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS), digest(OTHER_TEAM, PAPERS), done)
-        await store.ledger.finish(THERE, done.day)
+        await store.ledger.finish(digest_key(THERE, done.day))
         await post_opener(store, THERE)
         await store.ledger.abandon_all(Channel("fake:T1"), "removed")
         assert await open_now(store) == [(OTHER_TEAM, 0)]
         assert await shown(store) == {THERE: set(IDS), OTHER_TEAM: set(IDS)}
         assert [state for _, _, state, *_ in await store.ledger.last_days(HERE)] == ["abandoned"]
         assert [state for _, _, state, *_ in await store.ledger.last_days(THERE)] == ["done", "done"]
+
+    async def test_digests_of_two_names_are_two_and_show_their_papers_to_the_channel(self, store: Store) -> None:
+        await store.subscriptions.put(Subscription(HERE), Subscription(HERE, name="evening"))
+        main, evening = digest(HERE, PAPERS[:1]), replace(digest(HERE, PAPERS[1:]), name="evening")
+        tomorrow = MONDAY + timedelta(days=1)
+        await store.ledger.keep([main, evening], {evening.subscription_key: tomorrow})
+        assert [each.next_due for each in await store.subscriptions.all()] == [tomorrow, None]
+        stored = [await store.ledger.digest(*key) for key in ((HERE, TODAY), (HERE, TODAY, "evening"))]
+        assert [(each.name, len(each.picks)) for each in stored if each] == [("main", 1), ("evening", 2)]
+        assert [each.post for each in await store.ledger.open_digests(MONDAY)] == [evening.post, main.post]
+        assert await store.ledger.claim(main.post, 0, None, MONDAY)
+        await store.ledger.abandon(evening.post, "lost")
+        assert await shown(store) == {HERE: {IDS[0]}}
+        assert list(await store.ledger.missed([main.subscription_key, evening.subscription_key], MONDAY)) == [
+            evening.subscription_key
+        ]
+        assert [each.papers for each in await store.ledger.last_days(HERE, name="evening")] == [2]
+        assert [list(await store.ledger.deliveries(each.post)) for each in (main, evening)] == [[0], []]
 
     async def test_the_latest_days_come_first(self, store: Store) -> None:
         await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(12)))
@@ -263,11 +283,11 @@ class LedgerContract:
         for channel in (HERE, OTHER_TEAM):
             await store.subscriptions.put(Subscription(channel, topics=("video",), next_due=MONDAY))
         await keep(store, digest(HERE, PAPERS))
-        await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
+        await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
         assert not await store.subscriptions.move(HERE, OTHER_TEAM)
         assert not await store.subscriptions.move(Channel("fake:T1/C9"), THERE)
         assert await store.subscriptions.move(HERE, THERE)
         assert await shown(store) == {THERE: set(IDS)}
-        assert list(await store.ledger.deliveries(THERE, TODAY)) == [0]
+        assert list(await store.ledger.deliveries(digest_key(THERE, TODAY))) == [0]
         assert await store.subscriptions.get(HERE) is None
         assert await open_now(store) == [(THERE, 0)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Digest, Findings, Outcome, State
+from bot.model import Channel, Digest, Findings, Outcome, State, SubscriptionKey, digest_key
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY, digest, paper
@@ -37,14 +37,14 @@ class MissedContract:
         await store.ledger.keep(made, {})
         for each in made:
             if opener is not None:
-                await store.ledger.claim(HERE, each.day, 0, None, MONDAY)
-                await store.ledger.settle(HERE, each.day, 0, opener, MONDAY)
-            await store.ledger.abandon(HERE, each.day, "lost")
+                await store.ledger.claim(each.post, 0, None, MONDAY)
+                await store.ledger.settle(each.post, 0, opener, MONDAY)
+            await store.ledger.abandon(each.post, "lost")
         return made
 
     async def missed(self, store: Store, since: datetime = MONDAY) -> list[list[str]]:
         """The ids of the papers that wait to be listed, by day."""
-        waiting = (await store.ledger.missed([HERE, THERE], since)).get(HERE, ())
+        waiting = (await store.ledger.missed(map(SubscriptionKey, (HERE, THERE)), since)).get(SubscriptionKey(HERE), ())
         return [[each.id for each in one.papers] for one in waiting]
 
     @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ class MissedContract:
 
     async def test_what_a_digest_lists_comes_back_with_it_once_and_again_if_that_is_lost(self, store: Store) -> None:
         [first] = await self.abandoned(store, 3, opener=State.LOST)
-        missed = (await store.ledger.missed([HERE], MONDAY))[HERE]
+        missed = (await store.ledger.missed([SubscriptionKey(HERE)], MONDAY))[SubscriptionKey(HERE)]
         assert [each.certain for each in missed] == [False]
         later = replace(digest(HERE, PAPERS[2:4], at=WEEK[1]), missed=missed)
         await store.ledger.keep([later], {})
@@ -76,14 +76,14 @@ class MissedContract:
         [listed] = stored.missed
         assert [each.id for each in listed.papers] == [each.id for each in PAPERS[:2]], "without those chosen again"
         assert (listed.day, listed.certain) == (first.day, False)
-        await store.ledger.abandon(HERE, later.day, "lost too")
+        await store.ledger.abandon(later.post, "lost too")
         assert len(await self.missed(store)) == 2
         assert await store.ledger.shown_in(HERE, [each.id for each in PAPERS]) == []
 
     async def test_a_digest_whose_opener_arrived_after_all_is_not_missed(self, store: Store) -> None:
         [first] = await self.abandoned(store, 3, opener=State.UNKNOWN)
         assert len(await self.missed(store)) == 1
-        await store.ledger.settle(HERE, first.day, 0, State.POSTED, MONDAY)
+        await store.ledger.settle(first.post, 0, State.POSTED, MONDAY)
         assert await self.missed(store) == []
 
     @pytest.mark.parametrize(("state", "makes_room"), [(None, True), (State.REFUSED, True), (State.LOST, False)])
@@ -91,8 +91,8 @@ class MissedContract:
         self, store: Store, state: State | None, makes_room: bool
     ) -> None:
         [first] = await self.abandoned(store, 1, opener=state)
-        assert await store.ledger.recorded_days(first.day) == {(HERE, first.day)}
-        assert (await store.ledger.recorded_days(first.day, final=True) == set()) is makes_room
+        assert await store.ledger.recorded(first.day) == {first.post}
+        assert (await store.ledger.recorded(first.day, final=True) == set()) is makes_room
         late = replace(digest(HERE, []), outcome=Outcome.LATE)
         await store.ledger.keep([late], {})
         assert [each[1] for each in await store.ledger.last_days(HERE)] == [Outcome.PICKED], "a skip replaces nothing"
@@ -100,14 +100,17 @@ class MissedContract:
         stored = await store.ledger.digest(HERE, first.day)
         assert stored is not None
         assert len(stored.picks) == (2 if makes_room else 1)
-        assert len(await store.ledger.deliveries(HERE, first.day)) == (0 if makes_room else 1)
+        assert len(await store.ledger.deliveries(first.post)) == (0 if makes_room else 1)
 
     async def test_a_skipped_day_makes_room_and_is_forgotten_if_a_wrong_clock_skipped_it(self, store: Store) -> None:
         skipped = [replace(digest(channel, []), outcome=Outcome.LATE) for channel in (HERE, THERE)]
         await store.ledger.keep([*skipped, digest(HERE, [], at=WEEK[1])], {})
-        assert await store.ledger.recorded_days(MONDAY.date(), final=True) == {(HERE, WEEK[1].date())}
+        assert await store.ledger.recorded(MONDAY.date(), final=True) == {digest_key(HERE, WEEK[1].date())}
         await store.ledger.keep([digest(THERE, PAPERS[:1])], {})
         assert await store.ledger.forget_skipped(MONDAY) == set()
-        assert await store.ledger.forget_skipped(MONDAY - timedelta(seconds=1)) == {HERE}
-        assert await store.ledger.recorded_days(MONDAY.date()) == {(THERE, MONDAY.date()), (HERE, WEEK[1].date())}
-        assert await store.ledger.recorded_days(WEEK[1].date()) == {(HERE, WEEK[1].date())}
+        assert await store.ledger.forget_skipped(MONDAY - timedelta(seconds=1)) == {SubscriptionKey(HERE)}
+        assert await store.ledger.recorded(MONDAY.date()) == {
+            digest_key(THERE, MONDAY.date()),
+            digest_key(HERE, WEEK[1].date()),
+        }
+        assert await store.ledger.recorded(WEEK[1].date()) == {digest_key(HERE, WEEK[1].date())}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Subscription
+from bot.model import Channel, Subscription, SubscriptionKey
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY
@@ -38,8 +38,8 @@ class SubscriptionsContract:
     async def test_a_subscription_comes_back_as_it_was_stored(self, store: Store) -> None:
         whole = Subscription(
             channel=HERE,
-            topics=("video — diffusion", 'author:"José"'),
-            mutes=("medical",),
+            topics=("video — diffusion", 'author:"José"', "agents"),
+            mutes=("medical", "agents"),
             size=7,
             at=time(17, 30),
             timezone="Europe/Berlin",
@@ -60,12 +60,36 @@ class SubscriptionsContract:
         assert await store.subscriptions.get(HERE) == Subscription(HERE)
         assert await store.subscriptions.get(THERE) is None
 
+    async def test_topics_keep_their_order_and_leave_with_what_they_belong_to(self, store: Store) -> None:
+        for topics in (("video", "agents", "speech"), ("speech", "video", "robots"), ()):
+            await store.subscriptions.put(replace(subscription(HERE), topics=topics), subscription(THERE))
+            assert [each.topics for each in await store.subscriptions.all()] == [topics, ()]
+        await store.subscriptions.put(replace(subscription(HERE), topics=("video",), mutes=("video",)))
+        await store.subscriptions.remove(HERE)
+        await store.subscriptions.put(subscription(HERE))
+        assert await store.subscriptions.get(HERE) == subscription(HERE)
+
+    async def test_a_channel_may_have_several_by_name_and_one_is_none_of_the_others_business(
+        self, store: Store
+    ) -> None:
+        main, evening = replace(subscription(HERE), topics=("video",)), replace(subscription(HERE, 1), name="evening")
+        await store.subscriptions.put(main, evening)
+        assert [await store.subscriptions.get(HERE), await store.subscriptions.get(HERE, "evening")] == [main, evening]
+        assert await store.subscriptions.all() == [evening, main]
+        await store.subscriptions.reschedule({evening.key: MONDAY - timedelta(hours=1)})
+        assert [each.name for each in await store.subscriptions.due(MONDAY - timedelta(hours=1))] == ["evening"]
+        assert await store.subscriptions.remove(HERE)
+        assert [each.name for each in await store.subscriptions.all()] == ["evening"]
+        assert [each.name for each in await store.subscriptions.pause(HERE, MONDAY, until=None, reason="gone")] == [
+            "evening"
+        ]
+
     async def test_due_are_those_whose_time_has_come_and_who_are_not_paused(self, store: Store) -> None:
         paused = replace(subscription(OTHER_TEAM), paused_at=MONDAY)
         await store.subscriptions.put(subscription(HERE), subscription(THERE, 1), paused, Subscription(ALIKE))
         assert channels(await store.subscriptions.due(MONDAY)) == [HERE]
         assert await store.subscriptions.due(MONDAY - timedelta(seconds=1)) == []
-        await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=1)})
+        await store.subscriptions.reschedule({SubscriptionKey(HERE): MONDAY + timedelta(days=1)})
         assert await store.subscriptions.due(MONDAY) == []
         assert channels(await store.subscriptions.due(MONDAY + timedelta(hours=1))) == [THERE]
         assert channels(await store.subscriptions.due(MONDAY + timedelta(days=1))) == [HERE, THERE]
@@ -160,7 +184,7 @@ class SubscriptionsContract:
         current = await store.subscriptions.get(HERE)
         assert current is not None
         assert current.topics == ("video",)
-        await store.subscriptions.reschedule({HERE: MONDAY + timedelta(days=3)})
+        await store.subscriptions.reschedule({SubscriptionKey(HERE): MONDAY + timedelta(days=3)})
         assert not await store.subscriptions.change(current, replace(current, size=9))
         await store.subscriptions.remove(HERE)
         assert not await store.subscriptions.change(current, replace(current, size=9))

@@ -1,0 +1,76 @@
+"""Tables whose keys changed with version 0.8: each is made anew and filled from the one before."""
+
+from __future__ import annotations
+
+SUBSCRIPTIONS = """
+DROP INDEX subscriptions_due;
+DROP INDEX subscriptions_resuming;
+ALTER TABLE subscriptions RENAME TO subscriptions_before;
+CREATE TABLE subscriptions (
+    channel TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, at TEXT NOT NULL, timezone TEXT NOT NULL,
+    days TEXT NOT NULL, style TEXT NOT NULL, quiet TEXT NOT NULL, set_by TEXT, set_at REAL, last_at REAL, next_due REAL,
+    paused_at REAL, paused_until REAL, pause_reason TEXT, PRIMARY KEY (channel, name)
+);
+INSERT INTO subscriptions SELECT channel, 'main', size, at, timezone, days, style, quiet, set_by, set_at, last_at,
+    next_due, paused_at, paused_until, pause_reason FROM subscriptions_before;
+CREATE INDEX subscriptions_due ON subscriptions (next_due) WHERE paused_at IS NULL;
+CREATE INDEX subscriptions_resuming ON subscriptions (paused_until) WHERE paused_until IS NOT NULL;
+CREATE TABLE topics (
+    channel TEXT NOT NULL, name TEXT NOT NULL, wanted INTEGER NOT NULL, -- 0: muted
+    line TEXT NOT NULL, position INTEGER NOT NULL, threshold REAL, PRIMARY KEY (channel, name, wanted, line),
+    FOREIGN KEY (channel, name) REFERENCES subscriptions (channel, name) ON UPDATE CASCADE ON DELETE CASCADE
+) WITHOUT ROWID;
+INSERT OR IGNORE INTO topics SELECT channel, 'main', 1, value, key, NULL
+    FROM subscriptions_before, json_each(subscriptions_before.topics);
+INSERT OR IGNORE INTO topics SELECT channel, 'main', 0, value, key, NULL
+    FROM subscriptions_before, json_each(subscriptions_before.mutes);
+DROP TABLE subscriptions_before;
+"""
+
+POSTS = """
+CREATE TABLE posts (
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, -- of a digest: 'digest', 'main 2026-11-27'
+    name TEXT NOT NULL, day TEXT NOT NULL,         -- the subscription it is posted for, the channel's local day
+    outcome TEXT, due_at REAL NOT NULL, chosen_at REAL NOT NULL, since REAL, topics TEXT NOT NULL DEFAULT '[]',
+    style TEXT, quiet TEXT, thinned INTEGER NOT NULL DEFAULT 0, faults TEXT NOT NULL DEFAULT '[]',
+    state TEXT NOT NULL,                           -- open, done, or abandoned
+    not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, reason TEXT,
+    listed_on TEXT,                                -- day of the digest that lists the papers of this abandoned one
+    PRIMARY KEY (channel, kind, key)
+);
+INSERT INTO posts SELECT channel, 'digest', 'main ' || day, 'main', day, outcome, due_at, chosen_at, since, topics,
+    style, quiet, thinned, faults, state, not_before, attempts, reason, listed_on FROM digests;
+CREATE INDEX posts_open ON posts (not_before) WHERE state = 'open';
+CREATE INDEX posts_missed ON posts (channel, day) WHERE state = 'abandoned' AND listed_on IS NULL;
+CREATE INDEX posts_listed ON posts (channel, listed_on) WHERE listed_on IS NOT NULL;
+
+DROP INDEX picks_by_paper;
+ALTER TABLE picks RENAME TO picks_before;
+CREATE TABLE picks (
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, reason TEXT NOT NULL, topics TEXT NOT NULL,
+    trend TEXT NOT NULL,                           -- score, standing, rule and evidence as they were
+    shown INTEGER NOT NULL DEFAULT 1,              -- 0 once the post was abandoned: the paper may return
+    liked TEXT NOT NULL DEFAULT '[]', close_to TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (kind, key, channel, position),    -- the channel late: a tick's picks lie side by side
+    FOREIGN KEY (channel, kind, key) REFERENCES posts (channel, kind, key) ON DELETE CASCADE
+) WITHOUT ROWID;
+INSERT INTO picks SELECT channel, 'digest', 'main ' || day, position, paper_id, reason, topics, trend, shown, liked,
+    close_to FROM picks_before;
+CREATE INDEX picks_by_paper ON picks (paper_id, channel, shown) WHERE shown = 1; -- covers its queries
+DROP TABLE picks_before;
+DROP TABLE digests;
+
+DROP INDEX deliveries_by_ref;
+ALTER TABLE deliveries RENAME TO deliveries_before;
+CREATE TABLE deliveries (
+    channel TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, slot INTEGER NOT NULL, state TEXT NOT NULL, ref TEXT,
+    paper_id TEXT, attempts INTEGER NOT NULL DEFAULT 0, claimed_at REAL, posted_at REAL, reason TEXT,
+    leased_by TEXT,                                -- the process that posts this message, or looks for it
+    PRIMARY KEY (channel, kind, key, slot)
+) WITHOUT ROWID;
+INSERT INTO deliveries SELECT channel, 'digest', 'main ' || day, slot, state, ref, paper_id, attempts, claimed_at,
+    posted_at, reason, leased_by FROM deliveries_before;
+CREATE INDEX deliveries_by_ref ON deliveries (channel, ref) WHERE ref IS NOT NULL;
+DROP TABLE deliveries_before;
+"""
