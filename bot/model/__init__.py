@@ -12,7 +12,7 @@ from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, PaperDetails, PaperList
-from bot.model.paper import Paper
+from bot.model.paper import Paper, Revision
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
     EVERY_DAY,
@@ -66,6 +66,7 @@ __all__ = [
     "Quiet",
     "Reason",
     "Ref",
+    "Revision",
     "Role",
     "Signal",
     "SourceReport",

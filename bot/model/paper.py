@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,19 @@ class Paper:
     def age_at(self) -> datetime | None:
         """Start of the paper's age: when listed, else first seen, else published."""
         return self.listed_at or self.first_seen or self.published_at
+
+
+class Revision(NamedTuple):
+    """What a field of a paper was before it changed."""
+
+    paper_id: str
+    field: str
+    """`title`, `abstract`, `comment` or `withdrawn`."""
+    before: str
+    """The text; empty for `withdrawn`, which it was not before."""
+    changed_at: datetime
+    """When Paperboy saw the change."""
+    source: str
+    """Source of the new value; where another one brought the old text, the paper itself may be as it was."""
+    source_before: str | None
+    """Source of the old text; None where it is not known: of comments."""

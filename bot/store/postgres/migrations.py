@@ -9,10 +9,10 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import StoreError
-from bot.store.postgres.tables import ALL
+from bot.store.postgres.tables import ALL, REVISIONS
 from bot.store.sql.copying import MARKER, unfinished
 
-MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL}
+MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL, "m024_revisions": REVISIONS}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"

@@ -153,3 +153,11 @@ CREATE TRIGGER index_changed AFTER UPDATE ON index_revision EXECUTE FUNCTION pap
 """
 
 ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))
+
+REVISIONS = """
+CREATE TABLE revisions (
+    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    field TEXT COLLATE "C" NOT NULL, changed_at FLOAT8 NOT NULL, before TEXT NOT NULL, source TEXT NOT NULL,
+    source_before TEXT, PRIMARY KEY (paper_id, field, changed_at)
+);
+"""

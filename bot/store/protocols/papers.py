@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
+from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
 from bot.model.segment import IndexEntry
 
 
@@ -24,6 +24,12 @@ class Papers(Protocol):
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         """Observations of these papers since a time and the last one before it, oldest first."""
+
+    async def revisions(self, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
+        """What these papers' titles, abstracts and comments were before they changed since a time, oldest first.
+
+        The latest ten of each; a text that differs in its white space alone, or that was not known, is none.
+        """
 
     async def candidates(self, since: datetime, until: datetime) -> list[Paper]:
         """Papers whose age date is in that span, newest first, without withdrawn ones."""

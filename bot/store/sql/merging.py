@@ -10,12 +10,14 @@ from typing import Any
 from bot.model import Findings, MergeResult, Paper
 from bot.model.source import authority
 from bot.store.sql.renaming import rename
+from bot.store.sql.revisions import record_revisions
 from bot.store.sql.rows import searched_words, stamp
 from bot.store.sql.signals import observe
 from bot.store.sql.transaction import Transaction, query
 
 _KEYED_BY_PAPER = {
     "series": ("source", "kind"),
+    "revisions": ("field", "changed_at"),
     "picks": None,
     "saves": ("user",),
     "reactions": ("channel", "user"),
@@ -37,7 +39,7 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> Me
         if stored is None:
             _insert(db, paper, source, now)
             new.append(paper_id)
-        elif _merge(db, stored, paper, source):
+        elif _merge(db, stored, paper, source, now):
             changed.append(paper_id)
     for unlisted in {signal.paper_id for signal in findings.signals} - aliases.keys():
         aliases[unlisted] = _known_as(db, unlisted)
@@ -89,7 +91,7 @@ def _insert(db: Transaction, paper: Paper, source: str, now: datetime) -> None:
     db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))
 
 
-def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
+def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str, now: datetime) -> bool:
     """Update a row: empty fields never overwrite, text only from as good a source or a later version.
 
     Returns whether title, abstract or authors changed.
@@ -115,6 +117,7 @@ def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str
     if text_changed:
         different["described"] = 0
     if different:
+        record_revisions(db, stored, different, source, now)
         assignments = ", ".join(f"{name} = ?" for name in different)
         db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), stored["id"]))
     return text_changed

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.model import Findings, MergeResult, Paper, Signal, SourceReport
+from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
 from bot.model.segment import IndexEntry
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.merging import merge
+from bot.store.sql.revisions import revisions_since
 from bot.store.sql.rows import moment, papers_by_id, stamp, to_paper
 from bot.store.sql.signals import signals_since
 from bot.store.sql.transaction import Transaction, put, query
@@ -41,6 +42,9 @@ class SqlPapers(Part):
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         return await self.connection.read(signals_since, tuple(ids), since)
+
+    async def revisions(self, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
+        return await self.connection.read(revisions_since, tuple(ids), since)
 
     @reads
     def candidates(self, db: Transaction, since: datetime, until: datetime) -> list[Paper]:

@@ -311,6 +311,22 @@ def m023_posts(db: Database) -> None:
     _run(db, POSTS)
 
 
+REVISIONS = """
+CREATE TABLE revisions (
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE, field TEXT NOT NULL,
+    changed_at REAL NOT NULL, before TEXT NOT NULL, source TEXT NOT NULL,
+    source_before TEXT,                            -- of the text before, where it is known
+    PRIMARY KEY (paper_id, field, changed_at)
+) WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m024_revisions(db: Database) -> None:
+    """What papers' titles, abstracts and comments were before they changed."""
+    _run(db, REVISIONS)
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.model import Channel, Findings, Paper, Signal, SourceReport
+from bot.model import Channel, Findings, Paper, Revision, Signal, SourceReport
 from bot.model.segment import IndexEntry
 from bot.store import Store
 from tests.contracts.store import MakeStore
@@ -178,6 +179,66 @@ class PapersContract:
         await add(store, replace(paper(7), listed_at=None, first_seen=MONDAY - timedelta(hours=7)), source="arxiv")
         candidates = await store.papers.candidates(MONDAY - timedelta(hours=80), MONDAY - timedelta(hours=2))
         assert [each.id for each in candidates] == [paper(n).id for n in (5, 7, 30)]
+
+    # --- revisions ---
+
+    async def test_what_a_text_was_before_it_changed_is_kept_with_its_time_and_sources(self, store: Store) -> None:
+        first = replace(paper(1), comment="12 pages")
+        second = replace(first, title="New title", abstract="New.", comment="Accepted at ACL", withdrawn=True)
+        tuesday = MONDAY + timedelta(days=1)
+        await store.papers.add(Findings((first, paper(2))), "huggingface", MONDAY)
+        await store.papers.add(Findings((second, paper(2))), "arxiv", tuesday)
+        assert await store.papers.revisions([first.id, paper(2).id], MONDAY) == {
+            first.id: [
+                Revision(first.id, "abstract", first.abstract, tuesday, "arxiv", "huggingface"),
+                Revision(first.id, "comment", "12 pages", tuesday, "arxiv", None),
+                Revision(first.id, "title", first.title, tuesday, "arxiv", "huggingface"),
+                Revision(first.id, "withdrawn", "", tuesday, "arxiv", None),
+            ]
+        }
+        assert await store.papers.revisions([first.id], tuesday + timedelta(seconds=1)) == {}
+        await store.papers.add(Findings((replace(second, title="Newer"),)), "arxiv", tuesday + timedelta(hours=1))
+        latest = (await store.papers.revisions([first.id], tuesday + timedelta(seconds=1)))[first.id]
+        assert [each[1:3] for each in latest] == [("title", "New title")]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"abstract": "We study\n  it. "},
+            {"organization": "Org"},
+            {"authors": ("Somebody",)},
+            {"comment": "12 pages"},
+            {"version": 3},
+        ],
+        ids=["white space", "organisation", "authors", "a first comment", "version"],
+    )
+    async def test_nothing_else_is_a_revision(self, store: Store, changed: dict[str, Any]) -> None:
+        known = replace(paper(1), abstract="We study it.")
+        await add(store, known, source="arxiv")
+        await add(store, replace(known, **changed), source="arxiv")
+        assert await store.papers.revisions([known.id], MONDAY) == {}
+
+    async def test_a_text_that_is_not_taken_leaves_no_revision(self, store: Store) -> None:
+        await add(store, replace(paper(1), version=2), source="arxiv")
+        await add(store, replace(paper(1), abstract="Hearsay."), source="file")
+        await add(store, replace(paper(1), abstract="First.", version=1), source="arxiv")
+        assert await store.papers.revisions([paper(1).id], MONDAY) == {}
+
+    async def test_ten_revisions_of_a_field_are_kept(self, store: Store) -> None:
+        for number in range(13):
+            at, comment = MONDAY + timedelta(hours=number), f"version {number}"
+            changed = replace(paper(1), comment=comment, title="Odd" if number == 1 else paper(1).title)
+            await store.papers.add(Findings((changed,)), "arxiv", at)
+        kept = (await store.papers.revisions([paper(1).id], MONDAY))[paper(1).id]
+        assert [each.before for each in kept if each.field == "comment"] == [f"version {n}" for n in range(2, 12)]
+        assert [each.before for each in kept if each.field == "title"] == [paper(1).title, "Odd"]
+
+    async def test_revisions_follow_a_paper_to_its_arxiv_id(self, store: Store) -> None:
+        for source, comment in (("file", "one"), ("file", "two")):
+            await add(store, replace(paper(9), id=DOI, comment=comment), source=source)
+        await add(store, paper(1), source="arxiv")
+        await add(store, replace(paper(1), doi=DOI), source="arxiv")
+        assert [each.before for each in (await store.papers.revisions([paper(1).id], MONDAY))[paper(1).id]] == ["one"]
 
     # --- a DOI becomes an arXiv id ---
 
