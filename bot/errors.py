@@ -10,7 +10,8 @@ PaperboyError
 │   └── SettingsError      the environment, with every fault at once
 ├── StoreError             the database cannot be opened: newer, locked by another writer, not ours; for the operator
 │   └── UnavailableStoreError  it cannot be used now: its server is away, read-only, full, or refuses
-│       └── LostStoreError     its file was deleted or replaced while it was open
+│       ├── LostStoreError     its file was deleted or replaced while it was open
+│       └── OutdatedError      its tables are those of a newer version, which this process cannot use
 ├── SourceError            a source did not answer, or in an unknown format
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
@@ -86,6 +87,10 @@ class UnavailableStoreError(StoreError):
 
 class LostStoreError(UnavailableStoreError):
     """The database's file was deleted or replaced while it was open."""
+
+
+class OutdatedError(UnavailableStoreError):
+    """A newer version has changed the database's tables: this process cannot use them, and stops."""
 
 
 class SourceError(PaperboyError):

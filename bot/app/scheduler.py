@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app import http_server, runtime
 from bot.app.follow import follow
 from bot.app.wiring import App
-from bot.errors import PaperboyError
+from bot.errors import OutdatedError, PaperboyError
 
 log = logging.getLogger("paperboy.app")
 
@@ -35,7 +35,7 @@ FIRST_TIDY = timedelta(minutes=10)
 
 
 async def run(app: App) -> None:
-    """Collect, tick, deliver and listen until SIGTERM or SIGINT."""
+    """Collect, tick, deliver and listen until SIGTERM or SIGINT. Raises OutdatedError once the database is too new."""
     runtime.tune()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -43,6 +43,8 @@ async def run(app: App) -> None:
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await app.lease.renew()  # nothing is posted without
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in _parts(app).items()]
+    for task in tasks:
+        task.add_done_callback(lambda _: stop.set())  # a part ends with an OutdatedError, and with nothing else
     jobs = _jobs(app)
     jobs.start()
     try:
@@ -51,10 +53,13 @@ async def run(app: App) -> None:
         jobs.shutdown(wait=False)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
         if app.mail is not None:
             await app.mail.close()
         log.info("stopped")
+    for end in ends:
+        if isinstance(end, OutdatedError):
+            raise end
 
 
 def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -146,13 +151,18 @@ def log_fault(what: str, error: Exception) -> None:
 async def supervise(
     name: str, part: Callable[[], Awaitable[None]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Keep a part running: one that fails or returns is started again after a delay that grows; others go on."""
+    """Keep a part running: one that fails or returns is started again after a delay that grows; others go on.
+
+    Raises OutdatedError.
+    """
     failures = 0
     while True:
         started = asyncio.get_running_loop().time()
         try:
             await part()
             log.warning("a part ended by itself part=%s", name)
+        except OutdatedError:
+            raise  # no part could use the database again
         except Exception as error:  # noqa: BLE001 - whatever a part raises, it is started again
             log_fault(f"a part died part={name}", error)
         if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.errors import StoreError
+from bot.errors import OutdatedError, StoreError
 from bot.store import Store
 
 log = logging.getLogger("paperboy.deliver")
@@ -63,6 +63,8 @@ class ProcessLease:
         was_held = self.is_held
         try:
             await self._leases.take(self._name, LEASE_SECONDS)
+        except OutdatedError:
+            raise
         except StoreError as error:
             if was_held:
                 log.warning("the lease was not renewed: nothing is posted once it is out reason=%s", error)

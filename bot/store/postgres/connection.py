@@ -20,7 +20,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.errors import StoreError, UnavailableStoreError
 from bot.model.database import DatabaseUrl
-from bot.store.postgres import server
+from bot.store.postgres import migrations, server
 from bot.store.postgres.faults import commit_fault, fault, is_mistake
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql.transaction import Transaction
@@ -38,6 +38,8 @@ POOL_SECONDS = 2.0
 """Time after which a query asks the pool again, so that there is an attempt as long as somebody waits."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
+CHECK_SECONDS = 2.0
+"""Time between two looks whether a newer version has changed the tables."""
 
 
 class PostgresConnection:
@@ -51,6 +53,7 @@ class PostgresConnection:
         self._may_write = write
         self.undone = 0
         """Attempts at a change that another one undid, about."""
+        self._checked_at = time.monotonic()
         server.prepare(url, write=write)
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             url.reveal(),
@@ -116,17 +119,23 @@ class PostgresConnection:
 
     def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], timeout: float) -> T:
         with self._pool.connection(max(0.1, timeout)) as conn:
+            since_check = time.monotonic() - self._checked_at
             conn.isolation_level = isolation
             conn.read_only = True if isolation is IsolationLevel.REPEATABLE_READ else None  # None: as the server says
             commits = False
             try:
                 with conn.transaction():
+                    if since_check > CHECK_SECONDS:
+                        migrations.refuse_newer(conn)
+                        self._checked_at = time.monotonic()
                     answer = function(PostgresTransaction(conn))
                     commits = True
             except (SerializationFailure, DeadlockDetected):
                 raise
             except psycopg.Error as error:
                 if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
+                    if isinstance(error, psycopg.ProgrammingError):  # of tables that were changed at this moment?
+                        migrations.refuse_newer(conn)
                     if is_mistake(error):
                         raise
                     raise fault(error, self._url) from error

@@ -8,16 +8,19 @@ from typing import LiteralString
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
-from bot.errors import StoreError
+from bot.errors import OutdatedError, StoreError
 from bot.store.postgres.tables import ALL, REVISIONS
 from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL, "m024_revisions": REVISIONS}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
+BREAKING = frozenset({"m022_posts"})
+"""Those that change what is there: a process of a version before cannot go on. The others only add, and it can."""
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"
 _TABLE: LiteralString = (
-    "CREATE TABLE IF NOT EXISTS paperboy_migrations (name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ DEFAULT now())"
+    "CREATE TABLE IF NOT EXISTS paperboy_migrations"
+    " (name TEXT PRIMARY KEY, breaking BOOLEAN NOT NULL, applied_at TIMESTAMPTZ DEFAULT now())"
 )
 _IS_MADE: LiteralString = "SELECT to_regclass('paperboy_migrations') IS NOT NULL"
 
@@ -31,13 +34,21 @@ def check_whole(conn: Connection) -> None:
 
 
 def is_current(conn: Connection) -> bool:
-    """Whether every migration has been applied. Raises StoreError if the database is newer than this program."""
-    if unknown := sorted((names := applied(conn)) - MIGRATIONS.keys()):
-        raise StoreError(
+    """Whether every migration has been applied. Raises OutdatedError if the database is too new for this program."""
+    names = applied(conn)
+    if names:
+        refuse_newer(conn)
+    return names >= MIGRATIONS.keys()
+
+
+def refuse_newer(conn: Connection) -> None:
+    """Raise OutdatedError if a newer version has changed the tables that this one uses."""
+    breaking = {name for (name,) in conn.execute("SELECT name FROM paperboy_migrations WHERE breaking")}
+    if unknown := sorted(breaking - MIGRATIONS.keys()):
+        raise OutdatedError(
             f"the database was written by a newer Paperboy (it has {unknown[-1]}):"
             " upgrade this one, or restore a backup"
         )
-    return names == MIGRATIONS.keys()
 
 
 def applied(conn: Connection) -> set[str]:
@@ -61,7 +72,8 @@ def apply(conn: Connection) -> None:
                 if name in names:
                     continue
                 conn.execute(MIGRATIONS[name].encode())
-                conn.execute("INSERT INTO paperboy_migrations (name) VALUES (%s)", (name,))
+                insert = "INSERT INTO paperboy_migrations (name, breaking) VALUES (%s, %s)"
+                conn.execute(insert, (name, name in BREAKING))
     except InsufficientPrivilege as error:
         line = str(error).strip().partition("\n")[0]
         raise StoreError(
