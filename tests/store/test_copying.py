@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Channel, Findings, Ref, State
+from bot.model import Channel, Findings, Ref, State, digest_key
 from bot.model.database import DatabaseUrl, read_database
 from bot.store import Store, copying
 from bot.store.copying import TableCopy, copy
@@ -103,8 +103,8 @@ async def test_a_copy_answers_as_the_original_did(
 async def fill(store: Store) -> None:
     await store.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
     await store.ledger.keep([digest(HERE, PAPERS)], {})
-    await store.ledger.claim(HERE, TODAY, 0, None, MONDAY)
-    await store.ledger.settle(HERE, TODAY, 0, State.POSTED, MONDAY, ref=Ref("1.1"))
+    await store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
+    await store.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, ref=Ref("1.1"))
     await store.people.save(ADA, PAPERS[0].id, MONDAY)
     await store.secrets.put("slack/team/T1", "xoxb-token")
 
@@ -113,7 +113,7 @@ async def answers(store: Store) -> list[object]:
     return [
         await store.papers.count(),
         await store.papers.get([each.id for each in PAPERS]),
-        await store.ledger.deliveries(HERE, TODAY),
+        await store.ledger.deliveries(digest_key(HERE, TODAY)),
         await store.people.reading_list(ADA),
         await store.secrets.get("slack/team/T1"),
     ]

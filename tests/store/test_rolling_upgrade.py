@@ -14,7 +14,7 @@ from bot.delivery.process_lease import ProcessLease
 from bot.errors import OutdatedError
 from bot.model import Findings, Ref, State, Subscription
 from bot.store import Store
-from bot.store.postgres import PostgresStore, connection
+from bot.store.postgres import PostgresStore, connection, migrations
 from tests.contracts.store.ledger import HERE, IDS, PAPERS
 from tests.fakes import MONDAY, digest
 from tests.harness.postgres import new_database, url_of
@@ -95,3 +95,7 @@ async def test_a_statement_that_meets_other_tables_before_the_next_look_tells_th
         migrate(name, "ALTER TABLE subscriptions RENAME COLUMN name TO title", breaking=True)
         with pytest.raises(OutdatedError, match=LINE):
             await store.subscriptions.all()
+
+
+def test_what_is_told_to_change_tables_is_a_migration() -> None:
+    assert set(migrations.BREAKING) <= migrations.MIGRATIONS.keys()

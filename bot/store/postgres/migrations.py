@@ -14,7 +14,7 @@ from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL, "m024_revisions": REVISIONS}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
-BREAKING = frozenset({"m022_posts"})
+BREAKING = frozenset({"m023_posts"})
 """Those that change what is there: a process of a version before cannot go on. The others only add, and it can."""
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('paperboy migrations'))"

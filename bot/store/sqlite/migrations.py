@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.store.sql.copying import MARKER, unfinished
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.posts_tables import POSTS, SUBSCRIPTIONS
+from bot.store.sqlite.later_tables import INDEX, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS
 
 migrations = Migrations("paperboy")
 
@@ -66,52 +66,10 @@ def m006_departed(db: Database) -> None:
     _run(db, "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);\n")
 
 
-INDEX = """
-DROP TABLE papers_index;
--- Analysed texts of papers that are in no segment yet.
-CREATE TABLE index_tail (
-    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE,
-    title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL
-);
--- Postings of many papers, as the bytes of `bot.search.postings.Segment`; of a paper in several the last counts.
-CREATE TABLE index_packs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, keys BLOB NOT NULL, starts BLOB NOT NULL,
-    papers BLOB NOT NULL, counts BLOB NOT NULL, numbers BLOB NOT NULL, lengths BLOB NOT NULL, vocabulary TEXT NOT NULL
-);
--- The stems of a paper in their order, four bytes each, for proximity.
-CREATE TABLE index_orders (
-    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, stems BLOB NOT NULL
-);
--- `described` is now 0: neither, 1: in the index, without its summary, 2: both.
-CREATE INDEX papers_unsummarised ON papers (age_at) WHERE described = 1;
-CREATE TABLE embeddings (
-    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, model TEXT NOT NULL, revision INTEGER NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX embeddings_by_model ON embeddings (model, revision);
--- Grows with every change of the index, so that readers know when their copy in memory is old.
-CREATE TABLE index_revision (value INTEGER NOT NULL);
-INSERT INTO index_revision VALUES (1);
-UPDATE papers SET described = 0;
-"""
-
-
 @migrations()
 def m007_index(db: Database) -> None:
     """Segments and vectors of an index in memory in place of FTS5; every paper is described again."""
     _run(db, INDEX)
-
-
-PROFILE = """
--- Saves and shares of papers in a channel.
-CREATE TABLE gestures (
-    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
-    gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
-) WITHOUT ROWID;
-ALTER TABLE picks ADD COLUMN liked TEXT NOT NULL DEFAULT '[]'; -- the words for which its profile raised a paper
-ALTER TABLE picks ADD COLUMN close_to TEXT NOT NULL DEFAULT '[]'; -- the topics it is only close to in meaning
-DELETE FROM profiles;                              -- nothing was ever kept there
-"""
 
 
 @migrations()
@@ -309,16 +267,6 @@ def m023_posts(db: Database) -> None:
     """Several subscriptions a channel, topics as rows, and one key for whatever is posted in a channel."""
     _run(db, SUBSCRIPTIONS)
     _run(db, POSTS)
-
-
-REVISIONS = """
-CREATE TABLE revisions (
-    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE, field TEXT NOT NULL,
-    changed_at REAL NOT NULL, before TEXT NOT NULL, source TEXT NOT NULL,
-    source_before TEXT,                            -- of the text before, where it is known
-    PRIMARY KEY (paper_id, field, changed_at)
-) WITHOUT ROWID;
-"""
 
 
 @migrations()
