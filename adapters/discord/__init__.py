@@ -8,6 +8,7 @@ blocks.py       message -> components and back             origin.py        wher
 markup.py       spans -> Discord's markdown, escaped       visibility.py    what a person may see
 mentions.py     addresses and commands -> mentions         menu.py          command table -> Discord's menu
 gateway.py      odd frames and events are skipped          servers.py       servers it was in when it last ran
+                                                           shards.py        shards shared by several processes
 limits.py       Discord's limits                           forms.py         form -> panel and modals
 failures.py     error code -> kind of delivery failure     overflow.py      options too long for a button
 permissions.py  the bot's permissions in a channel         conversations.py  mentions and direct messages

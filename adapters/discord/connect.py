@@ -8,13 +8,12 @@ from adapters.discord.manifest import application_of
 from adapters.discord.outlet import DiscordOutlet
 from adapters.discord.servers import Notes
 from bot.errors import SettingsError
+from bot.ports.leases import Leases
 from bot.settings import Settings, secret_value
 
 
 def connect(
-    settings: Settings,
-    notes: Notes,
-    leases: object = None,  # noqa: ARG001 - as every platform's
+    settings: Settings, notes: Notes, leases: Leases | None = None
 ) -> tuple[DiscordOutlet, DiscordFront] | None:
     """Outlet and front; None if no token is set. Raises SettingsError if the token cannot be one."""
     token = secret_value(settings.discord_token)
@@ -23,7 +22,7 @@ def connect(
     if problem := token_problem(token):
         raise SettingsError((problem,))
     outlet = DiscordOutlet(DiscordClient(token, settings.discord_api_url), notes)
-    return outlet, DiscordFront(token, notes, gateway_url=settings.discord_gateway_url)
+    return outlet, DiscordFront(token, notes, gateway_url=settings.discord_gateway_url, leases=leases)
 
 
 def token_problem(token: str) -> str | None:

@@ -16,6 +16,7 @@ from adapters.discord.mentions import with_commands
 from adapters.discord.origin import channel_address
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
+from adapters.discord.shards import LeasedShard
 from adapters.keyed_lock import KeyedLock
 from adapters.log_filter import OneLineTracebacks
 from bot.model import Channel, Ref, opinion
@@ -39,7 +40,9 @@ REMOVED = "Paperboy was removed from the server: invite it again"
 class PlatformEvents(discord.AutoShardedClient):
     """A gateway client for one desk. Servers, channels and roles are cached; members and messages are not."""
 
-    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
+    def __init__(self, desk: Desk, notes: Notes, *, leased: LeasedShard | None = None, **options: Any) -> None:
+        """`leased`: the one shard to serve, where other processes serve others."""
+        self._leased = leased
         super().__init__(
             intents=INTENTS,
             max_messages=None,
@@ -51,12 +54,28 @@ class PlatformEvents(discord.AutoShardedClient):
         self._desk = desk
         self.menu_id = ""
         """Discord's id of the command menu; empty until it is registered."""
-        self._servers = Servers(notes, lambda: self.user.id if self.user else 0)
+        self._servers = Servers(notes, lambda: self.user.id if self.user else 0, self._is_own)
         self._reaction_order = KeyedLock()
         parsers: Any = self._connection.parsers
         for name, parse in parsers.items():
             if name != gateway.READY:
                 parsers[name] = partial(gateway.skip_unreadable, name, parse)
+
+    def _is_own(self, server: int) -> bool:
+        """Whether a server's events come to this client."""
+        return self._leased is None or (server >> 22) % self._leased.shard.total == self._leased.shard.id
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Handle an event; not of a shard that another process may serve by now."""
+        if self._leased is None or self._leased.is_held():
+            super().dispatch(event, *args, **kwargs)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait before a session is begun: one in five seconds, of all processes together."""
+        if self._leased is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self._leased.before_identify()
 
     async def on_ready(self) -> None:
         """Report known servers that are missing: they removed the bot while it was not running."""

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -17,9 +19,14 @@ from adapters.discord.failures import connection_problem
 from adapters.discord.interactions import Interactions
 from adapters.discord.menu import NOTE, ROOT, menu
 from adapters.discord.servers import Notes
+from adapters.discord.shards import LeasedShard, Shard, SharedShards
 from bot.ports import Asgi, Desk
+from bot.ports.leases import Leases
 
 log = logging.getLogger("paperboy.discord")
+IDENTIFY_SECONDS = 5.5
+"""Between two sessions of one bucket; Discord asks for 5, counted where it is.
+https://discord.com/developers/docs/events/gateway#rate-limiting"""
 CLOSED_WITHIN = 5.0
 """Seconds for the connection to end."""
 CONNECTION_ERRORS = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
@@ -31,25 +38,54 @@ class DiscordFront:
     name = "discord"
     asgi: tuple[str, Asgi] | None = None
 
-    def __init__(self, token: str, notes: Notes, *, gateway_url: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, token: str, notes: Notes, *, gateway_url: str | None = None, leases: Leases | None = None, **options: Any
+    ) -> None:
+        """`leases` are given where other processes share the store: then each serves some of the shards."""
         self._token = token
         self._notes = notes
-        self._gateway_url = gateway_url
+        self._gateway_url, self._leases = gateway_url, leases
         self._options = options
 
     async def serve(self, desk: Desk) -> None:
         """Handle events until cancelled, or until discord.py gives up, which is logged in one line."""
-        client = self._new_client(desk)
         try:
-            async with client:
-                await client.login(self._token)
-                await register_menu(client, self._notes)
-                await _stay_connected(client)
+            if self._leases is None:
+                await self._serve_all(desk)
+            else:
+                await SharedShards(self._leases, partial(self._serve_one, desk), partial(self._shards, desk)).run()
         except CONNECTION_ERRORS as error:
             log.error("no connection to Discord reason=%r", connection_problem(error))  # noqa: TRY400 - a traceback tells no more
 
-    def _new_client(self, desk: Desk) -> Interactions:
-        client = Interactions(desk, self._notes, **self._options)
+    async def _serve_all(self, desk: Desk) -> None:
+        async with self._new_client(desk) as client:
+            await client.login(self._token)
+            await register_menu(client, self._notes)
+            await _stay_connected(client)
+
+    async def _serve_one(self, desk: Desk, shard: Shard, is_held: Callable[[], bool]) -> None:
+        """Serve one shard of several processes'."""
+        sessions_at_once = 1
+
+        async def before_identify() -> None:
+            name = f"discord identify {shard.id % sessions_at_once}"
+            await asyncio.sleep(await self._leases.turn(name, IDENTIFY_SECONDS) if self._leases else 0.0)
+
+        leased = LeasedShard(shard, is_held, before_identify)
+        async with self._new_client(desk, leased=leased, shard_ids=[shard.id], shard_count=shard.total) as client:
+            await client.login(self._token)
+            await register_menu(client, self._notes)
+            sessions_at_once = int((await client.http.get_bot_gateway())[2]["max_concurrency"])
+            await _stay_connected(client)
+
+    async def _shards(self, desk: Desk) -> int:
+        """The number of shards that Discord recommends."""
+        async with self._new_client(desk) as client:
+            await client.login(self._token)
+            return int((await client.http.get_bot_gateway())[0])
+
+    def _new_client(self, desk: Desk, **options: Any) -> Interactions:
+        client = Interactions(desk, self._notes, **self._options, **options)
         original = client.http.get_bot_gateway
 
         async def get_bot_gateway() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -29,7 +30,7 @@ REQUIRED_INTENTS = {
 
 
 class Gateway:
-    """A gateway with one shard, one connection at a time."""
+    """A gateway of one shard or several, one connection a shard at a time."""
 
     def __init__(self, discord: FakeDiscord) -> None:
         self._discord = discord
@@ -46,14 +47,26 @@ class Gateway:
         self.resumed = 0
         """Number of sessions that were taken up again."""
         self.intents = 0
-        self._sent: list[Json] = []
-        self._ready: web.WebSocketResponse | None = None
+        self.shards = 1
+        """Number that it recommends."""
+        self.begun: list[tuple[int, int, float]] = []
+        """Shard, number of shards and time of each session that was begun."""
+        self.doubled: list[int] = []
+        """Shards that were served by two connections at once."""
+        self._sent: defaultdict[int, list[Json]] = defaultdict(list)
+        self._ready: dict[int, web.WebSocketResponse] = {}
+        """Connection of each shard."""
         self._deflate: dict[web.WebSocketResponse, Any] = {}
 
     @property
     def is_connected(self) -> bool:
         """Whether a bot is connected and identified."""
-        return self._ready is not None and not self._ready.closed
+        return bool(self.served)
+
+    @property
+    def served(self) -> list[int]:
+        """Shards with a connection that is identified."""
+        return sorted(shard for shard, socket in self._ready.items() if socket in self.sockets)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket until it closes."""
@@ -81,15 +94,24 @@ class Gateway:
         needs = REQUIRED_INTENTS.get(name, 0)
         if needs and not needs & self.intents:
             return
-        frame = {"op": DISPATCH, "t": name, "s": len(self._sent) + 1, "d": data}
-        self._sent.append(frame)
-        if self._ready is not None and not self._ready.closed:
-            await self._send(self._ready, frame)
+        await self._dispatch(self._shard_of(name, data), name, data)
+
+    async def _dispatch(self, shard: int, name: str, data: Json) -> None:
+        sent = self._sent[shard]
+        frame = {"op": DISPATCH, "t": name, "s": len(sent) + 1, "d": data}
+        sent.append(frame)
+        if (socket := self._ready.get(shard)) is not None and not socket.closed:
+            await self._send(socket, frame)
+
+    def _shard_of(self, name: str, data: Json) -> int:
+        """https://discord.com/developers/docs/events/gateway#sharding; direct messages come to the first."""
+        guild = data.get("id") if name in {"GUILD_CREATE", "GUILD_DELETE"} else data.get("guild_id")
+        return (int(guild) >> 22) % self.shards if str(guild).isdecimal() else 0
 
     async def send(self, op: int, data: object = None) -> None:
         """Send any opcode, as RECONNECT or INVALID."""
-        if self._ready is not None:
-            await self._send(self._ready, {"op": op, "d": data, "s": None, "t": None})
+        for socket in self._ready.values():
+            await self._send(socket, {"op": op, "d": data, "s": None, "t": None})
 
     def drop(self) -> None:
         """Cut every connection, as a failing network does."""
@@ -120,41 +142,51 @@ class Gateway:
             return
         self.identified += 1
         self.intents = data["intents"]
-        self._sent.clear()
-        self._ready = socket
-        guilds = [{"id": guild.id, "unavailable": True} for guild in self._discord.guilds.values() if guild.has_bot]
-        await self.dispatch(
+        shard, count = data.get("shard", [0, 1])
+        self.begun.append((shard, count, asyncio.get_running_loop().time()))
+        self._sent[shard].clear()
+        self._serve(shard, socket)
+        own = [guild for guild in self._discord.guilds.values() if (int(guild.id) >> 22) % count == shard]
+        guilds = [{"id": guild.id, "unavailable": True} for guild in own if guild.has_bot]
+        await self._dispatch(
+            shard,
             "READY",
             {
                 "v": 10,
                 "user": self._discord.bot,
                 "guilds": guilds,
-                "session_id": f"session-{self.identified}",
+                "session_id": f"session-{self.identified}-{shard}",
                 "resume_gateway_url": f"ws://127.0.0.1:{self._discord.port}/gateway",
                 "application": {"id": self._discord.bot["id"], "flags": 0},
                 "shard": data.get("shard", [0, 1]),
             },
         )
-        for guild in self._discord.guilds.values():
+        for guild in own:
             if guild.has_bot:
-                await self.dispatch("GUILD_CREATE", guild.as_json(self._discord.bot))
+                await self._dispatch(shard, "GUILD_CREATE", guild.as_json(self._discord.bot))
         self._discord.notify()
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> None:
         self.resumed += 1
-        self._ready = socket
-        for frame in self._sent[data["seq"] :]:
+        shard = int(data["session_id"].rpartition("-")[2])
+        self._serve(shard, socket)
+        for frame in self._sent[shard][data["seq"] :]:
             await self._send(socket, frame)
-        await self.dispatch("RESUMED", {})
+        await self._dispatch(shard, "RESUMED", {})
         self._discord.notify()
+
+    def _serve(self, shard: int, socket: web.WebSocketResponse) -> None:
+        if self._ready.get(shard) in self.sockets - {socket}:
+            self.doubled.append(shard)
+        self._ready[shard] = socket
 
     async def _send(self, socket: web.WebSocketResponse, frame: Json) -> None:
         await self._send_text(socket, json.dumps(frame))
 
     async def send_raw(self, text: str) -> None:
         """Send a frame that need not be JSON."""
-        assert self._ready is not None
-        await self._send_text(self._ready, text)
+        for socket in self._ready.values():
+            await self._send_text(socket, text)
 
     async def _send_text(self, socket: web.WebSocketResponse, text: str) -> None:
         try:

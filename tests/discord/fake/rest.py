@@ -72,7 +72,7 @@ def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
     remaining, reset_after = discord.gateway.sessions_left, discord.gateway.sessions_again_after
     limits = {"total": 1_000, "remaining": remaining, "reset_after": reset_after, "max_concurrency": 1}
     url = discord.gateway.url or f"ws://127.0.0.1:{discord.port}/gateway"
-    return {"url": url, "shards": 1, "session_start_limit": limits}
+    return {"url": url, "shards": discord.gateway.shards, "session_start_limit": limits}
 
 
 def put_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
