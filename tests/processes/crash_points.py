@@ -13,7 +13,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -67,16 +67,19 @@ class Steps:
 
 def count_writes(store: Store, steps: Steps) -> Store:
     """Count a step before and after each change of the store."""
-    write = store.connection.write
+    for method in ("write", "update"):  # every change goes through one of them
+        setattr(store.connection, method, _in_steps(getattr(store.connection, method), steps))
+    return store
 
+
+def _in_steps(write: Callable[..., Awaitable[object]], steps: Steps) -> Callable[..., Awaitable[object]]:
     async def write_in_steps(change: Callable[..., object], *args: object, **kwargs: object) -> object:
         change_name = getattr(change, "func", change).__qualname__
         about = args[0].channel if args and isinstance(args[0], PostKey) else next(iter(args), None)
         with steps.around(f"write {change_name}", about):
             return await write(change, *args, **kwargs)
 
-    store.connection.write = write_in_steps  # type: ignore[method-assign, assignment]  # every change goes through this method
-    return store
+    return write_in_steps
 
 
 def append(path: Path, line: str) -> None:
