@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey
@@ -18,6 +18,7 @@ from bot.store.sql.transaction import Transaction, put, query
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
 _COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "mutes"})
 """Columns of `subscriptions`, each with the name of its field."""
+_NO_LINES: Mapping[int, Sequence[str]] = {0: (), 1: ()}
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
@@ -164,25 +165,32 @@ def _to_row(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _to_subscription(row: dict[str, Any], lines: dict[int, list[str]]) -> Subscription:
+def _to_subscription(row: dict[str, Any], lines: Mapping[int, Sequence[str]]) -> Subscription:
     converted = {
         "topics": tuple(lines[1]),
         "mutes": tuple(lines[0]),
         "at": time.fromisoformat(row["at"]),
-        "days": frozenset(json.loads(row["days"])),
+        "days": _days(row["days"]),
         **{column: moment(row[column]) for column in _TIMES},
     }
     return Subscription(**row | converted)
 
 
+@lru_cache(maxsize=128)
+def _days(text: str) -> frozenset[int]:
+    return frozenset(json.loads(text))
+
+
 def _select(db: Transaction, where: str, *parameters: object) -> list[Subscription]:
-    lines: dict[tuple[str, str], dict[int, list[str]]] = defaultdict(lambda: {0: [], 1: []})
+    lines: dict[tuple[str, str], dict[int, list[str]]] = {}
     topics = f"SELECT channel, name, wanted, line FROM topics JOIN subscriptions USING (channel, name) WHERE {where}"
     for channel, name, wanted, line in db.execute(f"{topics} ORDER BY position", parameters):
-        lines[channel, name][wanted].append(line)
+        lines.setdefault((channel, name), {0: [], 1: []})[wanted].append(line)
     # The expression keeps SQLite from walking all channels in order instead of using the index of the condition.
     sql = f"SELECT {', '.join(_COLUMNS)} FROM subscriptions WHERE {where} ORDER BY channel || '', name"
-    return [_to_subscription(row, lines[row["channel"], row["name"]]) for row in query(db, sql, parameters)]
+    return [
+        _to_subscription(row, lines.get((row["channel"], row["name"]), _NO_LINES)) for row in query(db, sql, parameters)
+    ]
 
 
 def reschedule(db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:
