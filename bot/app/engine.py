@@ -1,6 +1,6 @@
 """The engine: collect, rank, choose for the channels that are due, preview. Details are in the modules it calls.
 
-collect ─► store ─► tick: due channels ─► one shortlist for all ─► choose in batches ─► keep ─► wake the deliverer
+collect ─► store ─► tick: due channels ─► one shortlist for all ─► choose in batches ─► keep ─► nudge the queue
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.errors import DeliveryError, Failure
 from bot.model import (
     Channel,
     Digest,
+    Nudge,
     Outcome,
     Paper,
     SourceReport,
@@ -37,6 +38,7 @@ from bot.model import (
 from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Source
+from bot.ports.queue import Queue
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
@@ -65,7 +67,7 @@ class DigestEngine:
         *,
         notices: Notices,
         outlets: Mapping[str, Outlet] | None = None,
-        wake: Callable[[], None] = lambda: None,
+        queue: Queue | None = None,
         embedder: Embedder | None = None,
         collected: Callable[[], None] = lambda: None,
         meaning: Meaning | None = None,
@@ -74,11 +76,11 @@ class DigestEngine:
     ) -> None:
         """Without `nearness` topics match by words alone; without `meaning` profiles are learnt from words alone.
 
-        `wake` is called when a digest may be ready to deliver, `collected` after each look at the sources.
+        `queue` is told of digests to deliver; `collected` is called after each look at the sources.
         """
         self.store = store
         self.clock = clock
-        self.wake = wake
+        self._queue = queue
         self.sources = tuple(sources)
         self.listing_days = listing_days(source.name for source in self.sources)
         self._outlets = outlets or {}
@@ -145,9 +147,15 @@ class DigestEngine:
             days = {digest.subscription_key: digest.day for digest in digests}
             due_times = {each.key: next_due_after(each, days[each.key], now) for each in batch}
             await self.store.ledger.keep(digests, due_times)
-            self.wake()
+            if self._queue is not None:
+                await self._queue.nudge([Nudge(digest.channel) for digest in digests])
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
+
+    def wake(self) -> None:
+        """Look for digests that may have become ready to deliver."""
+        if self._queue is not None:
+            self._queue.wake()
 
     async def tidy(self) -> None:
         """Thin the oldest observations, forget used names, erase who left 30 days ago; runs once a day."""

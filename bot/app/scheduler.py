@@ -64,7 +64,7 @@ async def run(app: App) -> None:
 
 def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     """Everything that runs until cancelled, by the name that appears in the log."""
-    parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.deliverer.run}
+    parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.queue.run}
     if app.store.shared:
         parts |= {"lease": app.lease.run, "follow": partial(follow, app.store, app.engine)}
     if app.mail is not None:

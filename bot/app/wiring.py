@@ -33,6 +33,8 @@ from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel, Check
 from bot.model.database import Database
 from bot.ports import Clock, Front, Outlet
+from bot.ports.queue import Queue
+from bot.queue.in_process import InProcessQueue
 from bot.search import Search
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
@@ -137,7 +139,7 @@ class App:
     store: Store
     lease: ProcessLease
     engine: DigestEngine
-    deliverer: Deliverer
+    queue: Queue
     desk: FrontDesk
     fronts: tuple[Front, ...]
     writer: SummaryWriter | None = None
@@ -164,6 +166,7 @@ async def build(
     lease = ProcessLease(store, time.monotonic)
     notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
     deliverer = Deliverer(store, by_name, now, notices)
+    queue = InProcessQueue(deliverer)
     async with (
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
@@ -176,7 +179,7 @@ async def build(
             now,
             notices=notices,
             outlets=by_name,
-            wake=deliverer.wake,
+            queue=queue,
             embedder=embedder,
             meaning=search.vectors,
             nearness=search,
@@ -187,7 +190,7 @@ async def build(
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=links)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
-        yield App(settings, store, lease, engine, deliverer, desk, tuple(fronts), writer, mail, metrics)
+        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), writer, mail, metrics)
 
 
 def _downloads(settings: Settings, store: Store, now: Clock) -> SignedDownloads | None:

@@ -1,21 +1,20 @@
 """Deliver digests: claim, post, record each message, in order within a channel, channels side by side.
 
-    open digests ─► one task a channel ─► settle unknown messages ─► claim ─► Outlet.post ─► record
+    a nudge for a channel ─► its open digests ─► settle unknown messages ─► claim ─► Outlet.post ─► record
 
 Why the ledger is written before and after each post, and what follows from each kind of failure: `README.md` here.
+Who calls when, and how many channels at once: `bot/queue`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.delivery import attempts
 from bot.delivery.attempts import Stopping, backoff, search_start
@@ -23,11 +22,12 @@ from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.consequences import ChannelStopped, Consequences, RepliesForbidden
 from bot.delivery.notices import Notices
 from bot.errors import CannotTell, DeliveryError
-from bot.model import OPENER, Channel, Delivery, Digest, Message, OpenDigest, Ref, State
+from bot.model import OPENER, Channel, Delivery, Digest, Message, Nudge, OpenDigest, Ref, State
 from bot.model.channel import platform
 from bot.model.delivery import COMPACT
 from bot.model.schedule import TOO_LATE, digest_expired
 from bot.ports import Clock, Outlet
+from bot.ports.queue import Ready
 from bot.store import Store
 from bot.wording.digest import digest_thread
 from bot.wording.mail_digest import digest_message
@@ -40,10 +40,6 @@ search a minute. With slow ones at most 16 + 16 · 60 s / 2 s = 496, where a pla
 has a bound of its own, slow or not: a message is claimed on one of four connections."""
 POST_PATIENCE = 2.0
 """Seconds after which a slow post gives its slot among those 16 away."""
-CHANNELS_AT_ONCE = 1_000
-"""Digests held in memory."""
-CHANNEL_PATIENCE = 30.0
-"""Seconds after which a slow channel gives its slot among those 1,000 away."""
 READS_AT_ONCE = 1
 """Reads of the deliverer: the store's second reader stays free for commands."""
 WORDED_AT_ONCE = 1
@@ -52,8 +48,6 @@ WORDED_AT_SIGHT = 5
 """Papers of a single message that is worded on the event loop, in 0.03 to 2 ms: a thread would cost more."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long replies are tried, and how long a platform is searched for an opener that may have arrived."""
-SLEEP_MIN, SLEEP_MAX = 1.0, 30.0
-"""Seconds between two looks at the ledger when `wake` is not called."""
 
 
 class _Job(NamedTuple):
@@ -68,7 +62,7 @@ class _Job(NamedTuple):
 
 
 class Deliverer:
-    """Posts the messages of the ledger's open digests through the outlets."""
+    """Posts the messages of the ledger's open digests through the outlets. Implements `ports.queue.Work`."""
 
     def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, notices: Notices) -> None:
         self._ledger = store.ledger
@@ -79,69 +73,54 @@ class Deliverer:
         self.gone = self._consequences.gone
         self._in_flight = notices.in_flight
         self._posts = {name: ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE) for name in outlets}
-        self._channels = ConcurrencyLimit(CHANNELS_AT_ONCE, CHANNEL_PATIENCE)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
-        self._running: dict[Channel, asyncio.Task[None]] = {}
-        self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look at the ledger now: there may be something to post."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Deliver until cancelled; then start nothing new, and wait until posts in flight are recorded."""
-        self._in_flight.stopping = False
-        try:
-            while True:
-                self._woken.clear()
-                await self.start_channels()
-                next_try = await self._ledger.next_try()
-                sleep = SLEEP_MAX if next_try is None else (next_try - self._clock()).total_seconds()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), min(max(sleep, SLEEP_MIN), SLEEP_MAX))
-        finally:
-            await self._in_flight.stop(self._running.values())
-
-    async def drain(self) -> None:
-        """Deliver everything that can be delivered now, then return."""
-        while await self.start_channels() or self._running:
-            await asyncio.gather(*self._running.values())
-
-    async def start_channels(self) -> int:
-        """Start a task for each channel with open digests or notices and none running; returns the open digests."""
+    async def ready(self) -> Ready:
+        """Channels with open digests and people with notices that may be delivered now, and when the next may be."""
         now = self._clock()
-        running = set(self._running)  # copied before the ledger is read: a task that ends meanwhile has changed it
-        ready = [item for item in await self._ledger.open_digests(now) if item.channel not in running]
-        ready.sort(key=lambda item: item.channel)
-        for channel, items in groupby(ready, key=lambda item: item.channel):
-            self._start(channel, partial(self._deliver_in_order, list(items)))
-        running = set(self._running)
-        for recipient, notices in (await self._notices.waiting(now)).items():
-            if recipient not in running:
-                self._start(recipient, partial(self._notices.deliver, recipient, notices))
-        return len(ready)
+        channels = sorted({item.channel for item in await self._ledger.open_digests(now)})
+        recipients = dict.fromkeys(notice.recipient for notice in await self._notices.waiting(now))
+        next_try = await self._ledger.next_try()
+        return Ready(
+            [Nudge(channel) for channel in channels] + [Nudge(each, notices=True) for each in recipients],
+            None if next_try is None else (next_try - now).total_seconds(),
+        )
 
-    def _start(self, channel: Channel, deliver: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(self._channels.run(deliver))
-        self._running[channel] = task
-        task.add_done_callback(lambda _: self._running.pop(channel, None))
+    async def deliver(self, nudge: Nudge) -> None:
+        """Deliver a channel's open digests, oldest first, until one cannot go on; or a person's notices."""
+        if nudge.notices:
+            await self._notices.deliver(nudge.channel)
+            return
+        while await self._deliver_oldest(nudge.channel):
+            pass
 
-    async def _deliver_in_order(self, items: Sequence[OpenDigest]) -> None:
-        """Deliver one channel's open digests, oldest first, until one of them cannot go on."""
-        for item in items:
-            try:
-                await self._deliver(item)
-            except (ChannelStopped, Stopping):
-                return
-            except Exception:
-                log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
-                await self._consequences.postpone(item, backoff(item.attempts), "unexpected error, see the log")
-                return
+    def start(self) -> None:
+        """Let messages leave, also after a stop."""
+        self._in_flight.stopping = False
 
-    async def _deliver(self, item: OpenDigest) -> None:
+    async def stop(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """Start nothing new, and wait until the posts in flight of these deliveries are recorded."""
+        await self._in_flight.stop(tasks)
+
+    async def _deliver_oldest(self, channel: Channel) -> bool:
+        """Deliver a channel's oldest open digest. Returns whether another one may be delivered now."""
         async with self._reads:
-            digest, rows = await self._ledger.progress(item.post)
+            oldest = await self._ledger.oldest_open(channel, self._clock())
+        if oldest is None:
+            return False
+        item = oldest.item
+        try:
+            await self._deliver(item, oldest.digest, oldest.rows)
+        except (ChannelStopped, Stopping):
+            return False
+        except Exception:
+            log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
+            await self._consequences.postpone(item, backoff(item.attempts), "unexpected error, see the log")
+            return False
+        return oldest.has_next
+
+    async def _deliver(self, item: OpenDigest, digest: Digest, rows: Mapping[int, Delivery]) -> None:
         await self._drop_if_untimely(item, digest, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:

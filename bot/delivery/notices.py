@@ -7,7 +7,7 @@ kept as dropped; the command handlers show it to the next manager who runs a com
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from bot.delivery import attempts
@@ -55,17 +55,14 @@ class Notices:
             return  # nobody runs commands there
         await self._people.queue_notice(recipient, about.channel, kind, day or now.date(), text, now)
 
-    async def waiting(self, now: datetime) -> dict[Channel, list[Notice]]:
-        """Notices to deliver now, by recipient."""
-        waiting: dict[Channel, list[Notice]] = {}
-        for notice in await self._people.due_notices(now):
-            waiting.setdefault(notice.recipient, []).append(notice)
-        return waiting
+    async def waiting(self, now: datetime) -> list[Notice]:
+        """Notices to deliver now."""
+        return await self._people.due_notices(now)
 
-    async def deliver(self, recipient: Channel, notices: Sequence[Notice]) -> None:
+    async def deliver(self, recipient: Channel) -> None:
         """Deliver one person's notices in order, until one has to wait."""
         outlet = self._outlets.get(platform(recipient))
-        for notice in notices:
+        for notice in await self._people.due_notices(self._clock(), recipient):
             if outlet is None or notice.attempts >= MAX_ATTEMPTS:
                 await self._give_up(notice, "no way to reach them")
                 continue

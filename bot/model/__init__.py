@@ -5,8 +5,19 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 
 from bot.model.channel import Channel, Ref, platform, workspace
 from bot.model.check import Check
-from bot.model.delivery import OPENER, Caller, Delivery, Notice, OpenDigest, PostKey, State, delivery_key, digest_key
-from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
+from bot.model.delivery import (
+    OPENER,
+    Caller,
+    Delivery,
+    Notice,
+    Nudge,
+    OpenDigest,
+    PostKey,
+    State,
+    delivery_key,
+    digest_key,
+)
+from bot.model.digest import Digest, DigestRecord, MissedDigest, OldestOpen, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
@@ -54,6 +65,8 @@ __all__ = [
     "Message",
     "MissedDigest",
     "Notice",
+    "Nudge",
+    "OldestOpen",
     "OpenDigest",
     "Order",
     "Outage",

@@ -92,6 +92,13 @@ class OpenDigest(NamedTuple):
         return digest_key(self.channel, self.day, self.name)
 
 
+class Nudge(NamedTuple):
+    """A channel with digests to deliver, or a person with notices."""
+
+    channel: Channel
+    notices: bool = False
+
+
 class Notice(NamedTuple):
     """A message to one person, delivered once."""
 

@@ -61,7 +61,7 @@ async def test_a_declared_platform_is_wired_and_delivered_to(pigeon: Path):
         assert [each.name for each in (*outlets, *fronts)] == ["pigeon", "pigeon"]
         async with wiring.build(loaded, store, outlets=outlets, fronts=fronts) as app:
             assert await app.engine.tick() == 1
-            await app.deliverer.drain()
+            await app.queue.drain()
     assert len(OUTLET.in_channel(LOFT)) == 6
 
 

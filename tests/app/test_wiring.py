@@ -20,6 +20,7 @@ from bot.delivery.notices import Notices
 from bot.errors import DeliveryError, Failure, SourceError, UnavailableStoreError
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref, Subscription
+from bot.queue.in_process import InProcessQueue
 from bot.search import Search
 from bot.sources import sample
 from bot.sources.connect import user_agent
@@ -173,9 +174,8 @@ class Desk:
         outlets = {"fake": self.outlet}
         notices = Notices(store, outlets, self.clock, None)
         self.deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = DigestEngine(
-            store, sources, self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake
-        )
+        self.queue = InProcessQueue(self.deliverer)
+        self.engine = DigestEngine(store, sources, self.clock, notices=notices, outlets=outlets, queue=self.queue)
         self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), self.deliverer)
         self.store = store
 
@@ -261,7 +261,7 @@ async def test_a_reaction_to_a_posted_paper_counts_and_one_to_anything_else_does
     desk = Desk(store)
     await store.subscriptions.put(Subscription(CHANNEL, next_due=sample.NOW))
     await desk.engine.tick()
-    await desk.deliverer.drain()
+    await desk.queue.drain()
     ref = desk.outlet.posts[1].ref
     await desk.desk.react(CHANNEL, ref, USER, 1)
     assert len(await reactions(store, CHANNEL)) == 1

@@ -65,7 +65,7 @@ async def _load(path: Path, papers: Sequence[Paper], scale: Scale) -> tuple[Timi
         await _send_commands(house, lines, Timings(), asyncio.sleep(scale.seconds / 10))  # fills the caches
         await _send_commands(house, lines, rest, asyncio.sleep(scale.seconds / 5))
         house.clock.advance(seconds=1)  # ranked at the last look at the sources, as in `bot.app.wiring`
-        delivery = asyncio.create_task(house.deliverer.run())
+        delivery = asyncio.create_task(house.queue.run())
         chosen = house.engine.tick()
         await _send_commands(house, lines, choosing, chosen)
         await _send_commands(house, lines, delivering, _until_delivered(house, scale.seconds))

@@ -113,7 +113,7 @@ async def _hour(path: Path, channels: int, scale: Scale) -> list[Callback]:
                 if minute % 30 == 15:
                     await asyncio.create_task(house.engine.refresh())
                 await asyncio.create_task(house.engine.tick())
-                await asyncio.create_task(house.deliverer.drain())
+                await asyncio.create_task(house.queue.drain())
                 caller = Caller(Channel("slack:T1/C1"), Channel("slack:T1/U1"), may_manage=True)
                 await asyncio.create_task(house.desk.say(lines[minute % len(lines)], caller))
                 house.clock.advance(minutes=1)

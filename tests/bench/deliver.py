@@ -59,7 +59,7 @@ async def _delivered(path: Path, digests: Sequence[Digest], times: Times, messag
         await describe(store)
         await store.ledger.keep(digests, {})
         with timed(times):
-            await house.deliverer.drain()
+            await house.queue.drain()
         assert house.outlet.posted == messages, f"{house.outlet.posted} of {messages} messages were posted"
 
 

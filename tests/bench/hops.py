@@ -149,7 +149,7 @@ async def _thread(hops: Hops, path: Path) -> list[tuple[str, str]]:
             with hops.counting():
                 await house.engine.collect()
                 await house.engine.tick()
-                await house.deliverer.drain()
+                await house.queue.drain()
     assert len(outlet.payloads) == 7, f"an opener and six replies, not {len(outlet.payloads)}: {outlet.payloads}"
     return [("Hugging Face's JSON of six papers to the payloads of a Slack thread", hops.figure)]
 

@@ -146,7 +146,7 @@ async def _delivered(
         house = House(store, outlet=BounceLimitedOutlet(EmailOutlet(client, SENDER, mailboxes, clock), store))
         await store.ledger.keep(_digests(listed, number, readers), {})
         with timed(times):
-            await house.deliverer.drain()
+            await house.queue.drain()
         await client.close()
 
 

@@ -27,7 +27,7 @@ async def deliver_all(job: dict[str, Any]) -> None:
         await house.engine.fresh_shortlist(house.clock())  # collecting ends with this
         serving = asyncio.create_task(front.serve(house.desk))
         try:
-            await on_start(house.deliverer.drain())
+            await on_start(house.queue.drain())
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

@@ -18,6 +18,7 @@ from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Pick, 
 from bot.model.database import Database as Place
 from bot.model.database import DatabaseUrl
 from bot.ports import Claim, Outlet, no_claim
+from bot.queue.in_process import InProcessQueue
 from bot.search import Search
 from bot.store import Store
 from bot.store.postgres import PostgresStore
@@ -77,7 +78,8 @@ class House:
         outlets: Mapping[str, Outlet] = {used.name: used}
         notices = Notices(store, outlets, self.clock, None)
         self.deliverer = Deliverer(store, outlets, self.clock, notices)
-        self.engine = DigestEngine(store, (), self.clock, notices=notices, outlets=outlets, wake=self.deliverer.wake)
+        self.queue = InProcessQueue(self.deliverer)
+        self.engine = DigestEngine(store, (), self.clock, notices=notices, outlets=outlets, queue=self.queue)
         self.desk = FrontDesk(self.engine, Handlers(store, Search(store), self.engine), self.deliverer)
 
 

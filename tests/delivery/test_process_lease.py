@@ -15,6 +15,7 @@ from bot.delivery.notices import Notices
 from bot.delivery.process_lease import LEASE_SECONDS, MARGIN_SECONDS, ProcessLease
 from bot.errors import StoreError
 from bot.model import Channel, Findings, Message, Subscription, delivery_key, digest_key
+from bot.queue.in_process import InProcessQueue
 from bot.store.postgres import PostgresStore
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
 from tests.harness.postgres import clear_databases, database
@@ -30,7 +31,7 @@ class Process:
         self.lease = ProcessLease(store, lambda: self.seconds)
         outlets, clock = {outlet.name: outlet}, FakeClock()
         notices = Notices(store, outlets, clock, None, InFlight(lease=self.lease))
-        self.deliverer = Deliverer(store, outlets, clock, notices)
+        self.queue = InProcessQueue(Deliverer(store, outlets, clock, notices))
 
 
 @pytest.fixture
@@ -53,13 +54,13 @@ async def test_nothing_is_posted_without_the_lease_and_all_of_it_with_it(
 ) -> None:
     process, _ = processes
     await keep_digest(process)
-    await process.deliverer.start_channels()
-    await asyncio.gather(*process.deliverer._running.values())
+    await process.queue.start_tasks()
+    await process.queue.pause()
     assert outlet.in_channel(HERE) == []
     assert await process.store.ledger.deliveries(digest_key(HERE, TODAY)) == {}
     await process.lease.renew()
     process.seconds += LEASE_SECONDS - MARGIN_SECONDS - 0.01
-    await process.deliverer.drain()
+    await process.queue.drain()
     assert len(outlet.in_channel(HERE)) == 4
 
 
@@ -77,12 +78,12 @@ async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
         claimed = await claim(*args)  # type: ignore[arg-type]
         frozen.seconds += LEASE_SECONDS - MARGIN_SECONDS
         await frozen.store.leases.take(f"process {frozen.store.process}", 0)
-        await other.deliverer.drain()
+        await other.queue.drain()
         return claimed
 
     frozen.store.ledger.claim = claim_and_freeze  # type: ignore[method-assign,assignment]
-    await frozen.deliverer.start_channels()
-    await asyncio.gather(*frozen.deliverer._running.values())
+    await frozen.queue.start_tasks()
+    await frozen.queue.pause()
     assert len(outlet.in_channel(HERE)) == 4
     assert len(outlet.openers(HERE)) == 1
     rows = await other.store.ledger.deliveries(digest_key(HERE, TODAY))
@@ -97,12 +98,12 @@ async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(
     await busy.lease.renew()
     await other.lease.renew()
     assert await busy.store.ledger.claim(digest_key(HERE, TODAY), 0, None, MONDAY)
-    await other.deliverer.start_channels()
-    await asyncio.gather(*other.deliverer._running.values())
+    await other.queue.start_tasks()
+    await other.queue.pause()
     assert outlet.in_channel(HERE) == []
     await outlet.post(HERE, Message(()), under=None, key=delivery_key(HERE, TODAY, 0))
     await busy.store.leases.release()
-    await other.deliverer.drain()
+    await other.queue.drain()
     assert len(outlet.in_channel(HERE)) == 4, "the opener was found, not repeated"
 
 

@@ -113,9 +113,7 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     await delivery.subscribe(THERE)
     source = FakeSource()
     source.notices(PAPERS[0], upvotes=9)
-    engine = DigestEngine(
-        delivery.store, [source], delivery.clock, notices=delivery.notices, wake=delivery.deliverer.wake
-    )
+    engine = DigestEngine(delivery.store, [source], delivery.clock, notices=delivery.notices, queue=delivery.queue)
     desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
     async with running(delivery), asyncio.timeout(10):
         await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= 16)
@@ -138,7 +136,7 @@ async def test_a_message_that_arrives_while_others_hang_is_delivered_when_the_de
     async with running(delivery):
         await outlet.until(lambda: outlet.attempts(HERE) == 1)
         await delivery.keep(THERE, PAPERS)
-        delivery.deliverer.wake()
+        delivery.queue.wake()
         await outlet.until(lambda: len(outlet.in_channel(THERE)) == 6)
         assert outlet.attempts(HERE) == 1
         never.set()
@@ -304,18 +302,18 @@ async def test_a_stale_read_of_the_ledger_does_not_restart_a_channel_that_has_ju
     outlet.is_slow(gate)
     outlet.fails_next(Failure.LATER, retry_after=3600)
     await delivery.keep(HERE, PAPERS)
-    await delivery.deliverer.start_channels()
+    await delivery.queue.start_tasks()
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
     open_digests = delivery.store.ledger.open_digests
 
     async def slow_read(now: datetime) -> list[OpenDigest]:
         digests = await open_digests(now)
         gate.set()
-        await asyncio.gather(*delivery.deliverer._running.values())
+        await delivery.queue.pause()
         return digests
 
     delivery.store.ledger.open_digests = slow_read  # type: ignore[method-assign]  # the same, slowly
-    await delivery.deliverer.start_channels()
+    await delivery.queue.start_tasks()
     delivery.store.ledger.open_digests = open_digests  # type: ignore[method-assign]
     await delivery.deliver()
     assert outlet.attempts(HERE) == 1

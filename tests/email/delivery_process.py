@@ -36,7 +36,7 @@ async def run(database: Path, port: int) -> None:
     """Deliver until SIGTERM."""
     delivery, smtp = mail_delivery(database, port)
     with delivery.store:
-        task = asyncio.create_task(delivery.deliverer.run())
+        task = asyncio.create_task(delivery.queue.run())
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         with suppress(asyncio.CancelledError):
             await task

@@ -96,7 +96,7 @@ async def test_a_digest_claimed_when_the_process_died_is_not_sent_again(mail: Wi
     await mail.backend.engine.tick()
     day = (await mail.store.ledger.last_days(channel))[0][0]
     await mail.store.ledger.claim(digest_key(channel, day), 0, None, mail.clock())
-    await mail.backend.deliverer.drain()
+    await mail.backend.queue.drain()
     assert server.mails == []
     assert await state(mail, channel) == ["abandoned"]
 
@@ -172,7 +172,7 @@ async def test_an_address_that_unsubscribed_meanwhile_gets_nothing_more(mail: Wi
     mail.clock.advance(days=1)
     await mail.backend.engine.tick()
     await mail.mailing.unsubscribe(token(mail.links.url(Purpose.UNSUBSCRIBE, 1)))
-    await mail.backend.deliverer.drain()
+    await mail.backend.queue.drain()
     assert server.mails == []
 
 

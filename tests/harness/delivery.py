@@ -12,6 +12,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Findings, Outcome, Paper, State, Style, Subscription, digest_key
 from bot.ports import Outlet
+from bot.queue.in_process import InProcessQueue
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
 from tests.harness.store import new_store
 
@@ -34,10 +35,7 @@ class Delivery:
         self.store = new_store(path)
         self._outlets = {outlet.name: outlet for outlet in outlets}
         self.notices = Notices(self.store, self._outlets, self.clock, Channel(operator) if operator else None)
-        self.deliverer = self._deliverer()
-
-    def _deliverer(self) -> Deliverer:
-        return Deliverer(self.store, self._outlets, self.clock, self.notices)
+        self.restart()
 
     async def subscribe(self, *channels: Channel, set_by: Channel | None = SETTER) -> None:
         """Subscribe these channels, due tomorrow."""
@@ -53,7 +51,7 @@ class Delivery:
 
     async def deliver(self) -> None:
         """Deliver everything that is due now."""
-        await self.deliverer.drain()
+        await self.queue.drain()
 
     async def deliver_after(self, **span: float) -> None:
         """Advance the clock, then deliver."""
@@ -62,7 +60,8 @@ class Delivery:
 
     def restart(self) -> None:
         """Replace the deliverer, as after a crash: nothing but the store is kept."""
-        self.deliverer = self._deliverer()
+        self.deliverer = Deliverer(self.store, self._outlets, self.clock, self.notices)
+        self.queue = InProcessQueue(self.deliverer)
 
     async def digest_state(self, channel: Channel = HERE, day: date = TODAY) -> str:
         """State of a digest: open, done or abandoned."""
@@ -91,7 +90,7 @@ class Delivery:
 @asynccontextmanager
 async def running(delivery: Delivery) -> AsyncIterator[asyncio.Task[None]]:
     """Run the deliverer as a task that ends with the block."""
-    task = asyncio.create_task(delivery.deliverer.run())
+    task = asyncio.create_task(delivery.queue.run())
     try:
         yield task
     finally:

@@ -16,6 +16,7 @@ from bot.app.metrics import MeteredOutlet, Metrics
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
+from bot.queue.in_process import InProcessQueue
 from bot.search import Search
 from bot.store import Store
 from tests.fakes import FakeClock
@@ -32,13 +33,13 @@ class Backend:
     store: Store
     desk: FrontDesk
     engine: DigestEngine
-    deliverer: Deliverer
+    queue: InProcessQueue
     clock: FakeClock
 
     async def deliver(self) -> None:
         """Choose the digests that are due and post them."""
         await self.engine.tick()
-        await self.deliverer.drain()
+        await self.queue.drain()
 
 
 @contextlib.contextmanager
@@ -53,11 +54,12 @@ def running_backend(path: Path, outlets: Mapping[str, Any]) -> Iterator[Backend]
         metrics = Metrics(store)
         watched = {name: MeteredOutlet(outlet, metrics) for name, outlet in outlets.items()}
         deliverer = Deliverer(store, watched, clock, notices)
-        engine = DigestEngine(store, (), clock, notices=notices, outlets=outlets, wake=deliverer.wake, metrics=metrics)
+        queue = InProcessQueue(deliverer)
+        engine = DigestEngine(store, (), clock, notices=notices, outlets=outlets, queue=queue, metrics=metrics)
         search = Search(store)
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
-        yield Backend(store, desk, engine, deliverer, clock)
+        yield Backend(store, desk, engine, queue, clock)
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], expected: T) -> None:

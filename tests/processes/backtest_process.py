@@ -24,6 +24,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import with_next_due
+from bot.queue.in_process import InProcessQueue
 from tests.harness.store import new_store
 from tests.processes.crash_points import CrashingOutlet, FileOutlet, Steps, count_writes
 from tests.processes.delivery_process import in_a_process
@@ -61,7 +62,7 @@ async def one_day(archive: Archive, folder: Path, now: datetime, crash_at: int |
         engine = DigestEngine(store, (archive,), lambda: now, notices=notices)
         await engine.collect()
         await engine.tick()
-        await Deliverer(store, outlets, lambda: now, notices).drain()
+        await InProcessQueue(Deliverer(store, outlets, lambda: now, notices)).drain()
 
 
 def play(archive: Archive, folder: Path, first: date, days: int) -> dict[str, object]:

@@ -32,7 +32,7 @@ async def test_every_channel_gets_its_thread_once_and_commands_are_answered_mean
         assert refused > CHANNELS / 2, "Slack turned many away"
         while await ledger.next_try() is not None:
             w.backend.clock.advance(seconds=8)
-            await w.backend.deliverer.drain()
+            await w.backend.queue.drain()
         assert all(reply.seconds < 3 and reply.text for reply in replies)
         for channel in channels:
             [opener] = openers(channel)

@@ -23,6 +23,7 @@ from bot.digest.selection import LONGEST_WINDOW, window_start
 from bot.model import Channel, Evidence, Message, Outcome, Paper, Ref, Signal, Subscription
 from bot.model.schedule import with_next_due
 from bot.ports import Claim, no_claim
+from bot.queue.in_process import InProcessQueue
 from bot.ranking import trend as ranking
 from bot.store import Store
 
@@ -127,7 +128,7 @@ class _Simulation:
         self.outbox = Outbox(lambda: self.at)
         notices = Notices(store, {}, lambda: self.at, None)
         self.engine = DigestEngine(store, (archive,), lambda: self.at, notices=notices)
-        self.deliverer = Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices)
+        self.queue = InProcessQueue(Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices))
         self._shown_by_upvotes: set[str] = set()
         self._due: set[tuple[Channel, date]] = set()
 
@@ -164,7 +165,7 @@ class _Simulation:
         if everything is not None:
             self._note(self.result.plain, await self._best_by_upvotes(everything))
         await self.engine.tick()
-        await self.deliverer.drain()
+        await self.queue.drain()
         if everything is not None:
             replies = (post[2] for post in self.outbox.posts if post[:2] == (EVERYTHING, today) and not post[3])
             papers = await self.store.papers.get([message.paper_id for message in replies if message.paper_id])

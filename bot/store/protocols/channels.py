@@ -13,6 +13,7 @@ from bot.model import (
     Digest,
     DigestRecord,
     MissedDigest,
+    OldestOpen,
     OpenDigest,
     PostKey,
     Ref,
@@ -149,8 +150,8 @@ class Ledger(Protocol):
     async def deliveries(self, post: PostKey) -> dict[int, Delivery]:
         """State of a post's messages by slot."""
 
-    async def progress(self, post: PostKey) -> tuple[Digest, dict[int, Delivery]]:
-        """A stored digest and the state of its messages by slot, of one moment. Raises KeyError if it is not stored."""
+    async def oldest_open(self, channel: Channel, now: datetime) -> OldestOpen | None:
+        """The first of a channel's `open_digests`, with what is stored of it at one moment; None if it has none."""
 
     async def claim(self, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
         """Record that this process is about to post a message.

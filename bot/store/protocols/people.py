@@ -35,8 +35,11 @@ class People(Protocol):
     ) -> None:
         """Queue a notice, unless there is one of this kind about this channel and day; without a recipient, untold."""
 
-    async def due_notices(self, now: datetime) -> list[Notice]:
-        """Notices that may be delivered now. A recipient who must wait for one notice waits for all of them."""
+    async def due_notices(self, now: datetime, recipient: Channel | None = None) -> list[Notice]:
+        """Notices that may be delivered now, of everybody or one recipient.
+
+        A recipient who must wait for one notice waits for all of them.
+        """
 
     async def untold_notices(self, about: Channel) -> list[Notice]:
         """Notices about a channel that could not be delivered to a person, oldest first, each text once."""

@@ -14,6 +14,7 @@ from bot.model import (
     Digest,
     DigestRecord,
     MissedDigest,
+    OldestOpen,
     OpenDigest,
     Outcome,
     PostKey,
@@ -115,10 +116,20 @@ class SqlLedger(Part):
         return _digest(db, digest_key(channel, day, name))
 
     @reads
-    def progress(self, db: Transaction, post: PostKey) -> tuple[Digest, dict[int, Delivery]]:
-        if (digest := _digest(db, post)) is None:
-            raise KeyError(post)
-        return digest, _deliveries(db, post)
+    def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
+        rows = db.execute(
+            """
+            SELECT day, attempts, reason, name FROM posts WHERE state = 'open' AND kind = 'digest' AND channel = ?3
+                AND NOT EXISTS (SELECT 1 FROM posts AS waiting WHERE channel = ?3 AND state = 'open'
+                AND not_before > ?1 AND not_before <= ?2)
+            ORDER BY day, due_at, name LIMIT 2
+            """,
+            (stamp(now), stamp(now + MAX_RETRY_DELAY), channel),
+        ).fetchall()
+        item = OpenDigest(channel, date.fromisoformat(rows[0][0]), *rows[0][1:]) if rows else None
+        if item is None or (digest := _digest(db, item.post)) is None:
+            return None
+        return OldestOpen(item, digest, _deliveries(db, item.post), has_next=len(rows) > 1)
 
     @reads
     def last_days(self, db: Transaction, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:

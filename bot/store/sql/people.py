@@ -80,16 +80,16 @@ class SqlPeople(Part):
         )
 
     @reads
-    def due_notices(self, db: Transaction, now: datetime) -> list[Notice]:
+    def due_notices(self, db: Transaction, now: datetime, recipient: Channel | None = None) -> list[Notice]:
         rows = db.execute(
             f"""
             SELECT {_NOTICE} FROM notices
-            WHERE state IN ('open', 'claimed') AND recipient NOT IN (
+            WHERE state IN ('open', 'claimed') AND recipient = coalesce(?3, recipient) AND recipient NOT IN (
                 SELECT recipient FROM notices
                 WHERE state IN ('open', 'claimed') AND not_before > ?1 AND not_before <= ?2)
             ORDER BY id
             """,
-            (stamp(now), stamp(now + MAX_RETRY_DELAY)),
+            (stamp(now), stamp(now + MAX_RETRY_DELAY), recipient),
         )
         return list(map(_notice, rows))
 

@@ -16,6 +16,7 @@ from bot.model import (
     DigestRecord,
     Evidence,
     Findings,
+    OpenDigest,
     Outage,
     Outcome,
     Pick,
@@ -230,13 +231,20 @@ class LedgerContract:
         assert await open_now(store) == [(THERE, 0)]
         assert await shown(store) == {HERE: set(IDS), THERE: set(IDS)}
 
-    async def test_progress_is_a_digest_with_its_messages_and_of_nothing_else(self, store: Store) -> None:
-        await keep(store, digest(HERE, PAPERS))
+    async def test_the_oldest_open_digest_of_a_channel_comes_with_its_messages(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS[:1]))
         await post_opener(store, HERE)
-        found, rows = await store.ledger.progress(digest_key(HERE, TODAY))
-        assert ([pick.paper.id for pick in found.picks], list(rows)) == (IDS, [0])
-        with pytest.raises(KeyError):
-            await store.ledger.progress(digest_key(THERE, TODAY))
+        oldest = await store.ledger.oldest_open(HERE, MONDAY)
+        assert oldest is not None
+        assert (oldest.item, oldest.has_next) == (OpenDigest(HERE, TODAY, 0, None), False)
+        assert ([pick.paper.id for pick in oldest.digest.picks], list(oldest.rows)) == (IDS, [0])
+        await keep(store, digest(HERE, PAPERS[:1], at=MONDAY + timedelta(days=1)))
+        oldest = await store.ledger.oldest_open(HERE, MONDAY)
+        assert oldest is not None
+        assert (oldest.item.day, oldest.has_next) == (TODAY, True)
+        await store.ledger.postpone(digest_key(HERE, TODAY + timedelta(days=1)), MONDAY + timedelta(hours=1), "busy")
+        assert await store.ledger.oldest_open(HERE, MONDAY) is None, "a channel waits for all of its digests"
+        assert await store.ledger.oldest_open(HERE, MONDAY + timedelta(hours=1)) is not None
 
     async def test_the_papers_of_an_opened_digest_stay_shown_though_it_is_abandoned(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))

@@ -99,6 +99,7 @@ class PeopleContract:
         first = (await store.people.due_notices(MONDAY))[0]
         await store.people.postpone_notice(first.id, MONDAY + timedelta(hours=1), unknown=False)
         assert [each.recipient for each in await store.people.due_notices(MONDAY)] == [BEN]
+        assert [each.recipient for each in await store.people.due_notices(MONDAY, BEN)] == [BEN]
         again = await store.people.due_notices(MONDAY + timedelta(hours=1))
         assert [(each.kind, each.attempts) for each in again] == [("paused", 1), ("late", 0), ("paused", 0)]
 
