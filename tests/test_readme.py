@@ -30,8 +30,8 @@ PACKAGES = {
 READMES = {"README.md": TOP, **PACKAGES}
 EVERYWHERE = {"share", "page", "start"}
 OWN_README = (
-    "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/ranking bot/search bot/sources "
-    "bot/store bot/summaries bot/wording "
+    "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/queue bot/ranking bot/search "
+    "bot/sources bot/store bot/summaries bot/wording "
     "adapters adapters/slack adapters/discord adapters/email adapters/web tests/bench"
 )
 

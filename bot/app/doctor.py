@@ -116,10 +116,12 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
             running = [each.channel for each in subscriptions if each.paused_at is None]
             unreadable = await store.secrets.unreadable()
             installation = await store.secrets.get_note(wiring.INSTALLATION)
+            processes = await store.leases.processes()
             return [
                 *([_fault("secret key", lost_key_fault(len(unreadable)), "see the message")] if unreadable else []),
                 Check("store", f"{papers} papers, {observations} observations"),
                 *([Check("installation", installation)] if installation else []),
+                *([Check("processes", f"running: {', '.join(processes)}")] if processes else []),
                 _channels(subscriptions),
                 *await _proxies(loaded, store),
                 *chain.from_iterable(map(_last_look, reports)),

@@ -73,10 +73,12 @@ class DigestEngine:
         meaning: Meaning | None = None,
         nearness: Search | None = None,
         metrics: Metrics | None = None,
+        interval: timedelta | None = None,
     ) -> None:
         """Without `nearness` topics match by words alone; without `meaning` profiles are learnt from words alone.
 
         `queue` is told of digests to deliver; `collected` is called after each look at the sources.
+        `interval`, where other processes look at the sources too: how long each of them is left alone.
         """
         self.store = store
         self.clock = clock
@@ -88,6 +90,7 @@ class DigestEngine:
         self._embedder = embedder
         self._collected = collected
         self._nearness = nearness
+        self._interval = interval
         self._metrics = metrics or Metrics(store)
         self._learner = Learner(store, meaning)
         self._remote = RemoteSearch(self.sources)
@@ -100,11 +103,18 @@ class DigestEngine:
         self._collecting = asyncio.Lock()
         self._ranking, self._ranking_long = asyncio.Lock(), asyncio.Lock()
 
-    async def collect(self, *, progress: Callable[[str], None] | None = None) -> list[SourceReport]:
-        """Ask every source and store what they return; the next shortlist is ranked afresh."""
-        now = self.clock()
+    async def collect(
+        self, *, progress: Callable[[str], None] | None = None, unless_asked: bool = False
+    ) -> list[SourceReport]:
+        """Ask every source and store what they return; the next shortlist is ranked afresh.
+
+        `unless_asked`: leave those alone that another process has asked in this interval.
+        """
+        now, sources = self.clock(), self.sources
+        if unless_asked and self._interval is not None:
+            sources = tuple(await collect.unasked(self.store, sources, now, self._interval))
         async with self._collecting:
-            reports = await collect.collect(self.store, self.sources, now, embedder=self._embedder, progress=progress)
+            reports = await collect.collect(self.store, sources, now, embedder=self._embedder, progress=progress)
             self._collections = await self.store.changes.mark_collected()
         self._collected()
         self._metrics.collected(reports)
@@ -112,7 +122,7 @@ class DigestEngine:
 
     async def refresh(self) -> None:
         """Collect and rank; commands are answered from the previous shortlist meanwhile."""
-        await self.collect()
+        await self.collect(unless_asked=True)
         await self.fresh_shortlist(self.clock())
 
     async def catch_up(self, revision: Revision) -> None:

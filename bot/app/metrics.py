@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.errors import DeliveryError, LostStoreError, StoreError, UnavailableStoreError
 from bot.model import Channel, Message, Ref, SourceReport
-from bot.ports import Claim, Outlet, no_claim
+from bot.ports import Claim, Clock, Outlet, no_claim
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -35,8 +35,8 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 class Metrics:
     """Implements `ports.Monitor`; the engine and the outlets report to it."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._is_ranked = store, False
+    def __init__(self, store: Store, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self._store, self._clock, self._is_ranked = store, clock, False
         self._tick_fault: str | None = None
         self._registry = CollectorRegistry()
         counter, gauge = partial(Counter, registry=self._registry), partial(Gauge, registry=self._registry)
@@ -56,6 +56,10 @@ class Metrics:
         self._up = gauge("paperboy_source_up", "Whether a source answered when last asked.", ["source"])
         self._stored = gauge("paperboy_stored", "What the store holds.", ["what"])
         self._store_up = gauge("paperboy_store_up", "Whether the store answers.")
+        self._queued = gauge("paperboy_queued_digests", "Digests with messages to post, waiting ones included.")
+        self._overdue = gauge("paperboy_oldest_due_seconds", "Time since the oldest of them was due.")
+        self._leases_lost = counter("paperboy_leases_lost", "Times that this process's lease ran out.")
+        self._put_back = counter("paperboy_stalled_jobs_put_back", "Jobs of dead workers that this process put back.")
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
         """Count the outcome of a collection."""
@@ -81,6 +85,14 @@ class Metrics:
     def failed(self, platform: str, kind: str) -> None:
         """Count a message that a platform did not accept; `kind` is the kind of failure."""
         self._failed.labels(platform, kind).inc()
+
+    def lost_lease(self) -> None:
+        """Count that the lease of this process ran out before it was renewed."""
+        self._leases_lost.inc()
+
+    def put_back(self) -> None:
+        """Count a job of a dead worker that was put back."""
+        self._put_back.inc()
 
     def served(self, page: str, status: int, seconds: float) -> None:
         """Count an answered page; `page` is its route, of which there are few."""
@@ -127,6 +139,9 @@ class Metrics:
             self._channels.labels(platform, state).set(count)
         for kind, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
             self._stored.labels(kind).set(count)
+        queued, due_at = await self._store.ledger.backlog()
+        self._queued.set(queued)
+        self._overdue.set(0 if due_at is None else max((self._clock() - due_at).total_seconds(), 0))
 
 
 class MeteredOutlet:

@@ -1,6 +1,7 @@
 """Running: scheduled jobs and supervised parts until the process is told to stop.
 
-APScheduler ─► collect, tick, tidy          supervise ─► lease, follow, deliver, letters, one task a front, writer, http
+schedule, in one process ─► APScheduler ─► collect, tick, tidy
+supervise ─► schedule, follow, deliver, letters, one task a front, writer, http; lease
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
@@ -18,6 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app import http_server, runtime
 from bot.app.follow import follow
 from bot.app.wiring import App
+from bot.delivery.process_lease import RENEW_SECONDS, ProcessLease
 from bot.errors import OutdatedError, PaperboyError
 
 log = logging.getLogger("paperboy.app")
@@ -42,35 +45,43 @@ async def run(app: App) -> None:
         with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await app.lease.renew()  # nothing is posted without
+    lease = [asyncio.create_task(supervise("lease", app.lease.run))] if app.store.shared else []
     tasks = [asyncio.create_task(supervise(name, part), name=name) for name, part in _parts(app).items()]
-    for task in tasks:
+    for task in (*tasks, *lease):
         task.add_done_callback(lambda _: stop.set())  # a part ends with an OutdatedError, and with nothing else
-    jobs = _jobs(app)
-    jobs.start()
     try:
         await stop.wait()
     finally:
-        jobs.shutdown(wait=False)
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await _end(tasks)
         if app.mail is not None:
             await app.mail.close()
+        ends += await _end(lease)  # last: it keeps others off what this process has in hand
         log.info("stopped")
     for end in ends:
         if isinstance(end, OutdatedError):
             raise end
 
 
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> list[BaseException | None]:
+    """Cancel tasks; how each ended."""
+    for task in tasks:
+        task.cancel()
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     """Everything that runs until cancelled, by the name that appears in the log."""
-    parts: dict[str, Callable[[], Awaitable[None]]] = {"deliver": app.queue.run}
+    parts: dict[str, Callable[[], Awaitable[None]]] = {}
+    if "collect" in app.roles:
+        parts["schedule"] = partial(keep_schedule, app, ProcessLease(app.store, time.monotonic, name="schedule"))
     if app.store.shared:
-        parts |= {"lease": app.lease.run, "follow": partial(follow, app.store, app.engine)}
-    if app.mail is not None:
+        parts["follow"] = partial(follow, app.store, app.engine)
+    if "deliver" in app.roles:
+        parts["deliver"] = app.queue.run
+    if app.mail is not None and "mail" in app.roles:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}
-    if app.writer is not None:
+    if app.writer is not None and "collect" in app.roles:
         parts["writer"] = app.writer.run
     host, port, proxies = app.settings.host, app.settings.port, app.settings.proxies
     if port is not None or any(front.asgi for front in app.fronts):
@@ -79,12 +90,35 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     return parts
 
 
+async def keep_schedule(app: App, lease: ProcessLease) -> None:
+    """Run the scheduled jobs while this process holds their lease: of several processes, one collects and ticks."""
+    jobs: AsyncIOScheduler | None = None
+    try:
+        while True:
+            await lease.renew()
+            if lease.is_held and jobs is None:
+                log.info("this process keeps the schedule")
+                jobs = _jobs(app)
+                jobs.start()
+            elif jobs is not None and not lease.is_held:
+                log.warning("another process keeps the schedule")
+                jobs.shutdown(wait=False)
+                jobs = None
+            await asyncio.sleep(RENEW_SECONDS)
+    finally:
+        if jobs is not None:
+            jobs.shutdown(wait=False)
+        await lease.release()
+
+
 def _jobs(app: App) -> AsyncIOScheduler:
     """Collect at start and every half hour, tick every minute, tidy daily; late or overlapping runs become one."""
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     start, settings = datetime.now(UTC), app.settings
-    collect, tick = after_first_collection(app.engine.refresh, app.engine.tick)
+    collect, tick = after_first_collection(
+        app.engine.refresh, app.engine.tick, opened=lambda: jobs.modify_job("tick", next_run_time=datetime.now(UTC))
+    )
     collect, tidy = map(log_failures, (collect, app.engine.tidy))
     tick = log_failures(tick, app.metrics.ticked if app.metrics else None)
     jobs.add_job(collect, "interval", minutes=settings.collect_minutes, next_run_time=start, id="collect")
@@ -94,21 +128,26 @@ def _jobs(app: App) -> AsyncIOScheduler:
     return jobs
 
 
-def after_first_collection(collect: Step, tick: Step, *, patience: float = FIRST_COLLECTION) -> tuple[Step, Step]:
+def after_first_collection(
+    collect: Step, tick: Step, *, patience: float = FIRST_COLLECTION, opened: Callable[[], object] = lambda: None
+) -> tuple[Step, Step]:
     """Both steps; ticks do nothing before the first collection has ended or taken `patience` seconds.
 
-    A digest chosen earlier would say that nothing new was listed, without having looked.
+    A digest chosen earlier would say that nothing new was listed, without having looked. `opened` is called then.
     """
     now = asyncio.get_running_loop().time
-    opens_at = now() + patience
+    opens_at, is_first = now() + patience, True
 
     @wraps(collect)
     async def collect_and_open() -> None:
-        nonlocal opens_at
+        nonlocal opens_at, is_first
         try:
             await collect()
         finally:
             opens_at = now()
+            if is_first:
+                is_first = False
+                opened()
 
     @wraps(tick)
     async def tick_if_open() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import shlex
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.app.progress import progress_bar
+from bot.app.roles import ALL
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
@@ -33,7 +34,7 @@ from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel, Check
 from bot.model.database import Database
 from bot.ports import Clock, Front, Outlet
-from bot.ports.queue import Queue
+from bot.ports.queue import Queue, Work
 from bot.queue.in_process import InProcessQueue
 from bot.search import Search
 from bot.settings import Settings, secret_keys, secret_value
@@ -142,6 +143,7 @@ class App:
     queue: Queue
     desk: FrontDesk
     fronts: tuple[Front, ...]
+    roles: frozenset[str] = ALL
     writer: SummaryWriter | None = None
     """Writes summaries with a language model; None where none is configured."""
     mail: MailParts | None = None
@@ -149,25 +151,26 @@ class App:
 
 
 @asynccontextmanager
-async def build(
+async def build(  # noqa: PLR0913 - what runs, and in which roles
     settings: Settings,
     store: Store,
     *,
     outlets: Sequence[Outlet] = (),
     fronts: Sequence[Front] = (),
     mail: MailParts | None = None,
+    roles: frozenset[str] = ALL,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
-    metrics = Metrics(store)
+    metrics = Metrics(store, now)
     outlets = (*outlets, mail.outlet) if mail else outlets
     by_name = {outlet.name: MeteredOutlet(outlet, metrics) for outlet in outlets}
     operator = Channel(settings.operator) if settings.operator else None
-    lease = ProcessLease(store, time.monotonic)
+    lease = ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
     notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
     deliverer = Deliverer(store, by_name, now, notices)
-    queue = InProcessQueue(deliverer)
     async with (
+        _queue(settings, deliverer, by_name, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
     ):
@@ -185,12 +188,25 @@ async def build(
             nearness=search,
             collected=writer.wake if writer else lambda: None,
             metrics=metrics,
+            interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
         links = _downloads(settings, store, now)
         handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=links)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
-        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), writer, mail, metrics)
+        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), roles, writer, mail, metrics)
+
+
+@asynccontextmanager
+async def _queue(settings: Settings, work: Work, platforms: Iterable[str], metrics: Metrics) -> AsyncIterator[Queue]:
+    """The queue that goes with the database."""
+    if isinstance(settings.db, Path):
+        yield InProcessQueue(work)
+        return
+    from bot.queue.procrastinate import ProcrastinateQueue  # noqa: PLC0415 - needs the extra [postgres]
+
+    async with ProcrastinateQueue(settings.db.reveal(), work, platforms, put_back=metrics.put_back) as queue:
+        yield queue
 
 
 def _downloads(settings: Settings, store: Store, now: Clock) -> SignedDownloads | None:

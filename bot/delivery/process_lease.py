@@ -23,7 +23,7 @@ MARGIN_SECONDS = 1.0
 
 
 class ProcessLease:
-    """Renews the lease of this process. `monotonic` is in seconds, and goes on while the process is frozen.
+    """A lease that this process renews. `monotonic` is in seconds, and goes on while the process is frozen.
 
     A store that no other process can write to needs none: it is always held.
     """
@@ -33,10 +33,14 @@ class ProcessLease:
         store: Store,
         monotonic: Callable[[], float],
         *,
+        name: str | None = None,
+        lost: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`name`: of another lease than the one that says that this process lives. `lost` is called when it ran out."""
         self._leases, self._shared = store.leases, store.shared
-        self._name = f"process {store.process}"
+        self._name, self._names = name or f"process {store.process}", (name,) if name else ()
+        self._lost = lost
         self._monotonic, self._sleep = monotonic, sleep
         self._held_until = float("-inf")
 
@@ -52,8 +56,13 @@ class ProcessLease:
                 await self.renew()
                 await self._sleep(RENEW_SECONDS)
         finally:
-            self._held_until = float("-inf")
-            await self._leases.release()
+            await self.release()
+
+    async def release(self) -> None:
+        """Let others take over at once: this lease, or if it is the process's own, all that the process holds."""
+        self._held_until = float("-inf")
+        if self._shared:
+            await self._leases.release(*self._names)
 
     async def renew(self) -> None:
         """Hold the lease from now on, if the store can be reached; nothing where no other process writes to it."""
@@ -61,12 +70,15 @@ class ProcessLease:
             return
         started = self._monotonic()  # before the store writes: its clock gives at least as long
         was_held = self.is_held
+        if not was_held and self._held_until > float("-inf"):
+            self._held_until = float("-inf")
+            self._lost()
         try:
-            await self._leases.take(self._name, LEASE_SECONDS)
+            is_taken = await self._leases.take(self._name, LEASE_SECONDS)
         except OutdatedError:
             raise
         except StoreError as error:
             if was_held:
                 log.warning("the lease was not renewed: nothing is posted once it is out reason=%s", error)
             return
-        self._held_until = started + LEASE_SECONDS - MARGIN_SECONDS
+        self._held_until = started + LEASE_SECONDS - MARGIN_SECONDS if is_taken else float("-inf")

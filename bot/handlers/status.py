@@ -19,6 +19,7 @@ async def show_status(context: Context, invocation: Invocation) -> Message:
         papers=papers,
         observations=observations,
         now=invocation.now,
+        processes=await context.store.leases.processes(),
     )
 
 

@@ -26,5 +26,8 @@ class Leases(Protocol):
         Turns begin `seconds` apart. A turn that is not used is lost.
         """
 
+    async def processes(self) -> list[str]:
+        """Ids of the processes that live; none where this one is alone."""
+
     async def holders(self, prefix: str) -> dict[str, str]:
         """Processes by the names that they hold and that begin with a prefix."""

@@ -15,10 +15,16 @@ SKIPPED_ITEM_MAX = 150
 """Characters of the line about an item that was left out."""
 
 
-def status_report(
-    reports: Sequence[SourceReport], subscription: Subscription | None, *, papers: int, observations: int, now: datetime
+def status_report(  # noqa: PLR0913 - the facts of one report
+    reports: Sequence[SourceReport],
+    subscription: Subscription | None,
+    *,
+    papers: int,
+    observations: int,
+    now: datetime,
+    processes: Sequence[str] = (),
 ) -> Message:
-    """Every source with its last success, the channel's next digest, and the number of papers stored."""
+    """Every source with its last success, the channel's next digest, what is stored, and which processes run."""
     blocks = [block("Status", "heading"), *(Block("item", (Span(_source(report, now)),)) for report in reports)]
     if not reports:
         blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
@@ -28,6 +34,10 @@ def status_report(
     line = Block("text", (Span(here),))
     blocks.append(with_next_moment(line, subscription, now) if subscription else line)
     blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
+    if processes:
+        blocks.append(
+            block(f"{count(len(processes), 'process', 'processes')} running: {', '.join(processes)}.", "note")
+        )
     return Message(tuple(blocks), (share_button("status", {}),), "Status")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.app.collect import collect, describe, embed, faults, summarise
+from bot.app.collect import collect, describe, embed, faults, summarise, unasked
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.ports import Source
@@ -403,3 +403,23 @@ async def test_sentences_that_were_left_for_later_follow_with_the_next_looks_the
     assert [bool(papers[each.id].tldr) for each in shelf] == [True, True, True, False, False]
     await collect(store, [FakeSource()], MONDAY)
     assert await summarise(store, most=9) == 0
+
+
+async def test_a_source_is_left_alone_for_an_interval_after_anybody_asked_it_also_if_that_process_died(
+    store: Store,
+) -> None:
+    half_hour = timedelta(minutes=30)
+    before = SourceReport("arxiv", MONDAY, MONDAY, 3, 4)
+    await store.papers.report(before)
+    sources = [FakeSource("arxiv"), FakeSource("huggingface")]
+
+    async def asked_after(minutes: float) -> list[str]:
+        return [each.name for each in await unasked(store, sources, MONDAY + timedelta(minutes=minutes), half_hour)]
+
+    assert await asked_after(10) == ["huggingface"]
+    assert await asked_after(10) == [], "nobody knows whether the first one still lives"
+    assert await asked_after(28.5) == ["arxiv"]
+    assert await asked_after(38.5) == ["huggingface"]
+    reports = {each.source: each for each in await store.papers.reports()}
+    assert reports["arxiv"] == replace(before, tried_at=MONDAY + timedelta(minutes=28.5))
+    assert not reports["huggingface"].fault

@@ -42,7 +42,7 @@ async def test_a_digest_has_the_other_papers_and_the_poisoned_one(
     )
     with new_store(tmp_path / "p.db") as store:
         clock = FakeClock()
-        engine = DigestEngine(store, (source,), clock, notices=Notices(store, {}, clock, None), wake=lambda: None)
+        engine = DigestEngine(store, (source,), clock, notices=Notices(store, {}, clock, None))
         await engine.collect()
         assert await describe(store) == 0, "it is not tried again and again"
         digest = await engine.preview(Subscription(Channel("console:local"), size=5))

@@ -118,6 +118,19 @@ async def test_no_digest_is_chosen_before_the_sources_were_read_once_or_took_too
     assert ticks == ["tick"]
 
 
+async def test_the_end_of_the_first_collection_is_told_once():
+    ends = []
+
+    async def collect() -> None:
+        raise RuntimeError("as the test set it")
+
+    collect_first, _ = scheduler.after_first_collection(collect, collect, opened=lambda: ends.append("opened"))
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            await collect_first()
+    assert ends == ["opened"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_one_server_carries_health_and_every_front(host: str):
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

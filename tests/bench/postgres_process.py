@@ -22,13 +22,14 @@ async def deliver(store: PostgresStore, channels: list[Channel], now: datetime, 
 
     async def one(channel: Channel) -> None:
         async with turns:
-            digest, _ = await store.ledger.progress(digest_key(channel, day))
+            oldest = await store.ledger.oldest_open(channel, now)
+            assert oldest is not None
             for slot in range(messages):
                 assert await store.ledger.claim(digest_key(channel, day), slot, None, now)
                 ref, closes = Ref(f"{channel} {slot}"), slot == messages - 1
                 await store.ledger.settle(digest_key(channel, day), slot, State.POSTED, now, ref=ref, closes=closes)
             user = Channel(f"{channel}/U1")
-            await store.people.react(channel, user, digest.picks[0].paper.id, 1, now)
+            await store.people.react(channel, user, oldest.digest.picks[0].paper.id, 1, now)
             await store.people.queue_notice(user, channel, "late", day, "A notice.", now)
             await store.secrets.use_once(f"form {channel}", now + timedelta(hours=1))
 

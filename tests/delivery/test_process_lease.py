@@ -122,6 +122,30 @@ async def test_a_lease_that_cannot_be_renewed_runs_out(processes: tuple[Process,
     assert not process.lease.is_held
 
 
+async def test_a_named_lease_has_one_holder_and_its_loss_is_counted_once(
+    processes: tuple[Process, Process],
+) -> None:
+    seconds, losses = [0.0], list[str]()
+    first, second = (
+        ProcessLease(each.store, lambda: seconds[0], name="schedule", lost=lambda: losses.append(""))
+        for each in processes
+    )
+    await first.renew()
+    await second.renew()
+    assert (first.is_held, second.is_held) == (True, False)
+    seconds[0] += LEASE_SECONDS
+    await processes[0].store.leases.take("schedule", 0)
+    await second.renew()
+    for _ in range(2):
+        await first.renew()
+        assert (first.is_held, second.is_held) == (False, True)
+    assert len(losses) == 1
+    await second.release()
+    await first.renew()
+    assert first.is_held
+    assert (await processes[0].store.leases.holders("")).keys() == {"schedule"}
+
+
 async def test_at_its_end_others_take_over_at_once(processes: tuple[Process, Process]) -> None:
     process, other = processes
     running = asyncio.create_task(process.lease.run())

@@ -94,12 +94,11 @@ class SampleEngine(DigestEngine):
             clock,
             notices=Notices(store, {}, clock, None),
             outlets={outlet.name: outlet},
-            wake=self._count_wake,
             nearness=Search(store),
         )
         self.listing_days = EVERY_DAY  # the sample's days are all alike
 
-    def _count_wake(self) -> None:
+    def wake(self) -> None:
         self.wakes += 1
 
     async def search_sources(self, query: Query) -> RemoteResults:

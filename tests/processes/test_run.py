@@ -105,16 +105,20 @@ async def paperboy(folder: Path, server: Loopback, port: int, **more: str) -> As
         "PAPERBOY_CONTACT": "desk@example.org",
         "PORT": str(port),
     }
+    async with started(folder, settings | more) as process:
+        yield process
+
+
+@asynccontextmanager
+async def started(folder: Path, settings: dict[str, str], *options: str) -> AsyncIterator[Process]:
+    """`paperboy run` with these settings and no others."""
     with (folder / "printed").open("ab") as printed:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
+            *(sys.executable, "-m", "bot", "run", *options),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=printed,
             stderr=asyncio.subprocess.PIPE,
-            env={k: v for k, v in os.environ.items() if not k.startswith("PAPERBOY_")} | settings | more,
+            env={k: v for k, v in os.environ.items() if not k.startswith("PAPERBOY_")} | settings,
         )
     try:
         yield Process(process, folder / "printed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from bot.model import Channel, Findings, Ref, State, digest_key
 from bot.store import Store
 from bot.store.postgres import PostgresStore
+from bot.store.sql.transaction import Transaction
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
 from tests.fakes import MONDAY, digest
 from tests.harness.postgres import clear_databases, database
@@ -81,3 +84,27 @@ async def test_a_notice_is_claimed_by_one_process(stores: tuple[Store, Store]) -
     assert await second.people.claim_notice(notice.id, MONDAY)
     await second.people.settle_notice(notice.id, "told")
     assert not await first.people.claim_notice(notice.id, MONDAY)
+
+
+async def test_a_process_that_is_frozen_in_a_change_holds_up_others_for_seconds_only(
+    stores: tuple[Store, Store],
+) -> None:
+    first, second = stores
+    begun, thaw = threading.Event(), threading.Event()
+
+    def change(db: Transaction) -> None:
+        db.execute(
+            "INSERT INTO notes (name, text) VALUES ('a', 'frozen') ON CONFLICT (name) DO UPDATE SET text = 'late'"
+        )
+        if not begun.is_set():
+            begun.set()
+            thaw.wait()
+
+    assert isinstance(first, PostgresStore)
+    frozen = asyncio.create_task(first.connection.write(change))
+    await asyncio.to_thread(begun.wait)
+    async with asyncio.timeout(15):
+        await second.secrets.put_note("a", "another's")
+    thaw.set()
+    await frozen
+    assert await second.secrets.get_note("a") == "late", "the change was undone, and made again"

@@ -76,6 +76,20 @@ async def test_sources_and_channels_are_read_when_asked(tmp_path: Path):
     assert (numbers["paperboy_source_up", "huggingface"], numbers["paperboy_source_up", "arxiv"]) == (1, 0)
     assert [numbers["paperboy_channels", "slack", state] for state in ("active", "paused", "unreachable")] == [1, 1, 1]
     assert numbers["paperboy_stored", "papers"] > 50
+    assert (numbers["paperboy_queued_digests",], numbers["paperboy_oldest_due_seconds",]) == (0, 0)
+
+
+async def test_what_waits_to_be_delivered_is_counted_with_the_age_of_the_oldest(tmp_path: Path):
+    with running_backend(tmp_path, {"fake": FakeOutlet()}) as backend:
+        channels = [Channel(f"fake:T1/C{n}") for n in (1, 2)]
+        await backend.store.subscriptions.put(*(Subscription(each, size=2, next_due=NOW) for each in channels))
+        assert await backend.engine.tick() == 2
+        metrics = Metrics(backend.store, lambda: NOW + timedelta(minutes=5))
+        metrics.lost_lease()
+        metrics.put_back()
+        numbers = _read((await metrics.numbers())[0].decode())
+    assert (numbers["paperboy_queued_digests",], numbers["paperboy_oldest_due_seconds",]) == (2, 300)
+    assert (numbers["paperboy_leases_lost_total",], numbers["paperboy_stalled_jobs_put_back_total",]) == (1, 1)
 
 
 async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path):

@@ -14,6 +14,7 @@ from uuid import uuid4
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
 from bot.app.progress import progress_bar
+from bot.app.roles import ALL, read_roles
 from bot.errors import SettingsError, SourceError, UserError
 from bot.model import Caller, Channel, Findings, Message, SourceReport, platform
 from bot.settings import Settings, secret_keys
@@ -27,10 +28,11 @@ log = logging.getLogger("paperboy.app")
 CONSOLE = Channel("console:local")
 
 
-async def run(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Run until stopped; without a platform's token, with the console alone."""
+async def run(settings: Settings, environment: Mapping[str, str], role_names: str | None = None) -> None:
+    """Run until stopped, with all roles or these; without a platform's token, with the console alone."""
     from bot.app.doctor import short_lived  # noqa: PLC0415 - nothing else here needs it
 
+    roles = read_roles(role_names, shared=not isinstance(settings.db, Path))
     check_proxies(environment)
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
@@ -40,11 +42,12 @@ async def run(settings: Settings, environment: Mapping[str, str]) -> None:
         outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
         outlets = [console, *outlets]
-        async with wiring.build(settings, store, outlets=outlets, fronts=(console, *fronts), mail=mail) as built:
+        fronts = [each for each in (console, *fronts) if each.name in roles or (each is console and roles == ALL)]
+        async with wiring.build(settings, store, outlets=outlets, fronts=fronts, mail=mail, roles=roles) as built:
             names = ",".join([outlet.name for outlet in outlets] + (["mail"] if mail else []))
             installation = await store.secrets.first_note(wiring.INSTALLATION, uuid4().hex[:12])
-            facts = settings.db, installation, ",".join(settings.sources), names
-            log.info("running db=%s installation=%s sources=%s adapters=%s", *facts)
+            facts = settings.db, installation, ",".join(settings.sources), names, ",".join(sorted(roles)), store.process
+            log.info("running db=%s installation=%s sources=%s adapters=%s roles=%s process=%s", *facts)
             if not await store.subscriptions.all():
                 log.info("nobody is subscribed yet; type: subscribe at:09:00")
             await scheduler.run(built)

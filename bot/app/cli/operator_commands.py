@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 @command()
 @db_option
-def run(db: Database | None) -> None:
+@click.option("--roles", help="Only some of collect,deliver,slack,discord,web,mail; the rest in other processes.")
+def run(roles: str | None, db: Database | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions
     from bot.app.runtime import check_open_files
 
     check_open_files()
-    asyncio.run(actions.run(load_settings(db=db), os.environ))
+    asyncio.run(actions.run(load_settings(db=db), os.environ, roles))
 
 
 @command()

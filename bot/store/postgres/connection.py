@@ -15,7 +15,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import ClientCursor, Connection, IsolationLevel
-from psycopg.errors import AdminShutdown, CrashShutdown, DeadlockDetected, SerializationFailure
+from psycopg.errors import (
+    AdminShutdown,
+    CrashShutdown,
+    DeadlockDetected,
+    IdleInTransactionSessionTimeout,
+    SerializationFailure,
+)
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.errors import StoreError, UnavailableStoreError
@@ -36,10 +42,16 @@ RECONNECT_SECONDS = 1.0
 """Time after which the pool gives an attempt to connect up: its intervals grow. The next query begins another."""
 POOL_SECONDS = 2.0
 """Time after which a query asks the pool again, so that there is an attempt as long as somebody waits."""
+FROZEN_SECONDS = 5
+"""Time after which the server undoes a change whose process says nothing more: others wait for what it has locked."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
 CHECK_SECONDS = 2.0
 """Time between two looks whether a newer version has changed the tables."""
+
+
+def _configure(conn: Connection[Any]) -> None:
+    conn.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'".encode())
 
 
 class PostgresConnection:
@@ -61,6 +73,7 @@ class PostgresConnection:
             max_size=CONNECTIONS,
             timeout=WAIT_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
+            configure=_configure,
             open=False,
             kwargs={
                 "autocommit": True,  # transactions are begun below, with their isolation
@@ -139,7 +152,8 @@ class PostgresConnection:
                     if is_mistake(error):
                         raise
                     raise fault(error, self._url) from error
-                if commits and not conn.read_only:
+                was_undone = conn.read_only or isinstance(error, IdleInTransactionSessionTimeout)
+                if commits and not was_undone:
                     raise commit_fault(error, self._url) from error
                 raise _LostError(error) from error
             return answer

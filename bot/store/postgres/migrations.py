@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import LiteralString
 
+from procrastinate.schema import SchemaManager
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
@@ -12,7 +13,11 @@ from bot.errors import OutdatedError, StoreError
 from bot.store.postgres.tables import ALL, REVISIONS
 from bot.store.sql.copying import MARKER, unfinished
 
-MIGRATIONS: Mapping[str, str] = {"m023_posts": ALL, "m024_revisions": REVISIONS}
+MIGRATIONS: Mapping[str, str] = {
+    "m023_posts": ALL,
+    "m024_revisions": REVISIONS,
+    "m025_procrastinate": SchemaManager.get_schema(),  # of the version that pyproject.toml pins
+}
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})
 """Those that change what is there: a process of a version before cannot go on. The others only add, and it can."""

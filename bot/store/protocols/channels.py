@@ -141,6 +141,9 @@ class Ledger(Protocol):
     async def next_try(self) -> datetime | None:
         """Earliest time at which a postponed digest may be tried again."""
 
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """Number of digests with messages to post, and when the oldest of them was due."""
+
     async def digest(self, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         """A stored digest, with the evidence as it was."""
 

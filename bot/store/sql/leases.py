@@ -51,6 +51,9 @@ class SqlLeases(Part):
             db.execute("DELETE FROM leases WHERE holder = ?", (self._process,))
         db.executemany("DELETE FROM leases WHERE holder = ? AND name = ?", [(self._process, name) for name in names])
 
+    async def processes(self) -> list[str]:
+        return list((await self.holders(PROCESS)).values())
+
     @reads
     def remaining(self, db: Transaction, name: str) -> float:
         row = db.execute(f"SELECT until - {NOW} FROM leases WHERE name = ?", (name,)).fetchone()

@@ -112,6 +112,11 @@ class SqlLedger(Part):
         return moment(db.execute(sql).fetchone()[0])
 
     @reads
+    def backlog(self, db: Transaction) -> tuple[int, datetime | None]:
+        count, due_at = db.execute("SELECT count(*), min(due_at) FROM posts WHERE state = 'open'").fetchone()
+        return count, moment(due_at)
+
+    @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         return _digest(db, digest_key(channel, day, name))
 

@@ -1,0 +1,104 @@
+"""Several processes on one database, some of them dead, frozen or cut off."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg
+import pytest
+
+from bot.model import Channel, Nudge
+from bot.queue.procrastinate import ProcrastinateQueue
+from tests.contracts.queue import HERE, THERE, FakeWork, running
+
+
+async def jobs(url: str) -> list[tuple[str, str]]:
+    """Channel and status of the jobs of deliveries."""
+    async with await psycopg.AsyncConnection.connect(url) as conn:
+        rows = await conn.execute("SELECT lock, status FROM procrastinate_jobs WHERE lock IS NOT NULL ORDER BY id")
+        return await rows.fetchall()
+
+
+async def died_with_a_job(url: str, channel: Channel, seconds: float) -> None:
+    """Leave what a worker leaves that was killed so long ago while it had this channel's job."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        await conn.execute(
+            "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+            " VALUES (now() - make_interval(secs => %s)) RETURNING id)"
+            " INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status, worker_id)"
+            " SELECT 'fake', 'deliver', %s, jsonb_build_object('channel', %s::text, 'notices', false), 'doing', id"
+            " FROM worker",
+            (seconds, channel, channel),
+        )
+
+
+async def test_two_processes_never_deliver_to_one_channel_at_once_and_leave_no_job(url: str) -> None:
+    work = FakeWork()
+    channels = [Channel(f"fake:T1/C{number:02}") for number in range(20)]
+    first, second = (ProcrastinateQueue(url, work, ["fake"]) for _ in range(2))
+    async with first, second, running(first), running(second):
+        for number in range(10):
+            await first.nudge([work.add(channel, f"{number}") for channel in channels])
+            await second.nudge([Nudge(channel) for channel in channels])
+        await work.until_all_is_delivered()
+        async with asyncio.timeout(60):
+            while await jobs(url) != []:  # of the nudges that find nothing to do
+                await asyncio.sleep(0.05)
+    assert set(work.most_at_once.values()) == {1}
+
+
+async def test_the_job_of_a_dead_worker_is_put_back_and_that_of_a_living_one_is_not(url: str) -> None:
+    work, put_back = FakeWork(), list[str]()
+    work.add(HERE, "a")
+    await died_with_a_job(url, HERE, seconds=7)
+    await died_with_a_job(url, THERE, seconds=-60)
+    async with ProcrastinateQueue(url, work, ["fake"], put_back=lambda: put_back.append("")) as queue, running(queue):
+        await work.until_all_is_delivered()
+        work.add(THERE, "in the hand of another process")
+        await asyncio.sleep(1.5)
+        assert work.in_channel(THERE) == []
+    assert len(put_back) == 1
+
+
+async def test_a_process_that_was_frozen_does_not_deliver_to_a_channel_twice_at_once(url: str) -> None:
+    """Its job was put back meanwhile, and it is the one that takes it again."""
+    work = FakeWork()
+    work.gates[HERE] = asyncio.Event()
+    async with ProcrastinateQueue(url, work, ["fake"]) as queue, running(queue):
+        await queue.nudge([work.add(HERE, "a")])
+        await work.until(lambda: work.waiting[HERE] == 1)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            await conn.execute("UPDATE procrastinate_jobs SET status = 'todo' WHERE lock IS NOT NULL")
+        async with asyncio.timeout(10):
+            while await jobs(url) != []:
+                await asyncio.sleep(0.05)
+        work.gates[HERE].set()
+        await work.until_all_is_delivered()
+    assert work.most_at_once[HERE] == 1
+
+
+async def test_what_a_stop_cut_off_is_given_back_at_once(url: str) -> None:
+    work = FakeWork()
+    work.gates[HERE] = asyncio.Event()
+    async with ProcrastinateQueue(url, work, ["fake"]) as queue:
+        async with running(queue):
+            await queue.nudge([work.add(HERE, "a")])
+            await work.until(lambda: work.waiting[HERE] == 1)
+        assert await jobs(url) == [(HERE, "todo")]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_server_that_breaks_every_connection_is_worked_with_again(url: str, times: int) -> None:
+    """As at a restart; notifications are lost with it."""
+    work = FakeWork()
+    async with ProcrastinateQueue(url, work, ["fake"]) as queue, running(queue):
+        await queue.nudge([work.add(HERE, "before")])
+        await work.until_all_is_delivered()
+        for _ in range(times):
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+                await conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid != pg_backend_pid()"
+                )
+        work.add(HERE, "after")
+        await work.until_all_is_delivered()
