@@ -56,6 +56,9 @@ class Scale:
     """Papers of whole arXiv days that topics are matched with; 0 for all of them."""
     summarised: int
     """Abstracts of SciTLDR dev; 0 for all of them."""
+    queue_messages: int
+    """Posted by all processes together."""
+    queue_workers: tuple[int, ...]
     soak_kills: int
     """Of the process, over a simulated week."""
     soak_channels: int
@@ -96,6 +99,8 @@ FULL = Scale(
     search_queries=300,
     summarised=0,
     matched=0,
+    queue_messages=3000,
+    queue_workers=(1, 2, 4),
     soak_kills=200,
     soak_channels=20,
     soak_readers=80,
@@ -131,6 +136,8 @@ QUICK = Scale(
     search_queries=100,
     summarised=200,
     matched=0,
+    queue_messages=600,
+    queue_workers=(1, 2),
     soak_kills=20,
     soak_channels=6,
     soak_readers=20,
@@ -166,6 +173,8 @@ TOY = Scale(
     search_queries=5,
     summarised=12,
     matched=120,
+    queue_messages=12,
+    queue_workers=(1,),
     soak_kills=1,
     soak_channels=2,
     soak_readers=3,
