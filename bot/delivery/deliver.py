@@ -40,8 +40,8 @@ search a minute. With slow ones at most 16 + 16 · 60 s / 2 s = 496, where a pla
 has a bound of its own, slow or not: a message is claimed on one of four connections."""
 POST_PATIENCE = 2.0
 """Seconds after which a slow post gives its slot among those 16 away."""
-READS_AT_ONCE = 1
-"""Reads of the deliverer: the store's second reader stays free for commands."""
+READS_AT_ONCE, SHARED_READS_AT_ONCE = 1, 4
+"""Reads of the deliverer: one of SQLite's two readers stays free for commands, four of PostgreSQL's connections."""
 WORDED_AT_ONCE = 1
 """Digests worded in a thread, 1 to 30 ms each: the other threads stay free for commands."""
 WORDED_AT_SIGHT = 5
@@ -73,7 +73,7 @@ class Deliverer:
         self.gone = self._consequences.gone
         self._in_flight = notices.in_flight
         self._posts = {name: ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE) for name in outlets}
-        self._reads = asyncio.Semaphore(READS_AT_ONCE)
+        self._reads = asyncio.Semaphore(SHARED_READS_AT_ONCE if store.shared else READS_AT_ONCE)
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
 
     async def ready(self) -> Ready:
