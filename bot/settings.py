@@ -210,12 +210,19 @@ class Settings(BaseSettings):
 
 def load(**overrides: object) -> Settings:
     """The settings of this process; `overrides` come from the command line. Raises SettingsError naming every fault."""
-    set_options = {environment_name(name): value for name, value in overrides.items() if value is not None}
+    set_options = {_init_name(name): value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**set_options)  # type: ignore[arg-type]  # checked by the model itself
     except ValidationError as error:
         faults = [_fault(str(f["loc"][0]) if f["loc"] else "", f["msg"]) for f in error.errors(include_input=False)]
         raise SettingsError(tuple(faults)) from None
+
+
+def _init_name(field: str) -> str:
+    """The name by which pydantic takes a field's value: its first alias, else its own."""
+    info = Settings.model_fields.get(field)
+    alias = info.validation_alias if info is not None else None
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field
 
 
 def table() -> list[tuple[str, str, str]]:

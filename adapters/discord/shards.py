@@ -113,9 +113,9 @@ class SharedShards:
             await self._leases.release(SHARING)
 
     async def _share(self) -> None:
-        held = [name.removeprefix(SHARD).split(" of ") for name in await self._leases.holders(SHARD)]
-        count = int(held[0][1]) if held else await self._recommended()
-        taken = {int(number) for number, _ in held}
+        leased = [name.removeprefix(SHARD).split(" of ") for name in await self._leases.holders(SHARD)]
+        count = int(leased[0][1]) if leased else await self._recommended()
+        taken = {int(number) for number, _ in leased}
         part = ceil(count / len(await self._leases.holders(PROCESS)))
         for shard in sorted(self._running)[part:]:
             await self._stop(shard)

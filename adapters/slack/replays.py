@@ -43,7 +43,7 @@ class Replays:
 
 
 def _name(body: Body, context: Mapping[str, Any]) -> tuple[str, float]:
-    """Name of a request, and until when (Unix seconds) it may be sent again; "" where nobody sends it again."""
+    """Name of a request, and the last time (Unix seconds) at which it may be sent again; "" if it never is."""
     if event_id := body.get("event_id"):
         return str(event_id), float(body.get("event_time") or 0) + EVENT_SECONDS
     signature, at = context.get(SIGNED) or ("", 0.0)

@@ -50,21 +50,8 @@ DETAILS_AT_ONCE = 200
 """Papers without details that each collection looks up."""
 UNLISTED_AT_ONCE = 50
 """Papers counted by a source but listed by none that each collection looks up."""
-ASKED_AGAIN_AFTER = 0.95
-"""Share of the interval after which a source is due: a process that takes the schedule over asks no source twice."""
 DETAILS_RETRIED_FOR = timedelta(days=2)
 """How long a paper that no source completes is looked up again."""
-
-
-async def unasked(store: Store, sources: Sequence[Source], now: datetime, interval: timedelta) -> list[Source]:
-    """The sources that no process has asked for almost an interval; recorded as asked now, for this one may die."""
-    before = {report.source: report for report in await store.papers.reports()}
-    asked = {name for name, report in before.items() if now - report.tried_at < interval * ASKED_AGAIN_AFTER}
-    due = [source for source in sources if source.name not in asked]
-    for source in due:
-        report = before.get(source.name, SourceReport(source.name, now, None))
-        await store.papers.report(replace(report, tried_at=now))
-    return due
 
 
 async def collect(
@@ -220,15 +207,15 @@ async def describe(
     """
     done, is_left = 0, True
     while is_left:
-        async with leased(store, INDEXING, wait=wait) as held:
-            while held and (papers := await store.papers.undescribed(DESCRIBE_AT_ONCE)):
+        async with leased(store, INDEXING, wait=wait) as is_leased:
+            while is_leased and (papers := await store.papers.undescribed(DESCRIBE_AT_ONCE)):
                 await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
                 await merge_tail(store)
                 done += len(papers)
                 if progress:
                     progress(len(papers))
         # papers that a process left to this one after it had looked for the last time
-        is_left = store.shared and held and bool(await store.papers.undescribed(1))
+        is_left = store.shared and is_leased and bool(await store.papers.undescribed(1))
     return done
 
 

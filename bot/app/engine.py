@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from bot.app import candidates, collect, lookup
+from bot.app import candidates, collect, lookup, skipped_days
 from bot.app.clock_watch import ClockWatch
 from bot.app.learner import Learner, Meaning
 from bot.app.metrics import Metrics
+from bot.app.source_turns import unasked
 from bot.delivery import attempts
 from bot.delivery.notices import Notices
 from bot.digest import selection
@@ -26,16 +27,13 @@ from bot.model import (
     Channel,
     Digest,
     Nudge,
-    Outcome,
     Paper,
     SourceReport,
     Subscription,
-    SubscriptionKey,
     Trend,
-    digest_key,
     platform,
 )
-from bot.model.schedule import MAX_DUE_AHEAD, local_day, next_due, next_due_after, with_next_due
+from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after, with_next_due
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Source
 from bot.ports.queue import Queue
@@ -44,7 +42,6 @@ from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
 from bot.store.protocols import Revision
-from bot.wording.notices import clock_notice, skip_reason, skipped_notice
 
 log = logging.getLogger("paperboy.engine")
 
@@ -82,22 +79,19 @@ class DigestEngine:
         """
         self.store = store
         self.clock = clock
-        self._queue = queue
         self.sources = tuple(sources)
         self.listing_days = listing_days(source.name for source in self.sources)
         self._outlets = outlets or {}
-        self._notices = notices
+        self._notices, self._queue = notices, queue
         self._embedder = embedder
         self._collected = collected
         self._nearness = nearness
         self._interval = interval
         self._metrics = metrics or Metrics(store)
-        self._learner = Learner(store, meaning)
-        self._remote = RemoteSearch(self.sources)
+        self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
         self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
-        self._long_shortlist: tuple[Shortlist, Shortlist] | None = None
-        """One of 30 days, behind that of 14 days that it was ranked beside."""
+        self._long_shortlist: tuple[Shortlist, Shortlist] | None = None  # of 30 days, behind that of 14 beside it
         self._collections = self._ranked = 0
         """Number of the latest collection, of this process or another, and of the one that the shortlist is of."""
         self._collecting = asyncio.Lock()
@@ -112,7 +106,7 @@ class DigestEngine:
         """
         now, sources = self.clock(), self.sources
         if unless_asked and self._interval is not None:
-            sources = tuple(await collect.unasked(self.store, sources, now, self._interval))
+            sources = tuple(await unasked(self.store, sources, now, self._interval))
         async with self._collecting:
             reports = await collect.collect(self.store, sources, now, embedder=self._embedder, progress=progress)
             self._collections = await self.store.changes.mark_collected()
@@ -139,7 +133,7 @@ class DigestEngine:
         now = self.clock()
         step = await self._clock_watch.step(now)
         if step < timedelta(0):
-            await self._undo_skips(now, -step)
+            await skipped_days.undo(self.store, self._notices, now, -step)
         await self._resume(now)
         due = await self.store.subscriptions.due(now)
         if not due:
@@ -153,7 +147,7 @@ class DigestEngine:
             missed = await self.store.ledger.missed([each.key for each in batch], now - selection.LONGEST_WINDOW)
             digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
             # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
-            await self._notify_skipped(batch, digests, now, step)
+            await skipped_days.notify(self.store, self._notices, batch, digests, now, step)
             days = {digest.subscription_key: digest.day for digest in digests}
             due_times = {each.key: next_due_after(each, days[each.key], now) for each in batch}
             await self.store.ledger.keep(digests, due_times)
@@ -182,41 +176,6 @@ class DigestEngine:
             await self._end_pauses(resumed, now)
         if misplaced:
             await self.store.subscriptions.reschedule({each.key: next_due(each, now) for each in misplaced})
-
-    async def _undo_skips(self, now: datetime, ahead: timedelta) -> None:
-        """After the clock stood ahead: forget the days that were skipped, and compute anew who is due when."""
-        log.warning("the clock was set back seconds=%d", ahead.total_seconds())
-        skipped = await self.store.ledger.forget_skipped(now)
-        taken = await self.store.ledger.recorded(now.date() - timedelta(days=1), final=True)
-        due: dict[SubscriptionKey, datetime] = {}
-        for subscription in await self.store.subscriptions.all():
-            if subscription.paused_at is not None:
-                continue
-            key, due_at = subscription.key, next_due(subscription, now)
-            while digest_key(key.channel, local_day(subscription, due_at), key.name) in taken:
-                due_at = next_due(subscription, due_at)
-            due[key] = due_at
-            if key in skipped:
-                await self._notices.queue(subscription, "clock", now, clock_notice(subscription, ahead))
-        await self.store.subscriptions.reschedule(due)
-
-    async def _notify_skipped(
-        self, subscriptions: Iterable[Subscription], digests: Iterable[Digest], now: datetime, step: timedelta
-    ) -> None:
-        """Queue one notice a channel about its missed days, however many there were; `step` of the clock explains."""
-        late = [digest for digest in digests if digest.outcome is Outcome.LATE]
-        if not late:
-            return
-        recorded = await self.store.ledger.recorded(min(digest.day for digest in late))
-        days: dict[SubscriptionKey, list[date]] = {}
-        for digest in late:
-            if digest.post not in recorded:
-                days.setdefault(digest.subscription_key, []).append(digest.day)
-        reason = skip_reason(step)
-        for subscription in subscriptions:
-            if missed := days.get(subscription.key):
-                text = skipped_notice(subscription, missed[-1], reason, before=len(missed) - 1)
-                await self._notices.queue(subscription, "late", now, text)
 
     async def shortlist(self) -> Shortlist:
         """The ranked candidates; the previous ones while new ones are being ranked."""

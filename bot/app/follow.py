@@ -1,4 +1,4 @@
-"""What this process remembers follows what other processes collect and index."""
+"""Caches of this process renewed after changes by other processes."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ async def leased(store: Store, name: str, *, wait: bool = True) -> AsyncIterator
     if not store.shared:
         yield True
         return
-    while not (held := await store.leases.take(name, LEASE_SECONDS)) and wait:  # noqa: ASYNC110 - held elsewhere
+    while not (is_leased := await store.leases.take(name, LEASE_SECONDS)) and wait:  # noqa: ASYNC110 - held elsewhere
         await asyncio.sleep(WAIT_SECONDS)
-    if not held:
+    if not is_leased:
         yield False
         return
     renewing = asyncio.create_task(_renew(store, name))

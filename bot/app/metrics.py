@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
+from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -104,7 +105,7 @@ class Metrics:
             async with asyncio.timeout(STORE_TIMEOUT):
                 await self._store.papers.reports()
                 if self._store.writable:
-                    await self._store.secrets.put_note(PROBE, "")
+                    await self._store.secrets.put_note(PROBE, uuid4().hex)  # SQLite writes no row that is as it was
         except TimeoutError:
             return SLOW
         except LostStoreError:

@@ -75,7 +75,7 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     if "collect" in app.roles:
         parts["schedule"] = partial(keep_schedule, app, ProcessLease(app.store, time.monotonic, name="schedule"))
     if app.store.shared:
-        parts["follow"] = partial(follow, app.store, app.engine)
+        parts["follow"] = partial(rank_and_follow, app)
     if "deliver" in app.roles:
         parts["deliver"] = app.queue.run
     if app.mail is not None and "mail" in app.roles:
@@ -88,6 +88,13 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
         serve = partial(http_server.serve, app.fronts, host, port or http_server.PORT)
         parts["http"] = partial(serve, proxies=proxies, notes=app.store.secrets)
     return parts
+
+
+async def rank_and_follow(app: App) -> None:
+    """Rank once for who asks here, also where another process collects: until then `/readyz` sends them elsewhere."""
+    if app.fronts:
+        await app.engine.shortlist()
+    await follow(app.store, app.engine)
 
 
 async def keep_schedule(app: App, lease: ProcessLease) -> None:

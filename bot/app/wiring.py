@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -163,19 +163,16 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
     """Wire the parts around an open store; closes the sources' connections at the end."""
     now = clock(settings)
     metrics = Metrics(store, now)
-    outlets = (*outlets, mail.outlet) if mail else outlets
-    by_name = {outlet.name: MeteredOutlet(outlet, metrics) for outlet in outlets}
-    operator = Channel(settings.operator) if settings.operator else None
+    by_name = {each.name: MeteredOutlet(each, metrics) for each in (*outlets, *([mail.outlet] if mail else []))}
     lease = ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
-    notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
+    notices = _notices(settings, store, by_name, InFlight(settings.stop_seconds, lease))
     deliverer = Deliverer(store, by_name, now, notices)
     async with (
         _queue(settings, deliverer, by_name, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
     ):
-        embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-        search = Search(store, embedder)
+        search = Search(store, embedder := await asyncio.to_thread(embeddings.load, settings.embeddings))
         engine = DigestEngine(
             store,
             sources,
@@ -190,11 +187,20 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             metrics=metrics,
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
-        links = _downloads(settings, store, now)
-        handlers = Handlers(store, search, engine, version=version("paperboy"), downloads=links)
+        handlers = _handlers(settings, store, search, engine)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
         yield App(settings, store, lease, engine, queue, desk, tuple(fronts), roles, writer, mail, metrics)
+
+
+def _handlers(settings: Settings, store: Store, search: Search, engine: DigestEngine) -> Handlers:
+    downloads = _downloads(settings, store, engine.clock)
+    return Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
+
+
+def _notices(settings: Settings, store: Store, outlets: Mapping[str, Outlet], in_flight: InFlight) -> Notices:
+    operator = Channel(settings.operator) if settings.operator else None
+    return Notices(store, outlets, clock(settings), operator, in_flight)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Where a store is: the path of an SQLite file, or the URL of a PostgreSQL database, whose password is never shown."""
+"""Address of a store: the path of an SQLite file, or a PostgreSQL URL, whose password is never shown."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ class DatabaseUrl:
 
     def __str__(self) -> str:
         user, hosts, name = self._parts["user"], self._parts["hosts"], self._parts["name"]
-        shown = "&".join(f"{key}={value}" for key, value in self._query() if key in _SHOWN)
+        options = "&".join(f"{key}={value}" for key, value in self._query() if key in _SHOWN)
         address = f"{user}@{hosts}" if user else hosts
-        return f"postgresql://{address}{f'/{name}' if name else ''}{f'?{shown}' if shown else ''}"
+        return f"postgresql://{address}{f'/{name}' if name else ''}{f'?{options}' if options else ''}"
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({str(self)!r})"

@@ -66,7 +66,7 @@ class Paper:
 
 
 class Revision(NamedTuple):
-    """What a field of a paper was before it changed."""
+    """A former text of one field of a paper."""
 
     paper_id: str
     field: str

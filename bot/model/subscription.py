@@ -56,7 +56,7 @@ class Subscription:
 
     @property
     def key(self) -> SubscriptionKey:
-        """What tells it from every other subscription."""
+        """Its channel and its name, unique among all subscriptions."""
         return SubscriptionKey(self.channel, self.name)
 
     @property

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Leases(Protocol):
-    """Names that one process at a time holds; whoever does not renew them in time loses them.
+    """Exclusive names of one process at a time, lost if they are not renewed in time.
 
     The process is the one that opened the store. Where no other can (`Store.shared` is false), its own are never lost.
     """
@@ -18,7 +18,7 @@ class Leases(Protocol):
         """Let others have these names at once; without names, everything that this process holds."""
 
     async def remaining(self, name: str) -> float:
-        """Seconds until nobody holds a name any more; 0 for one that is free."""
+        """Seconds until the lease of a name ends; 0 for one that is free."""
 
     async def turn(self, name: str, seconds: float) -> float:
         """Reserve the next turn of a pace that all processes share; returns the seconds until it begins.

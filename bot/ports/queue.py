@@ -13,7 +13,7 @@ from bot.model import Nudge
 
 
 class Ready(NamedTuple):
-    """What can be delivered now, each channel once a kind, and how long nothing else can."""
+    """Channels with something to deliver now, each once a kind, and the seconds until there is more."""
 
     nudges: Sequence[Nudge]
     seconds: float | None
@@ -21,10 +21,10 @@ class Ready(NamedTuple):
 
 
 class Work(Protocol):
-    """What a queue has done; the deliverer."""
+    """Work that a queue has done, by the deliverer."""
 
     async def ready(self) -> Ready:
-        """What the store says can be delivered now."""
+        """The channels for which the store has something to deliver now."""
 
     async def deliver(self, nudge: Nudge) -> None:
         """Deliver what the store has for this channel or person; nothing if there is nothing."""

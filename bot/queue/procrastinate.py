@@ -20,6 +20,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 
+from bot.errors import StoreError
 from bot.model import Channel, Nudge, platform
 from bot.ports.queue import Work
 
@@ -132,7 +133,7 @@ class ProcrastinateQueue:
             await self.nudge(unfinished)
 
     async def _open(self) -> None:
-        """Connect, once: a command that nudges nobody needs no connection."""
+        """Open the connection on first use."""
         async with self._opening:
             await self._app.open_async()
 
@@ -164,7 +165,9 @@ class ProcrastinateQueue:
         del self._running[nudge.channel]
         if task.cancelled():
             self._unfinished.append(nudge)
-        elif error := task.exception():
+        elif isinstance(error := task.exception(), StoreError):
+            log.error("delivery failed channel=%s reason=%s", nudge.channel, error)
+        elif error is not None:
             log.error("delivery failed channel=%s", nudge.channel, exc_info=error)
 
     async def _sweep(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate passes when it was due
@@ -176,7 +179,11 @@ class ProcrastinateQueue:
                 self._put_back()
             else:
                 await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
-        ready = await self._work.ready()
+        try:
+            ready = await self._work.ready()
+        except StoreError as error:  # it says in one line what Procrastinate would log with a traceback
+            log.warning("the sweep found no way to the store reason=%s", error)
+            return
         if ready.nudges:
             await self.nudge(await self._without_job(ready.nudges))
 

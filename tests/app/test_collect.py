@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.app.collect import collect, describe, embed, faults, summarise, unasked
+from bot.app.collect import collect, describe, embed, faults, summarise
+from bot.app.source_turns import unasked
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.ports import Source

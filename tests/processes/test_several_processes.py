@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import psycopg
 import pytest
 
@@ -23,7 +24,7 @@ from tests.fakes import digest, paper
 from tests.fakes.http_server import HANG, Loopback
 from tests.fakes.process import FakeProcess, fake_process
 from tests.harness.postgres import clear_databases, database
-from tests.processes.test_run import Process, free_port, started
+from tests.processes.test_run import PATIENCE, Process, free_port, started
 
 T = TypeVar("T")
 HERE = Channel("slack:T1/C1")
@@ -173,7 +174,11 @@ async def test_when_the_process_dies_that_asks_the_sources_another_chooses_and_a
 
 
 async def test_a_process_with_one_role_does_nothing_else(house: House) -> None:
-    server = await house.start("web", PAPERBOY_WEB="on", PORT=str(free_port()))
+    port = free_port()
+    server = await house.start("web", PAPERBOY_WEB="on", PORT=str(port))
+    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
+        while (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code != 200:  # nobody collects
+            await asyncio.sleep(0.02)
     await house.keep_digest()
     assert await house.value("SELECT count(*) FROM leases WHERE name = 'schedule'") == 0
     assert await house.value("SELECT count(*) FROM procrastinate_workers") == 0

@@ -55,7 +55,7 @@ _UNREADABLE = "PAPERBOY_DB has a parameter that PostgreSQL's client does not kno
 
 
 def fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
-    """What went wrong, in one line with the remedy."""
+    """The fault of a database server in one line, with the remedy."""
     if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
         return UnavailableStoreError(_UNREADABLE)  # libpq would quote the whole URL
     line = _line(error, url)
@@ -63,7 +63,7 @@ def fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
 
 
 def commit_fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
-    """A connection that was lost at COMMIT: nobody knows what the server kept."""
+    """The fault of a connection lost at COMMIT, after which nobody knows what the server kept."""
     problem = "the database was lost while a change was committed, which may be kept"
     return UnavailableStoreError(f"{problem}: {_line(error, url)}")
 

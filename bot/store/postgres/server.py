@@ -1,4 +1,4 @@
-"""What Paperboy needs of a database server: checked at opening, and told by `paperboy doctor`."""
+"""Requirements on a database server: checked at opening, and shown by `paperboy doctor`."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ SELECT least(
 
 def defaults(url: DatabaseUrl) -> dict[str, Any]:
     """Parameters of a connection that the URL does not set. Raises psycopg.ProgrammingError for a malformed one."""
-    given = conninfo_to_dict(url.reveal())
-    return {name: value for name, value in _DEFAULTS.items() if name not in given}
+    in_url = conninfo_to_dict(url.reveal())
+    return {name: value for name, value in _DEFAULTS.items() if name not in in_url}
 
 
 def connect(url: DatabaseUrl) -> Connection:

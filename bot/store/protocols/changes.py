@@ -1,4 +1,4 @@
-"""What processes remember of the store, and how they learn that another one changed it."""
+"""Revisions of the store, by which a process learns that another one changed it."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Subscriptions(Protocol):
 
 
 class Ledger(Protocol):
-    """What is posted in channels: digests as they were chosen, and the state of each of their messages.
+    """Posts in channels: digests as they were chosen, and the state of each of their messages.
 
     A message is claimed before it is posted and settled afterwards. A post is open until every message is settled; the
     papers of an abandoned one count as not shown. What is shown is shown in the channel, whatever showed it.

@@ -26,7 +26,7 @@ class Papers(Protocol):
         """Observations of these papers since a time and the last one before it, oldest first."""
 
     async def revisions(self, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
-        """What these papers' titles, abstracts and comments were before they changed since a time, oldest first.
+        """Former titles, abstracts and comments of these papers, replaced since a time, oldest first.
 
         The latest ten of each; a text that differs in its white space alone, or that was not known, is none.
         """

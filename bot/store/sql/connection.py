@@ -1,4 +1,4 @@
-"""What a part of the store needs of a database: queries and changes as functions of a transaction."""
+"""Interface of a database to the parts of a store: queries and changes as functions of a transaction."""
 
 from __future__ import annotations
 

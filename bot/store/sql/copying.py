@@ -1,4 +1,4 @@
-"""What `bot.store.copying` needs of a database of either kind: its tables, their rows by key, and a marker.
+"""Interface of a database to `bot.store.copying`: its tables, their rows by key, and a marker.
 
 The marker is a table that stands in a copy until it is whole. It says how far the copying is, in the same transaction
 as the rows, so that it can be killed at any moment; no store is opened on a database that has it.

@@ -1,4 +1,4 @@
-"""What papers' texts were before they changed, so that a change can be shown."""
+"""Former texts of papers, so that a change can be shown."""
 
 from __future__ import annotations
 

@@ -142,7 +142,9 @@ def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) ->
     """Store subscriptions, new or changed, as part of a change."""
     put(db, "subscriptions", ("channel", "name"), *map(_to_row, subscriptions))
     lists = [
-        (*each.key, wanted, lines) for each in subscriptions for wanted, lines in ((1, each.topics), (0, each.mutes))
+        (*each.key, is_topic, lines)
+        for each in subscriptions
+        for is_topic, lines in ((1, each.topics), (0, each.mutes))
     ]
     db.executemany(
         "DELETE FROM topics WHERE channel = ? AND name = ? AND wanted = ?"
@@ -184,8 +186,8 @@ def _days(text: str) -> frozenset[int]:
 def _select(db: Transaction, where: str, *parameters: object) -> list[Subscription]:
     lines: dict[tuple[str, str], dict[int, list[str]]] = {}
     topics = f"SELECT channel, name, wanted, line FROM topics JOIN subscriptions USING (channel, name) WHERE {where}"
-    for channel, name, wanted, line in db.execute(f"{topics} ORDER BY position", parameters):
-        lines.setdefault((channel, name), {0: [], 1: []})[wanted].append(line)
+    for channel, name, is_topic, line in db.execute(f"{topics} ORDER BY position", parameters):
+        lines.setdefault((channel, name), {0: [], 1: []})[is_topic].append(line)
     # The expression keeps SQLite from walking all channels in order instead of using the index of the condition.
     sql = f"SELECT {', '.join(_COLUMNS)} FROM subscriptions WHERE {where} ORDER BY channel || '', name"
     return [

@@ -48,7 +48,7 @@ class Transaction(Protocol):
         """Run one statement for each row of parameters, in their order."""
 
     def lock(self, table: str) -> None:
-        """Let nobody else change a table until the end; before any other statement, so that it sees all of it."""
+        """Lock a table against other changes until the end; before any other statement, so that it sees all of it."""
 
     def defer_references(self) -> None:
         """Check references at the end of the transaction instead of after each statement."""

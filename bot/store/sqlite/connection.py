@@ -58,7 +58,7 @@ class SqliteTransaction:
         self._conn.execute("PRAGMA defer_foreign_keys = ON")
 
     def lock(self, table: str) -> None:
-        """Nobody else changes anything."""
+        """Do nothing: there is one writer."""
 
 
 class SqliteConnection:

@@ -271,7 +271,7 @@ def m023_posts(db: Database) -> None:
 
 @migrations()
 def m024_revisions(db: Database) -> None:
-    """What papers' titles, abstracts and comments were before they changed."""
+    """Former titles, abstracts and comments of papers."""
     _run(db, REVISIONS)
 
 
