@@ -126,7 +126,8 @@ class ProcrastinateQueue:
         finally:
             self._is_stopping = True
             for part in parts:
-                part.cancel()
+                if not part.cancelling():  # a second time would cut a worker's own stop short
+                    part.cancel()
             await self._work.stop(self._running.values())
             await asyncio.gather(*parts, return_exceptions=True)
             unfinished, self._unfinished = self._unfinished, []
