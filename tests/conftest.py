@@ -63,8 +63,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.hookimpl(optionalhook=True)  # xdist's
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: a third of their time the tests wait for processes, disks and browsers."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than there are cores: half of their time the tests wait for processes, disks and browsers."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -107,11 +107,19 @@ def clear_databases() -> None:
     """Empty the databases in use and keep them for other paths: copying one anew takes longer."""
     for url in _in_use.values():
         with psycopg.connect(url.reveal(), autocommit=True) as conn:
-            rows = conn.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
-            tables = ", ".join({name for (name,) in rows} - {"paperboy_migrations"})
-            conn.execute(f"TRUNCATE {tables} RESTART IDENTITY; INSERT INTO index_revision VALUES (1)".encode())
+            tables = ", ".join(_filled_tables(conn))
+            conn.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE; INSERT INTO index_revision VALUES (1)".encode())
             _cleared.append(conn.info.dbname)
     _in_use.clear()
+
+
+def _filled_tables(conn: psycopg.Connection) -> list[str]:
+    """Names of the tables that have rows, or had some: emptying all of them takes five times longer."""
+    rows = conn.execute(
+        "SELECT oid::regclass::text FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0"
+    )
+    return [name for (name,) in rows if name != "paperboy_migrations"]
 
 
 def _create(options: str = "") -> str:
