@@ -19,15 +19,17 @@ from adapters.email.failures import (
     sender_refused,
     unicode_refused,
 )
+from adapters.email.shared_connections import SharedConnections
 from bot.errors import DeliveryError
 from bot.ports import Claim, no_claim
+from bot.ports.leases import Leases
 
 CONNECTIONS = 4
-"""At once; most servers allow ten from one client."""
+"""At once, of all processes together; most servers allow ten from one client."""
 MESSAGES_PER_CONNECTION = 100
 """Postfix and Exchange close a connection after so many, others earlier; that costs a reconnect."""
-IDLE_SECONDS = 20.0
-"""An unused connection is kept so long; servers hang up after thirty at the earliest."""
+IDLE_SECONDS, SHARED_IDLE_SECONDS = 20.0, 2.0
+"""An unused connection is kept so long; servers hang up after thirty at the earliest, other processes wait for it."""
 ENVELOPE_TIMEOUT = 20.0
 """Seconds for a connection and the envelope."""
 DATA_TIMEOUT = 50.0
@@ -55,6 +57,8 @@ class Server:
 @dataclass(slots=True, eq=False)
 class _Connection:
     smtp: SMTP
+    lease: str | None = None
+    """Where processes share the connections."""
     message_count: int = 0
     """Messages it has carried."""
     hang_up: asyncio.TimerHandle | None = None
@@ -63,8 +67,11 @@ class _Connection:
 class SmtpClient:
     """Sends messages; each is handed over at most once."""
 
-    def __init__(self, server: Server, *, connections: int = CONNECTIONS) -> None:
+    def __init__(self, server: Server, *, connections: int = CONNECTIONS, leases: Leases | None = None) -> None:
+        """`leases` are given where other processes share the store: then all have so many connections together."""
         self._server = server
+        self._shared = None if leases is None else SharedConnections(leases, connections)
+        self._idle_seconds = IDLE_SECONDS if leases is None else SHARED_IDLE_SECONDS
         self._slots = asyncio.Semaphore(connections)
         self._turns = asyncio.Semaphore(2 * connections)
         """Messages made so far: one waits for each connection, ready."""
@@ -103,7 +110,7 @@ class SmtpClient:
         """Connect and log in, for the doctor. Returns the server's name for itself. Raises DeliveryError."""
         try:
             async with asyncio.timeout(ENVELOPE_TIMEOUT):
-                connection = await self._open()
+                connection = await self._open(await self._shared.take() if self._shared else None)
         except TRANSPORT as error:
             raise not_connected(error) from error
         response = connection.smtp.last_ehlo_response
@@ -119,7 +126,9 @@ class SmtpClient:
 
     async def close(self) -> None:
         """Quit every open connection."""
-        await asyncio.gather(*(_quit(connection.smtp) for connection in iter(self._take_idle, None)))
+        await asyncio.gather(*map(self._quit, iter(self._take_idle, None)))
+        if self._shared is not None:
+            await self._shared.close()
 
     @asynccontextmanager
     async def _addressed(self, sender: str, recipient: str) -> AsyncIterator[_Connection]:
@@ -127,31 +136,33 @@ class SmtpClient:
         connection: _Connection | None = None
         try:
             try:
-                async with asyncio.timeout(ENVELOPE_TIMEOUT):
-                    connection = await self._connect(sender, recipient)
+                connection = await self._connect(sender, recipient)
             except TimeoutError as error:
                 raise before_data(error) from error
             yield connection
         finally:
             if connection is not None and connection not in self._idle:
-                connection.smtp.close()
+                self._close(connection)
 
     async def _connect(self, sender: str, recipient: str) -> _Connection:
         """An idle connection with the envelope, or a new one: the server may have closed an idle one meanwhile."""
         connection = self._take_idle()
         if connection is not None:
             try:
-                await self._send_envelope(connection, sender, recipient)
+                async with asyncio.timeout(ENVELOPE_TIMEOUT):
+                    await self._send_envelope(connection, sender, recipient)
             except DeliveryError as error:
                 if not _was_closed(error.__cause__):
                     raise
             else:
                 return connection
-        try:
-            connection = await self._open()
-        except TRANSPORT as error:
-            raise not_connected(error) from error
-        await self._send_envelope(connection, sender, recipient)
+        lease = await self._shared.take() if self._shared else None  # other processes may have all for minutes
+        async with asyncio.timeout(ENVELOPE_TIMEOUT):
+            try:
+                connection = await self._open(lease)
+            except TRANSPORT as error:
+                raise not_connected(error) from error
+            await self._send_envelope(connection, sender, recipient)
         return connection
 
     async def _send_envelope(self, connection: _Connection, sender: str, recipient: str) -> None:
@@ -170,7 +181,7 @@ class SmtpClient:
                 raise sender_refused(error) from error
             raise before_data(error) from error
         except BaseException:
-            connection.smtp.close()
+            self._close(connection)
             raise
 
     async def _reset(self, connection: _Connection, error: Exception) -> None:
@@ -181,13 +192,28 @@ class SmtpClient:
                 await smtp.rset()
                 self._release(connection)
                 return
-        smtp.close()
+        self._close(connection)
 
-    async def _open(self) -> _Connection:
+    async def _open(self, lease: str | None) -> _Connection:
+        smtp = None
+        try:
+            if self._context is None:
+                self._context = await asyncio.to_thread(ssl.create_default_context)
+            smtp = self._smtp()
+            await smtp.connect()
+            await _greet(smtp)
+        except BaseException:
+            if smtp is not None:
+                smtp.close()
+            self._free(lease)
+            raise
+        self.opened += 1
+        self._takes_unicode = smtp.supports_extension("smtputf8")
+        return _Connection(smtp, lease)
+
+    def _smtp(self) -> SMTP:
         server = self._server
-        if self._context is None:
-            self._context = await asyncio.to_thread(ssl.create_default_context)
-        smtp = SMTP(
+        return SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.tls,
@@ -198,15 +224,6 @@ class SmtpClient:
             local_hostname=server.hello,
             timeout=ENVELOPE_TIMEOUT,
         )
-        try:
-            await smtp.connect()
-            await _greet(smtp)
-        except BaseException:
-            smtp.close()
-            raise
-        self.opened += 1
-        self._takes_unicode = smtp.supports_extension("smtputf8")
-        return _Connection(smtp)
 
     def _take_idle(self) -> _Connection | None:
         while self._idle:
@@ -215,24 +232,33 @@ class SmtpClient:
                 connection.hang_up.cancel()
             if connection.smtp.is_connected:
                 return connection
+            self._close(connection)
         return None
 
     def _release(self, connection: _Connection) -> None:
         connection.message_count += 1
         if connection.message_count < MESSAGES_PER_CONNECTION and connection.smtp.is_connected:
-            connection.hang_up = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._hang_up, connection)
+            connection.hang_up = asyncio.get_running_loop().call_later(self._idle_seconds, self._hang_up, connection)
             self._idle.append(connection)
 
     def _hang_up(self, connection: _Connection) -> None:
         if connection in self._idle:
             self._idle.remove(connection)
+        self._close(connection)
+
+    async def _quit(self, connection: _Connection) -> None:
+        with suppress(*TRANSPORT):
+            await connection.smtp.quit(timeout=1)
+        self._close(connection)
+
+    def _close(self, connection: _Connection) -> None:
         connection.smtp.close()
+        lease, connection.lease = connection.lease, None
+        self._free(lease)
 
-
-async def _quit(smtp: SMTP) -> None:
-    with suppress(*TRANSPORT):
-        await smtp.quit(timeout=1)
-    smtp.close()
+    def _free(self, lease: str | None) -> None:
+        if self._shared is not None and lease is not None:
+            self._shared.free(lease)
 
 
 async def _greet(smtp: SMTP) -> None:

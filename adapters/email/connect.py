@@ -15,6 +15,7 @@ from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
 from bot.errors import SettingsError
 from bot.ports import Clock, Mailboxes
+from bot.ports.leases import Leases
 from bot.settings import Settings, secret_value
 
 DEFAULT_NAME = "Paperboy"
@@ -23,11 +24,14 @@ PORTS = {"smtps": 465, "smtp": 587}
 EXAMPLE = "smtps://user@smtp.example.org"
 
 
-def connect(settings: Settings, mailboxes: Mailboxes, clock: Clock) -> EmailOutlet:
-    """The outlet. Raises SettingsError naming everything that is missing or wrong."""
+def connect(settings: Settings, mailboxes: Mailboxes, clock: Clock, leases: Leases | None = None) -> EmailOutlet:
+    """The outlet. `leases` are given where other processes share the store.
+
+    Raises SettingsError naming everything that is missing or wrong.
+    """
     if faults := setting_faults(settings):
         raise SettingsError(faults)
-    return EmailOutlet(SmtpClient(read_server(settings)), read_sender(settings), mailboxes, clock)
+    return EmailOutlet(SmtpClient(read_server(settings), leases=leases), read_sender(settings), mailboxes, clock)
 
 
 def setting_faults(settings: Settings) -> tuple[str, ...]:

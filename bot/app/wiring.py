@@ -127,8 +127,9 @@ def mail(settings: Settings, store: Store) -> MailParts | None:
     now = clock(settings)
     connect_outlet = platforms.entry_point("mail", "connect")
     keys, base = secret_keys(settings), settings.public_url or ""
+    leases = store.leases if store.shared else None
     return build_mail(
-        store, keys, base, now, lambda mailboxes: connect_outlet(settings, mailboxes, now), settings.stop_seconds
+        store, keys, base, now, lambda boxes: connect_outlet(settings, boxes, now, leases), settings.stop_seconds
     )
 
 
