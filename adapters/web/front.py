@@ -19,11 +19,13 @@ from adapters.web.health import Health
 from adapters.web.pages import Pages
 from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
+from adapters.web.shared_rate import SharedRate
 from adapters.web.site import NO_WAYS, PageError, PageGroup, Site
 from adapters.web.subscribing import Subscribing
 from bot.errors import UnavailableStoreError
 from bot.ports import Asgi, Desk
-from bot.settings import Settings, secret_value
+from bot.ports.leases import Leases
+from bot.settings import Settings, secret_keys, secret_value
 
 GROUPS: tuple[type[PageGroup], ...] = (Pages, PastPages, Subscribing, ReaderPages, DownloadPages, Feeds, Api, Health)
 """The groups of pages; a new group is one more name."""
@@ -39,22 +41,31 @@ class WebFront:
 
     name = "web"
 
-    def __init__(self, public_url: str | None = None, *, rate: int = 120, metrics_token: str | None = None) -> None:
+    def __init__(
+        self,
+        public_url: str | None = None,
+        *,
+        rate: int = 120,
+        metrics_token: str | None = None,
+        shared: SharedRate | None = None,
+    ) -> None:
         """`public_url` is the site's URL for readers; without one, feeds use the host of the request.
 
-        `rate` is the limit of requests per client and minute; `metrics_token` opens `/metrics` to other machines.
+        `rate` is the limit of requests per client and minute, `shared` that of all processes together;
+        `metrics_token` opens `/metrics` to other machines.
         """
+        self._shared = shared
         self.site = Site(public_url, metrics_token)
         routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
         site = Starlette(routes=routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
         site.router.redirect_slashes = False
-        self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate))
+        self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate, shared=shared))
 
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled."""
         self.site.desk = desk
         try:
-            await asyncio.Event().wait()
+            await (asyncio.Event().wait() if self._shared is None else self._shared.run())
         finally:
             self.site.desk = None
 
@@ -75,10 +86,14 @@ class WebFront:
 def connect(
     settings: Settings,
     secrets: object,  # noqa: ARG001 - as every platform's
-    leases: object = None,  # noqa: ARG001 - as every platform's
+    leases: Leases | None = None,
 ) -> tuple[None, WebFront] | None:
-    """No outlet, and the front that serves pages; None if pages are not switched on."""
+    """No outlet, and the front that serves pages; None if pages are not switched on.
+
+    `leases` are given where other processes share the store.
+    """
     if not settings.web:
         return None
-    token = secret_value(settings.metrics_token)
-    return None, WebFront(settings.public_url, rate=settings.web_rate, metrics_token=token)
+    token, key = secret_value(settings.metrics_token), (*secret_keys(settings), "")[0]
+    shared = SharedRate(leases, settings.web_rate, key) if leases else None
+    return None, WebFront(settings.public_url, rate=settings.web_rate, metrics_token=token, shared=shared)

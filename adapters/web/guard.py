@@ -17,6 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from adapters.web.shared_rate import SharedRate
 from adapters.web.site import Site
 from bot.errors import UnavailableStoreError
 from bot.model.client_ip import rate_limit_key
@@ -57,10 +58,10 @@ CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Polic
 
 
 class Guard:
-    """The middleware; `rate` is the limit of requests per client and minute."""
+    """The middleware; `rate` is the limit of requests per client and minute, `shared` that of all processes."""
 
-    def __init__(self, app: Asgi, site: Site, *, rate: int) -> None:
-        self._app, self._site = app, site
+    def __init__(self, app: Asgi, site: Site, *, rate: int, shared: SharedRate | None = None) -> None:
+        self._app, self._site, self._shared = app, site, shared
         self._rate = RateLimitItemPerMinute(rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._answering = 0
@@ -76,6 +77,8 @@ class Guard:
             await self._site.problem(request, *refusal)(scope, receive, response)
         else:
             self._answering += 1
+            if self._shared:
+                self._shared.count(client_key(request))
             try:
                 await self._app(scope, _limited(receive), response)
             except ClientDisconnect:
@@ -103,7 +106,8 @@ class Guard:
             return 414, "That address is too long.", {}
         if _content_length(request) > MAX_BODY:
             return 413, TOO_LARGE, {"Connection": "close"}
-        if not await self._limiter.hit(self._rate, client_key(request)):
+        client = client_key(request)
+        if (self._shared and self._shared.refuses(client)) or not await self._limiter.hit(self._rate, client):
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
         if self._answering >= MAX_CONCURRENT:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}

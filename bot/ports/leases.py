@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -24,6 +25,12 @@ class Leases(Protocol):
         """Reserve the next turn of a pace that all processes share; returns the seconds until it begins.
 
         Turns begin `seconds` apart. A turn that is not used is lost.
+        """
+
+    async def turns(self, seconds: Mapping[str, float]) -> dict[str, float]:
+        """Reserve a turn of each of several paces, that many seconds long; returns the seconds until the next begins.
+
+        Paces of which no turn is reserved any more are forgotten.
         """
 
     async def processes(self) -> list[str]:

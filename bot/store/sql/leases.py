@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from uuid import uuid4
 
-from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.connection import Connection, Part, reads, updates, writes
 from bot.store.sql.transaction import Transaction
 
 NOW = "((julianday('now') - 2440587.5) * 86400)"
@@ -61,18 +62,28 @@ class SqlLeases(Part):
 
     @writes
     def turn(self, db: Transaction, name: str, seconds: float) -> float:
-        wait = db.execute(
-            f"""
-            INSERT INTO leases (name, holder, until) VALUES (?1, '', {NOW} + ?2)
-            ON CONFLICT (name) DO UPDATE
-            SET until = CASE WHEN leases.until > {NOW} THEN leases.until ELSE {NOW} END + ?2
-            RETURNING until - ?2 - {NOW}
-            """,
-            (name, seconds),
-        ).fetchone()[0]
-        return max(float(wait), 0.0)
+        return _reserve(db, name, seconds)
+
+    @updates
+    def turns(self, db: Transaction, seconds: Mapping[str, float]) -> dict[str, float]:
+        db.execute(f"DELETE FROM leases WHERE holder = '' AND until <= {NOW}")
+        return {name: _reserve(db, name, seconds[name]) + seconds[name] for name in sorted(seconds)}
 
     @reads
     def holders(self, db: Transaction, prefix: str) -> dict[str, str]:
         sql = f"SELECT name, holder FROM leases WHERE substr(name, 1, length(?1)) = ?1 AND until > {NOW} ORDER BY name"
         return dict(db.execute(sql, (prefix,)).fetchall())
+
+
+def _reserve(db: Transaction, name: str, seconds: float) -> float:
+    """Reserve the next turn of a pace; the seconds until it begins."""
+    wait = db.execute(
+        f"""
+        INSERT INTO leases (name, holder, until) VALUES (?1, '', {NOW} + ?2)
+        ON CONFLICT (name) DO UPDATE
+        SET until = CASE WHEN leases.until > {NOW} THEN leases.until ELSE {NOW} END + ?2
+        RETURNING until - ?2 - {NOW}
+        """,
+        (name, seconds),
+    ).fetchone()[0]
+    return max(float(wait), 0.0)

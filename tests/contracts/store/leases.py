@@ -50,6 +50,14 @@ class LeasesContract:
         assert 170 < await store.leases.remaining("pace") <= 180
         assert await store.leases.turn("another", 0.001) == 0
 
+    async def test_turns_of_several_paces_are_reserved_at_once(self, store: Store) -> None:
+        assert await store.leases.turn("over", 0.001) == 0
+        first = await store.leases.turns({"ada": 60, "grace": 30})
+        then = await store.leases.turns({"ada": 30})
+        assert {name: round(wait, -1) for name, wait in (first | then).items()} == {"ada": 90, "grace": 30}
+        assert list(await store.leases.holders("")) == ["ada", "grace"]
+        assert await store.leases.turns({}) == {}
+
     async def test_everything_is_released_at_once(self, store: Store) -> None:
         for name in ("shard 1", "shard 2", "arxiv"):
             await store.leases.take(name, 60)
