@@ -11,7 +11,7 @@ from bot.delivery.attempts import Stopping, retry_delay
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail.limits import LETTERS, LONGEST_PERIOD, LONGEST_WAIT
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
-from bot.errors import DeliveryError, Failure
+from bot.errors import DeliveryError, Failure, StoreError
 from bot.model import Subscriber, delivery_key
 from bot.ports import Clock, Postman
 from bot.store import Store
@@ -25,6 +25,10 @@ MIN_SLEEP, MAX_SLEEP = timedelta(seconds=1), timedelta(hours=1)
 """Between two looks at the store; expired requests are erased at each."""
 QUEUE_SLEEP = timedelta(minutes=1)
 """Between two looks while letters wait for their turn."""
+LOOK_SECONDS = 5.0
+"""Between two looks for letters that another process was asked for, which wakes itself alone."""
+LEASE, LEASE_SECONDS = "letters", 60.0
+"""Of several processes one sends letters: two would count each of them twice."""
 
 
 class _NotWanted(Exception):  # noqa: N818 - the letter was settled or asked for anew meanwhile
@@ -38,6 +42,7 @@ class LetterSender:
         self, store: Store, links: Links, postman: Postman, clock: Clock, in_flight: InFlight | None = None
     ) -> None:
         self._subscribers = store.subscribers
+        self._leases = store.leases if store.shared else None
         self._links = links
         self._postman = postman
         self._clock = clock
@@ -59,7 +64,7 @@ class LetterSender:
         self._in_flight.stopping = False
         while True:
             self._woken.clear()
-            minimum = MIN_SLEEP if await self.send() else QUEUE_SLEEP
+            minimum = MIN_SLEEP if (goes_on := await self.send()) else QUEUE_SLEEP
             if erased := await self._erase_expired():
                 log.info("erased unconfirmed=%d", erased)
             if _is_cancelled():
@@ -68,12 +73,31 @@ class LetterSender:
             wait = MAX_SLEEP if at is None else min(max(at - self._clock(), minimum), MAX_SLEEP)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait.total_seconds()):
+                    await (self._asked_elsewhere() if self._leases and goes_on else self._woken.wait())
+
+    async def _asked_elsewhere(self) -> None:
+        """Wait until woken, or until there is a letter for which another process was asked."""
+        while not self._woken.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._woken.wait()
+            if (at := await self._subscribers.next_letter()) is not None and at <= self._clock():
+                return
 
     async def send(self) -> bool:
         """Send the letters that may be sent now. False if others wait for an hour with fewer letters."""
+        try:
+            return await self._send_due()
+        finally:
+            if self._leases is not None:
+                with suppress(StoreError):
+                    await self._leases.release(LEASE)
+
+    async def _send_due(self) -> bool:
         for subscriber in await self._subscribers.due_letters(self._clock()):
             if _is_cancelled():
+                return True
+            if self._leases is not None and not await self._leases.take(LEASE, LEASE_SECONDS):
                 return True
             if await self._subscribers.count_request(LETTERS, self._clock()) is not None:
                 return False
