@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from bot import settings
 from bot.__main__ import main
+from bot.app.roles import ALL, read_roles
 from bot.commands import COMMANDS
 from bot.model.source import SOURCES
 from bot.ranking import trend
@@ -231,3 +232,15 @@ def test_files_that_the_docstring_of_a_package_lists_are_there(module: Path):
 def test_every_declared_source_is_in_the_table_of_sources():
     names = {cells[0].strip("`") for cells in rows(PACKAGES["bot/sources/README.md"])[2:]}
     assert names == set(SOURCES)
+
+
+def test_the_procfile_is_as_described_and_its_processes_have_all_roles_together():
+    lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+    page = section(PACKAGES["bot/store/README.md"], "How to run it")
+    assert all(f"    {line}\n" in page for line in lines)
+    commands = {name: shlex.split(line) for name, _, line in (line.partition(": ") for line in lines)}
+    assert commands.pop("web") == ["paperboy", "run"], "alone it does everything, with either database"
+    for split in (*commands.values(), ["--roles", *re.findall(r"`web: paperboy run --roles ([a-z,]+)`", page)]):
+        assert read_roles(split[-1], shared=True)
+    narrow = {role for words in re.findall(r"paperboy run --roles ([a-z,]+)", page) for role in words.split(",")}
+    assert narrow == ALL

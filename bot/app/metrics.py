@@ -60,6 +60,8 @@ class Metrics:
         self._queued = gauge("paperboy_queued_digests", "Digests with messages to post, waiting ones included.")
         self._overdue = gauge("paperboy_oldest_due_seconds", "Time since the oldest of them was due.")
         self._leases_lost = counter("paperboy_leases_lost", "Times that this process's lease ran out.")
+        self._undone = counter("paperboy_transactions_undone", "Changes of this process that others undid: made again.")
+        self._undone_counted = 0
         self._put_back = counter("paperboy_stalled_jobs_put_back", "Jobs of dead workers that this process put back.")
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
@@ -140,6 +142,8 @@ class Metrics:
             self._channels.labels(platform, state).set(count)
         for kind, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
             self._stored.labels(kind).set(count)
+        undone, self._undone_counted = self._store.undone - self._undone_counted, self._store.undone
+        self._undone.inc(max(undone, 0))
         queued, due_at = await self._store.ledger.backlog()
         self._queued.set(queued)
         self._overdue.set(0 if due_at is None else max((self._clock() - due_at).total_seconds(), 0))

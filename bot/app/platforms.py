@@ -49,6 +49,8 @@ PLATFORMS = {
     "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
     "web": Platform("adapters.web:connect"),
 }
+POSTED_TO = PLATFORMS.keys() - {"web"}
+"""Platforms with an outlet."""
 THREAD_PAGE = "adapters.html:thread_page"
 """`thread_page(threads, title)`: threads as one self-contained HTML page; not a platform."""
 

@@ -94,7 +94,10 @@ def examine_server(settings: Settings) -> list[Check]:
     if isinstance(settings.db, Path):
         return []
     try:
-        checks: list[Check] = _postgres().examine(settings.db, clock(settings)())
+        postgres = _postgres()
+        from bot.queue.procrastinate import connections  # noqa: PLC0415 - needs the extra [postgres], as the store does
+
+        checks: list[Check] = postgres.examine(settings.db, clock(settings)(), connections(len(platforms.POSTED_TO)))
     except StoreError:
         return []
     return checks

@@ -42,11 +42,16 @@ RESTART_SECONDS = 1.0
 WAIT_SECONDS = 2.0
 """Time that a worker waits for a connection before it starts again, which makes another attempt to connect."""
 CONNECTIONS = 4
-"""Of one process, besides one for each worker that listens."""
+"""Of one process, besides those of `connections`."""
 DELIVER, SWEEP = "deliver", "sweep"
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """When a job that is put back is due: by this machine's clock it could be later by the server's, and a job that is due
 later holds up all of its channel."""
+
+
+def connections(platforms: int) -> int:
+    """Most connections of one process: the pool, and one for each worker that listens, of which the sweep has one."""
+    return CONNECTIONS + platforms + 1
 
 
 class ProcrastinateQueue:

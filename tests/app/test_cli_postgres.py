@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from bot.model.database import DatabaseUrl
+from bot.store.postgres import PostgresStore
 from tests.harness.command_line import SAMPLE, filled, paperboy
 from tests.harness.postgres import bare_database, clear_databases, database, url_of
 
@@ -82,6 +85,17 @@ def test_a_command_that_reads_needs_the_right_to_read_alone(url: str, monkeypatc
 def test_a_database_without_tables_is_read_by_nothing_and_filled_by_what_writes():
     empty = url_of("template1").reveal()
     assert "start `paperboy run` once" in one_line(paperboy("search", "x", "--db", empty))
+
+
+def test_processes_that_live_are_named_with_the_connections_that_they_may_take(url: str):
+    with PostgresStore(DatabaseUrl(url), write=True) as first, PostgresStore(DatabaseUrl(url), write=True) as second:
+        for store, seconds in ((first, 60), (second, 0)):
+            assert asyncio.run(store.leases.take(f"process {store.process}", seconds))
+        examined, status = paperboy("doctor", "--db", url).stdout, paperboy("papers", "status", "--db", url).stdout
+    assert f"✓ processes: running: {first.process}\n" in examined
+    # 8 of the store and 4 of the queue; listening for changes, for jobs of four platforms, and for the sweep
+    assert re.search(r"✓ connections: \d+ free of \d+; a process takes up to 18, 1 running has \d+\n", examined)
+    assert f"1 process running: {first.process}." in status
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(url: str, monkeypatch: pytest.MonkeyPatch):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,9 +19,12 @@ from bot.app.metrics import Metrics
 from bot.app.scheduler import log_failures
 from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
+from bot.store.postgres import PostgresStore
+from bot.store.sql.transaction import Transaction
 from tests.fakes import FakeOutlet
 from tests.harness.desk import NOW, sample_database
 from tests.harness.engine import running_backend
+from tests.harness.postgres import clear_databases, database
 from tests.web.harness import UNLIMITED_RATE, Reader, running_site
 
 
@@ -90,6 +95,25 @@ async def test_what_waits_to_be_delivered_is_counted_with_the_age_of_the_oldest(
         numbers = _read((await metrics.numbers())[0].decode())
     assert (numbers["paperboy_queued_digests",], numbers["paperboy_oldest_due_seconds",]) == (2, 300)
     assert (numbers["paperboy_leases_lost_total",], numbers["paperboy_stalled_jobs_put_back_total",]) == (1, 1)
+
+
+async def test_changes_that_others_undo_are_counted(tmp_path: Path):
+    both_have_read = threading.Barrier(2)
+
+    def change(db: Transaction, name: str) -> None:
+        db.execute("SELECT count(*) FROM notes").fetchone()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_have_read.wait(30)
+        both_have_read.abort()  # alone when it is made again
+        db.execute("INSERT INTO notes (name, text) VALUES (?, '')", (name,))
+
+    with PostgresStore(database(tmp_path), write=True) as store:
+        await asyncio.gather(*(store.connection.write(change, name) for name in ("a", "b")))
+        metrics = Metrics(store)
+        for _ in range(2):
+            numbers = _read((await metrics.numbers())[0].decode())
+            assert numbers["paperboy_transactions_undone_total",] == store.undone >= 1
+    clear_databases()
 
 
 async def test_posts_that_arrive_and_posts_that_fail_are_counted(tmp_path: Path):

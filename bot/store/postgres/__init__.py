@@ -51,5 +51,9 @@ class PostgresStore(Store):
         self.changes = PostgresChanges(self.connection, url)
         self.leases = SqlLeases(self.connection, self.process)
 
+    @property
+    def undone(self) -> int:
+        return self.connection.undone
+
     def close(self) -> None:
         self.connection.close()

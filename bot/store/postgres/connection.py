@@ -34,8 +34,6 @@ from bot.store.sql.transaction import Transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CONNECTIONS = 8
-"""Connections and threads of one process."""
 WAIT_SECONDS = 30.0
 """Time that a query waits for a free connection, or for the server to come back."""
 RECONNECT_SECONDS = 1.0
@@ -70,7 +68,7 @@ class PostgresConnection:
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             url.reveal(),
             min_size=1,
-            max_size=CONNECTIONS,
+            max_size=server.POOL_CONNECTIONS,
             timeout=WAIT_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
             configure=_configure,
@@ -83,7 +81,7 @@ class PostgresConnection:
             },
         )
         self._pool.open()
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(server.POOL_CONNECTIONS, thread_name_prefix="store")
 
     async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on one snapshot."""

@@ -14,8 +14,8 @@ READ_ONLY = (
     "name the primary server in PAPERBOY_DB, or end the server's read-only mode (`default_transaction_read_only`)"
 )
 _CONNECTIONS = (
-    "end other programs' connections, raise the server's max_connections, or put PgBouncer before it; each Paperboy"
-    " process takes up to 8"
+    "end other programs' connections, raise the server's max_connections, or put PgBouncer before it; `paperboy"
+    " doctor` says how many a process takes"
 )
 _RIGHT = (
     "give the role of PAPERBOY_DB that right: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO …,"

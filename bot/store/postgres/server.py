@@ -18,8 +18,10 @@ from bot.store.postgres.faults import READ_ONLY, fault
 
 OLDEST_VERSION = 15
 CONNECT_SECONDS = 10
-FEWEST_CONNECTIONS = 9
-"""One process's pool, and one for `paperboy doctor`."""
+POOL_CONNECTIONS = 8
+"""Connections and threads of one process's store."""
+LISTENING = 1
+"""Connections besides, for notifications (`changes.py`)."""
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
 
 _DEFAULTS = {
@@ -48,6 +50,13 @@ SELECT least(
     (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
         - (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
 ), current_setting('max_connections')::int
+"""
+_LIVING_PROCESSES = (
+    "SELECT count(*) FROM leases WHERE name LIKE 'process %' AND until > extract(epoch FROM clock_timestamp())"
+)
+_OWN_CONNECTIONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 """
 
 
@@ -85,16 +94,19 @@ def check(conn: Connection) -> None:
         raise StoreError(problem)
 
 
-def examine(url: DatabaseUrl, now: datetime) -> list[Check]:
-    """The checks of a server: version, rights, tables, clock, connections. Raises StoreError without a connection."""
+def examine(url: DatabaseUrl, now: datetime, queue_connections: int = 0) -> list[Check]:
+    """The checks of a server: version, rights, tables, clock, connections. Raises StoreError without a connection.
+
+    `queue_connections`: of one process, besides the store's.
+    """
     try:
         with connect(url) as conn:
-            return list(_checks(conn, url, now))
+            return list(_checks(conn, url, now, POOL_CONNECTIONS + LISTENING + queue_connections))
     except psycopg.Error as error:
         raise fault(error, url) from None  # libpq's own message may have the password
 
 
-def _checks(conn: Connection, url: DatabaseUrl, now: datetime) -> Iterator[Check]:
+def _checks(conn: Connection, url: DatabaseUrl, now: datetime, connections: int) -> Iterator[Check]:
     if problem := _version_fault(conn) or _encoding_fault(conn):
         yield Check("database", problem, fault=True, remedy="name a server that fits in PAPERBOY_DB")
     elif _is_read_only(conn):
@@ -103,7 +115,7 @@ def _checks(conn: Connection, url: DatabaseUrl, now: datetime) -> Iterator[Check
         yield Check("database", f"PostgreSQL {conn.info.server_version // 10_000}, {url}, as {conn.info.user}")
     yield _tables(conn)
     yield _clock(conn, now)
-    yield _connections(conn)
+    yield _connections(conn, connections)
 
 
 def _tables(conn: Connection) -> Check:
@@ -129,12 +141,18 @@ def _clock(conn: Connection, now: datetime) -> Check:
     return Check("database clock", difference, fault=True, remedy="set both machines' clocks (NTP)")
 
 
-def _connections(conn: Connection) -> Check:
+def _connections(conn: Connection, per_process: int) -> Check:
+    """Whether the processes that run, or the first one, get what each may take; it opens most of it when it is busy."""
     free, most = conn.execute(_FREE_CONNECTIONS).fetchone() or (0, 0)
-    text = f"{free} free of {most}"
-    if free >= FEWEST_CONNECTIONS:
+    is_made: bool = _value(conn, "SELECT to_regclass('leases') IS NOT NULL AND has_table_privilege('leases', 'SELECT')")
+    running: int = _value(conn, _LIVING_PROCESSES) if is_made else 0
+    open_now: int = _value(conn, _OWN_CONNECTIONS)
+    text = f"{free} free of {most}; a process takes up to {per_process}"
+    if running:
+        text += f", {running} running {'has' if running == 1 else 'have'} {open_now}"
+    if free + open_now >= per_process * max(running, 1):
         return Check("connections", text)
-    remedy = "each process takes up to 8: raise the server's max_connections, or put PgBouncer before it"
+    remedy = "raise the server's max_connections, run fewer processes, or put PgBouncer before it"
     return Check("connections", text, fault=True, remedy=remedy)
 
 

@@ -39,6 +39,11 @@ class Store(ABC):
     writable: bool
     """Whether changes are accepted; otherwise each raises StoreError."""
 
+    @property
+    def undone(self) -> int:
+        """Attempts at a change, by this process, that other processes' changes undid and that were made again."""
+        return 0
+
     @abstractmethod
     def close(self) -> None:
         """Finish queued changes and release every resource."""
