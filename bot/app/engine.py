@@ -141,20 +141,32 @@ class DigestEngine:
         shortlist = await self.fresh_shortlist(now)
         await self.understand(shortlist, {topic for each in due for topic in each.topics})
         choosing = DigestBatch(shortlist, await candidates.shown_in_channels(self.store, shortlist), now)
-        for start in range(0, len(due), CHANNELS_AT_ONCE):
-            batch = due[start : start + CHANNELS_AT_ONCE]
-            profile_matches = await self._learner.profile_matches((each.channel for each in batch), shortlist)
-            missed = await self.store.ledger.missed([each.key for each in batch], now - selection.LONGEST_WINDOW)
-            digests = await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
-            # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
-            await skipped_days.notify(self.store, self._notices, batch, digests, now, step)
-            days = {digest.subscription_key: digest.day for digest in digests}
-            due_times = {each.key: next_due_after(each, days[each.key], now) for each in batch}
-            await self.store.ledger.keep(digests, due_times)
-            if self._queue is not None:
-                await self._queue.nudge([Nudge(digest.channel) for digest in digests])
+        batches = [due[start : start + CHANNELS_AT_ONCE] for start in range(0, len(due), CHANNELS_AT_ONCE)]
+        digests = await self._choose(choosing, batches[0])
+        for batch, following in zip(batches, [*batches[1:], []], strict=True):
+            # Beside each other: the database writes one batch while the next one is computed.
+            _, digests = await asyncio.gather(self._keep(batch, digests, now, step), self._choose(choosing, following))
         log.info("chosen channels=%d candidates=%d", len(due), len(shortlist))
         return len(due)
+
+    async def _choose(self, choosing: DigestBatch, batch: Sequence[Subscription]) -> list[Digest]:
+        if not batch:
+            return []
+        profile_matches = await self._learner.profile_matches((each.channel for each in batch), choosing.shortlist)
+        earliest = choosing.now - selection.LONGEST_WINDOW
+        missed = await self.store.ledger.missed([each.key for each in batch], earliest)
+        return await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
+
+    async def _keep(
+        self, batch: Sequence[Subscription], digests: Sequence[Digest], now: datetime, step: timedelta
+    ) -> None:
+        # Before `keep`: a crash between the two repeats the notice, which is stored once; `keep` is final.
+        await skipped_days.notify(self.store, self._notices, batch, digests, now, step)
+        days = {digest.subscription_key: digest.day for digest in digests}
+        due_times = {each.key: next_due_after(each, days[each.key], now) for each in batch}
+        await self.store.ledger.keep(digests, due_times)
+        if self._queue is not None:
+            await self._queue.nudge([Nudge(digest.channel) for digest in digests])
 
     def wake(self) -> None:
         """Look for digests that may have become ready to deliver."""

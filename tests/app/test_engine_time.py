@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.app import engine
 from bot.app.engine import DigestEngine
-from bot.model import Channel, Outcome, Subscription
+from bot.model import Channel, Digest, MissedDigest, Outcome, Subscription, SubscriptionKey
 from bot.model.schedule import with_next_due
 from tests.fakes import MONDAY, FakeOutlet, FakeSource, paper
-from tests.harness.delivery import HERE, SETTER, Delivery
+from tests.harness.delivery import HERE, SETTER, THERE, Delivery
 
 
 class House:
@@ -90,6 +93,28 @@ async def test_a_second_tick_posts_nothing_new(house: House) -> None:
     assert await house.wakes_at(on(0)) == 0
     assert await house.wakes_at(on(0, "09:01")) == 0
     assert len(house.outlet.posts) == posts == 3
+
+
+async def test_one_batch_is_stored_while_the_next_is_chosen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "CHANNELS_AT_ONCE", 1)
+    ledger, is_chosen = house.delivery.store.ledger, [asyncio.Event(), asyncio.Event()]
+    keep, missed, waiting = ledger.keep, ledger.missed, iter(is_chosen)
+
+    async def keep_when_the_next_is_chosen(digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
+        async with asyncio.timeout(10):
+            await is_chosen[1].wait()
+        await keep(digests, due)
+
+    async def note_chosen(*args: Any) -> Mapping[SubscriptionKey, tuple[MissedDigest, ...]]:
+        next(waiting).set()
+        return await missed(*args)
+
+    monkeypatch.setattr(ledger, "keep", keep_when_the_next_is_chosen)
+    monkeypatch.setattr(ledger, "missed", note_chosen)
+    for channel in (HERE, THERE):
+        await house.subscribes(channel)
+    assert await house.wakes_at(on(0)) == 2
+    assert [house.opened(channel) for channel in (HERE, THERE)] == [1, 1]
 
 
 async def test_nothing_is_due_before_its_minute(house: House) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from bot.app import collect
 from bot.model import Findings, Paper
 from bot.model.database import Database
+from bot.model.segment import IndexEntry
 from bot.search import index_entry, merge_tail
 from bot.store import Store
 from bot.store.sql.transaction import Transaction
@@ -134,7 +135,9 @@ def _window_end(number: int) -> datetime:
 async def build(place: Database, scale: Scale) -> int:
     """Fill a store by SQL (`collect` would take a quarter of an hour). Returns the number of observations."""
     with opened(place) as store:
-        await store.connection.write(_fill, scale)
+        texts = papers(min(DIFFERENT, scale.stored))
+        rows = list(_stored(texts, _ages(scale)))  # before the change: a server gives one up that says nothing for long
+        await store.connection.write(_fill, rows, [index_entry(each) for each in texts], scale.observations)
         await merge_tail(store)
         distinct = selections(min(scale.selections, scale.channels[-1]), papers(scale.candidates))
         await store.subscriptions.put(*subscriptions(distinct, scale.channels[-1], due=timedelta(hours=3)))
@@ -144,10 +147,7 @@ async def build(place: Database, scale: Scale) -> int:
     return observations
 
 
-def _fill(db: Transaction, scale: Scale) -> None:
-    texts = papers(min(DIFFERENT, scale.stored))
-    entries = [index_entry(each) for each in texts]
-    rows = list(_stored(texts, _ages(scale)))
+def _fill(db: Transaction, rows: Sequence[tuple[Any, ...]], entries: Sequence[IndexEntry], observations: int) -> None:
     # Papers and series are numbered from 1 by the database.
     db.executemany(
         "INSERT INTO papers (id, title, abstract, authors, published_at, listed_at, first_seen, categories,"
@@ -164,7 +164,7 @@ def _fill(db: Transaction, scale: Scale) -> None:
     )
     series = [(row[0], "huggingface", kind, 9.0, row[5] + 432_000) for row in rows for kind in KINDS]
     db.executemany("INSERT INTO series (paper_id, source, kind, value, seen_at) VALUES (?, ?, ?, ?, ?)", series)
-    looks = range(1, scale.observations + 1)
+    looks = range(1, observations + 1)
     db.executemany(
         "INSERT INTO observations (series_id, seen_at, value) VALUES (?, ?, ?)",
         (

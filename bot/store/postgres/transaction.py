@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, count, islice
 from typing import Any
@@ -15,7 +15,7 @@ from bot.store.sql.transaction import Parameters
 STATEMENTS_AT_ONCE = 200
 """Statements of `executemany` sent together: a round trip costs as much as several statements."""
 ROWS_AT_ONCE = 2_000
-"""Rows of `stream` in memory at once."""
+"""Rows of `stream` in memory, and of `update` in a statement."""
 
 # What goes before a lone one: an escaped backslash or a whole pair, which stay as they are.
 _UNSTORABLE_ESCAPE = re.compile(
@@ -51,6 +51,19 @@ class PostgresTransaction:
                 else:
                     statements = (cursor.mogrify(*_bound(sql, row)) for row in some)
                     cursor.execute(";".join(statements).encode())
+
+    def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+        # One statement for all, a sixth of the server's time for one each. The empty half of the UNION has the types.
+        columns = list(rows[0]) if rows else []
+        values = ", ".join(f"{column} = coalesce(new.{column}, {table}.{column})" for column in columns)
+        condition = " AND ".join(f"{table}.{column} = new.{column}" for column in key)
+        marks, names = f"({', '.join(['%s'] * len(columns))})".encode(), ", ".join(columns)
+        remaining = iter(rows)
+        with ClientCursor(self._conn) as cursor:
+            while some := list(islice(remaining, ROWS_AT_ONCE)):
+                lines = (cursor.mogrify(marks, [_storable(row[column]) for column in columns]) for row in some)
+                new = f"SELECT {names} FROM {table} WHERE false UNION ALL VALUES {', '.join(lines)}"
+                cursor.execute(f"UPDATE {table} SET {values} FROM ({new}) AS new WHERE {condition}".encode())
 
     def lock(self, table: str) -> None:
         self._conn.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())

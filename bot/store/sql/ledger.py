@@ -63,12 +63,9 @@ class SqlLedger(Part):
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             chain.from_iterable(digests.pick_rows(digest, trends) for digest in fresh),
         )
-        db.executemany(
-            "UPDATE subscriptions SET last_at = ? WHERE channel = ? AND name = ?",
-            [(stamp(each.chosen_at), *each.subscription_key) for each in fresh if each.outcome is not Outcome.LATE],
-        )
         digests.mark_listed(db, fresh)
-        reschedule(db, due)
+        latest = {each.subscription_key: each.chosen_at for each in fresh if each.outcome is not Outcome.LATE}
+        reschedule(db, due, latest)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         return await self.connection.read(digests.shown_in, channel, tuple(ids))

@@ -19,6 +19,7 @@ _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
 _COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "mutes"})
 """Columns of `subscriptions`, each with the name of its field."""
 _NO_LINES: Mapping[int, Sequence[str]] = {0: (), 1: ()}
+_NEVER: Mapping[SubscriptionKey, datetime] = {}
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
@@ -195,7 +196,12 @@ def _select(db: Transaction, where: str, *parameters: object) -> list[Subscripti
     ]
 
 
-def reschedule(db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:
-    """Set when subscriptions are next due, as part of a change."""
-    sql = "UPDATE subscriptions SET next_due = ? WHERE channel = ? AND name = ?"
-    db.executemany(sql, [(stamp(at), *key) for key, at in due.items()])
+def reschedule(
+    db: Transaction, due: Mapping[SubscriptionKey, datetime], latest: Mapping[SubscriptionKey, datetime] = _NEVER
+) -> None:
+    """Set when subscriptions are next due, and when their latest digest was chosen, as part of a change."""
+    rows = [
+        {"channel": key.channel, "name": key.name, "last_at": stamp(latest.get(key)), "next_due": stamp(due.get(key))}
+        for key in {**due, **latest}
+    ]
+    db.update("subscriptions", ("channel", "name"), rows)

@@ -47,6 +47,12 @@ class Transaction(Protocol):
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement for each row of parameters, in their order."""
 
+    def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+        """Set columns of the rows with these keys, each of them once; a column that is None stays as it is.
+
+        All rows have the same columns, those of the key among them.
+        """
+
     def lock(self, table: str) -> None:
         """Lock a table against other changes until the end; before any other statement, so that it sees all of it."""
 

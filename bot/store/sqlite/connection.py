@@ -14,7 +14,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -53,6 +53,13 @@ class SqliteTransaction:
 
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         self._conn.executemany(sql, rows)
+
+    def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+        columns = [column for column in rows[0] if column not in key] if rows else []
+        values = ", ".join(f"{column} = coalesce(?, {column})" for column in columns)
+        condition = " AND ".join(f"{column} = ?" for column in key)
+        parameters = ([row[column] for column in (*columns, *key)] for row in rows)
+        self._conn.executemany(f"UPDATE {table} SET {values} WHERE {condition}", parameters)
 
     def defer_references(self) -> None:
         self._conn.execute("PRAGMA defer_foreign_keys = ON")

@@ -101,12 +101,12 @@ class LedgerContract:
         assert await shown(store) == {HERE: set(IDS[1:])}
 
     async def test_keeping_sets_when_a_channel_is_due_and_where_its_next_window_starts(self, store: Store) -> None:
-        await store.subscriptions.put(Subscription(HERE), Subscription(THERE))
+        tomorrow, yesterday = MONDAY + timedelta(days=1), MONDAY - timedelta(days=1)
+        await store.subscriptions.put(Subscription(HERE), Subscription(THERE, last_at=yesterday))
         late = replace(digest(THERE, []), outcome=Outcome.LATE)
-        tomorrow = MONDAY + timedelta(days=1)
         await store.ledger.keep([digest(HERE, []), late], {SubscriptionKey(each): tomorrow for each in (HERE, THERE)})
         times = {each.channel: (each.next_due, each.last_at) for each in await store.subscriptions.all()}
-        assert times == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, None)}
+        assert times == {HERE: (tomorrow, MONDAY), THERE: (tomorrow, yesterday)}
 
     async def test_all_of_it_is_kept_or_nothing(self, store: Store) -> None:
         await store.subscriptions.put(Subscription(HERE))
