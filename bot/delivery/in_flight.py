@@ -19,23 +19,32 @@ class InFlight:
 
     def __init__(self, patience: float = STOP_SECONDS, lease: ProcessLease | None = None) -> None:
         self._lease = lease
-        self._tasks: set[asyncio.Task[Any] | None] = set()
+        self._tasks: dict[asyncio.Task[Any] | None, int] = {}
+        """Each with the number of leases that were lost before."""
         self._patience = patience
         self.stopping = False
 
     def enter(self) -> None:
         """Register the current task directly before the claim of its message. Raises Stopping if it may not leave."""
         self.check()
-        self._tasks.add(asyncio.current_task())
+        self._tasks[asyncio.current_task()] = self._losses
 
     def check(self) -> None:
-        """Raise Stopping if no message may leave now: also directly before the wire, for a claim takes a while."""
-        if self.stopping or (self._lease is not None and not self._lease.is_held):
+        """Raise Stopping if no message may leave now: also directly before the wire, for a claim takes a while.
+
+        A lease that ran out since the claim, and is held again, does not count: others may have taken the message over.
+        """
+        is_held = self._lease is None or self._lease.is_held
+        if self.stopping or not is_held or self._tasks.get(asyncio.current_task(), self._losses) != self._losses:
             raise Stopping
+
+    @property
+    def _losses(self) -> int:
+        return 0 if self._lease is None else self._lease.losses
 
     def leave(self) -> None:
         """The outcome of the current task's message is recorded, or it never left."""
-        self._tasks.discard(asyncio.current_task())
+        self._tasks.pop(asyncio.current_task(), None)
 
     async def stop(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
         """Cancel the tasks without a message in flight at once, the others if they take too long."""

@@ -43,6 +43,8 @@ class ProcessLease:
         self._lost = lost
         self._monotonic, self._sleep = monotonic, sleep
         self._held_until = float("-inf")
+        self.losses = 0
+        """Times that it ran out."""
 
     @property
     def is_held(self) -> bool:
@@ -72,6 +74,7 @@ class ProcessLease:
         was_held = self.is_held
         if not was_held and self._held_until > float("-inf"):
             self._held_until = float("-inf")
+            self.losses += 1
             self._lost()
         try:
             is_taken = await self._leases.take(self._name, LEASE_SECONDS)

@@ -64,8 +64,9 @@ async def test_nothing_is_posted_without_the_lease_and_all_of_it_with_it(
     assert len(outlet.in_channel(HERE)) == 4
 
 
+@pytest.mark.parametrize("renews", [False, True], ids=["without its lease", "with its lease renewed first"])
 async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
-    processes: tuple[Process, Process], outlet: FakeOutlet
+    processes: tuple[Process, Process], outlet: FakeOutlet, *, renews: bool
 ) -> None:
     """Frozen after its claim: another one has searched, posted and gone on meanwhile."""
     frozen, other = processes
@@ -79,6 +80,8 @@ async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
         frozen.seconds += LEASE_SECONDS - MARGIN_SECONDS
         await frozen.store.leases.take(f"process {frozen.store.process}", 0)
         await other.queue.drain()
+        if renews:
+            await frozen.lease.renew()
         return claimed
 
     frozen.store.ledger.claim = claim_and_freeze  # type: ignore[method-assign,assignment]
