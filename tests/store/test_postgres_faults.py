@@ -191,6 +191,13 @@ async def test_statements_and_locks_that_take_longer_than_the_server_allows(name
         await store.secrets.put_note("a", "b")
 
 
+async def test_tables_that_are_gone(name: str):
+    with PostgresStore(url_of(name), write=True) as store:
+        admin("DROP SCHEMA public CASCADE; CREATE SCHEMA public", on=name)
+        with pytest.raises(UnavailableStoreError, match="one of Paperboy's tables is gone"):
+            await store.papers.count()
+
+
 async def test_a_server_that_restarts_is_waited_for_and_one_that_stays_away_is_one_line_until_it_is_back(
     own: Any, monkeypatch: pytest.MonkeyPatch
 ):

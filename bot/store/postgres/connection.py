@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -130,15 +131,14 @@ class PostgresConnection:
 
     def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], timeout: float) -> T:
         with self._pool.connection(max(0.1, timeout)) as conn:
-            since_check = time.monotonic() - self._checked_at
             conn.isolation_level = isolation
             conn.read_only = True if isolation is IsolationLevel.REPEATABLE_READ else None  # None: as the server says
             commits = False
             try:
+                if time.monotonic() - self._checked_at > CHECK_SECONDS:
+                    migrations.refuse_newer(conn)  # not as part of the change, which begins with its lock if it has one
+                    self._checked_at = time.monotonic()
                 with conn.transaction():
-                    if since_check > CHECK_SECONDS:
-                        migrations.refuse_newer(conn)
-                        self._checked_at = time.monotonic()
                     answer = function(PostgresTransaction(conn))
                     commits = True
             except (SerializationFailure, DeadlockDetected):
@@ -146,7 +146,8 @@ class PostgresConnection:
             except psycopg.Error as error:
                 if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
                     if isinstance(error, psycopg.ProgrammingError):  # of tables that were changed at this moment?
-                        migrations.refuse_newer(conn)
+                        with suppress(psycopg.ProgrammingError):  # that table is gone too
+                            migrations.refuse_newer(conn)
                     if is_mistake(error):
                         raise
                     raise fault(error, self._url) from error
