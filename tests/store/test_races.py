@@ -15,7 +15,7 @@ from bot.model import Channel, Findings, Signal, State, digest_key
 from bot.model.mailbox import RequestLimit
 from bot.model.segment import SegmentMerge
 from bot.store import Store
-from bot.store.postgres import PostgresStore
+from bot.store.postgres import PostgresStore, connection
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
 from tests.contracts.store.segments import FIRST
 from tests.fakes import MONDAY, digest, paper
@@ -29,8 +29,9 @@ PLACES = [Channel(f"fake:T1/C{number}") for number in range(TIMES)]
 
 
 @pytest.fixture
-async def stores(tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
-    """Of two processes that live."""
+async def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[PostgresStore, PostgresStore]]:
+    """Of two processes that live, and that look before each change whether a newer version has changed the tables."""
+    monkeypatch.setattr(connection, "CHECK_SECONDS", -1.0)
     url = database(tmp_path)
     with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
         for store in (first, second):
@@ -190,6 +191,9 @@ async def test_one_of_two_merges_of_a_revision_is_stored(stores: tuple[Store, St
     assert len(await stores[0].segments.read(lambda view: view.segment_sizes())) == 1
 
 
-async def test_a_lease_has_one_holder(stores: tuple[Store, Store]) -> None:
+async def test_a_lease_has_one_holder(stores: tuple[PostgresStore, PostgresStore]) -> None:
     leases = await at_once(stores, lambda store, n: store.leases.take(f"shard {n}", 60))
     assert all(sum(pair) == 1 for pair in leases)
+    waits = sorted(sum(await at_once(stores, lambda store, _: store.leases.turn("pace", 60)), ()))
+    assert [round(wait / 60) for wait in waits] == list(range(2 * TIMES))
+    assert not any(store.connection.undone for store in stores), "no lease is renewed later for the sake of another"

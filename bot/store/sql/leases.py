@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from uuid import uuid4
 
-from bot.store.sql.connection import Connection, Part, reads, updates, writes
+from bot.store.sql.connection import Connection, Part, reads, updates
 from bot.store.sql.transaction import Transaction
 
 NOW = "((julianday('now') - 2440587.5) * 86400)"
@@ -36,7 +36,7 @@ class SqlLeases(Part):
         super().__init__(connection)
         self._process = process
 
-    @writes
+    @updates
     def take(self, db: Transaction, name: str, seconds: float) -> bool:
         taken = db.execute(
             f"INSERT INTO leases (name, holder, until) VALUES (?1, ?2, {NOW} + ?3)"
@@ -46,10 +46,10 @@ class SqlLeases(Part):
         )
         return taken.rowcount > 0
 
-    @writes
+    @updates
     def release(self, db: Transaction, *names: str) -> None:
-        if not names:
-            db.execute("DELETE FROM leases WHERE holder = ?", (self._process,))
+        if not names:  # those that are out too: what dead processes leave would never go
+            db.execute(f"DELETE FROM leases WHERE holder = ? OR until <= {NOW}", (self._process,))
         db.executemany("DELETE FROM leases WHERE holder = ? AND name = ?", [(self._process, name) for name in names])
 
     async def processes(self) -> list[str]:
@@ -60,7 +60,7 @@ class SqlLeases(Part):
         row = db.execute(f"SELECT until - {NOW} FROM leases WHERE name = ?", (name,)).fetchone()
         return max(float(row[0]), 0.0) if row else 0.0
 
-    @writes
+    @updates
     def turn(self, db: Transaction, name: str, seconds: float) -> float:
         return _reserve(db, name, seconds)
 

@@ -66,6 +66,14 @@ class LeasesContract:
         await store.leases.release()
         assert await store.leases.holders("") == {}
 
+    async def test_what_dead_processes_left_goes_with_the_next_end_of_one(self, store: Store) -> None:
+        await store.leases.take("process dead", 0)
+        await store.leases.turn("over", 0)
+        await store.leases.turn("pace", 60)
+        await store.leases.release()
+        count = "SELECT name FROM leases"
+        assert await store.connection.read(lambda db: db.execute(count).fetchall()) == [("pace",)]  # type: ignore[attr-defined]
+
     async def test_a_message_of_which_nobody_knows_the_outcome_is_taken_over_and_claimed(self, store: Store) -> None:
         await store.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
         await keep(store, digest(HERE, PAPERS))
