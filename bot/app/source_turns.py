@@ -17,7 +17,8 @@ ASKED_AGAIN_AFTER = 0.95
 async def unasked(store: Store, sources: Sequence[Source], now: datetime, interval: timedelta) -> list[Source]:
     """The sources that no process has asked for almost an interval; recorded as asked now, for this one may die."""
     before = {report.source: report for report in await store.papers.reports()}
-    asked = {name for name, report in before.items() if now - report.tried_at < interval * ASKED_AGAIN_AFTER}
+    # A clock that stood far ahead must not keep a source from being asked until then.
+    asked = {name for name, report in before.items() if abs(now - report.tried_at) < interval * ASKED_AGAIN_AFTER}
     due = [source for source in sources if source.name not in asked]
     for source in due:
         report = before.get(source.name, SourceReport(source.name, now, None))

@@ -421,6 +421,9 @@ async def test_a_source_is_left_alone_for_an_interval_after_anybody_asked_it_als
     assert await asked_after(10) == [], "nobody knows whether the first one still lives"
     assert await asked_after(28.5) == ["arxiv"]
     assert await asked_after(38.5) == ["huggingface"]
+    await store.papers.report(SourceReport("hackernews", MONDAY + timedelta(days=365), None))
+    sources.append(FakeSource("hackernews"))
+    assert await asked_after(40) == ["hackernews"], "whoever asked it had a wrong clock"
     reports = {each.source: each for each in await store.papers.reports()}
     assert reports["arxiv"] == replace(before, tried_at=MONDAY + timedelta(minutes=28.5))
     assert not reports["huggingface"].fault
