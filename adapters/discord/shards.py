@@ -15,6 +15,7 @@ from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
 
+from bot.errors import UnavailableStoreError
 from bot.ports.leases import Leases
 
 log = logging.getLogger("paperboy.discord")
@@ -96,7 +97,10 @@ class SharedShards:
 
     async def _look_until_cancelled(self) -> None:
         while True:
-            await self._look()
+            try:
+                await self._look()
+            except UnavailableStoreError as error:  # a session that is begun again costs one of a thousand a day
+                log.warning("shards are served until their leases are out reason=%s", error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:

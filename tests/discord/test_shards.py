@@ -12,6 +12,7 @@ import pytest
 
 from adapters.discord import DiscordClient, DiscordFront, front, shards
 from adapters.discord.shards import Shard, SharedShards
+from bot.errors import UnavailableStoreError
 from bot.store import Store
 from bot.store.postgres import PostgresStore
 from bot.wording.parts import say
@@ -113,6 +114,38 @@ async def test_two_processes_share_the_shards_and_a_dead_ones_are_taken_over(
         assert gateway.doubled == []
         assert {total for _, total, _ in gateway.begun} == {2}
         assert min(later - before for (*_, before), (*_, later) in pairwise(gateway.begun)) >= IDENTIFY - 0.1
+
+
+async def test_a_shard_is_served_while_the_store_is_away_for_less_than_its_lease(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, begun, failed = asyncio.Event(), list[Shard](), asyncio.Event()
+    leases = stores[0].leases
+    take = leases.take
+
+    async def serve(shard: Shard, _is_held: object) -> None:
+        begun.append(shard)
+        served.set()
+        await asyncio.Event().wait()
+
+    async def fails(_name: str, _seconds: float) -> bool:
+        monkeypatch.setattr(leases, "take", take)
+        failed.set()
+        raise UnavailableStoreError("the database was lost while a change was committed")
+
+    async def one() -> int:
+        return 1
+
+    shared = SharedShards(leases, serve, one, monotonic=lambda: 0.0)
+    running = asyncio.create_task(shared.run())
+    await asyncio.wait_for(served.wait(), 5)
+    monkeypatch.setattr(leases, "take", fails)
+    await asyncio.wait_for(failed.wait(), 5)
+    await leases.release(shards.SHARING)
+    await eventually(lambda: running.done() or shared.is_held(Shard(0, 1)))
+    assert (running.done(), begun) == (False, [Shard(0, 1)])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_shard_whose_lease_is_out_is_served_no_more(stores: tuple[Store, Store]) -> None:
