@@ -32,8 +32,8 @@ GROUPS: tuple[type[PageGroup], ...] = (Pages, PastPages, Subscribing, ReaderPage
 
 log = logging.getLogger("paperboy.web")
 
-HANDLED: tuple[type[Exception], ...] = (HTTPException, UnavailableStoreError, Exception)
 NO_DATABASE = "Paperboy can’t reach its database just now. Please try again in a minute."
+HANDLED: tuple[type[Exception], ...] = (HTTPException, UnavailableStoreError, Exception)
 
 
 class WebFront:

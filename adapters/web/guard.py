@@ -19,7 +19,6 @@ from starlette.requests import ClientDisconnect, Request
 
 from adapters.web.shared_rate import SharedRate
 from adapters.web.site import Site
-from bot.errors import UnavailableStoreError
 from bot.model.client_ip import rate_limit_key
 from bot.ports import Asgi
 
@@ -33,7 +32,6 @@ MAX_TARGET = 4_000
 """Bytes of path and query: a query has 500 characters, each at most 12 bytes when it is escaped; most have less."""
 MAX_BODY = 16_384
 """Bytes of a form."""
-NO_DATABASE = "Paperboy can’t reach its database just now. Please try again in a minute."
 TOO_LARGE = "That is more than any form here sends."
 MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
@@ -83,10 +81,6 @@ class Guard:
                 await self._app(scope, _limited(receive), response)
             except ClientDisconnect:
                 pass  # before its request was whole
-            except UnavailableStoreError as error:
-                log.warning("a page was not answered reason=%s", error)
-                if not response.status:
-                    await self._site.problem(request, 503, NO_DATABASE)(scope, receive, response)
             except Exception:
                 page = scope["path"].split("/")[1]
                 log.exception("a page failed path=%r", f"/{page}/…" if page in TOKEN_PAGES else scope["path"])
