@@ -53,17 +53,18 @@ class PostgresTransaction:
                     cursor.execute(";".join(statements).encode())
 
     def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-        # One statement for all, a sixth of the server's time for one each. The empty half of the UNION has the types.
+        # One statement for all takes a sixth of the server's time. Its first line, whose key is null, has the types.
         columns = list(rows[0]) if rows else []
-        values = ", ".join(f"{column} = coalesce(new.{column}, {table}.{column})" for column in columns)
+        changed = (column for column in columns if column not in key)
+        values = ", ".join(f"{column} = coalesce(new.{column}, {table}.{column})" for column in changed)
         condition = " AND ".join(f"{table}.{column} = new.{column}" for column in key)
-        marks, names = f"({', '.join(['%s'] * len(columns))})".encode(), ", ".join(columns)
-        remaining = iter(rows)
+        types = ", ".join(f"(SELECT {column} FROM {table} LIMIT 0)" for column in columns)
+        marks, names, remaining = f"({', '.join(['%s'] * len(columns))})".encode(), ", ".join(columns), iter(rows)
         with ClientCursor(self._conn) as cursor:
             while some := list(islice(remaining, ROWS_AT_ONCE)):
                 lines = (cursor.mogrify(marks, [_storable(row[column]) for column in columns]) for row in some)
-                new = f"SELECT {names} FROM {table} WHERE false UNION ALL VALUES {', '.join(lines)}"
-                cursor.execute(f"UPDATE {table} SET {values} FROM ({new}) AS new WHERE {condition}".encode())
+                new = f"(VALUES ({types}), {', '.join(lines)}) AS new ({names})"
+                cursor.execute(f"UPDATE {table} SET {values} FROM {new} WHERE {condition}".encode())
 
     def lock(self, table: str) -> None:
         self._conn.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())

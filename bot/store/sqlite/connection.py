@@ -55,7 +55,9 @@ class SqliteTransaction:
         self._conn.executemany(sql, rows)
 
     def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-        columns = [column for column in rows[0] if column not in key] if rows else []
+        if not rows:
+            return
+        columns = [column for column in rows[0] if column not in key]
         values = ", ".join(f"{column} = coalesce(?, {column})" for column in columns)
         condition = " AND ".join(f"{column} = ?" for column in key)
         parameters = ([row[column] for column in (*columns, *key)] for row in rows)
